@@ -1,0 +1,15 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+
+export type EngineName = 'tensorflow' | 'wasm';
+
+/** A TensorFlow.js whose backend is ready. */
+export interface Engine {
+  readonly name: EngineName;
+  /** The only tfjs-core of the process: tensors of another copy would be foreign to the backend. */
+  readonly tf: typeof TensorFlow;
+  /** Of the library underneath: libtensorflow 2.21.0, tfjs-backend-wasm 4.22.0. */
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+  /** Why this engine was taken, in one line. */
+  readonly reason: string;
+}

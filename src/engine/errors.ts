@@ -1,0 +1,54 @@
+/** What the process says to its caller when it ends. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  findings: 3,
+  unreadable: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The JSON form of an error: what `--json` prints on standard error and what crosses thread and process borders. */
+export interface ErrorReport {
+  /** A stable kebab-case word that programs may test for, such as `unknown-network`. */
+  code: string;
+  /** What is wrong and where: one line, no stack trace. */
+  message: string;
+  /** What to do about it. */
+  hint?: string;
+}
+
+/** An error that a person can act on: it names the thing, and the remedy. */
+export class DeepviewError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { hint?: string | undefined; exitCode?: ExitCode; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DeepviewError';
+    this.code = code;
+    this.hint = options.hint;
+    this.exitCode = options.exitCode ?? exitCodes.failed;
+  }
+}
+
+/** Any thrown value as a report; an unexpected one gets the code `internal`. */
+export function reportOf(thrown: unknown): ErrorReport {
+  if (thrown instanceof DeepviewError) {
+    return { code: thrown.code, message: thrown.message, ...(thrown.hint && { hint: thrown.hint }) };
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'internal', message, hint: 'This is a defect; run again with --debug to see where it happened.' };
+}
+
+/** The system's error code (`ENOENT`, `ENOSPC`, ...) of a thrown value, if it has one. */
+export function systemCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}

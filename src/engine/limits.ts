@@ -1,0 +1,19 @@
+/** Bounds on anything read from outside. Whatever exceeds them is refused by name before memory is taken for it. */
+export const limits = {
+  /** Layers of a network. */
+  layers: 4096,
+  /** Neurons of one layer. */
+  neurons: 65_536,
+  classes: 4096,
+  epochs: 1_000_000,
+  /** Images of a probe set. */
+  probe: 100_000,
+  /** Characters of any name that is shown. */
+  nameLength: 200,
+  /** Bytes of one line of a run's epochs.jsonl, and of a run's run.json. */
+  jsonBytes: 64 * 2 ** 20,
+  /** Bytes of a safetensors header. */
+  tensorHeaderBytes: 16 * 2 ** 20,
+  /** Bytes of one array read into memory. */
+  arrayBytes: 8 * 2 ** 30,
+} as const;

@@ -1,0 +1,83 @@
+import type { ReceptiveField } from '../network/receptive-field.ts';
+
+/** The run directory's format that this program writes, and the newest it reads. */
+export const runFormat = 1;
+
+export type LayerKind = 'convolution' | 'dense' | 'normalisation' | 'activation' | 'pooling' | 'dropout' | 'other';
+
+export interface LayerRecord {
+  /** From 1, in the paper's counting; the loss, which is not in this list, would be the next. */
+  index: number;
+  /** Unique in its network: `conv1`, `pool1`, `relu1`, `conv2`. */
+  name: string;
+  /** What a person reads: `conv5-32`, `max-pool`, `relu`. */
+  label: string;
+  kind: LayerKind;
+  /** Neurons: channels of a convolution, units of a dense layer. */
+  units: number;
+  /** Output of one image: [height, width, channels]. */
+  shape: [number, number, number];
+  parameters: number;
+  receptiveField: ReceptiveField;
+}
+
+/** Everything that is known of a run before its first epoch: `run.json`. */
+export interface RunHeader {
+  format: number;
+  id: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  program: { name: string; version: string };
+  network: { name: string; parameters: number; layers: LayerRecord[] };
+  dataset: {
+    name: string;
+    classes: string[];
+    trainImages: number;
+    validationImages: number;
+    /** [height, width, channels] */
+    imageShape: [number, number, number];
+    /** What was done to the pixels, in order: `mean subtraction`, `contrast normalisation`. */
+    preparation: string[];
+  };
+  /** The probe set: indices into the validation images, sorted by class, and their classes. */
+  probe: { indices: number[]; labels: number[] };
+  training: {
+    epochs: number;
+    batch: number;
+    /** One rate an epoch. */
+    learningRate: number[];
+    momentum: number;
+    weightDecay: number;
+    mirror: boolean;
+    loss: 'cross-entropy';
+  };
+  seed: number;
+  engine: { name: string; version: string; device: string };
+}
+
+export interface Split {
+  train: number;
+  validation: number;
+}
+
+/** One committed epoch: a line of `epochs.jsonl`. Errors are shares, 0..1. */
+export interface EpochRecord {
+  /** From 1. */
+  epoch: number;
+  learningRate: number;
+  loss: Split;
+  top1Error: Split;
+  top5Error: Split;
+  /** Wall time of the epoch: training, validation and probe. */
+  seconds: number;
+  /** Share of `seconds` spent on probe and metrics, 0..1. */
+  monitoringShare: number;
+  /** One value a layer. */
+  discriminability: number[];
+  /** One value a layer, 0..1. */
+  density: number[];
+  /** When it was committed: ISO 8601, UTC. */
+  at: string;
+}
+
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';

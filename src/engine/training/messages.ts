@@ -1,0 +1,58 @@
+/**
+ * Everything that the trainer, its supervisor, a reader of a run directory and the screen say to each other.
+ * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
+ */
+import type { ErrorReport } from '../errors.ts';
+import type { Progress } from '../progress.ts';
+import type { EpochRecord, RunHeader, RunState } from '../run/format.ts';
+
+export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
+
+/** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
+export interface TrainingRequest {
+  network: string;
+  data: string;
+  epochs?: number;
+  batch?: number;
+  /** Only the first so many training images. */
+  limit?: number;
+  seed: number;
+  engine: EngineChoice;
+  /** Where the run is written; by default a new directory among the user's runs. */
+  run?: string;
+  /** Probe images. */
+  probe?: number;
+  /** A local file to take the data set's archive from. */
+  source?: string;
+  /** A run directory to go on with. */
+  resume?: string;
+}
+
+/** To the trainer. */
+export type TrainingCommand =
+  | { type: 'start'; request: TrainingRequest }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'stop'; when: 'now' | 'after-epoch' };
+
+/** From the trainer, or from whoever reads a run: the only thing that changes what the screen shows. */
+export type RunEvent =
+  | { type: 'step'; progress: Progress }
+  | { type: 'notice'; text: string }
+  | { type: 'run'; header: RunHeader; directory: string }
+  | {
+      type: 'batch';
+      epoch: number;
+      /** Batches done of this epoch. */
+      batch: number;
+      batches: number;
+      /** Running mean over the epoch so far. */
+      loss: number;
+      imagesPerSecond: number;
+      /** To the end of the last epoch. */
+      secondsLeft: number;
+      /** What the epoch is busy with. */
+      phase: 'training' | 'validation' | 'probe';
+    }
+  | { type: 'epoch'; record: EpochRecord }
+  | { type: 'state'; state: RunState; error?: ErrorReport };

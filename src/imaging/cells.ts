@@ -1,0 +1,39 @@
+/** [red, green, blue], 0..255 each. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** What the terminal can show; `none` also for NO_COLOR. */
+export type ColourDepth = 'truecolour' | '256' | '16' | 'none';
+
+/** One character cell. Absent colours are the terminal's own. */
+export interface Cell {
+  /** One grapheme; a wide one is followed by a cell whose `text` is empty. */
+  text: string;
+  foreground?: Rgb;
+  background?: Rgb;
+  bold?: boolean;
+  dim?: boolean;
+  italic?: boolean;
+  underline?: boolean;
+  inverse?: boolean;
+}
+
+/** A rectangle of the screen, in cells, from the top left corner (0, 0). */
+export interface Rectangle {
+  row: number;
+  column: number;
+  rows: number;
+  columns: number;
+}
+
+/** A picture made of cells: [rows][columns]. */
+export type CellGrid = Cell[][];
+
+/** A picture and its place on the screen, painted over what Ink left empty there. */
+export interface Overlay extends Rectangle {
+  cells: CellGrid;
+}
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
