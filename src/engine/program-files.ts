@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+
+/** The programs beside the command line: processes and threads that start from a file of their own. */
+export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-worker';
+
+/**
+ * Where one of the bundled programs lies.
+ * In the bundle all of them are neighbours, whatever chunk this code ended up in. Run from its TypeScript source
+ * (tests, benchmarks), the program uses the bundle that was built before: threads start faster, and are what is shipped.
+ */
+export function programFile(name: ProgramName): URL {
+  const here = import.meta.url;
+  return new URL(here.endsWith('.ts') ? `../../dist/${name}.js` : `./${name}.js`, here);
+}
+
+/** The same as a path, for a process's command line. */
+export const programPath = (name: ProgramName): string => fileURLToPath(programFile(name));
