@@ -1,0 +1,148 @@
+import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/errors.ts';
+import type { Paths } from '../engine/paths.ts';
+import type { Progress } from '../engine/progress.ts';
+import type { ColourDepth } from '../imaging/cells.ts';
+
+/** What a person said about the screen. */
+export interface ScreenChoices {
+  colour: ColourDepth | 'auto';
+  /** Draw with ASCII characters only. */
+  ascii: boolean;
+  /** Listen to the mouse. */
+  mouse: boolean;
+}
+
+/** What every command gets besides its own arguments. Commands touch the world only through this. */
+export interface CommandContext {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  paths: Paths;
+  /** Of this program. */
+  version: string;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  /** Aborts with an `Interruption` as its reason on SIGINT, SIGTERM and SIGHUP. */
+  signal: AbortSignal;
+  /** Print JSON for programs instead of text for people. */
+  json: boolean;
+  screen: ScreenChoices;
+}
+
+/** Why a command's signal was aborted. */
+export class Interruption extends DeepviewError {
+  readonly by: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+  constructor(by: Interruption['by']) {
+    super('interrupted', `Interrupted by ${by}.`, { exitCode: exitCodes.interrupted });
+    this.by = by;
+  }
+}
+
+/** A command: what the command line calls after parsing. Errors are thrown; what is returned is the exit code. */
+export type Command<Options> = (options: Options, context: CommandContext) => Promise<ExitCode>;
+
+/** Writes one line of text to standard output. */
+export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): void {
+  context.stdout.write(`${line}\n`);
+}
+
+/** Writes a value to standard output as one line of JSON. */
+export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
+  context.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Columns of text, padded to line up; numbers to the right. */
+export function formatTable(rows: readonly (readonly (string | number)[])[], gap = '  '): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, String(cell).length)));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
+      })
+      .join(gap)
+      .trimEnd(),
+  );
+}
+
+/** Bytes for people: `274 MB`. Decimal units, three significant digits. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** Seconds for people: `48 s`, `3 min 05 s`, `1 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** One line of progress: `downloading CIFAR-10  45 %  62.0 of 139 MB  31.2 MB/s  3 s left`. */
+export function formatProgress(progress: Progress): string {
+  const amount = (value: number): string =>
+    progress.unit === 'bytes' ? formatBytes(value) : String(Math.round(value));
+  const parts = [progress.label];
+  if (progress.total) {
+    parts.push(`${Math.floor((100 * progress.done) / progress.total)} %`);
+    parts.push(`${amount(progress.done)} of ${amount(progress.total)}`);
+  } else if (progress.done > 0) parts.push(amount(progress.done));
+  if (progress.rate) parts.push(`${amount(progress.rate)}/s`);
+  if (progress.secondsLeft !== undefined) parts.push(`${formatDuration(progress.secondsLeft)} left`);
+  return parts.join('  ');
+}
+
+/**
+ * Reports long steps on standard error: one line rewritten in place on a terminal, else a line at the start of each
+ * step and every ten seconds. Call `end` when the step is over.
+ */
+export function progressReporter(
+  context: Pick<CommandContext, 'stderr'>,
+  now: () => number = () => performance.now(),
+): { onProgress: (progress: Progress) => void; onNotice: (notice: string) => void; end: () => void } {
+  const { stderr } = context;
+  let label: string | undefined;
+  let last = -Infinity;
+  let open = false;
+  const end = (): void => {
+    if (open) stderr.write('\n');
+    open = false;
+  };
+  return {
+    onProgress(progress) {
+      const fresh = progress.label !== label;
+      const complete = progress.total !== undefined && progress.done >= progress.total;
+      if (!fresh && !complete && now() - last < (stderr.isTTY ? 100 : 10_000)) return;
+      if (fresh) end();
+      label = progress.label;
+      last = now();
+      const line = formatProgress(progress);
+      if (stderr.isTTY) {
+        stderr.write(`\r${line.slice(0, Math.max(20, (stderr.columns || 80) - 1))}\u001b[K`);
+        open = true;
+      } else stderr.write(`${line}\n`);
+    },
+    onNotice(notice) {
+      end();
+      stderr.write(`${notice}\n`);
+    },
+    end,
+  };
+}
+
+/** Whether a write failed because the reader went away: not an error of ours. */
+export function isClosedPipe(thrown: unknown): boolean {
+  const code = systemCode(thrown);
+  return code === 'EPIPE' || code === 'EIO' || code === 'ERR_STREAM_DESTROYED';
+}
