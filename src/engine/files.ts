@@ -1,0 +1,91 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
+import { printable } from './printable.ts';
+
+/**
+ * A file-system error as one that a person can act on.
+ * @param action what was being done, as in `cannot ACTION PATH`: `write`, `read`, `create`
+ */
+export function fileError(
+  thrown: unknown,
+  action: string,
+  path: string,
+  exitCode: ExitCode = exitCodes.failed,
+): DeepviewError {
+  if (thrown instanceof DeepviewError) return thrown;
+  const system = systemCode(thrown);
+  const [code, why, hint] = explain(system, thrown);
+  return new DeepviewError(code, `cannot ${action} ${printable(path, 1000)}: ${why}`, {
+    hint,
+    exitCode,
+    cause: thrown,
+  });
+}
+
+function explain(system: string | undefined, thrown: unknown): [code: string, why: string, hint: string | undefined] {
+  switch (system) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return ['disk-full', 'the disk is full', 'Free some space; what was written before is intact.'];
+    case 'EACCES':
+    case 'EPERM':
+      return ['no-permission', 'permission denied', 'Choose another place or change its permissions.'];
+    case 'EROFS':
+      return ['no-permission', 'the file system is read-only', 'Choose another place.'];
+    case 'ENOENT':
+      return ['not-found', 'there is no such file', 'Check the path.'];
+    case 'ENOTDIR':
+      return ['not-a-directory', 'a part of the path is not a directory', 'Check the path.'];
+    case 'EISDIR':
+      return ['is-a-directory', 'it is a directory', 'Name a file.'];
+    case 'EMFILE':
+    case 'ENFILE':
+      return ['too-many-files', 'too many files are open', 'Close other programs or raise the limit (ulimit -n).'];
+    case 'EIO':
+      return ['disk-error', 'the disk reports an error', 'Check the disk, or copy the file elsewhere.'];
+    default:
+      return ['file-error', system ?? (thrown instanceof Error ? thrown.message : String(thrown)), undefined];
+  }
+}
+
+/**
+ * Replaces a file as a whole: a reader sees the old content or the new one, and after a power cut too.
+ * On failure the old file stays and the temporary one is removed.
+ * @param durable false leaves out flushing, for files that only matter while the machine runs
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: string | readonly Uint8Array[],
+  { durable = true } = {},
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      if (typeof content === 'string') await file.writeFile(content);
+      else for (const part of content) await file.writeFile(part);
+      if (durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    if (durable) await syncDirectory(dirname(path));
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(thrown, 'write', path);
+  }
+}
+
+/** Makes the names in a directory (a rename, a new file) survive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } catch (thrown) {
+    // Some file systems cannot flush a directory; the content itself is flushed already.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(systemCode(thrown) ?? '')) throw thrown;
+  } finally {
+    await directory.close();
+  }
+}

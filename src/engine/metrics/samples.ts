@@ -1,0 +1,75 @@
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { printable } from '../printable.ts';
+
+/** What a layer's neurons answered to the probe images: s[i, c], the spatial mean of neuron c for image i. */
+export interface Samples {
+  /** [images, neurons] row-major. */
+  values: Float32Array | Float64Array;
+  images: number;
+  neurons: number;
+}
+
+/** Where samples come from, for messages. */
+export interface SamplesOrigin {
+  /** `layer 4 (relu1)`, say. */
+  layer?: string;
+  epoch?: number;
+}
+
+/**
+ * Refuses samples that hold NaN or infinity, naming the first such neuron and image (both counted from 0).
+ * @throws DeepviewError `non-finite`
+ */
+export function requireFinite({ values, images, neurons }: Samples, origin: SamplesOrigin = {}): void {
+  if (values.length !== images * neurons) {
+    throw new RangeError(`${values.length} values are not [${images}, ${neurons}]`);
+  }
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    const where = [origin.layer && printable(origin.layer), origin.epoch !== undefined && `epoch ${origin.epoch}`];
+    const prefix = where.filter(Boolean).join(', ');
+    const image = Math.floor(at / neurons);
+    throw new DeepviewError(
+      'non-finite',
+      `${prefix && `${prefix}: `}the activation of neuron ${at - image * neurons} for image ${image} is ${values[at]}`,
+      {
+        hint: 'Metrics need finite activations. While training, a lower learning rate usually helps.',
+        exitCode: exitCodes.unreadable,
+      },
+    );
+  }
+}
+
+/** Images grouped by class. */
+export interface ClassGroups {
+  /** The classes that occur, ascending. */
+  classes: number[];
+  /** Image indices, class after class; within a class in their original order. */
+  order: Uint32Array;
+  /** Where each class begins in `order`; one more entry holds the end. */
+  starts: Uint32Array;
+  /** Images of every class when all have as many, else undefined. */
+  equalSize: number | undefined;
+}
+
+/** @param classOf the class of each image: non-negative integers, [images] */
+export function groupByClass(classOf: ArrayLike<number>): ClassGroups {
+  const members = new Map<number, number[]>();
+  for (let image = 0; image < classOf.length; image++) {
+    const label = classOf[image];
+    const group = members.get(label);
+    if (group) group.push(image);
+    else members.set(label, [image]);
+  }
+  const classes = [...members.keys()].sort((a, b) => a - b);
+  const order = new Uint32Array(classOf.length);
+  const starts = new Uint32Array(classes.length + 1);
+  classes.forEach((label, place) => {
+    const group = members.get(label) ?? [];
+    order.set(group, starts[place]);
+    starts[place + 1] = starts[place] + group.length;
+  });
+  const size = starts[1];
+  const equal = classes.length > 0 && classes.every((_, place) => starts[place + 1] - starts[place] === size);
+  return { classes, order, starts, equalSize: equal ? size : undefined };
+}
