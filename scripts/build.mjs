@@ -1,9 +1,10 @@
 // Bundles the program into dist/. The engine's and sharp's packages stay outside the bundle: they carry native parts.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildKernels } from './build-kernels.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,8 +17,9 @@ const entries = {
 };
 
 export async function buildProgram(outdir = join(root, 'dist')) {
-  await rm(outdir, { recursive: true, force: true });
-  await build({
+  await mkdir(outdir, { recursive: true });
+  const kernels = buildKernels(join(outdir, 'kernels.wasm'));
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source)))),
     outdir,
@@ -36,7 +38,16 @@ export async function buildProgram(outdir = join(root, 'dist')) {
       js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
   });
+  await kernels;
+  // Written in place, then swept: a program that runs from here keeps the files it still has to load for as long as it can.
+  const made = new Set([
+    ...Object.keys(metafile.outputs).map((path) => join(root, path)),
+    join(outdir, 'kernels.wasm'),
+  ]);
+  const present = (await readdir(outdir)).map((name) => join(outdir, name));
+  await Promise.all(present.filter((path) => !made.has(path)).map((path) => rm(path, { recursive: true })));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildProgram();

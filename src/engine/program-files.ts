@@ -4,14 +4,17 @@ import { fileURLToPath } from 'node:url';
 export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-worker';
 
 /**
- * Where one of the bundled programs lies.
+ * Where a file that the build makes lies.
  * In the bundle all of them are neighbours, whatever chunk this code ended up in. Run from its TypeScript source
  * (tests, benchmarks), the program uses the bundle that was built before: threads start faster, and are what is shipped.
  */
-export function programFile(name: ProgramName): URL {
+export function builtFile(name: `${ProgramName}.js` | 'kernels.wasm'): URL {
   const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? `../../dist/${name}.js` : `./${name}.js`, here);
+  return new URL(here.endsWith('.ts') ? `../../dist/${name}` : `./${name}`, here);
 }
+
+/** Where one of the bundled programs lies. */
+export const programFile = (name: ProgramName): URL => builtFile(`${name}.js`);
 
 /** The same as a path, for a process's command line. */
 export const programPath = (name: ProgramName): string => fileURLToPath(programFile(name));
