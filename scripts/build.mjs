@@ -1,7 +1,7 @@
 // Bundles the program into dist/. The engine's and sharp's packages stay outside the bundle: they carry native parts.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
@@ -17,6 +17,7 @@ const entries = {
 };
 
 export async function buildProgram(outdir = join(root, 'dist')) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   await mkdir(outdir, { recursive: true });
   const kernels = buildKernels(join(outdir, 'kernels.wasm'));
   const { metafile } = await build({
@@ -32,7 +33,7 @@ export async function buildProgram(outdir = join(root, 'dist')) {
     minifySyntax: true,
     sourcemap: 'linked',
     external: ['@tensorflow/*', 'sharp', 'react-devtools-core'],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', DEEPVIEW_VERSION: JSON.stringify(version) },
     // Bundled CommonJS packages still call require.
     banner: {
       js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",

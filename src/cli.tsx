@@ -1,0 +1,96 @@
+import { constants } from 'node:os';
+import { commandHelp, programHelp } from './cli/help.ts';
+import { commands } from './cli/commands.ts';
+import { errorText, exitCodeOf } from './cli/error-edge.ts';
+import { globalOptions } from './cli/globals.ts';
+import { Interruption, isClosedPipe } from './commands/common.ts';
+import { exitCodes, type ExitCode } from './engine/errors.ts';
+import { pathsFor } from './engine/paths.ts';
+import { programVersion } from './engine/version.ts';
+
+const argv = process.argv.slice(2);
+const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+const has = (...flags: string[]): boolean => flags.some((flag) => beforeDashes.includes(flag));
+const form = { json: has('--json'), debug: has('--debug') };
+
+/** Help for the command that the first words name; answered without loading the parser. */
+function help(): string {
+  const width = Math.min(process.stdout.columns || 100, 110);
+  const words = beforeDashes.filter((word) => !word.startsWith('-'));
+  const named =
+    commands.find((command) => command.path.length === 2 && command.path.every((word, at) => word === words[at])) ??
+    commands.find((command) => command.path.length > 0 && command.path[0] === words[0]);
+  return named ? commandHelp(named, commands, globalOptions, width) : programHelp(commands, globalOptions, width);
+}
+
+/** What a write to a reader that went away means: the end, except for commands whose work matters more than their text. */
+let closedOutput: 'leave' | 'ignore' = 'leave';
+
+function onOutputError(thrown: unknown): void {
+  if (!isClosedPipe(thrown)) void fail(thrown);
+  else if (closedOutput === 'leave') process.exit(exitCodes.done);
+}
+
+async function restoreTerminal(): Promise<void> {}
+
+/** Leaves the terminal as it was found; loaded only if something drew on it. */
+async function fail(thrown: unknown): Promise<never> {
+  await restoreTerminal();
+  process.stderr.write(errorText(thrown, form), () => process.exit(exitCodeOf(thrown)));
+  return new Promise(() => {});
+}
+
+async function run(): Promise<ExitCode> {
+  const { parseCommandLine } = await import('./cli/parse.ts');
+  const { resolveSettings } = await import('./commands/config.ts');
+  const parsed = parseCommandLine(argv, commands, globalOptions);
+  const paths = pathsFor(process.env);
+  const cwd = process.cwd();
+  const { values } = await resolveSettings({ flags: parsed.flags, env: process.env, userFile: paths.config, cwd });
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice means it.
+      if (interruption.signal.aborted)
+        void restoreTerminal().finally(() => process.exit(128 + constants.signals[signal]));
+      interruption.abort(new Interruption(signal));
+    });
+  }
+  closedOutput = parsed.command.outlivesOutput ? 'ignore' : 'leave';
+  return parsed.command.run(
+    {
+      arguments: parsed.arguments,
+      words: parsed.words,
+      options: parsed.options,
+      settings: values,
+    },
+    {
+      env: process.env,
+      cwd,
+      paths,
+      version: programVersion,
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      signal: interruption.signal,
+      json: form.json,
+      screen: { colour: values.color ?? 'auto', ascii: values.ascii ?? false, mouse: values.mouse ?? true },
+    },
+  );
+}
+
+process.stdout.on('error', onOutputError);
+process.stderr.on('error', onOutputError);
+process.on('uncaughtException', (thrown) => void fail(thrown));
+process.on('unhandledRejection', (thrown) => void fail(thrown));
+if (form.debug) process.setSourceMapsEnabled(true);
+
+if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
+else if (has('--help', '-h')) process.stdout.write(help());
+else {
+  try {
+    process.exitCode = await run();
+  } catch (thrown) {
+    await fail(thrown);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Command, CommandContext } from '../commands/common.ts';
+import type { SettingName, Settings } from '../commands/config.ts';
+import type { ExitCode } from '../engine/errors.ts';
+
+/** One `--option`, as help, documentation, completion and the parser need it. */
+export interface OptionSpecification {
+  name: string;
+  /** What stands for its value in help: `N`, `FILE`; absent for a switch. */
+  value?: string;
+  choices?: readonly string[];
+  /** One line, without its default. */
+  description: string;
+  /** In words, for help. */
+  default?: string;
+  /** The setting it gives; such options are checked by the settings table and may come from variables and files too. */
+  setting?: SettingName;
+  /** For whole numbers that are not settings. */
+  integer?: { minimum: number; maximum: number };
+}
+
+/** One positional argument. */
+export interface ArgumentSpecification {
+  name: string;
+  required?: boolean;
+  /** Takes all the words that follow. */
+  many?: boolean;
+  choices?: readonly string[];
+  description: string;
+}
+
+/** What the parser hands to a command: only what was given, checked. */
+export interface Given {
+  /** Positional arguments by name. */
+  arguments: Readonly<Record<string, string | undefined>>;
+  /** The words of an argument that takes many. */
+  words: readonly string[];
+  /** Options that are not settings. */
+  options: Readonly<Record<string, string | number | boolean | undefined>>;
+  settings: Partial<Settings>;
+}
+
+export interface CommandSpecification {
+  /** Words that name it: `['runs', 'rm']`; empty for the program without a command. */
+  path: readonly string[];
+  /** One line. */
+  summary: string;
+  /** Paragraphs below the summary. */
+  details?: string;
+  arguments?: readonly ArgumentSpecification[];
+  options?: readonly OptionSpecification[];
+  /** Also runs when only its group is named: `runs` alone means `runs list`. */
+  isGroupDefault?: boolean;
+  examples?: readonly (readonly [command: string, meaning: string])[];
+  /** Whether a reader that goes away (`| head -1`) leaves it running. */
+  outlivesOutput?: boolean;
+  /** Loads the command's file and calls it. Heavy parts are imported here, not before. */
+  run: (given: Given, context: CommandContext) => Promise<ExitCode>;
+}
+
+/** Calls a command that is loaded when it is needed. */
+export const lazily =
+  <Options>(load: () => Promise<Command<Options>>, options: (given: Given) => Options): CommandSpecification['run'] =>
+  async (given, context) =>
+    (await load())(options(given), context);
