@@ -1,0 +1,248 @@
+import type { Dataset } from '../data/dataset.ts';
+import { epochOrder } from '../data/epoch-order.ts';
+import { mirrorInPlace } from '../data/mirror.ts';
+import { DeepviewError } from '../errors.ts';
+import type { EpochRecord } from '../run/format.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Stopped, type TrainingControl } from './control.ts';
+import type { RunEvent } from './messages.ts';
+import { epochMirroring } from './mirroring.ts';
+import { Pace } from './pace.ts';
+
+/** What one batch gave: the mean loss over its images, and how many were wrong. */
+export interface BatchResult {
+  loss: number;
+  top1Errors: number;
+  top5Errors: number;
+}
+
+/** The network as the loop sees it. Images are [N, H, W, C] row-major, prepared. */
+export interface TrainableNetwork {
+  /** One step of the optimiser. `labels`: [N] */
+  train(
+    images: Float32Array,
+    labels: Int32Array,
+    step: { learningRate: number; epoch: number; batch: number },
+  ): BatchResult | Promise<BatchResult>;
+  /** The same measurements without learning. */
+  evaluate(images: Float32Array, labels: Int32Array): BatchResult | Promise<BatchResult>;
+}
+
+/** What a layer answered to the probe set: [probe images, neurons] row-major, in the probe's order. */
+export type LayerSamples = Float32Array;
+
+/** The metrics of one epoch as they come back, with the seconds that computing them took. */
+export interface EpochMetrics {
+  /** One value a layer. */
+  discriminability: number[];
+  density: number[];
+  seconds: number;
+}
+
+/** One epoch as the loop hands it over: all but the metrics. */
+export type EpochOutcome = Omit<EpochRecord, 'discriminability' | 'density' | 'monitoringShare' | 'at'>;
+
+export interface TrainerParts {
+  network: TrainableNetwork;
+  dataset: Dataset;
+  /** Only the first so many training images. */
+  trainImages: number;
+  epochs: number;
+  batch: number;
+  /** One rate an epoch. */
+  learningRate: readonly number[];
+  mirror: boolean;
+  seed: number;
+  /** Epochs that are committed already. */
+  epochsDone: number;
+  control: TrainingControl;
+  emit(event: RunEvent): void;
+  /** Milliseconds from any origin. */
+  now(): number;
+  /** Reads every layer's answers to the probe set; `turn` is awaited between its pieces. */
+  readProbe(turn: () => Promise<void>): Promise<LayerSamples[]>;
+  /** What is needed to go on from here; taken before the next epoch changes it. */
+  captureState(): Promise<CapturedState>;
+  /** Metrics from samples, elsewhere: the loop does not wait for them. */
+  analyse(epoch: number, samples: LayerSamples[]): Promise<EpochMetrics>;
+  /** Writes checkpoint and epoch, the epoch's line last. @returns the record as committed */
+  commit(
+    record: Omit<EpochRecord, 'at'>,
+    samples: LayerSamples[],
+    metrics: EpochMetrics,
+    state: CapturedState,
+  ): Promise<EpochRecord>;
+}
+
+/** Weights and optimiser state, as the parts outside the loop understand them. */
+export type CapturedState = unknown;
+
+/** Milliseconds between two batch events. */
+const batchEventInterval = 100;
+/** Epochs whose metrics are not back yet, before training waits after all: memory is bounded. */
+const mostPending = 4;
+/** Images of one validation batch. */
+const validationBatch = 500;
+
+interface Totals extends BatchResult {
+  images: number;
+}
+
+/**
+ * Trains to the last epoch, or until stopped. Each epoch: training, validation, probe; its metrics are computed
+ * and it is committed while the next one trains, always in order. Nothing that happens later takes back a committed epoch.
+ * @returns how it ended; by then everything handed over is committed
+ * @throws DeepviewError `loss-not-finite`, or what a part threw
+ */
+export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'stopped'> {
+  const { control } = parts;
+  const queue = new CommitQueue((thrown) => control.fail(thrown));
+  const pace = new Pace(parts.epochs, Math.ceil(parts.trainImages / parts.batch));
+  try {
+    for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
+      while (queue.length >= mostPending) await control.turn();
+      await runEpoch(parts, epoch, pace, queue);
+      if (control.stopsAfterEpoch && epoch < parts.epochs) throw new Stopped();
+    }
+  } catch (thrown) {
+    // What was handed over before is still committed; a failure of that is the more important news.
+    await queue.drained();
+    if (thrown instanceof Stopped) return 'stopped';
+    throw thrown;
+  }
+  await queue.drained();
+  return 'finished';
+}
+
+async function runEpoch(parts: TrainerParts, epoch: number, pace: Pace, queue: CommitQueue): Promise<void> {
+  const { control } = parts;
+  const learningRate = parts.learningRate[epoch - 1];
+  const start = parts.now();
+  const pausedBefore = control.pausedSeconds;
+  const elapsed = (): number => (parts.now() - start) / 1000 - (control.pausedSeconds - pausedBefore);
+
+  const train = await trainingPass(parts, epoch, learningRate, pace, elapsed);
+  const trained = elapsed();
+  const batches = Math.ceil(parts.trainImages / parts.batch);
+  const tell = (phase: 'validation' | 'probe'): void =>
+    parts.emit({
+      type: 'batch',
+      epoch,
+      batch: batches,
+      batches,
+      loss: train.loss,
+      imagesPerSecond: train.images / trained,
+      secondsLeft: pace.secondsLeft(epoch, batches, elapsed(), elapsed() - trained),
+      phase,
+    });
+  tell('validation');
+  const validation = await validationPass(parts, epoch);
+  tell('probe');
+  const probeStart = elapsed();
+  const samples = await parts.readProbe(() => control.turn());
+  const seconds = elapsed();
+  const probeSeconds = seconds - probeStart;
+  pace.sawTail(seconds - trained);
+  const state = await parts.captureState();
+
+  const outcome: EpochOutcome = {
+    epoch,
+    learningRate,
+    loss: { train: train.loss, validation: validation.loss },
+    top1Error: { train: train.top1Errors / train.images, validation: validation.top1Errors / validation.images },
+    top5Error: { train: train.top5Errors / train.images, validation: validation.top5Errors / validation.images },
+    seconds,
+  };
+  // Started now, so that it runs beside the next epoch even while an earlier commit is still being written.
+  const analysis = parts.analyse(epoch, samples);
+  analysis.catch((thrown: unknown) => control.fail(thrown));
+  queue.add(async () => {
+    const metrics = await analysis;
+    const { discriminability, density } = metrics;
+    const monitoringShare = seconds > 0 ? Math.min(1, (probeSeconds + metrics.seconds) / seconds) : 0;
+    const record = await parts.commit(
+      { ...outcome, monitoringShare, discriminability, density },
+      samples,
+      metrics,
+      state,
+    );
+    parts.emit({ type: 'epoch', record });
+  });
+}
+
+async function trainingPass(
+  parts: TrainerParts,
+  epoch: number,
+  learningRate: number,
+  pace: Pace,
+  elapsed: () => number,
+): Promise<Totals> {
+  const { dataset, control } = parts;
+  const order = epochOrder(parts.trainImages, parts.seed, epoch);
+  const batches = Math.ceil(order.length / parts.batch);
+  const mirrored = epochMirroring(batches, parts.seed, epoch);
+  const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
+  let lastEvent = -Infinity;
+  for (let batch = 1; batch <= batches; batch++) {
+    await control.turn();
+    const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
+    const images = prepared(dataset, 'train', chosen);
+    if (parts.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
+    const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
+    const result = await parts.network.train(images, labels, { learningRate, epoch, batch });
+    requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
+    add(totals, result, chosen.length);
+    if (parts.now() - lastEvent < batchEventInterval && batch < batches) continue;
+    lastEvent = parts.now();
+    const seconds = elapsed();
+    parts.emit({
+      type: 'batch',
+      epoch,
+      batch,
+      batches,
+      loss: totals.loss,
+      imagesPerSecond: seconds > 0 ? totals.images / seconds : 0,
+      secondsLeft: pace.secondsLeft(epoch, batch, seconds),
+      phase: 'training',
+    });
+  }
+  return totals;
+}
+
+async function validationPass(parts: TrainerParts, epoch: number): Promise<Totals> {
+  const { dataset, control } = parts;
+  const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
+  for (let start = 0; start < dataset.validation.count; start += validationBatch) {
+    await control.turn();
+    const length = Math.min(validationBatch, dataset.validation.count - start);
+    const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
+    const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
+    const result = await parts.network.evaluate(prepared(dataset, 'validation', chosen), labels);
+    requireFiniteLoss(result.loss, `in the validation of epoch ${epoch}`, parts.learningRate[epoch - 1], epoch);
+    add(totals, result, length);
+  }
+  return totals;
+}
+
+function prepared(dataset: Dataset, part: 'train' | 'validation', chosen: Uint32Array): Float32Array {
+  const [height, width, channels] = dataset.imageShape;
+  const images = new Float32Array(chosen.length * height * width * channels);
+  dataset[part].fill(chosen, images);
+  return images;
+}
+
+/** Keeps `loss` the mean over all images so far. */
+function add(totals: Totals, result: BatchResult, images: number): void {
+  totals.loss = (totals.loss * totals.images + result.loss * images) / (totals.images + images);
+  totals.images += images;
+  totals.top1Errors += result.top1Errors;
+  totals.top5Errors += result.top5Errors;
+}
+
+function requireFiniteLoss(loss: number, where: string, learningRate: number, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  const kept = epoch === 1 ? '' : ` ${epoch - 1 === 1 ? 'Epoch 1 is' : `Epochs 1 to ${epoch - 1} are`} kept.`;
+  throw new DeepviewError('loss-not-finite', `The loss became ${loss} ${where}.${kept}`, {
+    hint: `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
+  });
+}
