@@ -1,0 +1,19 @@
+import { levelOf, rangeOf, type Range } from './heatmap.ts';
+
+const bars = [...'▁▂▃▄▅▆▇█'];
+const asciiBars = [...'_.-=+*#@'];
+
+/**
+ * A line of bars, a value each, the last `columns` values; a value that is not finite is a blank.
+ * @param options.range lowest and highest bar; by default those of the values shown
+ */
+export function sparkline(
+  values: ArrayLike<number>,
+  columns: number,
+  options: { range?: Range; ascii?: boolean } = {},
+): string {
+  const shown = columns > 0 ? Array.from(values).slice(-columns) : [];
+  const range = options.range ?? rangeOf(shown) ?? [0, 0];
+  const levels = options.ascii ? asciiBars : bars;
+  return shown.map((value) => (Number.isFinite(value) ? levels[levelOf(value, range, levels.length)]! : ' ')).join('');
+}

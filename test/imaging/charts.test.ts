@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decimalsOf, epochLabels, formatFixed, niceTicks, verticalLabels } from '../../src/imaging/axis.ts';
+import { BrailleCanvas } from '../../src/imaging/braille.ts';
+import { ramp } from '../../src/imaging/colour-maps.ts';
+import { gridToText } from '../../src/imaging/grid.ts';
+import { heatmap, levelCells, levelOf, missingCell, rangeOf } from '../../src/imaging/heatmap.ts';
+import { lineChart } from '../../src/imaging/line-chart.ts';
+import { sparkline } from '../../src/imaging/sparkline.ts';
+
+describe('heatmap', () => {
+  test('gives each value the colour of its level and missing ones their own look', () => {
+    const [low, high] = [ramp('viridis', '256')[0]!, ramp('viridis', '256').at(-1)!];
+    const cells = heatmap({
+      values: [[0, 1, NaN], [Infinity]],
+      map: 'viridis',
+      depth: '256',
+      range: [0, 1],
+      cellWidth: 2,
+    });
+    expect(cells.map((row) => row.length)).toEqual([6, 6]);
+    expect(cells[0]!.slice(0, 4).map(({ background }) => background)).toEqual([low, low, high, high]);
+    expect(cells[0]![4]).toEqual(missingCell());
+    expect(cells[1]!.map(({ background }) => background)).toEqual([
+      high,
+      high,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('draws shades where there is no colour', () => {
+    const values = [[0, 0.3, 0.6, 1, NaN]];
+    expect(gridToText(heatmap({ values, map: 'magma', depth: 'none' }))).toBe('░▒▓█·');
+    expect(gridToText(heatmap({ values, map: 'magma', depth: 'none', ascii: true }))).toBe(' -*@?');
+  });
+
+  test('scales by row when given a range a row, and marks the cursor', () => {
+    const values = [
+      [0, 1],
+      [0, 10],
+    ];
+    const options = { values, map: 'viridis', depth: 'none' } as const;
+    expect(gridToText(heatmap(options))).toBe('░░\n░█');
+    expect(
+      gridToText(
+        heatmap({
+          ...options,
+          range: [
+            [0, 1],
+            [0, 10],
+          ],
+        }),
+      ),
+    ).toBe('░█\n░█');
+    expect(gridToText(heatmap({ ...options, highlights: [{ row: 1, column: 0 }] }))).toBe('░░\n◆█');
+    expect(gridToText(heatmap({ ...options, cellWidth: 3, highlights: [{ row: 0, column: 1 }] }))).toBe(
+      '░░░[ ]\n░░░███',
+    );
+    expect(gridToText(heatmap({ ...options, ascii: true, highlights: [{ row: 0, column: 0 }] }))).toBe('X.\n @');
+    const marked = heatmap({ ...options, depth: 'truecolour', highlights: [{ row: 1, column: 1 }] })[1]![1]!;
+    expect(marked).toMatchObject({
+      text: '◆',
+      foreground: [0, 0, 0],
+      background: ramp('viridis', 'truecolour').at(-1),
+    });
+  });
+
+  test('levels are monotone and within bounds', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true }),
+        fc.double({ noNaN: true }),
+        fc.integer({ min: 2, max: 32 }),
+        (a, b, levels) => {
+          const [one, other] = [Math.min(a, b), Math.max(a, b)];
+          const [low, high] = [levelOf(one, [-1, 1], levels), levelOf(other, [-1, 1], levels)];
+          return low >= 0 && high < levels && low <= high;
+        },
+      ),
+    );
+    expect(levelOf(3, [3, 3], 5)).toBe(0);
+    expect(rangeOf([NaN, 3, Infinity, -2])).toEqual([-2, 3]);
+    expect(rangeOf([NaN])).toBeUndefined();
+    expect(heatmap({ values: [[NaN], []], map: 'viridis', depth: 'none' }).map((row) => row.length)).toEqual([1, 1]);
+    expect(levelCells('viridis', '16')).toHaveLength(5);
+  });
+});
+
+describe('line charts', () => {
+  test('ink the dots of both ends and everything between', () => {
+    const canvas = new BrailleCanvas(2, 1);
+    canvas.line(0, 3, 3, 0);
+    expect(gridToText(canvas.toGrid())).toBe('⡠⠊');
+    canvas.dot(99, 99);
+    expect(gridToText(canvas.toGrid())).toBe('⡠⠊');
+    const dashed = new BrailleCanvas(4, 1);
+    expect(dashed.line(0, 0, 7, 0, undefined, [2, 2])).toBe(7);
+    expect(gridToText(dashed.toGrid())).toBe('⠉ ⠉');
+  });
+
+  test('differ without colour', () => {
+    const values = [1, 1, 1, 1];
+    const [solid, dashed] = [0, 1].map((place) =>
+      gridToText(
+        lineChart({ series: place ? [{ values: [] }, { values }] : [{ values }], columns: 12, rows: 2, range: [0, 2] }),
+      ),
+    );
+    expect(solid).not.toBe(dashed);
+    expect(solid!.replace(/[\s\u2800]/g, '')).toHaveLength(12);
+  });
+
+  test('stand under a heatmap’s columns, clamp to the range and leave gaps', () => {
+    const grid = lineChart({ series: [{ values: [0, NaN, 99] }], columns: 12, rows: 3, range: [0, 1], cellWidth: 4 });
+    expect(grid.map((row) => row.map(({ text }) => (text === ' ' ? '.' : '#')).join(''))).toEqual([
+      '..........#.',
+      '............',
+      '..#.........',
+    ]);
+    expect(lineChart({ series: [{ values: [NaN] }], columns: 3, rows: 2 })).toHaveLength(2);
+    expect(lineChart({ series: [], columns: 0, rows: 2 })).toEqual([[], []]);
+  });
+
+  test('have an ASCII form without gaps', () => {
+    const text = gridToText(
+      lineChart({ series: [{ values: [0, 4] }, { values: [4, 4] }], columns: 5, rows: 5, ascii: true }),
+    );
+    expect(text).toBe('++++*\n   *\n  *\n *\n*');
+  });
+});
+
+test('sparklines show the last values', () => {
+  expect(sparkline([9, 0, 1, 2, 3, 4, 5, 6, 7], 8)).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([0, NaN, 7], 5)).toBe('▁ █');
+  expect(sparkline([0, 7], 5, { ascii: true })).toBe('_@');
+  expect(sparkline([1], 0)).toBe('');
+});
+
+describe('axes', () => {
+  test('ticks are round, within the range, evenly apart and not too many', () => {
+    expect(niceTicks([0, 2.31], 5)).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(niceTicks([1, 45], 5)).toEqual([10, 20, 30, 40]);
+    expect(niceTicks([0.1, 0.3], 3)).toEqual([0.1, 0.2, 0.3]);
+    expect(niceTicks([5, 5], 3)).toEqual([5]);
+    expect(niceTicks([NaN, 5], 3)).toEqual([]);
+    const range = fc.tuple(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(range, fc.integer({ min: 1, max: 20 }), ([low, span], most) => {
+        const ticks = niceTicks([low, low + span], most);
+        const slack = (Math.abs(low) + span) * 1e-9;
+        return (
+          ticks.length <= most &&
+          ticks.every(
+            (tick, index) =>
+              tick >= low - slack && tick <= low + span + slack && (index === 0 || tick > ticks[index - 1]!),
+          )
+        );
+      }),
+    );
+  });
+
+  test('numbers keep their width', () => {
+    expect(formatFixed(3.14159, 2, 7)).toBe('   3.14');
+    expect(formatFixed(-0.001, 2)).toBe('0.00');
+    expect(formatFixed(123456.789, 2, 7)).toBe(' 123457');
+    expect(formatFixed(1234567, 2, 5)).toBe('1.2e6');
+    expect(formatFixed(NaN, 2, 4)).toBe('   –');
+    expect(formatFixed(-Infinity, 2, 5, true)).toBe(' -inf');
+  });
+
+  test('labels', () => {
+    expect(decimalsOf(0.25)).toBe(2);
+    expect(decimalsOf(20)).toBe(0);
+    expect(verticalLabels([0, 2], 5).map(({ at, text }) => `${at}:${text}`)).toEqual(['0:2', '2:1', '4:0']);
+    expect(epochLabels(1, 45)).toBe('1        10        20        30        40    ');
+    expect(epochLabels(1, 3, 4)).toBe('1   2   3   ');
+    expect(epochLabels(1, 0)).toBe('');
+  });
+});

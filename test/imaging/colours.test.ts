@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import type { ColourDepth } from '../../src/imaging/cells.ts';
+import { detectColourDepth, backgroundOfReply, lightBackgroundFromEnv } from '../../src/imaging/colour-depth.ts';
+import { colourMapNames, ramp, sample, usualLevels } from '../../src/imaging/colour-maps.ts';
+import { contrastingColour, oklabOf } from '../../src/imaging/oklab.ts';
+import { categoryStyle } from '../../src/imaging/palette.ts';
+import { ansiColours, nearestAnsi, nearestXterm, xtermColours } from '../../src/imaging/terminal-colours.ts';
+
+describe('colour maps', () => {
+  test('hold matplotlib’s values', () => {
+    // matplotlib.colormaps[name]([0, 64, 128, 192, 255]), rounded to 8 bits
+    const known = {
+      viridis: [
+        [68, 1, 84],
+        [59, 82, 139],
+        [33, 145, 140],
+        [94, 201, 98],
+        [253, 231, 37],
+      ],
+      magma: [
+        [0, 0, 4],
+        [81, 18, 124],
+        [183, 55, 121],
+        [252, 137, 97],
+        [252, 253, 191],
+      ],
+      cividis: [
+        [0, 34, 78],
+        [67, 78, 108],
+        [125, 124, 120],
+        [188, 174, 108],
+        [254, 232, 56],
+      ],
+    } as const;
+    for (const map of colourMapNames) {
+      expect([0, 64, 128, 192, 255].map((index) => sample(map, index / 255))).toEqual(known[map]);
+    }
+    expect(sample('viridis', -3)).toEqual(sample('viridis', 0));
+    expect(sample('viridis', 7)).toEqual(sample('viridis', 1));
+    expect(() => sample('viridis', NaN)).toThrow(RangeError);
+  });
+
+  test('become lighter with every level at every depth, in colours the depth has', () => {
+    for (const map of colourMapNames) {
+      for (const depth of ['truecolour', '256', '16'] as const) {
+        for (const levels of [2, usualLevels[depth]]) {
+          const colours = ramp(map, depth, levels);
+          expect(colours).toHaveLength(levels);
+          const lightness = colours.map((colour) => oklabOf(colour)[0]);
+          for (let index = 1; index < levels; index++) expect(lightness[index]).toBeGreaterThan(lightness[index - 1]!);
+          if (depth === '256') for (const colour of colours) expect(xtermColours.indexOf(colour)).toBeGreaterThan(15);
+          if (depth === '16') for (const colour of colours) expect(ansiColours).toContain(colour);
+        }
+      }
+    }
+    expect(() => ramp('viridis', '16', 7)).toThrow(RangeError);
+  });
+
+  test('in 256 colours stay near the map', () => {
+    for (const map of colourMapNames) {
+      ramp(map, '256').forEach((colour, level, all) => {
+        const [wanted, got] = [oklabOf(sample(map, level / (all.length - 1))), oklabOf(colour)];
+        expect(Math.hypot(...wanted.map((part, index) => part - got[index]!))).toBeLessThan(0.12);
+      });
+    }
+  });
+});
+
+describe('terminal colours', () => {
+  test('follow xterm’s cube and greys', () => {
+    expect(xtermColours).toHaveLength(256);
+    expect(xtermColours[16]).toEqual([0, 0, 0]);
+    expect(xtermColours[110]).toEqual([135, 175, 215]);
+    expect(xtermColours[231]).toEqual([255, 255, 255]);
+    expect(xtermColours[232]).toEqual([8, 8, 8]);
+    expect(xtermColours[255]).toEqual([238, 238, 238]);
+  });
+
+  test('map every exact entry to a colour equal to itself', () => {
+    for (let index = 16; index < 256; index++) {
+      expect(xtermColours[nearestXterm(xtermColours[index]!)]).toEqual(xtermColours[index]);
+    }
+    ansiColours.forEach((colour, index) => expect(nearestAnsi([...colour])).toBe(index));
+  });
+});
+
+test('the depth of colour follows what users and terminals say', () => {
+  const cases: [Record<string, string>, boolean, ColourDepth][] = [
+    [{ TERM: 'xterm-256color' }, true, '256'],
+    [{ TERM: 'xterm-256color' }, false, 'none'],
+    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, true, 'truecolour'],
+    [{ TERM: 'xterm-kitty' }, true, 'truecolour'],
+    [{ TERM: 'screen-256color', STY: '1', COLORTERM: 'truecolor' }, true, '256'],
+    [{ TERM: 'tmux-256color', TMUX: 'x', COLORTERM: 'truecolor' }, true, 'truecolour'],
+    [{ TERM: 'tmux-256color', TMUX: 'x', TERM_PROGRAM: 'iTerm.app' }, true, '256'],
+    [{ TERM: 'xterm' }, true, '16'],
+    [{ TERM: 'linux' }, true, '16'],
+    [{ TERM: 'vt100' }, true, 'none'],
+    [{ TERM: 'dumb' }, true, 'none'],
+    [{ TERM: 'dumb', COLORTERM: 'truecolor' }, true, 'none'],
+    [{}, true, 'none'],
+    [{ TERM: 'xterm-256color', NO_COLOR: '1' }, true, 'none'],
+    [{ TERM: 'xterm-256color', NO_COLOR: '' }, true, '256'],
+    [{ TERM: 'xterm-256color', NO_COLOR: '1', FORCE_COLOR: '3' }, false, 'truecolour'],
+    [{ TERM: 'dumb', FORCE_COLOR: 'true' }, false, '16'],
+    [{ TERM: 'xterm-256color', FORCE_COLOR: '0' }, true, 'none'],
+  ];
+  for (const [env, isTTY, depth] of cases) expect([env, detectColourDepth(env, isTTY)]).toEqual([env, depth]);
+});
+
+test('light and dark backgrounds are told apart', () => {
+  expect(lightBackgroundFromEnv({ COLORFGBG: '15;0' })).toBe(false);
+  expect(lightBackgroundFromEnv({ COLORFGBG: '0;default;15' })).toBe(true);
+  expect(lightBackgroundFromEnv({ COLORFGBG: 'nonsense' })).toBeUndefined();
+  expect(lightBackgroundFromEnv({})).toBeUndefined();
+  expect(backgroundOfReply('11;rgb:ffff/8080/0000')).toEqual([255, 128, 0]);
+  expect(backgroundOfReply('11;rgb:f/8/0')).toEqual([255, 136, 0]);
+  expect(backgroundOfReply('11;?')).toBeUndefined();
+  expect(contrastingColour([250, 240, 200])).toEqual([0, 0, 0]);
+  expect(contrastingColour([30, 20, 80])).toEqual([255, 255, 255]);
+});
+
+test('categories differ in mark, and in colour from any background', () => {
+  for (const light of [false, true]) {
+    const styles = Array.from({ length: 24 }, (_, index) => categoryStyle(index, light));
+    expect(new Set(styles.map(({ colour, mark }) => `${String(colour)} ${mark}`)).size).toBe(24);
+    expect(new Set(styles.slice(0, 12).map(({ mark }) => mark)).size).toBe(12);
+    expect(new Set(styles.slice(0, 12).map(({ asciiMark }) => asciiMark)).size).toBe(12);
+    for (const { colour } of styles) {
+      if (light) expect(oklabOf(colour)[0]).toBeLessThan(0.72);
+      else expect(oklabOf(colour)[0]).toBeGreaterThan(0.5);
+    }
+  }
+});
