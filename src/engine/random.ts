@@ -7,6 +7,8 @@ export class Random {
   #b: number;
   #c: number;
   #counter = 1;
+  /** Of the pair that normal() draws at once. */
+  #spare: number | undefined;
 
   /**
    * @param seed any finite number; its whole value counts
@@ -44,6 +46,19 @@ export class Random {
     let value = this.next();
     while (value >= unbiased) value = this.next();
     return value % bound;
+  }
+
+  /** A number from the normal distribution with mean 0 and standard deviation 1 (Box and Muller 1958). */
+  normal(): number {
+    if (this.#spare !== undefined) {
+      const value = this.#spare;
+      this.#spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
   }
 
   /** Shuffles in place (Fisher-Yates). */
