@@ -1,0 +1,76 @@
+import { crc32 } from 'node:zlib';
+import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
+import { float16Max } from '../arrays/float16.ts';
+import { groupByClass } from '../metrics/samples.ts';
+import type { DataSeal } from './epoch-line.ts';
+import type { RunHeader } from './format.ts';
+
+/** What is kept of one layer at one epoch. */
+export interface LayerEpoch {
+  /** [neurons] */
+  discriminability: Float64Array | Float32Array;
+  /** [neurons], 0..1 */
+  density: Float64Array | Float32Array;
+  /** [images, neurons] row-major, images in the order of the header's `probe`. */
+  samples: Float32Array;
+}
+
+/** The tensor of a layer (from 1) in an epoch's file. */
+export const tensorName = (layer: number, what: 'discriminability' | 'density' | 'samples'): string =>
+  `${layer}.${what}`;
+
+/**
+ * An epoch's data file: per layer `discriminability` [C] and `density` [C] in double precision and `samples`
+ * [m, n, C] (classes, images of a class, neurons), or [N, C] in probe order where the classes' sizes differ;
+ * half precision, or single where a sample is beyond its range.
+ */
+export function encodeEpochData(
+  header: RunHeader,
+  epoch: number,
+  layers: readonly LayerEpoch[],
+): { pieces: Uint8Array[]; data: DataSeal } {
+  const groups = groupByClass(header.probe.labels);
+  const images = header.probe.labels.length;
+  const tensors = new Map<string, TensorToWrite>();
+  if (layers.length !== header.network.layers.length) {
+    throw new RangeError(`${layers.length} layers for a network of ${header.network.layers.length}`);
+  }
+  layers.forEach((layer, place) => {
+    const { index, units } = header.network.layers[place];
+    if (layer.samples.length !== images * units) {
+      throw new RangeError(`layer ${index}: ${layer.samples.length} samples are not [${images}, ${units}]`);
+    }
+    for (const what of ['discriminability', 'density'] as const) {
+      tensors.set(tensorName(index, what), { type: 'float64', shape: [units], data: Float64Array.from(layer[what]) });
+    }
+    const sorted = groups.equalSize !== undefined;
+    tensors.set(tensorName(index, 'samples'), {
+      type: fitsHalf(layer.samples) ? 'float16' : 'float32',
+      shape: sorted ? [groups.classes.length, groups.equalSize ?? 0, units] : [images, units],
+      data: sorted ? rowsInOrder(layer.samples, groups.order, units) : layer.samples,
+    });
+  });
+  const pieces = encodeSafetensors(tensors, { format: 'deepview-run', epoch: String(epoch) });
+  let bytes = 0;
+  let checksum = 0;
+  for (const piece of pieces) {
+    bytes += piece.length;
+    checksum = crc32(piece, checksum);
+  }
+  return { pieces, data: { bytes, crc32: checksum } };
+}
+
+/** Whether half precision holds the values: none rounds to infinity. */
+function fitsHalf(values: Float32Array): boolean {
+  for (const value of values) if (!(Math.abs(value) <= float16Max)) return false;
+  return true;
+}
+
+/** The rows of [N, C] in another order. */
+export function rowsInOrder(values: Float32Array, order: ArrayLike<number>, columns: number): Float32Array {
+  const result = new Float32Array(order.length * columns);
+  for (let row = 0; row < order.length; row++) {
+    result.set(values.subarray(order[row] * columns, (order[row] + 1) * columns), row * columns);
+  }
+  return result;
+}

@@ -1,0 +1,143 @@
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { printable } from '../printable.ts';
+import { parseJson, type Field } from './check.ts';
+import { runFormat, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
+
+const kinds: readonly LayerKind[] = [
+  'convolution',
+  'dense',
+  'normalisation',
+  'activation',
+  'pooling',
+  'dropout',
+  'other',
+];
+
+/**
+ * Checks run.json field by field. What another framework's recorder may leave out (docs/run-format.md says what)
+ * takes a value that claims nothing: 0 parameters, kind `other`, a receptive field of the whole image.
+ * @param fallbackId the run's id where the file has none: its directory's name
+ * @throws DeepviewError `bad-run` or `newer-format`, exit code 4, naming file and field
+ */
+export function parseHeader(text: string, file: string, fallbackId: string): RunHeader {
+  const root = parseJson(text, file);
+  const format = root.get('format').whole(1);
+  if (format > runFormat) throw newerFormat(file, format);
+
+  const dataset = root.get('dataset');
+  const classes = dataset
+    .get('classes')
+    .list(limits.classes, 1)
+    .map((one) => one.text());
+  const imageShape = dataset.get('imageShape').or<[number, number, number]>([1, 1, 1], shapeOf);
+  const probe = root.get('probe');
+  const labels = probe
+    .get('labels')
+    .list(limits.probe, 1)
+    .map((one) => one.whole(0, classes.length - 1));
+  const network = root.get('network');
+  const layers = parseLayers(network.get('layers'), imageShape);
+  const training = root.get('training');
+  const optional = <T>(parent: Field, name: string, fallback: T, check: (field: Field) => T): T =>
+    parent.present ? parent.get(name).or(fallback, check) : fallback;
+  const count = (field: Field): number => field.whole();
+  const text200 = (field: Field): string => field.text();
+
+  const indices = probe.get('indices').or(
+    labels.map((_, place) => place),
+    (field) => field.list(limits.probe).map((one) => one.whole()),
+  );
+  if (indices.length !== labels.length) {
+    probe.get('indices').fail(`has ${indices.length} entries where probe.labels has ${labels.length}`);
+  }
+  const program = root.get('program');
+  const engine = root.get('engine');
+  return {
+    format,
+    id: root.get('id').or(printable(fallbackId), text200),
+    createdAt: root.get('createdAt').or(new Date(0).toISOString(), (field) => field.time()),
+    program: {
+      name: optional(program, 'name', 'unknown', text200),
+      version: optional(program, 'version', '', text200),
+    },
+    network: {
+      name: network.get('name').text(),
+      parameters: network.get('parameters').or(
+        layers.reduce((sum, layer) => sum + layer.parameters, 0),
+        count,
+      ),
+      layers,
+    },
+    dataset: {
+      name: dataset.get('name').text(),
+      classes,
+      trainImages: dataset.get('trainImages').or(0, count),
+      validationImages: dataset.get('validationImages').or(0, count),
+      imageShape,
+      preparation: dataset.get('preparation').or([], (field) => field.list(64).map((one) => one.text())),
+    },
+    probe: { indices, labels },
+    training: {
+      epochs: optional(training, 'epochs', 0, (field) => field.whole(0, limits.epochs)),
+      batch: optional(training, 'batch', 0, count),
+      learningRate: optional(training, 'learningRate', [], (field) =>
+        field.list(limits.epochs).map((one) => one.number(0)),
+      ),
+      momentum: optional(training, 'momentum', 0, (field) => field.number(0)),
+      weightDecay: optional(training, 'weightDecay', 0, (field) => field.number(0)),
+      mirror: optional(training, 'mirror', false, (field) => field.flag()),
+      loss: 'cross-entropy',
+    },
+    seed: root.get('seed').or(0, count),
+    engine: {
+      name: optional(engine, 'name', 'unknown', text200),
+      version: optional(engine, 'version', '', text200),
+      device: optional(engine, 'device', '', text200),
+    },
+  };
+}
+
+function parseLayers(field: Field, imageShape: [number, number, number]): LayerRecord[] {
+  const names = new Set<string>();
+  return field.list(limits.layers, 1).map((layer, place) => {
+    const index = layer.get('index').or(place + 1, (one) => one.whole());
+    if (index !== place + 1)
+      layer.get('index').fail(`is ${index}, not ${place + 1}: layers are numbered from 1 in order`);
+    const name = layer.get('name').text();
+    if (names.has(name)) layer.get('name').fail(`repeats "${name}"`);
+    names.add(name);
+    const units = layer.get('units').whole(1, limits.neurons);
+    const receptiveField = layer.get('receptiveField');
+    return {
+      index,
+      name,
+      label: layer.get('label').or(name, (one) => one.text()),
+      kind: layer.get('kind').or('other', (one) => one.oneOf(kinds)),
+      units,
+      shape: layer.get('shape').or<[number, number, number]>([1, 1, units], shapeOf),
+      parameters: layer.get('parameters').or(0, (one) => one.whole()),
+      receptiveField: receptiveField.or(
+        { size: Math.max(imageShape[0], imageShape[1]), stride: 1, offset: 0 },
+        (one) => ({
+          size: one.get('size').whole(1, 2 ** 31),
+          stride: one.get('stride').whole(1, 2 ** 31),
+          offset: one.get('offset').whole(-(2 ** 31), 2 ** 31),
+        }),
+      ),
+    };
+  });
+}
+
+const shapeOf = (field: Field): [number, number, number] => {
+  const [height, width, channels] = field.list(3, 3).map((one) => one.whole(1, 2 ** 24));
+  return [height, width, channels];
+};
+
+function newerFormat(file: string, format: number): DeepviewError {
+  return new DeepviewError(
+    'newer-format',
+    `${printable(file, 1000)}: the run has format ${format}; this program reads up to format ${runFormat}`,
+    { hint: 'Update deepview-tui: npm install -g deepview-tui@latest', exitCode: exitCodes.unreadable },
+  );
+}

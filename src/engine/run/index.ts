@@ -1,0 +1,17 @@
+export { runFormat, type EpochRecord, type LayerRecord, type RunHeader, type RunState, type Split } from './format.ts';
+export { newRunId } from './run-id.ts';
+export { createRun, resumeRun, type RunWriter } from './writer.ts';
+export { type LayerEpoch } from './epoch-data.ts';
+export { checkpointEpochs, readCheckpoint } from './checkpoints.ts';
+export {
+  heartbeat,
+  isActive,
+  readStatus,
+  stateOf,
+  statusOf,
+  surroundings,
+  writeStatus,
+  type RunProgress,
+  type RunStatus,
+  type Surroundings,
+} from './status.ts';

@@ -1,0 +1,105 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { limits } from '../limits.ts';
+import { printable } from '../printable.ts';
+import { runError } from './check.ts';
+import { parseEpochLine, type EpochLine } from './epoch-line.ts';
+import type { RunHeader } from './format.ts';
+import { parseHeader } from './header.ts';
+import { runFiles } from './layout.ts';
+
+/**
+ * Reads and checks a run's run.json.
+ * @throws DeepviewError exit code 4: `not-a-run`, `bad-run`, `newer-format`, ...
+ */
+export async function readHeader(directory: string): Promise<RunHeader> {
+  const path = runFiles.header(directory);
+  try {
+    const { size } = await stat(path);
+    if (size > limits.jsonBytes)
+      throw runError(path, `its ${size} bytes are more than the ${limits.jsonBytes} that are read`);
+    return parseHeader(await readFile(path, 'utf8'), path, basename(resolve(directory)));
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) {
+      throw new DeepviewError('not-a-run', `${printable(directory, 1000)} is not a run: it has no run.json`, {
+        hint: 'List the runs there are with `deepview-tui runs list`.',
+        exitCode: exitCodes.unreadable,
+      });
+    }
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+/** What of epochs.jsonl is readable. */
+export interface Records {
+  lines: EpochLine[];
+  /** Bytes up to the end of the last readable line. */
+  bytes: number;
+  /** Why reading ended before the file did, where it did so for another reason than a torn last line. */
+  problem?: DeepviewError;
+}
+
+/**
+ * Reads the committed epochs from `from` bytes on: whole lines, in ascending order of epochs.
+ * A last line without its newline is being written, or was when the machine died: it is not committed.
+ * A damaged line ends the reading; what is before it is kept.
+ */
+export async function readRecords(
+  directory: string,
+  header: RunHeader,
+  from: { bytes: number; line: number; epoch: number } = { bytes: 0, line: 0, epoch: 0 },
+): Promise<Records> {
+  const path = runFiles.epochs(directory);
+  const lines: EpochLine[] = [];
+  let { bytes, epoch } = from;
+  let lineNumber = from.line;
+  try {
+    for await (const line of wholeLines(path, from.bytes)) {
+      lineNumber++;
+      const parsed = parseEpochLine(line.toString('utf8'), path, lineNumber, header);
+      if (parsed.record.epoch <= epoch) {
+        throw runError(path, `line ${lineNumber} is epoch ${parsed.record.epoch}, after epoch ${epoch}`);
+      }
+      epoch = parsed.record.epoch;
+      bytes += line.length + 1;
+      lines.push(parsed);
+    }
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return { lines, bytes };
+    return { lines, bytes, problem: fileError(thrown, 'read', path, exitCodes.unreadable) };
+  }
+  return { lines, bytes };
+}
+
+/** The lines of a file that end in a newline, without it. */
+async function* wholeLines(path: string, from: number): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const chunk = Buffer.alloc(2 ** 16);
+    let pending: Buffer[] = [];
+    let pendingBytes = 0;
+    let position = from;
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      let begin = 0;
+      for (let end = chunk.indexOf(10, begin); end >= 0 && end < bytesRead; end = chunk.indexOf(10, begin)) {
+        yield Buffer.concat([...pending, chunk.subarray(begin, end)]);
+        pending = [];
+        pendingBytes = 0;
+        begin = end + 1;
+        if (begin >= bytesRead) break;
+      }
+      if (begin < bytesRead) {
+        pending.push(Buffer.from(chunk.subarray(begin, bytesRead)));
+        pendingBytes += bytesRead - begin;
+      }
+      if (pendingBytes > limits.jsonBytes) throw runError(path, `it has a line of more than ${limits.jsonBytes} bytes`);
+    }
+  } finally {
+    await file.close();
+  }
+}

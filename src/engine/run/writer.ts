@@ -1,0 +1,187 @@
+import { mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TensorToWrite } from '../arrays/safetensors.ts';
+import { DeepviewError, systemCode } from '../errors.ts';
+import { fileError, syncDirectory, writeFileAtomically } from '../files.ts';
+import { printable } from '../printable.ts';
+import { writeCheckpoint } from './checkpoints.ts';
+import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
+import { encodeEpochLine } from './epoch-line.ts';
+import type { EpochRecord, RunHeader } from './format.ts';
+import { epochOfFile, runFiles, runFolders } from './layout.ts';
+import { lockRun, type RunLock } from './lock.ts';
+import { readRecords, readHeader } from './records.ts';
+import { writeStatus, type RunStatus } from './status.ts';
+
+/** The only writer of a run. */
+export interface RunWriter {
+  readonly directory: string;
+  readonly header: RunHeader;
+  /** The last committed epoch, 0 before the first. */
+  readonly lastEpoch: number;
+  /**
+   * Writes an epoch's data, then commits it by one flushed line of epochs.jsonl. When that fails (a full disk),
+   * the epoch is not committed and everything before it stays as it was.
+   */
+  commitEpoch: (record: EpochRecord, layers: readonly LayerEpoch[]) => Promise<void>;
+  /** Weights and optimiser state after an epoch; the latest two and the best are kept. */
+  writeCheckpoint: (
+    epoch: number,
+    tensors: ReadonlyMap<string, TensorToWrite>,
+    options: { best: boolean },
+  ) => Promise<void>;
+  setStatus: (status: RunStatus) => Promise<void>;
+  /** Gives the lock back. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Begins a run in a new or empty directory, whose parents are created.
+ * @throws DeepviewError `run-exists`, `not-empty`, `run-in-use`, `no-permission`, `disk-full`, ...
+ */
+export async function createRun(directory: string, header: RunHeader): Promise<RunWriter> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (thrown) {
+    throw fileError(systemCode(thrown) === 'EEXIST' ? notADirectory(directory) : thrown, 'create', directory);
+  }
+  await requireUnused(directory);
+  const lock = await lockRun(directory);
+  try {
+    // Under the lock once more: another process may have begun a run here since.
+    await requireUnused(directory);
+    const epochs = join(directory, runFolders.epochs);
+    await mkdir(epochs, { recursive: true }).catch((thrown: unknown) => {
+      throw fileError(thrown, 'create', epochs);
+    });
+    await writeFileAtomically(runFiles.header(directory), `${JSON.stringify(header)}\n`);
+    await writeFileAtomically(runFiles.epochs(directory), '');
+    await syncDirectory(dirname(directory));
+    return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+/**
+ * Goes on with a run: what was not committed is removed. A run with damaged records is refused, for going on would
+ * overwrite what is behind the damage.
+ * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
+ */
+export async function resumeRun(directory: string): Promise<RunWriter> {
+  const header = await readHeader(directory);
+  const lock = await lockRun(directory);
+  try {
+    const { lines, bytes, problem } = await readRecords(directory, header);
+    if (problem) throw problem;
+    let best = { epoch: 0, error: Infinity };
+    for (const { record } of lines) {
+      if (record.top1Error.validation < best.error) best = { epoch: record.epoch, error: record.top1Error.validation };
+    }
+    const lastEpoch = lines.at(-1)?.record.epoch ?? 0;
+    if (await exists(runFiles.epochs(directory))) await truncate(runFiles.epochs(directory), bytes);
+    await removeUncommitted(directory, lastEpoch);
+    return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });
+  } catch (thrown) {
+    await lock.release();
+    throw fileError(thrown, 'go on with', directory);
+  }
+}
+
+function writerOf(
+  directory: string,
+  header: RunHeader,
+  lock: RunLock,
+  state: { lastEpoch: number; best: number; length: number },
+): RunWriter {
+  const journal = runFiles.epochs(directory);
+  return {
+    directory,
+    header,
+    get lastEpoch() {
+      return state.lastEpoch;
+    },
+    async commitEpoch(record, layers) {
+      if (record.epoch <= state.lastEpoch) {
+        throw new RangeError(`epoch ${record.epoch} does not follow ${state.lastEpoch}`);
+      }
+      const { pieces, data } = encodeEpochData(header, record.epoch, layers);
+      const path = runFiles.epochData(directory, record.epoch);
+      await writeFileAtomically(path, pieces);
+      const line = encodeEpochLine({ record, data });
+      try {
+        await appendFlushed(journal, line);
+      } catch (thrown) {
+        // Half a line may be there: without it, the next commit begins on a line of its own.
+        await truncate(journal, state.length).catch(() => undefined);
+        await rm(path, { force: true }).catch(() => undefined);
+        throw fileError(thrown, 'write', journal);
+      }
+      state.length += Buffer.byteLength(line);
+      state.lastEpoch = record.epoch;
+    },
+    async writeCheckpoint(epoch, tensors, { best }) {
+      await writeCheckpoint(directory, epoch, tensors, best ? epoch : state.best);
+      if (best) state.best = epoch;
+    },
+    setStatus: (status) => writeStatus(directory, status),
+    close: () => lock.release(),
+  };
+}
+
+async function appendFlushed(path: string, text: string): Promise<void> {
+  const file = await open(path, 'a');
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function requireUnused(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((thrown: unknown) => {
+    throw fileError(thrown, 'read', directory);
+  });
+  if (names.includes('run.json')) {
+    throw new DeepviewError('run-exists', `${printable(directory, 1000)} already holds a run`, {
+      hint: 'Give another directory, or go on with it: `deepview-tui train --resume RUN`.',
+    });
+  }
+  const foreign = names.filter((name) => !['lock.json', 'status.json', runFolders.epochs].includes(name));
+  if (foreign.length > 0) {
+    throw new DeepviewError(
+      'not-empty',
+      `${printable(directory, 1000)} holds other files, such as ${printable(foreign[0], 60)}`,
+      { hint: 'Give a new or empty directory.' },
+    );
+  }
+}
+
+async function removeUncommitted(directory: string, lastEpoch: number): Promise<void> {
+  for (const folder of [runFolders.epochs, runFolders.checkpoints]) {
+    const names = await readdir(join(directory, folder)).catch((thrown: unknown) => {
+      if (systemCode(thrown) === 'ENOENT') return [];
+      throw thrown;
+    });
+    for (const name of names) {
+      const epoch = epochOfFile(name);
+      const leftover = epoch === undefined ? name.endsWith('.tmp') : epoch > lastEpoch;
+      if (leftover) await rm(join(directory, folder, name), { force: true });
+    }
+  }
+}
+
+const notADirectory = (path: string): DeepviewError =>
+  new DeepviewError('not-a-directory', `cannot create ${printable(path, 1000)}: a file of that name is there`, {
+    hint: 'Give another directory.',
+  });
+
+/** Whether a path is there at all. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
