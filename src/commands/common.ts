@@ -108,7 +108,7 @@ export function formatProgress(progress: Progress): string {
  * step and every ten seconds. Call `end` when the step is over.
  */
 export function progressReporter(
-  context: Pick<CommandContext, 'stderr'>,
+  context: { stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'> },
   now: () => number = () => performance.now(),
 ): { onProgress: (progress: Progress) => void; onNotice: (notice: string) => void; end: () => void } {
   const { stderr } = context;

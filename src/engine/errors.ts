@@ -18,6 +18,8 @@ export interface ErrorReport {
   message: string;
   /** What to do about it. */
   hint?: string;
+  /** Only between processes: what the program that shows the error ends with, when that is not 1. */
+  exitCode?: ExitCode;
 }
 
 /** An error that a person can act on: it names the thing, and the remedy. */
@@ -37,6 +39,21 @@ export class DeepviewError extends Error {
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? exitCodes.failed;
   }
+}
+
+/** A report from another thread or process as an error again. */
+export function errorOf(report: ErrorReport): DeepviewError {
+  return new DeepviewError(report.code, report.message, {
+    hint: report.hint,
+    ...(report.exitCode !== undefined && { exitCode: report.exitCode }),
+  });
+}
+
+/** Any thrown value as a report that also says the exit code, for crossing to another thread or process. */
+export function crossingReport(thrown: unknown): ErrorReport {
+  const report = reportOf(thrown);
+  const code = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
+  return code === exitCodes.failed ? report : { ...report, exitCode: code };
 }
 
 /** Any thrown value as a report; an unexpected one gets the code `internal`. */

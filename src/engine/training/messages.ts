@@ -20,6 +20,8 @@ export interface TrainingRequest {
   engine: EngineChoice;
   /** Where the run is written; by default a new directory among the user's runs. */
   run?: string;
+  /** Whether generated shapes may take the place of a data set that cannot be had: nobody named it. */
+  dataByDefault?: boolean;
   /** Probe images. */
   probe?: number;
   /** A local file to take the data set's archive from. */
