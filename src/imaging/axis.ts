@@ -95,7 +95,7 @@ export function epochLabels(first: number, columns: number, cellWidth = 1): stri
   const line = new Array<string>(Math.max(0, width)).fill(' ');
   if (columns <= 0) return '';
   const last = first + columns - 1;
-  const room = Math.max(1, Math.floor(width / (String(last).length + 4)));
+  const room = Math.max(1, Math.floor(width / (String(last).length + 3)));
   const ticks = niceTicks([first, last], room).filter(Number.isInteger);
   let free = 0;
   for (const epoch of new Set([first, ...ticks])) {

@@ -177,7 +177,7 @@ describe('axes', () => {
     expect(decimalsOf(0.25)).toBe(2);
     expect(decimalsOf(20)).toBe(0);
     expect(verticalLabels([0, 2], 5).map(({ at, text }) => `${at}:${text}`)).toEqual(['0:2', '2:1', '4:0']);
-    expect(epochLabels(1, 45)).toBe('1        10        20        30        40    ');
+    expect(epochLabels(1, 45)).toBe('1   5    10   15   20   25   30   35   40    ');
     expect(epochLabels(1, 3, 4)).toBe('1   2   3   ');
     expect(epochLabels(1, 0)).toBe('');
   });
