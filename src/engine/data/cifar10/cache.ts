@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../../errors.ts';
+import { fileError, writeFileAtomically } from '../../files.ts';
+import type { RawImages } from '../raw-images.ts';
+import type { Cifar10Content } from './assembler.ts';
+import { bytesOf, imageBytes, imagesOf, partNames, type Cifar10Layout, type PartName } from './layout.ts';
+
+/** CIFAR-10 unpacked: `train.bin` and `validation.bin`, whose content the layout's checksums fix. */
+export interface Cifar10Cache {
+  directory: string;
+  layout: Cifar10Layout;
+}
+
+export type CacheState =
+  { state: 'ready'; content: Record<PartName, RawImages> } | { state: 'absent' } | { state: 'damaged'; why: string };
+
+export function partFile(cache: Cifar10Cache, part: PartName): string {
+  return join(cache.directory, `${part}.bin`);
+}
+
+/** Reads and verifies the cache. @throws DeepviewError when it cannot be read for a reason other than its content */
+export async function readCache(cache: Cifar10Cache): Promise<CacheState> {
+  const content: Partial<Record<PartName, RawImages>> = {};
+  const absent: PartName[] = [];
+  for (const part of partNames) {
+    const bytes = await readPart(cache, part);
+    if (bytes === undefined) {
+      absent.push(part);
+      continue;
+    }
+    if (typeof bytes === 'string') return { state: 'damaged', why: bytes };
+    const count = imagesOf(part, cache.layout);
+    content[part] = {
+      count,
+      pixels: bytes.subarray(0, count * imageBytes),
+      labels: Uint16Array.from(bytes.subarray(count * imageBytes)),
+    };
+  }
+  if (absent.length === partNames.length) return { state: 'absent' };
+  if (absent.length > 0) return { state: 'damaged', why: `${absent[0]}.bin is missing` };
+  return { state: 'ready', content: content as Record<PartName, RawImages> };
+}
+
+/** The verified bytes, why they are no good, or nothing. */
+async function readPart(cache: Cifar10Cache, part: PartName): Promise<Uint8Array | string | undefined> {
+  const path = partFile(cache, part);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fileError(error, 'read', path);
+  }
+  const expected = bytesOf(part, cache.layout);
+  if (bytes.length !== expected) return `${part}.bin has ${bytes.length} bytes, not ${expected}`;
+  const checksum = createHash('sha256').update(bytes).digest('hex');
+  return checksum === cache.layout.checksums[part] ? bytes : `${part}.bin's checksum is wrong`;
+}
+
+/** Writes the parts, each as a whole or not at all. @throws DeepviewError `disk-full`, `no-permission`, ... */
+export async function writeCache(cache: Cifar10Cache, content: Cifar10Content): Promise<void> {
+  try {
+    await mkdir(cache.directory, { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'create', cache.directory);
+  }
+  for (const part of partNames) await writeFileAtomically(partFile(cache, part), [content[part]]);
+}

@@ -1,0 +1,63 @@
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { Random } from '../random.ts';
+import type { ImageSet } from './dataset.ts';
+
+/** Probe images when nobody says how many. */
+export const defaultProbe = 1000;
+/** With fewer images a class, distances between class distributions are mostly noise. */
+export const leastProbeOfClass = 10;
+export const mostProbe = 10_000;
+
+export interface ProbeSample {
+  /** Indices into the validation images, sorted by class; within a class ascending. */
+  indices: Uint32Array;
+  /** Their classes: [indices.length]. */
+  labels: Uint16Array;
+  /** Images of each class. */
+  perClass: number;
+}
+
+/**
+ * Chooses the probe set: the same number of validation images of each class, by chance from the seed.
+ * A count that is no multiple of the classes is rounded down; when a class has too few images, all classes get as many
+ * as the smallest has.
+ * @param count images wanted in all: 10 a class .. 10 000
+ * @throws DeepviewError `probe-size` (usage) for a count out of range, `few-images` when a class has less than 10
+ */
+export function sampleProbe(
+  validation: Pick<ImageSet, 'count' | 'labels'>,
+  classes: readonly string[],
+  count = defaultProbe,
+  seed = 0,
+): ProbeSample {
+  const least = leastProbeOfClass * classes.length;
+  if (!Number.isInteger(count) || count < least || count > mostProbe) {
+    throw new DeepviewError('probe-size', `A probe of ${count} images is not possible`, {
+      hint: `Choose ${least} (${leastProbeOfClass} of each of ${classes.length} classes) to ${mostProbe} images.`,
+      exitCode: exitCodes.usage,
+    });
+  }
+  const members: number[][] = classes.map(() => []);
+  for (let image = 0; image < validation.count; image++) members[validation.labels[image]!]!.push(image);
+  const smallest = Math.min(...members.map((images) => images.length));
+  if (smallest < leastProbeOfClass) {
+    const poorest = members.findIndex((images) => images.length === smallest);
+    throw new DeepviewError(
+      'few-images',
+      `Class ${classes[poorest]} has ${smallest} validation images; the probe needs at least ${leastProbeOfClass}`,
+      { hint: 'Use a data set with more validation images of each class.', exitCode: exitCodes.unreadable },
+    );
+  }
+  const perClass = Math.min(Math.floor(count / classes.length), smallest);
+  const indices = new Uint32Array(perClass * classes.length);
+  const labels = new Uint16Array(indices.length);
+  members.forEach((images, label) => {
+    const chosen = new Random(seed, 'probe', label).shuffle(images).slice(0, perClass);
+    indices.set(
+      chosen.sort((a, b) => a - b),
+      label * perClass,
+    );
+    labels.fill(label, label * perClass, (label + 1) * perClass);
+  });
+  return { indices, labels, perClass };
+}
