@@ -80,7 +80,7 @@ function parser(argv: readonly string[], options: readonly OptionSpecification[]
 
 function checkOption(option: OptionSpecification, value: unknown): string | number | boolean | undefined {
   if (value === undefined || (typeof value === 'boolean' && option.value === undefined)) return value;
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   const refuse = (must: string, hint?: string): never => {
     throw usage(`--${option.name} is "${printable(text, 60)}"; it must be ${must}.`, hint);
   };

@@ -1,0 +1,64 @@
+import { ESLint } from 'eslint';
+import typescript from 'typescript-eslint';
+import { describe, expect, it } from 'vitest';
+import { rooms } from '../../scripts/rooms.mjs';
+
+const root = new URL('../..', import.meta.url).pathname;
+// Rules that need types are left out: they are not asked about here, and take 20 seconds to start.
+const linter = new ESLint({ cwd: root, overrideConfig: [typescript.configs.disableTypeChecked] });
+
+/** What the rules about dependencies say of one import in a file that exists. */
+async function findings(file: string, statement: string): Promise<string[]> {
+  const [result] = await linter.lintText(`${statement}\n`, { filePath: `${root}${file}` });
+  return (result?.messages ?? [])
+    .filter((message) => ['import-x/no-restricted-paths', 'no-restricted-imports'].includes(message.ruleId ?? ''))
+    .map((message) => message.message);
+}
+
+describe('the direction of dependencies between rooms', () => {
+  const forbidden: [string, string][] = [
+    ['src/engine/run/format.ts', "import '../../views/keys.ts';"],
+    ['src/engine/run/format.ts', "import '../training/messages.ts';"],
+    ['src/engine/metrics/index.ts', "import '../run/format.ts';"],
+    ['src/engine/network/receptive-field.ts', "import '../training/messages.ts';"],
+    ['src/engine/paths.ts', "import './run/format.ts';"],
+    ['src/engine/paths.ts', "import '../imaging/cells.ts';"],
+    ['src/engine/errors.ts', "import 'react';"],
+    ['src/imaging/cells.ts', "import { render } from 'ink'; render;"],
+    ['src/imaging/cells.ts', "import '../engine/paths.ts';"],
+    ['src/imaging/cells.ts', "import '../engine/run/format.ts';"],
+    ['src/views/keys.ts', "import '../commands/common.ts';"],
+    ['src/views/keys.ts', "import 'node:fs';"],
+    ['src/views/keys.ts', "import '../engine/backend/engine.ts';"],
+    ['src/commands/common.ts', "import '../cli/help.ts';"],
+    ['src/commands/common.ts', "await import('../cli/help.ts');"],
+  ];
+  it.each(forbidden)('refuses, in %s, %s', async (file, statement) => {
+    expect(await findings(file, statement)).not.toEqual([]);
+  });
+
+  const allowed: [string, string][] = [
+    ['src/engine/run/format.ts', "import '../network/receptive-field.ts';"],
+    ['src/engine/training/messages.ts', "import '../run/format.ts';"],
+    ['src/imaging/cells.ts', "import '../engine/errors.ts';"],
+    ['src/views/keys.ts', "import '../imaging/cells.ts';"],
+    ['src/views/keys.ts', "import 'react';"],
+    ['src/commands/common.ts', "import '../engine/paths.ts';"],
+    ['src/commands/common.ts', "import '../imaging/cells.ts';"],
+    ['src/cli/help.ts', "import '../commands/common.ts';"],
+  ];
+  it.each(allowed)('allows, in %s, %s', async (file, statement) => {
+    expect(await findings(file, statement)).toEqual([]);
+  });
+
+  it('has no rooms that import each other', () => {
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      (rooms[from] ?? []).some((next) => {
+        if (next === to) return true;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return reaches(next, to, seen);
+      });
+    expect(Object.keys(rooms).filter((room) => reaches(room, room))).toEqual([]);
+  });
+});
