@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { DeepviewError, systemCode } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { StepContext } from '../progress.ts';
+import { cancelled, pause } from './cancelled.ts';
+import { fileError } from './file-errors.ts';
+
+interface Holder {
+  pid: number;
+  /** Within which process numbers mean something: host and process namespace. */
+  machine: string;
+  token: string;
+}
+
+export interface LockOptions {
+  /** What is done under the lock, as a short phrase: `installing the tensorflow engine`. */
+  label: string;
+  context: Pick<StepContext, 'onNotice' | 'signal'>;
+  /** Milliseconds between two signs of life of the holder. */
+  heartbeat?: number;
+  /** Milliseconds without a sign of life after which a holder that cannot be asked counts as gone. */
+  patience?: number;
+}
+
+/**
+ * Runs `work` while no other process (or thread) of this user runs work under the same path.
+ * A lock whose holder has died is taken over; while somebody holds it, one notice says who.
+ * @param path the lock file; its directory is created
+ * @throws DeepviewError `cancelled` while waiting, `lock-lost` when another process took the lock over from a holder
+ *   that showed no sign of life (a stopped process, say)
+ */
+export async function withLock<Result>(
+  path: string,
+  options: LockOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const token = await acquire(path, options);
+  let lost = false;
+  const beat = setInterval(() => {
+    void (async () => {
+      const holder = await holderOf(path);
+      if (holder?.token !== token) lost = true;
+      else await utimes(path, new Date(), new Date());
+    })().catch(() => (lost = true));
+  }, options.heartbeat ?? 2000);
+  beat.unref();
+  try {
+    const result = await work();
+    if (lost) {
+      throw new DeepviewError('lock-lost', `Another process took over while this one was ${options.label}`, {
+        hint: 'Run the command again.',
+      });
+    }
+    return result;
+  } finally {
+    clearInterval(beat);
+    if ((await holderOf(path))?.token === token) await rm(path, { force: true });
+  }
+}
+
+async function acquire(path: string, { label, context, patience = 20_000 }: LockOptions): Promise<string> {
+  const mine: Holder = { pid: process.pid, machine: machineOf(), token: randomUUID() };
+  // The sign of life seen last, and when on this process's own clock: a sleeping machine must not make a holder stale.
+  let seen = { mark: '', at: performance.now() };
+  let told = false;
+  for (;;) {
+    if (context.signal.aborted) throw cancelled(label);
+    if (await create(path, mine)) return mine.token;
+    const holder = await holderOf(path);
+    const mark = await signOfLife(path);
+    if (mark === undefined) continue;
+    if (mark !== seen.mark) seen = { mark, at: performance.now() };
+    const gone = holder !== undefined && holder.machine === mine.machine && !isAlive(holder.pid);
+    if (gone || performance.now() - seen.at > patience) {
+      await discard(path, holder?.token);
+      continue;
+    }
+    if (!told) {
+      told = true;
+      const who = holder === undefined ? 'another process' : `process ${holder.pid}`;
+      context.onNotice(`waiting for ${who}, which is ${label}`);
+    }
+    await pause(200, context.signal);
+  }
+}
+
+async function create(path: string, holder: Holder): Promise<boolean> {
+  const draft = `${path}.${holder.token}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(draft, 'w');
+    try {
+      await file.writeFile(JSON.stringify(holder));
+    } finally {
+      await file.close();
+    }
+    // A link appears with its content: nobody ever reads half a lock.
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw fileError(error, dirname(path), 'cannot be locked');
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Takes a dead holder's lock away, and only his. */
+async function discard(path: string, token: string | undefined): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw fileError(error, path, 'cannot be taken over');
+  }
+  try {
+    // Between looking and renaming somebody else may have taken over: what was renamed is then his, and goes back.
+    if ((await holderOf(aside))?.token !== token) await link(aside, path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function holderOf(path: string): Promise<Holder | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { pid, machine, token } = value as Partial<Record<keyof Holder, unknown>>;
+    if (!Number.isSafeInteger(pid) || typeof machine !== 'string' || typeof token !== 'string') return undefined;
+    return { pid: pid as number, machine: printable(machine), token };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw fileError(error, path, 'cannot be read');
+  }
+}
+
+async function signOfLife(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, ino } = await stat(path);
+    return `${ino}:${mtimeMs}`;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw fileError(error, path, 'cannot be read');
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+function machineOf(): string {
+  let namespace = '';
+  try {
+    namespace = readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Only Linux has process namespaces.
+  }
+  return `${hostname()} ${namespace}`.trim();
+}
