@@ -7,7 +7,7 @@ type Pointer = number;
 /** What the compiled module exports; see assembly/ for shapes and meaning. */
 interface KernelExports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
-  __heap_base: WebAssembly.Global;
+  heapBase(): Pointer;
   addDistances(rows: Pointer, count: number, stride: number, scale: number, root: boolean, out: Pointer): void;
   mirrorTriangle(matrix: Pointer, count: number): void;
   assignPoints(
@@ -81,7 +81,7 @@ export async function loadKernels<const L extends Layout>(layout: L): Promise<Ke
   compiled ??= readFile(builtFile('kernels.wasm')).then((bytes) => WebAssembly.compile(bytes));
   const instance = await WebAssembly.instantiate(await compiled);
   const call = instance.exports as KernelExports;
-  let end = Number(call.__heap_base.value);
+  let end = call.heapBase();
   const places = Object.entries(layout).map(([name, [type, length]]) => {
     const pointer = Math.ceil(end / 16) * 16;
     end = pointer + length * bytesOf[type];

@@ -1,3 +1,8 @@
 export { addDistances, mirrorTriangle } from './distances';
 export { assignPoints } from './k-means';
 export { tsneGradient, tsneUpdate } from './t-sne';
+
+/** Where the caller may lay out its arrays: behind the module's own data. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,45 @@
+import type { Samples, SamplesOrigin } from '../metrics/index.ts';
+import { classicalScaling } from './classical-scaling.ts';
+import { agglomerate, cutTree, medoids, type Linkage } from './linkage.ts';
+import { neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
+import { minimiseStress } from './smacof.ts';
+
+/** The paper's number of clusters (section 3.2.2). */
+export const defaultClusters = 5;
+export const defaultLinkage: Linkage = 'average';
+
+/** A layer's neurons grouped and laid out by how they answer: the paper's layer feature map. */
+export interface NeuronClusters {
+  distances: DistanceMatrix;
+  linkage: Linkage;
+  /** Clusters found: fewer than asked for where there are fewer neurons. */
+  k: number;
+  /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
+  labels: Int32Array;
+  /** [neurons, 2] row-major, in the unit of the distances, centred. */
+  positions: Float64Array;
+  /** The neuron in the middle of each cluster, [k]. */
+  medoids: Int32Array;
+}
+
+/**
+ * Distances (equation 3), agglomerative clusters and a map by multidimensional scaling of a layer's neurons.
+ * @param classOf the class of each image, [images]
+ * @throws DeepviewError `non-finite`, naming neuron and image
+ */
+export async function clusterNeurons(
+  samples: Samples,
+  classOf: ArrayLike<number>,
+  { k = defaultClusters, linkage = defaultLinkage }: { k?: number; linkage?: Linkage } = {},
+  origin?: SamplesOrigin,
+): Promise<NeuronClusters> {
+  const distances = await neuronDistances(samples, classOf, origin);
+  const labels = cutTree(agglomerate(distances, linkage), k);
+  const positions = classicalScaling(
+    distances.values.map((value) => value * value),
+    distances.count,
+  );
+  minimiseStress(distances, positions);
+  const centres = medoids(distances, labels);
+  return { distances, linkage, k: centres.length, labels, positions, medoids: centres };
+}

@@ -1,0 +1,61 @@
+import { loadKernels, padToVector } from '../kernels/kernels.ts';
+import { groupByClass, requireFinite, type Samples, type SamplesOrigin } from '../metrics/index.ts';
+
+/** A symmetric matrix of distances with a zero diagonal. */
+export interface DistanceMatrix {
+  readonly count: number;
+  /** [count, count] row-major, >= 0. */
+  readonly values: Float64Array;
+}
+
+/**
+ * How differently two neurons answer, class by class (equation 3 of the paper):
+ * the sum over classes of the 2-Wasserstein distance of their answers to the images of that class.
+ * Every neuron saw the same images, so each class's distributions have equal sizes and no merging is needed.
+ * @param classOf the class of each image, [images]
+ * @returns [neurons, neurons], in the unit of the activations
+ * @throws DeepviewError `non-finite`, naming neuron and image
+ */
+export async function neuronDistances(
+  samples: Samples,
+  classOf: ArrayLike<number>,
+  origin?: SamplesOrigin,
+): Promise<DistanceMatrix> {
+  requireFinite(samples, origin);
+  const { values, neurons } = samples;
+  const { classes, order, starts } = groupByClass(classOf);
+  const largest = Math.max(0, ...classes.map((_, k) => starts[k + 1] - starts[k]));
+  const { call, at } = await loadKernels({
+    rows: ['f32', neurons * padToVector(largest)],
+    distances: ['f64', neurons * neurons],
+  });
+  for (let k = 0; k < classes.length; k++) {
+    const images = order.subarray(starts[k], starts[k + 1]);
+    const stride = padToVector(images.length);
+    at.rows.array.fill(0);
+    for (let c = 0; c < neurons; c++) {
+      const row = at.rows.array.subarray(c * stride, c * stride + images.length);
+      for (let i = 0; i < images.length; i++) row[i] = values[images[i] * neurons + c];
+      row.sort();
+    }
+    call.addDistances(at.rows.pointer, neurons, stride, 1 / images.length, true, at.distances.pointer);
+  }
+  call.mirrorTriangle(at.distances.pointer, neurons);
+  return { count: neurons, values: at.distances.array };
+}
+
+/**
+ * Squared Euclidean distances of the rows of a matrix.
+ * @param rows [count, width] row-major, finite
+ * @returns [count, count]
+ */
+export async function squaredDistances(rows: Float32Array, count: number, width: number): Promise<DistanceMatrix> {
+  const stride = padToVector(width);
+  const { call, at } = await loadKernels({ rows: ['f32', count * stride], distances: ['f64', count * count] });
+  for (let row = 0; row < count; row++) {
+    at.rows.array.set(rows.subarray(row * width, (row + 1) * width), row * stride);
+  }
+  call.addDistances(at.rows.pointer, count, stride, 1, false, at.distances.pointer);
+  call.mirrorTriangle(at.distances.pointer, count);
+  return { count, values: at.distances.array };
+}
