@@ -1,0 +1,90 @@
+import { errorOf, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { printable } from '../engine/printable.ts';
+import type { RunHeader } from '../engine/run/format.ts';
+import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
+import { validateRequest } from '../engine/training/request.ts';
+import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
+import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { epochLine, headerLines, throttled } from './train-report.ts';
+
+export interface TrainOptions {
+  request: TrainingRequest;
+  /** Lines instead of the screen, also in a terminal. */
+  headless: boolean;
+}
+
+/**
+ * Trains in a process of its own and shows it: on the screen, or as lines where there is no terminal.
+ * Lines stop when nobody reads them any more; the training goes on, for the run is on the disk.
+ * @returns 0 when all epochs are done, 130 when stopped before
+ * @throws DeepviewError for a request that cannot be met (exit code 2) and for whatever ended the training
+ */
+export async function train(options: TrainOptions, context: CommandContext): Promise<ExitCode> {
+  const request = await validateRequest(options.request, context.paths);
+  const { paths, env } = context;
+  if (hasScreen(options, context)) {
+    const { showTraining } = await import('../views/show-training.tsx');
+    return showTraining(() => startTraining(request, { interactive: true, paths, env }), context);
+  }
+  const client = startTraining(request, { interactive: false, paths, env });
+  return context.json ? reportJson(client, context) : reportLines(client, context);
+}
+
+const hasScreen = ({ headless }: TrainOptions, { json, stdin, stdout, env }: CommandContext): boolean =>
+  !headless && !json && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+
+async function reportJson(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
+  const wanted = throttled(() => performance.now());
+  return follow(client, context, (event) => {
+    if (wanted(event)) printJson(context, event);
+  });
+}
+
+async function reportLines(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
+  const { stderr } = context;
+  // Never rewritten in place: without the screen every line stands for itself.
+  const steps = progressReporter({ stderr: { write: stderr.write.bind(stderr), isTTY: false, columns: 80 } });
+  let header: RunHeader | undefined;
+  let directory: string | undefined;
+  let epochs = 0;
+  const code = await follow(client, context, (event) => {
+    if (event.type === 'step') steps.onProgress(event.progress);
+    else if (event.type === 'notice') steps.onNotice(printable(event.text, 1000));
+    else if (event.type === 'run') {
+      ({ header, directory } = event);
+      for (const line of headerLines(event.header, event.directory)) printLine(context, line);
+    } else if (event.type === 'epoch' && header) {
+      epochs = event.record.epoch;
+      printLine(context, epochLine(event.record, header));
+    }
+  });
+  if (directory === undefined || !header) return code;
+  const where = printable(directory, 1000);
+  printLine(
+    context,
+    code === exitCodes.done
+      ? `finished; see it with: deepview-tui open ${where}`
+      : `stopped after ${epochs} of ${header.training.epochs} epochs; go on with: deepview-tui train --resume ${where}`,
+  );
+  return code;
+}
+
+/** Hands every event to `show` until the training ended; an interruption stops it first. */
+async function follow(
+  client: TrainingClient,
+  { signal }: CommandContext,
+  show: (event: RunEvent) => void,
+): Promise<ExitCode> {
+  const stop = (): void => {
+    // A hang-up means that nobody reads any more, not that the work is unwanted.
+    if (signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP') return;
+    client.send({ type: 'stop', when: 'now' });
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  client.subscribe(show);
+  const end = await client.exited;
+  signal.removeEventListener('abort', stop);
+  if (end.error) throw errorOf(end.error);
+  return end.state === 'finished' ? exitCodes.done : exitCodes.interrupted;
+}

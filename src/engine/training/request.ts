@@ -1,0 +1,102 @@
+import { constants } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { limits } from '../limits.ts';
+import { findPreset } from '../network/presets/index.ts';
+import type { Paths } from '../paths.ts';
+import { printable } from '../printable.ts';
+import type { TrainingRequest } from './messages.ts';
+
+const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
+
+/** What each number may be, and how it is called on the command line. */
+const numbers = {
+  epochs: { minimum: 1, maximum: limits.epochs },
+  batch: { minimum: 1, maximum: 10_000 },
+  limit: { minimum: 1, maximum: 100_000_000 },
+  probe: { minimum: 10, maximum: 10_000 },
+  seed: { minimum: 0, maximum: 2 ** 32 - 1 },
+} as const;
+
+const usage = (code: string, message: string, hint?: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+
+/**
+ * Refuses a request that cannot be met, before anything is downloaded for it: numbers out of range, an unknown
+ * network or engine, a run directory that is taken or cannot be written, a source or a run that is not there.
+ * @returns the request with absolute paths
+ * @throws DeepviewError exit code 2
+ */
+export async function validateRequest(request: TrainingRequest, paths: Pick<Paths, 'runs'>): Promise<TrainingRequest> {
+  for (const [name, { minimum, maximum }] of Object.entries(numbers)) {
+    const value = request[name as keyof typeof numbers];
+    if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum)) continue;
+    throw usage('bad-option', `--${name} is ${value}; it must be a whole number from ${minimum} to ${maximum}.`);
+  }
+  if (!engines.includes(request.engine)) {
+    const shown = printable(String(request.engine), 60);
+    throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
+  }
+  const checked: TrainingRequest = { ...request };
+  if (request.source !== undefined) {
+    checked.source = resolve(request.source);
+    await requireReadable(checked.source);
+  }
+  if (request.resume !== undefined) {
+    checked.resume = resolve(request.resume);
+    if (request.run !== undefined) {
+      throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
+    }
+    return checked;
+  }
+  checked.network = findPreset(request.network).name;
+  if (request.run !== undefined) checked.run = resolve(request.run);
+  await requireRoomForRun(checked.run, paths.runs);
+  return checked;
+}
+
+async function requireReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (thrown) {
+    throw fileError(thrown, 'read', file, exitCodes.usage);
+  }
+}
+
+/** A new run needs a directory that is new or empty, below one that can be written. */
+async function requireRoomForRun(run: string | undefined, runs: string): Promise<void> {
+  const directory = run ?? join(runs, 'new');
+  const names = await readdir(directory).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return undefined;
+    throw fileError(thrown, 'use', directory, exitCodes.usage);
+  });
+  if (run !== undefined && names?.includes('run.json')) {
+    throw usage(
+      'run-exists',
+      `${printable(run, 1000)} already holds a run.`,
+      'Give another directory with --run, or go on with it: `deepview-tui train --resume RUN`.',
+    );
+  }
+  const parent = await nearestThatExists(directory);
+  try {
+    if (!(await stat(parent)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+    await access(parent, constants.W_OK | constants.X_OK);
+  } catch (thrown) {
+    throw fileError(thrown, 'write', parent, exitCodes.usage);
+  }
+}
+
+async function nearestThatExists(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    const there = await stat(at).then(
+      () => true,
+      (thrown: unknown) => {
+        if (systemCode(thrown) === 'ENOENT') return false;
+        throw fileError(thrown, 'use', at, exitCodes.usage);
+      },
+    );
+    if (there || at === dirname(at)) return at;
+  }
+}
