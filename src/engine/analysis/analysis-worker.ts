@@ -1,0 +1,29 @@
+/** The program of the analysis worker thread: computes what would hold up keys or training elsewhere. */
+import { parentPort } from 'node:worker_threads';
+import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
+import { neuronMetrics } from '../metrics/index.ts';
+import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
+
+function answer(request: AnalysisRequest): AnalysisAnswer {
+  const { id, labels, epoch } = request;
+  try {
+    const layers = request.layers.map(({ samples, origin }) =>
+      neuronMetrics(samples, labels, { ...(origin && { layer: origin }), ...(epoch !== undefined && { epoch }) }),
+    );
+    return { type: 'metrics', id, layers };
+  } catch (thrown) {
+    const exitCode = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
+    return { type: 'error', id, error: { ...reportOf(thrown), exitCode } };
+  }
+}
+
+const port = parentPort;
+if (!port) throw new Error('analysis-worker is the program of a worker thread');
+port.on('message', (request: AnalysisRequest) => {
+  const reply = answer(request);
+  const memory =
+    reply.type === 'metrics'
+      ? reply.layers.flatMap((layer) => [layer.discriminability.buffer, layer.density.buffer] as ArrayBuffer[])
+      : [];
+  port.postMessage(reply, memory);
+});

@@ -1,0 +1,103 @@
+import { open, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
+import { exitCodes } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { groupByClass } from '../metrics/index.ts';
+import { runError } from './check.ts';
+import { rowsInOrder, tensorName } from './epoch-data.ts';
+import type { DataSeal } from './epoch-line.ts';
+import type { LayerRecord, RunHeader } from './format.ts';
+
+/** What an epoch's file holds of one layer. Metrics are absent where a recorder left them to the reader. */
+export interface StoredLayer {
+  discriminability?: Float64Array;
+  density?: Float64Array;
+}
+
+/**
+ * Compares a data file with its seal.
+ * @throws DeepviewError `bad-run` if a byte differs
+ */
+export async function verifySeal(path: string, seal: DataSeal): Promise<void> {
+  try {
+    const { size } = await stat(path);
+    if (size !== seal.bytes)
+      throw runError(path, `it has ${size} bytes, not the ${seal.bytes} that were written`, damaged);
+    const file = await open(path, 'r');
+    try {
+      let checksum = 0;
+      for await (const piece of readRange(file, 0, size, path)) checksum = crc32(piece, checksum);
+      if (checksum !== seal.crc32) throw runError(path, 'it does not match its checksum', damaged);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+const damaged = 'The disk or a copy damaged it; the other epochs can still be read.';
+
+/** Opens an epoch's file, runs `use`, and closes it whatever happens. */
+export async function withEpochFile<T>(path: string, use: (file: SafetensorsFile) => Promise<T>): Promise<T> {
+  const file = await openSafetensors(path);
+  try {
+    return await use(file);
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A layer's metrics as stored; checked against the layer's size and range. */
+export async function readStoredLayer(file: SafetensorsFile, path: string, layer: LayerRecord): Promise<StoredLayer> {
+  const result: StoredLayer = {};
+  for (const what of ['discriminability', 'density'] as const) {
+    const name = tensorName(layer.index, what);
+    const entry = file.tensors.get(name);
+    if (!entry) continue;
+    if (entry.shape.length !== 1 || entry.shape[0] !== layer.units || !entry.type.startsWith('float')) {
+      throw runError(path, `${name} is ${entry.type} [${entry.shape.join(', ')}], not floats [${layer.units}]`);
+    }
+    const { data } = await file.read(name);
+    const values = Float64Array.from(data as Float64Array);
+    const maximum = what === 'density' ? 1 : Infinity;
+    const wrong = values.findIndex((value) => !Number.isFinite(value) || value < 0 || value > maximum);
+    if (wrong >= 0) throw runError(path, `${name} of neuron ${wrong} is ${values[wrong]}, which it cannot be`);
+    result[what] = values;
+  }
+  return result;
+}
+
+/**
+ * A layer's samples as [images, neurons] in the probe's order, whichever way they are stored.
+ * They may hold NaN where a recorder wrote it; metrics refuse that.
+ */
+export async function readStoredSamples(
+  file: SafetensorsFile,
+  path: string,
+  header: RunHeader,
+  layer: LayerRecord,
+): Promise<Float32Array> {
+  const name = tensorName(layer.index, 'samples');
+  const { labels } = header.probe;
+  const groups = groupByClass(labels);
+  const entry = file.tensors.get(name);
+  if (!entry) throw runError(path, `it lacks ${name}`);
+  const shape = entry.shape.join(', ');
+  const inProbeOrder = shape === `${labels.length}, ${layer.units}`;
+  const byClass =
+    groups.equalSize !== undefined && shape === `${groups.classes.length}, ${groups.equalSize}, ${layer.units}`;
+  if ((!inProbeOrder && !byClass) || !entry.type.startsWith('float')) {
+    const wanted = `[${labels.length}, ${layer.units}]`;
+    throw runError(path, `${name} is ${entry.type} [${shape}], not floats ${wanted} (images, neurons)`);
+  }
+  const { data } = await file.read(name);
+  const values = data instanceof Float32Array ? data : Float32Array.from(data as Float64Array);
+  if (inProbeOrder) return values;
+  const placeOf = new Uint32Array(labels.length);
+  groups.order.forEach((image, place) => (placeOf[image] = place));
+  return groups.order.every((image, place) => image === place) ? values : rowsInOrder(values, placeOf, layer.units);
+}

@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { runFiles } from './layout.ts';
+import { runDirectories } from './list.ts';
+import { readHeader } from './records.ts';
+
+/** Where runs are looked for. */
+export interface RunPlaces {
+  /** The user's runs. */
+  runs: string;
+  /** The recorded run that is shipped with the program, where there is one. */
+  demo?: string;
+  /** What a relative path starts from. */
+  cwd?: string;
+}
+
+/**
+ * The directory of the run that a person means.
+ * @param word a path, an id, the beginning of exactly one id, `last`, or `demo`
+ * @throws DeepviewError `unknown-run`, `ambiguous-run`, `no-runs`, `no-demo`; exit code 4
+ */
+export async function findRun(places: RunPlaces, word: string): Promise<string> {
+  if (word === 'demo') {
+    if (places.demo !== undefined && (await hasHeader(places.demo))) return places.demo;
+    throw new DeepviewError('no-demo', 'this installation has no recorded demo run', {
+      hint: 'Train a small one: deepview-tui train --data shapes --epochs 3',
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  if (word === '') throw unknown(word, []);
+  const path = resolve(places.cwd ?? process.cwd(), word);
+  if (await hasHeader(path)) return path;
+  // `run.json` itself, as a shell completes it.
+  if (basename(path) === 'run.json' && (await hasHeader(dirname(path)))) return dirname(path);
+
+  const directories = await runDirectories(places.runs);
+  if (word === 'last') return newest(directories, places.runs);
+  const byId = new Map<string, string>();
+  for (const directory of directories) byId.set(basename(directory), directory);
+  const exact = byId.get(word);
+  if (exact) return exact;
+  const matching = [...byId.keys()].filter((id) => id.startsWith(word));
+  if (matching.length === 1) return byId.get(matching[0]) as string;
+  if (matching.length > 1) {
+    throw new DeepviewError('ambiguous-run', `"${printable(word)}" begins ${matching.length} runs: ${some(matching)}`, {
+      hint: 'Give more of the id.',
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  throw unknown(word, [...byId.keys()]);
+}
+
+async function newest(directories: string[], runs: string): Promise<string> {
+  let last: { directory: string; time: number } | undefined;
+  for (const directory of directories) {
+    const time = await createdAt(directory);
+    if (time !== undefined && (!last || time >= last.time)) last = { directory, time };
+  }
+  if (last) return last.directory;
+  throw new DeepviewError('no-runs', `there is no run under ${printable(runs, 1000)}`, {
+    hint: 'Train one: deepview-tui train',
+    exitCode: exitCodes.unreadable,
+  });
+}
+
+async function createdAt(directory: string): Promise<number | undefined> {
+  try {
+    return Date.parse((await readHeader(directory)).createdAt);
+  } catch (thrown) {
+    if (thrown instanceof DeepviewError) return undefined;
+    throw thrown;
+  }
+}
+
+async function hasHeader(directory: string): Promise<boolean> {
+  return stat(runFiles.header(directory)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function unknown(word: string, ids: readonly string[]): DeepviewError {
+  return new DeepviewError('unknown-run', `there is no run "${printable(word)}"`, {
+    hint:
+      ids.length > 0
+        ? `Runs there are: ${some([...ids].reverse())}. A path to a run's directory works too.`
+        : 'There are no runs yet; a path to a run directory works too.',
+    exitCode: exitCodes.unreadable,
+  });
+}
+
+function some(ids: readonly string[]): string {
+  const shown = ids.slice(0, 6).map((id) => printable(id, 60));
+  return ids.length > shown.length ? `${shown.join(', ')} and ${ids.length - shown.length} more` : shown.join(', ');
+}

@@ -1,0 +1,182 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { DeepviewError, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { printable } from '../printable.ts';
+import type { RunEvent } from '../training/messages.ts';
+import { runFiles } from './layout.ts';
+import { noticeOf, type OpenOptions } from './open.ts';
+import { epochReader, type EpochReader } from './reader.ts';
+import { readHeader, readRecords } from './records.ts';
+import { readStatus, stateOf } from './status.ts';
+import type { RunHeader, RunState } from './format.ts';
+
+export interface FollowOptions extends OpenOptions {
+  /** Looked at least so often, where the system does not tell of changes. */
+  pollMs?: number;
+}
+
+/** What has been told of a run so far. */
+interface Told {
+  header: RunHeader;
+  reader: EpochReader;
+  /** Tells this run's files from those of another that took their place. */
+  identity: string;
+  bytes: number;
+  lines: number;
+  epoch: number;
+  problem?: string;
+  progress?: string;
+  state?: RunState;
+}
+
+/**
+ * A run's events as they happen, beginning with all that is there. Waits for a directory that is not there yet; begins
+ * anew, with another `run` event, when the run is replaced or cut; ends after the state `finished`, `stopped`, `failed`
+ * or `crashed`, when the run is deleted, or when `signal` is aborted.
+ * @throws DeepviewError exit code 4 if the run's header is unreadable
+ */
+export async function* followRun(
+  directory: string,
+  signal: AbortSignal,
+  { pollMs = 100, analysis, around }: FollowOptions = {},
+): AsyncGenerator<RunEvent, void, undefined> {
+  const bell = changeBell(directory, signal, pollMs);
+  let told: Told | undefined;
+  try {
+    for (; !signal.aborted; await bell.next()) {
+      const identity = await identityOf(directory);
+      if (identity === undefined) {
+        if (!told) continue;
+        yield { type: 'notice', text: `${printable(directory, 1000)} was deleted while it was watched` };
+        yield { type: 'state', state: 'stopped' };
+        return;
+      }
+      if (told && (identity !== told.identity || (await sizeOf(runFiles.epochs(directory))) < told.bytes)) {
+        yield { type: 'notice', text: 'the run was replaced: shown from its beginning' };
+        told = undefined;
+      }
+      if (!told) {
+        const header = await readHeader(directory);
+        told = { header, reader: epochReader(directory, header, analysis), identity, bytes: 0, lines: 0, epoch: 0 };
+        yield { type: 'run', header, directory };
+      }
+      // The status first: what it calls finished has then committed all its epochs before they are read.
+      const status = await readStatus(directory);
+      yield* newEpochs(directory, told);
+      const progress = status?.progress;
+      if (progress && progress.epoch > told.epoch && JSON.stringify(progress) !== told.progress) {
+        told.progress = JSON.stringify(progress);
+        yield { type: 'batch', ...progress };
+      }
+      const counts = { done: told.epoch, planned: Math.max(1, told.header.training.epochs) };
+      const state = stateOf(status, counts, around);
+      // Without a status nobody says that the recorder stopped.
+      const seen = !status && state === 'stopped' ? 'running' : state;
+      if (seen !== told.state) {
+        told.state = seen;
+        yield { type: 'state', state: seen, ...(status?.error && { error: status.error }) };
+      }
+      if (['finished', 'stopped', 'failed', 'crashed'].includes(seen)) return;
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEvent> {
+  if ((await sizeOf(runFiles.epochs(directory))) <= told.bytes) return;
+  const from = { bytes: told.bytes, line: told.lines, epoch: told.epoch };
+  const { lines, bytes, problem } = await readRecords(directory, told.header, from);
+  let trouble = problem;
+  for (const line of lines) {
+    try {
+      yield { type: 'epoch', record: await told.reader.complete(line) };
+    } catch (thrown) {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      trouble = thrown;
+      break;
+    }
+    told.epoch = line.record.epoch;
+    told.lines++;
+  }
+  told.bytes = trouble && !problem ? told.bytes : bytes;
+  if (trouble && trouble.message !== told.problem) {
+    told.problem = trouble.message;
+    yield { type: 'notice', text: noticeOf(trouble, told.epoch) };
+  }
+}
+
+/** What tells a run from another one at the same place; undefined while there is none. */
+async function identityOf(directory: string): Promise<string | undefined> {
+  try {
+    const { ino, mtimeMs } = await stat(runFiles.header(directory));
+    return `${ino} ${mtimeMs}`;
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    throw fileError(thrown, 'read', runFiles.header(directory));
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return 0;
+    throw fileError(thrown, 'read', path);
+  }
+}
+
+/** Rings when something in a directory changes, and at least every `pollMs`. */
+function changeBell(
+  directory: string,
+  signal: AbortSignal,
+  pollMs: number,
+): { next: () => Promise<void>; close: () => void } {
+  let watcher: FSWatcher | undefined;
+  let rung = false;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    rung = true;
+    wake?.();
+  };
+  const stopWatching = (): void => {
+    watcher?.close();
+    watcher = undefined;
+  };
+  const startWatching = (): void => {
+    if (watcher) return;
+    try {
+      watcher = watch(directory, { persistent: false }, (_, name) => {
+        // A deleted directory's watcher stays silent for ever: the next round makes a new one.
+        if (name === null) stopWatching();
+        ring();
+      });
+      watcher.on('error', stopWatching);
+    } catch {
+      // Not there yet, or the system has no more watches: the clock alone rings.
+      watcher = undefined;
+    }
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  return {
+    async next() {
+      startWatching();
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pollMs);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        wake = undefined;
+      }
+      rung = false;
+    },
+    close() {
+      stopWatching();
+      signal.removeEventListener('abort', ring);
+    },
+  };
+}

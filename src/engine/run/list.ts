@@ -1,0 +1,121 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeepviewError, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import type { RunHeader, RunState } from './format.ts';
+import { runFiles } from './layout.ts';
+import { readHeader, readRecords } from './records.ts';
+import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+
+/** What a list of runs shows of one. */
+export interface RunSummary {
+  directory: string;
+  header: RunHeader;
+  state: RunState;
+  status: RunStatus | undefined;
+  epochs: { done: number; planned: number };
+  /** The lowest top-1 error on the validation images, 0..1; absent before the first epoch. */
+  bestTop1Error?: number;
+  /** One value an epoch. */
+  validationLoss: number[];
+  bytes: number;
+}
+
+/** A directory among the runs that cannot be read, and why. */
+export interface UnreadableRun {
+  directory: string;
+  error: DeepviewError;
+}
+
+/** What there is under the runs' directory, newest first. */
+export interface RunList {
+  runs: RunSummary[];
+  unreadable: UnreadableRun[];
+}
+
+/** A run's summary, from run.json, epochs.jsonl and status.json alone. */
+export async function summariseRun(directory: string, around?: Surroundings): Promise<RunSummary> {
+  const header = await readHeader(directory);
+  const [status, { lines }, bytes] = await Promise.all([
+    readStatus(directory),
+    readRecords(directory, header),
+    bytesUnder(directory),
+  ]);
+  const errors = lines.map(({ record }) => record.top1Error.validation);
+  const epochs = { done: lines.length, planned: Math.max(header.training.epochs, lines.length) };
+  return {
+    directory,
+    header,
+    status,
+    state: stateOf(status, epochs, around),
+    epochs,
+    ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
+    validationLoss: lines.map(({ record }) => record.loss.validation),
+    bytes,
+  };
+}
+
+/** The run directories directly under a directory; none if it does not exist. */
+export async function runDirectories(runs: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(runs);
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return [];
+    throw fileError(thrown, 'read', runs);
+  }
+  const found: string[] = [];
+  for (const name of names) {
+    const directory = join(runs, name);
+    try {
+      if ((await stat(runFiles.header(directory))).isFile()) found.push(directory);
+    } catch (thrown) {
+      if (!['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) found.push(directory);
+    }
+  }
+  return found.sort();
+}
+
+/** All runs under a directory, newest first. */
+export async function listRuns(runs: string, around?: Surroundings): Promise<RunList> {
+  const list: RunList = { runs: [], unreadable: [] };
+  for (const directory of await runDirectories(runs)) {
+    try {
+      list.runs.push(await summariseRun(directory, around));
+    } catch (thrown) {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      list.unreadable.push({ directory, error: thrown });
+    }
+  }
+  const time = (run: RunSummary): number => Date.parse(run.header.createdAt);
+  list.runs.sort((a, b) => time(b) - time(a) || (a.header.id < b.header.id ? 1 : -1));
+  return list;
+}
+
+/** The bytes of the files under a directory; links are not followed. */
+async function bytesUnder(directory: string): Promise<number> {
+  let total = 0;
+  let entries;
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch (thrown) {
+    if (systemCode(thrown) === undefined) throw thrown;
+    // It was removed meanwhile, or may not be read: it then counts nothing.
+    return 0;
+  }
+  for (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) total += await bytesUnder(path);
+    else if (entry.isFile()) total += await sizeOrNothing(path);
+  }
+  return total;
+}
+
+async function sizeOrNothing(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (thrown) {
+    if (systemCode(thrown) === undefined) throw thrown;
+    return 0;
+  }
+}

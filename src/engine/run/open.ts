@@ -1,0 +1,81 @@
+import type { Analysis } from '../analysis/analysis-client.ts';
+import type { RunEvent } from '../training/messages.ts';
+import { DeepviewError } from '../errors.ts';
+import type { EpochRecord, RunHeader, RunState } from './format.ts';
+import { epochReader, type EpochReader } from './reader.ts';
+import { readHeader, readRecords } from './records.ts';
+import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+
+/** A run as it was when it was opened. */
+export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
+  readonly directory: string;
+  readonly header: RunHeader;
+  /** Committed epochs, ascending. */
+  readonly records: readonly EpochRecord[];
+  readonly state: RunState;
+  readonly status: RunStatus | undefined;
+  /** What a person should know: why later epochs are unreadable. */
+  readonly notices: readonly string[];
+}
+
+export interface OpenOptions {
+  /** A thread to compute the metrics that a recorder left out; without it they are computed here. */
+  analysis?: Analysis;
+  around?: Surroundings;
+}
+
+/**
+ * Opens a run. What epochs.jsonl does not commit is ignored; a damaged line ends the reading with a notice, and what is
+ * before it is kept.
+ * @throws DeepviewError exit code 4: `not-a-run`, `bad-run`, `newer-format`, `non-finite`, ...
+ */
+export async function openRun(directory: string, { analysis, around }: OpenOptions = {}): Promise<OpenRun> {
+  const header = await readHeader(directory);
+  const status = await readStatus(directory);
+  const { lines, problem } = await readRecords(directory, header);
+  const reader = epochReader(directory, header, analysis);
+  const records: EpochRecord[] = [];
+  let trouble = problem;
+  for (const line of lines) {
+    try {
+      records.push(await reader.complete(line));
+    } catch (thrown) {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      trouble = thrown;
+      break;
+    }
+  }
+  // Without a single epoch there is nothing to show beside the problem.
+  if (trouble && records.length === 0) throw trouble;
+  return {
+    directory,
+    header,
+    records,
+    status,
+    state: stateOf(status, { done: records.length, planned: header.training.epochs }, around),
+    notices: trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : [],
+    neurons: reader.neurons,
+    samples: reader.samples,
+  };
+}
+
+/** How damaged records are told of while what is before them is shown. */
+export function noticeOf(problem: DeepviewError, lastEpoch: number): string {
+  return `${problem.message}; shown are the epochs up to ${lastEpoch}`;
+}
+
+/** Everything a screen needs of a run that is not being written: the same events that training sends. */
+export async function eventsOfRun(directory: string, options: OpenOptions = {}): Promise<RunEvent[]> {
+  return eventsOf(await openRun(directory, options));
+}
+
+/** The events of an opened run, in the order in which they happened. */
+export function eventsOf(run: OpenRun): RunEvent[] {
+  const { status } = run;
+  return [
+    { type: 'run', header: run.header, directory: run.directory },
+    ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
+    ...run.notices.map((text): RunEvent => ({ type: 'notice', text })),
+    { type: 'state', state: run.state, ...(status?.error && { error: status.error }) },
+  ];
+}

@@ -1,0 +1,165 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Analysis } from '../analysis/analysis-client.ts';
+import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { fileError, writeFileAtomically } from '../files.ts';
+import { layerMean, neuronMetrics, type NeuronMetrics } from '../metrics/index.ts';
+import type { EpochLine } from './epoch-line.ts';
+import { tensorName } from './epoch-data.ts';
+import { readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
+import type { EpochRecord, LayerRecord, RunHeader } from './format.ts';
+import { runFiles, runFolders } from './layout.ts';
+
+/** Reads what one run's epochs hold; keeps what it had to compute. */
+export interface EpochReader {
+  /** Both metrics of a layer's neurons (layer from 1) at a committed epoch. */
+  neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
+  /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
+  samples: (epoch: number, layer: number) => Promise<Float32Array>;
+  /** A record as the screen needs it: layer metrics that a recorder left out are computed from the samples. */
+  complete: (line: EpochLine) => Promise<EpochRecord>;
+}
+
+/** @param analysis a thread to compute missing metrics in; without it they are computed here */
+export function epochReader(directory: string, header: RunHeader, analysis?: Analysis): EpochReader {
+  const seals = new Map<number, EpochLine['data']>();
+  const verified = new Map<number, Promise<void>>();
+  const computed = new Map<number, Promise<NeuronMetrics[]>>();
+  const { layers } = header.network;
+
+  const layerOf = (index: number): LayerRecord => {
+    const layer = layers[index - 1];
+    if (layer) return layer;
+    throw new DeepviewError('unknown-layer', `the run has no layer ${index}`, {
+      hint: `Layers are numbered 1 to ${layers.length}.`,
+      exitCode: exitCodes.usage,
+    });
+  };
+
+  /** The epoch's file, once it is known to be as it was written. */
+  const pathOf = async (epoch: number): Promise<string> => {
+    if (!seals.has(epoch)) {
+      throw new DeepviewError('unknown-epoch', `the run has no epoch ${epoch}`, { exitCode: exitCodes.usage });
+    }
+    const path = runFiles.epochData(directory, epoch);
+    const seal = seals.get(epoch);
+    if (seal) {
+      let check = verified.get(epoch);
+      if (!check) verified.set(epoch, (check = verifySeal(path, seal)));
+      await check;
+    }
+    return path;
+  };
+
+  const samplesOf = async (epoch: number, layer: LayerRecord): Promise<Float32Array> => {
+    const path = await pathOf(epoch);
+    return withEpochFile(path, (file) => readStoredSamples(file, path, header, layer));
+  };
+
+  const compute = async (epoch: number): Promise<NeuronMetrics[]> => {
+    const path = await pathOf(epoch);
+    const kept = await readKept(directory, header, epoch, path);
+    if (kept) return kept;
+    const result: NeuronMetrics[] = [];
+    for (const layer of layers) {
+      const values = await samplesOf(epoch, layer);
+      const samples = { values, images: header.probe.labels.length, neurons: layer.units };
+      const origin = `layer ${layer.index} (${layer.name})`;
+      result.push(
+        analysis
+          ? (await analysis.metrics([{ samples, origin }], header.probe.labels, epoch))[0]
+          : neuronMetrics(samples, header.probe.labels, { layer: origin, epoch }),
+      );
+    }
+    await keep(directory, header, epoch, path, result);
+    return result;
+  };
+
+  const computedOf = (epoch: number): Promise<NeuronMetrics[]> => {
+    let metrics = computed.get(epoch);
+    if (!metrics) computed.set(epoch, (metrics = compute(epoch)));
+    return metrics;
+  };
+
+  return {
+    async neurons(epoch, index) {
+      const layer = layerOf(index);
+      const path = await pathOf(epoch);
+      const stored = await withEpochFile(path, (file) => readStoredLayer(file, path, layer));
+      const { discriminability, density } = stored;
+      return discriminability && density ? { discriminability, density } : (await computedOf(epoch))[index - 1];
+    },
+    samples: (epoch, index) => samplesOf(epoch, layerOf(index)),
+    async complete({ record, data }) {
+      seals.set(record.epoch, data);
+      const { discriminability, density } = record;
+      if (discriminability && density) return { ...record, discriminability, density };
+      const metrics = await computedOf(record.epoch);
+      return {
+        ...record,
+        discriminability: metrics.map((layer) => layerMean(layer.discriminability)),
+        density: metrics.map((layer) => layerMean(layer.density)),
+      };
+    },
+  };
+}
+
+/** What identifies the file that kept metrics were computed from. */
+async function sourceMark(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return `${size} ${mtimeMs}`;
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+async function readKept(
+  directory: string,
+  header: RunHeader,
+  epoch: number,
+  source: string,
+): Promise<NeuronMetrics[] | undefined> {
+  const path = runFiles.computed(directory, epoch);
+  const mark = await sourceMark(source);
+  try {
+    return await withEpochFile(path, async (file) => {
+      if (file.metadata.get('source') !== mark) return undefined;
+      const result: NeuronMetrics[] = [];
+      for (const layer of header.network.layers) {
+        const { discriminability, density } = await readStoredLayer(file, path, layer);
+        if (!discriminability || !density) return undefined;
+        result.push({ discriminability, density });
+      }
+      return result;
+    });
+  } catch (thrown) {
+    // It only saves time: what is missing or damaged is computed again.
+    if (thrown instanceof DeepviewError) return undefined;
+    throw thrown;
+  }
+}
+
+async function keep(
+  directory: string,
+  header: RunHeader,
+  epoch: number,
+  source: string,
+  metrics: readonly NeuronMetrics[],
+): Promise<void> {
+  const tensors = new Map<string, TensorToWrite>();
+  header.network.layers.forEach(({ index, units }, place) => {
+    for (const what of ['discriminability', 'density'] as const) {
+      tensors.set(tensorName(index, what), { type: 'float64', shape: [units], data: metrics[place][what] });
+    }
+  });
+  const mark = await sourceMark(source);
+  try {
+    await mkdir(join(directory, runFolders.computed), { recursive: true });
+    await writeFileAtomically(runFiles.computed(directory, epoch), encodeSafetensors(tensors, { source: mark }));
+  } catch (thrown) {
+    // A run that may only be read is read all the same: its metrics are then computed every time.
+    if (!['no-permission', 'disk-full'].includes(fileError(thrown, 'write', directory).code)) throw thrown;
+  }
+}
