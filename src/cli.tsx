@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { commandHelp, programHelp } from './cli/help.ts';
 import { commands } from './cli/commands.ts';
 import { errorText, exitCodeOf } from './cli/error-edge.ts';
+import { findCommand } from './cli/find-command.ts';
 import { globalOptions } from './cli/globals.ts';
 import { Interruption, isClosedPipe } from './commands/common.ts';
 import { exitCodes, type ExitCode } from './engine/errors.ts';
@@ -16,10 +17,8 @@ const form = { json: has('--json'), debug: has('--debug') };
 /** Help for the command that the first words name; answered without loading the parser. */
 function help(): string {
   const width = Math.min(process.stdout.columns || 100, 110);
-  const words = beforeDashes.filter((word) => !word.startsWith('-'));
-  const named =
-    commands.find((command) => command.path.length === 2 && command.path.every((word, at) => word === words[at])) ??
-    commands.find((command) => command.path.length > 0 && command.path[0] === words[0]);
+  const words = beforeDashes.filter((word) => !word.startsWith('-') && word !== 'help');
+  const named = words.length === 0 ? undefined : findCommand(commands, words);
   return named ? commandHelp(named, commands, globalOptions, width) : programHelp(commands, globalOptions, width);
 }
 
@@ -46,7 +45,12 @@ async function run(): Promise<ExitCode> {
   const parsed = parseCommandLine(argv, commands, globalOptions);
   const paths = pathsFor(process.env);
   const cwd = process.cwd();
-  const { values } = await resolveSettings({ flags: parsed.flags, env: process.env, userFile: paths.config, cwd });
+  const { values, origins } = await resolveSettings({
+    flags: parsed.flags,
+    env: process.env,
+    userFile: paths.config,
+    cwd,
+  });
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -63,6 +67,7 @@ async function run(): Promise<ExitCode> {
       words: parsed.words,
       options: parsed.options,
       settings: values,
+      defaulted: new Set(origins.filter((entry) => entry.from === 'default').map((entry) => entry.name)),
     },
     {
       env: process.env,

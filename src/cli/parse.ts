@@ -3,6 +3,7 @@ import type { SettingName } from '../commands/config.ts';
 import { DeepviewError, exitCodes } from '../engine/errors.ts';
 import { nearest } from '../engine/nearest.ts';
 import { printable } from '../engine/printable.ts';
+import { findCommand } from './find-command.ts';
 import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 
 /** A command line, taken apart. */
@@ -18,20 +19,6 @@ export interface Parsed {
 
 const usage = (message: string, hint?: string): DeepviewError =>
   new DeepviewError('usage', message, { hint, exitCode: exitCodes.usage });
-
-/** The command that leading words name, and the group of commands if they name only that. */
-export function findCommand(
-  commands: readonly CommandSpecification[],
-  words: readonly string[],
-): CommandSpecification | undefined {
-  for (const depth of [2, 1]) {
-    const found = commands.find(
-      (command) => command.path.length === depth && command.path.every((word, index) => word === words[index]),
-    );
-    if (found && words.length >= depth) return found;
-  }
-  return commands.find((command) => command.isGroupDefault && command.path[0] === words[0]);
-}
 
 const groupOf = (commands: readonly CommandSpecification[], word: string): CommandSpecification[] =>
   commands.filter((command) => command.path.length === 2 && command.path[0] === word);
@@ -133,9 +120,8 @@ export function parseCommandLine(
   const all = [...globals, ...commands.flatMap((command) => command.options ?? [])];
   const first = parser(argv, all, 'deepview-tui --help').parseSync();
   const leading = first._.map(String);
-  const command = findCommand(commands, leading) ?? (leading.length === 0 ? findCommand(commands, []) : undefined);
-  const bare = commands.find((candidate) => candidate.path.length === 0);
-  const chosen = leading.length === 0 ? bare : command;
+  const chosen =
+    leading.length === 0 ? commands.find((candidate) => candidate.path.length === 0) : findCommand(commands, leading);
   if (!chosen) {
     const names = [...new Set(commands.flatMap((candidate) => candidate.path.slice(0, 1)))];
     const word = leading[0] ?? '';
@@ -164,6 +150,9 @@ export function parseCommandLine(
   const second = parser(argv, options, helpFor).parseSync() as Record<string, unknown>;
   const placed = placeWords(chosen.arguments ?? [], leading.slice(depth), helpFor);
   const parsed: Parsed = { command: chosen, arguments: placed.named, words: placed.words, options: {}, flags: {} };
+  for (const { name, setting } of chosen.arguments ?? []) {
+    if (setting && placed.named[name] !== undefined) parsed.flags[setting] = placed.named[name];
+  }
   for (const option of options) {
     const value = second[option.name];
     if (value === undefined) continue;

@@ -26,6 +26,8 @@ export interface ArgumentSpecification {
   many?: boolean;
   choices?: readonly string[];
   description: string;
+  /** The setting it gives. */
+  setting?: SettingName;
 }
 
 /** What the parser hands to a command: only what was given, checked. */
@@ -37,6 +39,8 @@ export interface Given {
   /** Options that are not settings. */
   options: Readonly<Record<string, string | number | boolean | undefined>>;
   settings: Partial<Settings>;
+  /** Settings that nobody gave: their values are the program's own defaults. */
+  defaulted: ReadonlySet<SettingName>;
 }
 
 export interface CommandSpecification {

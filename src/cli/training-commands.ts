@@ -1,0 +1,87 @@
+import type { TrainOptions } from '../commands/train.ts';
+import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
+import { lazily } from './specification.ts';
+
+/** What may be said about a training; each is a setting too. */
+const trainingOptions: readonly OptionSpecification[] = [
+  { name: 'data', value: 'NAME', description: 'Data set: cifar10 or shapes.', default: 'cifar10', setting: 'data' },
+  {
+    name: 'epochs',
+    value: 'N',
+    description: 'Passes over the training images.',
+    default: "the network's",
+    setting: 'epochs',
+  },
+  { name: 'batch', value: 'N', description: 'Images a training step.', default: "the network's", setting: 'batch' },
+  { name: 'limit', value: 'N', description: 'Use only the first N training images.', default: 'all', setting: 'limit' },
+  { name: 'seed', value: 'N', description: 'Same seed, same engine: same numbers.', default: '1', setting: 'seed' },
+  {
+    name: 'engine',
+    value: 'NAME',
+    choices: ['auto', 'tensorflow', 'wasm'],
+    description: 'What computes.',
+    default: 'auto: the first that works',
+    setting: 'engine',
+  },
+  {
+    name: 'probe',
+    value: 'N',
+    description: 'Images that every epoch is measured on.',
+    default: '1000',
+    setting: 'probe',
+  },
+  { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
+  { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
+  { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
+  { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
+];
+
+const text = (given: Given, name: string): string | undefined => {
+  const value = given.options[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+function trainOptions(given: Given): TrainOptions {
+  const { settings } = given;
+  const { network, data, seed, engine, epochs, batch, limit, probe } = settings;
+  const run = text(given, 'run');
+  const resume = text(given, 'resume');
+  const source = text(given, 'source');
+  return {
+    headless: given.options['headless'] === true,
+    request: {
+      network: network ?? 'lenet',
+      data: data ?? 'cifar10',
+      seed: seed ?? 1,
+      engine: engine ?? 'auto',
+      dataByDefault: given.defaulted.has('data'),
+      ...(epochs !== undefined && { epochs }),
+      ...(batch !== undefined && { batch }),
+      ...(limit !== undefined && { limit }),
+      ...(probe !== undefined && { probe }),
+      ...(run !== undefined && { run }),
+      ...(resume !== undefined && { resume }),
+      ...(source !== undefined && { source }),
+    },
+  };
+}
+
+export const trainingCommands: readonly CommandSpecification[] = [
+  {
+    path: ['train'],
+    summary: 'Train a network, and see it learn.',
+    details:
+      'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
+      'was shown is on the disk, and --resume goes on from there.',
+    arguments: [{ name: 'NETWORK', description: 'a name from `deepview-tui networks` [lenet]', setting: 'network' }],
+    options: trainingOptions,
+    outlivesOutput: true,
+    examples: [
+      ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
+      ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
+      ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
+      ['deepview-tui train --resume last', 'go on where the last run ended'],
+    ],
+    run: lazily(async () => (await import('../commands/train.ts')).train, trainOptions),
+  },
+];
