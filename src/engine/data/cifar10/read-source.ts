@@ -75,7 +75,7 @@ async function addFolder(
 /** The folder itself, or the one inside it that the archives unpack to. */
 async function findFolder(path: string): Promise<string> {
   for (const folder of [path, join(path, 'cifar-10-batches-bin'), join(path, 'package')]) {
-    const names = await readdir(folder).catch(() => []);
+    const names = await readdir(folder).catch((): string[] => []);
     if (names.includes(`${batchNames[0]}.bin`) || names.includes(`${batchNames[0]}.png`)) return folder;
   }
   throw new DeepviewError(

@@ -1,0 +1,57 @@
+import type { Paths } from '../paths.ts';
+import type { StepContext } from '../progress.ts';
+import { cifar10Classes, cifar10Layout, cifar10Shape, imagesOf } from './cifar10/layout.ts';
+import { cifar10Cache, provideCifar10 } from './cifar10/provide.ts';
+import type { RawImages } from './raw-images.ts';
+import { generateShapes, shapesClasses, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
+
+/** What opening a data set needs from its caller. */
+export type DataContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
+
+/** A data set that the program knows by name. */
+export interface DatasetEntry {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  readonly classes: readonly string[];
+  /** [height, width, channels] */
+  readonly imageShape: readonly [number, number, number];
+  readonly trainImages: number;
+  readonly validationImages: number;
+  /** Where its images lie unpacked; absent for a generated one. */
+  readonly directory?: (paths: Paths) => string;
+  /** Gets its images, from wherever they are. @param source a local file to take them from */
+  readonly provide: (
+    context: DataContext,
+    source: string | undefined,
+  ) => Promise<{ train: RawImages; validation: RawImages }>;
+}
+
+/** Every data set, the default first. */
+export const catalogue: readonly DatasetEntry[] = [
+  {
+    name: 'cifar10',
+    description: 'CIFAR-10: small photographs of animals and vehicles',
+    classes: cifar10Classes,
+    imageShape: cifar10Shape,
+    trainImages: imagesOf('train', cifar10Layout),
+    validationImages: imagesOf('validation', cifar10Layout),
+    directory: (paths) => cifar10Cache(paths).directory,
+    provide: (context, source) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
+  },
+  {
+    name: 'shapes',
+    description: 'coloured shapes, drawn by the program itself: needs no download',
+    classes: shapesClasses,
+    imageShape: shapesShape,
+    trainImages: shapesSizes.train,
+    validationImages: shapesSizes.validation,
+    provide: (context, source) => {
+      if (source !== undefined) context.onNotice('shapes are generated; the given source is not read');
+      return Promise.resolve({
+        train: generateShapes(shapesSizes.train, 'train'),
+        validation: generateShapes(shapesSizes.validation, 'validation'),
+      });
+    },
+  },
+];

@@ -1,0 +1,100 @@
+import type { Random } from '../../random.ts';
+import type { Outline } from './outlines.ts';
+
+/** Height and width of the images. */
+export const side = 32;
+const channels = 3;
+/** Points looked at along each side of a pixel. */
+const samples = 2;
+
+type Colour = [red: number, green: number, blue: number];
+
+/**
+ * Draws one image: a shape of random place, size, turn and colour on a sloping background with some specks, under noise.
+ * Uses only operations that IEEE 754 defines exactly, so that an image is the same on every machine.
+ * @param pixels where to: [32, 32, 3], 0..255
+ */
+export function drawShape(pixels: Uint8Array, outline: Outline, random: Random): void {
+  const between = (low: number, high: number): number => low + (high - low) * random.uniform();
+  const colour = (): Colour => [between(0, 255), between(0, 255), between(0, 255)];
+
+  const background = colour();
+  const slope: Colour = [between(-50, 50), between(-50, 50), between(-50, 50)];
+  const down = between(0, 1);
+  const mirrored = random.below(2) === 1;
+  const values = new Float64Array(side * side * channels);
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const way = (down * y + (1 - down) * (mirrored ? side - 1 - x : x)) / (side - 1) - 0.5;
+      for (let c = 0; c < channels; c++) values[at++] = background[c]! + slope[c]! * way;
+    }
+  }
+
+  for (let speck = random.below(6); speck > 0; speck--) {
+    const radius = between(0.8, 2.6);
+    const contains = (u: number, v: number): boolean => u * u + v * v <= 1;
+    paint(values, { contains, colour: colour(), x: between(0, side), y: between(0, side), radius, turn: 0 });
+  }
+
+  let foreground = colour();
+  while (contrast(foreground, background) < 60) foreground = colour();
+  const radius = between(7, 14);
+  const room = Math.max(1, side / 2 - radius + 2);
+  const place = (): number => side / 2 + between(-room, room);
+  paint(values, {
+    contains: outline.contains,
+    colour: foreground,
+    x: place(),
+    y: place(),
+    radius,
+    turn: between(-outline.turn, outline.turn),
+  });
+
+  const noise = between(8, 48);
+  for (let i = 0; i < values.length; i++) {
+    // The sum of two uniform numbers: a triangle, nearer to a camera's noise than a box.
+    const word = random.next();
+    const deviate = ((word & 0xffff) + (word >>> 16)) / 65_535 - 1;
+    pixels[i] = Math.min(255, Math.max(0, Math.round(values[i]! + noise * deviate)));
+  }
+}
+
+interface Figure {
+  contains: (u: number, v: number) => boolean;
+  colour: Colour;
+  x: number;
+  y: number;
+  radius: number;
+  /** Tangent of half the angle. */
+  turn: number;
+}
+
+/** Lays a figure over the picture, its edge smoothed by counting the points of each pixel that lie inside. */
+function paint(values: Float64Array, { contains, colour, x, y, radius, turn }: Figure): void {
+  // Cosine and sine without Math.cos, whose last digit may differ between machines.
+  const cosine = (1 - turn * turn) / (1 + turn * turn) / radius;
+  const sine = (2 * turn) / (1 + turn * turn) / radius;
+  const first = (centre: number): number => Math.max(0, Math.floor(centre - radius));
+  const last = (centre: number): number => Math.min(side - 1, Math.floor(centre + radius));
+  for (let row = first(y); row <= last(y); row++) {
+    for (let column = first(x); column <= last(x); column++) {
+      let inside = 0;
+      for (let i = 0; i < samples; i++) {
+        const dy = row + (i + 0.5) / samples - y;
+        for (let j = 0; j < samples; j++) {
+          const dx = column + (j + 0.5) / samples - x;
+          if (contains(cosine * dx + sine * dy, cosine * dy - sine * dx)) inside++;
+        }
+      }
+      if (inside === 0) continue;
+      const share = inside / (samples * samples);
+      const at = (row * side + column) * channels;
+      for (let c = 0; c < channels; c++) values[at + c]! += (colour[c]! - values[at + c]!) * share;
+    }
+  }
+}
+
+/** How different two colours look, roughly: the mean difference of their channels. */
+function contrast(a: Colour, b: Colour): number {
+  return (Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2])) / 3;
+}
