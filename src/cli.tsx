@@ -91,7 +91,7 @@ process.on('unhandledRejection', (thrown) => void fail(thrown));
 if (form.debug) process.setSourceMapsEnabled(true);
 
 if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
-else if (has('--help', '-h')) process.stdout.write(help());
+else if (has('--help', '-h') || argv[0] === 'help') process.stdout.write(help());
 else {
   try {
     process.exitCode = await run();

@@ -23,7 +23,7 @@ const usage = (message: string, hint?: string): DeepviewError =>
 const groupOf = (commands: readonly CommandSpecification[], word: string): CommandSpecification[] =>
   commands.filter((command) => command.path.length === 2 && command.path[0] === word);
 
-function parser(argv: readonly string[], options: readonly OptionSpecification[], helpFor: string) {
+function parser(argv: readonly string[], options: readonly OptionSpecification[], helpFor: string, strict = true) {
   const instance = yargs([...argv])
     .help(false)
     .version(false)
@@ -39,7 +39,7 @@ function parser(argv: readonly string[], options: readonly OptionSpecification[]
       'strip-dashed': false,
       'populate--': false,
     })
-    .strictOptions()
+    .strictOptions(strict)
     .fail((message: string | null, thrown: Error | undefined) => {
       if (thrown instanceof DeepviewError) throw thrown;
       const unknown = /^Unknown arguments?: (.*)$/.exec(message ?? '')?.[1]?.split(', ')[0];
@@ -118,7 +118,7 @@ export function parseCommandLine(
 ): Parsed {
   // Which words are options' values depends on the options, so a first reading knows them all.
   const all = [...globals, ...commands.flatMap((command) => command.options ?? [])];
-  const first = parser(argv, all, 'deepview-tui --help').parseSync();
+  const first = parser(argv, all, 'deepview-tui --help', false).parseSync();
   const leading = first._.map(String);
   const chosen =
     leading.length === 0 ? commands.find((candidate) => candidate.path.length === 0) : findCommand(commands, leading);
