@@ -1,0 +1,77 @@
+import { averagePatch, cutPatches, type Patches, type PatchPlace, type PixelSource } from './patches.ts';
+import type { DistanceMatrix } from './neuron-distances.ts';
+import type { ReceptiveField } from '../network/receptive-field.ts';
+
+/** The paper's k0: patches that make a neuron's average (section 3.2.2). */
+export const averagedPatches = 20;
+/** The paper's k1: neurons that make a cluster's average. */
+export const averagedNeurons = 4;
+
+/** A layer's strongest positions, strongest first: what `features/<epoch>/<layer>.safetensors` holds. */
+export interface Features {
+  neurons: number;
+  /** Patches a neuron. */
+  perNeuron: number;
+  /** [neurons, perNeuron] each; image -1 where a neuron has fewer patches. */
+  image: Int32Array;
+  y: Int32Array;
+  x: Int32Array;
+  activation: Float32Array;
+}
+
+/** A neuron's strongest patches, up to `count`. */
+export function placesOf(features: Features, neuron: number, count = features.perNeuron): PatchPlace[] {
+  const places: PatchPlace[] = [];
+  const start = neuron * features.perNeuron;
+  for (let at = start; at < start + Math.min(count, features.perNeuron) && features.image[at] >= 0; at++) {
+    places.push({ image: features.image[at], y: features.y[at], x: features.x[at] });
+  }
+  return places;
+}
+
+/**
+ * A neuron's average feature: the mean of its 20 strongest patches weighted by activation (negative ones count as zero).
+ * @returns [height, width, channels], 0..255; undefined for a neuron without patches
+ */
+export function neuronAverage(
+  features: Features,
+  neuron: number,
+  source: PixelSource,
+  field: ReceptiveField,
+): Float32Array | undefined {
+  const patches = cutPatches(source, field, placesOf(features, neuron, averagedPatches));
+  if (patches.count === 0) return undefined;
+  const start = neuron * features.perNeuron;
+  const weights = Array.from({ length: patches.count }, (_, k) => Math.max(0, features.activation[start + k]));
+  return averagePatch(patches, range(patches.count), weights);
+}
+
+/**
+ * Each cluster's average feature: the mean of the averages of its 4 members nearest to the medoid, weighted by
+ * 1 / (distance + 1e-12), so that the medoid itself weighs most.
+ * @param averages one picture a neuron, undefined where it has none
+ * @returns a picture a cluster
+ */
+export function clusterAverages(
+  distances: DistanceMatrix,
+  labels: Int32Array,
+  centres: Int32Array,
+  averages: readonly (Float32Array | undefined)[],
+  shape: Omit<Patches, 'count' | 'values'>,
+): (Float32Array | undefined)[] {
+  return Array.from(centres, (medoid, cluster) => {
+    const from = (neuron: number): number => distances.values[medoid * distances.count + neuron];
+    const nearest = range(distances.count)
+      .filter((neuron) => labels[neuron] === cluster && averages[neuron])
+      .sort((a, b) => from(a) - from(b) || a - b)
+      .slice(0, averagedNeurons);
+    if (nearest.length === 0) return undefined;
+    const size = shape.height * shape.width * shape.channels;
+    const values = new Float32Array(nearest.length * size);
+    nearest.forEach((neuron, place) => values.set(averages[neuron] ?? [], place * size));
+    const weights = nearest.map((neuron) => 1 / (from(neuron) + 1e-12));
+    return averagePatch({ ...shape, count: nearest.length, values }, range(nearest.length), weights);
+  });
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
