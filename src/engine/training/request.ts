@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
@@ -82,7 +82,8 @@ async function requireRoomForRun(run: string | undefined, runs: string): Promise
   const parent = await nearestThatExists(directory);
   try {
     if (!(await stat(parent)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
-    await access(parent, constants.W_OK | constants.X_OK);
+    // Only trying tells: rights alone say nothing of read-only and special file systems.
+    await rmdir(await mkdtemp(join(parent, '.deepview-')));
   } catch (thrown) {
     throw fileError(thrown, 'write', parent, exitCodes.usage);
   }

@@ -1,0 +1,130 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { RunHeader } from '../../../src/engine/run/format.ts';
+import type { RunEvent, TrainingCommand, TrainingRequest } from '../../../src/engine/training/messages.ts';
+import { Supervisor, type ThreadListeners } from '../../../src/engine/training/supervisor.ts';
+
+const request: TrainingRequest = { network: 'lenet', data: 'shapes', seed: 1, engine: 'auto' };
+const runEvent: RunEvent = { type: 'run', header: {} as RunHeader, directory: '/run' };
+
+function watched({ failingRecord = false } = {}) {
+  const posted: TrainingCommand[] = [];
+  const sent: RunEvent[] = [];
+  const recorded: unknown[] = [];
+  const logged: string[] = [];
+  const timers: Array<{ task: () => void; milliseconds: number }> = [];
+  let terminated = 0;
+  let thread: ThreadListeners | undefined;
+  const supervisor = new Supervisor({
+    startThread: (listeners) => {
+      thread = listeners;
+      return { post: (command) => posted.push(command), terminate: () => Promise.resolve(terminated++) };
+    },
+    send: (event) => sent.push(event),
+    record: (directory, state, extra) => {
+      if (failingRecord) return Promise.reject(new Error('no such directory'));
+      recorded.push([directory, state, extra.progress?.batch, extra.error?.code]);
+      return Promise.resolve();
+    },
+    every: (milliseconds, task) => {
+      const timer = { task, milliseconds };
+      timers.push(timer);
+      return () => timers.splice(timers.indexOf(timer), 1);
+    },
+    log: (line) => logged.push(line),
+  });
+  supervisor.command({ type: 'start', request });
+  const from = () => {
+    if (!thread) throw new Error('no thread');
+    return thread;
+  };
+  const tick = () => timers.filter((timer) => timer.milliseconds <= 2000).forEach((timer) => timer.task());
+  const runOut = () => timers.filter((timer) => timer.milliseconds > 2000).forEach((timer) => timer.task());
+  return { supervisor, from, posted, sent, recorded, logged, timers, tick, runOut, terminated: () => terminated };
+}
+
+describe('the supervisor', () => {
+  it('starts one thread, and passes commands to it and events from it', () => {
+    const { supervisor, from, posted, sent } = watched();
+    supervisor.command({ type: 'start', request });
+    supervisor.command({ type: 'pause' });
+    from().onEvent({ type: 'notice', text: 'hello' });
+    expect(posted).toEqual([{ type: 'start', request }, { type: 'pause' }]);
+    expect(sent).toEqual([{ type: 'notice', text: 'hello' }]);
+  });
+
+  it('records a sign of life with the progress, once there is a run', async () => {
+    const { from, recorded, tick } = watched();
+    tick();
+    expect(recorded).toEqual([]);
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'running' });
+    const batch = { batch: 3, batches: 9, epoch: 1, loss: 1, imagesPerSecond: 1, secondsLeft: 1 };
+    from().onEvent({ type: 'batch', ...batch, phase: 'training' });
+    tick();
+    await turn();
+    expect(recorded).toEqual([
+      ['/run', 'running', undefined, undefined],
+      ['/run', 'running', 3, undefined],
+    ]);
+  });
+
+  it('records the last state before it passes it on, and only once', async () => {
+    const { supervisor, from, recorded, sent, timers, terminated } = watched();
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'finished' });
+    expect(sent).toEqual([runEvent]);
+    expect(await supervisor.ended).toBe('finished');
+    from().onExit(1);
+    await turn();
+    expect(recorded).toEqual([['/run', 'finished', undefined, undefined]]);
+    expect(sent).toEqual([runEvent, { type: 'state', state: 'finished' }]);
+    expect(timers).toEqual([]);
+    expect(terminated()).toBe(1);
+  });
+
+  it('turns an exception of the thread into a failed run', async () => {
+    const { supervisor, from, recorded, sent } = watched();
+    from().onEvent(runEvent);
+    from().onError(new Error('out of ideas'));
+    expect(await supervisor.ended).toBe('failed');
+    expect(recorded).toEqual([['/run', 'failed', undefined, 'internal']]);
+    expect(sent.at(-1)).toMatchObject({ state: 'failed', error: { message: 'out of ideas' } });
+  });
+
+  it('names lost memory as such', async () => {
+    const { supervisor, from, sent } = watched();
+    from().onError(Object.assign(new Error('heap'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
+    await supervisor.ended;
+    expect(sent.at(-1)).toMatchObject({ error: { code: 'out-of-memory' } });
+  });
+
+  it('notices a thread that ends without a word', async () => {
+    const { supervisor, from, sent } = watched();
+    from().onExit(134);
+    expect(await supervisor.ended).toBe('failed');
+    expect(sent.at(-1)).toMatchObject({ error: { code: 'training-thread-ended' } });
+  });
+
+  it('asks a thread to stop, and ends one that does not answer', async () => {
+    const { supervisor, from, posted, recorded, runOut, terminated } = watched();
+    from().onEvent(runEvent);
+    supervisor.stop();
+    supervisor.stop();
+    expect(posted.slice(1)).toEqual([{ type: 'stop', when: 'now' }]);
+    runOut();
+    expect(await supervisor.ended).toBe('stopped');
+    expect(terminated()).toBe(1);
+    expect(recorded.at(-1)).toEqual(['/run', 'stopped', undefined, undefined]);
+  });
+
+  it('survives a run directory that is gone, and says so once in the log', async () => {
+    const { supervisor, from, logged, tick } = watched({ failingRecord: true });
+    from().onEvent(runEvent);
+    tick();
+    tick();
+    from().onEvent({ type: 'state', state: 'finished' });
+    expect(await supervisor.ended).toBe('finished');
+    expect(logged).toEqual(['status not written: no such directory']);
+  });
+});

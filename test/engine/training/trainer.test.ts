@@ -1,0 +1,288 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { DeepviewError } from '../../../src/engine/errors.ts';
+import type { RunEvent } from '../../../src/engine/training/messages.ts';
+import { trainEpochs, type EpochMetrics } from '../../../src/engine/training/trainer.ts';
+import { numberedData, OneWeight, trial } from './fakes.ts';
+
+const losses = (records: { loss: { train: number; validation: number } }[]) => records.map((record) => record.loss);
+const epochEvents = (events: RunEvent[]) =>
+  events.flatMap((event) => (event.type === 'epoch' ? event.record.epoch : []));
+
+describe('an epoch', () => {
+  it('sees every image once, in batches, in another order each epoch', async () => {
+    const { parts, model } = trial({ epochs: 2, mirror: false });
+    expect(await trainEpochs(parts)).toBe('finished');
+    expect(model.seen.map((batch) => batch.length / 2)).toEqual([5, 5, 5, 5, 3, 5, 5, 5, 5, 3]);
+    const order = (batches: number[][]) => batches.flat().filter((_, at) => at % 2 === 0);
+    const first = order(model.seen.slice(0, 5));
+    const second = order(model.seen.slice(5));
+    const all = Array.from({ length: 23 }, (_, image) => image);
+    expect([...first].sort((a, b) => a - b)).toEqual(all);
+    expect([...second].sort((a, b) => a - b)).toEqual(all);
+    expect(second).not.toEqual(first);
+  });
+
+  it('mirrors whole batches, about half of them', async () => {
+    const { parts, model } = trial({ epochs: 20, learningRate: Array<number>(20).fill(0.01) });
+    await trainEpochs(parts);
+    // The left pixel is the image's number, so a mirrored batch begins with a negative one.
+    const mirrored = model.seen.map((batch) => {
+      const signs = new Set(batch.flatMap((value, at) => (at % 2 === 0 && value !== 0 ? Math.sign(value) : [])));
+      expect(signs.size).toBe(1);
+      return signs.has(-1);
+    });
+    const share = mirrored.filter(Boolean).length / mirrored.length;
+    expect(share).toBeGreaterThan(0.3);
+    expect(share).toBeLessThan(0.7);
+  });
+
+  it('uses only the first images when limited', async () => {
+    const { parts, model } = trial({ epochs: 1, trainImages: 7, mirror: false });
+    await trainEpochs(parts);
+    const images = model.seen.flat().filter((_, at) => at % 2 === 0);
+    expect(images.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('records means over images, not over batches', async () => {
+    const { parts, committed, model } = trial({ epochs: 1 });
+    const given: number[] = [];
+    const train = model.train.bind(model);
+    model.train = (images, labels, step) => {
+      const result = train(images, labels, step);
+      given.push(result.loss * labels.length);
+      return result;
+    };
+    await trainEpochs(parts);
+    expect(committed[0].loss.train).toBeCloseTo(given.reduce((sum, loss) => sum + loss) / 23, 12);
+    expect(committed[0].top1Error).toEqual({ train: 5 / 23, validation: 0.5 });
+    expect(committed[0].learningRate).toBe(0.1);
+  });
+});
+
+describe('the same seed', () => {
+  it('gives the same numbers, another seed others', async () => {
+    const runs = [trial(), trial(), trial({ seed: 8 })];
+    for (const { parts } of runs) await trainEpochs(parts);
+    expect(losses(runs[1].committed)).toEqual(losses(runs[0].committed));
+    expect(losses(runs[2].committed)).not.toEqual(losses(runs[0].committed));
+  });
+
+  it('gives the same numbers after an interruption', async () => {
+    const whole = trial({ epochs: 5 });
+    await trainEpochs(whole.parts);
+    const before = trial({ epochs: 2 });
+    await trainEpochs(before.parts);
+    const after = trial({ epochs: 5, epochsDone: 2 });
+    after.model.weight = before.states[1];
+    await trainEpochs(after.parts);
+    expect(losses([...before.committed, ...after.committed])).toEqual(losses(whole.committed));
+  });
+});
+
+describe('commits', () => {
+  it('come in order, while later epochs train, whatever order the metrics come back in', async () => {
+    const answers: Array<() => void> = [];
+    let trained = 0;
+    const { parts, events, committed, model } = trial({
+      epochs: 3,
+      analyse: (epoch) =>
+        new Promise<EpochMetrics>((resolve) => {
+          answers[epoch] = () => resolve({ discriminability: [epoch], density: [0], seconds: 0 });
+        }),
+    });
+    const train = model.train.bind(model);
+    model.train = (...given) => {
+      trained++;
+      return train(...given);
+    };
+    const done = trainEpochs(parts);
+    while (answers.length < 4) await pause(1);
+    expect(trained).toBe(15);
+    expect(committed).toEqual([]);
+    answers[3]();
+    answers[2]();
+    await pause(5);
+    expect(committed).toEqual([]);
+    answers[1]();
+    expect(await done).toBe('finished');
+    expect(committed.map((record) => [record.epoch, record.discriminability[0]])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(epochEvents(events)).toEqual([1, 2, 3]);
+  });
+
+  it('are announced only after they are made', async () => {
+    const order: string[] = [];
+    const { parts } = trial({
+      epochs: 2,
+      emit: (event) => event.type === 'epoch' && order.push(`event ${event.record.epoch}`),
+    });
+    const commit = parts.commit;
+    parts.commit = async (...given) => {
+      await pause(3);
+      order.push(`commit ${given[0].epoch}`);
+      return commit(...given);
+    };
+    await trainEpochs(parts);
+    expect(order).toEqual(['commit 1', 'event 1', 'commit 2', 'event 2']);
+  });
+
+  it('hold what the weights were, though training went on', async () => {
+    const { parts, states, model } = trial({ epochs: 2 });
+    const after: number[] = [];
+    parts.readProbe = async () => {
+      after.push(model.weight);
+      return Promise.resolve([Float32Array.of(model.weight)]);
+    };
+    await trainEpochs(parts);
+    expect(states).toEqual(after);
+  });
+
+  it('stop the training when one fails, and none follows', async () => {
+    const full = new DeepviewError('disk-full', 'the disk is full');
+    const { parts, committed, model } = trial({ epochs: 50, learningRate: Array<number>(50).fill(0.01) });
+    const commit = parts.commit;
+    parts.commit = (record, ...rest) => (record.epoch === 2 ? Promise.reject(full) : commit(record, ...rest));
+    await expect(trainEpochs(parts)).rejects.toBe(full);
+    expect(committed.map((record) => record.epoch)).toEqual([1]);
+    expect(model.seen.length).toBeLessThan(50 * 5);
+  });
+
+  it('say which share of the epoch monitoring took', async () => {
+    let clock = 0;
+    const { parts, committed } = trial({ epochs: 1, now: () => clock });
+    parts.network = {
+      train: () => ((clock += 1000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
+      evaluate: () => ((clock += 2000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
+    };
+    parts.readProbe = () => ((clock += 3000), Promise.resolve([new Float32Array(1)]));
+    parts.analyse = () => Promise.resolve({ discriminability: [0], density: [0], seconds: 1 });
+    await trainEpochs(parts);
+    // Five batches, one validation batch, the probe: 5 + 2 + 3 seconds.
+    expect(committed[0].seconds).toBe(10);
+    expect(committed[0].monitoringShare).toBeCloseTo(0.4, 12);
+  });
+});
+
+describe('a loss that is not finite', () => {
+  class Exploding extends OneWeight {
+    override train(...given: Parameters<OneWeight['train']>) {
+      const result = super.train(...given);
+      return this.seen.length > 12 ? { ...result, loss: NaN } : result;
+    }
+  }
+
+  it('ends the training, says where, keeps what was before, and suggests a lower rate', async () => {
+    const { parts, committed } = trial({ network: new Exploding(), epochs: 5 });
+    await expect(trainEpochs(parts)).rejects.toMatchObject({
+      code: 'loss-not-finite',
+      message: 'The loss became NaN in epoch 3, batch 3 of 5. Epochs 1 to 2 are kept.',
+      hint: expect.stringContaining('lower learning rate (it was 0.01)') as string,
+    });
+    expect(committed.map((record) => record.epoch)).toEqual([1, 2]);
+  });
+
+  it('is found in the validation too', async () => {
+    const { parts, committed } = trial();
+    parts.network = {
+      train: () => ({ loss: 1, top1Errors: 0, top5Errors: 0 }),
+      evaluate: () => ({ loss: Infinity, top1Errors: 0, top5Errors: 0 }),
+    };
+    await expect(trainEpochs(parts)).rejects.toThrow('The loss became Infinity in the validation of epoch 1.');
+    expect(committed).toEqual([]);
+  });
+});
+
+describe('commands', () => {
+  it('stop after the epoch commits it and ends', async () => {
+    const { parts, control, committed } = trial({ epochs: 5 });
+    const emit = parts.emit;
+    parts.emit = (event) => {
+      emit(event);
+      if (event.type === 'batch' && event.epoch === 2) control.handle({ type: 'stop', when: 'after-epoch' });
+    };
+    expect(await trainEpochs(parts)).toBe('stopped');
+    expect(committed.map((record) => record.epoch)).toEqual([1, 2]);
+  });
+
+  it('stop now leaves the epoch, and commits what was handed over before', async () => {
+    const { parts, control, committed, model } = trial({ epochs: 5 });
+    parts.analyse = async () => {
+      await pause(20);
+      return { discriminability: [0], density: [0], seconds: 0 };
+    };
+    const train = model.train.bind(model);
+    model.train = (...given) => {
+      if (model.seen.length === 7) control.handle({ type: 'stop', when: 'now' });
+      return train(...given);
+    };
+    expect(await trainEpochs(parts)).toBe('stopped');
+    expect(model.seen).toHaveLength(8);
+    expect(committed.map((record) => record.epoch)).toEqual([1]);
+  });
+
+  it('pause holds the loop, and its time is nobody’s', async () => {
+    const { parts, control, events, committed, model } = trial({ epochs: 1 });
+    let clock = 0;
+    parts.now = () => clock;
+    const train = model.train.bind(model);
+    const paused = new Promise<void>((resolve) => {
+      model.train = (...given) => {
+        clock += 1000;
+        if (model.seen.length === 2) {
+          control.handle({ type: 'pause' });
+          resolve();
+        }
+        return train(...given);
+      };
+    });
+    const done = trainEpochs(parts);
+    await paused;
+    await pause(20);
+    expect(model.seen).toHaveLength(3);
+    expect(events.at(-1)).toEqual({ type: 'state', state: 'paused' });
+    control.handle({ type: 'resume' });
+    expect(await done).toBe('finished');
+    expect(model.seen).toHaveLength(5);
+    expect(events.filter((event) => event.type === 'state').map((event) => event.state)).toEqual(['paused', 'running']);
+    // The control's own clock ticks a millisecond a look, so the pause took something; the batches five seconds.
+    expect(committed[0].seconds).toBeLessThanOrEqual(5);
+  });
+
+  it('stop ends a pause', async () => {
+    const { parts, control, model } = trial();
+    control.handle({ type: 'pause' });
+    const done = trainEpochs(parts);
+    await pause(5);
+    expect(model.seen).toHaveLength(0);
+    control.handle({ type: 'stop', when: 'now' });
+    expect(await done).toBe('stopped');
+  });
+});
+
+describe('batch events', () => {
+  it('come at most ten times a second, and for the last batch of an epoch', async () => {
+    let clock = 0;
+    const { parts, events } = trial({
+      epochs: 1,
+      dataset: numberedData(2000, 10),
+      trainImages: 2000,
+      now: () => clock,
+    });
+    parts.network = {
+      train: () => ((clock += 30), { loss: 2, top1Errors: 0, top5Errors: 0 }),
+      evaluate: () => ({ loss: 1, top1Errors: 0, top5Errors: 0 }),
+    };
+    await trainEpochs(parts);
+    const training = events.filter((event) => event.type === 'batch' && event.phase === 'training');
+    // 400 batches of 30 ms are 12 seconds.
+    expect(training.length).toBeLessThanOrEqual(121);
+    expect(training.length).toBeGreaterThan(90);
+    expect(training.at(-1)).toMatchObject({ batch: 400, batches: 400, loss: 2 });
+    const seen = training.at(-1);
+    expect(seen?.type === 'batch' && seen.imagesPerSecond).toBeCloseTo(2000 / 12, 6);
+  });
+});
