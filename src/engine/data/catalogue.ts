@@ -1,5 +1,6 @@
 import type { Paths } from '../paths.ts';
 import type { StepContext } from '../progress.ts';
+import { glanceAtCache } from './cifar10/cache.ts';
 import { cifar10Classes, cifar10Layout, cifar10Shape, imagesOf } from './cifar10/layout.ts';
 import { cifar10Cache, provideCifar10 } from './cifar10/provide.ts';
 import type { RawImages } from './raw-images.ts';
@@ -18,8 +19,12 @@ export interface DatasetEntry {
   readonly imageShape: readonly [number, number, number];
   readonly trainImages: number;
   readonly validationImages: number;
-  /** Where its images lie unpacked; absent for a generated one. */
-  readonly directory?: (paths: Paths) => string;
+  /** Where its images lie unpacked, and whether they are there; absent for a generated one. */
+  readonly store?: {
+    readonly directory: (paths: Paths) => string;
+    /** By file sizes alone: checksums are verified on opening. */
+    readonly glance: (paths: Paths) => Promise<{ state: 'ready' | 'absent' | 'damaged'; bytes: number }>;
+  };
   /** Gets its images, from wherever they are. @param source a local file to take them from */
   readonly provide: (
     context: DataContext,
@@ -36,7 +41,10 @@ export const catalogue: readonly DatasetEntry[] = [
     imageShape: cifar10Shape,
     trainImages: imagesOf('train', cifar10Layout),
     validationImages: imagesOf('validation', cifar10Layout),
-    directory: (paths) => cifar10Cache(paths).directory,
+    store: {
+      directory: (paths) => cifar10Cache(paths).directory,
+      glance: (paths) => glanceAtCache(cifar10Cache(paths)),
+    },
     provide: (context, source) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
   },
   {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { fileError, writeFileAtomically } from '../../files.ts';
@@ -67,4 +67,22 @@ export async function writeCache(cache: Cifar10Cache, content: Cifar10Content): 
     throw fileError(error, 'create', cache.directory);
   }
   for (const part of partNames) await writeFileAtomically(partFile(cache, part), [content[part]]);
+}
+
+/** What lies in the cache, by the sizes of its files alone: quick, and good enough to tell a person. */
+export async function glanceAtCache(cache: Cifar10Cache): Promise<{ state: CacheState['state']; bytes: number }> {
+  let bytes = 0;
+  let right = 0;
+  for (const part of partNames) {
+    const size = await stat(partFile(cache, part)).then(
+      (info) => info.size,
+      (error: unknown) => {
+        if (systemCode(error) === 'ENOENT') return 0;
+        throw fileError(error, 'read', partFile(cache, part));
+      },
+    );
+    bytes += size;
+    if (size === bytesOf(part, cache.layout)) right++;
+  }
+  return { state: right === partNames.length ? 'ready' : bytes === 0 ? 'absent' : 'damaged', bytes };
 }

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { catalogue, type DatasetEntry } from '../engine/data/catalogue.ts';
+import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import type { Paths } from '../engine/paths.ts';
+import { printable } from '../engine/printable.ts';
+import { formatBytes, formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+
+type DataCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
+
+/** `data list`: the data sets there are, and which of them are on this machine. */
+export async function dataList(_options: object, context: DataCommandContext): Promise<ExitCode> {
+  const datasets = await Promise.all(catalogue.map((entry) => describe(entry, context.paths)));
+  if (context.json) {
+    printJson(context, { format: 1, datasets });
+    return exitCodes.done;
+  }
+  const rows = datasets.map((each) => [
+    each.name,
+    `${each.trainImages} + ${each.validationImages}`,
+    each.imageShape.join('x'),
+    `${each.classes.length} classes`,
+    stateText(each),
+    each.description,
+  ]);
+  for (const line of formatTable(rows)) printLine(context, line);
+  return exitCodes.done;
+}
+
+export interface DataFetchOptions {
+  name: string;
+  /** A local archive or folder to take it from. */
+  source?: string | undefined;
+}
+
+/**
+ * `data fetch NAME`: gets a data set onto this machine, verified; progress goes to standard error.
+ * @throws DeepviewError `unknown-dataset` (usage) and whatever prevents it
+ */
+export async function dataFetch(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
+  const entry = datasetEntry(options.name);
+  const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
+  const { onProgress, onNotice, end } = progressReporter(context);
+  // Under --json standard error belongs to one error object.
+  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
+  const { paths, env, signal } = context;
+  try {
+    await entry.provide({ ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal }, source);
+  } finally {
+    end();
+  }
+  const state = await describe(entry, paths);
+  if (context.json) printJson(context, { format: 1, ...state });
+  else if (state.directory === undefined) printLine(context, `${state.name} is generated: there is nothing to fetch`);
+  else printLine(context, `${state.name} is in ${printable(state.directory, 4096)} (${formatBytes(state.bytes)})`);
+  return exitCodes.done;
+}
+
+/**
+ * `data path NAME`: prints the directory that holds a data set.
+ * @throws DeepviewError `unknown-dataset`, `generated` (usage), `not-fetched` (exit code 4)
+ */
+export async function dataPath(options: { name: string }, context: DataCommandContext): Promise<ExitCode> {
+  const state = await describe(datasetEntry(options.name), context.paths);
+  if (state.directory === undefined) {
+    throw new DeepviewError('generated', `${state.name} is generated when it is needed: it lies nowhere`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+  if (state.state !== 'ready') {
+    throw new DeepviewError('not-fetched', `${state.name} is ${state.state} at ${printable(state.directory, 4096)}`, {
+      hint: `Run: deepview-tui data fetch ${state.name}`,
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  if (context.json) printJson(context, { format: 1, name: state.name, directory: state.directory });
+  else printLine(context, state.directory);
+  return exitCodes.done;
+}
+
+/** A data set as `--json` shows it. */
+interface Description {
+  name: string;
+  description: string;
+  classes: readonly string[];
+  /** [height, width, channels] */
+  imageShape: readonly [number, number, number];
+  trainImages: number;
+  validationImages: number;
+  state: 'generated' | 'ready' | 'absent' | 'damaged';
+  directory?: string;
+  bytes: number;
+}
+
+async function describe(entry: DatasetEntry, paths: Paths): Promise<Description> {
+  const { name, description, classes, imageShape, trainImages, validationImages, store } = entry;
+  const known = { name, description, classes, imageShape, trainImages, validationImages };
+  if (!store) return { ...known, state: 'generated', bytes: 0 };
+  return { ...known, ...(await store.glance(paths)), directory: store.directory(paths) };
+}
+
+function stateText({ state, bytes }: Description): string {
+  if (state === 'ready') return `here, ${formatBytes(bytes)}`;
+  return { generated: 'generated', absent: 'not fetched', damaged: 'damaged' }[state];
+}
