@@ -1,0 +1,2 @@
+/** The text of docs/commands.md. */
+export function commandsPage(): Promise<string>;

@@ -1,0 +1,137 @@
+// Writes docs/commands.md from the tables of commands, options, settings and keys. `--check` only says whether it is up to date.
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const target = join(root, 'docs/commands.md');
+
+/** The tables are TypeScript, which not every supported Node reads: they are bundled first, their commands' code left out. */
+async function loadTables() {
+  const folder = await mkdtemp(join(root, 'node_modules/.deepview-docs-'));
+  const sources = { commands: './src/cli/commands.ts', globals: './src/cli/globals.ts', help: './src/cli/help.ts' };
+  const more = { config: './src/commands/config.ts', keys: './src/views/keys.ts' };
+  const lines = Object.entries({ ...sources, ...more })
+    .filter(([, path]) => existsSync(join(root, path)))
+    .map(([, path]) => `export * from '${path}';`);
+  try {
+    const outfile = join(folder, 'tables.mjs');
+    await build({
+      stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts' },
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      plugins: [
+        {
+          name: 'leave-out-code',
+          setup: (setup) =>
+            setup.onResolve({ filter: /./ }, (found) =>
+              found.kind === 'dynamic-import' ? { path: found.path, external: true } : undefined,
+            ),
+        },
+      ],
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const cell = (text) => text.replaceAll('|', '\\|');
+const table = (head, rows) => [
+  `| ${head.join(' | ')} |`,
+  `|${head.map(() => '---').join('|')}|`,
+  ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+];
+
+function commandSection(command, { synopsis, optionForm, optionMeaning }) {
+  const name = command.path.length > 0 ? synopsis(command) : '';
+  const lines = [`### \`deepview-tui${name && ` ${name}`}\``, '', command.summary];
+  if (command.isGroupDefault) lines.push('', `\`deepview-tui ${command.path[0]}\` alone does the same.`);
+  if (command.details)
+    lines.push(
+      '',
+      ...command.details
+        .split('\n')
+        .flatMap((text) => [text, ''])
+        .slice(0, -1),
+    );
+  if (command.arguments?.length) {
+    const rows = command.arguments.map((argument) => [`\`${argument.name}\``, argument.description]);
+    lines.push('', ...table(['argument', 'meaning'], rows));
+  }
+  if (command.options?.length) {
+    const rows = command.options.map((option) => [`\`${optionForm(option)}\``, optionMeaning(option)]);
+    lines.push('', ...table(['option', 'meaning'], rows));
+  }
+  if (command.examples?.length) {
+    lines.push('', '```sh', ...command.examples.flatMap(([line, meaning]) => [`# ${meaning}`, line]), '```');
+  }
+  return lines;
+}
+
+function settingForm(kind) {
+  if (kind.type === 'integer') return `whole number, ${kind.minimum} to ${kind.maximum}`;
+  if (kind.type === 'choice') return kind.choices.join(', ');
+  return kind.type === 'switch' ? 'true or false' : 'text';
+}
+
+/** The text of docs/commands.md. */
+export async function commandsPage() {
+  const tables = await loadTables();
+  const { commands, globalOptions, settingKinds, settingDefaults, variableFor, keyTable } = tables;
+  const settings = Object.entries(settingKinds).map(([name, kind]) => [
+    `\`${name}\``,
+    `\`${variableFor(name)}\``,
+    settingForm(kind),
+    name in settingDefaults ? `\`${settingDefaults[name]}\`` : '',
+  ]);
+  const keys = (keyTable ?? []).map((binding) => [
+    binding.keys.map((key) => `\`${key}\``).join(' '),
+    binding.label,
+    binding.where.join(', '),
+  ]);
+  return `${[
+    '# Commands, options, settings and keys',
+    '',
+    '<!-- Made by `node scripts/generate-docs.mjs` from the tables that the program itself uses; edit those. -->',
+    '',
+    'RUN is a path, an id, the beginning of an id, or `last`. The objects that `--json` prints are described in [json.md](json.md).',
+    '',
+    'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 4 data or a run cannot be read, 130 interrupted.',
+    '',
+    '## Commands',
+    ...commands.flatMap((command) => ['', ...commandSection(command, tables)]),
+    '',
+    '## Options of every command',
+    '',
+    ...table(
+      ['option', 'meaning'],
+      globalOptions.map((option) => [`\`${tables.optionForm(option)}\``, tables.optionMeaning(option)]),
+    ),
+    '',
+    '## Settings',
+    '',
+    'Flags win over environment variables, these over `deepview-tui.config.json` in the working directory, this over the ' +
+      "user's `deepview-tui/config.json` (in `$XDG_CONFIG_HOME` or `~/.config`), and that over the defaults. Both files hold " +
+      'one JSON object with the keys below. `deepview-tui doctor` shows which value came from where.',
+    '',
+    ...table(['key', 'variable', 'may be', 'default'], settings),
+    '',
+    '## Keys',
+    '',
+    ...table(['keys', 'what they do', 'where'], keys),
+  ].join('\n')}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const page = await commandsPage();
+  if (!process.argv.includes('--check')) await writeFile(target, page);
+  else if ((await readFile(target, 'utf8').catch(() => '')) !== page) {
+    process.stderr.write('docs/commands.md is not up to date: run node scripts/generate-docs.mjs\n');
+    process.exitCode = 1;
+  }
+}
