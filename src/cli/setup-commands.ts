@@ -1,0 +1,56 @@
+import { globalOptions } from './globals.ts';
+import type { CommandSpecification, Given } from './specification.ts';
+import { lazily } from './specification.ts';
+
+const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
+
+const word = (given: Given, name: string): string => given.arguments[name] ?? '';
+
+/** Commands about what the program works with: data sets, engines, the shell. */
+export const setupCommands = (all: () => readonly CommandSpecification[]): readonly CommandSpecification[] => [
+  {
+    path: ['data', 'list'],
+    isGroupDefault: true,
+    summary: 'List the data sets, and which of them are on this machine.',
+    run: lazily(
+      async () => (await import('../commands/data.ts')).dataList,
+      () => ({}),
+    ),
+  },
+  {
+    path: ['data', 'fetch'],
+    summary: 'Get a data set onto this machine: verified, and resumed where it was interrupted.',
+    arguments: [dataName],
+    options: [
+      { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
+    ],
+    examples: [['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network']],
+    run: lazily(
+      async () => (await import('../commands/data.ts')).dataFetch,
+      (given) => ({ name: word(given, 'NAME'), source: given.options['source'] as string | undefined }),
+    ),
+  },
+  {
+    path: ['data', 'path'],
+    summary: 'Print the directory that holds a data set.',
+    arguments: [dataName],
+    run: lazily(
+      async () => (await import('../commands/data.ts')).dataPath,
+      (given) => ({ name: word(given, 'NAME') }),
+    ),
+  },
+  {
+    path: ['completion'],
+    summary: 'Print a completion script for a shell.',
+    details: 'Put `source <(deepview-tui completion bash)` into ~/.bashrc, or the like for zsh and fish.',
+    arguments: [{ name: 'SHELL', required: true, choices: ['bash', 'zsh', 'fish'], description: 'bash, zsh or fish' }],
+    run: lazily(
+      async () => (await import('../commands/completion.ts')).completion,
+      (given) => ({
+        shell: word(given, 'SHELL') as 'bash' | 'zsh' | 'fish',
+        entries: all(),
+        globals: globalOptions,
+      }),
+    ),
+  },
+];
