@@ -3,6 +3,12 @@ import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { AnalysisAnswer, AnalysisRequest, LayerSamples } from './messages.ts';
 
+export interface MetricsAnswer {
+  layers: NeuronMetrics[];
+  /** What computing them took, without waiting for earlier questions. */
+  seconds: number;
+}
+
 /** A thread that analyses; its results arrive in the order of the questions. */
 export interface Analysis {
   /**
@@ -10,7 +16,7 @@ export interface Analysis {
    * @param labels the class of each image
    * @throws DeepviewError `non-finite` naming layer, epoch, neuron and image; `one-class`; `analysis-stopped`
    */
-  metrics: (layers: LayerSamples[], labels: ArrayLike<number>, epoch?: number) => Promise<NeuronMetrics[]>;
+  metrics: (layers: LayerSamples[], labels: ArrayLike<number>, epoch?: number) => Promise<MetricsAnswer>;
   close: () => Promise<void>;
 }
 
@@ -19,7 +25,7 @@ export interface Analysis {
  * @param program the built analysis-worker.js
  */
 export function startAnalysis(program: URL): Analysis {
-  const waiting = new Map<number, { resolve: (layers: NeuronMetrics[]) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, { resolve: (answer: MetricsAnswer) => void; reject: (error: Error) => void }>();
   let next = 0;
   let ended: Error | undefined;
   const worker = new Worker(program, { name: 'analysis' });
@@ -30,7 +36,7 @@ export function startAnalysis(program: URL): Analysis {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (waiting.size === 0) worker.unref();
-    if (answer.type === 'metrics') asked?.resolve(answer.layers);
+    if (answer.type === 'metrics') asked?.resolve({ layers: answer.layers, seconds: answer.seconds });
     else {
       const { code, message, hint, exitCode } = answer.error;
       asked?.reject(new DeepviewError(code, message, { hint, exitCode }));

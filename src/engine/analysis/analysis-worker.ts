@@ -6,11 +6,12 @@ import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
 
 function answer(request: AnalysisRequest): AnalysisAnswer {
   const { id, labels, epoch } = request;
+  const start = performance.now();
   try {
     const layers = request.layers.map(({ samples, origin }) =>
       neuronMetrics(samples, labels, { ...(origin && { layer: origin }), ...(epoch !== undefined && { epoch }) }),
     );
-    return { type: 'metrics', id, layers };
+    return { type: 'metrics', id, layers, seconds: (performance.now() - start) / 1000 };
   } catch (thrown) {
     const exitCode = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
     return { type: 'error', id, error: { ...reportOf(thrown), exitCode } };

@@ -21,5 +21,5 @@ export interface MetricsRequest {
 export type AnalysisRequest = MetricsRequest;
 
 export type AnalysisAnswer =
-  | { type: 'metrics'; id: number; layers: NeuronMetrics[] }
+  | { type: 'metrics'; id: number; layers: NeuronMetrics[]; seconds: number }
   | { type: 'error'; id: number; error: ErrorReport & { exitCode: ExitCode } };

@@ -68,7 +68,7 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Ana
       const origin = `layer ${layer.index} (${layer.name})`;
       result.push(
         analysis
-          ? (await analysis.metrics([{ samples, origin }], header.probe.labels, epoch))[0]
+          ? (await analysis.metrics([{ samples, origin }], header.probe.labels, epoch)).layers[0]
           : neuronMetrics(samples, header.probe.labels, { layer: origin, epoch }),
       );
     }
