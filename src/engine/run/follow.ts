@@ -25,7 +25,8 @@ interface Told {
   bytes: number;
   lines: number;
   epoch: number;
-  problem?: string;
+  /** Set once records turned out damaged: what is behind the damage is not read. */
+  halted?: boolean;
   progress?: string;
   state?: RunState;
 }
@@ -85,7 +86,7 @@ export async function* followRun(
 }
 
 async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEvent> {
-  if ((await sizeOf(runFiles.epochs(directory))) <= told.bytes) return;
+  if (told.halted || (await sizeOf(runFiles.epochs(directory))) <= told.bytes) return;
   const from = { bytes: told.bytes, line: told.lines, epoch: told.epoch };
   const { lines, bytes, problem } = await readRecords(directory, told.header, from);
   let trouble = problem;
@@ -100,9 +101,9 @@ async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEven
     told.epoch = line.record.epoch;
     told.lines++;
   }
-  told.bytes = trouble && !problem ? told.bytes : bytes;
-  if (trouble && trouble.message !== told.problem) {
-    told.problem = trouble.message;
+  told.bytes = bytes;
+  if (trouble) {
+    told.halted = true;
     yield { type: 'notice', text: noticeOf(trouble, told.epoch) };
   }
 }

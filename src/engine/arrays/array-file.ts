@@ -1,0 +1,33 @@
+import { open } from 'node:fs/promises';
+import { exitCodes } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { openNpy, openNpz, type ArrayFile } from './npy.ts';
+import { openSafetensors } from './safetensors.ts';
+
+/**
+ * Opens a file of arrays: .npy, .npz or .safetensors, told apart by their first bytes, not by their names.
+ * @throws DeepviewError exit code 4, naming the file and what is wrong with it
+ */
+export async function openArrays(path: string): Promise<ArrayFile> {
+  const start = await firstBytes(path);
+  if (start.startsWith('PK')) return openNpz(path);
+  if (start.startsWith('\x93NUMPY') || start.startsWith('\x80') || path.endsWith('.npy')) return openNpy(path);
+  if (path.endsWith('.npz')) return openNpz(path);
+  const file = await openSafetensors(path);
+  return { arrays: [...file.tensors.values()].map(file.source), close: file.close };
+}
+
+async function firstBytes(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+      // A safetensors header's length may begin with any byte; the brace behind it tells.
+      return bytesRead === 8 && buffer[7] === 0 && buffer[6] === 0 ? '' : buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}

@@ -1,0 +1,103 @@
+import { printable } from '../printable.ts';
+import { arrayError, elementCount } from './array-source.ts';
+import { elementBytes, type ElementType } from './element-type.ts';
+
+/** What an .npy header says. */
+export interface NpyHeader {
+  type: ElementType;
+  shape: number[];
+  fortranOrder: boolean;
+  littleEndian: boolean;
+  /** Bytes before the elements. */
+  headerBytes: number;
+  /** Bytes of the elements. */
+  dataBytes: number;
+}
+
+const types: Record<string, ElementType> = {
+  b1: 'bool',
+  i1: 'int8',
+  u1: 'uint8',
+  i2: 'int16',
+  u2: 'uint16',
+  i4: 'int32',
+  u4: 'uint32',
+  i8: 'int64',
+  u8: 'uint64',
+  f2: 'float16',
+  f4: 'float32',
+  f8: 'float64',
+};
+
+/** The most bytes of an .npy header that are read; numpy itself stops at 10 000 unless trusted. */
+export const npyHeaderLimit = 65_536;
+
+/**
+ * The length of the part before the elements, from a file's first 12 bytes.
+ * @throws DeepviewError `bad-array`
+ */
+export function npyHeaderBytes(start: Uint8Array, origin: string): number {
+  const view = Buffer.from(start.buffer, start.byteOffset, start.length);
+  if (view.length < 12 || view.toString('latin1', 0, 6) !== '\x93NUMPY') {
+    const pickle = view.length > 1 && view[0] === 0x80;
+    throw arrayError(
+      origin,
+      pickle ? 'it is a Python pickle, which is never read' : 'it is not an .npy file',
+      'Write it with numpy.save (allow_pickle=False).',
+    );
+  }
+  const version = view[6];
+  if (version < 1 || version > 3) throw arrayError(origin, `version ${version} of the .npy format is not read`);
+  const bytes = version === 1 ? 10 + view.readUInt16LE(8) : 12 + view.readUInt32LE(8);
+  if (bytes > npyHeaderLimit) throw arrayError(origin, `its header of ${bytes} bytes is too long to be one`);
+  return bytes;
+}
+
+/**
+ * Reads an .npy header (format versions 1 to 3, numpy.lib.format).
+ * @param start the file's first bytes, at least as many as `npyHeaderBytes` says
+ * @throws DeepviewError `bad-array`: objects and structures are refused
+ */
+export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
+  const headerBytes = npyHeaderBytes(start, origin);
+  if (start.length < headerBytes) throw arrayError(origin, 'it is cut short within its header');
+  const text = Buffer.from(
+    start.buffer,
+    start.byteOffset + (start[6] === 1 ? 10 : 12),
+    headerBytes - (start[6] === 1 ? 10 : 12),
+  );
+  const header = text.toString(start[6] === 3 ? 'utf8' : 'latin1');
+  const descr = /['"]descr['"]\s*:\s*(?:'([^']*)'|"([^"]*)"|(\[))/.exec(header);
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(header);
+  const shape = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(header);
+  if (!descr || !order || !shape) throw arrayError(origin, 'its header is not one of an .npy file', 'It is damaged.');
+  if (descr[3]) throw arrayError(origin, 'it holds structures, not numbers', 'Save one field of it.');
+  const word = descr[1] ?? descr[2] ?? '';
+  const match = /^([<>|=]?)([a-zA-Z]\d*)$/.exec(word);
+  const kind = match?.[2] ?? '';
+  if (kind.startsWith('O')) {
+    throw arrayError(origin, 'it holds Python objects (a pickle), which are never read', 'Save an array of numbers.');
+  }
+  if (!Object.hasOwn(types, kind)) {
+    throw arrayError(
+      origin,
+      `its type ${printable(word, 40)} is not read`,
+      'Read are bool, int8 to uint64, float16 to float64.',
+    );
+  }
+  const type = types[kind];
+  const axes = shape[1]
+    .split(',')
+    .map((axis) => axis.trim().replace(/L$/, ''))
+    .filter((axis) => axis !== '')
+    .map(Number);
+  const count = elementCount(origin, axes, type);
+  return {
+    type,
+    shape: axes,
+    fortranOrder: order[1] === 'True' && axes.length > 1,
+    littleEndian: match?.[1] !== '>',
+    headerBytes,
+    dataBytes: count * elementBytes[type],
+  };
+}

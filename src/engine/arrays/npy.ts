@@ -1,0 +1,157 @@
+import { open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import * as yauzl from 'yauzl';
+import { exitCodes, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { printable } from '../printable.ts';
+import { arrayError, type ArraySource } from './array-source.ts';
+import { npyHeaderBytes, parseNpyHeader, type NpyHeader } from './npy-header.ts';
+import { readRange } from './safetensors.ts';
+
+/** Arrays of an open file. */
+export interface ArrayFile {
+  arrays: ArraySource[];
+  close: () => Promise<void>;
+}
+
+/**
+ * Opens an .npy file: one array without a name.
+ * @throws DeepviewError exit code 4
+ */
+export async function openNpy(path: string): Promise<ArrayFile> {
+  const origin = printable(path, 1000);
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const readStart = async (length: number): Promise<Uint8Array> => {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+        return buffer.subarray(0, bytesRead);
+      };
+      const header = parseNpyHeader(await readStart(npyHeaderBytes(await readStart(12), origin)), origin);
+      requireSize(header, size, origin);
+      return {
+        arrays: [sourceOf(header, origin, '', () => readRange(file, header.headerBytes, header.dataBytes, origin))],
+        close: () => file.close(),
+      };
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+/** Deflate cannot do better: whatever claims more is made to fill the memory. */
+const greatestRatio = 1032;
+
+/**
+ * Opens an .npz file (a zip of .npy files, stored or deflated). Headers are read now, elements on demand;
+ * nothing is unpacked beyond the size that the file's directory and the array's shape agree on.
+ * @throws DeepviewError exit code 4
+ */
+export async function openNpz(path: string): Promise<ArrayFile> {
+  const origin = printable(path, 1000);
+  let zip: yauzl.ZipFile | undefined;
+  try {
+    zip = await yauzl.openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });
+    const names = new Set<string>();
+    const arrays: ArraySource[] = [];
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith('/')) continue;
+      const name = printable(entry.fileName.replace(/\.npy$/, ''));
+      if (names.has(name)) throw arrayError(origin, `array "${name}" is there twice`);
+      names.add(name);
+      if (names.size > 10_000) throw arrayError(origin, 'it holds more than 10 000 arrays');
+      arrays.push(await entrySource(zip, entry, `${origin}, array "${name}"`, name));
+    }
+    const opened = zip;
+    return {
+      arrays,
+      close: () => {
+        opened.close();
+        return Promise.resolve();
+      },
+    };
+  } catch (thrown) {
+    zip?.close();
+    throw zipError(thrown, path);
+  }
+}
+
+async function entrySource(zip: yauzl.ZipFile, entry: yauzl.Entry, origin: string, name: string): Promise<ArraySource> {
+  if (entry.isEncrypted()) throw arrayError(origin, 'it is encrypted', 'Save it without a password.');
+  if (!entry.canDecodeFileData())
+    throw arrayError(origin, `its compression method ${entry.compressionMethod} is not read`);
+  if (entry.uncompressedSize > (entry.compressedSize + 1) * greatestRatio) {
+    throw arrayError(origin, `it claims ${entry.uncompressedSize} bytes in ${entry.compressedSize}, which cannot be`);
+  }
+  let start: Uint8Array = new Uint8Array(0);
+  for await (const chunk of entryBytes(zip, entry, origin, false)) {
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+    if (start.length >= 12 && start.length >= npyHeaderBytes(start, origin)) break;
+  }
+  const header = parseNpyHeader(start, origin);
+  requireSize(header, entry.uncompressedSize, origin);
+  return sourceOf(header, origin, name, () => skip(entryBytes(zip, entry, origin, true), header.headerBytes));
+}
+
+/** An entry's bytes, unpacked; yauzl ends with an error where they are not as many as the directory says. */
+async function* entryBytes(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  origin: string,
+  whole: boolean,
+): AsyncGenerator<Uint8Array> {
+  try {
+    const stream = await zip.openReadStreamPromise(entry);
+    let checksum = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (whole) checksum = crc32(chunk, checksum);
+      yield chunk;
+    }
+    if (whole && checksum !== entry.crc32) throw arrayError(origin, 'it does not match its checksum', damaged);
+  } catch (thrown) {
+    throw zipError(thrown, origin);
+  }
+}
+
+async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (left >= chunk.length) left -= chunk.length;
+    else {
+      yield left === 0 ? chunk : chunk.subarray(left);
+      left = 0;
+    }
+  }
+}
+
+const damaged = 'The file is damaged: copy or write it again.';
+
+function zipError(thrown: unknown, origin: string): Error {
+  const code = systemCode(thrown) ?? '';
+  const ofZip = thrown instanceof Error && (code === '' || code.startsWith('Z_')) && thrown.name !== 'DeepviewError';
+  if (ofZip && !(thrown instanceof TypeError) && !(thrown instanceof RangeError)) {
+    return arrayError(origin, `it is not a readable .npz file (${printable(thrown.message)})`, damaged);
+  }
+  return fileError(thrown, 'read', origin, exitCodes.unreadable);
+}
+
+function requireSize(header: NpyHeader, size: number, origin: string): void {
+  const expected = header.headerBytes + header.dataBytes;
+  if (size === expected) return;
+  throw arrayError(
+    origin,
+    `it has ${size} bytes where its shape [${header.shape.join(', ')}] of ${header.type} needs ${expected}`,
+    size < expected ? 'It is cut short: copy or write it again.' : damaged,
+  );
+}
+
+const sourceOf = (
+  { type, shape, fortranOrder, littleEndian }: NpyHeader,
+  origin: string,
+  name: string,
+  bytes: () => AsyncIterable<Uint8Array>,
+): ArraySource => ({ origin, name, type, shape, fortranOrder, littleEndian, bytes });
