@@ -17,4 +17,6 @@ export const insertAfter = (
 
 /** Batch normalisation after every convolution. */
 export const normaliseConvolutions = (layers: readonly LayerSpecification[]): LayerSpecification[] =>
-  layers.flatMap((layer) => (layer.kind === 'convolution' ? [layer, batchNormalisation] : [layer]));
+  layers.flatMap((layer): LayerSpecification[] =>
+    layer.kind === 'convolution' ? [layer, batchNormalisation] : [layer],
+  );

@@ -1,0 +1,45 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine.ts';
+
+/** An attribute of a TensorFlow operation, as tfjs-node's binding takes it. */
+export interface Attribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+/** The parts of tfjs-node's backend that reach any operation of the library underneath. */
+interface NativeBackend {
+  binding: Record<'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_TYPE' | 'TF_FLOAT' | 'TF_INT64', number>;
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor;
+  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[];
+}
+
+/** TensorFlow's own operations (https://www.tensorflow.org/api_docs/python/tf/raw_ops), past TensorFlow.js. */
+export interface Native {
+  run<Result extends Tensor>(name: string, attributes: Attribute[], inputs: Tensor[]): Result;
+  runAll(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[];
+  boolean(name: string, value: boolean): Attribute;
+  /** One integer or a list of them. */
+  integer(name: string, value: number | number[]): Attribute;
+  string(name: string, value: string): Attribute;
+  type(name: string, value: 'float' | 'int64'): Attribute;
+}
+
+export function nativeOf({ tf }: Engine): Native {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { binding } = backend;
+  return {
+    run: <Result extends Tensor>(name: string, attributes: Attribute[], inputs: Tensor[]) =>
+      backend.executeSingleOutput(name, attributes, inputs) as Result,
+    runAll: (name, attributes, inputs, outputs) => backend.executeMultipleOutputs(name, attributes, inputs, outputs),
+    boolean: (name, value) => ({ name, type: binding.TF_ATTR_BOOL, value }),
+    integer: (name, value) => ({ name, type: binding.TF_ATTR_INT, value }),
+    string: (name, value) => ({ name, type: binding.TF_ATTR_STRING, value }),
+    type: (name, value) => ({
+      name,
+      type: binding.TF_ATTR_TYPE,
+      value: value === 'float' ? binding.TF_FLOAT : binding.TF_INT64,
+    }),
+  };
+}

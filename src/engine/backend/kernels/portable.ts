@@ -1,0 +1,55 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Window } from '../../network/geometry.ts';
+import type { Operations } from './operations.ts';
+
+/** TensorFlow.js's words for a window: `filterSize`, `strides`, `pad`. */
+const pooling = ({ kernel, stride, padding }: Window): NamedAttrMap => ({
+  filterSize: [kernel, kernel],
+  strides: [stride, stride],
+  pad: padding,
+});
+
+const convolving = ({ stride, padding }: Window): NamedAttrMap => ({
+  strides: [stride, stride],
+  pad: padding,
+  dataFormat: 'NHWC',
+  dilations: [1, 1],
+});
+
+/** Operations from TensorFlow.js's own kernels, by name: any backend that has those kernels can train. */
+export function portableOperations(tf: typeof TensorFlow): Operations {
+  const run = <Result extends Tensor>(kernel: string, inputs: Record<string, Tensor>, attributes: NamedAttrMap = {}) =>
+    tf.engine().runKernel<Result>(kernel, inputs as NamedTensorMap, attributes);
+
+  return {
+    convolution: (x, filter, bias, window) =>
+      run<Tensor4D>('FusedConv2D', { x, filter, bias }, { ...convolving(window), activation: 'linear' }),
+    convolutionGradients: (x, filter, dy, window, needInput) => ({
+      ...(needInput && {
+        input: run<Tensor4D>('Conv2DBackpropInput', { dy, filter }, { ...convolving(window), inputShape: x.shape }),
+      }),
+      weights: run<Tensor4D>('Conv2DBackpropFilter', { x, dy }, { ...convolving(window), filterShape: filter.shape }),
+      biases: tf.sum<Tensor1D>(dy, [0, 1, 2]),
+    }),
+    maxPool: (x, window) => ({ output: run<Tensor4D>('MaxPool', { x }, pooling(window)), saved: [] }),
+    maxPoolGradient: (input, { output }, dy, window) =>
+      run<Tensor4D>('MaxPoolGrad', { dy, input, output }, pooling(window)),
+    averagePool: (x, window) => run<Tensor4D>('AvgPool', { x }, pooling(window)),
+    averagePoolGradient: (input, dy, window) => run<Tensor4D>('AvgPoolGrad', { dy, input }, pooling(window)),
+    relu: (x) => tf.relu(x),
+    reluGradient: (output, gradient) => tf.mul(gradient, tf.step(output)),
+    sigmoid: (x) => tf.sigmoid(x),
+    sigmoidGradient: (output, gradient) => tf.mul(gradient, tf.mul(output, tf.sub(1, output))),
+    spatialMean: (x) => tf.mean(x, [1, 2]),
+    descend: ({ value, velocity }, gradient, { rate, momentum, decay }) => {
+      const next = tf.tidy(() => {
+        const moved = tf.add(tf.mul(velocity, momentum), tf.add(gradient, tf.mul(value, decay)));
+        return { value: tf.sub(value, tf.mul(moved, rate)), velocity: moved };
+      });
+      value.dispose();
+      velocity.dispose();
+      return next;
+    },
+  };
+}

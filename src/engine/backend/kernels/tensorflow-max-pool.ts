@@ -1,0 +1,58 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Window } from '../../network/geometry.ts';
+import type { Engine } from '../engine.ts';
+import { nativeOf, type Attribute } from './native.ts';
+import type { Operations } from './operations.ts';
+
+type MaxPool = Pick<Operations, 'maxPool' | 'maxPoolGradient'>;
+
+/**
+ * Max pooling whose gradient does not search for the maxima again: TensorFlow's own `MaxPoolGrad` takes a quarter of
+ * lenet's step on a CPU. oneDNN's kernel writes where each maximum was into a workspace; it is used where this build
+ * of TensorFlow has it. A GPU's own gradient is fast as it is.
+ */
+export function tensorflowMaxPool(engine: Engine, portable: MaxPool): MaxPool {
+  if (engine.device === 'gpu') return portable;
+  const fast = oneDnnMaxPool(engine);
+  return works(engine, fast) ? fast : portable;
+}
+
+/** The operation that TensorFlow's rewriter puts in place of MaxPool; the label selects its only kernel. */
+function oneDnnMaxPool(engine: Engine): MaxPool {
+  const native = nativeOf(engine);
+  const attributes = ({ kernel, stride, padding }: Window): Attribute[] => [
+    native.type('T', 'float'),
+    native.integer('ksize', [1, kernel, kernel, 1]),
+    native.integer('strides', [1, stride, stride, 1]),
+    native.string('padding', padding.toUpperCase()),
+    native.string('data_format', 'NHWC'),
+    native.boolean('workspace_enabled', true),
+    native.string('_kernel', 'MklNameChangeOp'),
+  ];
+  return {
+    maxPool: (x, window) => {
+      const [output, workspace] = native.runAll('_MklNativeMaxPool', attributes(window), [x], 2);
+      return { output: output as Tensor4D, saved: [workspace] };
+    },
+    maxPoolGradient: (x, { output, saved: [workspace] }, gradient, window) =>
+      native.run<Tensor4D>('_MklNativeMaxPoolGrad', attributes(window), [x, output, gradient, workspace]),
+  };
+}
+
+/** Whether the kernels exist here and do what they should, on one image small enough to check by hand. */
+function works({ tf }: Engine, { maxPool, maxPoolGradient }: MaxPool): boolean {
+  const window: Window = { kernel: 3, stride: 2, padding: 'same' };
+  const image = [1, 2, 3, 4, 5, 6, 7, 9, 8, 0, 0, 0, 0, 1, 0, 0];
+  const maxima = [8, 9, 8, 0];
+  const gradients = [0, 0, 0, 0, 0, 0, 0, 2, 4, 0, 4, 0, 0, 0, 0, 0];
+  try {
+    return tf.tidy(() => {
+      const x = tf.tensor4d(image, [1, 4, 4, 1]);
+      const pooled = maxPool(x, window);
+      const gradient = maxPoolGradient(x, pooled, tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]), window);
+      return [...pooled.output.dataSync(), ...gradient.dataSync()].join() === [...maxima, ...gradients].join();
+    });
+  } catch {
+    return false;
+  }
+}

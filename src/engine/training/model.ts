@@ -1,0 +1,161 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine } from '../backend/engine.ts';
+import { operationsOf } from '../backend/kernels/index.ts';
+import { DeepviewError } from '../errors.ts';
+import { layerTable, type LayerRow } from '../network/layer-table.ts';
+import { buildLayer, type Layer, type Parameter, type Pass, type Trace } from '../network/layers/index.ts';
+import type { NetworkSpecification } from '../network/specification.ts';
+import { Random } from '../random.ts';
+import { softmaxCrossEntropy, type BatchLoss } from './loss.ts';
+import { readState, restoreState, type ModelState } from './model-state.ts';
+import { momentumDescent } from './optimiser.ts';
+
+/** Which step of training it is: rate, epoch and batch (both from 1). */
+export interface TrainingStep {
+  learningRate: number;
+  epoch: number;
+  batch: number;
+}
+
+/** A network with its weights on an engine. Images are [N, H, W, C] row-major and prepared, labels [N]. */
+export interface Model {
+  readonly specification: NetworkSpecification;
+  readonly layers: readonly LayerRow[];
+  /** Learned values. */
+  readonly parameterCount: number;
+  /**
+   * One step of the optimiser: forward, backward, update. The result is of the weights before the update. When the
+   * loss is not finite nothing is updated.
+   */
+  train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): BatchLoss;
+  /** The same measurements without learning. */
+  evaluate(images: Float32Array, labels: ArrayLike<number>): BatchLoss;
+  /** The last layer's output, before the softmax: [N, classes] row-major. */
+  logits(images: Float32Array): Float32Array;
+  /**
+   * What each layer answers to each image, averaged over the positions (the sample s[i,c] of the metrics): for every
+   * layer [N, units] row-major. Memory grows with N; a few hundred images at a time are fast and small.
+   */
+  samples(images: Float32Array): Float32Array[];
+  /**
+   * Weights, saved statistics and velocities by name.
+   * @throws DeepviewError `weights-not-finite` if training went astray
+   */
+  state(): ModelState;
+  /**
+   * Puts back what `state` gave.
+   * @throws DeepviewError `wrong-checkpoint` (exit code 4) if it is of another network
+   */
+  restore(state: ModelState): void;
+  /** Gives the engine's memory back. */
+  dispose(): void;
+}
+
+/**
+ * Builds a network with seeded initial weights. The backward pass is written by hand, layer by layer, rather than
+ * taken from `tf.grads`: each layer then uses its engine's fastest kernels and keeps only what its gradient needs.
+ * @param seed of initial weights and dropout; the same seed and engine give the same numbers
+ */
+export function buildModel(engine: Engine, specification: NetworkSpecification, seed: number): Model {
+  const { tf } = engine;
+  const operations = operationsOf(engine);
+  const table = layerTable(specification);
+  const [height, width, channels] = specification.inputShape;
+  const imageSize = height * width * channels;
+  const layers: Layer[] = specification.layers.map((layer, position) => {
+    const { name } = table[position];
+    const inputShape = position > 0 ? table[position - 1].shape : specification.inputShape;
+    return buildLayer(layer, { tf, operations, inputShape, name, random: new Random(seed, 'initial weights', name) });
+  });
+  const last = table[table.length - 1].shape;
+  if (last[0] * last[1] !== 1) {
+    throw new DeepviewError(
+      'impossible-network',
+      `the last layer of ${specification.name} leaves ${last[1]}x${last[0]} positions, and the loss needs one`,
+      { hint: 'Pool over all positions at the end, or use a convolution as large as its input.' },
+    );
+  }
+  const classes = last[2];
+  const parameters: Parameter[] = layers.flatMap((layer) => layer.parameters);
+  const optimiser = momentumDescent(tf, operations, specification.training);
+  const firstLearning = layers.findIndex((layer) => layer.parameters.length > 0);
+
+  const input = (images: Float32Array): Tensor4D =>
+    tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
+  const forward = (images: Float32Array, pass: Pass, visit: (trace: Trace) => void): Tensor4D => {
+    let x = input(images);
+    for (const layer of layers) {
+      const { output, saved = [] } = layer.forward(x, pass);
+      visit({ input: x, output, saved });
+      x = output;
+    }
+    return x;
+  };
+  /** Runs without learning; each layer's output is gone once the next layer has seen it. */
+  const infer = (images: Float32Array, visit?: (output: Tensor4D) => void): Float32Array =>
+    tf.tidy(() => {
+      const output = forward(images, inference, (trace) => {
+        visit?.(trace.output);
+        trace.input.dispose();
+        trace.saved.forEach((tensor) => tensor.dispose());
+      });
+      return output.dataSync<'float32'>();
+    });
+
+  return {
+    specification,
+    layers: table,
+    parameterCount: table.reduce((sum, row) => sum + row.parameters, 0),
+    train: (images, labels, { learningRate, epoch, batch }) =>
+      inTidy(tf, () => {
+        const traces: Trace[] = [];
+        const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
+        const output = forward(images, pass, (trace) => traces.push(trace));
+        const byLogits = new Float32Array(output.size);
+        const result = softmaxCrossEntropy(output.dataSync<'float32'>(), labels, classes, byLogits);
+        if (!Number.isFinite(result.loss)) return result;
+        let gradient = tf.tensor4d(byLogits, output.shape);
+        for (let i = layers.length - 1; i >= firstLearning; i--) {
+          const found = layers[i].backward(gradient, traces[i], i > firstLearning);
+          layers[i].parameters
+            .filter((parameter) => parameter.multipliers)
+            .forEach((parameter, k) => optimiser.descend(parameter, found.parameters[k], learningRate));
+          for (const tensor of [traces[i].output, ...traces[i].saved, ...found.parameters]) tensor.dispose();
+          if (!found.input) break;
+          if (found.input !== gradient) gradient.dispose();
+          gradient = found.input;
+        }
+        return result;
+      }),
+    evaluate: (images, labels) => softmaxCrossEntropy(infer(images), labels, classes),
+    logits: (images) => infer(images),
+    samples: (images) => {
+      const means: Float32Array[] = [];
+      infer(images, (output) => means.push(operations.spatialMean(output).dataSync<'float32'>()));
+      return means;
+    },
+    state: () => readState(parameters, optimiser),
+    restore: (state) => restoreState(tf, state, parameters, optimiser, specification.name),
+    dispose: () => {
+      for (const { value } of parameters) value.dispose();
+      optimiser.dispose();
+    },
+  };
+}
+
+const inference: Pass = {
+  training: false,
+  random: () => {
+    throw new Error('nothing is random outside training');
+  },
+};
+
+/** `tf.tidy` for a plain result: it only looks for tensors in what is returned. */
+function inTidy<Result>(tf: Engine['tf'], work: () => Result): Result {
+  tf.engine().startScope();
+  try {
+    return work();
+  } finally {
+    tf.engine().endScope();
+  }
+}

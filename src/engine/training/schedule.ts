@@ -1,0 +1,10 @@
+import type { TrainingSpecification } from '../network/specification.ts';
+
+/**
+ * The learning rate of each epoch: the network's own schedule from its start, whose last rate goes on if more epochs
+ * are asked for.
+ * @param epochs at least 1
+ */
+export function learningRates({ learningRate }: TrainingSpecification, epochs = learningRate.length): number[] {
+  return Array.from({ length: epochs }, (_, epoch) => learningRate[Math.min(epoch, learningRate.length - 1)]);
+}
