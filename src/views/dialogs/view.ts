@@ -1,0 +1,157 @@
+import { printable } from '../../engine/printable.ts';
+import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { bindingsAt, keyLabel, type Place } from '../keys.ts';
+import { findChoices, paletteChoices } from '../model/dialogs.ts';
+import { screenOf, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { wrapped } from '../network/preparing.ts';
+import { fit, type Line } from '../text/spans.ts';
+import { panel } from './panel.ts';
+
+type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
+
+const titles: Record<'home' | 'network' | 'layer', string> = {
+  home: 'Keys of the home screen',
+  network: 'Keys of the network view',
+  layer: 'Keys of the layer view',
+};
+
+/** A key and what it does, one line each, for all bindings of a place. */
+export function keyLines(place: Place, ascii: boolean): Line[] {
+  const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
+  const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
+  return bindingsAt(place).map((binding) => [
+    { text: fit(binding.keys.map(name).join('  '), 16), token: 'dialogKey', command: binding.command },
+    { text: binding.label },
+  ]);
+}
+
+function helpPanel(state: ScreenState, dialog: DialogOf<'help'>): TextBlock {
+  const place = screenOf(state);
+  const lines = keyLines(place, state.theme.ascii);
+  const room = Math.max(1, state.size.rows - 4);
+  const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
+  const shown = lines.slice(offset, offset + room);
+  const { up, down } = glyphsOf(state.theme);
+  const more = lines.length - offset - shown.length;
+  const title = `${titles[place]}${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
+  return panel(title, shown, 62, state.size, state.theme);
+}
+
+function leavePanel(state: ScreenState): TextBlock {
+  const where = state.run.header?.id;
+  const { columns } = state.size;
+  const lines: Line[] = [
+    ...wrapped(
+      where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+      Math.min(56, columns - 6),
+    ).map((text): Line => [{ text, token: 'dialogMuted' }]),
+    [],
+    ...bindingsAt('leave').map((binding): Line => [
+      {
+        text: fit(binding.keys.slice(0, 2).map(keyLabel).join('  '), 12),
+        token: 'dialogKey',
+        command: binding.command,
+      },
+      { text: binding.label, command: binding.command },
+    ]),
+  ];
+  return panel('Training is under way. Leave it?', lines, 56, state.size, state.theme);
+}
+
+function failurePanel(state: ScreenState): TextBlock {
+  const { error, directory } = state.run;
+  const width = Math.min(70, state.size.columns - 6);
+  const text = (value: string): Line[] => wrapped(printable(value, 600), width).map((part) => [{ text: part }]);
+  const lines: Line[] = [
+    ...text(error?.message ?? 'The run ended with an error.'),
+    ...(error?.hint ? [[], ...text(error.hint)] : []),
+    ...(directory ? [[], ...text(`Kept: ${directory}`)] : []),
+  ];
+  return panel('Training ended with an error', lines, width, state.size, state.theme);
+}
+
+interface Choice {
+  text: string;
+  key: string;
+}
+
+function choicePanel(
+  state: ScreenState,
+  dialog: DialogOf<'palette' | 'find'>,
+  title: string,
+  prompt: string,
+  choices: readonly Choice[],
+): { block: TextBlock; targets: Target[] } {
+  const width = Math.min(60, state.size.columns - 6);
+  const room = Math.max(1, Math.min(12, state.size.rows - 7));
+  const chosen = Math.min(dialog.choice, Math.max(0, choices.length - 1));
+  const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), choices.length - room));
+  const { pointer } = glyphsOf(state.theme);
+  const rows = choices.slice(first, first + room).map((choice, index): Line => {
+    const here = first + index === chosen;
+    return [
+      { text: `${here ? pointer : ' '} `, token: 'dialogKey' },
+      { text: fit(choice.text, width - 14), token: here ? 'dialogTitle' : 'dialog' },
+      { text: fit(choice.key, 12, 'right'), token: 'dialogMuted' },
+    ];
+  });
+  const empty: Line[] = rows.length === 0 ? [[{ text: '  nothing of that name', token: 'dialogMuted' }]] : [];
+  const blank = Array.from({ length: Math.max(0, Math.min(room, 8) - rows.length - empty.length) }, (): Line => []);
+  const block = panel(
+    title,
+    [
+      [
+        { text: prompt, token: 'dialogKey' },
+        { text: printable(dialog.text) },
+        { text: state.theme.ascii ? '_' : '▏', token: 'dialogKey' },
+      ],
+      [],
+      ...rows,
+      ...empty,
+      ...blank,
+    ],
+    width,
+    state.size,
+    state.theme,
+  );
+  const targets = rows.map((_, index): Target => ({
+    row: block.row + 3 + index,
+    column: block.column,
+    rows: 1,
+    columns: block.columns,
+    command: { id: 'choose', index: first + index },
+  }));
+  return { block, targets };
+}
+
+/** A frame with the state's dialog over it, if one is open. */
+export function dialogOver(frame: Frame, state: ScreenState): Frame {
+  const { dialog } = state;
+  if (!dialog) return frame;
+  switch (dialog.kind) {
+    case 'help':
+      return withDialog(frame, helpPanel(state, dialog), []);
+    case 'leave':
+      return withDialog(frame, leavePanel(state), []);
+    case 'failure':
+      return withDialog(frame, failurePanel(state), []);
+    case 'palette': {
+      const choices = paletteChoices(screenOf(state), dialog.text).map(({ label, keys }) => ({
+        text: label,
+        key: keys.slice(0, 1).map(keyLabel).join(''),
+      }));
+      const { block, targets } = choicePanel(state, dialog, 'Commands', ': ', choices);
+      return withDialog(frame, block, targets);
+    }
+    case 'find': {
+      const layers = shownRun(state).header?.network.layers ?? [];
+      const choices = findChoices(layers, dialog.text).map(({ layer }) => ({
+        text: `${String(layer.index).padStart(3)} ${printable(layer.label)}`,
+        key: printable(layer.name, 12),
+      }));
+      const { block, targets } = choicePanel(state, dialog, 'Find a layer', '/ ', choices);
+      return withDialog(frame, block, targets);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
+import { blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
+import type { Command } from './keys.ts';
+import type { Line, Span } from './text/spans.ts';
+import { textWidth } from './text/spans.ts';
+import { styleOf, type Theme } from './theme.ts';
+
+/** Text in a rectangle, a line a row. */
+export interface TextBlock extends Rectangle {
+  lines: readonly Line[];
+}
+
+/** A rectangle that does something when it is clicked. */
+export interface Target extends Rectangle {
+  command: Command;
+}
+
+/**
+ * What is on the screen, as data: a view's result. Ink draws the blocks; the overlays (heatmap, charts) are painted
+ * where it leaves them room; the dialog, when there is one, covers both.
+ */
+export interface Frame {
+  size: Size;
+  blocks: readonly TextBlock[];
+  overlays: readonly Overlay[];
+  dialog?: TextBlock;
+  /** Later ones lie over earlier ones. */
+  targets: readonly Target[];
+}
+
+/** A block, with the targets that its lines' spans make. */
+export function targetsOf(block: TextBlock): Target[] {
+  return block.lines.flatMap((line, index) => {
+    let column = block.column;
+    return line.flatMap((span) => {
+      const columns = textWidth(span.text);
+      const start = column;
+      column += columns;
+      if (!span.command) return [];
+      return [{ row: block.row + index, column: start, rows: 1, columns, command: { id: span.command } }];
+    });
+  });
+}
+
+const contains = (area: Rectangle, row: number, column: number): boolean =>
+  row >= area.row && row < area.row + area.rows && column >= area.column && column < area.column + area.columns;
+
+/** What a click on a cell of the screen asks for. */
+export function commandAt(frame: Frame, row: number, column: number): Command | undefined {
+  const target = frame.targets.findLast((area) => contains(area, row, column));
+  if (frame.dialog && !contains(frame.dialog, row, column)) return undefined;
+  return target?.command;
+}
+
+/** The parts of an overlay that a rectangle over it leaves visible: at most four. */
+export function cutOut(overlay: Overlay, hole: Rectangle): Overlay[] {
+  const top = Math.max(overlay.row, hole.row);
+  const bottom = Math.min(overlay.row + overlay.rows, hole.row + hole.rows);
+  const left = Math.max(overlay.column, hole.column);
+  const right = Math.min(overlay.column + overlay.columns, hole.column + hole.columns);
+  if (top >= bottom || left >= right) return [overlay];
+  const part = (row: number, endRow: number, column: number, endColumn: number): Overlay[] =>
+    row >= endRow || column >= endColumn
+      ? []
+      : [
+          {
+            row,
+            column,
+            rows: endRow - row,
+            columns: endColumn - column,
+            cells: overlay.cells
+              .slice(row - overlay.row, endRow - overlay.row)
+              .map((cells) => cells.slice(column - overlay.column, endColumn - overlay.column)),
+          },
+        ];
+  const endRow = overlay.row + overlay.rows;
+  const endColumn = overlay.column + overlay.columns;
+  return [
+    ...part(overlay.row, top, overlay.column, endColumn),
+    ...part(top, bottom, overlay.column, left),
+    ...part(top, bottom, right, endColumn),
+    ...part(bottom, endRow, overlay.column, endColumn),
+  ];
+}
+
+/** The frame with a dialog over it. */
+export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Target[]): Frame {
+  return {
+    ...frame,
+    overlays: frame.overlays.flatMap((overlay) => cutOut(overlay, dialog)),
+    dialog,
+    targets: [...frame.targets, ...targets, ...targetsOf(dialog)],
+  };
+}
+
+/** The cells of one span. */
+export const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
+  cellsOf(span.text, span.style ?? styleOf(span.token, theme));
+
+/** The cells of one line, cut to a width. */
+export function lineCells(line: Line, width: number, theme: Theme): CellGrid[number] {
+  const grid = blankGrid({ rows: 1, columns: width });
+  putCells(
+    grid,
+    0,
+    0,
+    line.flatMap((span) => spanCells(span, theme)),
+  );
+  return grid[0] ?? [];
+}
+
+/** The frame as a picture made of cells: what the screen shows, without a terminal. */
+export function frameCells(frame: Frame, theme: Theme): CellGrid {
+  const blockOverlay = (block: TextBlock): Overlay => ({
+    ...block,
+    cells: block.lines.slice(0, block.rows).map((line) => lineCells(line, block.columns, theme)),
+  });
+  return compose(blankGrid(frame.size), [
+    ...frame.blocks.map(blockOverlay),
+    ...frame.overlays,
+    ...(frame.dialog ? [blockOverlay(frame.dialog)] : []),
+  ]);
+}

@@ -1,0 +1,236 @@
+/**
+ * The key table: the only place that says which key does what, and where. Dispatch, help, footer and command palette
+ * are all made from it, so they cannot disagree.
+ */
+
+/** Where a key may apply: a screen, or a dialog that is open over it. */
+export type Place = 'home' | 'network' | 'layer' | 'help' | 'leave' | 'palette' | 'find' | 'failure';
+
+export type CommandId =
+  | 'up'
+  | 'down'
+  | 'left'
+  | 'right'
+  | 'first-row'
+  | 'last-row'
+  | 'first-epoch'
+  | 'last-epoch'
+  | 'page-up'
+  | 'page-down'
+  | 'half-page-up'
+  | 'half-page-down'
+  | 'next-metric'
+  | 'previous-metric'
+  | 'discriminability'
+  | 'density'
+  | 'scale'
+  | 'open'
+  | 'back'
+  | 'next-layer'
+  | 'previous-layer'
+  | 'find'
+  | 'help'
+  | 'palette'
+  | 'leave'
+  | 'freeze'
+  | 'pause'
+  | 'screenshot'
+  | 'redraw'
+  | 'mouse'
+  | 'train'
+  | 'detach'
+  | 'stop-after-epoch'
+  | 'stop-now'
+  | 'cancel'
+  | 'accept'
+  | 'erase'
+  | 'previous-choice'
+  | 'next-choice';
+
+/** What a key or a click asks for. */
+export type Command =
+  | { id: CommandId }
+  /** Text typed into a dialog. */
+  | { id: 'type'; text: string }
+  /** The wheel, one step. */
+  | { id: 'wheel'; direction: 'up' | 'down' | 'left' | 'right' }
+  /** A row of a list or a cell of the network view, by its place. */
+  | { id: 'choose'; index: number }
+  | { id: 'cell'; layer: number; epoch: number | undefined };
+
+export interface KeyBinding {
+  command: CommandId;
+  /** Names as `keyName` makes them. */
+  keys: readonly string[];
+  /** What it does, for help and palette. */
+  label: string;
+  where: readonly Place[];
+  /** Shown in the footer: the sign for the key, and a word. Order in the table is order in the footer. */
+  hint?: readonly [keys: string, word: string];
+  /** Not among the palette's commands: keys that only make sense as keys. */
+  keyOnly?: boolean;
+}
+
+const screens = ['home', 'network', 'layer'] as const;
+const runScreens = ['network', 'layer'] as const;
+
+export const keyTable: readonly KeyBinding[] = [
+  { command: 'up', keys: ['up', 'k'], label: 'row above', where: screens, hint: ['↑↓', 'layer'], keyOnly: true },
+  { command: 'down', keys: ['down', 'j'], label: 'row below', where: screens, keyOnly: true },
+  {
+    command: 'left',
+    keys: ['left', 'h'],
+    label: 'epoch before',
+    where: runScreens,
+    hint: ['←→', 'epoch'],
+    keyOnly: true,
+  },
+  { command: 'right', keys: ['right', 'l'], label: 'epoch after', where: runScreens, keyOnly: true },
+  {
+    command: 'open',
+    keys: ['return'],
+    label: 'open what is selected',
+    where: ['home', 'network'],
+    hint: ['⏎', 'open'],
+  },
+  {
+    command: 'back',
+    keys: ['escape'],
+    label: 'back to where you came from',
+    where: ['layer', 'network', 'home'],
+    hint: ['esc', 'back'],
+  },
+  { command: 'previous-layer', keys: ['['], label: 'previous layer', where: ['layer'], hint: ['[', 'prev'] },
+  { command: 'next-layer', keys: [']'], label: 'next layer', where: ['layer'], hint: [']', 'next'] },
+  { command: 'first-row', keys: ['g'], label: 'first row', where: screens },
+  { command: 'last-row', keys: ['G'], label: 'last row', where: screens },
+  { command: 'first-epoch', keys: ['home'], label: 'first epoch', where: runScreens },
+  { command: 'last-epoch', keys: ['end'], label: 'newest epoch, and follow it', where: runScreens },
+  { command: 'page-up', keys: ['pageup'], label: 'a page up', where: screens, keyOnly: true },
+  { command: 'page-down', keys: ['pagedown'], label: 'a page down', where: screens, keyOnly: true },
+  { command: 'half-page-up', keys: ['ctrl+u'], label: 'half a page up', where: screens, keyOnly: true },
+  { command: 'half-page-down', keys: ['ctrl+d'], label: 'half a page down', where: screens, keyOnly: true },
+  { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: ['network'] },
+  { command: 'density', keys: ['n'], label: 'show density', where: ['network'] },
+  { command: 'next-metric', keys: ['tab'], label: 'next metric', where: ['network'], hint: ['d/n', 'metric'] },
+  { command: 'previous-metric', keys: ['shift+tab'], label: 'previous metric', where: ['network'], keyOnly: true },
+  {
+    command: 'scale',
+    keys: ['s'],
+    label: 'colour scale per layer or common',
+    where: ['network'],
+    hint: ['s', 'scale'],
+  },
+  {
+    command: 'freeze',
+    keys: ['f'],
+    label: 'freeze the display; collecting goes on',
+    where: runScreens,
+    hint: ['f', 'freeze'],
+  },
+  { command: 'pause', keys: ['p'], label: 'pause training, or go on', where: runScreens, hint: ['p', 'pause'] },
+  { command: 'find', keys: ['/'], label: 'find a layer by name', where: runScreens },
+  { command: 'train', keys: ['t'], label: 'train lenet on CIFAR-10', where: ['home'], hint: ['t', 'train'] },
+  { command: 'screenshot', keys: ['S'], label: 'save a screenshot: PNG and text', where: screens, hint: ['S', 'shot'] },
+  { command: 'palette', keys: [':'], label: 'all commands', where: screens },
+  { command: 'help', keys: ['?'], label: 'this help', where: screens, hint: ['?', 'help'] },
+  { command: 'redraw', keys: ['r', 'ctrl+l'], label: 'draw the screen anew', where: screens },
+  { command: 'mouse', keys: ['m'], label: 'listen to the mouse, or leave it to the terminal', where: screens },
+  {
+    command: 'leave',
+    keys: ['q', 'ctrl+c'],
+    label: 'leave; asks while training',
+    where: screens,
+    hint: ['q', 'leave'],
+  },
+
+  { command: 'cancel', keys: ['escape', 'c', 'q'], label: 'stay', where: ['leave'], hint: ['c', 'cancel'] },
+  {
+    command: 'detach',
+    keys: ['d', 'ctrl+c'],
+    label: 'leave, training goes on',
+    where: ['leave'],
+    hint: ['d', 'detach'],
+  },
+  {
+    command: 'stop-after-epoch',
+    keys: ['s'],
+    label: 'stop after this epoch',
+    where: ['leave'],
+    hint: ['s', 'stop after this epoch'],
+  },
+  {
+    command: 'stop-now',
+    keys: ['x'],
+    label: 'stop now; this epoch is lost',
+    where: ['leave'],
+    hint: ['x', 'stop now'],
+  },
+
+  {
+    command: 'cancel',
+    keys: ['escape', '?', 'q', 'return', 'ctrl+c'],
+    label: 'close',
+    where: ['help'],
+    hint: ['esc', 'close'],
+  },
+  {
+    command: 'cancel',
+    keys: ['escape', 'return', 'q', 'ctrl+c'],
+    label: 'close',
+    where: ['failure'],
+    hint: ['esc', 'close'],
+  },
+  { command: 'previous-choice', keys: ['up', 'k', 'pageup'], label: 'scroll up', where: ['help'] },
+  { command: 'next-choice', keys: ['down', 'j', 'pagedown'], label: 'scroll down', where: ['help'] },
+
+  { command: 'cancel', keys: ['escape', 'ctrl+c'], label: 'close', where: ['palette', 'find'], hint: ['esc', 'close'] },
+  { command: 'accept', keys: ['return'], label: 'do it', where: ['palette', 'find'], hint: ['⏎', 'go'] },
+  { command: 'erase', keys: ['backspace', 'delete'], label: 'erase a character', where: ['palette', 'find'] },
+  {
+    command: 'previous-choice',
+    keys: ['up', 'shift+tab'],
+    label: 'choice above',
+    where: ['palette', 'find'],
+    hint: ['↑↓', 'choose'],
+  },
+  { command: 'next-choice', keys: ['down', 'tab'], label: 'choice below', where: ['palette', 'find'] },
+];
+
+/** Whether text is typed there. */
+const takesText = (place: Place): boolean => place === 'palette' || place === 'find';
+
+/** The bindings that apply at a place, in the table's order. */
+export const bindingsAt = (place: Place): readonly KeyBinding[] =>
+  keyTable.filter((binding) => binding.where.includes(place));
+
+/** What a key does at a place; nothing for keys without a meaning there. */
+export function commandFor(key: string, place: Place): Command | undefined {
+  const binding = bindingsAt(place).find(({ keys }) => keys.includes(key));
+  if (binding) return { id: binding.command };
+  if (takesText(place) && Array.from(key).length === 1) return { id: 'type', text: key };
+  return undefined;
+}
+
+/** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */
+export function keyLabel(key: string): string {
+  const names: Record<string, string> = {
+    up: '↑',
+    down: '↓',
+    left: '←',
+    right: '→',
+    return: 'Enter',
+    escape: 'Esc',
+    tab: 'Tab',
+    'shift+tab': 'Shift-Tab',
+    pageup: 'PgUp',
+    pagedown: 'PgDn',
+    home: 'Home',
+    end: 'End',
+    backspace: 'Backspace',
+    delete: 'Del',
+  };
+  const named = names[key];
+  if (named) return named;
+  return key.startsWith('ctrl+') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+}

@@ -1,0 +1,164 @@
+import type { Rectangle, Size } from '../imaging/cells.ts';
+
+/** Below this the screen only says how large it must be. */
+export const minimumSize: Size = { columns: 40, rows: 12 };
+
+export const fitsMinimum = (size: Size): boolean =>
+  size.columns >= minimumSize.columns && size.rows >= minimumSize.rows;
+
+/** Where the network view puts its parts. Absent parts had no room. No two overlap, none leaves the screen. */
+export interface NetworkLayout {
+  header: Rectangle;
+  /** Marks above the cells: the cursor's epoch, what lies left and right of the window. */
+  marks: Rectangle;
+  labels: Rectangle;
+  /** The heatmap: Ink leaves it empty. */
+  cells: Rectangle;
+  values: Rectangle | undefined;
+  charts: ChartLayout[];
+  axis: Rectangle;
+  status: Rectangle;
+  footer: Rectangle;
+  /** Columns of an epoch and rows of a layer. */
+  cell: { columns: number; rows: number };
+  /** Layers and epochs that the window holds. */
+  visible: { layers: number; epochs: number };
+}
+
+export interface ChartLayout {
+  kind: 'loss' | 'errors';
+  label: Rectangle;
+  plot: Rectangle;
+  values: Rectangle | undefined;
+}
+
+const widths = [8, 6, 5, 4, 3, 2, 1] as const;
+
+/** Columns an epoch gets: as many as leave room for all that there are, at most eight. */
+export function epochWidth(columns: number, epochs: number): number {
+  return widths.find((width) => width * Math.max(1, epochs) <= columns) ?? 1;
+}
+
+const chartRows = { least: 3, most: 12 };
+const layersLeast = 6;
+
+/** Rows for layers and for each of the charts. */
+function divideRows(rows: number, layers: number): { layers: number; cell: number; charts: number[] } {
+  const shownLayers = Math.max(1, Math.min(layers, rows));
+  const rest = (used: number): number => rows - used;
+  for (const cell of [3, 2]) {
+    if (shownLayers === layers && rest(layers * cell) >= 2 * 5) {
+      return { layers: layers * cell, cell, charts: split(rest(layers * cell), 2) };
+    }
+  }
+  if (rows >= layersLeast + 2 * chartRows.least) {
+    const taken = Math.min(layers, rows - 2 * chartRows.least);
+    return { layers: taken, cell: 1, charts: split(rest(taken), 2) };
+  }
+  if (rows >= layersLeast + chartRows.least || (layers + chartRows.least <= rows && layers > 0)) {
+    const taken = Math.max(1, Math.min(layers, rows - chartRows.least));
+    return { layers: taken, cell: 1, charts: split(rest(taken), 1) };
+  }
+  return { layers: shownLayers, cell: 1, charts: [] };
+}
+
+function split(rows: number, charts: number): number[] {
+  const each = Math.min(chartRows.most, Math.floor(rows / charts));
+  return each < chartRows.least ? [] : Array.from({ length: charts }, () => each);
+}
+
+/**
+ * The network view's rectangles.
+ * @param layers rows of the heatmap there are; 0 before the run is known
+ * @param epochs committed epochs
+ */
+export function networkLayout(size: Size, layers: number, epochs: number): NetworkLayout {
+  const { columns, rows } = size;
+  const labelColumns = columns >= 70 ? 17 : columns >= 50 ? 14 : 10;
+  const valueColumns = columns >= 70 ? 18 : columns >= 50 ? 11 : 0;
+  const cellColumns = columns - labelColumns - valueColumns;
+  const headerRows = rows >= 9 ? 2 : 1;
+  const fixedRows = headerRows + 1 + 1 + 1 + 1;
+  const { layers: layerRows, cell, charts: heights } = divideRows(Math.max(1, rows - fixedRows), layers);
+  const width = epochWidth(cellColumns, epochs);
+
+  const top = headerRows + 1;
+  const across = (row: number, height: number): Rectangle => ({ row, column: 0, rows: height, columns });
+  const left = (row: number, height: number): Rectangle => ({ row, column: 0, rows: height, columns: labelColumns });
+  const middle = (row: number, height: number): Rectangle => ({
+    row,
+    column: labelColumns,
+    rows: height,
+    columns: cellColumns,
+  });
+  const right = (row: number, height: number): Rectangle | undefined =>
+    valueColumns > 0 ? { row, column: labelColumns + cellColumns, rows: height, columns: valueColumns } : undefined;
+
+  const kinds = ['loss', 'errors'] as const;
+  let row = top + layerRows;
+  const charts = heights.map((height, index): ChartLayout => {
+    const chart = {
+      kind: kinds[index] ?? 'errors',
+      label: left(row, height),
+      plot: middle(row, height),
+      values: right(row, height),
+    };
+    row += height;
+    return chart;
+  });
+  return {
+    header: across(0, headerRows),
+    marks: across(headerRows, 1),
+    labels: left(top, layerRows),
+    cells: middle(top, layerRows),
+    values: right(top, layerRows),
+    charts,
+    axis: across(row, 1),
+    status: across(rows - 2, 1),
+    footer: across(rows - 1, 1),
+    cell: { columns: width, rows: cell },
+    visible: { layers: Math.floor(layerRows / cell), epochs: Math.max(1, Math.floor(cellColumns / width)) },
+  };
+}
+
+/** Where the layer view puts its parts. */
+export interface LayerLayout {
+  header: Rectangle;
+  charts: { kind: 'discriminability' | 'density'; title: Rectangle; numbers: Rectangle; plot: Rectangle }[];
+  axis: Rectangle;
+  status: Rectangle;
+  footer: Rectangle;
+  /** Columns of an epoch in the plots, and how many the window holds. */
+  epochColumns: number;
+  visibleEpochs: number;
+}
+
+export function layerLayout(size: Size, epochs: number): LayerLayout {
+  const { columns, rows } = size;
+  const numbers = 9;
+  const across = (row: number): Rectangle => ({ row, column: 0, rows: 1, columns });
+  const headerRows = 3;
+  const body = rows - headerRows - 3;
+  const count = body >= 10 ? 2 : 1;
+  const each = Math.floor(body / count);
+  const plotColumns = columns - numbers - 1;
+  const epochColumns = epochWidth(plotColumns, epochs);
+  const kinds = ['discriminability', 'density'] as const;
+  return {
+    header: { row: 0, column: 0, rows: headerRows, columns },
+    charts: Array.from({ length: count }, (_, index) => {
+      const row = headerRows + index * each;
+      return {
+        kind: kinds[index] ?? 'density',
+        title: across(row),
+        numbers: { row: row + 1, column: 0, rows: each - 1, columns: numbers },
+        plot: { row: row + 1, column: numbers, rows: each - 1, columns: plotColumns },
+      };
+    }),
+    axis: across(headerRows + count * each),
+    status: across(rows - 2),
+    footer: across(rows - 1),
+    epochColumns,
+    visibleEpochs: Math.max(1, Math.floor(plotColumns / epochColumns)),
+  };
+}

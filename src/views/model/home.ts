@@ -1,0 +1,55 @@
+import type { Command } from '../keys.ts';
+import type { Reduced, ScreenState } from './state.ts';
+
+/** Rows of the home screen that can be chosen: the runs, and training a new one. */
+export const homeChoices = (state: ScreenState): number => state.home.entries.length + 1;
+
+/** Runs that the home screen's window holds: the rest of the screen is title, headings, status and footer. */
+export const homeWindow = (state: ScreenState): number => Math.max(1, state.size.rows - 7);
+
+function choose(state: ScreenState, choice: number): Reduced {
+  const last = homeChoices(state) - 1;
+  const next = Math.max(0, Math.min(choice, last));
+  const visible = homeWindow(state);
+  const offset = next < state.home.offset ? next : Math.max(state.home.offset, next - visible + 1);
+  return { state: { ...state, home: { ...state.home, choice: next, offset } }, effects: [] };
+}
+
+function openChosen(state: ScreenState): Reduced {
+  const entry = state.home.entries[state.home.choice - 1];
+  return { state, effects: [entry ? { type: 'open-run', directory: entry.directory } : { type: 'train' }] };
+}
+
+/** What a command does on the home screen; nothing for those that mean the same everywhere. */
+export function reduceHome(state: ScreenState, command: Command): Reduced | undefined {
+  const { choice } = state.home;
+  const page = homeWindow(state) - 1;
+  switch (command.id) {
+    case 'up':
+      return choose(state, choice - 1);
+    case 'down':
+      return choose(state, choice + 1);
+    case 'wheel':
+      return choose(state, choice + (command.direction === 'down' ? 1 : -1));
+    case 'page-up':
+      return choose(state, choice - page);
+    case 'page-down':
+      return choose(state, choice + page);
+    case 'half-page-up':
+      return choose(state, choice - Math.ceil(page / 2));
+    case 'half-page-down':
+      return choose(state, choice + Math.ceil(page / 2));
+    case 'first-row':
+      return choose(state, 0);
+    case 'last-row':
+      return choose(state, homeChoices(state) - 1);
+    case 'choose':
+      return command.index === choice ? openChosen(state) : choose(state, command.index);
+    case 'open':
+      return openChosen(state);
+    case 'train':
+      return { state, effects: [{ type: 'train' }] };
+    default:
+      return undefined;
+  }
+}

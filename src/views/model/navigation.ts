@@ -1,0 +1,88 @@
+import { fitsMinimum, layerLayout, networkLayout } from '../layout.ts';
+import type { CommandId } from '../keys.ts';
+import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
+
+/** Layers and epochs of the run as shown. */
+export function extent(state: ScreenState): { layers: number; epochs: number } {
+  const run = shownRun(state);
+  return { layers: run.header?.network.layers.length ?? 0, epochs: run.epochs.length };
+}
+
+/** How many layers and epochs the window of the screen holds. */
+export function windowOf(state: ScreenState): { layers: number; epochs: number } {
+  const { layers, epochs } = extent(state);
+  if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1 };
+  if (screenOf(state) === 'layer') return { layers: 1, epochs: layerLayout(state.size, epochs).visibleEpochs };
+  return networkLayout(state.size, layers, epochs).visible;
+}
+
+const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
+
+/** The offset nearest to the present one that shows a position, without empty room at the end. */
+function offsetFor(offset: number, position: number, visible: number, total: number): number {
+  const shown = position < offset ? position : position >= offset + visible ? position - visible + 1 : offset;
+  return clamp(shown, Math.max(0, total - visible));
+}
+
+/** The state with cursor and window put right after anything changed: run, size, cursor. */
+export function settled(state: ScreenState): ScreenState {
+  const { layers, epochs } = extent(state);
+  const visible = windowOf(state);
+  const layer = clamp(state.cursor.layer, Math.max(0, layers - 1));
+  const newest = Math.max(0, epochs - 1);
+  const epoch = state.follow ? newest : clamp(state.cursor.epoch, newest);
+  const offset = {
+    layer:
+      screenOf(state) === 'layer' ? state.offset.layer : offsetFor(state.offset.layer, layer, visible.layers, layers),
+    epoch: offsetFor(state.offset.epoch, epoch, visible.epochs, epochs),
+  };
+  return { ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) }, offset };
+}
+
+/** The cursor moved by a command, or nothing if the command is no movement. */
+export function moved(state: ScreenState, command: CommandId): ScreenState | undefined {
+  const { layers, epochs } = extent(state);
+  const page = Math.max(1, windowOf(state).layers - 1);
+  const half = Math.max(1, Math.floor(page / 2));
+  const { layer, epoch } = state.cursor;
+  const toLayer = (next: number): ScreenState =>
+    settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(next, Math.max(0, layers - 1))) } });
+  const toEpoch = (next: number): ScreenState => {
+    const column = clamp(next, Math.max(0, epochs - 1));
+    return settled({
+      ...state,
+      cursor: { ...state.cursor, epoch: epochColumn(column) },
+      follow: column >= epochs - 1,
+    });
+  };
+  switch (command) {
+    case 'up':
+    case 'previous-layer':
+      return toLayer(layer - 1);
+    case 'down':
+    case 'next-layer':
+      return toLayer(layer + 1);
+    case 'page-up':
+      return toLayer(layer - page);
+    case 'page-down':
+      return toLayer(layer + page);
+    case 'half-page-up':
+      return toLayer(layer - half);
+    case 'half-page-down':
+      return toLayer(layer + half);
+    case 'first-row':
+      return toLayer(0);
+    case 'last-row':
+      return toLayer(layers - 1);
+    case 'left':
+      return toEpoch(epoch - 1);
+    case 'right':
+      return toEpoch(epoch + 1);
+    case 'first-epoch':
+      return toEpoch(0);
+    case 'last-epoch':
+      return toEpoch(epochs - 1);
+    default:
+      return undefined;
+  }
+}

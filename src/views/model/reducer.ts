@@ -1,0 +1,188 @@
+import type { Command } from '../keys.ts';
+import { inDialog } from './dialogs.ts';
+import { moved, settled } from './navigation.ts';
+import { reduceHome } from './home.ts';
+import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
+import {
+  epochColumn,
+  layerRow,
+  screenOf,
+  type Effect,
+  type Message,
+  type Reduced,
+  type ScreenState,
+  type ViewAction,
+} from './state.ts';
+
+const only = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
+
+const say = (state: ScreenState, text: string, tone: Message['tone'] = 'plain'): ScreenState => ({
+  ...state,
+  message: { text, tone },
+});
+
+/** The whole screen's next state, and what the world should do about it. Pure. */
+export function reduce(state: ScreenState, action: ViewAction): Reduced {
+  switch (action.source) {
+    case 'run':
+      return withRun(state, action);
+    case 'key':
+      return onCommand({ ...state, message: undefined }, action.command);
+    case 'resize':
+      return only(settled({ ...state, size: action.size }), { type: 'redraw' });
+    case 'message':
+      return only({ ...state, message: action.message });
+    case 'home':
+      return only({ ...state, home: { ...state.home, entries: action.entries } });
+    case 'mouse':
+      return only({ ...state, mouse: action.on });
+    case 'opened':
+      return only(
+        settled({
+          ...state,
+          run: emptyRun,
+          frozen: undefined,
+          screens: [...state.screens.filter((screen) => screen === 'home'), 'network'],
+          control: action.control,
+          ending: undefined,
+          follow: true,
+          cursor: { layer: layerRow(0), epoch: epochColumn(0) },
+          offset: { layer: 0, epoch: 0 },
+        }),
+      );
+  }
+}
+
+function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run' }>): Reduced {
+  const run = applyRunEvents(state.run, action.events);
+  const next = settled({ ...state, run });
+  // Whoever asked to stop and leave has waited for the trainer to say that it did.
+  if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
+  const failed = run.error !== undefined && run.error !== state.run.error;
+  return only(failed ? { ...next, dialog: { kind: 'failure' } } : next);
+}
+
+function onCommand(state: ScreenState, command: Command): Reduced {
+  if (state.dialog) {
+    if (state.dialog.kind === 'leave') return leaving(state, command);
+    const inside = inDialog(state, state.dialog, command);
+    if (inside) return inside.run ? onCommand(inside.state, inside.run) : only(inside.state);
+    // A click on the footer's commands still counts.
+    if (command.id === 'cell' || command.id === 'choose' || command.id === 'wheel') return only(state);
+    return onCommand({ ...state, dialog: undefined }, command);
+  }
+  if (screenOf(state) === 'home') {
+    const home = reduceHome(state, command);
+    if (home) return home;
+  }
+  if (command.id === 'wheel') return only(moved(state, command.direction) ?? state);
+  if (command.id === 'cell') return only(toCell(state, command));
+  if (command.id === 'type' || command.id === 'choose') return only(state);
+  const after = screenOf(state) === 'home' ? undefined : moved(state, command.id);
+  return after ? only(after) : onScreenCommand(state, command.id);
+}
+
+function toCell(state: ScreenState, command: Extract<Command, { id: 'cell' }>): ScreenState {
+  const again = command.layer === state.cursor.layer && command.epoch === undefined;
+  if (again && screenOf(state) === 'network') return openLayer(state);
+  const epoch = command.epoch ?? state.cursor.epoch;
+  return settled({
+    ...state,
+    cursor: { layer: layerRow(command.layer), epoch: epochColumn(epoch) },
+    follow: command.epoch === undefined ? state.follow : epoch >= (state.frozen ?? state.run).epochs.length - 1,
+  });
+}
+
+const openLayer = (state: ScreenState): ScreenState => settled({ ...state, screens: [...state.screens, 'layer'] });
+
+function onScreenCommand(
+  state: ScreenState,
+  id: Exclude<Command['id'], 'type' | 'wheel' | 'choose' | 'cell'>,
+): Reduced {
+  switch (id) {
+    case 'discriminability':
+    case 'density':
+      return only({ ...state, metric: id });
+    case 'next-metric':
+    case 'previous-metric':
+      return only({ ...state, metric: state.metric === 'density' ? 'discriminability' : 'density' });
+    case 'scale':
+      return only({ ...state, scale: state.scale === 'layer' ? 'common' : 'layer' });
+    case 'open':
+      return only(state.run.header ? openLayer(state) : state);
+    case 'back':
+      return back(state);
+    case 'find':
+      return state.run.header
+        ? only({ ...state, dialog: { kind: 'find', text: '', choice: 0 } })
+        : only(say(state, 'There are no layers yet.'));
+    case 'palette':
+      return only({ ...state, dialog: { kind: 'palette', text: '', choice: 0 } });
+    case 'help':
+      return only({ ...state, dialog: { kind: 'help', offset: 0 } });
+    case 'freeze':
+      return only(settled({ ...state, frozen: state.frozen ? undefined : state.run }));
+    case 'pause':
+      return pause(state);
+    case 'screenshot':
+      return only(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
+    case 'redraw':
+      return only(state, { type: 'redraw' });
+    case 'mouse':
+      return only(
+        say({ ...state, mouse: !state.mouse }, state.mouse ? 'Mouse off: select text as usual.' : 'Mouse on.'),
+        { type: 'mouse', on: !state.mouse },
+      );
+    case 'leave':
+      return isOurs(state) ? only({ ...state, dialog: { kind: 'leave' } }) : only(state, { type: 'leave' });
+    default:
+      return only(state);
+  }
+}
+
+const isOurs = (state: ScreenState): boolean => state.control === 'own' && isUnderWay(state.run.state);
+
+function back(state: ScreenState): Reduced {
+  if (state.screens.length < 2) return only(say(state, 'This is the first screen; q leaves.'));
+  if (screenOf(state) === 'network' && isOurs(state)) {
+    return only(say(state, 'Training goes on here; q leaves, and asks what becomes of it.'));
+  }
+  const next = settled({ ...state, screens: state.screens.slice(0, -1) });
+  return screenOf(state) === 'network' ? only(next, { type: 'close-run' }) : only(next);
+}
+
+function pause(state: ScreenState): Reduced {
+  const { state: now } = state.run;
+  if (state.control === 'own' && now === 'running') {
+    return only(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
+  }
+  if (state.control === 'own' && now === 'paused') {
+    return only(state, { type: 'send', command: { type: 'resume' } });
+  }
+  if (state.control === 'other' && isUnderWay(now)) {
+    return only(say(state, 'Another process trains this run; it can be paused there.', 'warning'));
+  }
+  return only(say(state, now === 'preparing' ? 'Training has not begun yet.' : 'This run is not being trained.'));
+}
+
+function leaving(state: ScreenState, command: Command): Reduced {
+  const closed: ScreenState = { ...state, dialog: undefined };
+  switch (command.id) {
+    case 'detach':
+      return only(closed, { type: 'detach' });
+    case 'stop-after-epoch':
+      return only(say({ ...closed, ending: 'after-epoch' }, 'Stopping after this epoch…'), {
+        type: 'send',
+        command: { type: 'stop', when: 'after-epoch' },
+      });
+    case 'stop-now':
+      return only(say({ ...closed, ending: 'now' }, 'Stopping…'), {
+        type: 'send',
+        command: { type: 'stop', when: 'now' },
+      });
+    case 'cancel':
+      return only(closed);
+    default:
+      return only(state);
+  }
+}

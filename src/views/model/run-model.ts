@@ -1,0 +1,140 @@
+import type { ErrorReport } from '../../engine/errors.ts';
+import type { Progress } from '../../engine/progress.ts';
+import type { EpochRecord, RunHeader, RunState } from '../../engine/run/format.ts';
+import type { RunEvent } from '../../engine/training/messages.ts';
+
+/** What a cell of the network view shows of a layer at an epoch. */
+export type Metric = 'discriminability' | 'density';
+
+/** Smallest and largest finite value seen; `low > high` before there is one. */
+export interface ValueRange {
+  low: number;
+  high: number;
+}
+
+export type BatchEvent = Extract<RunEvent, { type: 'batch' }>;
+
+/** What is known of a run, live or finished. Never changed in place: a kept one is a snapshot. */
+export interface RunModel {
+  header: RunHeader | undefined;
+  directory: string | undefined;
+  /** The committed epochs, oldest first. */
+  epochs: readonly EpochRecord[];
+  /** Of each layer over all epochs. */
+  ranges: Readonly<Record<Metric, readonly ValueRange[]>>;
+  state: RunState;
+  error: ErrorReport | undefined;
+  /** The long step that is under way, while preparing. */
+  step: Progress | undefined;
+  /** Steps that are done, by label. */
+  stepsDone: readonly string[];
+  notices: readonly string[];
+  /** How far the epoch in progress is. */
+  batch: BatchEvent | undefined;
+}
+
+export const emptyRange: ValueRange = { low: Infinity, high: -Infinity };
+
+/** Kept of what a trainer says; older notices make room. */
+const noticesKept = 50;
+
+export const emptyRun: RunModel = {
+  header: undefined,
+  directory: undefined,
+  epochs: [],
+  ranges: { discriminability: [], density: [] },
+  state: 'preparing',
+  error: undefined,
+  step: undefined,
+  stepsDone: [],
+  notices: [],
+  batch: undefined,
+};
+
+/** The union of a range and a list's finite values at one place. */
+function widen(range: ValueRange | undefined, value: number | undefined): ValueRange {
+  const { low, high } = range ?? emptyRange;
+  if (value === undefined || !Number.isFinite(value)) return range ?? emptyRange;
+  return value >= low && value <= high ? { low, high } : { low: Math.min(low, value), high: Math.max(high, value) };
+}
+
+function rangesWith(ranges: RunModel['ranges'], records: readonly EpochRecord[]): RunModel['ranges'] {
+  const next = { discriminability: [...ranges.discriminability], density: [...ranges.density] };
+  for (const record of records) {
+    for (const metric of ['discriminability', 'density'] as const) {
+      const values = record[metric];
+      for (let layer = 0; layer < values.length; layer++) {
+        next[metric][layer] = widen(next[metric][layer], values[layer]);
+      }
+    }
+  }
+  return next;
+}
+
+/** Adds committed epochs. One that is there already (a run resumed from an earlier checkpoint) ends what came after it. */
+function withEpochs(run: RunModel, records: readonly EpochRecord[]): RunModel {
+  if (records.length === 0) return run;
+  const last = run.epochs.at(-1)?.epoch ?? 0;
+  const ascending = records.every((record, index) => record.epoch > (records[index - 1]?.epoch ?? last));
+  if (ascending) {
+    return { ...run, epochs: [...run.epochs, ...records], ranges: rangesWith(run.ranges, records) };
+  }
+  const epochs = [...run.epochs];
+  for (const record of records) {
+    while ((epochs.at(-1)?.epoch ?? 0) >= record.epoch) epochs.pop();
+    epochs.push(record);
+  }
+  return { ...run, epochs, ranges: rangesWith(emptyRun.ranges, epochs) };
+}
+
+function withStep(run: RunModel, progress: Progress): RunModel {
+  const before = run.step?.label;
+  const changed = before !== undefined && before !== progress.label;
+  return { ...run, step: progress, stepsDone: changed ? [...run.stepsDone, before].slice(-20) : run.stepsDone };
+}
+
+/** The run after some events, in their order. Pure; the cost is one copy of the list of epochs a call. */
+export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunModel {
+  let next = run;
+  let records: EpochRecord[] = [];
+  for (const event of events) {
+    switch (event.type) {
+      case 'epoch':
+        records.push(event.record);
+        continue;
+      case 'step':
+        next = withStep(next, event.progress);
+        break;
+      case 'notice':
+        next = { ...next, notices: [...next.notices, event.text].slice(-noticesKept) };
+        break;
+      case 'run':
+        next = { ...next, header: event.header, directory: event.directory, step: undefined };
+        break;
+      case 'batch':
+        next = { ...next, batch: event, step: undefined };
+        break;
+      case 'state':
+        next = { ...next, state: event.state, error: event.error };
+        if (event.state !== 'preparing') next = { ...next, step: undefined };
+        break;
+    }
+  }
+  if (records.length > 0) {
+    next = withEpochs(next, records);
+    const newest = records.at(-1)?.epoch ?? 0;
+    // What is said of an epoch in progress is over once it is committed.
+    if (next.batch && next.batch.epoch <= newest) next = { ...next, batch: undefined };
+    records = [];
+  }
+  return next;
+}
+
+/** Whether the run may still grow. */
+export const isUnderWay = (state: RunState): boolean =>
+  state === 'preparing' || state === 'running' || state === 'paused';
+
+/** A layer's value at a committed epoch; NaN where the run has none. */
+export function valueAt(run: RunModel, metric: Metric, layer: number, epoch: number): number {
+  return run.epochs[epoch]?.[metric][layer] ?? Number.NaN;
+}

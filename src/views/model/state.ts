@@ -1,0 +1,130 @@
+import type { RunState } from '../../engine/run/format.ts';
+import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
+import type { Size } from '../../imaging/cells.ts';
+import type { Command, Place } from '../keys.ts';
+import { defaultTheme, type Theme } from '../theme.ts';
+import { emptyRun, type Metric, type RunModel } from './run-model.ts';
+
+export type ScreenName = 'home' | 'network' | 'layer';
+
+declare const row: unique symbol;
+declare const column: unique symbol;
+/** A layer's position in the network's list, from 0: its index in the paper's counting less one. */
+export type LayerRow = number & { readonly [row]: true };
+/** An epoch's position among the committed ones, from 0. */
+export type EpochColumn = number & { readonly [column]: true };
+
+export const layerRow = (value: number): LayerRow => value as LayerRow;
+export const epochColumn = (value: number): EpochColumn => value as EpochColumn;
+
+/** A run as the home screen lists it. */
+export interface HomeEntry {
+  directory: string;
+  id: string;
+  network: string;
+  dataset: string;
+  state: RunState;
+  epochs: number;
+  plannedEpochs: number;
+  /** Top-1 error on the validation images, an epoch each, 0..1. */
+  errors: readonly number[];
+}
+
+export type Dialog =
+  | { kind: 'help'; offset: number }
+  | { kind: 'leave' }
+  /** The run's error. */
+  | { kind: 'failure' }
+  | { kind: 'palette'; text: string; choice: number }
+  | { kind: 'find'; text: string; choice: number };
+
+/** Who trains the run on the screen: this screen's own trainer, another process, or nobody. */
+export type Control = 'own' | 'other' | 'none';
+
+export interface Message {
+  text: string;
+  tone: 'plain' | 'warning' | 'error';
+}
+
+/** Everything that decides what is on the screen. */
+export interface ScreenState {
+  size: Size;
+  theme: Theme;
+  /** What has been collected. */
+  run: RunModel;
+  /** What is shown instead while the display is frozen. */
+  frozen: RunModel | undefined;
+  /** The way here; the last is shown. Never empty. */
+  screens: readonly ScreenName[];
+  cursor: { layer: LayerRow; epoch: EpochColumn };
+  /** The cursor stays on the newest epoch. */
+  follow: boolean;
+  /** First layer and epoch in the window. */
+  offset: { layer: number; epoch: number };
+  metric: Metric;
+  /** Whether a cell's colour compares within its layer or with all layers. */
+  scale: 'layer' | 'common';
+  dialog: Dialog | undefined;
+  /** One line for the person, until the next key. */
+  message: Message | undefined;
+  mouse: boolean;
+  control: Control;
+  /** What the person asked for when leaving; the screen ends when the trainer says it has stopped. */
+  ending: 'after-epoch' | 'now' | undefined;
+  home: { entries: readonly HomeEntry[]; choice: number; offset: number };
+}
+
+/** The only things that change what is shown. */
+export type ViewAction =
+  | { source: 'run'; events: readonly RunEvent[] }
+  | { source: 'key'; command: Command }
+  | { source: 'resize'; size: Size }
+  | { source: 'message'; message: Message }
+  | { source: 'home'; entries: readonly HomeEntry[] }
+  | { source: 'mouse'; on: boolean }
+  /** Another run takes the screen. */
+  | { source: 'opened'; control: Control };
+
+/** What the world should do: the reducer's other result. */
+export type Effect =
+  | { type: 'send'; command: TrainingCommand }
+  | { type: 'leave' }
+  | { type: 'detach' }
+  | { type: 'screenshot' }
+  | { type: 'redraw' }
+  | { type: 'mouse'; on: boolean }
+  | { type: 'open-run'; directory: string }
+  | { type: 'close-run' }
+  | { type: 'train' };
+
+export interface Reduced {
+  state: ScreenState;
+  effects: readonly Effect[];
+}
+
+export const initialState: ScreenState = {
+  size: { columns: 80, rows: 24 },
+  theme: defaultTheme,
+  run: emptyRun,
+  frozen: undefined,
+  screens: ['network'],
+  cursor: { layer: layerRow(0), epoch: epochColumn(0) },
+  follow: true,
+  offset: { layer: 0, epoch: 0 },
+  metric: 'discriminability',
+  scale: 'layer',
+  dialog: undefined,
+  message: undefined,
+  mouse: true,
+  control: 'none',
+  ending: undefined,
+  home: { entries: [], choice: 0, offset: 0 },
+};
+
+/** The run as it is shown: the kept snapshot while frozen. */
+export const shownRun = (state: ScreenState): RunModel => state.frozen ?? state.run;
+
+export const screenOf = (state: ScreenState): ScreenName => state.screens.at(-1) ?? 'network';
+
+/** Where keys go: the open dialog, else the screen. */
+export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? screenOf(state);

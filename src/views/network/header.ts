@@ -1,0 +1,147 @@
+import type { TextBlock } from '../frame.ts';
+import type { Rectangle } from '../../imaging/cells.ts';
+import { levelCells } from '../../imaging/heatmap.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import { printable } from '../../engine/printable.ts';
+import { bar, glyphsOf } from '../glyphs.ts';
+import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
+import { firstFitting, spread, lineWidth, type Line, type Span } from '../text/spans.ts';
+import type { Token } from '../theme.ts';
+
+/** What is trained: network, data and engine, ever shorter. */
+function subject(state: ScreenState): Line[] {
+  const { header } = state.run;
+  if (!header) return [[{ text: ' deepview-tui', token: 'title' }]];
+  const dot = ` ${glyphsOf(state.theme).separator} `;
+  const network: Span = { text: ` ${printable(header.network.name)}`, token: 'title' };
+  const data = printable(header.dataset.name);
+  const engine = printable(`${header.engine.name} ${header.engine.device}`);
+  return [
+    [network, { text: `${dot}${data}${dot}${engine}`, token: 'muted' }],
+    [network, { text: `${dot}${data}`, token: 'muted' }],
+    [network],
+  ];
+}
+
+/** How far training is. Every number has a width of its own, so that nothing moves when one gains a digit. */
+function progress(state: ScreenState): Line[] {
+  const { run } = state;
+  const glyphs = glyphsOf(state.theme);
+  const planned = run.header?.training.epochs;
+  if (planned === undefined) return [[]];
+  const digits = String(planned).length;
+  const live = run.batch && run.state !== 'finished';
+  const epoch = live && run.batch ? run.batch.epoch : (run.epochs.at(-1)?.epoch ?? 0);
+  const count: Span = { text: `epoch ${String(epoch).padStart(digits)}/${planned}`, token: 'title' };
+  if (!run.batch || !live) {
+    const seconds = run.epochs.reduce((sum, record) => sum + record.seconds, 0);
+    return [[count, { text: `  in ${clock(seconds)}`, token: 'muted' }], [count]];
+  }
+  const { batch, batches, phase, imagesPerSecond, secondsLeft } = run.batch;
+  const share = batches > 0 ? batch / batches : 0;
+  const meter: Span[] = [
+    { text: ' ' },
+    { text: bar(share, 10, glyphs), token: 'progress' },
+    { text: ` ${String(Math.floor(100 * share)).padStart(3)} %` },
+  ];
+  const doing = phase === 'training' ? `${grouped(imagesPerSecond).padStart(6)} img/s` : phase.padStart(12);
+  const rate: Span = { text: ` ${doing}`, token: 'muted' };
+  const left: Span = { text: ` ${clock(secondsLeft).padStart(7)} left` };
+  const shortLeft: Span = { text: ` ${clock(secondsLeft).padStart(7)}` };
+  return [
+    [count, ...meter, rate, left],
+    [count, ...meter, rate, shortLeft],
+    [count, ...meter, shortLeft],
+    [count, ...meter],
+    [count],
+  ];
+}
+
+const states: Record<
+  RunModel['state'],
+  { sign: 'live' | 'paused' | 'finished' | 'failed'; word: string; token: Token }
+> = {
+  preparing: { sign: 'live', word: 'preparing', token: 'live' },
+  running: { sign: 'live', word: 'live', token: 'live' },
+  paused: { sign: 'paused', word: 'paused', token: 'paused' },
+  finished: { sign: 'finished', word: 'finished', token: 'finished' },
+  stopped: { sign: 'finished', word: 'stopped', token: 'warning' },
+  failed: { sign: 'failed', word: 'failed', token: 'error' },
+  crashed: { sign: 'failed', word: 'crashed', token: 'error' },
+};
+
+/** The run's state as a sign and a word. */
+export function stateSpan(state: ScreenState, runState: RunModel['state'] = state.run.state): Span {
+  const { sign, word, token } = states[runState];
+  return { text: `${glyphsOf(state.theme)[sign]} ${word}`, token };
+}
+
+function stateLines(state: ScreenState): Line[] {
+  const share = state.run.epochs.at(-1)?.monitoringShare;
+  const cost: Span[] = share === undefined ? [] : [{ text: `monitoring ${percent(share)}  `, token: 'muted' }];
+  if (state.frozen) {
+    const newer = state.run.epochs.length - state.frozen.epochs.length;
+    const at = state.frozen.epochs.at(-1)?.epoch ?? 0;
+    return [
+      [{ text: ` FROZEN at epoch ${at}, ${newer} newer `, token: 'frozen' }, { text: ' ' }, stateSpan(state)],
+      [{ text: ' FROZEN ', token: 'frozen' }, { text: ' ' }, stateSpan(state)],
+    ];
+  }
+  const ending: Span[] = state.ending ? [{ text: 'stopping  ', token: 'warning' }] : [];
+  const watched: Span[] =
+    state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
+  return [
+    [...watched, ...cost, ...ending, stateSpan(state)],
+    [...ending, stateSpan(state)],
+  ];
+}
+
+/** The range that the colours of a layer stand for. */
+export function colourRange(state: ScreenState, layer: number): ValueRange {
+  const ranges = shownRun(state).ranges[state.metric];
+  if (state.scale === 'layer') return ranges[layer] ?? emptyRange;
+  return ranges.reduce(
+    (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
+    emptyRange,
+  );
+}
+
+/** The metric, its colours and the numbers at both of their ends. */
+function legend(state: ScreenState): Line[] {
+  const { low, high } = colourRange(state, state.cursor.layer);
+  const decimals = decimalsFor(Math.max(Math.abs(low), Math.abs(high)));
+  const number = (value: number): string =>
+    low > high ? '    –' : formatFixed(value, Math.min(3, decimals), 5, state.theme.ascii);
+  const cells = levelCells(state.theme.colourMap, state.theme.depth, { ascii: state.theme.ascii });
+  const most = 10;
+  const colours = Array.from({ length: Math.min(most, cells.length) }, (_, index): Span => {
+    const cell = cells[Math.round((index * (cells.length - 1)) / Math.max(1, Math.min(most, cells.length) - 1))];
+    return cell ? { text: cell.text, style: cell } : { text: ' ' };
+  });
+  const metric: Span = { text: ` ${state.metric.padEnd(16)}`, token: 'title' };
+  const scale: Span = {
+    text: state.scale === 'layer' ? `  layer ${state.cursor.layer + 1}` : '  common',
+    token: 'muted',
+  };
+  const ends = [{ text: ` ${number(low)} ` }, ...colours, { text: ` ${number(high).trim()}` }];
+  const short: Span = { text: state.metric === 'density' ? ' DN' : ' D ', token: 'title' };
+  return [[metric, ...ends, scale], [metric, ...ends], [short, ...ends], [short]];
+}
+
+/** The two lines at the top. */
+export function headerBlock(state: ScreenState, area: Rectangle): TextBlock {
+  const { columns, rows } = area;
+  const first = headLine(subject(state), progress(state), columns);
+  const second = headLine(legend(state), stateLines(state), columns);
+  return { ...area, lines: rows > 1 ? [first, second] : [spread(first, [stateSpan(state)], columns)] };
+}
+
+/** Both sides as long as there is room: the right side matters more, and the left keeps at least its shortest form. */
+export function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
+  const least = lineWidth(left.at(-1) ?? []);
+  const chosen = firstFitting(right, Math.max(0, columns - least - 2));
+  const room = columns - lineWidth(chosen) - 3;
+  return spread(firstFitting(left, room), [...chosen, { text: ' ' }], columns);
+}

@@ -1,0 +1,83 @@
+import { printable } from '../../engine/printable.ts';
+import type { Progress } from '../../engine/progress.ts';
+import type { Rectangle } from '../../imaging/cells.ts';
+import type { TextBlock } from '../frame.ts';
+import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
+import { isUnderWay } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { bytes, clock, grouped } from '../text/numbers.ts';
+import { cut, cutLine, type Line } from '../text/spans.ts';
+
+/** A long step: what, how far, how fast, how long still. */
+export function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
+  const { label, done, total, unit, rate, secondsLeft } = progress;
+  const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : grouped(value));
+  const title: Line = [
+    { text: '  ' },
+    { text: glyphs.pointer, token: 'live' },
+    { text: ` ${printable(label)}`, token: 'title' },
+  ];
+  const width = Math.max(8, Math.min(50, columns - 34));
+  const speed = rate ? `  ${amount(rate).padStart(7)}/s` : '';
+  const left = secondsLeft === undefined ? '' : `  ${clock(secondsLeft)} left`;
+  if (!total) {
+    return [title, ...(done > 0 ? [[{ text: `    ${amount(done)}${speed}`, token: 'muted' as const }]] : [])];
+  }
+  const share = done / total;
+  return [
+    title,
+    [
+      { text: '    ' },
+      { text: bar(share, width, glyphs), token: 'progress' },
+      { text: ` ${String(Math.floor(100 * Math.min(1, share))).padStart(3)} %` },
+      { text: speed + left, token: 'muted' },
+    ],
+    [{ text: `    ${amount(done)} of ${amount(total)}`, token: 'muted' }],
+  ];
+}
+
+/** A text broken into lines between words. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ')) {
+    const next = current ? `${current} ${word}` : word;
+    if (next.length > columns && current) {
+      lines.push(current);
+      current = word;
+    } else current = next;
+  }
+  return [...lines, current].map((part) => cut(part, columns));
+}
+
+/** What there is to see before the first epoch: steps done, the step under way, notices, and what comes next. */
+export function preparingBlock(state: ScreenState, area: Rectangle): TextBlock {
+  const run = shownRun(state);
+  const glyphs = glyphsOf(state.theme);
+  const done = run.stepsDone.map((label): Line => [
+    { text: '  ' },
+    { text: glyphs.done, token: 'live' },
+    { text: ` ${printable(label)}`, token: 'muted' },
+  ]);
+  const step = run.step ? stepLines(run.step, area.columns, glyphs) : [];
+  const waiting: Line[] =
+    step.length > 0 || !isUnderWay(run.state)
+      ? []
+      : [
+          [
+            {
+              text: run.header ? '  The first epoch appears here as soon as it is done.' : '  Starting…',
+              token: 'muted',
+            },
+          ],
+        ];
+  const notices = run.notices.flatMap((notice) =>
+    wrapped(printable(notice, 400), Math.max(10, area.columns - 6)).map((text, index): Line => [
+      { text: index === 0 ? '  ! ' : '    ', token: 'warning' },
+      { text },
+    ]),
+  );
+  const lines = [...done, ...step, ...waiting, ...(notices.length > 0 ? [[], ...notices] : [])];
+  const shown = lines.length > area.rows ? lines.slice(lines.length - area.rows) : lines;
+  return { ...area, lines: shown.map((line) => cutLine(line, area.columns)) };
+}

@@ -1,0 +1,143 @@
+import { printable } from '../../engine/printable.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import type { Overlay, Rectangle } from '../../imaging/cells.ts';
+import { heatmap } from '../../imaging/heatmap.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { trendSign } from '../footer.ts';
+import { glyphsOf } from '../glyphs.ts';
+import type { NetworkLayout } from '../layout.ts';
+import { valueAt } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { trendOf } from '../model/trend.ts';
+import { decimalsFor } from '../text/numbers.ts';
+import { fit, type Line } from '../text/spans.ts';
+import { colourRange } from './header.ts';
+
+/** Layers in the window: their positions in the network. */
+function layersShown(state: ScreenState, layout: NetworkLayout): number[] {
+  const layers = shownRun(state).header?.network.layers.length ?? 0;
+  const count = Math.max(0, Math.min(layout.visible.layers, layers - state.offset.layer));
+  return Array.from({ length: count }, (_, index) => state.offset.layer + index);
+}
+
+/** Which of a layer's rows carries its text. */
+const labelRow = (rows: number): number => Math.floor((rows - 1) / 2);
+
+/** Lines for the rows of each layer in the window: text on the first, blank below. */
+function rowLines(state: ScreenState, layout: NetworkLayout, text: (layer: number) => Line): Line[] {
+  return layersShown(state, layout).flatMap((layer) =>
+    Array.from({ length: layout.cell.rows }, (_, row) => (row === labelRow(layout.cell.rows) ? text(layer) : [])),
+  );
+}
+
+/** Index and label of each layer; the cursor's is marked. */
+export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock {
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const digits = Math.max(2, String(layers.length).length);
+  const width = layout.labels.columns;
+  const glyphs = glyphsOf(state.theme);
+  return {
+    ...layout.labels,
+    lines: rowLines(state, layout, (row) => {
+      const record = layers[row];
+      const here = row === state.cursor.layer;
+      const index = fit(String(record?.index ?? row + 1), digits, 'right');
+      const label = fit(printable(record?.label ?? ''), Math.max(0, width - digits - 3));
+      return [
+        { text: here ? glyphs.pointer : ' ', token: 'cursor' },
+        { text: `${index} `, token: here ? 'cursor' : 'muted' },
+        here ? { text: label, token: 'cursor' } : { text: label },
+        { text: ' ' },
+      ];
+    }),
+  };
+}
+
+/** Each layer's newest value, where it is going, and by how much it changed in the last epoch. */
+export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rectangle): TextBlock {
+  const run = shownRun(state);
+  const { metric } = state;
+  const edge = glyphsOf(state.theme).edge;
+  const last = run.epochs.length - 1;
+  const largest = run.ranges[metric].reduce((most, { high }) => Math.max(most, high), 0);
+  const decimals = Math.max(2, decimalsFor(largest));
+  const withChange = area.columns >= 18;
+  return {
+    ...area,
+    lines: rowLines(state, layout, (layer) => {
+      if (last < 0) return [{ text: edge, token: 'border' }];
+      const value = valueAt(run, metric, layer, last);
+      const trend = trendOf(run, metric, layer, last);
+      const token = trend === 'rising' || trend === 'falling' ? trend : 'muted';
+      const line: Line = [
+        { text: edge, token: 'border' },
+        { text: formatFixed(value, decimals, 7, state.theme.ascii) },
+        { text: ` ${trendSign(trend, state)}`, token },
+      ];
+      if (!withChange) return line;
+      const change = value - valueAt(run, metric, layer, last - 1);
+      const signed = Number.isFinite(change)
+        ? `${change >= 0 ? '+' : '-'}${formatFixed(Math.abs(change), decimals, 0).slice(0, 6)}`
+        : '';
+      return [...line, { text: signed.padStart(8), token: 'muted' }];
+    }),
+  };
+}
+
+/** The heatmap: a row a layer, a column an epoch. Nothing while there is no epoch. */
+export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay | undefined {
+  const run = shownRun(state);
+  const layers = layersShown(state, layout);
+  const first = state.offset.epoch;
+  const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
+  if (epochs < 1 || layers.length === 0) return undefined;
+  const { theme, metric } = state;
+  const values = layers.map((layer) =>
+    Array.from({ length: epochs }, (_, index) => valueAt(run, metric, layer, first + index)),
+  );
+  const options = {
+    values,
+    map: theme.colourMap,
+    depth: theme.depth,
+    ascii: theme.ascii,
+    range: layers.map((layer) => {
+      const { low, high } = colourRange(state, layer);
+      return low > high ? ([0, 0] as const) : ([low, high] as const);
+    }),
+    cellWidth: layout.cell.columns,
+  };
+  const cursor = { row: state.cursor.layer - state.offset.layer, column: state.cursor.epoch - first };
+  const marked = heatmap({ ...options, highlights: [cursor] });
+  const plain = layout.cell.rows > 1 ? heatmap(options) : marked;
+  return {
+    row: layout.cells.row,
+    column: layout.cells.column,
+    rows: layers.length * layout.cell.rows,
+    columns: epochs * layout.cell.columns,
+    // A layer of several rows repeats its cells; the row of its label carries the cursor's mark.
+    cells: marked.flatMap((cells, index) =>
+      Array.from({ length: layout.cell.rows }, (_, row) =>
+        row === labelRow(layout.cell.rows) ? cells : (plain[index] ?? cells),
+      ),
+    ),
+  };
+}
+
+/** Clicks on labels and cells move the cursor there. */
+export function rowTargets(state: ScreenState, layout: NetworkLayout): Target[] {
+  const { cell, labels, cells } = layout;
+  const epochs = Math.min(layout.visible.epochs, shownRun(state).epochs.length - state.offset.epoch);
+  return layersShown(state, layout).flatMap((layer, index) => {
+    const row = labels.row + index * cell.rows;
+    return [
+      { ...labels, row, rows: cell.rows, command: { id: 'cell' as const, layer, epoch: undefined } },
+      ...Array.from({ length: Math.max(0, epochs) }, (_, column) => ({
+        row,
+        rows: cell.rows,
+        column: cells.column + column * cell.columns,
+        columns: cell.columns,
+        command: { id: 'cell' as const, layer, epoch: state.offset.epoch + column },
+      })),
+    ];
+  });
+}

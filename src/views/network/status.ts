@@ -1,0 +1,65 @@
+import { printable } from '../../engine/printable.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import type { Rectangle } from '../../imaging/cells.ts';
+import type { TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { valueAt, type RunModel } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { percent } from '../text/numbers.ts';
+import { cutLine, firstFitting, type Line, type Span } from '../text/spans.ts';
+
+/** What the cursor stands on, with exact values: ever shorter variants. */
+function cursorLines(state: ScreenState, run: RunModel): Line[] {
+  const record = run.epochs[state.cursor.epoch];
+  const layer = run.header?.network.layers[state.cursor.layer];
+  if (!record || !layer) return [];
+  const mark = ` ${glyphsOf(state.theme).pointer} `;
+  const number = (metric: 'discriminability' | 'density'): string =>
+    formatFixed(valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4, 0, state.theme.ascii);
+  const place: Span[] = [
+    { text: mark, token: 'cursor' },
+    { text: `${layer.index} ${printable(layer.label, 24)}`, token: 'title' },
+    { text: `, epoch ${record.epoch}` },
+  ];
+  const values: Span[] = [
+    { text: '  D ', token: 'muted' },
+    { text: number('discriminability') },
+    { text: '  DN ', token: 'muted' },
+    { text: number('density') },
+  ];
+  const error: Span[] = [
+    { text: '  top-1 ', token: 'muted' },
+    { text: percent(record.top1Error.validation), token: 'validation' },
+  ];
+  const loss: Span[] = [
+    { text: '  loss ', token: 'muted' },
+    { text: formatFixed(record.loss.validation, 3, 0, state.theme.ascii), token: 'validation' },
+  ];
+  const rate: Span[] = [{ text: `  rate ${Number(record.learningRate.toPrecision(3))}`, token: 'muted' }];
+  return [
+    [...place, ...values, ...error, ...loss, ...rate],
+    [...place, ...values, ...error, ...loss],
+    [...place, ...values, ...error],
+    [...place, ...values],
+    [{ text: mark, token: 'cursor' }, ...values],
+  ];
+}
+
+/** One line: what was just said, else what is wrong, else what the cursor stands on. */
+export function statusLine(state: ScreenState, columns: number): Line {
+  const run = shownRun(state);
+  if (state.message) {
+    const { text, tone } = state.message;
+    return cutLine([{ text: ` ${text}`, token: tone === 'plain' ? 'title' : tone }], columns);
+  }
+  if (run.error) return cutLine([{ text: ` ${printable(run.error.message, 300)}`, token: 'error' }], columns);
+  const cursor = cursorLines(state, run);
+  if (cursor.length > 0) return firstFitting(cursor, columns);
+  const notice = run.notices.at(-1);
+  return notice ? cutLine([{ text: ` ${printable(notice)}`, token: 'warning' }], columns) : [];
+}
+
+export const statusBlock = (state: ScreenState, area: Rectangle): TextBlock => ({
+  ...area,
+  lines: [statusLine(state, area.columns)],
+});

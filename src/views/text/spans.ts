@@ -1,0 +1,82 @@
+import { graphemesOf, widthOf } from '../../imaging/graphemes.ts';
+import type { CommandId } from '../keys.ts';
+import type { Style, Token } from '../theme.ts';
+
+/** A piece of one line, with one meaning. */
+export interface Span {
+  text: string;
+  token?: Token;
+  /** A look of its own, such as a colour map's: instead of a token. */
+  style?: Style;
+  /** What a click on it does. */
+  command?: CommandId;
+}
+
+/** One line of text on the screen. */
+export type Line = readonly Span[];
+
+/** Columns that a text takes in the terminal. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const grapheme of graphemesOf(text)) width += widthOf(grapheme);
+  return width;
+}
+
+/** A text cut to a width, the last column then being an ellipsis. */
+export function cut(text: string, width: number, ellipsis = '…'): string {
+  if (width <= 0) return '';
+  if (textWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const grapheme of graphemesOf(text)) {
+    const columns = widthOf(grapheme);
+    if (used + columns > width - 1) break;
+    kept += grapheme;
+    used += columns;
+  }
+  return kept + ellipsis;
+}
+
+/** A text cut or padded to exactly a width. */
+export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const kept = cut(text, width);
+  const padding = ' '.repeat(Math.max(0, width - textWidth(kept)));
+  return align === 'left' ? kept + padding : padding + kept;
+}
+
+export const lineWidth = (line: Line): number => line.reduce((sum, span) => sum + textWidth(span.text), 0);
+
+/** A line cut to a width. */
+export function cutLine(line: Line, width: number): Line {
+  if (lineWidth(line) <= width) return line;
+  const kept: Span[] = [];
+  let left = width;
+  for (const span of line) {
+    if (left <= 0) break;
+    const text = cut(span.text, left);
+    kept.push({ ...span, text });
+    left -= textWidth(text);
+  }
+  return kept;
+}
+
+/**
+ * A line with one part at the left and one at the right border. Where there is no room for both, the right one stays
+ * and the left one is cut.
+ */
+export function spread(left: Line, right: Line, width: number): Line {
+  const rightPart = cutLine(right, width);
+  const rightWidth = lineWidth(rightPart);
+  const room = width - rightWidth - (rightWidth > 0 ? 1 : 0);
+  const leftPart = room > 0 ? cutLine(left, room) : [];
+  const gap = Math.max(0, width - lineWidth(leftPart) - rightWidth);
+  return [...leftPart, { text: ' '.repeat(gap) }, ...rightPart];
+}
+
+/** The first of some ever shorter variants that fits a width; the last one cut if none does. */
+export function firstFitting(variants: readonly Line[], width: number): Line {
+  return variants.find((line) => lineWidth(line) <= width) ?? cutLine(variants.at(-1) ?? [], width);
+}
+
+/** A line of one span. */
+export const line = (text: string, token?: Token): Line => [token ? { text, token } : { text }];
