@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { commandHelp, programHelp } from './cli/help.ts';
 import { commands } from './cli/commands.ts';
 import { errorText, exitCodeOf } from './cli/error-edge.ts';
@@ -26,17 +25,17 @@ function help(): string {
 let closedOutput: 'leave' | 'ignore' = 'leave';
 
 function onOutputError(thrown: unknown): void {
-  if (!isClosedPipe(thrown)) void fail(thrown);
+  if (!isClosedPipe(thrown)) fail(thrown);
   else if (closedOutput === 'leave') process.exit(exitCodes.done);
 }
 
-async function restoreTerminal(): Promise<void> {}
-
-/** Leaves the terminal as it was found; loaded only if something drew on it. */
-async function fail(thrown: unknown): Promise<never> {
-  await restoreTerminal();
-  process.stderr.write(errorText(thrown, form), () => process.exit(exitCodeOf(thrown)));
-  return new Promise(() => {});
+/**
+ * Ends the process with a message. The message comes after everybody else's undoing at exit, so that a screen that is
+ * still open is left before anything is said.
+ */
+function fail(thrown: unknown): never {
+  process.once('exit', () => process.stderr.write(errorText(thrown, form)));
+  process.exit(exitCodeOf(thrown));
 }
 
 async function run(): Promise<ExitCode> {
@@ -54,9 +53,9 @@ async function run(): Promise<ExitCode> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice means it.
-      if (interruption.signal.aborted)
-        void restoreTerminal().finally(() => process.exit(128 + constants.signals[signal]));
+      // Whoever asks twice means it. A hang-up comes twice by itself: from the terminal and from the shell.
+      const again = interruption.signal.aborted && signal !== 'SIGHUP';
+      if (again || !parsed.command.stopsItself) process.exit(exitCodes.interrupted);
       interruption.abort(new Interruption(signal));
     });
   }
@@ -86,8 +85,7 @@ async function run(): Promise<ExitCode> {
 
 process.stdout.on('error', onOutputError);
 process.stderr.on('error', onOutputError);
-process.on('uncaughtException', (thrown) => void fail(thrown));
-process.on('unhandledRejection', (thrown) => void fail(thrown));
+process.on('uncaughtException', fail);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
@@ -96,6 +94,6 @@ else {
   try {
     process.exitCode = await run();
   } catch (thrown) {
-    await fail(thrown);
+    fail(thrown);
   }
 }

@@ -19,6 +19,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
   },
   {
     path: ['data', 'fetch'],
+    stopsItself: true,
     summary: 'Get a data set onto this machine: verified, and resumed where it was interrupted.',
     arguments: [dataName],
     options: [

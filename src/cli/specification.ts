@@ -57,6 +57,8 @@ export interface CommandSpecification {
   examples?: readonly (readonly [command: string, meaning: string])[];
   /** Whether a reader that goes away (`| head -1`) leaves it running. */
   outlivesOutput?: boolean;
+  /** Whether it listens to the context's signal and ends tidily; others are ended at once, for they leave nothing half done. */
+  stopsItself?: boolean;
   /** Loads the command's file and calls it. Heavy parts are imported here, not before. */
   run: (given: Given, context: CommandContext) => Promise<ExitCode>;
 }

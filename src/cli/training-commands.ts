@@ -76,6 +76,7 @@ export const trainingCommands: readonly CommandSpecification[] = [
     arguments: [{ name: 'NETWORK', description: 'a name from `deepview-tui networks` [lenet]', setting: 'network' }],
     options: trainingOptions,
     outlivesOutput: true,
+    stopsItself: true,
     examples: [
       ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
       ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
