@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { modifiedZScores } from '../../../src/engine/metrics/exceptional.ts';
+import { exceptionalNeurons, trendOf } from '../../../src/engine/metrics/index.ts';
+
+describe('a trend', () => {
+  test.each([
+    [[], 'steady'],
+    [[1], 'steady'],
+    [[0, 0, 0], 'steady'],
+    [[1, 1.2, 1.4], 'rising'],
+    [[1.4, 1.2, 1], 'falling'],
+    [[1, 1.001, 0.999, 1, 1.002], 'steady'],
+    // One odd epoch in a rise, and in a plateau.
+    [[1, 1.1, 0.2, 1.3, 1.4], 'rising'],
+    [[1, 1, 9, 1, 1], 'steady'],
+    // Only the last five epochs count.
+    [[0.1, 0.5, 2, 2, 2, 2, 2], 'steady'],
+    [[0, 0, 0, 0, 1], 'steady'],
+    [[-1, -1.5, -2], 'falling'],
+  ] as const)('of %j is %s', (values, trend) => expect(trendOf(values)).toBe(trend));
+
+  test('turns round with the values, and does not depend on their unit', () => {
+    const opposite = { rising: 'falling', falling: 'rising', steady: 'steady' };
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0.01, max: 10, noNaN: true }), { maxLength: 9 }), (values) => {
+        expect(trendOf(values.map((one) => -one))).toBe(opposite[trendOf(values)]);
+        expect(trendOf(values.map((one) => one * 1024))).toBe(trendOf(values));
+      }),
+    );
+  });
+});
+
+describe('exceptional neurons', () => {
+  test('are the outliers of value and of change, with their reasons', () => {
+    const first = [1, 1.1, 0.9, 1, 1.05, 1, 0.95, 4];
+    const last = [1.1, 1.2, 1, 1.12, 1.15, 5, 1.02, 1.1];
+    const found = exceptionalNeurons([first, last]);
+    expect(found.map((one) => one.index).sort()).toEqual([2, 5, 7]);
+    expect(found.find((one) => one.index === 5)?.reason).toBe(
+      "highest discriminability, 5.000; far above the layer's median of 1.110; changed by +4.000, where the layer's median changed by +0.100",
+    );
+    expect(found.find((one) => one.index === 7)?.reason).toContain('changed by -2.900');
+    expect(found.find((one) => one.index === 2)?.reason).toBe('lowest discriminability, 1.000');
+  });
+
+  test('are the best and the worst where none is an outlier', () => {
+    expect(exceptionalNeurons([[2, 1, 3]], { metric: 'density' })).toEqual([
+      { index: 1, reason: 'lowest density, 1.000' },
+      { index: 2, reason: 'highest density, 3.000' },
+    ]);
+    expect(exceptionalNeurons([[2, 2, 2]]).map((one) => one.index)).toEqual([0, 2]);
+    expect(exceptionalNeurons([[2]])).toHaveLength(1);
+    expect(exceptionalNeurons([])).toEqual([]);
+  });
+
+  test('one living neuron among dead ones is an outlier though the median deviation is zero', () => {
+    const layer = new Array<number>(64).fill(0);
+    layer[17] = 2;
+    expect(exceptionalNeurons([layer])[0]).toMatchObject({ index: 17, reason: expect.stringContaining('far above') });
+  });
+
+  test('are two to eight, each once, best and worst among them', () => {
+    const layer = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 60 });
+    fc.assert(
+      fc.property(layer, (last) => {
+        const found = exceptionalNeurons([last.map(() => 0), last]).map((one) => one.index);
+        expect(found.length).toBeGreaterThanOrEqual(2);
+        expect(found.length).toBeLessThanOrEqual(8);
+        expect(new Set(found).size).toBe(found.length);
+        const values = found.map((c) => last[c]);
+        expect(Math.max(...values)).toBe(Math.max(...last));
+        expect(Math.min(...values)).toBe(Math.min(...last));
+      }),
+    );
+  });
+
+  test('scores are those of Iglewicz and Hoaglin', () => {
+    // Median 3, deviations 2 1 0 1 97, their median 1.
+    expect(modifiedZScores([1, 2, 3, 4, 100])[4]).toBeCloseTo(0.6745 * 97, 10);
+  });
+});
