@@ -18,7 +18,8 @@ export function drawShape(pixels: Uint8Array, outline: Outline, random: Random):
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const colour = (): Colour => [between(0, 255), between(0, 255), between(0, 255)];
 
-  const background = colour();
+  // Dark enough for shapes to be lighter: with either sign a small network needs ten times the images.
+  const background: Colour = [between(0, 150), between(0, 150), between(0, 150)];
   const slope: Colour = [between(-50, 50), between(-50, 50), between(-50, 50)];
   const down = between(0, 1);
   const mirrored = random.below(2) === 1;
@@ -38,7 +39,7 @@ export function drawShape(pixels: Uint8Array, outline: Outline, random: Random):
 
   let foreground = colour();
   while (contrast(foreground, background) < 60) foreground = colour();
-  const radius = between(7, 14);
+  const radius = between(9, 14);
   const room = Math.max(1, side / 2 - radius + 2);
   const place = (): number => side / 2 + between(-room, room);
   paint(values, {
@@ -50,7 +51,7 @@ export function drawShape(pixels: Uint8Array, outline: Outline, random: Random):
     turn: between(-outline.turn, outline.turn),
   });
 
-  const noise = between(8, 48);
+  const noise = between(8, 40);
   for (let i = 0; i < values.length; i++) {
     // The sum of two uniform numbers: a triangle, nearer to a camera's noise than a box.
     const word = random.next();
@@ -94,7 +95,7 @@ function paint(values: Float64Array, { contains, colour, x, y, radius, turn }: F
   }
 }
 
-/** How different two colours look, roughly: the mean difference of their channels. */
+/** How much lighter a is than b: the difference of their mean channels. */
 function contrast(a: Colour, b: Colour): number {
-  return (Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2])) / 3;
+  return (a[0] + a[1] + a[2] - b[0] - b[1] - b[2]) / 3;
 }

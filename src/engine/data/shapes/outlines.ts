@@ -11,8 +11,10 @@ export interface Outline {
 
 const larger = (u: number, v: number): number => Math.max(Math.abs(u), Math.abs(v));
 const radiusSquared = (u: number, v: number): number => u * u + v * v;
-/** Half the side of the squares. */
-const half = 0.75;
+/** Half the side of the squares, whose corners must stay within the circle. */
+const half = 0.7;
+/** Distance of neighbouring dots: three of them across the square. */
+const pitch = (2 * half) / 3;
 const inSquare = (u: number, v: number): boolean => larger(u, v) <= half;
 /** Which of `count` equal bands across the square a coordinate lies in, from 0. */
 const band = (x: number, count: number): number => Math.floor(((x + half) / (2 * half)) * count);
@@ -23,7 +25,7 @@ export const outlines: readonly Outline[] = [
   { name: 'disc', turn: 0, contains: (u, v) => radiusSquared(u, v) <= 0.8 },
   { name: 'ring', turn: 0, contains: (u, v) => radiusSquared(u, v) <= 0.85 && radiusSquared(u, v) >= 0.3 },
   { name: 'square', turn: 0.41, contains: inSquare },
-  { name: 'frame', turn: 0.41, contains: (u, v) => inSquare(u, v) && larger(u, v) >= 0.42 },
+  { name: 'frame', turn: 0.41, contains: (u, v) => inSquare(u, v) && larger(u, v) >= 0.4 },
   {
     name: 'triangle',
     turn: 0.57,
@@ -37,7 +39,8 @@ export const outlines: readonly Outline[] = [
   {
     name: 'dots',
     turn: 0.41,
-    // Three by three, one in the middle of each cell of 0.5 x 0.5.
-    contains: (u, v) => inSquare(u, v) && radiusSquared(u - (band(u, 3) - 1) * 0.5, v - (band(v, 3) - 1) * 0.5) <= 0.03,
+    // Three by three, one in the middle of each third.
+    contains: (u, v) =>
+      inSquare(u, v) && radiusSquared(u - (band(u, 3) - 1) * pitch, v - (band(v, 3) - 1) * pitch) <= 0.03,
   },
 ];
