@@ -1,21 +1,15 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { Conv2DBackpropFilterAttrs, Conv2DBackpropInputAttrs, KernelFunc, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropFilterAttrs, Conv2DBackpropInputAttrs, Tensor4D } from '@tensorflow/tfjs-core';
 import { filterGradient, inputGradient, type PaddedWindow } from './convolution-gradients.ts';
+import { replaceKernel } from './replace-kernel.ts';
 
 type Shape = [number, number, number, number];
-const registered = new WeakSet<object>();
 
 /**
- * Registers both gradients of a convolution, composed of forward convolutions, which the engine's library does well:
+ * Registers both gradients of a convolution for wasm, composed of forward convolutions, which the engine's library does well:
  * the one by the filter is missing from tfjs-backend-wasm, the one by the input is slow there.
  */
-export function registerConvolutionGradients(tf: typeof TensorFlow, backendName: string): void {
-  if (registered.has(tf.engine())) return;
-  registered.add(tf.engine());
-  const replace = (kernelName: string, kernelFunc: KernelFunc): void => {
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({ kernelName, backendName, kernelFunc });
-  };
+export function registerConvolutionGradients(tf: typeof TensorFlow): void {
   const windowOf = (
     input: Shape,
     filter: Shape,
@@ -36,14 +30,14 @@ export function registerConvolutionGradients(tf: typeof TensorFlow, backendName:
     return { kernel: [filterHeight, filterWidth], stride: [strideHeight, strideWidth], top, bottom, left, right };
   };
 
-  replace('Conv2DBackpropFilter', ({ inputs, attrs }) => {
+  replaceKernel(tf, 'wasm', 'Conv2DBackpropFilter', ({ inputs, attrs }) => {
     const [x, dy] = [inputs.x as Tensor4D, inputs.dy as Tensor4D];
     const attributes = attrs as unknown as Conv2DBackpropFilterAttrs;
     return filterGradient(tf, x, dy, windowOf(x.shape, attributes.filterShape, attributes));
   });
 
-  const strided = tf.getKernel('Conv2DBackpropInput', backendName)?.kernelFunc;
-  replace('Conv2DBackpropInput', (call) => {
+  const strided = tf.getKernel('Conv2DBackpropInput', 'wasm')?.kernelFunc;
+  replaceKernel(tf, 'wasm', 'Conv2DBackpropInput', (call) => {
     const [filter, dy] = [call.inputs.filter as Tensor4D, call.inputs.dy as Tensor4D];
     const attributes = call.attrs as unknown as Conv2DBackpropInputAttrs;
     const window = windowOf(attributes.inputShape, filter.shape, attributes);
