@@ -54,7 +54,7 @@ export function cellsOf(text: string, style: CellStyle = {}): Cell[] {
 export function putCell(row: Cell[], column: number, cell: Cell): void {
   if (column < 0 || column >= row.length) return;
   if (row[column]!.text === '' && column > 0 && cell.text !== '') row[column - 1] = blankCell;
-  if (cell.text !== '' && row[column + 1]?.text === '') row[column + 1] = blankCell;
+  if (row[column + 1]?.text === '') row[column + 1] = blankCell;
   row[column] = cell;
 }
 
@@ -75,12 +75,19 @@ export function putText(grid: CellGrid, row: number, column: number, text: strin
   putCells(grid, row, column, cellsOf(text, style));
 }
 
+/** The first cells of a row; half a wide character at the end becomes blank. */
+export function clip(row: readonly Cell[], columns: number): Cell[] {
+  const cells = row.slice(0, Math.max(0, columns));
+  if (row[columns]?.text === '' && cells.length > 0) cells[columns - 1] = { ...cells[columns - 1]!, text: ' ' };
+  return cells;
+}
+
 /** A copy of `base` with the overlays over it, the last on top, each clipped to its rectangle and to the base. */
 export function compose(base: CellGrid, overlays: readonly Overlay[]): CellGrid {
   const result = base.map((row) => [...row]);
   for (const overlay of overlays) {
     overlay.cells.slice(0, overlay.rows).forEach((cells, index) => {
-      putCells(result, overlay.row + index, overlay.column, cells.slice(0, overlay.columns));
+      putCells(result, overlay.row + index, overlay.column, clip(cells, overlay.columns));
     });
   }
   return result;

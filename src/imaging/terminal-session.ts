@@ -1,0 +1,136 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { systemCode } from '../engine/errors.ts';
+import type { ColourDepth } from './cells.ts';
+import { OverlayPainter } from './overlay-painter.ts';
+import { StdinFilter } from './stdin-filter.ts';
+import { unblock } from './unblock.ts';
+
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
+// Focus reports, and no wrapping: a character wider than we think must not push the next line down.
+const modesOn = '\u001b[?1004h\u001b[?7l';
+// Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
+const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
+// Tries, of about 1 ms each, to reach a terminal that takes no data.
+const restoreTries = 100;
+
+/**
+ * Puts a terminal back as it was, at once: safe at exit and in crash handlers. A terminal that is stopped (Ctrl-S) or
+ * gone is given up on after about 0.1 s; an error is not reported, for there is nobody left to see it.
+ * @param fd of the terminal @param isAlternate whether to leave the alternate screen too
+ */
+export function restoreTerminal(fd: number, isAlternate: boolean): void {
+  const bytes = Buffer.from(modesOff + (isAlternate ? '\u001b[?1049l' : ''));
+  let own: number | undefined;
+  try {
+    const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
+    // eslint-disable-next-line no-bitwise
+    own = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (thrown) {
+    if (systemCode(thrown) === undefined) throw thrown;
+  }
+  let sent = 0;
+  for (let tries = 0; sent < bytes.length && tries < restoreTries; tries++) {
+    try {
+      sent += writeSync(own ?? fd, bytes, sent);
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'EAGAIN') break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+  if (own !== undefined) closeSync(own);
+}
+
+export interface TerminalSessionOptions {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream & { fd: number };
+  depth: ColourDepth;
+  mouse: boolean;
+  /** The terminal has gone away; called once. */
+  onGone: (error: Error) => void;
+  /** SIGTERM, SIGHUP or SIGINT came; the process does not end by itself then. */
+  onSignal: (signal: NodeJS.Signals) => void;
+}
+
+/**
+ * The terminal while the screen is open: what Ink gets as stdin and stdout, the modes switched on, and their undoing
+ * whatever ends the process short of SIGKILL.
+ *
+ * Use: `open()`, then Ink's `render(..., { stdin: session.stdin, stdout: session.stdout, alternateScreen: true })`, and
+ * `close()` once Ink is unmounted.
+ */
+export class TerminalSession {
+  readonly painter: OverlayPainter;
+  readonly input: StdinFilter;
+  readonly #options: TerminalSessionOptions;
+  #isOpen = false;
+  #isMouseOn: boolean;
+  #undoUnblock: () => void = () => undefined;
+
+  constructor(options: TerminalSessionOptions) {
+    this.#options = options;
+    this.#isMouseOn = options.mouse;
+    this.painter = new OverlayPainter(options);
+    this.input = new StdinFilter(options.stdin);
+  }
+
+  /** For Ink. */
+  get stdin(): NodeJS.ReadStream {
+    return this.input as unknown as NodeJS.ReadStream;
+  }
+
+  /** For Ink. */
+  get stdout(): NodeJS.WriteStream {
+    return this.painter.stream;
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#undoUnblock = unblock(this.#options.stdout);
+    this.#options.stdout.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    process.on('exit', this.#restore);
+    // Runs before the process prints the exception and ends; does not handle it.
+    process.on('uncaughtExceptionMonitor', this.#restore);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, this.#options.onSignal);
+    process.on('SIGCONT', this.#onContinue);
+  }
+
+  /** Switches mouse reports on or off, so that text can be selected as usual. */
+  setMouse(isOn: boolean): void {
+    if (this.#isOpen && isOn !== this.#isMouseOn) this.painter.stream.write(isOn ? mouseOn : mouseOff);
+    this.#isMouseOn = isOn;
+  }
+
+  /** Undoes everything, at once. Safe to call twice. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#restore();
+    this.input.destroy();
+    process.off('exit', this.#restore);
+    process.off('uncaughtExceptionMonitor', this.#restore);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, this.#options.onSignal);
+    process.off('SIGCONT', this.#onContinue);
+  }
+
+  readonly #restore = (): void => {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#undoUnblock();
+    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate);
+    // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
+    this.painter.close();
+  };
+
+  readonly #onContinue = (): void => {
+    const { stdin } = this.#options;
+    if (stdin.isRaw) {
+      // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
+      stdin.setRawMode(false);
+      stdin.setRawMode(true);
+    }
+    this.painter.stream.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    this.painter.repaint();
+  };
+}
