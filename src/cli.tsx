@@ -44,7 +44,7 @@ async function run(): Promise<ExitCode> {
   const parsed = parseCommandLine(argv, commands, globalOptions);
   const paths = pathsFor(process.env);
   const cwd = process.cwd();
-  const { values, origins } = await resolveSettings({
+  const { values, origins, files } = await resolveSettings({
     flags: parsed.flags,
     env: process.env,
     userFile: paths.config,
@@ -66,7 +66,8 @@ async function run(): Promise<ExitCode> {
       words: parsed.words,
       options: parsed.options,
       settings: values,
-      defaulted: new Set(origins.filter((entry) => entry.from === 'default').map((entry) => entry.name)),
+      origins,
+      configFiles: files,
     },
     {
       env: process.env,

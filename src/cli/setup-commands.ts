@@ -41,6 +41,14 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     ),
   },
   {
+    path: ['doctor'],
+    summary: 'Show what there is, which of it is used and why, and what is wrong.',
+    run: lazily(
+      async () => (await import('../commands/doctor.ts')).doctor,
+      (given) => ({ settings: given.origins, configFiles: given.configFiles }),
+    ),
+  },
+  {
     path: ['completion'],
     summary: 'Print a completion script for a shell.',
     details: 'Put `source <(deepview-tui completion bash)` into ~/.bashrc, or the like for zsh and fish.',

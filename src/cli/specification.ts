@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../commands/common.ts';
-import type { SettingName, Settings } from '../commands/config.ts';
+import type { Applied, SettingName, Settings } from '../commands/config.ts';
 import type { ExitCode } from '../engine/errors.ts';
 
 /** One `--option`, as help, documentation, completion and the parser need it. */
@@ -39,8 +39,10 @@ export interface Given {
   /** Options that are not settings. */
   options: Readonly<Record<string, string | number | boolean | undefined>>;
   settings: Partial<Settings>;
-  /** Settings that nobody gave: their values are the program's own defaults. */
-  defaulted: ReadonlySet<SettingName>;
+  /** Where each setting came from. */
+  origins: readonly Applied[];
+  /** Configuration files that were read. */
+  configFiles: readonly string[];
 }
 
 export interface CommandSpecification {

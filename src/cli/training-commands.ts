@@ -54,7 +54,7 @@ function trainOptions(given: Given): TrainOptions {
       data: data ?? 'cifar10',
       seed: seed ?? 1,
       engine: engine ?? 'auto',
-      dataByDefault: given.defaulted.has('data'),
+      dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...(epochs !== undefined && { epochs }),
       ...(batch !== undefined && { batch }),
       ...(limit !== undefined && { limit }),

@@ -1,0 +1,114 @@
+import { exitCodes, type ExitCode } from '../engine/errors.ts';
+import { printable } from '../engine/printable.ts';
+import { printJson, printLine, type CommandContext } from './common.ts';
+import type { Applied } from './config.ts';
+import { checkData, type DataState } from './doctor/data.ts';
+import { checkPlaces, type Place } from './doctor/places.ts';
+import { checkTerminal, type TerminalState } from './doctor/terminal.ts';
+
+/** Something that will get in the way, and what to do about it. */
+export interface Problem {
+  /** A stable word for programs. */
+  code: string;
+  message: string;
+  remedy: string;
+  /** Whether the program cannot do its work; otherwise it does it less well. */
+  severe: boolean;
+}
+
+/** What `doctor --json` prints. */
+export interface DoctorReport {
+  format: 1;
+  program: { version: string; node: string; platform: string; executable: string };
+  data: DataState[];
+  terminal: TerminalState;
+  places: Place[];
+  settings: Applied[];
+  configFiles: string[];
+  problems: Problem[];
+}
+
+export interface DoctorOptions {
+  settings: readonly Applied[];
+  configFiles: readonly string[];
+}
+
+/**
+ * `doctor`: what there is, which of it is used and why, and what is wrong.
+ * @returns 1 when something prevents the program's work
+ */
+export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
+  const report = await examine(options, context);
+  if (context.json) printJson(context, report);
+  else for (const line of reportLines(report)) printLine(context, line);
+  return report.problems.some((problem) => problem.severe) ? exitCodes.failed : exitCodes.done;
+}
+
+const oldestNode = [20, 19] as const;
+
+function checkNode(version: string): Problem[] {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return [];
+  const message = `Node ${version} is older than ${oldestNode.join('.')}, the oldest this program works with.`;
+  return [{ code: 'old-node', message, remedy: 'Install a current Node.js.', severe: true }];
+}
+
+async function examine(options: DoctorOptions, context: CommandContext): Promise<DoctorReport> {
+  const { paths } = context;
+  const [data, places, terminal] = await Promise.all([checkData(paths), checkPlaces(paths), checkTerminal(context)]);
+  return {
+    format: 1,
+    program: {
+      version: context.version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      executable: process.argv[1] ?? process.execPath,
+    },
+    data: data.states,
+    terminal: terminal.state,
+    places: places.places,
+    settings: [...options.settings],
+    configFiles: [...options.configFiles],
+    problems: [...checkNode(process.version), ...data.problems, ...places.problems, ...terminal.problems],
+  };
+}
+
+function reportLines(report: DoctorReport): string[] {
+  const clean = (text: string): string => printable(text, 4096);
+  const section = (title: string, rows: readonly (readonly [string, string])[]): string[] => {
+    const width = Math.max(...rows.map(([name]) => name.length));
+    return ['', title, ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${clean(value)}`.trimEnd())];
+  };
+  const { program, terminal, problems } = report;
+  const list = problems.flatMap((problem) => [`  ${clean(problem.message)}`, `    ${clean(problem.remedy)}`]);
+  return [
+    `deepview-tui ${program.version}, Node ${program.node}, ${program.platform}`,
+    ...section(
+      'Data',
+      report.data.map((each) => [each.name, each.directory ? `${each.state}, ${each.directory}` : each.state]),
+    ),
+    ...section('Terminal', terminalRows(terminal)),
+    ...section(
+      'Places',
+      report.places.map((place) => [place.name, place.trouble ? `${place.path} (${place.trouble})` : place.path]),
+    ),
+    ...section(
+      'Settings',
+      report.settings.map((setting) => [setting.name, `${setting.value} (${setting.from})`]),
+    ),
+    '',
+    ...(problems.length > 0 ? ['Problems', ...list] : ['No problems were found.']),
+  ];
+}
+
+function terminalRows(terminal: TerminalState): [string, string][] {
+  if (!terminal.isTerminal) return [['output', 'not a terminal: lines are printed instead of the screen']];
+  const background = terminal.isLight === undefined ? 'unknown' : terminal.isLight ? 'light' : 'dark';
+  return [
+    ['type', `${terminal.type}${terminal.name ? `, ${terminal.name}` : ''}`],
+    ['size', `${terminal.columns}x${terminal.rows}`],
+    ['colours', terminal.colours],
+    ['background', background],
+    ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],
+  ];
+}
