@@ -1,8 +1,50 @@
-import type { CommandSpecification } from './specification.ts';
+import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
+
+const run: ArgumentSpecification = {
+  name: 'RUN',
+  required: true,
+  description: 'a path, an id, the beginning of an id, or `last`',
+};
+
+const yes: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
 /** Commands that read what was measured. */
 export const runCommands: readonly CommandSpecification[] = [
+  {
+    path: ['runs', 'list'],
+    isGroupDefault: true,
+    summary: 'List the runs there are, newest first, with their states and sizes.',
+    run: async (_given, context) => (await import('../commands/runs.ts')).runsList(context),
+  },
+  {
+    path: ['runs', 'rm'],
+    summary: 'Delete runs.',
+    arguments: [{ ...run, many: true }],
+    options: [yes],
+    run: lazily(
+      async () => (await import('../commands/runs.ts')).runsRemove,
+      (given) => ({ runs: given.words, yes: given.options['yes'] === true }),
+    ),
+  },
+  {
+    path: ['runs', 'prune'],
+    summary: 'Delete the runs without a finished epoch that nobody is writing.',
+    options: [yes],
+    run: lazily(
+      async () => (await import('../commands/runs.ts')).runsPrune,
+      (given) => ({ yes: given.options['yes'] === true }),
+    ),
+  },
+  {
+    path: ['runs', 'stop'],
+    summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
+    arguments: [run],
+    run: lazily(
+      async () => (await import('../commands/runs.ts')).runsStop,
+      (given) => ({ run: given.arguments['RUN'] ?? '' }),
+    ),
+  },
   {
     path: ['analyze'],
     summary: "Compute the paper's metrics of anybody's activations.",
