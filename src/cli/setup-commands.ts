@@ -41,6 +41,40 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     ),
   },
   {
+    path: ['engine', 'list'],
+    isGroupDefault: true,
+    summary: 'List what can compute here, and why or why not.',
+    run: lazily(
+      async () => (await import('../commands/engine.ts')).engineList,
+      () => ({}),
+    ),
+  },
+  {
+    path: ['engine', 'install'],
+    stopsItself: true,
+    summary: 'Install the native engine, once for all checkouts on this machine.',
+    details:
+      'It is made of TensorFlow as published on PyPI and compiled bindings; it needs g++, make and python3. The index, ' +
+      'proxy and certificates that pip is set to are used.',
+    arguments: [{ name: 'ENGINE', choices: ['tensorflow'], description: 'tensorflow' }],
+    options: [
+      {
+        name: 'cuda',
+        description: 'The build for NVIDIA GPUs; --no-cuda for the other.',
+        default: 'where there is one',
+      },
+      { name: 'source', value: 'FILE.whl', description: "Take TensorFlow's wheel from a file instead of the network." },
+    ],
+    run: lazily(
+      async () => (await import('../commands/engine.ts')).engineInstall,
+      (given) => ({
+        engine: given.arguments['ENGINE'],
+        cuda: given.options['cuda'] as boolean | undefined,
+        source: given.options['source'] as string | undefined,
+      }),
+    ),
+  },
+  {
     path: ['doctor'],
     summary: 'Show what there is, which of it is used and why, and what is wrong.',
     run: lazily(

@@ -1,8 +1,10 @@
+import type { EngineStatus } from '../engine/backend/status.ts';
 import { exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { printJson, printLine, type CommandContext } from './common.ts';
 import type { Applied } from './config.ts';
 import { checkData, type DataState } from './doctor/data.ts';
+import { checkEngines, type EnginesState } from './doctor/engines.ts';
 import { checkPlaces, type Place } from './doctor/places.ts';
 import { checkTerminal, type TerminalState } from './doctor/terminal.ts';
 
@@ -20,6 +22,7 @@ export interface Problem {
 export interface DoctorReport {
   format: 1;
   program: { version: string; node: string; platform: string; executable: string };
+  engine: EnginesState;
   data: DataState[];
   terminal: TerminalState;
   places: Place[];
@@ -55,7 +58,12 @@ function checkNode(version: string): Problem[] {
 
 async function examine(options: DoctorOptions, context: CommandContext): Promise<DoctorReport> {
   const { paths } = context;
-  const [data, places, terminal] = await Promise.all([checkData(paths), checkPlaces(paths), checkTerminal(context)]);
+  const [engine, data, places, terminal] = await Promise.all([
+    checkEngines(paths, context.env),
+    checkData(paths),
+    checkPlaces(paths),
+    checkTerminal(context),
+  ]);
   return {
     format: 1,
     program: {
@@ -64,12 +72,19 @@ async function examine(options: DoctorOptions, context: CommandContext): Promise
       platform: `${process.platform} ${process.arch}`,
       executable: process.argv[1] ?? process.execPath,
     },
+    engine: engine.state,
     data: data.states,
     terminal: terminal.state,
     places: places.places,
     settings: [...options.settings],
     configFiles: [...options.configFiles],
-    problems: [...checkNode(process.version), ...data.problems, ...places.problems, ...terminal.problems],
+    problems: [
+      ...checkNode(process.version),
+      ...engine.problems,
+      ...data.problems,
+      ...places.problems,
+      ...terminal.problems,
+    ],
   };
 }
 
@@ -83,6 +98,10 @@ function reportLines(report: DoctorReport): string[] {
   const list = problems.flatMap((problem) => [`  ${clean(problem.message)}`, `    ${clean(problem.remedy)}`]);
   return [
     `deepview-tui ${program.version}, Node ${program.node}, ${program.platform}`,
+    ...section('Engine', [
+      ['auto', `${report.engine.auto.name}: ${report.engine.auto.reason}`],
+      ...report.engine.engines.map((each): [string, string] => [`${each.name} ${each.device}`, engineText(each)]),
+    ]),
     ...section(
       'Data',
       report.data.map((each) => [each.name, each.directory ? `${each.state}, ${each.directory}` : each.state]),
@@ -99,6 +118,11 @@ function reportLines(report: DoctorReport): string[] {
     '',
     ...(problems.length > 0 ? ['Problems', ...list] : ['No problems were found.']),
   ];
+}
+
+function engineText(each: EngineStatus): string {
+  const state = each.installed ? 'installed' : each.usable ? 'can be installed' : 'not usable';
+  return `${state}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
 }
 
 function terminalRows(terminal: TerminalState): [string, string][] {
