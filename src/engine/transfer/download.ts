@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
 import { printable } from '../printable.ts';
 import type { StepContext } from '../progress.ts';
 import { cancelled, pause } from './cancelled.ts';
-import { fileError, freeBytes, type FreeBytes } from './file-errors.ts';
+import { freeBytes, ifFileError, type FreeBytes } from './disk-space.ts';
 import { openClient, type HttpClient, type Source } from './http-client.ts';
 import { withLock } from './lock.ts';
 import { HttpStatusError, networkError } from './network-errors.ts';
@@ -57,12 +58,12 @@ const attempts = 5;
  * A finished file that is already there and matches `integrity` is not loaded again.
  * Safe against other processes loading the same file: one loads, the others wait for it.
  * @throws DeepviewError `unreachable`, `connection-lost`, `certificate`, `http-status`, `checksum` (what was loaded is
- *   deleted), `no-space`, `no-rights`, `cancelled` (what was loaded is kept for the next attempt)
+ *   deleted), `disk-full`, `no-permission`, `cancelled` (what was loaded is kept for the next attempt)
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { destination, context, label } = options;
   await mkdir(dirname(destination), { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, dirname(destination), 'cannot be created');
+    throw fileError(error, 'create', dirname(destination));
   });
   await withLock(`${destination}.lock`, { label, context }, async () => {
     if (await isComplete(options)) return;
@@ -136,12 +137,12 @@ async function fromPlace(options: DownloadOptions, client: HttpClient, source: S
       const size = await sizeOf(part);
       if (size > best) failed = 0;
       best = size;
-      if (!passing || ++failed >= attempts) throw network ? told : fileError(error, part, 'cannot be written');
+      if (!passing || ++failed >= attempts) throw network ? told : ifFileError(error, 'write', part);
       await pause(backoff * 2 ** (failed - 1), context.signal);
     }
   }
   await rename(part, destination).catch((error: unknown) => {
-    throw fileError(error, destination, 'cannot be written');
+    throw fileError(error, 'write', destination);
   });
   await rm(`${part}.json`, { force: true });
   meter.finish();
@@ -164,7 +165,7 @@ async function isComplete({ destination, integrity, context, label }: DownloadOp
   } catch (error) {
     if (context.signal.aborted) throw cancelled(label);
     if (systemCode(error) === 'ENOENT') return false;
-    throw fileError(error, destination, 'cannot be read');
+    throw fileError(error, 'read', destination);
   }
 }
 

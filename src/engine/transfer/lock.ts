@@ -4,10 +4,10 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/p
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
 import { printable } from '../printable.ts';
 import type { StepContext } from '../progress.ts';
 import { cancelled, pause } from './cancelled.ts';
-import { fileError } from './file-errors.ts';
 
 interface Holder {
   pid: number;
@@ -103,7 +103,7 @@ async function create(path: string, holder: Holder): Promise<boolean> {
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
-    throw fileError(error, dirname(path), 'cannot be locked');
+    throw fileError(error, 'lock', dirname(path));
   } finally {
     await rm(draft, { force: true });
   }
@@ -116,7 +116,7 @@ async function discard(path: string, token: string | undefined): Promise<void> {
     await rename(path, aside);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return;
-    throw fileError(error, path, 'cannot be taken over');
+    throw fileError(error, 'take over', path);
   }
   try {
     // Between looking and renaming somebody else may have taken over: what was renamed is then his, and goes back.
@@ -137,7 +137,7 @@ async function holderOf(path: string): Promise<Holder | undefined> {
     return { pid: pid as number, machine: printable(machine), token };
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw fileError(error, path, 'cannot be read');
+    throw fileError(error, 'read', path);
   }
 }
 
@@ -147,7 +147,7 @@ async function signOfLife(path: string): Promise<string | undefined> {
     return `${ino}:${mtimeMs}`;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw fileError(error, path, 'cannot be read');
+    throw fileError(error, 'read', path);
   }
 }
 

@@ -4,7 +4,7 @@ import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeepviewError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { ensureSpace, sizeText, type FreeBytes } from './file-errors.ts';
+import { ensureSpace, sizeText, type FreeBytes } from './disk-space.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
 import { HttpStatusError } from './network-errors.ts';
 import type { ProgressMeter } from './progress-meter.ts';

@@ -50,7 +50,8 @@ export class ProgressMeter {
 
   /** The last report, which is never left out. */
   finish(): void {
-    this.#total = this.#done;
+    this.#total ??= this.#done;
+    this.#done = this.#total;
     this.#report(true);
   }
 

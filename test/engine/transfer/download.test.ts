@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { download, integrityOf, type DownloadOptions } from '../../../src/engine/transfer/download.ts';
@@ -36,7 +36,7 @@ const loaded = (): Promise<Buffer> => readFile(join(directory, 'file.bin'));
 describe('download', () => {
   it('loads a file, tells how far it is, and leaves nothing else behind', async () => {
     await download(await options(file(bytes)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     expect(await readdir(directory)).toEqual(['file.bin']);
     expect(recorded.progress.at(-1)).toMatchObject({ done: bytes.length, total: bytes.length, unit: 'bytes' });
   });
@@ -51,12 +51,12 @@ describe('download', () => {
   it('replaces a finished file that is not the expected one', async () => {
     await writeFile(join(directory, 'file.bin'), noise(300_000, 9));
     await download(await options(file(bytes)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('goes on where a connection broke off, as often as it breaks', async () => {
     await download(await options(breaking(bytes, 40_000, 7)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     expect(server!.log.length).toBeGreaterThan(7);
     expect(server!.log.slice(1).every((line) => line.includes('bytes='))).toBe(true);
   });
@@ -72,7 +72,7 @@ describe('download', () => {
     await server!.close();
     recorded = recording();
     await download(await options(file(bytes)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     expect(server!.log).toEqual([`GET /file bytes=${part}-`]);
     expect(recorded.progress[0]).toMatchObject({ done: part, total: bytes.length });
   });
@@ -86,7 +86,7 @@ describe('download', () => {
     const port = Number(new URL(urls[0] as string).port);
     expect(port).toBeGreaterThan(0);
     await download(changed);
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('starts over under If-Range when no checksum is known', async () => {
@@ -94,7 +94,7 @@ describe('download', () => {
     const { integrity, ...unverified } = await options(answers);
     expect(integrity).toBeDefined();
     await download(unverified);
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     expect(server!.log[1]).toMatch(/bytes=\d+-/);
   });
 
@@ -103,21 +103,21 @@ describe('download', () => {
     damaged[500]! ^= 1;
     await writeFile(join(directory, 'file.bin.part'), damaged);
     await download(await options(file(bytes)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     expect(recorded.notices).toEqual([expect.stringContaining('damaged')]);
   });
 
   it('finishes a part that was already whole', async () => {
     await writeFile(join(directory, 'file.bin.part'), bytes);
     await download(await options(file(bytes)));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('works with a server that knows no ranges', async () => {
     await writeFile(join(directory, 'file.bin.part'), bytes.subarray(0, 1000));
     const plain: Answer = (_request, response) => void response.writeHead(200).end(bytes);
     await download(await options(plain));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('refuses a file with a flipped bit and deletes it', async () => {
@@ -140,7 +140,7 @@ describe('download', () => {
 
   it('asks again after a passing failure of the server, and gives up on a lasting one', async () => {
     await download(await options(inTurn(status(500), status(503), file(bytes))));
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
     await server!.close();
     const lasting = await options(status(500), { destination: join(directory, 'other') });
     await expect(download(lasting)).rejects.toMatchObject({ code: 'http-status' });
@@ -150,7 +150,7 @@ describe('download', () => {
   it('takes the next place when one does not have the file', async () => {
     const both = await options(file(bytes));
     await download({ ...both, urls: [`${server!.url}/gone`, ...both.urls] });
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('follows redirects, without taking a password to another host', async () => {
@@ -185,7 +185,7 @@ describe('download', () => {
     await download({ ...through, urls: ['http://files.example/file'], env: { HTTP_PROXY: proxy.url } }).finally(() =>
       proxy.close(),
     );
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 
   it('says which host cannot be reached', async () => {
@@ -202,30 +202,27 @@ describe('download', () => {
 
   it('asks for space before it loads', async () => {
     const full = download(await options(file(bytes), { free: () => Promise.resolve(1000) }));
-    await expect(full).rejects.toMatchObject({ code: 'no-space', message: expect.stringContaining('300 kB needed') });
+    await expect(full).rejects.toMatchObject({ code: 'disk-full', message: expect.stringContaining('300 kB needed') });
   });
 
   it('keeps its part when the disk fills up meanwhile', async () => {
     const full = download(await options(file(bytes), { open: dying(60_000, 'ENOSPC') }));
-    await expect(full).rejects.toMatchObject({ code: 'no-space' });
+    await expect(full).rejects.toMatchObject({ code: 'disk-full' });
     expect((await stat(join(directory, 'file.bin.part'))).size).toBeGreaterThan(0);
     expect(await readdir(directory)).not.toContain('file.bin');
   });
 
   it('says where it may not write', async () => {
-    await mkdir(join(directory, 'closed'));
-    await chmod(join(directory, 'closed'), 0o500);
-    const refused = new Error('EACCES: permission denied') as NodeJS.ErrnoException;
-    refused.code = 'EACCES';
+    const refused = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
     const failed = download(await options(file(bytes), { open: () => Promise.reject(refused) }));
-    await expect(failed).rejects.toMatchObject({ code: 'no-rights', message: expect.stringContaining(directory) });
+    await expect(failed).rejects.toMatchObject({ code: 'no-permission', message: expect.stringContaining(directory) });
   });
 
   it('lets one of two loaders load and the other wait', async () => {
     const both = await options(file(bytes));
     await Promise.all([download(both), download(both)]);
     expect(server!.log).toHaveLength(1);
-    expect(await loaded()).toEqual(bytes);
+    expect((await loaded()).equals(bytes)).toBe(true);
   });
 });
 

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
+import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
+import { hasNvidiaGpu } from '../engine/backend/tensorflow/machine.ts';
+import { printable } from '../engine/printable.ts';
+import { formatBytes, formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+
+type EngineCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
+
+/** `engine list`: every engine, whether it can be used, and why. JSON: `{"format": 1, "auto": NAME, "engines": [...]}`. */
+export async function engineList(_options: object, context: EngineCommandContext): Promise<ExitCode> {
+  const engines = await engineStatus(context.paths, context.env);
+  const { engine } = engineChoice(engines);
+  if (context.json) {
+    printJson(context, { format: 1, auto: engine.name, engines });
+    return exitCodes.done;
+  }
+  const rows = engines.map((each) => [
+    each === engine ? '*' : ' ',
+    each.name,
+    each.device,
+    each.version,
+    stateOf(each),
+  ]);
+  for (const [index, line] of formatTable([[' ', 'ENGINE', 'DEVICE', 'VERSION', 'STATE'], ...rows]).entries()) {
+    printLine(context, line);
+    const each = engines[index - 1];
+    if (each === undefined) continue;
+    printLine(context, `    ${printable(each.reason, 1000)}`);
+    if (each.installed)
+      printLine(context, `    ${printable(each.path, 1000)}${each.bytes ? `, ${formatBytes(each.bytes)}` : ''}`);
+  }
+  printLine(context);
+  printLine(context, '* is what --engine auto takes');
+  return exitCodes.done;
+}
+
+function stateOf({ installed, usable }: EngineStatus): string {
+  if (installed) return 'installed';
+  return usable ? 'can be installed' : 'not usable';
+}
+
+export interface EngineInstallOptions {
+  /** `tensorflow`; the others need no installation. */
+  engine?: string | undefined;
+  /** The build for NVIDIA GPUs; by default where such a GPU is there. */
+  cuda?: boolean | undefined;
+  /** A wheel on this machine. */
+  source?: string | undefined;
+}
+
+/** `engine install`: the native engine, with progress on standard error. JSON: its entry of `engine list`. */
+export async function engineInstall(options: EngineInstallOptions, context: EngineCommandContext): Promise<ExitCode> {
+  const { engine = 'tensorflow', cuda = hasNvidiaGpu() } = options;
+  const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
+  if (engine === 'wasm') throw usage('wasm needs no installation: it comes with the program');
+  if (engine !== 'tensorflow') throw usage(`no engine is called ${printable(engine)}`);
+  const { onProgress, onNotice, end } = progressReporter(context);
+  // Under --json standard error belongs to one error object.
+  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
+  const { paths, env, signal } = context;
+  let path: string;
+  try {
+    path = await installTensorflow({
+      paths,
+      env,
+      variant: cuda ? 'cuda' : 'cpu',
+      source,
+      context: { ...(context.json ? quiet : { onProgress, onNotice }), signal },
+    });
+  } finally {
+    end();
+  }
+  const installed = (await engineStatus(paths, env)).find((each) => each.path === path);
+  if (context.json) printJson(context, { format: 1, ...installed });
+  else printLine(context, `The tensorflow engine ${installed?.version ?? ''} is installed in ${printable(path, 1000)}`);
+  return exitCodes.done;
+}
+
+function usage(message: string): DeepviewError {
+  return new DeepviewError('unknown-engine', message, {
+    hint: 'Write: deepview-tui engine install tensorflow',
+    exitCode: exitCodes.usage,
+  });
+}

@@ -1,0 +1,87 @@
+import { DeepviewError, reportOf } from '../errors.ts';
+import type { Paths } from '../paths.ts';
+import type { StepContext } from '../progress.ts';
+import type { Engine } from './engine.ts';
+import { registerGradients } from './gradients/index.ts';
+import { tfjsNodeBindings } from './tensorflow/bindings.ts';
+import { recallFailure } from './tensorflow/failure.ts';
+import { installTensorflow } from './tensorflow/install.ts';
+import { engineDirectory, inspect } from './tensorflow/layout.ts';
+import { loadTensorflow } from './tensorflow/load.ts';
+import { hasNvidiaGpu, thisMachine } from './tensorflow/machine.ts';
+import { tensorflowVersion, type Variant } from './tensorflow/release.ts';
+import { loadWasm } from './wasm/load.ts';
+
+export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
+
+/**
+ * The engine that was asked for, ready. `auto` takes tensorflow, which it installs at first use, and where that cannot
+ * be had says why in one notice and takes wasm.
+ * The environment variable DEEPVIEW_ENGINE_SOURCE may name a wheel on this machine, as `engine install --source` does.
+ * @throws DeepviewError where the engine asked for cannot be had (see `installTensorflow`); `auto`: only `cancelled`
+ */
+export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
+  const engine = await chosen(choice, context);
+  registerGradients(engine);
+  return engine;
+}
+
+async function chosen(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
+  if (choice === 'wasm') return openWasm('asked for');
+  if (choice === 'tensorflow') return openTensorflow(context, false);
+  try {
+    return await openTensorflow(context, true);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    const { message } = reportOf(error);
+    context.onNotice(`the native engine cannot be had: ${message}; going on with WebAssembly, which is slower`);
+    return openWasm(`tensorflow cannot be had: ${message}`);
+  }
+}
+
+async function openTensorflow(context: EngineContext, automatic: boolean): Promise<Engine> {
+  const directory = await provideTensorflow(context, automatic);
+  context.onProgress({ label: 'starting TensorFlow', done: 0, unit: 'items' });
+  const { tf, device } = await loadTensorflow(directory).catch((error: unknown) => {
+    throw new DeepviewError('engine-broken', `The native engine does not load: ${reportOf(error).message}`, {
+      hint: `Delete ${directory} and run: deepview-tui engine install`,
+      cause: error,
+    });
+  });
+  return {
+    name: 'tensorflow',
+    tf,
+    version: tensorflowVersion,
+    device,
+    reason: `native kernels of TensorFlow ${tensorflowVersion} on the ${device === 'gpu' ? 'GPU' : 'CPU'}`,
+  };
+}
+
+/** The directory of an installed engine; the one for a GPU first. */
+async function provideTensorflow(context: EngineContext, automatic: boolean): Promise<string> {
+  const { paths, env } = context;
+  const bindings = tfjsNodeBindings();
+  const machine = thisMachine();
+  const gpu = hasNvidiaGpu();
+  const variants: readonly Variant[] = gpu ? ['cuda', 'cpu'] : ['cpu'];
+  for (const variant of variants) {
+    const directory = engineDirectory(paths, variant, machine);
+    if (!('manifest' in (await inspect(directory, bindings.version)))) continue;
+    if (gpu && variant === 'cpu')
+      context.onNotice('a GPU is there: deepview-tui engine install --cuda makes use of it');
+    return directory;
+  }
+  const variant = variants[0]!;
+  const failed = automatic && (await recallFailure(engineDirectory(paths, variant, machine), bindings.version));
+  if (failed) {
+    throw new DeepviewError('engine-failed-before', `its installation failed before (${failed})`, {
+      hint: 'To try again: deepview-tui engine install',
+    });
+  }
+  return installTensorflow({ paths, env, context, variant, source: env['DEEPVIEW_ENGINE_SOURCE'] || undefined });
+}
+
+async function openWasm(reason: string): Promise<Engine> {
+  const { tf, version } = await loadWasm();
+  return { name: 'wasm', tf, version, device: 'cpu', reason: `WebAssembly kernels, one thread (${reason})` };
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import type { Paths } from '../../paths.ts';
+import type { StepContext } from '../../progress.ts';
+import { ifFileError, type FreeBytes } from '../../transfer/disk-space.ts';
+import { withLock } from '../../transfer/lock.ts';
+import { tfjsNodeBindings, type Bindings } from './bindings.ts';
+import { buildAddon, probeAddon } from './build-addon.ts';
+import { findCompiler } from './compiler.ts';
+import { forgetFailure, rememberFailure } from './failure.ts';
+import { engineDirectory, inspect, layout, type Manifest } from './layout.ts';
+import { thisMachine } from './machine.ts';
+import { obtainWheels } from './obtain.ts';
+import { releaseFor, type Machine, type Release, type Variant } from './release.ts';
+import { unpackEngine } from './unpack-engine.ts';
+
+export interface InstallOptions {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+  context: StepContext;
+  variant: Variant;
+  /** A wheel on this machine, instead of the network. */
+  source?: string | undefined;
+  machine?: Machine;
+  release?: Release;
+  bindings?: Bindings;
+  free?: FreeBytes;
+}
+
+/**
+ * Installs the native engine into its directory unless it is there. Everything is put together beside that directory
+ * and gets its name last, so an interrupted installation leaves nothing half done, and what was downloaded is kept for
+ * the next attempt. Of several processes one installs, the others wait for it.
+ * @returns the engine's directory
+ * @throws DeepviewError `unsupported-machine`, `no-bindings`, `no-compiler`, `disk-full`, `no-permission`, `no-wheel`,
+ *   `wheel-damaged`, `wrong-version`, `compilation`, `engine-broken`, `cancelled`, and those of `download`
+ */
+export async function installTensorflow(options: InstallOptions): Promise<string> {
+  const { paths, context, variant } = options;
+  const machine = options.machine ?? thisMachine();
+  const release = options.release ?? supportedRelease(variant, machine);
+  const bindings = options.bindings ?? tfjsNodeBindings();
+  const directory = engineDirectory(paths, variant, machine);
+  return withLock(`${directory}.lock`, { label: 'installing the tensorflow engine', context }, async () => {
+    if ('manifest' in (await inspect(directory, bindings.version))) return directory;
+    await clearLeftovers(directory);
+    // First: without a compiler the download would be for nothing.
+    const compiler = await findCompiler(options.env, context.signal);
+    const building = `${directory}.${randomUUID()}.partial`;
+    try {
+      const locals = await obtainWheels(options, release);
+      await mkdir(building);
+      const files = await unpackEngine(locals, building, {
+        context,
+        arch: machine.arch,
+        maximumBytes: 2 * release.unpackedBytes,
+      });
+      await buildAddon({
+        directory: building,
+        libraries: layout.libraryNames.map((name) => join(building, layout.libraries, name)),
+        include: join(building, 'include'),
+        bindings,
+        compiler,
+        context,
+        env: options.env,
+      });
+      await rm(join(building, 'include'), { recursive: true });
+      const version = await probeAddon(building, context, options.env);
+      if (version !== release.version) throw wrongVersion(version, release);
+      files.set(layout.addon, (await stat(join(building, layout.addon))).size);
+      const manifest: Manifest = {
+        format: 1,
+        version,
+        variant,
+        bindings: bindings.version,
+        wheels: locals.map(({ filename, sha256 }) => ({ filename, sha256 })),
+        compiler: compiler.version,
+        date: new Date().toISOString(),
+        files: Object.fromEntries(files),
+      };
+      await writeFile(join(building, layout.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
+      await replace(directory, building);
+      await forgetFailure(directory);
+      if (options.source === undefined) await Promise.all(locals.map(({ path }) => rm(path, { force: true })));
+      return directory;
+    } catch (error) {
+      const told = ifFileError(error, 'install the engine in', paths.engines);
+      await rememberFailure(directory, bindings.version, told);
+      throw told;
+    } finally {
+      await rm(building, { recursive: true, force: true });
+    }
+  });
+}
+
+function supportedRelease(variant: Variant, machine: Machine): Release {
+  const release = releaseFor(variant, machine);
+  if ('unsupported' in release)
+    throw new DeepviewError('unsupported-machine', `No native engine: ${release.unsupported}`);
+  return release;
+}
+
+/** Directories that an installation left when it was killed; nobody else can be at work under the lock. */
+async function clearLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(dirname(directory))) {
+    if (name.startsWith(`${basename(directory)}.`) && name.endsWith('.partial')) {
+      await rm(join(dirname(directory), name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Puts the finished directory in the place of what was there, if anything. */
+async function replace(directory: string, building: string): Promise<void> {
+  const aside = `${directory}.${randomUUID()}.partial`;
+  const existed = await stat(directory).then(
+    () => true,
+    () => false,
+  );
+  if (existed) await rename(directory, aside);
+  await rename(building, directory);
+  await rm(aside, { recursive: true, force: true });
+}
+
+function wrongVersion(found: string, release: Release): DeepviewError {
+  return new DeepviewError('wrong-version', `That is TensorFlow ${found}; this program works with ${release.version}`, {
+    hint: `Name a wheel of TensorFlow ${release.version}, such as ${release.wheels[0]?.filename ?? 'tensorflow'}.`,
+    exitCode: exitCodes.usage,
+  });
+}

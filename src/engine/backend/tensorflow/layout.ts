@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Paths } from '../../paths.ts';
+import { tensorflowVersion, type Machine, type Variant } from './release.ts';
+
+/**
+ * An installed engine: a directory that is complete from the moment it has its name.
+ * The addon finds the libraries by its run path `$ORIGIN/../../deps/lib`.
+ */
+export const layout = {
+  manifest: 'engine.json',
+  addon: join('lib', 'napi-v8', 'tfjs_binding.node'),
+  libraries: join('deps', 'lib'),
+  libraryNames: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
+  parts: join('deps', 'nvidia'),
+} as const;
+
+export interface Manifest {
+  format: 1;
+  version: string;
+  variant: Variant;
+  /** Of the bindings that were compiled: @tensorflow/tfjs-node. */
+  bindings: string;
+  /** The wheels it was made of. */
+  wheels: { filename: string; sha256: string }[];
+  compiler: string;
+  /** ISO 8601. */
+  date: string;
+  /** Relative path -> bytes, of everything that is loaded. */
+  files: Record<string, number>;
+}
+
+/** One directory for each build that can be told apart, so that checkouts of different ages can share a machine. */
+export function engineDirectory(paths: Paths, variant: Variant, { platform, arch }: Machine): string {
+  return join(paths.engines, `tensorflow-${tensorflowVersion}-${variant}-${platform}-${arch}`);
+}
+
+export type Installed = { manifest: Manifest; bytes: number } | { missing: string };
+
+/** The engine in a directory, or why it cannot be used. Cheap: compares sizes, reads no library. */
+export async function inspect(directory: string, bindings: string): Promise<Installed> {
+  let text: string;
+  try {
+    text = await readFile(join(directory, layout.manifest), 'utf8');
+  } catch {
+    return { missing: 'not installed' };
+  }
+  const manifest = parse(text);
+  if (manifest === undefined) return { missing: `its ${layout.manifest} is damaged` };
+  if (manifest.bindings !== bindings) return { missing: `built for tfjs-node ${manifest.bindings}, not ${bindings}` };
+  let bytes = 0;
+  for (const [path, expected] of Object.entries(manifest.files)) {
+    const found = await stat(join(directory, path)).catch(() => undefined);
+    if (found?.size !== expected) return { missing: `${path} is missing or damaged` };
+    bytes += expected;
+  }
+  return { manifest, bytes };
+}
+
+function parse(text: string): Manifest | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Manifest>;
+    const right =
+      value.format === 1 &&
+      typeof value.version === 'string' &&
+      typeof value.bindings === 'string' &&
+      typeof value.files === 'object' &&
+      value.files[layout.addon] !== undefined;
+    return right ? (value as Manifest) : undefined;
+  } catch {
+    return undefined;
+  }
+}
