@@ -1,0 +1,201 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { askTerminal, canBeAsked } from '../../src/imaging/detect.ts';
+import { StdinFilter } from '../../src/imaging/stdin-filter.ts';
+import { InputSplitter, type TerminalEvent } from '../../src/imaging/terminal-input.ts';
+
+const mouse = { type: 'mouse', shift: false, alt: false, control: false } as const;
+
+/** What a terminal may send, and what should come of it. */
+const pieces: readonly { sent: string; keys: string; events: TerminalEvent[] }[] = [
+  ...['a', '漢', '\r', '\u0003', '\u001b[A', '\u001b[1;5C', '\u001bOP', '\u001b[5~', '\u001bx', '\u001b[Z'].map(
+    (keys) => ({ sent: keys, keys, events: [] }),
+  ),
+  {
+    sent: '\u001b[200~paste \u001b[<0;1;1M \u001b[I\u001b[201~',
+    keys: '\u001b[200~paste \u001b[<0;1;1M \u001b[I\u001b[201~',
+    events: [],
+  },
+  { sent: '\u001b[<0;10;5M', keys: '', events: [{ ...mouse, action: 'press', button: 'left', row: 4, column: 9 }] },
+  { sent: '\u001b[<2;1;1m', keys: '', events: [{ ...mouse, action: 'release', button: 'right', row: 0, column: 0 }] },
+  {
+    sent: '\u001b[<81;300;200M',
+    keys: '',
+    events: [{ ...mouse, control: true, action: 'wheel-down', button: 'none', row: 199, column: 299 }],
+  },
+  { sent: '\u001b[M !!', keys: '', events: [{ ...mouse, action: 'press', button: 'left', row: 0, column: 0 }] },
+  { sent: '\u001b[I', keys: '', events: [{ type: 'focus', isFocused: true }] },
+  { sent: '\u001b[O', keys: '', events: [{ type: 'focus', isFocused: false }] },
+  { sent: '\u001b[?64;1;4c', keys: '', events: [{ type: 'reply', kind: 'csi', text: '?64;1;4c' }] },
+  { sent: '\u001b[?2026;2$y', keys: '', events: [{ type: 'reply', kind: 'csi', text: '?2026;2$y' }] },
+  { sent: '\u001b[6;17;8t', keys: '', events: [{ type: 'reply', kind: 'csi', text: '6;17;8t' }] },
+  {
+    sent: '\u001b]11;rgb:0000/0000/0000\u001b\\',
+    keys: '',
+    events: [{ type: 'reply', kind: 'osc', text: '11;rgb:0000/0000/0000' }],
+  },
+  { sent: '\u001b]11;rgb:ff/ff/ff\u0007', keys: '', events: [{ type: 'reply', kind: 'osc', text: '11;rgb:ff/ff/ff' }] },
+  {
+    sent: '\u001bP>|kitty(0.41.1)\u001b\\',
+    keys: '',
+    events: [{ type: 'reply', kind: 'dcs', text: '>|kitty(0.41.1)' }],
+  },
+  { sent: '\u001b_Gi=31;OK\u001b\\', keys: '', events: [{ type: 'reply', kind: 'apc', text: 'Gi=31;OK' }] },
+];
+
+describe('input', () => {
+  test('is split into keys and events, wherever it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), fc.array(fc.nat(200)), (parts, cuts) => {
+        const sent = parts.map((part) => part.sent).join('');
+        const splitter = new InputSplitter();
+        let keys = '';
+        const events: TerminalEvent[] = [];
+        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, sent.length)), sent.length])].sort(
+          (a, b) => a - b,
+        );
+        for (let index = 1; index < places.length; index++) {
+          const found = splitter.push(sent.slice(places[index - 1], places[index]));
+          keys += found.keys;
+          events.push(...found.events);
+        }
+        expect(keys).toBe(parts.map((part) => part.keys).join(''));
+        expect(events).toEqual(parts.flatMap((part) => part.events));
+        expect(splitter.isHolding).toBe(false);
+      }),
+    );
+  });
+
+  test('takes any text without throwing, and holds no more than a little', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({
+            unit: fc.constantFrom('\u001b', '[', ']', 'P', '<', '0', ';', 'M', 'm', '~', 'c', '\u0007', '\\', 'é'),
+          }),
+        ),
+        (chunks) => {
+          const splitter = new InputSplitter();
+          for (const chunk of chunks) splitter.push(chunk);
+          splitter.expire();
+          splitter.expire(true);
+          return !splitter.isHolding;
+        },
+      ),
+    );
+    const splitter = new InputSplitter();
+    splitter.push('\u001b]11;' + 'x'.repeat(5000));
+    expect(splitter.isHolding).toBe(false);
+  });
+
+  test('a lone Esc and Alt with a key are keys once nothing follows; a cut answer is dropped', () => {
+    const splitter = new InputSplitter();
+    expect(splitter.push('\u001b').keys).toBe('');
+    expect(splitter.expire()).toBe('\u001b');
+    splitter.push('\u001b]');
+    expect(splitter.expire()).toBe('\u001b]');
+    splitter.push('\u001b]11;rgb');
+    expect(splitter.expire()).toBe('');
+    expect(splitter.isHolding).toBe(true);
+    expect(splitter.expire(true)).toBe('');
+    expect(splitter.isHolding).toBe(false);
+    splitter.push('\u001b[200~text\u001b[20');
+    expect(splitter.expire()).toBe('');
+    expect(splitter.push('1~\u001b[I').events).toHaveLength(1);
+  });
+});
+
+class FakeStdin extends PassThrough {
+  isTTY = true;
+  isRaw = false;
+  calls: string[] = [];
+  setRawMode(isRaw: boolean): this {
+    this.isRaw = isRaw;
+    this.calls.push(`raw ${isRaw}`);
+    return this;
+  }
+  ref(): void {
+    this.calls.push('ref');
+  }
+  unref(): void {
+    this.calls.push('unref');
+  }
+}
+
+function filterOf(source: FakeStdin): StdinFilter {
+  return new StdinFilter(source as unknown as NodeJS.ReadStream);
+}
+
+describe('the filtered stdin', () => {
+  test('gives Ink keys alone, characters whole, and the rest to its listeners', async () => {
+    const source = new FakeStdin();
+    const filter = filterOf(source);
+    const events: TerminalEvent[] = [];
+    filter.onEvent((event) => events.push(event));
+    filter.setEncoding('utf8');
+    let keys = '';
+    filter.on('readable', () => {
+      for (let chunk: unknown; (chunk = filter.read()) !== null;) keys += String(chunk);
+    });
+    const bytes = Buffer.from('a漢\u001b[<0;1;1Mb\u001b]11;rgb:0/0/0\u0007\u001b[?62c');
+    for (const byte of bytes) source.write(Buffer.from([byte]));
+    source.write('\u001b');
+    source.end();
+    await new Promise((resolve) => filter.on('end', resolve));
+    expect(keys).toBe('a漢b\u001b');
+    expect(events.map(({ type }) => type)).toEqual(['mouse', 'reply', 'reply']);
+  });
+
+  test('passes on raw mode, ref and unref, and lets go when destroyed', async () => {
+    const source = new FakeStdin();
+    const filter = filterOf(source);
+    filter.setRawMode(true).ref().unref();
+    expect(source.calls).toEqual(['raw true', 'ref', 'unref']);
+    expect([filter.isTTY, filter.isRaw]).toEqual([true, true]);
+    filter.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(source.listenerCount('data')).toBe(1);
+    filter.destroy();
+    expect(source.listenerCount('data')).toBe(0);
+    source.emit('error', new Error('EIO'));
+  });
+
+  test('ends when the terminal goes away', async () => {
+    const source = new FakeStdin();
+    const filter = filterOf(source).resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    const ended = new Promise((resolve) => filter.on('end', resolve));
+    source.emit('error', Object.assign(new Error('read EIO'), { code: 'EIO' }));
+    await ended;
+  });
+});
+
+describe('asking the terminal', () => {
+  test('gathers the answers until the device attributes', async () => {
+    const source = new FakeStdin();
+    const filter = filterOf(source).resume();
+    const asked: string[] = [];
+    const answer = askTerminal({ write: (data) => asked.push(data), onEvent: (listener) => filter.onEvent(listener) });
+    source.write('\u001bP>|foot(1.13.1)\u001b\\\u001b[?2026;2$y\u001b]11;rgb:ffff/ffff/eeee\u001b\\x\u001b[?62;4c');
+    expect(await answer).toEqual({
+      isAnswering: true,
+      name: 'foot(1.13.1)',
+      isSynchronised: true,
+      background: [255, 255, 238],
+      isLight: true,
+      attributes: [62, 4],
+    });
+    expect(asked.join('').endsWith('\u001b[c')).toBe(true);
+  });
+
+  test('gives up on a silent one', async () => {
+    const filter = filterOf(new FakeStdin());
+    expect(await askTerminal({ write: () => undefined, onEvent: (listener) => filter.onEvent(listener) }, 5)).toEqual({
+      isAnswering: false,
+    });
+    expect(canBeAsked({ TERM: 'dumb' }, true)).toBe(false);
+    expect(canBeAsked({ TERM: 'xterm' }, false)).toBe(false);
+    expect(canBeAsked({ TERM: 'xterm' }, true)).toBe(true);
+  });
+});
