@@ -18,6 +18,14 @@ export class CommitQueue {
     return this.#waiting;
   }
 
+  /** Resolves when all tasks are done, but after so many milliseconds at the latest. */
+  async settledWithin(milliseconds: number): Promise<void> {
+    if (this.#waiting === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.#tail, new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)))]);
+    clearTimeout(timer);
+  }
+
   add(task: () => Promise<void>): void {
     this.#waiting++;
     this.#tail = this.#tail.then(async () => {

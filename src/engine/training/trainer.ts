@@ -2,31 +2,19 @@ import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
 import { mirrorInPlace } from '../data/mirror.ts';
 import { DeepviewError } from '../errors.ts';
+import type { NeuronMetrics } from '../metrics/index.ts';
 import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
+import type { BatchLoss } from './loss.ts';
 import type { RunEvent } from './messages.ts';
+import type { Model } from './model.ts';
+import type { ModelState } from './model-state.ts';
 import { epochMirroring } from './mirroring.ts';
 import { Pace } from './pace.ts';
 
-/** What one batch gave: the mean loss over its images, and how many were wrong. */
-export interface BatchResult {
-  loss: number;
-  top1Errors: number;
-  top5Errors: number;
-}
-
-/** The network as the loop sees it. Images are [N, H, W, C] row-major, prepared. */
-export interface TrainableNetwork {
-  /** One step of the optimiser. `labels`: [N] */
-  train(
-    images: Float32Array,
-    labels: Int32Array,
-    step: { learningRate: number; epoch: number; batch: number },
-  ): BatchResult | Promise<BatchResult>;
-  /** The same measurements without learning. */
-  evaluate(images: Float32Array, labels: Int32Array): BatchResult | Promise<BatchResult>;
-}
+/** The network as the loop sees it. */
+export type TrainableNetwork = Pick<Model, 'train' | 'evaluate'>;
 
 /** What a layer answered to the probe set: [probe images, neurons] row-major, in the probe's order. */
 export type LayerSamples = Float32Array;
@@ -36,6 +24,8 @@ export interface EpochMetrics {
   /** One value a layer. */
   discriminability: number[];
   density: number[];
+  /** The neurons' own values, layer by layer. */
+  neurons: readonly NeuronMetrics[];
   seconds: number;
 }
 
@@ -45,8 +35,6 @@ export type EpochOutcome = Omit<EpochRecord, 'discriminability' | 'density' | 'm
 export interface TrainerParts {
   network: TrainableNetwork;
   dataset: Dataset;
-  /** Only the first so many training images. */
-  trainImages: number;
   epochs: number;
   batch: number;
   /** One rate an epoch. */
@@ -62,7 +50,7 @@ export interface TrainerParts {
   /** Reads every layer's answers to the probe set; `turn` is awaited between its pieces. */
   readProbe(turn: () => Promise<void>): Promise<LayerSamples[]>;
   /** What is needed to go on from here; taken before the next epoch changes it. */
-  captureState(): Promise<CapturedState>;
+  captureState(): ModelState;
   /** Metrics from samples, elsewhere: the loop does not wait for them. */
   analyse(epoch: number, samples: LayerSamples[]): Promise<EpochMetrics>;
   /** Writes checkpoint and epoch, the epoch's line last. @returns the record as committed */
@@ -70,23 +58,25 @@ export interface TrainerParts {
     record: Omit<EpochRecord, 'at'>,
     samples: LayerSamples[],
     metrics: EpochMetrics,
-    state: CapturedState,
+    state: ModelState,
   ): Promise<EpochRecord>;
 }
 
-/** Weights and optimiser state, as the parts outside the loop understand them. */
-export type CapturedState = unknown;
+interface Totals extends BatchLoss {
+  images: number;
+}
 
 /** Milliseconds between two batch events. */
 const batchEventInterval = 100;
 /** Epochs whose metrics are not back yet, before training waits after all: memory is bounded. */
 const mostPending = 4;
+/**
+ * Milliseconds that the loop gives to a commit in progress between two batches. A commit is some fifty short steps of
+ * input and output, each of which would otherwise wait for a whole batch.
+ */
+const commitCourtesy = 5;
 /** Images of one validation batch. */
 const validationBatch = 500;
-
-interface Totals extends BatchResult {
-  images: number;
-}
 
 /**
  * Trains to the last epoch, or until stopped. Each epoch: training, validation, probe; its metrics are computed
@@ -97,11 +87,15 @@ interface Totals extends BatchResult {
 export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'stopped'> {
   const { control } = parts;
   const queue = new CommitQueue((thrown) => control.fail(thrown));
-  const pace = new Pace(parts.epochs, Math.ceil(parts.trainImages / parts.batch));
+  const turn = async (): Promise<void> => {
+    await control.turn();
+    await queue.settledWithin(commitCourtesy);
+  };
+  const pace = new Pace(parts.epochs, Math.ceil(parts.dataset.train.count / parts.batch));
   try {
     for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
-      while (queue.length >= mostPending) await control.turn();
-      await runEpoch(parts, epoch, pace, queue);
+      while (queue.length >= mostPending) await turn();
+      await runEpoch({ ...parts, turn, pace, queue }, epoch);
       if (control.stopsAfterEpoch && epoch < parts.epochs) throw new Stopped();
     }
   } catch (thrown) {
@@ -114,16 +108,23 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
   return 'finished';
 }
 
-async function runEpoch(parts: TrainerParts, epoch: number, pace: Pace, queue: CommitQueue): Promise<void> {
-  const { control } = parts;
+interface LoopParts extends TrainerParts {
+  /** Lets others have a turn; between batches. @throws Stopped */
+  turn(): Promise<void>;
+  pace: Pace;
+  queue: CommitQueue;
+}
+
+async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
+  const { control, pace, queue } = parts;
   const learningRate = parts.learningRate[epoch - 1];
   const start = parts.now();
   const pausedBefore = control.pausedSeconds;
   const elapsed = (): number => (parts.now() - start) / 1000 - (control.pausedSeconds - pausedBefore);
 
-  const train = await trainingPass(parts, epoch, learningRate, pace, elapsed);
+  const train = await trainingPass(parts, epoch, learningRate, elapsed);
   const trained = elapsed();
-  const batches = Math.ceil(parts.trainImages / parts.batch);
+  const batches = Math.ceil(parts.dataset.train.count / parts.batch);
   const tell = (phase: 'validation' | 'probe'): void =>
     parts.emit({
       type: 'batch',
@@ -139,11 +140,11 @@ async function runEpoch(parts: TrainerParts, epoch: number, pace: Pace, queue: C
   const validation = await validationPass(parts, epoch);
   tell('probe');
   const probeStart = elapsed();
-  const samples = await parts.readProbe(() => control.turn());
+  const samples = await parts.readProbe(parts.turn);
   const seconds = elapsed();
   const probeSeconds = seconds - probeStart;
   pace.sawTail(seconds - trained);
-  const state = await parts.captureState();
+  const state = parts.captureState();
 
   const outcome: EpochOutcome = {
     epoch,
@@ -171,27 +172,26 @@ async function runEpoch(parts: TrainerParts, epoch: number, pace: Pace, queue: C
 }
 
 async function trainingPass(
-  parts: TrainerParts,
+  parts: LoopParts,
   epoch: number,
   learningRate: number,
-  pace: Pace,
   elapsed: () => number,
 ): Promise<Totals> {
-  const { dataset, control } = parts;
-  const order = epochOrder(parts.trainImages, parts.seed, epoch);
+  const { dataset, pace } = parts;
+  const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
   const mirrored = epochMirroring(batches, parts.seed, epoch);
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
-    await control.turn();
+    await parts.turn();
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
     if (parts.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result = await parts.network.train(images, labels, { learningRate, epoch, batch });
+    const result = parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
-    add(totals, result, chosen.length);
+    add(totals, result, labels.length);
     if (parts.now() - lastEvent < batchEventInterval && batch < batches) continue;
     lastEvent = parts.now();
     const seconds = elapsed();
@@ -209,17 +209,17 @@ async function trainingPass(
   return totals;
 }
 
-async function validationPass(parts: TrainerParts, epoch: number): Promise<Totals> {
-  const { dataset, control } = parts;
+async function validationPass(parts: LoopParts, epoch: number): Promise<Totals> {
+  const { dataset } = parts;
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
   for (let start = 0; start < dataset.validation.count; start += validationBatch) {
-    await control.turn();
+    await parts.turn();
     const length = Math.min(validationBatch, dataset.validation.count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
     const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
-    const result = await parts.network.evaluate(prepared(dataset, 'validation', chosen), labels);
+    const result = parts.network.evaluate(prepared(dataset, 'validation', chosen), labels);
     requireFiniteLoss(result.loss, `in the validation of epoch ${epoch}`, parts.learningRate[epoch - 1], epoch);
-    add(totals, result, length);
+    add(totals, result, labels.length);
   }
   return totals;
 }
@@ -232,11 +232,11 @@ function prepared(dataset: Dataset, part: 'train' | 'validation', chosen: Uint32
 }
 
 /** Keeps `loss` the mean over all images so far. */
-function add(totals: Totals, result: BatchResult, images: number): void {
-  totals.loss = (totals.loss * totals.images + result.loss * images) / (totals.images + images);
+function add(totals: Totals, { loss, top1Errors, top5Errors }: BatchLoss, images: number): void {
+  totals.loss = (totals.loss * totals.images + loss * images) / (totals.images + images);
   totals.images += images;
-  totals.top1Errors += result.top1Errors;
-  totals.top5Errors += result.top5Errors;
+  totals.top1Errors += top1Errors;
+  totals.top5Errors += top5Errors;
 }
 
 function requireFiniteLoss(loss: number, where: string, learningRate: number, epoch: number): void {

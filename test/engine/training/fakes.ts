@@ -43,7 +43,7 @@ export class OneWeight implements TrainableNetwork {
     let sum = 0;
     for (let at = 0; at < labels.length; at++) sum += Math.sin(images[2 * at] * 0.37 + this.weight) * (labels[at] + 1);
     const loss = 1 + sum / labels.length / 4;
-    this.weight += learningRate * loss * (1 + images[0] / 100);
+    this.weight = Math.fround(this.weight + learningRate * loss * (1 + images[0] / 100));
     return { loss, top1Errors: 1, top5Errors: 0 };
   }
 
@@ -77,7 +77,6 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
   const parts: TrainerParts = {
     network: model,
     dataset: numberedData(23, 10),
-    trainImages: 23,
     epochs: 3,
     batch: 5,
     learningRate: [0.1, 0.1, 0.01, 0.01, 0.01],
@@ -88,13 +87,13 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
     emit: (event) => events.push(event),
     now,
     readProbe: async () => Promise.resolve([Float32Array.of(model.weight)]),
-    captureState: async () => Promise.resolve(model.weight),
+    captureState: () => new Map([['weight', { shape: [], data: Float32Array.of(model.weight) }]]),
     analyse: async (_, [samples]) =>
-      Promise.resolve({ discriminability: [samples[0]], density: [0.5], seconds: 0.001 }),
+      Promise.resolve({ discriminability: [samples[0]], density: [0.5], neurons: [], seconds: 0.001 }),
     commit: async (record, _samples, _metrics, state) => {
       const done = { ...record, at: '2026-01-01T00:00:00.000Z' };
       committed.push(done);
-      states.push(state as number);
+      states.push(state.get('weight')?.data[0] ?? NaN);
       return Promise.resolve(done);
     },
     ...changes,

@@ -38,7 +38,7 @@ describe('an epoch', () => {
   });
 
   it('uses only the first images when limited', async () => {
-    const { parts, model } = trial({ epochs: 1, trainImages: 7, mirror: false });
+    const { parts, model } = trial({ epochs: 1, dataset: numberedData(7, 10), mirror: false });
     await trainEpochs(parts);
     const images = model.seen.flat().filter((_, at) => at % 2 === 0);
     expect(images.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -88,7 +88,7 @@ describe('commits', () => {
       epochs: 3,
       analyse: (epoch) =>
         new Promise<EpochMetrics>((resolve) => {
-          answers[epoch] = () => resolve({ discriminability: [epoch], density: [0], seconds: 0 });
+          answers[epoch] = () => resolve({ discriminability: [epoch], density: [0], neurons: [], seconds: 0 });
         }),
     });
     const train = model.train.bind(model);
@@ -159,7 +159,7 @@ describe('commits', () => {
       evaluate: () => ((clock += 2000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
     };
     parts.readProbe = () => ((clock += 3000), Promise.resolve([new Float32Array(1)]));
-    parts.analyse = () => Promise.resolve({ discriminability: [0], density: [0], seconds: 1 });
+    parts.analyse = () => Promise.resolve({ discriminability: [0], density: [0], neurons: [], seconds: 1 });
     await trainEpochs(parts);
     // Five batches, one validation batch, the probe: 5 + 2 + 3 seconds.
     expect(committed[0].seconds).toBe(10);
@@ -212,7 +212,7 @@ describe('commands', () => {
     const { parts, control, committed, model } = trial({ epochs: 5 });
     parts.analyse = async () => {
       await pause(20);
-      return { discriminability: [0], density: [0], seconds: 0 };
+      return { discriminability: [0], density: [0], neurons: [], seconds: 0 };
     };
     const train = model.train.bind(model);
     model.train = (...given) => {
@@ -269,7 +269,6 @@ describe('batch events', () => {
     const { parts, events } = trial({
       epochs: 1,
       dataset: numberedData(2000, 10),
-      trainImages: 2000,
       now: () => clock,
     });
     parts.network = {

@@ -1,0 +1,109 @@
+import type { Engine } from '../backend/engine.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { sampleProbe } from '../data/sample-probe.ts';
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { layerTable } from '../network/layer-table.ts';
+import { findPreset } from '../network/presets/index.ts';
+import type { NetworkSpecification } from '../network/specification.ts';
+import { printable } from '../printable.ts';
+import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
+import { newRunId } from '../run/run-id.ts';
+import { programVersion } from '../version.ts';
+import type { TrainingRequest } from './messages.ts';
+import { learningRates } from './schedule.ts';
+
+/**
+ * A new run's header: the request, with everything left open filled in from the network, the data and the engine.
+ * @throws DeepviewError `network-does-not-fit` (exit code 2), or what choosing the probe set throws
+ */
+export function planRun(
+  request: TrainingRequest,
+  { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
+): RunHeader {
+  const specification = findPreset(request.network);
+  requireFit(specification, dataset);
+  const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
+  const layers = recordsOf(specification);
+  const { training } = specification;
+  const rates = learningRates(training, request.epochs);
+  return {
+    format: runFormat,
+    id: newRunId(specification.name, now),
+    createdAt: now.toISOString(),
+    program: { name: 'deepview-tui', version: programVersion },
+    network: {
+      name: specification.name,
+      parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
+      layers,
+    },
+    dataset: {
+      name: dataset.name,
+      classes: [...dataset.classes],
+      trainImages: dataset.train.count,
+      validationImages: dataset.validation.count,
+      imageShape: [...dataset.imageShape],
+      preparation: [...dataset.preparation],
+    },
+    probe: { indices: Array.from(probe.indices), labels: Array.from(probe.labels) },
+    training: {
+      epochs: rates.length,
+      batch: Math.min(request.batch ?? training.batch, dataset.train.count),
+      learningRate: rates,
+      momentum: training.momentum,
+      weightDecay: training.weightDecay,
+      mirror: training.mirror,
+      loss: 'cross-entropy',
+    },
+    seed: request.seed,
+    engine: { name: engine.name, version: engine.version, device: engine.device },
+  };
+}
+
+/**
+ * The network that a run trains, with the run's own settings.
+ * @throws DeepviewError `run-differs` (exit code 4) if this program's network or data are not those of the run
+ */
+export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
+  const preset = findPreset(header.network.name);
+  const { momentum, weightDecay, batch, learningRate, mirror } = header.training;
+  const differs = (what: string): DeepviewError =>
+    new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
+      hint: 'Start a new run, or use the version of the program that wrote it.',
+      exitCode: exitCodes.unreadable,
+    });
+  const form = (layers: readonly LayerRecord[]): string =>
+    layers.map(({ name, label, shape }) => `${name} ${label} ${shape.join('x')}`).join();
+  if (form(recordsOf(preset)) !== form(header.network.layers)) {
+    throw differs(`the layers of ${printable(header.network.name)} are not the ones that it recorded`);
+  }
+  const had = header.dataset;
+  if (dataset.train.count !== had.trainImages || dataset.validation.count !== had.validationImages) {
+    throw differs(
+      `${printable(dataset.name)} has ${dataset.train.count} training and ${dataset.validation.count} validation ` +
+        `images, the run has ${had.trainImages} and ${had.validationImages}`,
+    );
+  }
+  const { indices, labels } = header.probe;
+  if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
+    throw differs('the classes of its probe images are not those of the data');
+  }
+  return { ...preset, training: { momentum, weightDecay, batch, learningRate, mirror } };
+}
+
+const recordsOf = (specification: NetworkSpecification): LayerRecord[] =>
+  layerTable(specification).map(({ multiplications: _, ...record }) => record);
+
+function requireFit(specification: NetworkSpecification, dataset: Dataset): void {
+  const misfit = (what: string): DeepviewError =>
+    new DeepviewError('network-does-not-fit', `${specification.name} ${what} of ${printable(dataset.name)}.`, {
+      exitCode: exitCodes.usage,
+      hint: 'Choose another network or another data set.',
+    });
+  if (specification.inputShape.join() !== dataset.imageShape.join()) {
+    throw misfit(`takes images of ${specification.inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`);
+  }
+  const outputs = layerTable(specification).at(-1)?.units;
+  if (outputs !== dataset.classes.length) {
+    throw misfit(`tells ${outputs} classes apart, not the ${dataset.classes.length}`);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Engine } from '../backend/engine.ts';
+import { openEngine } from '../backend/open-engine.ts';
+import type { DataContext } from '../data/catalogue.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openDataset, openDatasetOrFallback } from '../data/open-dataset.ts';
+import type { EngineChoice } from './messages.ts';
+
+export interface Wanted {
+  engine: EngineChoice;
+  data: string;
+  /** Only the first so many training images. */
+  limit?: number | undefined;
+  source?: string | undefined;
+  /** Generated shapes may take the place of data that cannot be had. */
+  dataByDefault: boolean;
+  /** Without a `limit`: an engine that is only the fallback trains on fewer images. */
+  lighter: boolean;
+}
+
+/** Training images where wasm takes the place of the native engine: an epoch then takes about half a minute, not five. */
+export const lighterLimit = 5000;
+
+/**
+ * Gets engine and data side by side, fetching either if need be. What was only a default falls back with a notice;
+ * what was asked for by name is had or the error says why not.
+ * @throws DeepviewError what opening either throws; the other one is cancelled then
+ */
+export async function provision(wanted: Wanted, context: DataContext): Promise<{ engine: Engine; dataset: Dataset }> {
+  const either = new AbortController();
+  const signal = AbortSignal.any([context.signal, either.signal]);
+  const both: DataContext = { ...context, signal };
+  const open = wanted.dataByDefault ? openDatasetOrFallback : openDataset;
+  const dataset = (limit: number | undefined): Promise<Dataset> =>
+    open({ name: wanted.data, limit, source: wanted.source }, both);
+  const opening = [openEngine(wanted.engine, both), dataset(wanted.limit)] as const;
+  try {
+    const [engine, opened] = await Promise.all(opening);
+    const isFallback = wanted.engine === 'auto' && engine.name === 'wasm';
+    if (!wanted.lighter || wanted.limit !== undefined || !isFallback || opened.train.count <= lighterLimit) {
+      return { engine, dataset: opened };
+    }
+    context.onNotice(
+      `wasm trains slowly: only the first ${lighterLimit} training images are used (--limit N takes more)`,
+    );
+    return { engine, dataset: await open({ name: opened.name, limit: lighterLimit, source: wanted.source }, both) };
+  } catch (thrown) {
+    either.abort(thrown);
+    await Promise.allSettled(opening);
+    throw thrown;
+  }
+}

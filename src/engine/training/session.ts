@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
+import type { DataContext } from '../data/catalogue.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { crossingReport, DeepviewError, exitCodes } from '../errors.ts';
+import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
+import type { Paths } from '../paths.ts';
+import { printable } from '../printable.ts';
+import { readProbe } from '../probe/read-probe.ts';
+import { programFile } from '../program-files.ts';
+import type { RunHeader } from '../run/format.ts';
+import { createRun, readCheckpoint, resumeRun, type RunWriter } from '../run/index.ts';
+import { readHeader, readRecords } from '../run/records.ts';
+import { Stopped, TrainingControl } from './control.ts';
+import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
+import { buildModel, type Model } from './model.ts';
+import { planRun, specificationOf } from './plan.ts';
+import { provision } from './provision.ts';
+import { trainEpochs } from './trainer.ts';
+
+export interface SessionSurroundings {
+  paths: Paths;
+  env: NodeJS.ProcessEnv;
+  emit: (event: RunEvent) => void;
+}
+
+/** One training from its request to its last state. */
+export interface Session {
+  control: TrainingControl;
+  /** Resolves after the last event, a final state; whatever went wrong is in it. */
+  done: Promise<void>;
+}
+
+/** Provides engine and data, begins or resumes the run, trains, and says so in events. */
+export function startSession(request: TrainingRequest, surroundings: SessionSurroundings): Session {
+  const { emit } = surroundings;
+  const control = new TrainingControl((paused) => emit({ type: 'state', state: paused ? 'paused' : 'running' }));
+  const done = runSession(request, surroundings, control).then(
+    (state) => emit({ type: 'state', state }),
+    (thrown: unknown) => {
+      // Cancelled steps throw errors of their own; a stop is not a failure.
+      if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
+      else emit({ type: 'state', state: 'failed', error: crossingReport(thrown) });
+    },
+  );
+  return { control, done };
+}
+
+async function runSession(
+  request: TrainingRequest,
+  { paths, env, emit }: SessionSurroundings,
+  control: TrainingControl,
+): Promise<'finished' | 'stopped'> {
+  emit({ type: 'state', state: 'preparing' });
+  const context: DataContext = {
+    paths,
+    env,
+    signal: control.signal,
+    onProgress: (progress) => emit({ type: 'step', progress }),
+    onNotice: (text) => emit({ type: 'notice', text }),
+  };
+  const before = request.resume === undefined ? undefined : await unfinished(request.resume);
+  const { engine, dataset } = await provision(
+    {
+      engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
+      data: before?.dataset.name ?? request.data,
+      limit: before?.dataset.trainImages ?? request.limit,
+      source: request.source,
+      dataByDefault: !before && request.dataByDefault === true,
+      lighter: !before,
+    },
+    context,
+  );
+  if (before && (before.engine.name !== engine.name || before.engine.version !== engine.version)) {
+    const were = `${printable(before.engine.name)} ${printable(before.engine.version)}`;
+    emit({ type: 'notice', text: `the run began on ${were}; ${engine.name} ${engine.version} rounds differently` });
+  }
+  control.signal.throwIfAborted();
+  const header = before ?? planRun(request, { dataset, engine, now: new Date() });
+  const model = buildModel(engine, specificationOf(header, dataset), header.seed);
+  const writer =
+    request.resume === undefined
+      ? await createRun(request.run ?? join(paths.runs, header.id), header)
+      : await resumeRun(request.resume);
+  const analysis = startAnalysis(programFile('analysis-worker'));
+  try {
+    emit({ type: 'run', header, directory: writer.directory });
+    const best = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : Infinity;
+    emit({ type: 'state', state: 'running' });
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, best });
+  } finally {
+    await analysis.close();
+    model.dispose();
+    await writer.close();
+  }
+}
+
+/** @throws DeepviewError `run-finished` (exit code 2), or what reading the header throws */
+async function unfinished(directory: string): Promise<RunHeader> {
+  const header = await readHeader(directory);
+  const { lines } = await readRecords(directory, header);
+  if ((lines.at(-1)?.record.epoch ?? 0) < header.training.epochs) return header;
+  throw new DeepviewError('run-finished', `All ${header.training.epochs} epochs of this run are done.`, {
+    hint: `See it with: deepview-tui open ${printable(directory, 1000)}`,
+    exitCode: exitCodes.usage,
+  });
+}
+
+const engineOf = (header: RunHeader): EngineChoice =>
+  header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
+
+/** Puts back the weights of the last committed epoch and tells of the epochs before. @returns the least error so far */
+async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<number> {
+  const { lines } = await readRecords(writer.directory, writer.header);
+  const checkpoint = await readCheckpoint(writer.directory, writer.lastEpoch);
+  model.restore(
+    new Map([...checkpoint].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, Number) }])),
+  );
+  for (const { record } of lines) {
+    // Only recordings of other programs lack the metrics, and those have no checkpoint.
+    const { discriminability = [], density = [] } = record;
+    emit({ type: 'epoch', record: { ...record, discriminability, density } });
+  }
+  return Math.min(...lines.map(({ record }) => record.top1Error.validation));
+}
+
+interface RunParts {
+  header: RunHeader;
+  dataset: Dataset;
+  model: Model;
+  writer: RunWriter;
+  analysis: Analysis;
+  control: TrainingControl;
+  emit: (event: RunEvent) => void;
+  /** Least top-1 error on the validation images of the epochs before. */
+  best: number;
+}
+
+function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
+  const { header, dataset, model, writer, analysis } = parts;
+  const { labels, indices } = header.probe;
+  const layers = header.network.layers;
+  const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
+  let best = parts.best;
+  return trainEpochs({
+    network: model,
+    dataset,
+    ...header.training,
+    seed: header.seed,
+    epochsDone: writer.lastEpoch,
+    control: parts.control,
+    emit: parts.emit,
+    now: () => performance.now(),
+    readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
+    captureState: () => model.state(),
+    analyse: async (epoch, samples) => {
+      const asked = layers.map(({ index, name, units }, at) => ({
+        origin: `layer ${index} (${name})`,
+        samples: { values: samples[at], images: labels.length, neurons: units },
+      }));
+      const { layers: neurons, seconds } = await analysis.metrics(asked, labels, epoch);
+      return { ...layerValues(neurons), neurons, seconds };
+    },
+    commit: async (outcome, samples, { neurons }, state) => {
+      const record = { ...outcome, at: new Date().toISOString() };
+      const isBest = record.top1Error.validation < best;
+      if (isBest) best = record.top1Error.validation;
+      // Before the epoch's line: a committed epoch can always be gone on from.
+      await writer.writeCheckpoint(
+        record.epoch,
+        new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
+        { best: isBest },
+      );
+      await writer.commitEpoch(
+        record,
+        neurons.map((metrics, at) => ({ ...metrics, samples: samples[at] })),
+      );
+      return record;
+    },
+  });
+}
+
+const layerValues = (neurons: readonly NeuronMetrics[]): { discriminability: number[]; density: number[] } => ({
+  discriminability: neurons.map((layer) => layerMean(layer.discriminability)),
+  density: neurons.map((layer) => layerMean(layer.density)),
+});
