@@ -1,6 +1,13 @@
+import { homeCommand } from './home-command.ts';
 import { runCommands } from './run-commands.ts';
 import { setupCommands } from './setup-commands.ts';
 import type { CommandSpecification } from './specification.ts';
+import { trainingCommands } from './training-commands.ts';
 
 /** Every command: what the parser, help, completion and docs/commands.md are made from. */
-export const commands: readonly CommandSpecification[] = [...runCommands, ...setupCommands(() => commands)];
+export const commands: readonly CommandSpecification[] = [
+  homeCommand(() => commands),
+  ...trainingCommands,
+  ...runCommands,
+  ...setupCommands(() => commands),
+];

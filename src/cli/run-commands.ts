@@ -12,6 +12,27 @@ const yes: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 /** Commands that read what was measured. */
 export const runCommands: readonly CommandSpecification[] = [
   {
+    path: ['open'],
+    stopsItself: true,
+    summary: 'Open a run in the screen; one that is still being trained is followed.',
+    details: 'Without a terminal it prints the network view, as `show` does.',
+    arguments: [run],
+    run: lazily(
+      async () => (await import('../commands/open.ts')).open,
+      (given) => ({ run: given.arguments['RUN'] ?? '' }),
+    ),
+  },
+  {
+    path: ['watch'],
+    stopsItself: true,
+    summary: 'Watch a run that another process trains.',
+    arguments: [run],
+    run: lazily(
+      async () => (await import('../commands/watch.ts')).watch,
+      (given) => ({ run: given.arguments['RUN'] ?? '' }),
+    ),
+  },
+  {
     path: ['runs', 'list'],
     isGroupDefault: true,
     summary: 'List the runs there are, newest first, with their states and sizes.',
