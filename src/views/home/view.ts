@@ -13,7 +13,7 @@ import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
 const sparkColumns = 16;
 
 function entryLine(state: ScreenState, entry: HomeEntry, chosen: boolean): Line {
-  const error = entry.errors.at(-1);
+  const error = entry.bestTop1Error;
   const pointer: Span = { text: chosen ? ` ${glyphsOf(state.theme).pointer} ` : '   ', token: 'cursor' };
   const wide = state.size.columns >= 72;
   return [
@@ -22,7 +22,7 @@ function entryLine(state: ScreenState, entry: HomeEntry, chosen: boolean): Line 
     { text: ` ${fit(printable(entry.dataset), 10)}`, token: 'muted' },
     { text: ` ${`${entry.epochs}/${entry.plannedEpochs}`.padStart(9)}  ` },
     {
-      text: sparkline(entry.errors, sparkColumns, { ascii: state.theme.ascii }).padStart(sparkColumns),
+      text: sparkline(entry.validationLoss, sparkColumns, { ascii: state.theme.ascii }).padStart(sparkColumns),
       token: 'validation',
     },
     { text: `  ${error === undefined ? '   –  ' : percent(error).padStart(7)}  ` },
@@ -55,7 +55,7 @@ export function homeView(state: ScreenState): Frame {
     entries.length > 0
       ? [
           {
-            text: `   ${'network'.padEnd(12)} ${'data'.padEnd(10)} ${'epochs'.padStart(9)}  ${'top-1 error'.padStart(sparkColumns + 9)}  state`,
+            text: `   ${'network'.padEnd(12)} ${'data'.padEnd(10)} ${'epochs'.padStart(9)}  ${'loss'.padStart(sparkColumns)}  ${'top-1'.padStart(7)}  state`,
             token: 'muted',
           },
         ]

@@ -34,8 +34,8 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
       return only({ ...state, message: action.message });
     case 'home':
       return only({ ...state, home: { ...state.home, entries: action.entries } });
-    case 'mouse':
-      return only({ ...state, mouse: action.on });
+    case 'theme':
+      return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'opened':
       return only(
         settled({
@@ -121,6 +121,9 @@ function onScreenCommand(
     case 'help':
       return only({ ...state, dialog: { kind: 'help', offset: 0 } });
     case 'freeze':
+      if (!state.frozen && !isUnderWay(state.run.state)) {
+        return only(say(state, 'Nothing to freeze: this run does not change any more.'));
+      }
       return only(settled({ ...state, frozen: state.frozen ? undefined : state.run }));
     case 'pause':
       return pause(state);

@@ -26,8 +26,10 @@ export interface HomeEntry {
   state: RunState;
   epochs: number;
   plannedEpochs: number;
-  /** Top-1 error on the validation images, an epoch each, 0..1. */
-  errors: readonly number[];
+  /** An epoch each. */
+  validationLoss: readonly number[];
+  /** Lowest top-1 error on the validation images, 0..1. */
+  bestTop1Error: number | undefined;
 }
 
 export type Dialog =
@@ -81,7 +83,7 @@ export type ViewAction =
   | { source: 'resize'; size: Size }
   | { source: 'message'; message: Message }
   | { source: 'home'; entries: readonly HomeEntry[] }
-  | { source: 'mouse'; on: boolean }
+  | { source: 'theme'; theme: Partial<Theme> }
   /** Another run takes the screen. */
   | { source: 'opened'; control: Control };
 

@@ -7,7 +7,7 @@ import { bar, glyphsOf } from '../glyphs.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
-import { firstFitting, spread, lineWidth, type Line, type Span } from '../text/spans.ts';
+import { lineWidth, spread, type Line, type Span } from '../text/spans.ts';
 import type { Token } from '../theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
@@ -41,20 +41,21 @@ function progress(state: ScreenState): Line[] {
   }
   const { batch, batches, phase, imagesPerSecond, secondsLeft } = run.batch;
   const share = batches > 0 ? batch / batches : 0;
-  const meter: Span[] = [
+  const meter = (width: number): Span[] => [
     { text: ' ' },
-    { text: bar(share, 10, glyphs), token: 'progress' },
+    { text: bar(share, width, glyphs), token: 'progress' },
     { text: ` ${String(Math.floor(100 * share)).padStart(3)} %` },
   ];
   const doing = phase === 'training' ? `${grouped(imagesPerSecond).padStart(6)} img/s` : phase.padStart(12);
   const rate: Span = { text: ` ${doing}`, token: 'muted' };
-  const left: Span = { text: ` ${clock(secondsLeft).padStart(7)} left` };
-  const shortLeft: Span = { text: ` ${clock(secondsLeft).padStart(7)}` };
+  const left: Span = { text: ` ${clock(secondsLeft).padStart(5)} left` };
+  const shortLeft: Span = { text: ` ${clock(secondsLeft).padStart(5)}` };
   return [
-    [count, ...meter, rate, left],
-    [count, ...meter, rate, shortLeft],
-    [count, ...meter, shortLeft],
-    [count, ...meter],
+    [count, ...meter(20), rate, left],
+    [count, ...meter(10), rate, left],
+    [count, ...meter(8), rate, shortLeft],
+    [count, ...meter(8), shortLeft],
+    [count, ...meter(6)],
     [count],
   ];
 }
@@ -133,15 +134,25 @@ function legend(state: ScreenState): Line[] {
 /** The two lines at the top. */
 export function headerBlock(state: ScreenState, area: Rectangle): TextBlock {
   const { columns, rows } = area;
-  const first = headLine(subject(state), progress(state), columns);
-  const second = headLine(legend(state), stateLines(state), columns);
-  return { ...area, lines: rows > 1 ? [first, second] : [spread(first, [stateSpan(state)], columns)] };
+  if (rows > 1) {
+    const first = headLine(subject(state), progress(state), columns);
+    return { ...area, lines: [first, headLine(legend(state), stateLines(state), columns)] };
+  }
+  const sign: Span[] = [{ text: '  ' }, stateSpan(state)];
+  const withState = progress(state).map((variant) => [...variant, ...sign]);
+  return { ...area, lines: [headLine(subject(state), [...withState, [stateSpan(state)]], columns)] };
 }
 
-/** Both sides as long as there is room: the right side matters more, and the left keeps at least its shortest form. */
+/**
+ * Both sides in the longest variants that fit together. Of two equally shortened ones the right side keeps more: its
+ * numbers are what changes.
+ */
 export function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
-  const least = lineWidth(left.at(-1) ?? []);
-  const chosen = firstFitting(right, Math.max(0, columns - least - 2));
-  const room = columns - lineWidth(chosen) - 3;
-  return spread(firstFitting(left, room), [...chosen, { text: ' ' }], columns);
+  const pairs = left.flatMap((one, first) =>
+    right.map((other, second) => ({ one, other, cost: first + second, second })),
+  );
+  pairs.sort((one, other) => one.cost - other.cost || one.second - other.second);
+  const shortest = pairs.at(-1) ?? { one: [], other: [] };
+  const { one, other } = pairs.find((pair) => lineWidth(pair.one) + lineWidth(pair.other) + 3 <= columns) ?? shortest;
+  return spread(one, [...other, { text: ' ' }], columns);
 }

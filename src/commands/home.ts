@@ -1,0 +1,59 @@
+import { findRun, followRun, isActive, listRuns, openRun, eventsOf, type RunSummary } from '../engine/run/index.ts';
+import type { RunEvent } from '../engine/training/messages.ts';
+import type { ExitCode } from '../engine/errors.ts';
+import type { HomeEntry } from '../views/model/state.ts';
+import type { CommandContext } from './common.ts';
+import { requireScreen } from './screen.ts';
+
+/** A run as the home screen lists it. */
+function entryOf({ directory, header, state, epochs, validationLoss, bestTop1Error }: RunSummary): HomeEntry {
+  return {
+    directory,
+    id: header.id,
+    network: header.network.name,
+    dataset: header.dataset.name,
+    state,
+    epochs: epochs.done,
+    plannedEpochs: epochs.planned,
+    validationLoss,
+    bestTop1Error,
+  };
+}
+
+/** A run's events: followed if it is being trained, else all that there is. */
+async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  const run = await openRun(directory);
+  if (isActive(run.status)) yield* followRun(directory, signal);
+  else yield* eventsOf(run);
+}
+
+/**
+ * The program without a command: recent runs, and training lenet on CIFAR-10.
+ * @throws DeepviewError `no-terminal`
+ */
+export async function home(_options: object, context: CommandContext): Promise<ExitCode> {
+  requireScreen(context, 'deepview-tui train, runs list, show RUN, --help');
+  const [{ showHome, sourceOfTraining }, { sourceOf }] = await Promise.all([
+    import('../views/show-training.tsx'),
+    import('../views/run-source.ts'),
+  ]);
+  const { paths, env, cwd } = context;
+  const { startTraining } = await import('../engine/training/trainer-client.ts');
+  return showHome(
+    {
+      list: async () => (await listRuns(paths.runs)).runs.map(entryOf),
+      open: (directory) =>
+        sourceOf(async function* (signal) {
+          yield* eventsFrom(await findRun({ runs: paths.runs, cwd }, directory), signal);
+        }, 'other'),
+      train: () =>
+        sourceOfTraining(
+          startTraining(
+            { network: 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
+            { interactive: true, paths, env },
+          ),
+        ),
+    },
+    context,
+  );
+}

@@ -1,0 +1,97 @@
+import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
+import type { NeuronMetrics } from '../engine/metrics/index.ts';
+import type { EpochRecord, LayerRecord, RunHeader } from '../engine/run/format.ts';
+import type { OpenRun } from '../engine/run/index.ts';
+
+type Layer = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
+  /** An epoch each. */
+  discriminability: number[];
+  density: number[];
+};
+
+/** What `show RUN --json` prints; format 1. */
+export interface RunJson {
+  format: 1;
+  run: Pick<RunHeader, 'id' | 'seed'> & {
+    network: string;
+    dataset: string;
+    classes: string[];
+    engine: string;
+    state: OpenRun['state'];
+  };
+  epochs: Pick<
+    EpochRecord,
+    'epoch' | 'learningRate' | 'loss' | 'top1Error' | 'top5Error' | 'seconds' | 'monitoringShare'
+  >[];
+  layers: Layer[];
+}
+
+/** What `show RUN LAYER --json` prints; format 1. */
+export interface LayerJson {
+  format: 1;
+  layer: Layer;
+  /** `discriminability` and `density`: a value an epoch. */
+  neurons: { index: number; discriminability: number[]; density: number[] }[];
+  exceptional: { index: number; reason: string }[];
+}
+
+function layerOf(run: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): Layer {
+  const series = (metric: 'discriminability' | 'density'): number[] =>
+    run.records.map((record) => record[metric][index - 1] ?? Number.NaN);
+  return {
+    index,
+    name,
+    kind,
+    units,
+    shape,
+    receptiveField,
+    discriminability: series('discriminability'),
+    density: series('density'),
+  };
+}
+
+/** A run's epochs and layers as plain data. */
+export function runJson(run: OpenRun): RunJson {
+  const { id, seed, network, dataset, engine } = run.header;
+  return {
+    format: 1,
+    run: {
+      id,
+      network: network.name,
+      dataset: dataset.name,
+      classes: dataset.classes,
+      engine: engine.name,
+      seed,
+      state: run.state,
+    },
+    epochs: run.records.map(({ epoch, learningRate, loss, top1Error, top5Error, seconds, monitoringShare }) => ({
+      epoch,
+      learningRate,
+      loss,
+      top1Error,
+      top5Error,
+      seconds,
+      monitoringShare,
+    })),
+    layers: network.layers.map((layer) => layerOf(run, layer)),
+  };
+}
+
+/**
+ * A layer's neurons over the epochs, and those that stand out by discriminability.
+ * @throws DeepviewError exit code 4 where an epoch's file is missing or damaged
+ */
+export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<LayerJson> {
+  const epochs: NeuronMetrics[] = [];
+  for (const { epoch } of run.records) epochs.push(await run.neurons(epoch, layer.index));
+  return {
+    format: 1,
+    layer: layerOf(run, layer),
+    neurons: Array.from({ length: layer.units }, (_, index) => ({
+      index,
+      discriminability: epochs.map((metrics) => metrics.discriminability[index] ?? Number.NaN),
+      density: epochs.map((metrics) => metrics.density[index] ?? Number.NaN),
+    })),
+    exceptional: exceptionalNeurons(epochs.map((metrics) => metrics.discriminability)),
+  };
+}

@@ -1,0 +1,173 @@
+import { extname, resolve } from 'node:path';
+import { writeFileAtomically } from '../engine/files.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { printable } from '../engine/printable.ts';
+import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
+import type { LayerRecord } from '../engine/run/format.ts';
+import type { CellGrid, Size } from '../imaging/cells.ts';
+import type { CommandContext } from './common.ts';
+import { layerJson, runJson } from './show-json.ts';
+
+export const showFormats = ['text', 'ansi', 'png', 'svg', 'json'] as const;
+export type ShowFormat = (typeof showFormats)[number];
+
+export interface ShowOptions {
+  /** A path, an id, the beginning of one, `last` or `demo`. */
+  run: string;
+  /** A layer's number or name: its view instead of the network's. */
+  layer?: string | undefined;
+  /** By default what the file's name or the terminal asks for. */
+  format?: ShowFormat | undefined;
+  /** `120x40`: columns and rows of the picture. */
+  size?: string | undefined;
+  /** The run as it was after this epoch. */
+  epoch?: number | undefined;
+  /** A file to write instead of standard output. */
+  output?: string | undefined;
+}
+
+/** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
+const largest: Size = { columns: 1000, rows: 400 };
+
+const usage = (code: string, message: string, hint: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+
+/** Columns and rows out of `120x40`. @throws DeepviewError `bad-size` */
+export function parseSize(text: string): Size {
+  const [, columns, rows] = /^(\d{1,6})x(\d{1,6})$/i.exec(text.trim()) ?? [];
+  const size = { columns: Number(columns), rows: Number(rows) };
+  const fits = size.columns >= 1 && size.rows >= 1 && size.columns <= largest.columns && size.rows <= largest.rows;
+  if (!fits) {
+    throw usage(
+      'bad-size',
+      `"${printable(text, 40)}" is not a size`,
+      `Give columns x rows, such as 120x40, up to ${largest.columns}x${largest.rows}.`,
+    );
+  }
+  return size;
+}
+
+const byExtension: Readonly<Record<string, ShowFormat>> = {
+  '.png': 'png',
+  '.svg': 'svg',
+  '.json': 'json',
+  '.ansi': 'ansi',
+  '.txt': 'text',
+};
+
+function formatOf({ format, output }: ShowOptions, context: CommandContext): ShowFormat {
+  const { json, stdout } = context;
+  if (json) return 'json';
+  if (format) return format;
+  const named = output === undefined ? undefined : byExtension[extname(output).toLowerCase()];
+  return named ?? (output === undefined && stdout.isTTY ? 'ansi' : 'text');
+}
+
+/** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
+function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
+  const found = layers.find(({ index, name }) => String(index) === word || name === word);
+  if (found) return found;
+  throw usage(
+    'unknown-layer',
+    `the run has no layer "${printable(word, 60)}"`,
+    `Layers are numbered 1 to ${layers.length}, or named: ${layers
+      .slice(0, 6)
+      .map(({ name }) => printable(name, 30))
+      .join(', ')}${layers.length > 6 ? ', ...' : ''}.`,
+  );
+}
+
+/** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
+function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
+  if (epoch === undefined) return run;
+  const records = run.records.filter((record) => record.epoch <= epoch);
+  if (records.at(-1)?.epoch === epoch) return { ...run, records };
+  const last = run.records.at(-1)?.epoch;
+  throw usage(
+    'unknown-epoch',
+    `the run has no epoch ${epoch}`,
+    last === undefined ? 'It has no finished epoch yet.' : `Its epochs are 1 to ${last}.`,
+  );
+}
+
+async function pictureOf(
+  run: OpenRun,
+  layer: LayerRecord | undefined,
+  format: ShowFormat,
+  size: Size,
+  context: CommandContext,
+): Promise<CellGrid> {
+  const [{ reduce }, { initialState, layerRow }, { renderFrame }, { detectColourDepth }] = await Promise.all([
+    import('../views/model/reducer.ts'),
+    import('../views/model/state.ts'),
+    import('../views/render-frame.ts'),
+    import('../imaging/colour-depth.ts'),
+  ]);
+  const { colour, ascii } = context.screen;
+  const automatic = format === 'ansi' ? detectColourDepth(context.env, true) : 'truecolour';
+  const depth = format === 'text' ? 'none' : colour === 'auto' ? automatic : colour;
+  const start = {
+    ...initialState,
+    theme: { ...initialState.theme, depth, ascii },
+    ...(layer && { screens: ['network', 'layer'] as const }),
+  };
+  const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
+  const cursor = { ...state.cursor, layer: layerRow(layer ? layer.index - 1 : 0) };
+  return renderFrame({ ...state, cursor, dialog: undefined }, size);
+}
+
+async function encoded(
+  grid: CellGrid,
+  format: Exclude<ShowFormat, 'json'>,
+  context: CommandContext,
+): Promise<string | Buffer> {
+  switch (format) {
+    case 'text':
+      return `${(await import('../imaging/grid.ts')).gridToText(grid)}\n`;
+    case 'svg':
+      return (await import('../imaging/svg.ts')).svgOf(grid);
+    case 'png':
+      return (await import('../imaging/png.ts')).pngOf(grid);
+    case 'ansi': {
+      const { encodeGrid } = await import('../imaging/ansi.ts');
+      const { detectColourDepth } = await import('../imaging/colour-depth.ts');
+      const { colour } = context.screen;
+      return `${encodeGrid(grid, colour === 'auto' ? detectColourDepth(context.env, true) : colour)}\n`;
+    }
+  }
+}
+
+function sizeFor(format: ShowFormat, { size }: ShowOptions, { stdout }: CommandContext): Size {
+  if (size !== undefined) return parseSize(size);
+  if (format === 'png' || format === 'svg') return { columns: 120, rows: 40 };
+  // A row less than the terminal has: the prompt must not push the first line away.
+  return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows - 1 } : { columns: 80, rows: 24 };
+}
+
+/** Writes to standard output and waits until it is taken. */
+const write = (stdout: NodeJS.WriteStream, data: string | Buffer): Promise<void> =>
+  new Promise((taken, failed) => stdout.write(data, (error) => (error ? failed(error) : taken())));
+
+/**
+ * Prints the network view of a run, or a layer's, as text, colours, picture or JSON: what the screen would show.
+ * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `picture-to-terminal`;
+ *   exit code 4 for a run that is not there or cannot be read
+ */
+export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
+  const format = formatOf(options, context);
+  const size = sizeFor(format, options, context);
+  const { stdout, cwd, paths } = context;
+  if (format === 'png' && options.output === undefined && stdout.isTTY) {
+    throw usage('picture-to-terminal', 'a PNG is not text for a terminal', 'Write it to a file: -o picture.png');
+  }
+  const directory = await findRun({ runs: paths.runs, cwd }, options.run);
+  const run = upTo(await openRun(directory), options.epoch);
+  const layer = options.layer === undefined ? undefined : layerNamed(run.header.network.layers, options.layer);
+  const data =
+    format === 'json'
+      ? `${JSON.stringify(layer ? await layerJson(run, layer) : runJson(run))}\n`
+      : await encoded(await pictureOf(run, layer, format, size, context), format, context);
+  if (options.output === undefined) await write(stdout, data);
+  else await writeFileAtomically(resolve(cwd, options.output), typeof data === 'string' ? data : [data]);
+  return exitCodes.done;
+}

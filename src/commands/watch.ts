@@ -1,0 +1,45 @@
+import { findRun, followRun } from '../engine/run/index.ts';
+import { exitCodes, type ExitCode } from '../engine/errors.ts';
+import { printable } from '../engine/printable.ts';
+import type { RunHeader } from '../engine/run/format.ts';
+import type { RunEvent } from '../engine/training/messages.ts';
+import { printJson, printLine, type CommandContext } from './common.ts';
+import { hasScreen } from './screen.ts';
+import { epochLine, headerLines } from './train-report.ts';
+
+export interface WatchOptions {
+  /** A path, an id, the beginning of one, or `last`. */
+  run: string;
+}
+
+/**
+ * Shows a run that another process writes, as it grows. Without a terminal it prints a line an epoch, with `--json` an
+ * event a line, until the run ends.
+ * @throws DeepviewError exit code 4 for a run that is not there or cannot be read
+ */
+export async function watch(options: WatchOptions, context: CommandContext): Promise<ExitCode> {
+  const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
+  if (!hasScreen(context)) return printEvents(followRun(directory, context.signal), context);
+  const [{ showRun }, { sourceOf }] = await Promise.all([
+    import('../views/show-training.tsx'),
+    import('../views/run-source.ts'),
+  ]);
+  return showRun(
+    sourceOf((signal) => followRun(directory, signal), 'other'),
+    context,
+  );
+}
+
+async function printEvents(events: AsyncIterable<RunEvent>, context: CommandContext): Promise<ExitCode> {
+  let header: RunHeader | undefined;
+  for await (const event of events) {
+    if (context.json) printJson(context, event);
+    else if (event.type === 'run') {
+      header = event.header;
+      for (const line of headerLines(event.header, event.directory)) printLine(context, line);
+    } else if (event.type === 'epoch' && header) printLine(context, epochLine(event.record, header));
+    else if (event.type === 'notice') printLine(context, printable(event.text, 1000));
+    else if (event.type === 'state') printLine(context, event.state);
+  }
+  return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+}

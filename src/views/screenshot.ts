@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../engine/files.ts';
+import { printable } from '../engine/printable.ts';
+import { encodeGrid } from '../imaging/ansi.ts';
+import type { CellGrid } from '../imaging/cells.ts';
+import type { ScreenState } from './model/state.ts';
+import { renderFrame } from './render-frame.ts';
+
+/** A picture in the formats that are kept of it. */
+async function writeBoth(directory: string, name: string, grid: CellGrid, state: ScreenState): Promise<string> {
+  const { pngOf } = await import('../imaging/png.ts');
+  const { darkPicture, lightPicture } = await import('../imaging/picture-colours.ts');
+  const png = await pngOf(grid, state.theme.background === 'light' ? lightPicture : darkPicture);
+  const path = join(directory, `${name}.png`);
+  await mkdir(directory, { recursive: true });
+  await writeFile(path, png);
+  await writeFile(join(directory, `${name}.ansi`), `${encodeGrid(grid, 'truecolour')}\n`);
+  return path;
+}
+
+/** The first of some directories that takes the files. */
+async function firstWritable(
+  directories: readonly string[],
+  write: (directory: string) => Promise<string>,
+): Promise<string> {
+  let refused: unknown;
+  for (const directory of directories) {
+    try {
+      return await write(directory);
+    } catch (thrown) {
+      refused = thrown;
+    }
+  }
+  throw fileError(refused, 'write', directories.at(-1) ?? '');
+}
+
+/**
+ * Saves what is on the screen as a PNG and as text with colours: in the run's `screenshots` directory, or in the
+ * current one where that takes no files (or there is no run).
+ * @returns one line that says where
+ */
+export async function saveScreenshot(state: ScreenState, cwd: string, now: Date = new Date()): Promise<string> {
+  const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
+  const grid = renderFrame(state, state.size, { depth });
+  const time = now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
+  const name = `deepview-${state.screens.at(-1) ?? 'screen'}-${time}`;
+  const { directory } = state.run;
+  const places = [...(directory ? [join(directory, 'screenshots')] : []), cwd];
+  const path = await firstWritable(places, (place) => writeBoth(place, name, grid, state));
+  return `Saved ${printable(path, 1000)} and .ansi beside it`;
+}
