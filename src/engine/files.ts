@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
 import { printable } from './printable.ts';
@@ -88,4 +88,36 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+/**
+ * Creates a directory and those above it; one that is there already is well.
+ * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    const parent = dirname(path);
+    if (systemCode(thrown) === 'ENOENT' && parent !== path && !(await isDirectory(parent))) {
+      await makeDirectory(parent);
+      await makeDirectory(path);
+    } else if (systemCode(thrown) !== 'EEXIST') throw fileError(thrown, 'create', path);
+    else if (!(await isDirectory(path))) {
+      throw new DeepviewError(
+        'not-a-directory',
+        `cannot create ${printable(path, 1000)}: a file of that name is there`,
+        {
+          hint: 'Choose another place.',
+        },
+      );
+    }
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NumericArray } from '../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { systemCode } from '../errors.ts';
-import { fileError, writeFileAtomically } from '../files.ts';
+import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
 import { runError } from './check.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 
@@ -17,10 +17,7 @@ export async function writeCheckpoint(
   tensors: ReadonlyMap<string, TensorToWrite>,
   best: number,
 ): Promise<void> {
-  const folder = join(directory, runFolders.checkpoints);
-  await mkdir(folder, { recursive: true }).catch((thrown: unknown) => {
-    throw fileError(thrown, 'create', folder);
-  });
+  await makeDirectory(join(directory, runFolders.checkpoints));
   await writeFileAtomically(
     runFiles.checkpoint(directory, epoch),
     encodeSafetensors(tensors, { format: 'deepview-checkpoint', epoch: String(epoch) }),

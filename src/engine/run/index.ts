@@ -19,3 +19,4 @@ export { eventsOf, eventsOfRun, openRun, type OpenOptions, type OpenRun } from '
 export { followRun, type FollowOptions } from './follow.ts';
 export { findRun, type RunPlaces } from './find.ts';
 export { listRuns, summariseRun, type RunList, type RunSummary, type UnreadableRun } from './list.ts';
+export { lockRun, type RunLock } from './lock.ts';

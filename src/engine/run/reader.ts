@@ -1,9 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analysis } from '../analysis/analysis-client.ts';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
-import { fileError, writeFileAtomically } from '../files.ts';
+import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
 import { layerMean, neuronMetrics, type NeuronMetrics } from '../metrics/index.ts';
 import type { EpochLine } from './epoch-line.ts';
 import { tensorName } from './epoch-data.ts';
@@ -156,7 +156,7 @@ async function keep(
   });
   const mark = await sourceMark(source);
   try {
-    await mkdir(join(directory, runFolders.computed), { recursive: true });
+    await makeDirectory(join(directory, runFolders.computed));
     await writeFileAtomically(runFiles.computed(directory, epoch), encodeSafetensors(tensors, { source: mark }));
   } catch (thrown) {
     // A run that may only be read is read all the same: its metrics are then computed every time.

@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError, syncDirectory, writeFileAtomically } from '../files.ts';
+import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '../files.ts';
 import { printable } from '../printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
@@ -40,20 +40,13 @@ export interface RunWriter {
  * @throws DeepviewError `run-exists`, `not-empty`, `run-in-use`, `no-permission`, `disk-full`, ...
  */
 export async function createRun(directory: string, header: RunHeader): Promise<RunWriter> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (thrown) {
-    throw fileError(systemCode(thrown) === 'EEXIST' ? notADirectory(directory) : thrown, 'create', directory);
-  }
+  await makeDirectory(directory);
   await requireUnused(directory);
   const lock = await lockRun(directory);
   try {
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
-    const epochs = join(directory, runFolders.epochs);
-    await mkdir(epochs, { recursive: true }).catch((thrown: unknown) => {
-      throw fileError(thrown, 'create', epochs);
-    });
+    await makeDirectory(join(directory, runFolders.epochs));
     await writeFileAtomically(runFiles.header(directory), `${JSON.stringify(header)}\n`);
     await writeFileAtomically(runFiles.epochs(directory), '');
     await syncDirectory(dirname(directory));
@@ -172,11 +165,6 @@ async function removeUncommitted(directory: string, lastEpoch: number): Promise<
     }
   }
 }
-
-const notADirectory = (path: string): DeepviewError =>
-  new DeepviewError('not-a-directory', `cannot create ${printable(path, 1000)}: a file of that name is there`, {
-    hint: 'Give another directory.',
-  });
 
 /** Whether a path is there at all. */
 export async function exists(path: string): Promise<boolean> {

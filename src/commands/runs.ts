@@ -1,0 +1,248 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { fileError } from '../engine/files.ts';
+import { printable } from '../engine/printable.ts';
+import {
+  findRun,
+  isActive,
+  listRuns,
+  lockRun,
+  readStatus,
+  summariseRun,
+  surroundings,
+  type RunState,
+  type RunSummary,
+} from '../engine/run/index.ts';
+import { formatBytes, formatDuration, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+
+/** What `runs list --json` says of a run. */
+export interface RunListEntry {
+  id: string;
+  directory: string;
+  network: string;
+  dataset: string;
+  state: RunState;
+  epochs: { done: number; planned: number };
+  /** Lowest on the validation images, 0..1; null before the first epoch. */
+  bestTop1Error: number | null;
+  /** One value an epoch. */
+  validationLoss: number[];
+  bytes: number;
+  createdAt: string;
+}
+
+/** Lists the runs there are, newest first. */
+export async function runsList(context: CommandContext, now: () => number = Date.now): Promise<ExitCode> {
+  const { runs, unreadable } = await listRuns(context.paths.runs);
+  if (context.json) {
+    printJson(context, {
+      format: 1,
+      runs: runs.map(entryOf),
+      unreadable: unreadable.map(({ directory, error }) => ({ directory, code: error.code, message: error.message })),
+    });
+    return exitCodes.done;
+  }
+  if (runs.length === 0) printLine(context, 'There are no runs yet. Train one: deepview-tui train');
+  else {
+    const rows = runs.map((run) => [
+      run.header.id,
+      run.header.network.name,
+      run.header.dataset.name,
+      run.state,
+      `${run.epochs.done}/${run.epochs.planned}`.padStart(7),
+      (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(7),
+      formatBytes(run.bytes).padStart(8),
+      `${age((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
+      sparkline(run.validationLoss),
+    ]);
+    const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1', 'size', 'begun', 'validation loss'];
+    const right = new Map([
+      [4, 7],
+      [5, 7],
+      [6, 8],
+      [7, 12],
+    ]);
+    const heading = head.map((word, column) => word.padStart(right.get(column) ?? 0));
+    for (const line of formatTable([heading, ...rows])) printLine(context, line);
+  }
+  for (const { error } of unreadable) context.stderr.write(`${error.message}\n`);
+  return exitCodes.done;
+}
+
+const entryOf = (run: RunSummary): RunListEntry => ({
+  id: run.header.id,
+  directory: run.directory,
+  network: run.header.network.name,
+  dataset: run.header.dataset.name,
+  state: run.state,
+  epochs: run.epochs,
+  bestTop1Error: run.bestTop1Error ?? null,
+  validationLoss: run.validationLoss,
+  bytes: run.bytes,
+  createdAt: run.header.createdAt,
+});
+
+const age = (seconds: number): string =>
+  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
+
+/** The last `width` values as block characters, from the lowest to the highest. */
+export function sparkline(values: readonly number[], width = 20): string {
+  const shown = values.slice(-width);
+  const low = Math.min(...shown);
+  const high = Math.max(...shown);
+  return shown
+    .map((value) => (high > low ? '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor(((value - low) / (high - low)) * 8))] : '▄'))
+    .join('');
+}
+
+export interface RemovalOptions {
+  /** Do not ask. */
+  yes: boolean;
+}
+
+/** Deletes the runs that are named. Refuses all of them if one is not a run, or is being written. */
+export async function runsRemove(
+  options: RemovalOptions & { runs: readonly string[] },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const chosen = new Map<string, RemovableRun>();
+  for (const word of options.runs) {
+    const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, word);
+    chosen.set(directory, await removable(directory));
+  }
+  return removeAll([...chosen.values()], options, context);
+}
+
+/** Deletes the runs without a committed epoch that nobody is writing: those that failed or were stopped at once. */
+export async function runsPrune(options: RemovalOptions, context: CommandContext): Promise<ExitCode> {
+  const { runs } = await listRuns(context.paths.runs);
+  const empty = runs.filter((run) => run.epochs.done === 0 && !isActive(run.status));
+  const chosen: RemovableRun[] = [];
+  for (const run of empty) {
+    // One that has begun to move, or holds foreign files, is simply kept.
+    const one = await removable(run.directory).catch((thrown: unknown) => {
+      if (thrown instanceof DeepviewError) context.stderr.write(`kept: ${thrown.message}\n`);
+      else throw thrown;
+    });
+    // Records that cannot be read are no proof that there are none.
+    if (one && one.journalBytes === 0) chosen.push(one);
+  }
+  return removeAll(chosen, options, context);
+}
+
+interface RemovableRun {
+  directory: string;
+  id: string;
+  bytes: number;
+  journalBytes: number;
+}
+
+const partsOfRun = new Set([
+  'run.json',
+  'epochs.jsonl',
+  'epochs',
+  'features',
+  'checkpoints',
+  'computed',
+  'analysis',
+  'screenshots',
+  'status.json',
+  'lock.json',
+]);
+
+/** @throws DeepviewError `run-in-use`, `not-only-a-run`, `not-a-run` */
+async function removable(directory: string): Promise<RemovableRun> {
+  if (isActive(await readStatus(directory))) {
+    throw new DeepviewError('run-in-use', `${printable(directory, 1000)} is being trained`, {
+      hint: `Stop it first: deepview-tui runs stop ${printable(directory, 1000)}`,
+    });
+  }
+  const names = await readdir(directory);
+  const foreign = names.find((name) => !partsOfRun.has(name) && !name.endsWith('.tmp') && !name.endsWith('.log'));
+  if (foreign !== undefined || (await lstat(directory)).isSymbolicLink()) {
+    const what = foreign === undefined ? 'is a link' : `holds ${printable(foreign, 60)}, which is no part of a run`;
+    throw new DeepviewError('not-only-a-run', `${printable(directory, 1000)} ${what}: nothing was deleted`, {
+      hint: 'Delete it by hand if you mean it.',
+    });
+  }
+  // Reading the header proves that it is a run of ours, and the lock that nobody writes it, however silent he is.
+  const { header, bytes } = await summariseRun(directory);
+  await (await lockRun(directory)).release();
+  const journalBytes = await lstat(`${directory}/epochs.jsonl`).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  return { directory, id: header.id, bytes, journalBytes };
+}
+
+async function removeAll(
+  runs: readonly RemovableRun[],
+  { yes }: RemovalOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const total = formatBytes(runs.reduce((sum, run) => sum + run.bytes, 0));
+  if (runs.length > 0 && !yes && !(await confirmed(`Delete ${listed(runs)} (${total})? [y/N] `, context))) {
+    printLine(context, 'Nothing was deleted.');
+    return exitCodes.done;
+  }
+  for (const run of runs) {
+    const lock = await lockRun(run.directory);
+    try {
+      await rm(run.directory, { recursive: true });
+    } catch (thrown) {
+      await lock.release();
+      throw fileError(thrown, 'delete', run.directory);
+    }
+  }
+  if (context.json) {
+    printJson(context, { format: 1, removed: runs.map(({ id, directory, bytes }) => ({ id, directory, bytes })) });
+  } else printLine(context, runs.length === 0 ? 'There is nothing to delete.' : `Deleted ${listed(runs)}, ${total}.`);
+  return exitCodes.done;
+}
+
+const listed = (runs: readonly RemovableRun[]): string =>
+  runs.length <= 5 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
+
+/** @throws DeepviewError `needs-yes` without a terminal to ask on */
+async function confirmed(question: string, context: CommandContext): Promise<boolean> {
+  if (!context.stdin.isTTY || !context.stderr.isTTY || context.json) {
+    throw new DeepviewError('needs-yes', 'deleting asks first, and there is no terminal to ask on', {
+      hint: 'Add --yes to delete without being asked.',
+      exitCode: exitCodes.usage,
+    });
+  }
+  const lines = createInterface({ input: context.stdin, output: context.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question, { signal: context.signal })).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** Asks the trainer of a run to stop, keeping what it has; the request is a SIGTERM, which it answers by stopping. */
+export async function runsStop(
+  options: { run: string },
+  context: CommandContext,
+  kill: (pid: number, signal: NodeJS.Signals) => void = (pid, signal) => process.kill(pid, signal),
+): Promise<ExitCode> {
+  const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
+  const status = await readStatus(directory);
+  if (!status || !isActive(status)) {
+    const { state } = await summariseRun(directory);
+    throw new DeepviewError('not-running', `${printable(directory, 1000)} is not being trained: it is ${state}`);
+  }
+  if (status.host !== surroundings.host) {
+    throw new DeepviewError('other-host', `the run is being trained on ${status.host}`, {
+      hint: `Stop it there: deepview-tui runs stop ${printable(options.run)}`,
+    });
+  }
+  try {
+    kill(status.pid, 'SIGTERM');
+  } catch (thrown) {
+    throw fileError(thrown, `stop process ${status.pid} of`, directory);
+  }
+  if (context.json) printJson(context, { format: 1, stopping: { directory, pid: status.pid } });
+  else printLine(context, `Asked process ${status.pid} to stop; its epochs so far are kept.`);
+  return exitCodes.done;
+}

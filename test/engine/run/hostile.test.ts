@@ -1,0 +1,116 @@
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DeepviewError } from '../../../src/engine/errors.ts';
+import { openRun, summariseRun } from '../../../src/engine/run/index.ts';
+import { headerOf, temporary, writeRun } from './sample-run.ts';
+
+/** A run whose run.json has another value at a path of keys; undefined removes the field. */
+async function withHeader(path: readonly (string | number)[], value: unknown): Promise<string> {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  const header: unknown = structuredClone(headerOf());
+  const changed = path.length === 0 ? value : header;
+  let parent = header as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>;
+  if (path.length > 0) parent[path[path.length - 1]] = value;
+  await writeFile(join(directory, 'run.json'), JSON.stringify(changed));
+  return directory;
+}
+
+test('a directory without run.json is not a run', async () => {
+  await expect(openRun(await temporary())).rejects.toMatchObject({ code: 'not-a-run', exitCode: 4 });
+  await expect(openRun('/nowhere/at/all')).rejects.toMatchObject({ code: 'not-a-run', exitCode: 4 });
+});
+
+test('a newer format asks for a newer program', async () => {
+  await expect(openRun(await withHeader(['format'], 2))).rejects.toMatchObject({
+    code: 'newer-format',
+    exitCode: 4,
+    message: expect.stringContaining('the run has format 2; this program reads up to format 1'),
+    hint: expect.stringContaining('Update'),
+  });
+});
+
+test.each([
+  [['format'], 'one', 'format is not a number'],
+  [['network', 'layers'], {}, 'network.layers is not a list'],
+  [['network', 'layers'], [], 'network.layers has 0 entries'],
+  [['network', 'layers', 1, 'units'], 1e9, 'network.layers[1].units is 1000000000, not 1 to 65536'],
+  [['network', 'layers', 1, 'units'], 2.5, 'network.layers[1].units is 2.5, not a whole number'],
+  [['network', 'layers', 1, 'index'], 7, 'network.layers[1].index is 7, not 2'],
+  [['network', 'layers', 1, 'name'], 'conv1', 'network.layers[1].name repeats "conv1"'],
+  [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind is none of convolution'],
+  [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
+  [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
+  [['dataset', 'classes'], undefined, 'dataset.classes is missing'],
+  [['createdAt'], 'yesterday', 'createdAt is not a time'],
+  [[], [], 'its content is not an object'],
+])('run.json with a wrong value at %j names file and field', async (path, value, message) => {
+  const opening = openRun(await withHeader(path, value));
+  await expect(opening).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/run\.json: /) });
+  await expect(opening).rejects.toThrow(message);
+});
+
+test('names with control characters are made safe on reading', async () => {
+  const network = await openRun(await withHeader(['network', 'name'], 'net\u001b[2Jwork'));
+  expect(network.header.network.name).toBe('net\ufffd[2Jwork');
+  const classes = await openRun(await withHeader(['dataset', 'classes', 0], 'di\u0007sc\u202e'));
+  expect(classes.header.dataset.classes[0]).toBe('di\ufffdsc\ufffd');
+});
+
+test('whatever bytes are flipped or cut, there is an error that says so or a consistent run', async () => {
+  const original = join(await temporary(), 'run');
+  await writeRun(original);
+  const files = ['run.json', 'epochs.jsonl', 'epochs/000001.safetensors', 'epochs/000003.safetensors'];
+  const damage = fc.record({
+    file: fc.constantFrom(...files),
+    cut: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { freq: 3 }),
+    flips: fc.array(fc.tuple(fc.double({ min: 0, max: 0.9999, noNaN: true }), fc.nat(7)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  });
+  const copies = await temporary();
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ file, cut, flips }) => {
+      const directory = join(copies, String(count++));
+      await cp(original, directory, { recursive: true });
+      const path = join(directory, file);
+      const bytes = await readFile(path);
+      if (cut !== null) await writeFile(path, bytes.subarray(0, Math.floor(cut * bytes.length)));
+      else {
+        for (const [place, bit] of flips) bytes[Math.floor(place * bytes.length)] ^= 1 << bit;
+        await writeFile(path, bytes);
+      }
+      const before = await readFile(join(original, file));
+      const unchanged = before.equals(await readFile(path));
+      try {
+        await summariseRun(directory);
+        const run = await openRun(directory);
+        const layers = run.header.network.layers.length;
+        let last = 0;
+        for (const record of run.records) {
+          expect(record.epoch).toBeGreaterThan(last);
+          last = record.epoch;
+          expect(record.discriminability).toHaveLength(layers);
+          for (const layer of run.header.network.layers) {
+            expect((await run.neurons(record.epoch, layer.index)).density).toHaveLength(layer.units);
+            expect(await run.samples(record.epoch, layer.index)).toHaveLength(
+              layer.units * run.header.probe.labels.length,
+            );
+          }
+        }
+        // Whatever is in a sealed file and was read without an error is what was written.
+        if (file.startsWith('epochs/')) expect(unchanged).toBe(true);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(DeepviewError);
+        expect((thrown as DeepviewError).exitCode).toBe(4);
+      }
+    }),
+    { numRuns: 120 },
+  );
+  expect(await readdir(copies)).toHaveLength(count);
+});

@@ -1,0 +1,108 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { layerMean, neuronMetrics } from '../../../src/engine/metrics/index.ts';
+import { createRun, type EpochRecord, type LayerEpoch, type RunHeader } from '../../../src/engine/run/index.ts';
+
+/** A directory that is gone after the test. */
+export async function temporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'deepview-run-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The header of a small run: a convolution of 3 neurons and a relu, 2 classes of 3 probe images. */
+export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
+  const field = { size: 5, stride: 1, offset: -2 };
+  return {
+    format: 1,
+    id: '20260101-1200-tiny-aaaa',
+    createdAt: '2026-01-01T12:00:00.000Z',
+    program: { name: 'deepview-tui', version: '0.1.0' },
+    network: {
+      name: 'tiny',
+      parameters: 228,
+      layers: [
+        {
+          index: 1,
+          name: 'conv1',
+          label: 'conv5-3',
+          kind: 'convolution',
+          units: 3,
+          shape: [8, 8, 3],
+          parameters: 228,
+          receptiveField: field,
+        },
+        {
+          index: 2,
+          name: 'relu1',
+          label: 'relu',
+          kind: 'activation',
+          units: 3,
+          shape: [8, 8, 3],
+          parameters: 0,
+          receptiveField: field,
+        },
+      ],
+    },
+    dataset: {
+      name: 'shapes',
+      classes: ['disc', 'square'],
+      trainImages: 60,
+      validationImages: 20,
+      imageShape: [8, 8, 3],
+      preparation: ['mean subtraction'],
+    },
+    probe: { indices: [1, 4, 5, 2, 7, 9], labels: [0, 0, 0, 1, 1, 1] },
+    training: {
+      epochs: 3,
+      batch: 10,
+      learningRate: [0.05, 0.05, 0.005],
+      momentum: 0.9,
+      weightDecay: 0.0001,
+      mirror: true,
+      loss: 'cross-entropy',
+    },
+    seed: 7,
+    engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
+    ...changes,
+  };
+}
+
+/** What the tiny run's trainer would hand over after an epoch. */
+export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: EpochRecord; layers: LayerEpoch[] } {
+  const images = header.probe.labels.length;
+  const layers = header.network.layers.map(({ units, index }): LayerEpoch => {
+    const samples = Float32Array.from(
+      { length: images * units },
+      (_, at) => Math.sin(at * 1.7 + epoch + index) * scale,
+    );
+    const metrics = neuronMetrics({ values: samples, images, neurons: units }, header.probe.labels);
+    return { ...metrics, samples };
+  });
+  const record: EpochRecord = {
+    epoch,
+    learningRate: 0.05,
+    loss: { train: 2 / epoch, validation: 2.2 / epoch },
+    top1Error: { train: 0.5 / epoch, validation: 0.6 / epoch },
+    top5Error: { train: 0, validation: 0 },
+    seconds: 1.5,
+    monitoringShare: 0.02,
+    discriminability: layers.map((layer) => layerMean(layer.discriminability)),
+    density: layers.map((layer) => layerMean(layer.density)),
+    at: `2026-01-01T12:0${epoch % 10}:00.000Z`,
+  };
+  return { record, layers };
+}
+
+/** Writes the tiny run with so many epochs. */
+export async function writeRun(directory: string, { epochs = 3, header = headerOf(), scale = 1 } = {}): Promise<void> {
+  const writer = await createRun(directory, header);
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const { record, layers } = epochOf(header, epoch, scale);
+    await writer.commitEpoch(record, layers);
+  }
+  await writer.close();
+}

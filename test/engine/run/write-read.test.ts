@@ -1,0 +1,249 @@
+import { appendFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openSafetensors } from '../../../src/engine/arrays/index.ts';
+import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
+import {
+  checkpointEpochs,
+  createRun,
+  eventsOfRun,
+  openRun,
+  readCheckpoint,
+  resumeRun,
+  statusOf,
+  writeStatus,
+} from '../../../src/engine/run/index.ts';
+import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
+
+test('what was written is what is read', async () => {
+  const directory = join(await temporary(), 'new', 'run');
+  await writeRun(directory);
+  const run = await openRun(directory);
+  expect(run.header).toEqual(headerOf());
+  expect(run.records).toEqual([1, 2, 3].map((epoch) => epochOf(run.header, epoch).record));
+  expect([run.state, run.notices]).toEqual(['finished', []]);
+  const { layers } = epochOf(run.header, 2);
+  const neurons = await run.neurons(2, 1);
+  expect(neurons.discriminability).toEqual(layers[0].discriminability);
+  expect(neurons.density).toEqual(layers[0].density);
+  const samples = await run.samples(2, 2);
+  samples.forEach((value, at) => expect(value).toBeCloseTo(layers[1].samples[at], 3));
+});
+
+test('the events of a finished run are those of its training', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 2 });
+  await writeStatus(directory, statusOf('failed', { error: { code: 'nan', message: 'the loss became NaN' } }));
+  const events = await eventsOfRun(directory);
+  expect(events.map((event) => event.type)).toEqual(['run', 'epoch', 'epoch', 'state']);
+  expect(events[3]).toEqual({ type: 'state', state: 'failed', error: { code: 'nan', message: 'the loss became NaN' } });
+});
+
+test('samples are stored by class in half precision, in single where half cannot hold them', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1, scale: 1e6 });
+  const small = join(await temporary(), 'run');
+  await writeRun(small, { epochs: 1 });
+  for (const [run, type] of [
+    [directory, 'float32'],
+    [small, 'float16'],
+  ] as const) {
+    const file = await openSafetensors(join(run, 'epochs', '000001.safetensors'));
+    expect(file.tensors.get('1.samples')).toMatchObject({ type, shape: [2, 3, 3] });
+    await file.close();
+  }
+});
+
+test('a probe whose classes are mixed comes back in its own order', async () => {
+  const header = headerOf({ probe: { indices: [1, 2, 3, 4, 5, 6], labels: [1, 0, 0, 1, 1, 0] } });
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1, header });
+  const run = await openRun(directory);
+  const { layers } = epochOf(header, 1);
+  (await run.samples(1, 1)).forEach((value, at) => expect(value).toBeCloseTo(layers[0].samples[at], 3));
+});
+
+test('a probe of unequal classes is stored as it is', async () => {
+  const header = headerOf({ probe: { indices: [1, 2, 3, 4, 5, 6], labels: [0, 0, 0, 0, 1, 1] } });
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1, header });
+  const { layers } = epochOf(header, 1);
+  (await (await openRun(directory)).samples(1, 1)).forEach((value, at) =>
+    expect(value).toBeCloseTo(layers[0].samples[at], 3),
+  );
+});
+
+test('an epoch that epochs.jsonl does not commit is not there', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 2 });
+  const journal = join(directory, 'epochs.jsonl');
+  const text = await readFile(journal, 'utf8');
+  // The machine died within the second line.
+  await truncate(journal, text.length - 7);
+  const run = await openRun(directory);
+  expect(run.records.map((record) => record.epoch)).toEqual([1]);
+  expect(run.notices).toEqual([]);
+  await expect(run.neurons(2, 1)).rejects.toThrow('the run has no epoch 2');
+
+  const writer = await resumeRun(directory);
+  expect(writer.lastEpoch).toBe(1);
+  expect(await readdir(join(directory, 'epochs'))).toEqual(['000001.safetensors']);
+  const { record, layers } = epochOf(writer.header, 2);
+  await writer.commitEpoch(record, layers);
+  await writer.close();
+  expect((await openRun(directory)).records).toHaveLength(2);
+});
+
+test('a damaged line ends the reading with a notice that names it', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory);
+  const journal = join(directory, 'epochs.jsonl');
+  const lines = (await readFile(journal, 'utf8')).split('\n');
+  await writeFile(journal, [lines[0], lines[1].replace('"seconds":1.5', '"seconds":9.5'), lines[2], ''].join('\n'));
+  const run = await openRun(directory);
+  expect(run.records.map((record) => record.epoch)).toEqual([1]);
+  expect(run.notices[0]).toMatch(/epochs\.jsonl: line 2 does not match its checksum; shown are the epochs up to 1$/);
+  await expect(resumeRun(directory)).rejects.toThrow('line 2 does not match');
+  await writeFile(journal, 'nonsense\n');
+  await expect(openRun(directory)).rejects.toMatchObject({ code: 'bad-run', exitCode: 4 });
+});
+
+test('epochs that do not ascend are refused', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 2 });
+  const journal = join(directory, 'epochs.jsonl');
+  await appendFile(journal, `${(await readFile(journal, 'utf8')).split('\n')[0]}\n`);
+  expect((await openRun(directory)).notices[0]).toMatch('line 3 is epoch 1, after epoch 2');
+});
+
+test('a flipped bit in the data of one epoch is noticed, the others stay readable', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory);
+  const path = join(directory, 'epochs', '000002.safetensors');
+  const bytes = await readFile(path);
+  bytes[bytes.length - 3] ^= 0x10;
+  await writeFile(path, bytes);
+  const run = await openRun(directory);
+  await expect(run.neurons(2, 1)).rejects.toThrow(/000002\.safetensors: it does not match its checksum/);
+  expect((await run.neurons(3, 1)).density).toHaveLength(3);
+});
+
+test('a directory that holds a run, or anything else, is refused', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory);
+  await expect(createRun(directory, headerOf())).rejects.toMatchObject({ code: 'run-exists' });
+  const other = await temporary();
+  await writeFile(join(other, 'thesis.tex'), 'years of work');
+  await expect(createRun(other, headerOf())).rejects.toMatchObject({ code: 'not-empty' });
+  await expect(createRun(join(other, 'thesis.tex'), headerOf())).rejects.toMatchObject({ code: 'not-a-directory' });
+  await expect(createRun(join(other, 'thesis.tex', 'run'), headerOf())).rejects.toMatchObject({
+    code: 'not-a-directory',
+  });
+  await expect(createRun('/proc/run', headerOf())).rejects.toThrow(/cannot create \/proc\/run: /);
+});
+
+test('two writers never write one run', async () => {
+  const directory = join(await temporary(), 'run');
+  const writer = await createRun(directory, headerOf());
+  await expect(resumeRun(directory)).rejects.toMatchObject({ code: 'run-in-use' });
+  await writer.close();
+  await (await resumeRun(directory)).close();
+  // A writer that died left its lock behind: pid 1 lives, but did not begin when the lock says.
+  await writeFile(
+    join(directory, 'lock.json'),
+    JSON.stringify({ pid: 1, host: statusOf('running').host, began: '-1' }),
+  );
+  await (await resumeRun(directory)).close();
+});
+
+test('a disk that fills up keeps what was committed, and says so', async () => {
+  const directory = join(await temporary(), 'run');
+  const writer = await createRun(directory, headerOf());
+  const first = epochOf(writer.header, 1);
+  await writer.commitEpoch(first.record, first.layers);
+  const second = epochOf(writer.header, 2);
+
+  // The data file: its temporary name leads to the device that is always full.
+  const blocked = join(directory, 'epochs', `.000002.safetensors.${process.pid}.tmp`);
+  await symlink('/dev/full', blocked);
+  await expect(writer.commitEpoch(second.record, second.layers)).rejects.toMatchObject({
+    code: 'disk-full',
+    message: expect.stringMatching(/cannot write .*000002\.safetensors: the disk is full/),
+  });
+  expect((await openRun(directory)).records).toHaveLength(1);
+
+  // The journal.
+  const journal = join(directory, 'epochs.jsonl');
+  const text = await readFile(journal);
+  await unlink(journal);
+  await symlink('/dev/full', journal);
+  await expect(writer.commitEpoch(second.record, second.layers)).rejects.toMatchObject({ code: 'disk-full' });
+  await unlink(journal);
+  await writeFile(journal, text);
+  expect(await readdir(join(directory, 'epochs'))).toEqual(['000001.safetensors']);
+
+  // With space again the run goes on.
+  await writer.commitEpoch(second.record, second.layers);
+  await writer.close();
+  expect((await openRun(directory)).records).toHaveLength(2);
+});
+
+test('the last two checkpoints and the best are kept', async () => {
+  const directory = join(await temporary(), 'run');
+  const writer = await createRun(directory, headerOf());
+  for (const [epoch, best] of [
+    [1, true],
+    [2, true],
+    [3, false],
+    [4, false],
+    [5, false],
+  ] as const) {
+    const weights = { type: 'float32', shape: [2], data: Float32Array.of(epoch, 0.5) } as const;
+    await writer.writeCheckpoint(epoch, new Map([['conv1.weight', weights]]), { best });
+  }
+  await writer.close();
+  expect(await checkpointEpochs(directory)).toEqual([2, 4, 5]);
+  expect((await readCheckpoint(directory, 5)).get('conv1.weight')).toEqual({
+    type: 'float32',
+    shape: [2],
+    data: Float32Array.of(5, 0.5),
+  });
+  await expect(readCheckpoint(directory, 3)).rejects.toMatchObject({ exitCode: 4 });
+});
+
+test('samples that another framework recorded are measured, and the result is kept', async () => {
+  const directory = await temporary();
+  const { network, dataset, probe } = headerOf();
+  const layers = network.layers.map(({ name, units }) => ({ name, units }));
+  const header = {
+    format: 1,
+    network: { name: 'torch', layers },
+    dataset: { name: 'mine', classes: dataset.classes },
+    probe: { labels: probe.labels },
+  };
+  await writeFile(join(directory, 'run.json'), JSON.stringify(header));
+  const made = join(await temporary(), 'run');
+  await writeRun(made, { epochs: 1 });
+  const full = await openRun(made);
+  const { encodeSafetensors } = await import('../../../src/engine/arrays/index.ts');
+  await mkdir(join(directory, 'epochs'));
+  const samples = [await full.samples(1, 1), await full.samples(1, 2)];
+  const tensors = new Map(
+    samples.map((data, k) => [`${k + 1}.samples`, { type: 'float32' as const, shape: [6, 3], data }]),
+  );
+  await writeFile(join(directory, 'epochs', '000001.safetensors'), Buffer.concat(encodeSafetensors(tensors)));
+  const error = { train: 0.5, validation: 0.5 };
+  await writeFile(
+    join(directory, 'epochs.jsonl'),
+    `${JSON.stringify({ epoch: 1, loss: error, top1Error: error, top5Error: error })}\n`,
+  );
+
+  const expected = neuronMetrics({ values: samples[1], images: 6, neurons: 3 }, probe.labels);
+  for (const round of ['computed', 'kept']) {
+    const run = await openRun(directory);
+    expect([round, (await run.neurons(1, 2)).discriminability]).toEqual([round, expected.discriminability]);
+    expect(run.records[0].discriminability[1]).toBeCloseTo(expected.discriminability.reduce((a, b) => a + b) / 3, 12);
+    expect(run.header.network.layers[0]).toMatchObject({ index: 1, kind: 'other', shape: [1, 1, 3] });
+  }
+  expect(await readdir(join(directory, 'computed'))).toEqual(['000001.safetensors']);
+});
