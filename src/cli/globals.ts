@@ -19,6 +19,6 @@ export const globalOptions: readonly OptionSpecification[] = [
     setting: 'mouse',
   },
   { name: 'debug', description: 'Show where an error happened.' },
-  { name: 'help', description: 'Show help and leave.' },
-  { name: 'version', description: 'Show the version and leave.' },
+  { name: 'help', short: 'h', description: 'Show help and leave.' },
+  { name: 'version', short: 'v', description: 'Show the version and leave.' },
 ];

@@ -9,9 +9,9 @@ export function synopsis(command: CommandSpecification): string {
   return [...command.path, ...words].join(' ');
 }
 
-/** `--epochs N` */
+/** `--epochs N`, `-o, --output FILE` */
 export const optionForm = (option: OptionSpecification): string =>
-  `--${option.name}${option.value ? ` ${option.value}` : ''}`;
+  `${option.short ? `-${option.short}, ` : ''}--${option.name}${option.value ? ` ${option.value}` : ''}`;
 
 /** What an option means, with its choices and its default. */
 export function optionMeaning(option: OptionSpecification): string {

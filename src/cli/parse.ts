@@ -57,10 +57,10 @@ function parser(argv: readonly string[], options: readonly OptionSpecification[]
       throw usage(printable(message ?? thrown?.message ?? 'The command line cannot be read.'), `See ${helpFor}.`);
     });
   for (const option of options) {
-    instance.option(
-      option.name,
-      option.value === undefined ? { type: 'boolean', default: undefined } : { type: 'string', requiresArg: true },
-    );
+    instance.option(option.name, {
+      ...(option.value === undefined ? { type: 'boolean', default: undefined } : { type: 'string', requiresArg: true }),
+      ...(option.short !== undefined && { alias: option.short }),
+    });
   }
   return instance;
 }

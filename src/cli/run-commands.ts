@@ -33,6 +33,49 @@ export const runCommands: readonly CommandSpecification[] = [
     ),
   },
   {
+    path: ['show'],
+    summary: "Print a run's network view or a layer's view, as text, picture or numbers.",
+    arguments: [run, { name: 'LAYER', description: 'a layer by number or name' }],
+    options: [
+      {
+        name: 'format',
+        value: 'FORMAT',
+        choices: ['text', 'ansi', 'png', 'svg', 'json'],
+        description: 'What is printed.',
+        default: "by the file's name, else ansi on a terminal, else text",
+      },
+      {
+        name: 'size',
+        value: 'CxR',
+        description: 'Columns and rows of the picture.',
+        default: "the terminal's, or 80x24",
+      },
+      {
+        name: 'epoch',
+        value: 'N',
+        description: 'The run as it was after this epoch.',
+        integer: { minimum: 1, maximum: 1_000_000 },
+      },
+      { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
+    ],
+    examples: [
+      ['deepview-tui show last', 'the network view of the newest run'],
+      ['deepview-tui show last conv1 --format png -o conv1.png', 'a layer as a picture'],
+      ['deepview-tui show last --json', 'all numbers of the network view'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/show.ts')).show,
+      (given) => ({
+        run: given.arguments['RUN'] ?? '',
+        layer: given.arguments['LAYER'],
+        format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
+        size: given.options['size'] as string | undefined,
+        epoch: given.options['epoch'] as number | undefined,
+        output: given.options['output'] as string | undefined,
+      }),
+    ),
+  },
+  {
     path: ['runs', 'list'],
     isGroupDefault: true,
     summary: 'List the runs there are, newest first, with their states and sizes.',

@@ -5,6 +5,8 @@ import type { ExitCode } from '../engine/errors.ts';
 /** One `--option`, as help, documentation, completion and the parser need it. */
 export interface OptionSpecification {
   name: string;
+  /** One letter for short. */
+  short?: string;
   /** What stands for its value in help: `N`, `FILE`; absent for a switch. */
   value?: string;
   choices?: readonly string[];
