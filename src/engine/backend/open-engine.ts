@@ -71,7 +71,7 @@ async function provideTensorflow(context: EngineContext, automatic: boolean): Pr
       context.onNotice('a GPU is there: deepview-tui engine install --cuda makes use of it');
     return directory;
   }
-  const variant = variants[0]!;
+  const variant = variants[0];
   const failed = automatic && (await recallFailure(engineDirectory(paths, variant, machine), bindings.version));
   if (failed) {
     throw new DeepviewError('engine-failed-before', `its installation failed before (${failed})`, {

@@ -33,7 +33,7 @@ export interface EngineStatus {
 export async function engineStatus(paths: Paths, env: NodeJS.ProcessEnv): Promise<EngineStatus[]> {
   const machine = thisMachine();
   const gpu = hasNvidiaGpu();
-  const statuses = await Promise.all([tensorflowStatus('cpu', paths, env, machine), wasmStatus()]);
+  const statuses = [await tensorflowStatus('cpu', paths, env, machine), wasmStatus()];
   const cuda = await tensorflowStatus('cuda', paths, env, machine);
   if (gpu || cuda.installed) statuses.unshift(cuda);
   return statuses;
@@ -85,19 +85,19 @@ async function tensorflowStatus(
   }
 }
 
-async function wasmStatus(): Promise<EngineStatus> {
+function wasmStatus(): EngineStatus {
   const about = { name: 'wasm' as const, device: 'cpu' as const, bytes: 0 };
   try {
     const path = dirname(modules.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
     const { version } = modules('@tensorflow/tfjs-backend-wasm/package.json') as { version: string };
-    return Promise.resolve({
+    return {
       ...about,
       version,
       path,
       installed: true,
       usable: true,
       reason: 'works anywhere; slower than tensorflow',
-    });
+    };
   } catch (error) {
     return { ...about, version: '', path: '', installed: false, usable: false, reason: reportOf(error).message };
   }

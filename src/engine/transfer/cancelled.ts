@@ -8,7 +8,10 @@ export function cancelled(what: string, hint?: string): DeepviewError {
 /** Waits, but not after the signal has been given: then it ends at once, without an error. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);

@@ -12,7 +12,7 @@ export function sizeText(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]!}`;
+  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
 /** As `fileError`, for places where what failed may have been no file at all: anything else is left as it is. */

@@ -80,7 +80,8 @@ async function fromAnyPlace(options: DownloadOptions, client: HttpClient): Promi
   const failures: DeepviewError[] = [];
   for (const place of options.urls) {
     try {
-      return await fromPlace(options, client, typeof place === 'string' ? { url: place } : place);
+      await fromPlace(options, client, typeof place === 'string' ? { url: place } : place);
+      return;
     } catch (error) {
       if (!(error instanceof DeepviewError) || !placeIsToBlame.has(error.code)) throw error;
       failures.push(error);

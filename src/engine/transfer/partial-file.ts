@@ -51,6 +51,8 @@ export async function receive(options: Receiving): Promise<{ resumed: boolean; d
   const origin = await readOrigin(part);
   const present = await presentBytes(options, origin);
   const response = await client.get(source, present > 0 ? rangeHeaders(present, source, origin) : {}, signal);
+  // An answer given up half-way (wrong size, no space) ends with an error that nobody listens to any more.
+  response.body.on('error', () => undefined);
   const appending = present > 0 && response.statusCode === 206 && rangeStart(response) === present;
   if (!appending && response.statusCode !== 200) {
     await drain(response);

@@ -60,8 +60,8 @@ export class ProgressMeter {
     if (!always && time - this.#reported < reportInterval) return;
     this.#reported = time;
     this.#samples.push({ time, done: this.#done });
-    while (this.#samples.length > 2 && time - this.#samples[0]!.time > rateWindow) this.#samples.shift();
-    const first = this.#samples[0]!;
+    while (this.#samples.length > 2 && time - this.#samples[0].time > rateWindow) this.#samples.shift();
+    const first = this.#samples[0];
     const seconds = (time - first.time) / 1000;
     const rate = seconds > 0 ? (this.#done - first.done) / seconds : 0;
     this.#options.onProgress({

@@ -70,7 +70,7 @@ function iniValue(text: string, name: string, sections: readonly string[]): stri
   let section = '';
   for (const line of text.split(/\r?\n/)) {
     const header = /^\[([^\]]+)\]\s*$/.exec(line);
-    if (header) section = header[1]!.trim();
+    if (header) section = header[1].trim();
     const [, key, value] = /^([\w-]+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
     if (key !== undefined && value && key.toLowerCase().replaceAll('_', '-') === name) found.set(section, value);
   }

@@ -28,7 +28,7 @@ export async function findWheel(
   }
   throw new DeepviewError(
     'no-wheel',
-    `${publicUrl(index)} has none of the files that are needed, such as ${wheels[0]!.filename}`,
+    `${publicUrl(index)} has none of the files that are needed, such as ${wheels[0].filename}`,
     {
       hint: 'Set PIP_INDEX_URL to an index that has it, or load the file elsewhere and name it with --source.',
     },
@@ -56,7 +56,7 @@ function jsonLinks(text: string, index: string): Map<string, string> {
 function htmlLinks(text: string): Map<string, string> {
   const links = new Map<string, string>();
   for (const [, quoted] of text.matchAll(/<a\s[^>]*?href\s*=\s*["']([^"']+)["']/gi)) {
-    const href = quoted!.replaceAll('&amp;', '&');
+    const href = quoted.replaceAll('&amp;', '&');
     const filename =
       href
         .replace(/[?#].*$/, '')
