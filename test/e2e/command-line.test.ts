@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { headerOf, writeRun } from '../engine/run/sample-run.ts';
+import { newPerson, openProgram, program, runProgram } from './support.ts';
+
+const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+// eslint-disable-next-line no-control-regex
+const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+
+describe('the program without a terminal', () => {
+  it('says its version', async () => {
+    expect(await runProgram(await newPerson(), ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it('prints help, and the same without a command', async () => {
+    const person = await newPerson();
+    const help = await runProgram(person, ['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('train [NETWORK]');
+    expect((await runProgram(person, [])).stdout).toBe(help.stdout);
+    const lines = help.stdout.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it.each([
+    [['trian'], 2, 'Did you mean train?'],
+    [['train', '--epoch', '3'], 2, 'Did you mean --epochs?'],
+    [['train', 'lente', '--headless'], 2, 'lenet'],
+    [['train', '--epochs', '0'], 2, '--epochs is "0"'],
+    [['train', '--data', 'cifar11', '--headless'], 2, 'cifar11'],
+    [['show', 'nowhere'], 4, 'nowhere'],
+    [['runs', 'stop', 'nowhere'], 4, 'nowhere'],
+  ])('refuses %j in at most two lines', async (args, code, text) => {
+    const ended = await runProgram(await newPerson(), args);
+    expect(ended.stderr).toContain(text);
+    expect(ended.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+    expect(ended.stderr).not.toContain('    at ');
+    expect(ended).toMatchObject({ code, stdout: '' });
+  });
+
+  it('says errors as one JSON object under --json, and where they happened under --debug', async () => {
+    const person = await newPerson();
+    const ended = await runProgram(person, ['show', 'nowhere', '--json']);
+    const { error } = JSON.parse(ended.stderr);
+    expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
+    expect(error.stack).toBeUndefined();
+    expect((await runProgram(person, ['show', 'nowhere', '--debug'])).stderr).toContain('    at ');
+  });
+
+  it('names file and key of a bad configuration', async () => {
+    const person = await newPerson();
+    const file = join(person.home, 'deepview-tui.config.json');
+    await writeFile(file, '{"epochs": "\\u001b[2Jmany"}');
+    const ended = await runProgram(person, ['runs']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(`Key "epochs" of ${file}`);
+    expect(ended.stderr).not.toMatch(control);
+  });
+
+  it('ends quietly when its reader goes away', async () => {
+    const person = await newPerson();
+    for (let index = 0; index < 3; index++) {
+      await writeRun(join(person.runs, `run-${index}`), { header: headerOf({ id: `run-${index}` }) });
+    }
+    // A reader that takes nothing at all, and one that takes a line.
+    for (const reader of ['true', 'head -1']) {
+      const shell = spawn(
+        'sh',
+        ['-c', `"$0" "$1" runs list; echo "code $?" >&2) | ${reader}`.replace(/^/, '('), process.execPath, program],
+        {
+          env: person.env,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
+      let stderr = '';
+      shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      await new Promise((resolve) => shell.on('close', resolve));
+      expect(stderr).toBe('code 0\n');
+    }
+  });
+});
+
+describe('what others wrote into a run', () => {
+  const hostile = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202evil';
+
+  it('does not reach the terminal as control characters', async () => {
+    const person = await newPerson();
+    const directory = join(person.runs, '20260101-1200-tiny-aaaa');
+    const honest = headerOf();
+    await writeRun(directory, { header: honest });
+    const file = join(directory, 'run.json');
+    const written = JSON.parse(await readFile(file, 'utf8'));
+    written.network.name = `${hostile}net`;
+    written.network.layers[0].name = `${hostile}conv`;
+    written.network.layers[0].label = `${hostile}conv`;
+    written.dataset.name = `${hostile}data`;
+    written.engine.name = `${hostile}engine`;
+    await writeFile(file, JSON.stringify(written));
+    for (const args of [
+      ['runs'],
+      ['show', directory],
+      ['show', directory, '1'],
+      ['watch', directory],
+      ['open', directory],
+    ]) {
+      const { stdout, stderr } = await runProgram(person, args);
+      expect(stdout + stderr, args.join(' ')).not.toMatch(control);
+      expect(stdout + stderr, args.join(' ')).not.toContain('\u202e');
+    }
+    const terminal = openProgram(person, ['open', directory]);
+    await terminal.waitFor(/tiny|net/);
+    await terminal.settle();
+    expect(terminal.raw).not.toContain('\u001b]0;');
+    expect(terminal.raw).not.toContain('owned\u0007');
+    expect(Buffer.from(terminal.raw, 'latin1').toString('utf8')).not.toMatch(/\u202e|\u009b/);
+    expect(terminal.ending).toBeUndefined();
+  });
+
+  it('of a newer format is refused by name', async () => {
+    const person = await newPerson();
+    const directory = join(person.runs, 'newer');
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...headerOf(), format: 2 }));
+    for (const args of [
+      ['show', 'newer'],
+      ['open', 'newer'],
+      ['train', '--resume', 'newer', '--headless'],
+    ]) {
+      const ended = await runProgram(person, args);
+      expect(ended.code, args.join(' ')).toBe(4);
+      expect(ended.stderr).toMatch(/format 2|newer/);
+    }
+    // One unreadable run does not hide the others.
+    await writeRun(join(person.runs, 'good'), { header: headerOf({ id: 'good' }) });
+    const list = await runProgram(person, ['runs']);
+    expect(list.stdout).toContain('good');
+    expect(list.stderr).toContain('newer');
+    expect(list.code).toBe(0);
+  });
+});
+
+describe('terminals that cannot show the screen', () => {
+  it('get the view as text when they are dumb', async () => {
+    const person = await newPerson();
+    const directory = join(person.runs, 'tiny');
+    await writeRun(directory, { header: headerOf({ id: 'tiny' }) });
+    const terminal = openProgram(person, ['open', 'tiny'], { env: { TERM: 'dumb' } });
+    expect((await terminal.waitForEnd()).code).toBe(0);
+    expect(terminal.text()).toContain('conv5-3');
+    expect(terminal.raw).not.toContain('\u001b');
+  });
+
+  it('get help instead of the home screen when they are dumb', async () => {
+    const terminal = openProgram(await newPerson(), [], { env: { TERM: 'dumb' }, rows: 60 });
+    expect((await terminal.waitForEnd()).code).toBe(0);
+    expect(terminal.text()).toContain('Commands');
+    expect(terminal.raw).not.toContain('\u001b');
+  });
+
+  it('get no colours under NO_COLOR', async () => {
+    const person = await newPerson();
+    await writeRun(join(person.runs, 'tiny'), { header: headerOf({ id: 'tiny' }) });
+    const terminal = openProgram(person, ['open', 'tiny'], { env: { NO_COLOR: '1' } });
+    await terminal.waitFor('conv5-3');
+    await terminal.settle();
+    const coloured = terminal
+      .screen()
+      .flat()
+      .filter((cell) => cell.foreground ?? cell.background);
+    expect(coloured).toEqual([]);
+    const colourful = openProgram(person, ['open', 'tiny']);
+    await colourful.waitFor('conv5-3');
+    await colourful.settle();
+    expect(
+      colourful
+        .screen()
+        .flat()
+        .some((cell) => cell.background),
+    ).toBe(true);
+  });
+});
+
+describe('doctor', () => {
+  it('asks the terminal, and leaves it as it was', async () => {
+    const terminal = openProgram(await newPerson(), ['doctor'], { rows: 60 });
+    expect((await terminal.waitForEnd()).code).toBe(0);
+    expect(terminal.text()).toMatch(/size +80x60/);
+    expect(terminal.text()).toMatch(/Settings/);
+  });
+
+  it('prints JSON with the origin of every setting', async () => {
+    const person = await newPerson();
+    const ended = await runProgram(person, ['doctor', '--json'], { DEEPVIEW_EPOCHS: '3' });
+    const report = JSON.parse(ended.stdout);
+    expect(report.settings).toContainEqual({ name: 'epochs', value: 3, from: 'DEEPVIEW_EPOCHS' });
+    expect(report.places).toContainEqual(expect.objectContaining({ name: 'log', path: person.log }));
+    expect(report.engine.engines.map((engine: { name: string }) => engine.name)).toContain('wasm');
+    expect(ended.code).toBe(0);
+  });
+
+  it('finds a place that cannot be used', async () => {
+    const person = await newPerson();
+    await mkdir(join(person.home, '.local'));
+    await writeFile(join(person.home, '.local/share'), 'a file in the way');
+    const ended = await runProgram(person, ['doctor', '--json']);
+    expect(ended.code).toBe(1);
+    expect(JSON.parse(ended.stdout).problems).toContainEqual(
+      expect.objectContaining({ code: 'unwritable-place', severe: true }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { EpochRecord } from '../../src/engine/run/format.ts';
+import { pathsFor } from '../../src/engine/paths.ts';
+import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
+
+/** The program as it is shipped. */
+export const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** A person of one's own: a home directory that is gone after the test, and the environment that goes with it. */
+export interface Person {
+  home: string;
+  env: Record<string, string>;
+  /** Where the runs are. */
+  runs: string;
+  log: string;
+}
+
+export async function newPerson(): Promise<Person> {
+  const home = await mkdtemp(join(tmpdir(), 'deepview-e2e-'));
+  const env = { HOME: home, PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TERM: 'xterm-256color' };
+  const { runs, log } = pathsFor(env);
+  // A training that was let go may still be writing.
+  onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  return { home, env, runs, log };
+}
+
+/** The program in a terminal of 80x24; closed after the test. */
+export function openProgram(
+  person: Person,
+  args: readonly string[],
+  options: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+): TestTerminal {
+  const terminal = openTerminal({
+    command: process.execPath,
+    args: [program, ...args],
+    cwd: person.home,
+    ...options,
+    env: { ...person.env, ...options.env },
+  });
+  onTestFinished(async () => {
+    await terminal.close();
+  });
+  return terminal;
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the program without a terminal to its end. */
+export async function runProgram(
+  person: Person,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: person.home,
+    env: { ...person.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** Waits until something holds; it may throw until then. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  timeout = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + timeout;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found !== undefined && found !== false) return found;
+    } catch (thrown) {
+      last = thrown;
+    }
+    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${what}`, { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The only run of a person, once it is there. */
+export function onlyRun(person: Person): Promise<string> {
+  return until('a run', async () => {
+    const [name] = await readdir(person.runs);
+    return name === undefined ? undefined : join(person.runs, name);
+  });
+}
+
+/** What a run has committed so far. */
+export async function epochsOf(directory: string): Promise<EpochRecord[]> {
+  const text = await readFile(join(directory, 'epochs.jsonl'), 'utf8');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as EpochRecord);
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
