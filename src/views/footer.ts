@@ -1,6 +1,6 @@
 import type { Rectangle } from '../imaging/cells.ts';
 import type { TextBlock } from './frame.ts';
-import { bindingsAt, type KeyBinding } from './keys.ts';
+import { bindingsAt, type CommandId, type KeyBinding } from './keys.ts';
 import { isUnderWay } from './model/run-model.ts';
 import { placeOf, type ScreenState } from './model/state.ts';
 import type { Trend } from './model/trend.ts';
@@ -41,6 +41,10 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
   ];
 }
 
+/** What a person knows without being told, most obvious last: left out first. */
+const dropped: readonly CommandId[] = ['screenshot', 'scale', 'up', 'left'];
+const always: ReadonlySet<CommandId> = new Set(['help', 'leave']);
+
 /** The hints of the place where keys go, as many as fit; help and leave always stay. */
 export function footerLine(state: ScreenState, columns: number): Line {
   const hints = bindingsAt(placeOf(state))
@@ -50,8 +54,10 @@ export function footerLine(state: ScreenState, columns: number): Line {
   const joined = (list: typeof hints): Line =>
     list.flatMap(({ spans }, index) => (index === 0 ? spans : [gap, ...spans]));
   const kept = [...hints];
-  while (kept.length > 1 && lineWidth(joined(kept)) > columns - 1) {
-    const drop = kept.findLastIndex(({ binding }) => binding.command !== 'help' && binding.command !== 'leave');
+  while (kept.length > 1 && lineWidth(joined(kept)) > columns - 2) {
+    const ranks = kept.map(({ binding }) => dropped.indexOf(binding.command));
+    const first = ranks.indexOf(Math.max(...ranks));
+    const drop = ranks[first] === -1 ? kept.findLastIndex(({ binding }) => !always.has(binding.command)) : first;
     kept.splice(drop < 0 ? 0 : drop, 1);
   }
   return [{ text: ' ' }, ...joined(kept)];

@@ -16,6 +16,8 @@ export interface Glyphs {
   failed: string;
   pointer: string;
   columnMark: string;
+  /** The cursor in a cell of one column. */
+  cell: string;
   rowMark: string;
   barFull: string;
   /** Eighths of a bar's cell, from one to seven; empty where only whole cells can be drawn. */
@@ -46,6 +48,7 @@ const unicode: Glyphs = {
   failed: '✗',
   pointer: '▸',
   columnMark: '▼',
+  cell: '◆',
   rowMark: '◂',
   barFull: '█',
   barParts: '▏▎▍▌▋▊▉',
@@ -75,6 +78,7 @@ const ascii: Glyphs = {
   failed: 'X',
   pointer: '>',
   columnMark: 'v',
+  cell: 'X',
   rowMark: '<',
   barFull: '#',
   barParts: '',

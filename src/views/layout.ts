@@ -19,8 +19,9 @@ export interface NetworkLayout {
   axis: Rectangle;
   status: Rectangle;
   footer: Rectangle;
-  /** Columns of an epoch and rows of a layer. */
-  cell: { columns: number; rows: number };
+  /** Rows of a layer. */
+  layerRows: number;
+  epochs: EpochColumns;
   /** Layers and epochs that the window holds. */
   visible: { layers: number; epochs: number };
 }
@@ -32,12 +33,38 @@ export interface ChartLayout {
   values: Rectangle | undefined;
 }
 
-const widths = [8, 6, 5, 4, 3, 2, 1] as const;
-
-/** Columns an epoch gets: as many as leave room for all that there are, at most eight. */
-export function epochWidth(columns: number, epochs: number): number {
-  return widths.find((width) => width * Math.max(1, epochs) <= columns) ?? 1;
+/**
+ * Columns of the screen as epochs: `slots` of them side by side fill `width` cells, none wider than another by more
+ * than one cell.
+ */
+export interface EpochColumns {
+  slots: number;
+  width: number;
 }
+
+/** Wider columns would only make a few epochs look like many. */
+const widestSlot = 8;
+
+/**
+ * How many epochs the width is divided among: more than there are yet, so that a new one rarely moves the others, and
+ * in the end exactly as many as are planned.
+ * @param epochs committed @param planned in all; 0 if unknown or if no more will come
+ */
+export function epochColumns(width: number, epochs: number, planned: number): EpochColumns {
+  const least = Math.ceil(width / widestSlot);
+  const wanted = Math.max(1, epochs, least);
+  if (wanted >= width || planned <= epochs) return { slots: Math.max(1, Math.min(width, wanted)), width };
+  let slots = least;
+  while (slots < wanted) slots = Math.ceil(slots * 1.5);
+  return { slots: Math.max(wanted, Math.min(slots, Math.max(planned, least), width)), width };
+}
+
+/** The first cell of a slot; that of `slots` is the width. */
+export const slotStart = ({ slots, width }: EpochColumns, index: number): number => Math.floor((index * width) / slots);
+
+/** Cells of one slot. */
+export const slotWidth = (columns: EpochColumns, index: number): number =>
+  slotStart(columns, index + 1) - slotStart(columns, index);
 
 const chartRows = { least: 3, most: 12 };
 const layersLeast = 6;
@@ -71,16 +98,17 @@ function split(rows: number, charts: number): number[] {
  * The network view's rectangles.
  * @param layers rows of the heatmap there are; 0 before the run is known
  * @param epochs committed epochs
+ * @param planned epochs in all
  */
-export function networkLayout(size: Size, layers: number, epochs: number): NetworkLayout {
+export function networkLayout(size: Size, layers: number, epochs: number, planned: number): NetworkLayout {
   const { columns, rows } = size;
-  const labelColumns = columns >= 70 ? 17 : columns >= 50 ? 14 : 10;
-  const valueColumns = columns >= 70 ? 18 : columns >= 50 ? 11 : 0;
+  const labelColumns = columns >= 70 ? 16 : columns >= 50 ? 14 : 10;
+  const valueColumns = columns >= 70 ? 19 : columns >= 50 ? 12 : 0;
   const cellColumns = columns - labelColumns - valueColumns;
   const headerRows = rows >= 9 ? 2 : 1;
   const fixedRows = headerRows + 1 + 1 + 1 + 1;
-  const { layers: layerRows, cell, charts: heights } = divideRows(Math.max(1, rows - fixedRows), layers);
-  const width = epochWidth(cellColumns, epochs);
+  const { layers: shownRows, cell, charts: heights } = divideRows(Math.max(1, rows - fixedRows), layers);
+  const slots = epochColumns(cellColumns, epochs, planned);
 
   const top = headerRows + 1;
   const across = (row: number, height: number): Rectangle => ({ row, column: 0, rows: height, columns });
@@ -95,7 +123,7 @@ export function networkLayout(size: Size, layers: number, epochs: number): Netwo
     valueColumns > 0 ? { row, column: labelColumns + cellColumns, rows: height, columns: valueColumns } : undefined;
 
   const kinds = ['loss', 'errors'] as const;
-  let row = top + layerRows;
+  let row = top + shownRows;
   const charts = heights.map((height, index): ChartLayout => {
     const chart = {
       kind: kinds[index] ?? 'errors',
@@ -109,15 +137,16 @@ export function networkLayout(size: Size, layers: number, epochs: number): Netwo
   return {
     header: across(0, headerRows),
     marks: across(headerRows, 1),
-    labels: left(top, layerRows),
-    cells: middle(top, layerRows),
-    values: right(top, layerRows),
+    labels: left(top, shownRows),
+    cells: middle(top, shownRows),
+    values: right(top, shownRows),
     charts,
     axis: across(row, 1),
     status: across(rows - 2, 1),
     footer: across(rows - 1, 1),
-    cell: { columns: width, rows: cell },
-    visible: { layers: Math.floor(layerRows / cell), epochs: Math.max(1, Math.floor(cellColumns / width)) },
+    layerRows: cell,
+    epochs: slots,
+    visible: { layers: Math.floor(shownRows / cell), epochs: slots.slots },
   };
 }
 
@@ -128,12 +157,11 @@ export interface LayerLayout {
   axis: Rectangle;
   status: Rectangle;
   footer: Rectangle;
-  /** Columns of an epoch in the plots, and how many the window holds. */
-  epochColumns: number;
-  visibleEpochs: number;
+  epochs: EpochColumns;
 }
 
-export function layerLayout(size: Size, epochs: number): LayerLayout {
+/** The layer view's rectangles. Arguments as for the network view. */
+export function layerLayout(size: Size, epochs: number, planned: number): LayerLayout {
   const { columns, rows } = size;
   const numbers = 9;
   const across = (row: number): Rectangle => ({ row, column: 0, rows: 1, columns });
@@ -142,7 +170,6 @@ export function layerLayout(size: Size, epochs: number): LayerLayout {
   const count = body >= 10 ? 2 : 1;
   const each = Math.floor(body / count);
   const plotColumns = columns - numbers - 1;
-  const epochColumns = epochWidth(plotColumns, epochs);
   const kinds = ['discriminability', 'density'] as const;
   return {
     header: { row: 0, column: 0, rows: headerRows, columns },
@@ -158,7 +185,6 @@ export function layerLayout(size: Size, epochs: number): LayerLayout {
     axis: across(headerRows + count * each),
     status: across(rows - 2),
     footer: across(rows - 1),
-    epochColumns,
-    visibleEpochs: Math.max(1, Math.floor(plotColumns / epochColumns)),
+    epochs: epochColumns(plotColumns, epochs, planned),
   };
 }

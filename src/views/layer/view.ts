@@ -1,19 +1,21 @@
 import { printable } from '../../engine/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import { epochLabels, formatFixed, verticalLabels } from '../../imaging/axis.ts';
+import { formatFixed, verticalLabels } from '../../imaging/axis.ts';
 import type { CellGrid, Overlay } from '../../imaging/cells.ts';
 import type { Range } from '../../imaging/heatmap.ts';
 import { lineChart } from '../../imaging/line-chart.ts';
 import { footerBlock, trendSign } from '../footer.ts';
 import { targetsOf, type Frame, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { layerLayout, type LayerLayout } from '../layout.ts';
+import { layerLayout, slotStart, slotWidth, type LayerLayout } from '../layout.ts';
+import { extent } from '../model/navigation.ts';
 import { valueAt, type Metric } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { trendOf } from '../model/trend.ts';
 import { headerBlock } from '../network/header.ts';
 import { statusBlock } from '../network/status.ts';
 import { fit, firstFitting, type Line } from '../text/spans.ts';
+import { epochAxis } from '../text/epoch-axis.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { styleOf } from '../theme.ts';
 
@@ -103,9 +105,9 @@ function plotOverlay(state: ScreenState, layout: LayerLayout, chart: LayerChart)
   const run = shownRun(state);
   const range = axisRange(state, chart.kind);
   const first = state.offset.epoch;
-  const epochs = Math.min(layout.visibleEpochs, run.epochs.length - first);
+  const epochs = Math.min(layout.epochs.slots, run.epochs.length - first);
   if (!range || epochs < 1 || chart.plot.rows < 1) return undefined;
-  const columns = epochs * layout.epochColumns;
+  const columns = slotStart(layout.epochs, epochs);
   const { row, column, rows } = chart.plot;
   const values = Array.from({ length: epochs }, (_, index) =>
     valueAt(run, chart.kind, state.cursor.layer, first + index),
@@ -116,30 +118,31 @@ function plotOverlay(state: ScreenState, layout: LayerLayout, chart: LayerChart)
     columns,
     range,
     series: [{ values, ...(colour && { colour }), dash: [] }],
-    cellWidth: layout.epochColumns,
+    cellWidth: layout.epochs.width / layout.epochs.slots,
     ascii: state.theme.ascii,
   });
-  const mark = (state.cursor.epoch - first) * layout.epochColumns + Math.floor(layout.epochColumns / 2);
+  const place = state.cursor.epoch - first;
+  const mark = slotStart(layout.epochs, place) + Math.floor(slotWidth(layout.epochs, place) / 2);
   return { row, column, rows, columns, cells: withCursor(cells, mark, state) };
 }
 
 function axisBlock(state: ScreenState, layout: LayerLayout): TextBlock {
   const run = shownRun(state);
   const first = state.offset.epoch;
-  const count = Math.min(layout.visibleEpochs, run.epochs.length - first);
-  const numbers = count > 0 ? epochLabels(run.epochs[first]?.epoch ?? 1, count, layout.epochColumns) : '';
+  const count = Math.min(layout.epochs.slots, run.epochs.length - first);
+  const numbers = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
   const left = layout.charts[0]?.numbers.columns ?? 0;
   return { ...layout.axis, lines: [[{ text: fit('  epoch', left) + numbers, token: 'muted' }]] };
 }
 
 /** Clicks into the plots move the cursor to an epoch. */
 function plotTargets(state: ScreenState, layout: LayerLayout): Target[] {
-  const count = Math.min(layout.visibleEpochs, shownRun(state).epochs.length - state.offset.epoch);
+  const count = Math.min(layout.epochs.slots, shownRun(state).epochs.length - state.offset.epoch);
   return layout.charts.flatMap(({ plot }) =>
     Array.from({ length: Math.max(0, count) }, (_, index) => ({
       ...plot,
-      column: plot.column + index * layout.epochColumns,
-      columns: layout.epochColumns,
+      column: plot.column + slotStart(layout.epochs, index),
+      columns: slotWidth(layout.epochs, index),
       command: { id: 'cell' as const, layer: state.cursor.layer, epoch: state.offset.epoch + index },
     })),
   );
@@ -148,7 +151,8 @@ function plotTargets(state: ScreenState, layout: LayerLayout): Target[] {
 /** One layer's discriminability and density over the epochs. */
 export function layerView(state: ScreenState): Frame {
   const run = shownRun(state);
-  const layout = layerLayout(state.size, run.epochs.length);
+  const { epochs, planned } = extent(state);
+  const layout = layerLayout(state.size, epochs, planned);
   const layers = run.header?.network.layers ?? [];
   const layer = layers[state.cursor.layer];
   const top = headerBlock(state, { ...layout.header, rows: 1 });

@@ -1,19 +1,24 @@
 import { fitsMinimum, layerLayout, networkLayout } from '../layout.ts';
 import type { CommandId } from '../keys.ts';
+import { isUnderWay } from './run-model.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
 
 /** Layers and epochs of the run as shown. */
-export function extent(state: ScreenState): { layers: number; epochs: number } {
+export function extent(state: ScreenState): { layers: number; epochs: number; planned: number } {
   const run = shownRun(state);
-  return { layers: run.header?.network.layers.length ?? 0, epochs: run.epochs.length };
+  return {
+    layers: run.header?.network.layers.length ?? 0,
+    epochs: run.epochs.length,
+    planned: isUnderWay(run.state) ? (run.header?.training.epochs ?? 0) : 0,
+  };
 }
 
 /** How many layers and epochs the window of the screen holds. */
 export function windowOf(state: ScreenState): { layers: number; epochs: number } {
-  const { layers, epochs } = extent(state);
+  const { layers, epochs, planned } = extent(state);
   if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1 };
-  if (screenOf(state) === 'layer') return { layers: 1, epochs: layerLayout(state.size, epochs).visibleEpochs };
-  return networkLayout(state.size, layers, epochs).visible;
+  if (screenOf(state) === 'layer') return { layers: 1, epochs: layerLayout(state.size, epochs, planned).epochs.slots };
+  return networkLayout(state.size, layers, epochs, planned).visible;
 }
 
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));

@@ -5,7 +5,7 @@ import { rangeOf, type Range } from '../../imaging/heatmap.ts';
 import { lineChart, type Series } from '../../imaging/line-chart.ts';
 import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import type { ChartLayout, NetworkLayout } from '../layout.ts';
+import { slotStart, type ChartLayout, type NetworkLayout } from '../layout.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
@@ -55,14 +55,21 @@ export function chartOverlay(state: ScreenState, layout: NetworkLayout, chart: C
   const first = state.offset.epoch;
   const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
   if (!range || epochs < 1) return undefined;
-  const columns = Math.min(chart.plot.columns, epochs * layout.cell.columns);
+  const columns = slotStart(layout.epochs, epochs);
   const series = curves[chart.kind].map(({ value, token }): Series => {
     const colour = colourOf(token, state);
     const values = Array.from({ length: epochs }, (_, index) => value(run, first + index));
     return colour ? { values, colour } : { values };
   });
   const { row, column, rows } = chart.plot;
-  const cells = lineChart({ rows, columns, series, range, cellWidth: layout.cell.columns, ascii: state.theme.ascii });
+  const cells = lineChart({
+    rows,
+    columns,
+    series,
+    range,
+    cellWidth: layout.epochs.width / layout.epochs.slots,
+    ascii: state.theme.ascii,
+  });
   return { row, column, rows, columns, cells };
 }
 
@@ -98,7 +105,7 @@ export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlo
   if (!chart.values) return undefined;
   const run = shownRun(state);
   const last = run.epochs.length - 1;
-  const wide = chart.values.columns >= 18;
+  const wide = chart.values.columns >= 19;
   const edge: Span = { text: glyphsOf(state.theme).edge, token: 'border' };
   const widths: Record<keyof Split, number> = { train: 5, validation: wide ? 6 : 5 };
   const number = (kind: 'loss' | 'top1Error' | 'top5Error', split: keyof Split): string => {

@@ -144,15 +144,14 @@ export function headerBlock(state: ScreenState, area: Rectangle): TextBlock {
 }
 
 /**
- * Both sides in the longest variants that fit together. Of two equally shortened ones the right side keeps more: its
- * numbers are what changes.
+ * Both sides in the longest variants that fit together. Of two equally shortened ones the left side keeps more.
  */
 export function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
   const pairs = left.flatMap((one, first) =>
-    right.map((other, second) => ({ one, other, cost: first + second, second })),
+    right.map((other, second) => ({ one, other, cost: first + second, first })),
   );
-  pairs.sort((one, other) => one.cost - other.cost || one.second - other.second);
+  pairs.sort((one, other) => one.cost - other.cost || one.first - other.first);
   const shortest = pairs.at(-1) ?? { one: [], other: [] };
-  const { one, other } = pairs.find((pair) => lineWidth(pair.one) + lineWidth(pair.other) + 3 <= columns) ?? shortest;
+  const { one, other } = pairs.find((pair) => lineWidth(pair.one) + lineWidth(pair.other) + 2 <= columns) ?? shortest;
   return spread(one, [...other, { text: ' ' }], columns);
 }

@@ -1,8 +1,8 @@
-import { epochLabels } from '../../imaging/axis.ts';
 import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import type { NetworkLayout } from '../layout.ts';
+import { slotStart, slotWidth, type NetworkLayout } from '../layout.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
+import { epochAxis } from '../text/epoch-axis.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
 
 interface Hidden {
@@ -46,7 +46,7 @@ export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock
   const { above, earlier, newer } = hidden(state, layout);
   const { labels, cells, values } = layout;
   const place = state.cursor.epoch - state.offset.epoch;
-  const mark = place * layout.cell.columns + Math.floor((layout.cell.columns - 1) / 2);
+  const mark = slotStart(layout.epochs, place) + Math.floor((slotWidth(layout.epochs, place) - 1) / 2);
   const before = earlier > 0 ? `${glyphs.left}${earlier}` : '';
   const after = newer > 0 ? `${newer}${glyphs.right}` : '';
   const record = run.epochs[state.cursor.epoch];
@@ -67,7 +67,7 @@ export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock
       ? [{ at: cells.columns - after.length, span: { text: after, token: 'muted' as const } }]
       : []),
   ];
-  const heading = values && run.epochs.length > 0 ? (values.columns >= 18 ? '     now    change' : '     now') : '';
+  const heading = values && run.epochs.length > 0 ? (values.columns >= 19 ? '     now    change' : '     now') : '';
   return {
     ...layout.marks,
     lines: [
@@ -87,7 +87,7 @@ export function axisBlock(state: ScreenState, layout: NetworkLayout): TextBlock 
   const { below } = hidden(state, layout);
   const first = state.offset.epoch;
   const count = Math.min(layout.visible.epochs, run.epochs.length - first);
-  const numbers = count > 0 ? epochLabels(run.epochs[first]?.epoch ?? 1, count, layout.cell.columns) : '';
+  const numbers = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
   const left = below > 0 ? `   ${glyphs.down} ${below} below` : count > 0 ? '   epoch' : '';
   return {
     ...layout.axis,

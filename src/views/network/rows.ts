@@ -1,11 +1,12 @@
 import { printable } from '../../engine/printable.ts';
 import { formatFixed } from '../../imaging/axis.ts';
-import type { Overlay, Rectangle } from '../../imaging/cells.ts';
+import type { Cell, Overlay, Rectangle } from '../../imaging/cells.ts';
 import { heatmap } from '../../imaging/heatmap.ts';
+import { contrastingColour } from '../../imaging/oklab.ts';
 import type { Target, TextBlock } from '../frame.ts';
 import { trendSign } from '../footer.ts';
 import { glyphsOf } from '../glyphs.ts';
-import type { NetworkLayout } from '../layout.ts';
+import { slotStart, slotWidth, type EpochColumns, type NetworkLayout } from '../layout.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { trendOf } from '../model/trend.ts';
@@ -24,9 +25,14 @@ function layersShown(state: ScreenState, layout: NetworkLayout): number[] {
 const labelRow = (rows: number): number => Math.floor((rows - 1) / 2);
 
 /** Lines for the rows of each layer in the window: text on the first, blank below. */
-function rowLines(state: ScreenState, layout: NetworkLayout, text: (layer: number) => Line): Line[] {
+function rowLines(
+  state: ScreenState,
+  layout: NetworkLayout,
+  text: (layer: number) => Line,
+  between: Line = [],
+): Line[] {
   return layersShown(state, layout).flatMap((layer) =>
-    Array.from({ length: layout.cell.rows }, (_, row) => (row === labelRow(layout.cell.rows) ? text(layer) : [])),
+    Array.from({ length: layout.layerRows }, (_, row) => (row === labelRow(layout.layerRows) ? text(layer) : between)),
   );
 }
 
@@ -61,26 +67,32 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
   const last = run.epochs.length - 1;
   const largest = run.ranges[metric].reduce((most, { high }) => Math.max(most, high), 0);
   const decimals = Math.max(2, decimalsFor(largest));
-  const withChange = area.columns >= 18;
+  const withChange = area.columns >= 19;
+  const border: Line = [{ text: edge, token: 'border' }];
   return {
     ...area,
-    lines: rowLines(state, layout, (layer) => {
-      if (last < 0) return [{ text: edge, token: 'border' }];
-      const value = valueAt(run, metric, layer, last);
-      const trend = trendOf(run, metric, layer, last);
-      const token = trend === 'rising' || trend === 'falling' ? trend : 'muted';
-      const line: Line = [
-        { text: edge, token: 'border' },
-        { text: formatFixed(value, decimals, 7, state.theme.ascii) },
-        { text: ` ${trendSign(trend, state)}`, token },
-      ];
-      if (!withChange) return line;
-      const change = value - valueAt(run, metric, layer, last - 1);
-      const signed = Number.isFinite(change)
-        ? `${change >= 0 ? '+' : '-'}${formatFixed(Math.abs(change), decimals, 0).slice(0, 6)}`
-        : '';
-      return [...line, { text: signed.padStart(8), token: 'muted' }];
-    }),
+    lines: rowLines(
+      state,
+      layout,
+      (layer) => {
+        if (last < 0) return border;
+        const value = valueAt(run, metric, layer, last);
+        const trend = trendOf(run, metric, layer, last);
+        const token = trend === 'rising' || trend === 'falling' ? trend : 'muted';
+        const line: Line = [
+          ...border,
+          { text: formatFixed(value, decimals, 7, state.theme.ascii) },
+          { text: ` ${trendSign(trend, state)}`, token },
+        ];
+        if (!withChange) return line;
+        const change = value - valueAt(run, metric, layer, last - 1);
+        const signed = Number.isFinite(change)
+          ? `${change >= 0 ? '+' : '-'}${formatFixed(Math.abs(change), decimals, 0).slice(0, 6)}`
+          : '';
+        return [...line, { text: signed.padStart(8), token: 'muted' }];
+      },
+      border,
+    ),
   };
 }
 
@@ -104,38 +116,55 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
       const { low, high } = colourRange(state, layer);
       return low > high ? ([0, 0] as const) : ([low, high] as const);
     }),
-    cellWidth: layout.cell.columns,
   };
+  const plain = heatmap(options).map((row) => stretched(row, layout.epochs));
   const cursor = { row: state.cursor.layer - state.offset.layer, column: state.cursor.epoch - first };
-  const marked = heatmap({ ...options, highlights: [cursor] });
-  const plain = layout.cell.rows > 1 ? heatmap(options) : marked;
+  const marked = plain.map((row, index) => (index === cursor.row ? withMark(row, cursor.column, state, layout) : row));
   return {
     row: layout.cells.row,
     column: layout.cells.column,
-    rows: layers.length * layout.cell.rows,
-    columns: epochs * layout.cell.columns,
+    rows: layers.length * layout.layerRows,
+    columns: slotStart(layout.epochs, epochs),
     // A layer of several rows repeats its cells; the row of its label carries the cursor's mark.
-    cells: marked.flatMap((cells, index) =>
-      Array.from({ length: layout.cell.rows }, (_, row) =>
-        row === labelRow(layout.cell.rows) ? cells : (plain[index] ?? cells),
+    cells: plain.flatMap((cells, index) =>
+      Array.from({ length: layout.layerRows }, (_, row) =>
+        row === labelRow(layout.layerRows) ? (marked[index] ?? cells) : cells,
       ),
     ),
   };
 }
 
+/** A row of one cell an epoch, each repeated over its slot. */
+const stretched = (row: readonly Cell[], epochs: EpochColumns): Cell[] =>
+  row.flatMap((cell, index) => Array.from({ length: slotWidth(epochs, index) }, () => cell));
+
+/** The cursor in a row of the heatmap: brackets around its cell, or a sign in it where it is narrow. */
+function withMark(row: readonly Cell[], epoch: number, state: ScreenState, { epochs }: NetworkLayout): Cell[] {
+  const start = slotStart(epochs, epoch);
+  const width = slotWidth(epochs, epoch);
+  const text = width < 2 ? glyphsOf(state.theme).cell : `[${' '.repeat(width - 2)}]`;
+  return row.map((cell, column) => {
+    const sign = text[column - start];
+    if (sign === undefined) return cell;
+    return cell.background
+      ? { text: sign, background: cell.background, foreground: contrastingColour(cell.background), bold: true }
+      : { text: sign, bold: true, inverse: true };
+  });
+}
+
 /** Clicks on labels and cells move the cursor there. */
 export function rowTargets(state: ScreenState, layout: NetworkLayout): Target[] {
-  const { cell, labels, cells } = layout;
+  const { layerRows, labels, cells } = layout;
   const epochs = Math.min(layout.visible.epochs, shownRun(state).epochs.length - state.offset.epoch);
   return layersShown(state, layout).flatMap((layer, index) => {
-    const row = labels.row + index * cell.rows;
+    const row = labels.row + index * layerRows;
     return [
-      { ...labels, row, rows: cell.rows, command: { id: 'cell' as const, layer, epoch: undefined } },
+      { ...labels, row, rows: layerRows, command: { id: 'cell' as const, layer, epoch: undefined } },
       ...Array.from({ length: Math.max(0, epochs) }, (_, column) => ({
         row,
-        rows: cell.rows,
-        column: cells.column + column * cell.columns,
-        columns: cell.columns,
+        rows: layerRows,
+        column: cells.column + slotStart(layout.epochs, column),
+        columns: slotWidth(layout.epochs, column),
         command: { id: 'cell' as const, layer, epoch: state.offset.epoch + column },
       })),
     ];

@@ -2,6 +2,7 @@ import type { Rectangle } from '../../imaging/cells.ts';
 import { footerBlock } from '../footer.ts';
 import { targetsOf, type Frame, type TextBlock } from '../frame.ts';
 import { networkLayout, type NetworkLayout } from '../layout.ts';
+import { extent } from '../model/navigation.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { chartLabelBlock, chartOverlay, chartValueBlock } from './charts.ts';
 import { headerBlock } from './header.ts';
@@ -15,8 +16,8 @@ const present = <T>(value: T | undefined): value is T => value !== undefined;
 /** The network view: layers x epochs, and how the network does. */
 export function networkView(state: ScreenState): Frame {
   const run = shownRun(state);
-  const layers = run.header?.network.layers.length ?? 0;
-  const layout = networkLayout(state.size, layers, run.epochs.length);
+  const { layers, epochs, planned } = extent(state);
+  const layout = networkLayout(state.size, layers, epochs, planned);
   const shell = [
     headerBlock(state, layout.header),
     statusBlock(state, layout.status),
