@@ -2,9 +2,10 @@
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildProgram } from '../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...rest] = process.argv.slice(2);
@@ -21,6 +22,9 @@ const cache = join(root, 'node_modules', '.cache', 'bench');
 await mkdir(cache, { recursive: true });
 const folder = await mkdtemp(join(cache, `${name}-`));
 try {
+  // A bundle finds its workers and kernels beside itself.
+  await buildProgram();
+  await cp(join(root, 'dist'), folder, { recursive: true });
   await build({
     absWorkingDir: root,
     entryPoints: [

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 /** Up to here the full decomposition is as quick as the two vectors that are wanted. */
-const fullDecomposition = 256;
+const fullDecomposition = 64;
 
 /**
  * Classical multidimensional scaling (Torgerson, 1952) to two dimensions: the two leading eigenvectors of the doubly

@@ -32,56 +32,65 @@ export function agglomerate({ count, values }: DistanceMatrix, linkage: Linkage)
   if (!values.every(Number.isFinite)) throw new RangeError('distances must be finite');
   const update = updates[linkage];
   const work = Float64Array.from(values);
+  // Clusters live in slots 0..active-1, so that a row is scanned without gaps; `items` names a member of each.
+  const items = Int32Array.from({ length: count }, (_, index) => index);
   const sizes = new Float64Array(count).fill(1);
-  const active = Array.from({ length: count }, (_, index) => index);
-  const merges: { a: number; b: number; height: number }[] = [];
+  const merges: Merge[] = [];
   const chain: number[] = [];
-
-  while (active.length > 1) {
-    if (chain.length === 0) chain.push(active[0]);
-    for (;;) {
-      const tip = chain[chain.length - 1];
-      // The predecessor wins ties: otherwise equal distances could lead the chain in a circle.
-      const previous = chain.length > 1 ? chain[chain.length - 2] : -1;
-      let nearest = previous;
-      let smallest = previous < 0 ? Infinity : work[tip * count + previous];
-      const row = tip * count;
-      for (const other of active) {
-        const distance = work[row + other];
-        if (distance < smallest && other !== tip) {
-          smallest = distance;
-          nearest = other;
-        }
-      }
-      if (nearest === previous) break;
-      chain.push(nearest);
-    }
+  for (let active = count; active > 1; active--) {
+    const between = extendChain(work, count, active, chain);
     const a = chain.pop() as number;
     const b = chain.pop() as number;
-    const between = work[a * count + b];
-    merges.push({ a, b, height: between });
-    // The joined cluster lives on in b's row.
-    active.splice(active.indexOf(a), 1);
-    for (const other of active) {
-      if (other === b) continue;
-      const joined = update(
-        work[a * count + other],
-        work[b * count + other],
-        between,
-        sizes[a],
-        sizes[b],
-        sizes[other],
-      );
+    merges.push({ a: items[a], b: items[b], height: between });
+    // The joined cluster lives on in b's slot, the last one moves into a's.
+    const last = active - 1;
+    for (let other = 0; other < active; other++) {
+      if (other === a || other === b) continue;
+      const toA = work[a * count + other];
+      const joined = update(toA, work[b * count + other], between, sizes[a], sizes[b], sizes[other]);
       work[b * count + other] = joined;
       work[other * count + b] = joined;
     }
     sizes[b] += sizes[a];
+    if (a === last) continue;
+    work.copyWithin(a * count, last * count, last * count + last);
+    for (let other = 0; other < last; other++) work[other * count + a] = work[other * count + last];
+    sizes[a] = sizes[last];
+    items[a] = items[last];
+    for (let link = 0; link < chain.length; link++) if (chain[link] === last) chain[link] = a;
   }
   return treeOf(count, merges);
 }
 
+interface Merge {
+  a: number;
+  b: number;
+  height: number;
+}
+
+/** Goes on to nearest neighbours until two are each other's; they end the chain. @returns their distance */
+function extendChain(work: Float64Array, count: number, active: number, chain: number[]): number {
+  if (chain.length === 0) chain.push(0);
+  for (;;) {
+    const tip = chain[chain.length - 1];
+    // The predecessor wins ties: otherwise equal distances could lead the chain in a circle.
+    const previous = chain.length > 1 ? chain[chain.length - 2] : -1;
+    const row = tip * count;
+    let nearest = previous;
+    let smallest = previous < 0 ? Infinity : work[row + previous];
+    for (let other = 0; other < active; other++) {
+      if (work[row + other] < smallest && other !== tip) {
+        smallest = work[row + other];
+        nearest = other;
+      }
+    }
+    if (nearest === previous) return smallest;
+    chain.push(nearest);
+  }
+}
+
 /** The chain finds merges out of order; the tree is built from the lowest upwards. */
-function treeOf(count: number, merges: { a: number; b: number; height: number }[]): Cluster {
+function treeOf(count: number, merges: Merge[]): Cluster {
   merges.sort((left, right) => left.height - right.height);
   const parent = Int32Array.from({ length: count }, (_, index) => index);
   const find = (item: number): number => {
