@@ -39,20 +39,26 @@ export interface DataFetchOptions {
  */
 export async function dataFetch(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
   const entry = datasetEntry(options.name);
+  if (!entry.store) {
+    if (context.json) printJson(context, { format: 1, ...(await describe(entry, context.paths)) });
+    else printLine(context, `${entry.name} is generated: there is nothing to fetch`);
+    return exitCodes.done;
+  }
   const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
   const { onProgress, onNotice, end } = progressReporter(context);
   // Under --json standard error belongs to one error object.
   const quiet = { onProgress: () => undefined, onNotice: () => undefined };
   const { paths, env, signal } = context;
   try {
-    await entry.provide({ ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal }, source);
+    const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
+    await entry.provide(step, { source, limit: entry.trainImages });
   } finally {
     end();
   }
   const state = await describe(entry, paths);
   if (context.json) printJson(context, { format: 1, ...state });
-  else if (state.directory === undefined) printLine(context, `${state.name} is generated: there is nothing to fetch`);
-  else printLine(context, `${state.name} is in ${printable(state.directory, 4096)} (${formatBytes(state.bytes)})`);
+  else
+    printLine(context, `${state.name} is in ${printable(state.directory ?? '', 4096)} (${formatBytes(state.bytes)})`);
   return exitCodes.done;
 }
 

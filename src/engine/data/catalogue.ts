@@ -25,10 +25,10 @@ export interface DatasetEntry {
     /** By file sizes alone: checksums are verified on opening. */
     readonly glance: (paths: Paths) => Promise<{ state: 'ready' | 'absent' | 'damaged'; bytes: number }>;
   };
-  /** Gets its images, from wherever they are. @param source a local file to take them from */
+  /** Gets its images, from wherever they are; at least the first `limit` training images. */
   readonly provide: (
     context: DataContext,
-    source: string | undefined,
+    options: { source?: string | undefined; limit: number },
   ) => Promise<{ train: RawImages; validation: RawImages }>;
 }
 
@@ -45,7 +45,7 @@ export const catalogue: readonly DatasetEntry[] = [
       directory: (paths) => cifar10Cache(paths).directory,
       glance: (paths) => glanceAtCache(cifar10Cache(paths)),
     },
-    provide: (context, source) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
+    provide: (context, { source }) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
   },
   {
     name: 'shapes',
@@ -54,10 +54,10 @@ export const catalogue: readonly DatasetEntry[] = [
     imageShape: shapesShape,
     trainImages: shapesSizes.train,
     validationImages: shapesSizes.validation,
-    provide: (context, source) => {
+    provide: (context, { source, limit }) => {
       if (source !== undefined) context.onNotice('shapes are generated; the given source is not read');
       return Promise.resolve({
-        train: generateShapes(shapesSizes.train, 'train'),
+        train: generateShapes(Math.min(limit, shapesSizes.train), 'train'),
         validation: generateShapes(shapesSizes.validation, 'validation'),
       });
     },

@@ -45,7 +45,7 @@ export async function openDataset(request: DatasetRequest, context: DataContext)
   }
   if (limit > entry.trainImages)
     context.onNotice(`${entry.name} has ${entry.trainImages} training images; all are used`);
-  const { train, validation } = await entry.provide(context, request.source);
+  const { train, validation } = await entry.provide(context, { source: request.source, limit });
   const [height, width, channels] = entry.imageShape;
   const parts = { train: firstImages(train, limit), validation };
   return {

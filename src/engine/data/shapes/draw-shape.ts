@@ -14,7 +14,7 @@ type Colour = [red: number, green: number, blue: number];
  * Uses only operations that IEEE 754 defines exactly, so that an image is the same on every machine.
  * @param pixels where to: [32, 32, 3], 0..255
  */
-export function drawShape(pixels: Uint8Array, outline: Outline, random: Random): void {
+export function drawShape(pixels: Uint8ClampedArray, outline: Outline, random: Random): void {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const colour = (): Colour => [between(0, 255), between(0, 255), between(0, 255)];
 
@@ -51,12 +51,17 @@ export function drawShape(pixels: Uint8Array, outline: Outline, random: Random):
     turn: between(-outline.turn, outline.turn),
   });
 
-  const noise = between(8, 40);
-  for (let i = 0; i < values.length; i++) {
-    // The sum of two uniform numbers: a triangle, nearer to a camera's noise than a box.
+  addNoise(values, between(8, 40), random, pixels);
+}
+
+/** Writes the values with noise of up to `most` either way, rounded and held within 0..255. */
+function addNoise(values: Float64Array, most: number, random: Random, pixels: Uint8ClampedArray): void {
+  for (let i = 0; i < values.length; i += 2) {
+    // The sum of two uniform numbers: a triangle, nearer to a camera's noise than a box. A word serves two values.
     const word = random.next();
-    const deviate = ((word & 0xffff) + (word >>> 16)) / 65_535 - 1;
-    pixels[i] = Math.min(255, Math.max(0, Math.round(values[i]! + noise * deviate)));
+    const sums = (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
+    pixels[i] = values[i]! + most * ((sums & 0xffff) / 255 - 1);
+    pixels[i + 1] = values[i + 1]! + most * ((sums >>> 16) / 255 - 1);
   }
 }
 

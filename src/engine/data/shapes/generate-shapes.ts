@@ -22,7 +22,7 @@ export function generateShapes(count: number, part: 'train' | 'validation', seed
     if (turn === 0) order = new Random(seed, 'shape classes', part, image).shuffle([...outlines.keys()]);
     labels[image] = order[turn]!;
     drawShape(
-      pixels.subarray(image * size, (image + 1) * size),
+      new Uint8ClampedArray(pixels.buffer, image * size, size),
       outlines[order[turn]!]!,
       new Random(seed, 'shape', part, image),
     );
