@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { gridToText } from '../../src/imaging/grid.ts';
+import { heatmap } from '../../src/imaging/heatmap.ts';
+import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
+
+let folder: string;
+let terminal: TestTerminal | undefined;
+
+beforeAll(async () => {
+  // Inside the checkout, so that the program finds its packages.
+  folder = await mkdtemp(join(process.cwd(), 'node_modules', '.imaging-test-'));
+  await build({
+    entryPoints: ['test/support/terminal/ink-screen.ts'],
+    outfile: join(folder, 'ink-screen.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    banner: {
+      js: 'Promise.withResolvers ??= function () { let resolve, reject; const promise = new this((a, b) => { resolve = a; reject = b; }); return { promise, resolve, reject }; };',
+    },
+  });
+});
+afterEach(async () => {
+  await terminal?.close();
+  terminal = undefined;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function open(command: string[] = [process.execPath, join(folder, 'ink-screen.mjs')]): Promise<TestTerminal> {
+  terminal = openTerminal({
+    command: command[0]!,
+    args: command.slice(1),
+    columns: 60,
+    rows: 12,
+    env: { HOME: tmpdir() },
+  });
+  await terminal.waitFor('foot 60x12');
+  await terminal.settle();
+  return terminal;
+}
+
+function wantedHeatmap(shift: number) {
+  const values = Array.from({ length: 4 }, (_, row) =>
+    Array.from({ length: 20 }, (__, column) => row + column + shift),
+  );
+  return heatmap({ values, map: 'viridis', depth: '256', range: [0, 40] });
+}
+
+function shownHeatmap(of: TestTerminal) {
+  return of
+    .screen()
+    .slice(2, 6)
+    .map((row) => row.slice(3, 23));
+}
+
+describe('a screen under a real Ink', () => {
+  test('shows text and picture, and sends few bytes for few changes, none for none', async () => {
+    const screen = await open();
+    expect(screen.isAlternate).toBe(true);
+    expect(screen.modes).toEqual({ mouse: true, paste: false, focus: true });
+    expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
+    let before = screen.bytes;
+    screen.press('i');
+    await screen.waitFor('count 1');
+    await screen.settle();
+    expect(screen.bytes - before).toBeLessThan(40);
+    expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
+    before = screen.bytes;
+    screen.press('o');
+    await screen.waitFor(() => JSON.stringify(shownHeatmap(screen)) === JSON.stringify(wantedHeatmap(1)));
+    await screen.settle(300);
+    before = screen.bytes;
+    await screen.settle(300);
+    expect(screen.bytes).toBe(before);
+  });
+
+  test('hears clicks, the wheel, focus and keys, and none of the terminal’s answers', async () => {
+    const screen = await open();
+    expect(screen.text()).toContain('heard nothing');
+    screen.click(4, 7);
+    await screen.waitFor('heard release 4,7');
+    screen.wheel('down', 1, 2);
+    await screen.waitFor('heard wheel-down 1,2');
+    screen.press(keys.focusOut);
+    await screen.waitFor('heard focus false');
+    screen.press('\u001b]11;rgb:0000/0000/0000\u001b\\\u001b[?62;4c\u001b_Gi=31;OK\u001b\\');
+    screen.press('z');
+    await screen.waitFor('heard key "z"');
+  });
+
+  test('is whole again after every resize', async () => {
+    const screen = await open();
+    for (const [columns, rows] of [
+      [40, 9],
+      [80, 20],
+      [30, 20],
+      [60, 8],
+      [60, 12],
+    ] as const) {
+      screen.resize(columns, rows);
+      await screen.waitFor(`foot ${columns}x${rows}`);
+      await screen.settle();
+      const lines = screen.text().split('\n');
+      expect(lines[0]).toMatch(/^count 0 heard/);
+      expect(lines.at(-1)).toBe(`foot ${columns}x${rows}`);
+      expect(lines.filter((line) => line.includes('foot'))).toHaveLength(1);
+      expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
+    }
+  });
+
+  test('leaves the terminal as it was: on leaving, on a signal, on a defect', async () => {
+    for (const [end, code] of [
+      [(screen: TestTerminal) => screen.press('q'), 0],
+      [(screen: TestTerminal) => screen.signal('SIGTERM'), 15],
+      [(screen: TestTerminal) => screen.press('x'), 1],
+    ] as const) {
+      const screen = await open();
+      end(screen);
+      expect(await screen.waitForEnd()).toEqual({ code, signal: undefined });
+      expect(screen.isAlternate).toBe(false);
+      expect(screen.modes).toEqual({ mouse: false, paste: false, focus: false });
+      expect(screen.raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.raw.lastIndexOf('\u001b[?25l'));
+      expect(screen.text()).not.toContain('foot');
+      if (code === 1) expect(screen.text()).toContain('Error: a defect');
+      await screen.close();
+    }
+  });
+
+  test('lives on while the terminal takes nothing, and shows the newest afterwards', async () => {
+    const screen = await open();
+    screen.stall(true);
+    screen.press('t');
+    // 5 ms a tick; a terminal's buffer of a few kilobytes is soon full.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    screen.press('i');
+    screen.stall(false);
+    await screen.waitFor('count 1');
+    const ticks = Number(/ticks (\d+)/.exec(screen.text())?.[1]);
+    expect(ticks).toBeGreaterThan(20);
+    screen.press('q');
+    expect((await screen.waitForEnd()).code).toBe(0);
+  });
+
+  test('can be photographed', async () => {
+    const screen = await open();
+    const file = join(folder, 'screen.png');
+    await screen.png(file);
+    const { width, height } = await sharp(file).metadata();
+    expect([width, height]).toEqual([1200, 480]);
+    const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const place = (100 * info.width + 70) * 3;
+    expect([...data.subarray(place, place + 3)]).toEqual([...wantedHeatmap(0)[0]![0]!.background!]);
+  });
+});
+
+test('a terminal that has gone ends the program by its own decision', async () => {
+  const screen = await open();
+  const { pid } = screen;
+  await screen.close();
+  expect(() => process.kill(pid, 0)).toThrow();
+});
+
+test('waiting tells what the screen shows instead', async () => {
+  const screen = await open();
+  await expect(screen.waitFor('never', 50)).rejects.toThrow(/50 ms passed.*never[^]*foot 60x12/);
+  screen.press('q');
+  await expect(screen.waitFor('never')).rejects.toThrow(/ended with code 0/);
+  expect(gridToText(screen.screen())).not.toContain('foot');
+});
