@@ -56,11 +56,12 @@ const byExtension: Readonly<Record<string, ShowFormat>> = {
 };
 
 function formatOf({ format, output }: ShowOptions, context: CommandContext): ShowFormat {
-  const { json, stdout } = context;
+  const { json, stdout, env } = context;
   if (json) return 'json';
   if (format) return format;
   const named = output === undefined ? undefined : byExtension[extname(output).toLowerCase()];
-  return named ?? (output === undefined && stdout.isTTY ? 'ansi' : 'text');
+  const canStyle = output === undefined && stdout.isTTY && env['TERM'] !== 'dumb';
+  return named ?? (canStyle ? 'ansi' : 'text');
 }
 
 /** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
