@@ -81,7 +81,7 @@ export function chartLabelBlock(state: ScreenState, chart: ChartLayout): TextBlo
   const layers = run.header?.network.layers.length ?? 0;
   const loss = chart.kind === 'loss';
   const digits = Math.max(2, String(layers).length);
-  const number = (value: number): string => (loss ? formatFixed(value, 1, 5) : formatFixed(value, 0, 5));
+  const number = (value: number): string => formatFixed(value, loss ? 1 : 0);
   const axis = (row: number): string => {
     if (!range) return '';
     if (row === 0) return number(range[1]);

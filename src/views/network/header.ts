@@ -144,11 +144,12 @@ export function headerBlock(state: ScreenState, area: Rectangle): TextBlock {
 }
 
 /**
- * Both sides in the longest variants that fit together. Of two equally shortened ones the left side keeps more.
+ * Both sides in the longest variants that fit together. What is trained is
+ * given up last.
  */
 export function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
   const pairs = left.flatMap((one, first) =>
-    right.map((other, second) => ({ one, other, cost: first + second, first })),
+    right.map((other, second) => ({ one, other, cost: 3 * first + second, first })),
   );
   pairs.sort((one, other) => one.cost - other.cost || one.first - other.first);
   const shortest = pairs.at(-1) ?? { one: [], other: [] };
