@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { analyze, analyzeFile, type AnalyzeReport } from '../../src/commands/analyze.ts';
+import { encodeSafetensors, type TensorToWrite } from '../../src/engine/arrays/index.ts';
+import { neuronMetrics } from '../../src/engine/metrics/index.ts';
+import expected from '../engine/arrays/fixtures/expected.json' with { type: 'json' };
+import { temporary } from '../engine/run/sample-run.ts';
+import { sceneIn } from './scene.ts';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../engine/arrays/fixtures/${name}`, import.meta.url));
+
+const means = { values: Float64Array.from(expected['spatial means']), images: 12, neurons: 4 };
+const labels = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2];
+
+/** A safetensors file of these tensors. */
+async function tensors(content: Record<string, TensorToWrite>): Promise<string> {
+  const path = join(await temporary(), 'x.safetensors');
+  await writeFile(path, Buffer.concat(encodeSafetensors(new Map(Object.entries(content)))));
+  return path;
+}
+const floats = (shape: number[], ...values: number[]): TensorToWrite => ({
+  type: 'float32',
+  shape,
+  data: Float32Array.from(values),
+});
+const classes = (...values: number[]): TensorToWrite => ({
+  type: 'int32',
+  shape: [values.length],
+  data: Int32Array.from(values),
+});
+
+test.each([
+  ['stored.npz', undefined, 1e-12],
+  ['deflated.npz', undefined, 1e-12],
+  ['activations.safetensors', undefined, 2e-3],
+  ['activations-fortran.npy', 'labels.npy', 1e-12],
+])('%s (labels: %s) gives the metrics of its spatial means, as JSON', async (file, labelsFile, tolerance) => {
+  const { context, out } = sceneIn('/', true);
+  const given = { file: fixture(file), ...(labelsFile !== undefined && { labels: fixture(labelsFile) }) };
+  expect(await analyze(given, context)).toBe(0);
+  const report = JSON.parse(out()) as AnalyzeReport;
+  const metrics = neuronMetrics(means, labels);
+  expect([report.format, report.classes, report.neurons.map((neuron) => neuron.index)]).toEqual([1, 3, [0, 1, 2, 3]]);
+  report.neurons.forEach((neuron, c) => {
+    expect(Math.abs(neuron.discriminability - metrics.discriminability[c])).toBeLessThan(tolerance);
+    expect(Math.abs(neuron.density - metrics.density[c])).toBeLessThan(tolerance);
+  });
+  const mean = report.neurons.reduce((sum, neuron) => sum + neuron.discriminability, 0) / 4;
+  expect(report.layer.discriminability).toBeCloseTo(mean, 12);
+});
+
+test('as text, neurons are sorted by discriminability', async () => {
+  const { context, out } = sceneIn('/');
+  const file = await tensors({ activations: floats([2, 3], 0, 0, 0.5, 1, 3, 0.5), labels: classes(0, 1) });
+  await analyze({ file }, context);
+  expect(out().split('\n')).toEqual([
+    '3 neurons, 2 classes, sorted by discriminability',
+    'neuron  discriminability  density',
+    '     1            3.0000   0.5000',
+    '     0            1.0000   0.5000',
+    '     2            0.0000   0.5000',
+    ' layer            1.3333   0.5000',
+    '',
+  ]);
+});
+
+test('a value that is not finite is named by neuron and image', async () => {
+  const file = await tensors({ activations: floats([2, 2], 0, 1, 2, NaN), labels: classes(0, 1) });
+  await expect(analyzeFile(file)).rejects.toMatchObject({
+    code: 'non-finite',
+    exitCode: 4,
+    message: expect.stringContaining('the activation of neuron 1 for image 1 is NaN'),
+  });
+});
+
+const activations = floats([2, 2], 0, 1, 2, 3);
+test.each<[string, Record<string, TensorToWrite>, string]>([
+  ['labels of another length', { activations, labels: classes(0, 1, 1) }, 'has 2 images, but there are 3 labels'],
+  ['one class only', { activations, labels: classes(5, 5) }, 'all 2 images are of one class'],
+  ['three axes', { activations: floats([1, 2, 2], 0, 1, 2, 3), labels: classes(0) }, 'neither [N, C] nor [N, H, W, C]'],
+  ['labels of two axes', { activations, labels: { ...classes(0, 1), shape: [2, 1] } }, 'labels have the shape [2, 1]'],
+  ['float labels', { activations, labels: floats([2], 0, 1) }, 'labels are float32, not whole numbers'],
+  ['negative labels', { activations, labels: classes(0, -1) }, 'the label of image 1 is -1'],
+  ['whole-number activations', { activations: classes(1, 2), labels: classes(0, 1) }, 'neither [N, C]'],
+  ['no activations', { act: activations, labels: classes(0, 1) }, 'has no array "activations"'],
+  ['no labels', { activations }, 'has no array "labels"'],
+  ['no image', { activations: floats([0, 2]), labels: classes() }, 'its shape [0, 2] holds nothing'],
+])('%s: refused with what is wrong', async (_, content, message) => {
+  const analysing = analyzeFile(await tensors(content));
+  await expect(analysing).rejects.toMatchObject({ exitCode: 4 });
+  await expect(analysing).rejects.toThrow(message);
+});
+
+test('a missing array is told with those there are', async () => {
+  const file = await tensors({ 'ac\u001bt': activations });
+  await expect(analyzeFile(file)).rejects.toMatchObject({ hint: 'It has "ac\ufffdt" float32 [2, 2].' });
+  await expect(analyzeFile(fixture('labels.npy'))).rejects.toMatchObject({ hint: 'Give them with --labels FILE.npy.' });
+});

@@ -1,0 +1,132 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
+import { createRun, statusOf, writeStatus } from '../../src/engine/run/index.ts';
+import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { sceneIn } from './scene.ts';
+
+/** A home with a finished run and one that was stopped before its first epoch. */
+async function home(): Promise<{ directory: string; runs: string; full: string; empty: string }> {
+  const directory = await temporary();
+  const runs = sceneIn(directory).context.paths.runs;
+  const full = join(runs, '20260101-1200-tiny-aaaa');
+  const empty = join(runs, '20260102-1200-tiny-bbbb');
+  await writeRun(full, { header: headerOf({ id: '20260101-1200-tiny-aaaa' }) });
+  const second = headerOf({ id: '20260102-1200-tiny-bbbb', createdAt: '2026-01-02T12:00:00.000Z' });
+  await writeRun(empty, { epochs: 0, header: second });
+  await writeStatus(empty, statusOf('stopped'));
+  return { directory, runs, full, empty };
+}
+
+test('the list says what a run is, how far it came and how good it is', async () => {
+  const { directory } = await home();
+  const { context, out } = sceneIn(directory);
+  expect(await runsList(context, () => Date.parse('2026-01-01T15:30:00.000Z'))).toBe(0);
+  const [heading, empty, full] = out().split('\n');
+  expect(heading).toMatch(/^run +network +data +state +epochs +top-1 +size +begun +validation loss$/);
+  expect(empty).toMatch(/^20260102-1200-tiny-bbbb +tiny +shapes +stopped +0\/3 +- /);
+  expect(full).toMatch(/^20260101-1200-tiny-aaaa +tiny +shapes +finished +3\/3 +20\.00 % .* 3 h 30 min ago +█▃▁$/);
+});
+
+test('the list as JSON', async () => {
+  const { directory, full } = await home();
+  const { context, out } = sceneIn(directory, true);
+  await runsList(context);
+  const list = JSON.parse(out()) as { runs: unknown[] };
+  expect(list).toMatchObject({ format: 1, unreadable: [] });
+  expect(list.runs[1]).toMatchObject({
+    id: '20260101-1200-tiny-aaaa',
+    directory: full,
+    network: 'tiny',
+    dataset: 'shapes',
+    state: 'finished',
+    epochs: { done: 3, planned: 3 },
+    bestTop1Error: 0.6 / 3,
+    validationLoss: [2.2, 1.1, 2.2 / 3],
+  });
+});
+
+test('no runs at all', async () => {
+  const { context, out } = sceneIn(await temporary());
+  expect(await runsList(context)).toBe(0);
+  expect(out()).toBe('There are no runs yet. Train one: deepview-tui train\n');
+});
+
+test('removing asks first, and without a terminal needs --yes', async () => {
+  const { directory, runs } = await home();
+  const { context, out } = sceneIn(directory);
+  await expect(runsRemove({ runs: ['20260101'], yes: false }, context)).rejects.toMatchObject({
+    code: 'needs-yes',
+    exitCode: 2,
+  });
+  expect(await readdir(runs)).toHaveLength(2);
+  expect(await runsRemove({ runs: ['20260101'], yes: true }, context)).toBe(0);
+  expect(await readdir(runs)).toEqual(['20260102-1200-tiny-bbbb']);
+  expect(out()).toMatch(/^Deleted 20260101-1200-tiny-aaaa, /);
+});
+
+test('nothing is removed if one of the names is no run, is being written, or holds other files', async () => {
+  const { directory, runs, full, empty } = await home();
+  const { context } = sceneIn(directory);
+  const remove = (...names: string[]): Promise<unknown> => runsRemove({ runs: names, yes: true }, context);
+  await expect(remove('20260101', directory)).rejects.toMatchObject({ code: 'unknown-run' });
+  // At work by its status, then by its lock alone.
+  await writeStatus(empty, statusOf('running'));
+  await expect(remove('20260101', '20260102')).rejects.toMatchObject({ code: 'run-in-use' });
+  const third = join(runs, 'third');
+  const writer = await createRun(third, headerOf({ id: 'third' }));
+  await expect(remove('20260101', 'third')).rejects.toMatchObject({ code: 'run-in-use' });
+  await writer.close();
+  await writeFile(join(full, 'thesis.tex'), 'years of work');
+  await expect(remove('third', full)).rejects.toThrow(
+    'holds thesis.tex, which is no part of a run: nothing was deleted',
+  );
+  await symlink(third, join(runs, 'link'));
+  await expect(remove('link')).rejects.toMatchObject({ code: 'not-only-a-run' });
+  expect(await readdir(runs)).toHaveLength(4);
+});
+
+test('pruning removes runs without an epoch that nobody writes', async () => {
+  const { directory, runs } = await home();
+  await mkdir(join(runs, 'my-notes'));
+  const writer = await createRun(join(runs, 'busy'), headerOf({ id: 'busy' }));
+  await writer.setStatus(statusOf('running'));
+  await writeRun(join(runs, 'damaged'), { epochs: 0, header: headerOf({ id: 'damaged' }) });
+  await writeFile(join(runs, 'damaged', 'epochs.jsonl'), 'who knows\n');
+  const { context, out } = sceneIn(directory, true);
+  expect(await runsPrune({ yes: true }, context)).toBe(0);
+  expect(JSON.parse(out())).toMatchObject({ format: 1, removed: [{ id: '20260102-1200-tiny-bbbb' }] });
+  expect((await readdir(runs)).sort()).toEqual(['20260101-1200-tiny-aaaa', 'busy', 'damaged', 'my-notes']);
+  await writer.close();
+});
+
+test('stopping asks the process that trains, and no other', async () => {
+  const { directory, empty } = await home();
+  const { context, out } = sceneIn(directory);
+  const asked: unknown[] = [];
+  const stop = (): Promise<unknown> => runsStop({ run: '20260102' }, context, (...request) => asked.push(request));
+  await expect(stop()).rejects.toMatchObject({
+    code: 'not-running',
+    message: expect.stringContaining('it is stopped'),
+  });
+  await writeStatus(empty, { ...statusOf('running'), updatedAt: '2026-01-01T12:00:00.000Z' });
+  await expect(stop()).rejects.toMatchObject({
+    code: 'not-running',
+    message: expect.stringContaining('it is crashed'),
+  });
+  await writeStatus(empty, { ...statusOf('running'), host: 'elsewhere' });
+  await expect(stop()).rejects.toMatchObject({ code: 'other-host' });
+  expect(asked).toEqual([]);
+  await writeStatus(empty, statusOf('running'));
+  expect(await stop()).toBe(0);
+  expect(asked).toEqual([[process.pid, 'SIGTERM']]);
+  expect(out()).toContain(`Asked process ${process.pid} to stop`);
+});
+
+test('a sparkline shows the last values between their lowest and highest', () => {
+  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([9, 9, 1, 2], 2)).toBe('▁█');
+  expect(sparkline([3, 3])).toBe('▄▄');
+  expect(sparkline([])).toBe('');
+});
