@@ -1,6 +1,6 @@
 import type { ColourDepth, Rgb } from './cells.ts';
 import { colourMapTables } from './colour-map-tables.ts';
-import { oklabOf, squaredDistance } from './oklab.ts';
+import { oklabOf, type Oklab } from './oklab.ts';
 import { ansiColours, xtermColours, xtermLabs } from './terminal-colours.ts';
 
 export type ColourMapName = keyof typeof colourMapTables;
@@ -36,20 +36,32 @@ export function sample(map: ColourMapName, t: number): Rgb {
 /** How many levels tell values apart at a depth without wasting bytes on steps nobody sees. */
 export const usualLevels: Readonly<Record<Exclude<ColourDepth, 'none'>, number>> = {
   truecolour: 32,
-  '256': 16,
+  '256': 8,
   '16': 5,
 };
 
 // Least lightness between two neighbouring levels (OKLab), so that order can be seen in grey too.
-const leastStep = { '256': 0.012, '16': 0.05 } as const;
+const leastStep = 0.012;
+
+// The theme's sixteen are too few and too saturated to be searched: by hand, of rising lightness in xterm's defaults.
+const themeChains: Readonly<Record<ColourMapName, readonly number[]>> = {
+  viridis: [4, 12, 6, 10, 11],
+  magma: [4, 5, 9, 3, 15],
+  cividis: [4, 12, 8, 3, 11],
+};
+
+// Lightness rises anyway; a hue that jumps to and fro looks like structure that is not there.
+function chainDistance(wanted: Oklab, entry: Oklab): number {
+  return 0.4 * (wanted[0] - entry[0]) ** 2 + 2 * ((wanted[1] - entry[1]) ** 2 + (wanted[2] - entry[2]) ** 2);
+}
 
 /**
  * The chain of palette entries of rising lightness nearest to the map: dynamic programming over [level][entry],
- * minimising the sum of squared OKLab distances to `levels` evenly spaced samples.
+ * minimising the sum of squared OKLab distances (hue weighted above lightness) to `levels` evenly spaced samples.
  */
-function monotoneChain(map: ColourMapName, levels: number, first: number, end: number, step: number): number[] {
+function monotoneChain(map: ColourMapName, levels: number): number[] {
   const labs = xtermLabs();
-  const entries = Array.from({ length: end - first }, (_, index) => first + index).sort(
+  const entries = Array.from({ length: 240 }, (_, index) => 16 + index).sort(
     (one, other) => labs[one]![0] - labs[other]![0],
   );
   const cost: number[][] = [];
@@ -61,13 +73,13 @@ function monotoneChain(map: ColourMapName, levels: number, first: number, end: n
     let darker = 0;
     let best = -1;
     entries.forEach((entry, place) => {
-      const own = squaredDistance(wanted, labs[entry]!);
+      const own = chainDistance(wanted, labs[entry]!);
       if (level === 0) {
         cost[0]![place] = own;
         return;
       }
       const before = cost[level - 1]!;
-      while (labs[entries[darker]!]![0] + step <= labs[entry]![0]) {
+      while (labs[entries[darker]!]![0] + leastStep <= labs[entry]![0]) {
         if (best < 0 || before[darker]! < before[best]!) best = darker;
         darker++;
       }
@@ -87,10 +99,15 @@ function monotoneChain(map: ColourMapName, levels: number, first: number, end: n
   return chain;
 }
 
+function themeChain(map: ColourMapName, levels: number): number[] {
+  const chain = themeChains[map];
+  return Array.from({ length: levels }, (_, level) => chain[Math.round((level / (levels - 1)) * (chain.length - 1))]!);
+}
+
 const ramps = new Map<string, readonly Rgb[]>();
 
 /**
- * The map in `levels` steps (2..32, dark to light; at most 6 in 16 colours), each a colour that the depth shows exactly
+ * The map in `levels` steps (2..32, dark to light; at most 5 in 16 colours), each a colour that the depth shows exactly
  * and lighter than the one before. At 256 colours these are entries 16-255, at 16 the theme's. Computed once a map,
  * depth and count; the same arrays come back each time.
  */
@@ -99,7 +116,7 @@ export function ramp(
   depth: Exclude<ColourDepth, 'none'>,
   levels: number = usualLevels[depth],
 ): readonly Rgb[] {
-  if (!Number.isInteger(levels) || levels < 2 || levels > 32 || (depth === '16' && levels > 6)) {
+  if (!Number.isInteger(levels) || levels < 2 || levels > 32 || (depth === '16' && levels > 5)) {
     throw new RangeError(`a colour ramp of ${levels} levels cannot be made in depth ${depth}`);
   }
   const key = `${map} ${depth} ${levels}`;
@@ -109,8 +126,8 @@ export function ramp(
       depth === 'truecolour'
         ? Array.from({ length: levels }, (_, level) => sample(map, level / (levels - 1)))
         : depth === '256'
-          ? monotoneChain(map, levels, 16, 256, leastStep['256']).map((entry) => xtermColours[entry]!)
-          : monotoneChain(map, levels, 0, 16, leastStep['16']).map((entry) => ansiColours[entry]!);
+          ? monotoneChain(map, levels).map((entry) => xtermColours[entry]!)
+          : themeChain(map, levels).map((entry) => ansiColours[entry]!);
     ramps.set(key, colours);
   }
   return colours;
