@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programPath } from '../../../src/engine/program-files.ts';
+import type { RunEvent, TrainingRequest } from '../../../src/engine/training/messages.ts';
+import { startTraining } from '../../../src/engine/training/trainer-client.ts';
+import {
+  epochsOf,
+  numbersOf,
+  smallRequest,
+  statusReached,
+  trainingHome,
+  watchTraining,
+  type TrainingHome,
+} from '../../support/training-home.ts';
+
+let home: TrainingHome;
+beforeAll(async () => (home = await trainingHome()));
+afterAll(() => home.remove());
+
+const isEpoch = (number: number) => (event: RunEvent) => event.type === 'epoch' && event.record.epoch === number;
+const manyEpochs = 200;
+
+describe('a training in its own process', () => {
+  it('gives the same numbers whether or not it is interrupted', async () => {
+    const whole = watchTraining(home, smallRequest({ epochs: 3, run: join(home.directory, 'whole') }));
+    expect(await whole.end).toEqual({ state: 'finished' });
+    expect(whole.events.map((event) => event.type)).toContain('batch');
+    expect(await readdir(join(home.directory, 'whole/checkpoints'))).toContain('000003.safetensors');
+
+    const run = join(home.directory, 'parts');
+    const first = watchTraining(home, smallRequest({ epochs: 3, run }));
+    await first.seen((event) => event.type === 'batch');
+    first.client.send({ type: 'stop', when: 'after-epoch' });
+    expect(await first.end).toEqual({ state: 'stopped' });
+    expect(epochsOf(first.events)).toHaveLength(1);
+
+    const second = watchTraining(home, smallRequest({ resume: run, seed: 99, network: 'lenet' }));
+    expect(await second.end).toEqual({ state: 'finished' });
+    expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(whole.events)));
+    expect(await statusReached(run, 'finished')).toBe('finished');
+    expect(await readdir(run)).not.toContain('lock.json');
+    const lines = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(3);
+
+    const third = watchTraining(home, smallRequest({ resume: run }));
+    expect(await third.end).toMatchObject({ state: 'failed', error: { code: 'run-finished', exitCode: 2 } });
+  });
+
+  it('is stopped by SIGTERM, and keeps what it has', async () => {
+    const run = join(home.directory, 'terminated');
+    const { client, seen, end, events } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
+    await seen(isEpoch(1));
+    process.kill(client.processId ?? 0, 'SIGTERM');
+    expect(await end).toEqual({ state: 'stopped' });
+    expect(await statusReached(run, 'stopped')).toBe('stopped');
+    const lines = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.length).toBeGreaterThanOrEqual(1);
+    expect(lines).toHaveLength(epochsOf(events).length);
+  });
+
+  it('that is killed is reported with its log, and can be gone on with', async () => {
+    const run = join(home.directory, 'killed');
+    const { client, seen, end } = watchTraining(home, smallRequest({ epochs: 2, run }));
+    await seen(isEpoch(1));
+    client.kill();
+    expect(await end).toMatchObject({
+      state: 'crashed',
+      error: { code: 'trainer-died', hint: expect.stringContaining(home.paths.log) as string },
+    });
+    const after = watchTraining(home, smallRequest({ resume: run }));
+    expect(await after.end).toEqual({ state: 'finished' });
+    expect(epochsOf(after.events).map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+
+  it('ends with an error when its directory vanishes', async () => {
+    const run = join(home.directory, 'vanishing');
+    const { seen, end } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
+    await seen(isEpoch(1));
+    await rename(run, `${run}-away`);
+    expect(await end).toMatchObject({ state: 'failed', error: { message: expect.stringContaining(run) as string } });
+  });
+
+  it('ends with an error when its directory can no longer be written', async () => {
+    const run = join(home.directory, 'blocked');
+    const { seen, end } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
+    await seen(isEpoch(1));
+    await rename(join(run, 'epochs'), join(run, 'epochs-away'));
+    await writeFile(join(run, 'epochs'), 'in the way');
+    expect(await end).toMatchObject({ state: 'failed', error: { code: 'not-a-directory' } });
+    await rm(join(run, 'epochs'));
+    await rename(join(run, 'epochs-away'), join(run, 'epochs'));
+    expect(epochsOf((await resumed(run)).events).length).toBeGreaterThanOrEqual(1);
+  });
+
+  /** Goes on with a run until its first event of training, then stops it. */
+  async function resumed(run: string) {
+    const watched = watchTraining(home, smallRequest({ resume: run }));
+    await watched.seen((event) => event.type === 'batch');
+    watched.client.send({ type: 'stop', when: 'now' });
+    expect(await watched.end).toEqual({ state: 'stopped' });
+    return watched;
+  }
+
+  it('says why it cannot have what was asked for by name', async () => {
+    const { end } = watchTraining(home, smallRequest({ data: 'cifar01' }));
+    expect(await end).toMatchObject({ state: 'failed', error: { code: 'unknown-dataset', exitCode: 2 } });
+  });
+});
+
+describe('a training whose parent is killed', () => {
+  async function orphaned(interactive: boolean, request: TrainingRequest): Promise<void> {
+    const fixture = fileURLToPath(new URL('fixtures/parent.mjs', import.meta.url));
+    const parent = spawn(
+      process.execPath,
+      [fixture, programPath('trainer-process'), String(interactive), JSON.stringify(request)],
+      { env: home.env, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    for await (const line of createInterface({ input: parent.stdout })) {
+      if ((JSON.parse(line) as RunEvent).type === 'batch') break;
+    }
+    parent.kill('SIGKILL');
+  }
+
+  it('goes on when it was started from a screen', async () => {
+    const run = join(home.directory, 'orphan');
+    await orphaned(true, smallRequest({ epochs: 3, run }));
+    expect(await statusReached(run, 'finished', 'stopped', 'failed')).toBe('finished');
+    expect((await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3);
+  });
+
+  it('stops when it was not', async () => {
+    const run = join(home.directory, 'headless');
+    await orphaned(false, smallRequest({ epochs: manyEpochs, run }));
+    expect(await statusReached(run, 'finished', 'stopped', 'failed')).toBe('stopped');
+  });
+});
+
+describe('the client', () => {
+  it('reports a process that dies at once', async () => {
+    const program = join(home.directory, 'dies.mjs');
+    await writeFile(program, 'console.error("last words"); process.exit(7);');
+    const client = startTraining(smallRequest(), { interactive: false, paths: home.paths, env: home.env, program });
+    const states: RunEvent[] = [];
+    client.subscribe((event) => states.push(event));
+    const end = await client.exited;
+    expect(end).toMatchObject({ state: 'crashed', error: { code: 'trainer-died' } });
+    expect(states).toEqual([{ type: 'state', ...end }]);
+    client.send({ type: 'pause' });
+    expect(await readFile(home.paths.log, 'utf8')).toContain('last words');
+  });
+
+  it('reports a log that cannot be written', async () => {
+    const paths = { ...home.paths, log: join(home.directory, 'dies.mjs', 'log') };
+    await writeFile(join(home.directory, 'dies.mjs'), '');
+    const client = startTraining(smallRequest(), { interactive: false, paths, env: home.env });
+    expect(await client.exited).toMatchObject({ state: 'failed', error: { code: 'log-unwritable' } });
+  });
+
+  it('lets an interactive training go', async () => {
+    const run = join(home.directory, 'detached');
+    const { client, seen, end } = watchTraining(home, smallRequest({ run }), { interactive: true });
+    await seen((event) => event.type === 'batch');
+    client.detach();
+    expect(await end).toEqual({ state: 'running' });
+    expect(await statusReached(run, 'finished', 'stopped', 'failed')).toBe('finished');
+  });
+});

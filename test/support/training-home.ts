@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathsFor, type Paths } from '../../src/engine/paths.ts';
+import type { EngineName } from '../../src/engine/backend/engine.ts';
+import type { EpochRecord } from '../../src/engine/run/format.ts';
+import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';
+import { startTraining, type TrainingClient, type TrainingEnd } from '../../src/engine/training/trainer-client.ts';
+import { testEngines } from './engines.ts';
+
+/** The quickest engine that is here: nothing is ever installed for a test. */
+export const quickEngine: EngineName = testEngines[0];
+
+/** A user of their own, who has the engines of this one. */
+export interface TrainingHome {
+  directory: string;
+  env: NodeJS.ProcessEnv;
+  paths: Paths;
+  remove(): Promise<void>;
+}
+
+export async function trainingHome(): Promise<TrainingHome> {
+  const directory = await mkdtemp(join(tmpdir(), 'deepview-training-'));
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: directory };
+  for (const name of Object.keys(env)) if (/^(XDG|DEEPVIEW)_/.test(name)) delete env[name];
+  const paths = pathsFor(env);
+  await mkdir(join(paths.engines, '..'), { recursive: true });
+  await symlink(pathsFor(process.env).engines, paths.engines);
+  return { directory, env, paths, remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** A training of a second or two. */
+export const smallRequest = (changes: Partial<TrainingRequest> = {}): TrainingRequest => ({
+  network: 'shallow',
+  data: 'shapes',
+  limit: 100,
+  batch: 25,
+  probe: 100,
+  epochs: 2,
+  seed: 3,
+  engine: quickEngine,
+  ...changes,
+});
+
+export interface Watched {
+  client: TrainingClient;
+  events: RunEvent[];
+  /** Resolves at the first event that fits; rejects when the training ends before. */
+  seen(fits: (event: RunEvent) => boolean): Promise<RunEvent>;
+  end: Promise<TrainingEnd>;
+}
+
+export function watchTraining(home: TrainingHome, request: TrainingRequest, { interactive = false } = {}): Watched {
+  const client = startTraining(request, { interactive, paths: home.paths, env: home.env });
+  const events: RunEvent[] = [];
+  const waiting = new Set<(event: RunEvent) => void>();
+  client.subscribe((event) => {
+    events.push(event);
+    waiting.forEach((look) => look(event));
+  });
+  const seen = (fits: (event: RunEvent) => boolean): Promise<RunEvent> =>
+    new Promise((resolve, reject) => {
+      const look = (event: RunEvent): void => {
+        if (fits(event)) resolve(event);
+      };
+      events.forEach(look);
+      waiting.add(look);
+      void client.exited.then((end) => reject(new Error(`ended first: ${JSON.stringify(end)}`)));
+    });
+  return { client, events, seen, end: client.exited };
+}
+
+export const epochsOf = (events: readonly RunEvent[]): EpochRecord[] =>
+  events.flatMap((event) => (event.type === 'epoch' ? event.record : []));
+
+/** The numbers that must not depend on when or how often training was interrupted. */
+export const numbersOf = (records: readonly EpochRecord[]): unknown[] =>
+  records.map(({ epoch, loss, top1Error, top5Error, discriminability, density, learningRate }) => ({
+    epoch,
+    loss,
+    top1Error,
+    top5Error,
+    discriminability,
+    density,
+    learningRate,
+  }));
+
+/** Waits until the run's status says one of `states`. */
+export async function statusReached(directory: string, ...states: string[]): Promise<string> {
+  for (;;) {
+    const status = await readFile(join(directory, 'status.json'), 'utf8').then(
+      (text) => (JSON.parse(text) as { state: string }).state,
+      () => undefined,
+    );
+    if (status !== undefined && states.includes(status)) return status;
+    await pause(50);
+  }
+}
