@@ -3,6 +3,7 @@ import type { Window } from '../../network/geometry.ts';
 import type { Engine } from '../engine.ts';
 import { nativeOf, type Attribute } from './native.ts';
 import type { Operations } from './operations.ts';
+import { oneDnnKernel, pooling } from './tensorflow-attributes.ts';
 
 type MaxPool = Pick<Operations, 'maxPool' | 'maxPoolGradient'>;
 
@@ -17,17 +18,12 @@ export function tensorflowMaxPool(engine: Engine, portable: MaxPool): MaxPool {
   return works(engine, fast) ? fast : portable;
 }
 
-/** The operation that TensorFlow's rewriter puts in place of MaxPool; the label selects its only kernel. */
 function oneDnnMaxPool(engine: Engine): MaxPool {
   const native = nativeOf(engine);
-  const attributes = ({ kernel, stride, padding }: Window): Attribute[] => [
-    native.type('T', 'float'),
-    native.integer('ksize', [1, kernel, kernel, 1]),
-    native.integer('strides', [1, stride, stride, 1]),
-    native.string('padding', padding.toUpperCase()),
-    native.string('data_format', 'NHWC'),
+  const attributes = (window: Window): Attribute[] => [
+    ...pooling(native, window),
     native.boolean('workspace_enabled', true),
-    native.string('_kernel', 'MklNameChangeOp'),
+    oneDnnKernel(native),
   ];
   return {
     maxPool: (x, window) => {

@@ -1,8 +1,9 @@
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from '../../network/geometry.ts';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
-import { nativeOf, type Attribute } from './native.ts';
+import { nativeOf } from './native.ts';
 import type { Operations } from './operations.ts';
+import { pooling } from './tensorflow-attributes.ts';
+import { tensorflowConvolution } from './tensorflow-convolution.ts';
 import { tensorflowMaxPool } from './tensorflow-max-pool.ts';
 
 /** TensorFlow's own gradients: TensorFlow.js would compose them of several passes over the data. */
@@ -10,43 +11,18 @@ export function tensorflowOperations(engine: Engine, portable: Operations): Oper
   const { tf } = engine;
   const native = nativeOf(engine);
   const float = native.type('T', 'float');
-  const layout = native.string('data_format', 'NHWC');
-  const padded = ({ padding }: Window): Attribute => native.string('padding', padding.toUpperCase());
-  const convolving = (window: Window): Attribute[] => [
-    float,
-    native.integer('strides', [1, window.stride, window.stride, 1]),
-    padded(window),
-    layout,
-    native.integer('dilations', [1, 1, 1, 1]),
-  ];
-  const pooling = (window: Window): Attribute[] => [
-    float,
-    native.integer('ksize', [1, window.kernel, window.kernel, 1]),
-    native.integer('strides', [1, window.stride, window.stride, 1]),
-    padded(window),
-    layout,
-  ];
-  const shapeOf = (shape: number[]): Tensor1D => tf.tensor1d(shape, 'int32');
 
   return {
     ...portable,
+    ...tensorflowConvolution(engine),
     ...tensorflowMaxPool(engine, portable),
-    convolution: (x, weights, biases, window) => {
-      const sums = native.run<Tensor4D>('Conv2D', convolving(window), [x, weights]);
-      const output = native.run<Tensor4D>('BiasAdd', [float, layout], [sums, biases]);
-      sums.dispose();
-      return output;
+    averagePool: (x, window) => native.run<Tensor4D>('AvgPool', pooling(native, window), [x]),
+    averagePoolGradient: (x, gradient, window) => {
+      const shape = tf.tensor1d(x.shape, 'int32');
+      const result = native.run<Tensor4D>('AvgPoolGrad', pooling(native, window), [shape, gradient]);
+      shape.dispose();
+      return result;
     },
-    convolutionGradients: (x, weights, gradient, window, needInput) => ({
-      ...(needInput && {
-        input: native.run<Tensor4D>('Conv2DBackpropInput', convolving(window), [shapeOf(x.shape), weights, gradient]),
-      }),
-      weights: native.run<Tensor4D>('Conv2DBackpropFilter', convolving(window), [x, shapeOf(weights.shape), gradient]),
-      biases: native.run<Tensor1D>('BiasAddGrad', [float, layout], [gradient]),
-    }),
-    averagePool: (x, window) => native.run<Tensor4D>('AvgPool', pooling(window), [x]),
-    averagePoolGradient: (x, gradient, window) =>
-      native.run<Tensor4D>('AvgPoolGrad', pooling(window), [shapeOf(x.shape), gradient]),
     relu: (x) => native.run<Tensor4D>('Relu', [float], [x]),
     reluGradient: (output, gradient) => native.run<Tensor4D>('ReluGrad', [float], [gradient, output]),
     sigmoid: (x) => native.run<Tensor4D>('Sigmoid', [float], [x]),

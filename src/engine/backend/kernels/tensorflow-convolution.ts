@@ -1,0 +1,101 @@
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Window } from '../../network/geometry.ts';
+import type { Engine } from '../engine.ts';
+import { nativeOf } from './native.ts';
+import type { Operations } from './operations.ts';
+import { convolving, oneDnnKernel } from './tensorflow-attributes.ts';
+
+type Convolution = Pick<Operations, 'convolution' | 'convolutionGradients'>;
+
+/**
+ * Convolution by oneDNN where this build of TensorFlow has it: called by their common names, its kernels are passed
+ * over, and the ones that run take twice the time. Elsewhere, and on a GPU, TensorFlow's common kernels.
+ */
+export function tensorflowConvolution(engine: Engine): Convolution {
+  const common = commonConvolution(engine);
+  if (engine.device === 'gpu') return common;
+  const fast = oneDnnConvolution(engine);
+  return agree(engine, fast, common) ? fast : common;
+}
+
+function commonConvolution(engine: Engine): Convolution {
+  const { tf } = engine;
+  const native = nativeOf(engine);
+  const channels = [native.type('T', 'float'), native.string('data_format', 'NHWC')];
+  return {
+    convolution: (x, weights, biases, window) => {
+      const sums = native.run('Conv2D', convolving(native, window), [x, weights]);
+      const output = native.run<Tensor4D>('BiasAdd', channels, [sums, biases]);
+      sums.dispose();
+      return output;
+    },
+    convolutionGradients: (x, weights, gradient, window, needInput) =>
+      tf.tidy(() => {
+        const attributes = convolving(native, window);
+        const inputs = [tf.tensor1d(x.shape, 'int32'), weights, gradient];
+        return {
+          ...(needInput && { input: native.run<Tensor4D>('Conv2DBackpropInput', attributes, inputs) }),
+          weights: native.run<Tensor4D>('Conv2DBackpropFilter', attributes, [
+            x,
+            tf.tensor1d(weights.shape, 'int32'),
+            gradient,
+          ]),
+          biases: native.run<Tensor1D>('BiasAddGrad', channels, [gradient]),
+        };
+      }),
+  };
+}
+
+function oneDnnConvolution(engine: Engine): Convolution {
+  const { tf } = engine;
+  const native = nativeOf(engine);
+  const attributes = (window: Window) => [...convolving(native, window), oneDnnKernel(native)];
+  return {
+    convolution: (x, weights, biases, window) =>
+      native.run<Tensor4D>('_MklNativeConv2DWithBias', attributes(window), [x, weights, biases]),
+    convolutionGradients: (x, weights, gradient, window, needInput) =>
+      tf.tidy(() => {
+        const shapes = { x: tf.tensor1d(x.shape, 'int32'), weights: tf.tensor1d(weights.shape, 'int32') };
+        const [byWeights, byBiases] = native.runAll(
+          '_MklNativeConv2DBackpropFilterWithBias',
+          attributes(window),
+          [x, shapes.weights, gradient],
+          2,
+        );
+        return {
+          ...(needInput && {
+            input: native.run<Tensor4D>('_MklNativeConv2DBackpropInput', attributes(window), [
+              shapes.x,
+              weights,
+              gradient,
+            ]),
+          }),
+          weights: byWeights as Tensor4D,
+          biases: byBiases as Tensor1D,
+        };
+      }),
+  };
+}
+
+/** Whether one implementation exists here and gives what the other does, on a small example. */
+function agree({ tf }: Engine, candidate: Convolution, reference: Convolution): boolean {
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(1 + 3 * index));
+  const window: Window = { kernel: 3, stride: 1, padding: 'same' };
+  const all = ({ convolution, convolutionGradients }: Convolution): Tensor[] => {
+    const x = tf.tensor4d(numbers(60), [2, 5, 3, 2]);
+    const weights = tf.tensor4d(numbers(54), [3, 3, 2, 3]);
+    const output = convolution(x, weights, tf.tensor1d(numbers(3)), window);
+    const gradients = convolutionGradients(x, weights, output, window, true);
+    return [output, gradients.input!, gradients.weights, gradients.biases];
+  };
+  try {
+    return tf.tidy(() => {
+      const expected = all(reference).map((tensor) => tensor.dataSync());
+      return all(candidate).every((tensor, which) =>
+        tensor.dataSync().every((value, index) => Math.abs(value - expected[which][index]) < 1e-3),
+      );
+    });
+  } catch {
+    return false;
+  }
+}
