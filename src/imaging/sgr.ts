@@ -19,7 +19,7 @@ function colourParameters(colour: Rgb, isBackground: boolean, depth: ColourDepth
   const theme = ansiIndex(colour) ?? (depth === '16' ? nearestAnsi(colour) : undefined);
   if (theme !== undefined) return themeParameter(theme, isBackground);
   const lead = isBackground ? '48' : '38';
-  return depth === '256' ? `${lead};5;${nearestXterm(colour)}` : `${lead};2;${colour.join(';')}`;
+  return depth === '256' ? `${lead};5;${nearestXterm(colour)}` : `${lead};2;${colour[0]};${colour[1]};${colour[2]}`;
 }
 
 /**
@@ -35,10 +35,8 @@ export function sgrBetween(from: CellStyle, to: CellStyle, depth: ColourDepth): 
   const start: CellStyle = needsReset ? {} : from;
   const parameters: string[] = needsReset ? ['0'] : [];
   for (const [name, code] of attributes) if (to[name] && !start[name]) parameters.push(String(code));
-  const changed = (one: Rgb | undefined, other: Rgb | undefined): other is Rgb =>
-    other !== undefined && (one === undefined || one.some((channel, index) => channel !== other[index]));
   const add = (one: Rgb | undefined, other: Rgb | undefined, isBackground: boolean): void => {
-    if (!isColoured || !changed(one, other)) return;
+    if (!isColoured || !other || one === other) return;
     const before = one && colourParameters(one, isBackground, depth);
     const after = colourParameters(other, isBackground, depth);
     if (before !== after) parameters.push(after);
