@@ -11,8 +11,8 @@ export interface Compiler {
   version: string;
 }
 
-/** Enough of C++ to tell a working compiler from one whose library or headers are missing. */
-const trial = '#include <memory>\n#include <string>\nstd::unique_ptr<std::string> word();\n';
+/** Enough to tell a working C++ compiler from one whose library or headers are missing, and quick. */
+const trial = '#include <cstddef>\nstd::size_t length();\n';
 
 /**
  * The C++ compiler: CXX if set, else the first of c++, g++ and clang++ that compiles.

@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { DeepviewError, exitCodes } from '../../errors.ts';
 import { fileError } from '../../files.ts';
@@ -35,7 +36,7 @@ const maximumEntries = 200_000;
 export async function unpackWheel(options: UnpackOptions): Promise<Map<string, number>> {
   const { wheel, context, label } = options;
   try {
-    // yauzl checks names (no absolute paths, no `..`, no backslashes), sizes and checksums.
+    // yauzl checks names (no absolute paths, no `..`, no backslashes) and sizes.
     const zip = await openPromise(wheel, { lazyEntries: true, autoClose: false, validateEntrySizes: true });
     try {
       return await unpack(zip, options);
@@ -72,8 +73,10 @@ async function unpack(zip: ZipFile, options: UnpackOptions): Promise<Map<string,
   const written = new Map<string, number>();
   for (const { entry, path } of taken) {
     await mkdir(dirname(join(target, path)), { recursive: true });
+    let checksum = 0;
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {
+        checksum = crc32(chunk, checksum);
         meter.advance(chunk.length);
         done(null, chunk);
       },
@@ -81,6 +84,7 @@ async function unpack(zip: ZipFile, options: UnpackOptions): Promise<Map<string,
     const mode = path.includes(`${sep}bin${sep}`) ? 0o755 : 0o644;
     const file = createWriteStream(join(target, path), { flags: 'wx', mode });
     await pipeline(await zip.openReadStreamPromise(entry), counted, file, { signal: context.signal });
+    if (checksum !== entry.crc32) throw damaged(wheel, `the checksum of ${printable(entry.fileName)} is wrong`);
     written.set(path, entry.uncompressedSize);
   }
   meter.finish();
