@@ -1,11 +1,40 @@
 import { Box, Text } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { encodeRow } from '../imaging/ansi.ts';
-import { lineCells, type Frame, type TextBlock } from './frame.ts';
-import type { Line } from './text/spans.ts';
+import type { Cell } from '../imaging/cells.ts';
+import { frameCells, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 
-interface RowProps {
+/** A piece of a row: Ink's work grows with the characters it is given, so long gaps between pieces are not. */
+interface Piece {
+  column: number;
+  cells: Cell[];
+}
+
+/** Blanks that are worth ending a piece for. */
+const gap = 6;
+
+const isBlank = (cell: Cell | undefined): boolean =>
+  cell === undefined || (cell.text === ' ' && !cell.background && !cell.inverse && !cell.underline);
+
+/** The pieces of a row between its gaps; none for an empty row. */
+export function piecesOf(row: readonly Cell[]): Piece[] {
+  const pieces: Piece[] = [];
+  let start = -1;
+  let end = -1;
+  row.forEach((cell, column) => {
+    if (isBlank(cell)) return;
+    if (start >= 0 && column - end > gap) {
+      pieces.push({ column: start, cells: row.slice(start, end) });
+      start = -1;
+    }
+    if (start < 0) start = column;
+    end = column + 1;
+  });
+  return start < 0 ? pieces : [...pieces, { column: start, cells: row.slice(start, end) }];
+}
+
+interface PieceProps {
   row: number;
   column: number;
   columns: number;
@@ -13,7 +42,7 @@ interface RowProps {
   text: string;
 }
 
-const Row = memo(function Row({ row, column, columns, text }: RowProps): ReactElement {
+const PieceView = memo(function PieceView({ row, column, columns, text }: PieceProps): ReactElement {
   return (
     <Box position="absolute" top={row} left={column} width={columns} height={1}>
       <Text wrap="truncate">{text}</Text>
@@ -21,36 +50,22 @@ const Row = memo(function Row({ row, column, columns, text }: RowProps): ReactEl
   );
 });
 
-const isBlank = (line: Line): boolean => line.every(({ text, style, token }) => !style && !token && text.trim() === '');
-
-function Block({ block, theme }: { block: TextBlock; theme: Theme }): ReactElement {
-  return (
-    <>
-      {block.lines
-        .slice(0, block.rows)
-        .map((line, index) =>
-          isBlank(line) ? null : (
-            <Row
-              key={index}
-              row={block.row + index}
-              column={block.column}
-              columns={block.columns}
-              text={encodeRow(lineCells(line, block.columns, theme), theme.depth)}
-            />
-          ),
-        )}
-    </>
-  );
-}
-
-/** A frame's text, each line in its place. The overlays are not Ink's: the painter lays them over what is drawn here. */
+/** A frame's text, each piece in its place. The overlays are not Ink's: the painter lays them over what is drawn here. */
 export function FrameView({ frame, theme }: { frame: Frame; theme: Theme }): ReactElement {
+  const rows = frameCells({ ...frame, overlays: [] }, theme);
   return (
     <Box width={frame.size.columns} height={frame.size.rows}>
-      {frame.blocks.map((block) => (
-        <Block key={`${block.row},${block.column}`} block={block} theme={theme} />
-      ))}
-      {frame.dialog && <Block key="dialog" block={frame.dialog} theme={theme} />}
+      {rows.flatMap((cells, row) =>
+        piecesOf(cells).map((piece) => (
+          <PieceView
+            key={`${row},${piece.column}`}
+            row={row}
+            column={piece.column}
+            columns={piece.cells.length}
+            text={encodeRow(piece.cells, theme.depth)}
+          />
+        )),
+      )}
     </Box>
   );
 }
