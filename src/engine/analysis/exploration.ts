@@ -1,0 +1,148 @@
+/**
+ * What the screen asks about a run's layers and neurons, and what the analysis thread answers: plain data, by structured
+ * clone. Answers come in steps, each as soon as it is known, so that a question never holds up a key; a new question of
+ * the same kind replaces the one before.
+ */
+import type { ErrorReport } from '../errors.ts';
+import type { ReceptiveField } from '../network/receptive-field.ts';
+import type { Linkage } from './linkage.ts';
+
+/** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
+export interface PixelPicture {
+  height: number;
+  width: number;
+  channels: number;
+  pixels: Uint8Array;
+}
+
+/** How the neurons of a layer answered, epoch by epoch. */
+export interface LayerEvolution {
+  layer: number;
+  /** The committed epochs, ascending. */
+  epochs: number[];
+  neurons: number;
+  /** [epochs, neurons] row-major each. */
+  discriminability: Float32Array;
+  density: Float32Array;
+}
+
+/** Why a neuron deserves a look. */
+export type AttentionKind = 'dead' | 'saturated' | 'duplicate' | 'outstanding';
+
+export interface Attention {
+  /** From 0. */
+  neuron: number;
+  kind: AttentionKind;
+  /** In words: `never active`, `answers like neuron 12`. */
+  reason: string;
+}
+
+/** A layer's neurons grouped and laid out by how they answer at one epoch. */
+export interface LayerMap {
+  layer: number;
+  epoch: number;
+  linkage: Linkage;
+  /** Clusters found. */
+  k: number;
+  /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
+  labels: Int32Array;
+  /** [neurons, 2] row-major, turned like the map shown before. */
+  positions: Float32Array;
+  /** A neuron a cluster, [k]. */
+  medoids: Int32Array;
+  /** The tree above its last 30 clusters or so, for the dendrogram strip: heights of the highest merges, descending. */
+  mergeHeights: Float64Array;
+  attention: Attention[];
+  /** The map's raw stress divided by the sum of squared distances, 0..1: how much of it is a lie. */
+  stress: number;
+  /** False while the map still improves. */
+  settled: boolean;
+}
+
+/** One strong answer of a neuron: where it was, and what it saw there. */
+export interface Patch {
+  /** Into the validation images. */
+  image: number;
+  y: number;
+  x: number;
+  activation: number;
+  /** The image's class. */
+  label: number;
+}
+
+/** The pictures of a layer's neurons. */
+export interface LayerPictures {
+  layer: number;
+  /** The epoch whose features they are: the newest that has some, at most the asked one. */
+  epoch: number;
+  field: ReceptiveField;
+  /** A picture a neuron; absent for a neuron that no image activated. */
+  averages: (PixelPicture | undefined)[];
+  /** A picture a cluster of the map. */
+  clusters: (PixelPicture | undefined)[];
+}
+
+/** A neuron's strongest patches. */
+export interface NeuronPatches {
+  layer: number;
+  neuron: number;
+  epoch: number;
+  /** Strongest first, at most 1 000. */
+  patches: Patch[];
+  average: PixelPicture | undefined;
+  /** The first of `patches` as pictures: as many as were asked for. */
+  pictures: PixelPicture[];
+}
+
+/** A neuron's answers by class: what it tells apart. */
+export interface NeuronDistributions {
+  layer: number;
+  neuron: number;
+  epoch: number;
+  /** [classes, quantiles] row-major: the quantiles (0, 5, ..., 100 %) of each class's answers. */
+  quantiles: Float32Array;
+  quantileCount: number;
+}
+
+/** One of the things that a neuron responds to. */
+export interface NeuronFacet {
+  size: number;
+  /** Indices into the neuron's patches, nearest to the centroid first. */
+  patches: Int32Array;
+  average: PixelPicture;
+}
+
+export interface NeuronFacets {
+  layer: number;
+  neuron: number;
+  epoch: number;
+  facets: NeuronFacet[];
+  /** [patches + facets, 2]: patches first, then centroids. */
+  positions: Float32Array;
+  /** A facet a patch. */
+  labels: Int32Array;
+  /** The number that the patches speak for; absent until it is known. */
+  suggestion?: { k: number; silhouette: number };
+  /** Steps of t-SNE done; the map is settled at 1 000. */
+  steps: number;
+}
+
+export type ExplorationRequest =
+  | { type: 'evolution'; layer: number }
+  | { type: 'map'; layer: number; epoch: number; k: number; linkage: Linkage }
+  | { type: 'patches'; layer: number; neuron: number; epoch: number; first: number; count: number }
+  /** The first `count` patches of several neurons: the rows of a selected cluster. */
+  | { type: 'rows'; layer: number; neurons: number[]; epoch: number; count: number }
+  | { type: 'distributions'; layer: number; neuron: number; epoch: number }
+  | { type: 'facets'; layer: number; neuron: number; epoch: number; k: number };
+
+export type ExplorationAnswer =
+  | { type: 'evolution'; evolution: LayerEvolution }
+  | { type: 'map'; map: LayerMap }
+  | { type: 'pictures'; pictures: LayerPictures }
+  | { type: 'patches'; patches: NeuronPatches }
+  | { type: 'rows'; layer: number; epoch: number; rows: { neuron: number; pictures: PixelPicture[] }[] }
+  | { type: 'distributions'; distributions: NeuronDistributions }
+  | { type: 'facets'; facets: NeuronFacets }
+  /** What cannot be answered, and what would help: no features stored, data set not on this machine. */
+  | { type: 'unavailable'; about: ExplorationRequest['type'] | 'pictures'; error: ErrorReport };
