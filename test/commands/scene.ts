@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '../../src/commands/common.ts';
 import { pathsFor } from '../../src/engine/paths.ts';
 
@@ -18,7 +18,7 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     cwd: home,
     paths: pathsFor(env),
     version: '0.1.0',
-    stdin: { isTTY: false } as NodeJS.ReadStream,
+    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
     stdout: collector('out'),
     stderr: collector('err'),
     signal: new AbortController().signal,

@@ -54,17 +54,17 @@ export class Field {
   /** A text, safe to show. */
   text(): string {
     if (typeof this.value !== 'string') this.fail(this.present ? 'is not a text' : 'is missing');
-    return printable(this.value as string);
+    return printable(this.value);
   }
 
   number(minimum = -Infinity, maximum = Infinity): number {
     const { value } = this;
     if (typeof value !== 'number') this.fail(this.present ? 'is not a number' : 'is missing');
     if (!Number.isFinite(value)) this.fail('is not finite');
-    if ((value as number) < minimum || (value as number) > maximum) {
+    if (value < minimum || value > maximum) {
       this.fail(`is ${String(value)}, not ${minimum} to ${maximum}`);
     }
-    return value as number;
+    return value;
   }
 
   whole(minimum = 0, maximum: number = Number.MAX_SAFE_INTEGER): number {
@@ -75,7 +75,7 @@ export class Field {
 
   flag(): boolean {
     if (typeof this.value !== 'boolean') this.fail('is neither true nor false');
-    return this.value as boolean;
+    return this.value;
   }
 
   oneOf<T extends string>(words: readonly T[]): T {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { DeepviewError, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { printable } from '../printable.ts';
-import type { RunEvent } from '../training/messages.ts';
+import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
 import { noticeOf, type OpenOptions } from './open.ts';
 import { epochReader, type EpochReader } from './reader.ts';
@@ -45,7 +45,9 @@ export async function* followRun(
   const bell = changeBell(directory, signal, pollMs);
   let told: Told | undefined;
   try {
-    for (; !signal.aborted; await bell.next()) {
+    for (let first = true; !signal.aborted; first = false) {
+      if (!first) await bell.next();
+      if (signal.aborted) return;
       const identity = await identityOf(directory);
       if (identity === undefined) {
         if (!told) continue;

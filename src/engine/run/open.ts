@@ -1,8 +1,7 @@
-import type { Analysis } from '../analysis/analysis-client.ts';
-import type { RunEvent } from '../training/messages.ts';
+import type { RunEvent } from './events.ts';
 import { DeepviewError } from '../errors.ts';
 import type { EpochRecord, RunHeader, RunState } from './format.ts';
-import { epochReader, type EpochReader } from './reader.ts';
+import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
@@ -20,7 +19,7 @@ export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
 
 export interface OpenOptions {
   /** A thread to compute the metrics that a recorder left out; without it they are computed here. */
-  analysis?: Analysis;
+  analysis?: MetricsThread;
   around?: Surroundings;
 }
 

@@ -1,15 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Analysis } from '../analysis/analysis-client.ts';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
-import { layerMean, neuronMetrics, type NeuronMetrics } from '../metrics/index.ts';
+import { layerMean, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import type { EpochLine } from './epoch-line.ts';
 import { tensorName } from './epoch-data.ts';
 import { readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
 import type { EpochRecord, LayerRecord, RunHeader } from './format.ts';
 import { runFiles, runFolders } from './layout.ts';
+
+/** Computes metrics elsewhere; the analysis thread is one. */
+export interface MetricsThread {
+  metrics: (
+    layers: { samples: Samples; origin?: string }[],
+    labels: ArrayLike<number>,
+    epoch?: number,
+  ) => Promise<{ layers: NeuronMetrics[] }>;
+}
 
 /** Reads what one run's epochs hold; keeps what it had to compute. */
 export interface EpochReader {
@@ -22,7 +30,7 @@ export interface EpochReader {
 }
 
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
-export function epochReader(directory: string, header: RunHeader, analysis?: Analysis): EpochReader {
+export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
   const seals = new Map<number, EpochLine['data']>();
   const verified = new Map<number, Promise<void>>();
   const computed = new Map<number, Promise<NeuronMetrics[]>>();

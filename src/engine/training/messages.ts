@@ -2,9 +2,6 @@
  * Everything that the trainer, its supervisor, a reader of a run directory and the screen say to each other.
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
-import type { ErrorReport } from '../errors.ts';
-import type { Progress } from '../progress.ts';
-import type { EpochRecord, RunHeader, RunState } from '../run/format.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
@@ -37,24 +34,4 @@ export type TrainingCommand =
   | { type: 'resume' }
   | { type: 'stop'; when: 'now' | 'after-epoch' };
 
-/** From the trainer, or from whoever reads a run: the only thing that changes what the screen shows. */
-export type RunEvent =
-  | { type: 'step'; progress: Progress }
-  | { type: 'notice'; text: string }
-  | { type: 'run'; header: RunHeader; directory: string }
-  | {
-      type: 'batch';
-      epoch: number;
-      /** Batches done of this epoch. */
-      batch: number;
-      batches: number;
-      /** Running mean over the epoch so far. */
-      loss: number;
-      imagesPerSecond: number;
-      /** To the end of the last epoch. */
-      secondsLeft: number;
-      /** What the epoch is busy with. */
-      phase: 'training' | 'validation' | 'probe';
-    }
-  | { type: 'epoch'; record: EpochRecord }
-  | { type: 'state'; state: RunState; error?: ErrorReport };
+export type { RunEvent } from '../run/events.ts';

@@ -1,8 +1,7 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { rm } from 'node:fs/promises';
 import { layerMean, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { createRun, type EpochRecord, type LayerEpoch, type RunHeader } from '../../../src/engine/run/index.ts';
 
