@@ -1,0 +1,90 @@
+/**
+ * Milliseconds of a training step and of a forward pass, beside PyTorch on the same machine, taking turns so that
+ * whatever else runs disturbs both alike. `npm run bench -- training [NETWORK] [ENGINE] [BATCH]`
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openEngine } from '../src/engine/backend/open-engine.ts';
+import { findPreset } from '../src/engine/network/presets/index.ts';
+import { pathsFor } from '../src/engine/paths.ts';
+import { Random } from '../src/engine/random.ts';
+import { buildModel } from '../src/engine/training/model.ts';
+
+declare const BENCH_FOLDER: string;
+
+const [network = 'lenet', only = '', size = '100'] = process.argv.slice(2);
+const batch = Number(size);
+const rounds = 8;
+const perRound = 5;
+
+const peer = spawn(process.env.DEEPVIEW_PYTHON!, [join(BENCH_FOLDER, 'training.py'), network, size], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
+const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+const answer = async (): Promise<unknown> => {
+  const line = await answers.next();
+  if (line.done) throw new Error('the Python peer ended; it needs torch (set DEEPVIEW_PYTHON)');
+  return JSON.parse(line.value);
+};
+const { version } = (await answer()) as { version: string };
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+for (const name of ['tensorflow', 'wasm'] as const) {
+  if (only && only !== name) continue;
+  const engine = await openEngine(name, {
+    paths: pathsFor(process.env),
+    env: process.env,
+    onProgress: () => undefined,
+    onNotice: (notice) => console.error(notice),
+    signal: new AbortController().signal,
+  });
+  const model = buildModel(engine, findPreset(network), 1);
+  const random = new Random(1, 'benchmark');
+  const images = Float32Array.from({ length: batch * 3072 }, () => 50 * random.normal());
+  const labels = Int32Array.from({ length: batch }, (_, image) => image % 10);
+  const run = {
+    train: () => model.train(images, labels, { learningRate: 0.001, epoch: 1, batch: 1 }),
+    forward: () => model.evaluate(images, labels),
+  };
+  for (const what of ['train', 'forward'] as const) {
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const spent: number[] = [];
+      for (let i = 0; i < perRound; i++) {
+        const start = performance.now();
+        run[what]();
+        spent.push(performance.now() - start);
+      }
+      peer.stdin.write(`${what} ${perRound}\n`);
+      const peers = (await answer()) as number[];
+      // The first round warms both up.
+      if (round > 0) {
+        ours.push(...spent);
+        theirs.push(...peers);
+      }
+    }
+    const [own, other] = [median(ours), median(theirs)];
+    console.log(
+      `${network} ${what} ${engine.name}: ${own.toFixed(1)} ms, PyTorch ${version} ${other.toFixed(1)} ms, ratio ${(own / other).toFixed(2)} (fastest ${Math.min(...ours).toFixed(1)} and ${Math.min(...theirs).toFixed(1)})`,
+    );
+    console.log(
+      JSON.stringify({
+        benchmark: 'training',
+        network,
+        what,
+        batch,
+        engine: engine.name,
+        version: engine.version,
+        milliseconds: own,
+        peer: `torch ${version}`,
+        peerMilliseconds: other,
+        ratio: own / other,
+      }),
+    );
+  }
+  model.dispose();
+}
+peer.stdin.end();
