@@ -1,10 +1,11 @@
 import { errorOf, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
-import type { RunHeader } from '../engine/run/format.ts';
+import { findRun, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
 import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { hasScreen } from './screen.ts';
 import { epochLine, headerLines, throttled } from './train-report.ts';
 
 export interface TrainOptions {
@@ -20,18 +21,22 @@ export interface TrainOptions {
  * @throws DeepviewError for a request that cannot be met (exit code 2) and for whatever ended the training
  */
 export async function train(options: TrainOptions, context: CommandContext): Promise<ExitCode> {
-  const request = await validateRequest(options.request, context.paths);
-  const { paths, env } = context;
-  if (hasScreen(options, context)) {
+  const { paths, env, cwd } = context;
+  const { resume } = options.request;
+  const request = await validateRequest(
+    {
+      ...options.request,
+      ...(resume !== undefined && { resume: await findRun({ runs: paths.runs, cwd }, resume) }),
+    },
+    paths,
+  );
+  if (!options.headless && hasScreen(context)) {
     const { showTraining } = await import('../views/show-training.tsx');
     return showTraining(() => startTraining(request, { interactive: true, paths, env }), context);
   }
   const client = startTraining(request, { interactive: false, paths, env });
   return context.json ? reportJson(client, context) : reportLines(client, context);
 }
-
-const hasScreen = ({ headless }: TrainOptions, { json, stdin, stdout, env }: CommandContext): boolean =>
-  !headless && !json && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
 
 async function reportJson(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
   const wanted = throttled(() => performance.now());

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programPath } from '../../src/engine/program-files.ts';
+import type { RunEvent } from '../../src/engine/training/messages.ts';
+import { epochsOf, quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
+
+let home: TrainingHome;
+beforeAll(async () => (home = await trainingHome()));
+afterAll(() => home.remove());
+
+const cli = (): string => join(dirname(programPath('trainer-process')), 'cli.js');
+const small = ['shallow', '--data', 'shapes', '--limit', '100', '--batch', '25', '--probe', '100', '--seed', '3'];
+const train = ['train', ...small, '--engine', quickEngine];
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs the program without a terminal. @param onOut sees standard output as it grows */
+function run(args: string[], onOut: (out: string, child: ReturnType<typeof spawn>) => void = () => undefined) {
+  return new Promise<Ran>((resolve, reject) => {
+    const child = spawn(process.execPath, [cli(), ...args], { env: home.env, cwd: home.directory });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      onOut(out, child);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    child.on('error', reject).on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+const directory = (name: string): string => join(home.directory, name);
+
+describe('train without a terminal', () => {
+  it('prints a line an epoch under aligned titles, without escape sequences, and resumes the same way', async () => {
+    const done = await run([...train, '--epochs', '2']);
+    expect(done).toMatchObject({ code: 0 });
+    // eslint-disable-next-line no-control-regex
+    expect(done.out + done.err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    const lines = done.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatch(
+      new RegExp(
+        `^shallow on shapes: 100 training and \\d+ validation images, 2 epochs, batch 25, seed 3, ${quickEngine}`,
+      ),
+    );
+    expect(lines[1]).toContain(home.paths.runs);
+    expect(lines[2]).toMatch(/^ +epoch +train loss +val loss/);
+    expect(lines[3]).toMatch(/^ +1\/2 +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d\d % /);
+    expect(lines[4].length).toBe(lines[3].length);
+    expect(lines[3].length).toBe(lines[2].length);
+    expect(lines[5]).toMatch(/^finished; see it with: deepview-tui open /);
+
+    const again = await run(['train', '--resume', 'last']);
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again.err).toContain('All 2 epochs of this run are done.');
+  });
+
+  it('prints one JSON object an event, and goes on when nobody reads any more', async () => {
+    const whole = directory('json');
+    const done = await run([...train, '--epochs', '2', '--json', '--run', whole]);
+    expect(done).toMatchObject({ code: 0, err: '' });
+    const events = done.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEvent);
+    expect(events[0]).toEqual({ type: 'state', state: 'preparing' });
+    expect(events.at(-1)).toEqual({ type: 'state', state: 'finished' });
+    const begun = events.find((event) => event.type === 'run');
+    expect(begun).toMatchObject({ directory: whole, header: { format: 1, seed: 3, network: { name: 'shallow' } } });
+    expect(epochsOf(events).map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(epochsOf(events)[1].discriminability).toHaveLength(10);
+    const known = new Set(['state', 'step', 'notice', 'run', 'batch', 'epoch']);
+    expect(events.filter((event) => !known.has(event.type))).toEqual([]);
+
+    const unread = directory('unread');
+    await run([...train, '--epochs', '2', '--json', '--run', unread], (out, child) => {
+      if (out.includes('"type":"run"')) child.stdout?.destroy();
+    });
+    expect(await statusReached(unread, 'finished', 'stopped', 'failed')).toBe('finished');
+  });
+
+  it('stops at Ctrl-C, says how to go on, and ends with 130', async () => {
+    const run1 = directory('interrupted');
+    let asked = false;
+    const stopped = await run([...train, '--epochs', '200', '--run', run1], (out, child) => {
+      if (out.includes(' 1/200 ') && !asked) asked = child.kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    const last = stopped.out.trimEnd().split('\n').at(-1);
+    expect(last).toMatch(/^stopped after \d+ of 200 epochs; go on with: deepview-tui train --resume /);
+    expect(last).toContain(run1);
+    expect(await statusReached(run1, 'stopped', 'failed')).toBe('stopped');
+    const committed = (await readFile(join(run1, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
+    expect(last).toContain(`stopped after ${committed} `);
+  });
+});
+
+describe('train refuses, before anything is fetched,', () => {
+  const taken = async (): Promise<string> => {
+    await mkdir(directory('taken'), { recursive: true });
+    await writeFile(join(directory('taken'), 'run.json'), '{}');
+    return directory('taken');
+  };
+
+  it.each<[string, string[] | (() => Promise<string[]>), string]>([
+    ['no epochs', [...train, '--epochs', '0'], 'epochs'],
+    ['an unknown network', ['train', 'lenett'], 'lenet'],
+    ['a directory that holds a run', async () => [...train, '--run', await taken()], 'already holds a run'],
+    ['a directory below a file', [...train, '--run', '/dev/null/run'], '/dev/null'],
+    ['a run that is not there', ['train', '--resume', 'nothing'], 'nothing'],
+  ])('%s', async (_, args, words) => {
+    const given = typeof args === 'function' ? await args() : args;
+    const plain = await run([...given, '--headless']);
+    expect(plain.out).toBe('');
+    expect(plain.err).toContain(words);
+    expect(plain.err.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+    expect([2, 4]).toContain(plain.code);
+    const json = await run([...given, '--json']);
+    expect(json).toMatchObject({ code: plain.code, out: '' });
+    const { error } = JSON.parse(json.err) as { error: { code: string; message: string } };
+    expect(error.code).toMatch(/^[a-z-]+$/);
+    expect(plain.err).toContain(error.message);
+  });
+});
