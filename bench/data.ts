@@ -22,7 +22,7 @@ const context = {
   signal: new AbortController().signal,
 };
 const since = (start: number): number => performance.now() - start;
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 const cifar10 = catalogue.find(({ name }) => name === 'cifar10')!;

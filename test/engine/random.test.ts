@@ -42,7 +42,7 @@ describe('Random', () => {
       sum += value;
       squares += value * value;
       const word = random.next();
-      for (let bit = 0; bit < 32; bit++) bits[bit]! += (word >>> bit) & 1;
+      for (let bit = 0; bit < 32; bit++) bits[bit] += (word >>> bit) & 1;
     }
     // Five standard errors each.
     expect(Math.abs(sum / count - 1 / 2)).toBeLessThan((5 * Math.sqrt(1 / 12)) / Math.sqrt(count));
@@ -53,7 +53,7 @@ describe('Random', () => {
   it('draws integers below a bound, each about equally often', () => {
     const random = new Random(3);
     const counts = new Array<number>(7).fill(0);
-    for (let i = 0; i < 70_000; i++) counts[random.below(7)]! += 1;
+    for (let i = 0; i < 70_000; i++) counts[random.below(7)] += 1;
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(5 * Math.sqrt(10_000));
     expect(new Random(1).below(1)).toBe(0);
   });

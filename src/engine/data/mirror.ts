@@ -14,7 +14,7 @@ export function mirrorInPlace(images: Float32Array, shape: readonly [number, num
     let right = start + row - channels;
     while (left < right) {
       for (let channel = 0; channel < channels; channel++) {
-        const held = images[left + channel]!;
+        const held = images[left + channel];
         images[left + channel] = images[right + channel]!;
         images[right + channel] = held;
       }

@@ -66,15 +66,15 @@ export async function prepareImages(
   normalise(contrasts);
   meter.finish();
   return {
-    train: new PreparedImages(train, meanImage, contrasts[0]!),
-    validation: new PreparedImages(validation, meanImage, contrasts[1]!),
+    train: new PreparedImages(train, meanImage, contrasts[0]),
+    validation: new PreparedImages(validation, meanImage, contrasts[1]),
   };
 }
 
 function addImages(pixels: Uint8Array, size: number, from: number, to: number, sums: Float64Array): void {
   for (let image = from; image < to; image++) {
     const start = image * size;
-    for (let i = 0; i < size; i++) sums[i]! += pixels[start + i]!;
+    for (let i = 0; i < size; i++) sums[i] += pixels[start + i];
   }
 }
 
@@ -86,7 +86,7 @@ function measure(pixels: Uint8Array, meanImage: Float64Array, from: number, to: 
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < size; i++) {
-      const value = pixels[start + i]! - meanImage[i]!;
+      const value = pixels[start + i] - meanImage[i];
       sum += value;
       squares += value * value;
     }
@@ -106,9 +106,9 @@ function normalise(contrasts: readonly Contrast[]): void {
   const meanDeviation = total / count;
   for (const { scale, shift } of contrasts) {
     for (let image = 0; image < scale.length; image++) {
-      const factor = meanDeviation / Math.max(scale[image]!, leastDeviation);
+      const factor = meanDeviation / Math.max(scale[image], leastDeviation);
       scale[image] = factor;
-      shift[image] = -shift[image]! * factor;
+      shift[image] = -shift[image] * factor;
     }
   }
 }
@@ -134,13 +134,13 @@ class PreparedImages implements ImageSet {
       throw new RangeError(`fill: ${indices.length} images of ${size} values do not fit ${target.length} values`);
     }
     for (let n = 0; n < indices.length; n++) {
-      const image = this.#checked(indices[n]!);
+      const image = this.#checked(indices[n]);
       fillOne(
         this.#pixels,
         image * size,
         this.#meanImage,
-        this.#contrast.scale[image]!,
-        this.#contrast.shift[image]!,
+        this.#contrast.scale[image],
+        this.#contrast.shift[image],
         target,
         n * size,
       );
@@ -169,5 +169,5 @@ function fillOne(
   target: Float32Array,
   to: number,
 ): void {
-  for (let i = 0; i < meanImage.length; i++) target[to + i] = (pixels[from + i]! - meanImage[i]!) * scale + shift;
+  for (let i = 0; i < meanImage.length; i++) target[to + i] = (pixels[from + i] - meanImage[i]) * scale + shift;
 }

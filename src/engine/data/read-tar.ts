@@ -61,24 +61,28 @@ async function* entriesOf(
   onChunk: () => void,
 ): AsyncGenerator<TarFile> {
   const complete: TarFile[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
   let entries = 0;
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
       failure ??= refusal(entry, path) ?? (++entries > bounds.entries ? tooLarge(path) : undefined);
       const most = failure === undefined && entry.type === 'File' ? wanted(entry.path) : undefined;
-      if (most === undefined) return void entry.resume();
+      if (most === undefined) {
+        entry.resume();
+        return;
+      }
       if (entry.size > most) {
         failure = damaged(path, `${printable(entry.path)} has ${entry.size} bytes`);
-        return void entry.resume();
+        entry.resume();
+        return;
       }
       const chunks: Buffer[] = [];
       entry.on('data', (chunk: Buffer) => chunks.push(chunk));
       entry.on('end', () => complete.push({ path: entry.path, content: Buffer.concat(chunks) }));
     },
   });
-  parser.on('error', (error) => (failure ??= error));
+  parser.on('error', (error: Error) => (failure ??= error));
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += (chunk as Buffer).length;

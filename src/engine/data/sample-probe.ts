@@ -38,7 +38,7 @@ export function sampleProbe(
     });
   }
   const members: number[][] = classes.map(() => []);
-  for (let image = 0; image < validation.count; image++) members[validation.labels[image]!]!.push(image);
+  for (let image = 0; image < validation.count; image++) members[validation.labels[image]].push(image);
   const smallest = Math.min(...members.map((images) => images.length));
   if (smallest < leastProbeOfClass) {
     const poorest = members.findIndex((images) => images.length === smallest);

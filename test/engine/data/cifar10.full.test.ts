@@ -19,11 +19,11 @@ it('fetches the real CIFAR-10, verified, with the statistics that everybody find
   const sums = [0, 0, 0];
   const squares = [0, 0, 0];
   for (let image = 0; image < data.train.count; image++) {
-    counts[data.train.labels[image]!]! += 1;
+    counts[data.train.labels[image]] += 1;
     const pixels = data.train.pixels(image);
     for (let i = 0; i < pixels.length; i++) {
-      sums[i % 3]! += pixels[i]!;
-      squares[i % 3]! += pixels[i]! ** 2;
+      sums[i % 3] += pixels[i];
+      squares[i % 3] += pixels[i] ** 2;
     }
   }
   expect(counts).toEqual(Array(10).fill(5000));
@@ -38,6 +38,6 @@ it('fetches the real CIFAR-10, verified, with the statistics that everybody find
   const means = sums.map((sum) => sum / values);
   [125.307, 122.95, 113.865].forEach((mean, channel) => expect(means[channel]).toBeCloseTo(mean, 2));
   [62.993, 62.089, 66.705].forEach((deviation, channel) => {
-    expect(Math.sqrt(squares[channel]! / values - means[channel]! ** 2)).toBeCloseTo(deviation, 2);
+    expect(Math.sqrt(squares[channel] / values - means[channel] ** 2)).toBeCloseTo(deviation, 2);
   });
 });

@@ -45,7 +45,7 @@ describe('prepareImages', () => {
       recording().context,
     );
     const close = (found: Float32Array, expected: number[]): void =>
-      found.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(2e-5));
+      found.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(2e-5));
     close(filled(train, all(train.count), size), fixture.preparedTrain);
     close(filled(validation, all(validation.count), size), fixture.preparedValidation);
     expect(fixture.preparedTrain).toHaveLength(train.count * size);
@@ -81,9 +81,9 @@ describe('prepareImages', () => {
           12,
           recording().context,
         );
-        const mean = [...Array(12).keys()].map((i) => train.reduce((sum, image) => sum + image[i]!, 0) / train.length);
+        const mean = [...Array(12).keys()].map((i) => train.reduce((sum, image) => sum + image[i], 0) / train.length);
         const before = [...train, ...validation].map((image) =>
-          deviation([...image].map((value, i) => value - mean[i]!)),
+          deviation([...image].map((value, i) => value - mean[i])),
         );
         const average = before.reduce((sum, each) => sum + each, 0) / before.length;
         const after = [prepared.train, prepared.validation].flatMap((set) =>
@@ -94,7 +94,7 @@ describe('prepareImages', () => {
           }),
         );
         after.forEach((each, i) => {
-          if (before[i]! >= 40) expect(Math.abs(each - average)).toBeLessThan(1e-3);
+          if (before[i] >= 40) expect(Math.abs(each - average)).toBeLessThan(1e-3);
           else expect(each).toBeLessThan(average + 1e-3);
         });
       }),
@@ -116,7 +116,7 @@ describe('prepareImages', () => {
           }),
         );
         const [plain, lifted] = both.map((each) => filled(each.train, all(train.length), 12));
-        plain!.forEach((value, i) => expect(Math.abs(value - lifted![i]!)).toBeLessThan(1e-3));
+        plain.forEach((value, i) => expect(Math.abs(value - lifted[i])).toBeLessThan(1e-3));
       }),
       { numRuns: 40 },
     );

@@ -32,7 +32,7 @@ describe('readTar', () => {
         onRead: (done, total) => seen.push(done / total),
       });
       expect(files.map(({ path }) => path)).toEqual(['a/one']);
-      expect(files[0]!.content.equals(content)).toBe(true);
+      expect(files[0].content.equals(content)).toBe(true);
       expect(seen.at(-1)).toBe(1);
     }
     expect((await read(gzipSync(plain))).map(({ path }) => path)).toEqual(['a/one', 'a/two']);
@@ -46,7 +46,7 @@ describe('readTar', () => {
   const zipped = gzipSync(plain);
   const flipped = (bytes: Buffer, at: number): Buffer => {
     const copy = Buffer.from(bytes);
-    copy[at]! ^= 0x10;
+    copy[at] ^= 0x10;
     return copy;
   };
 

@@ -108,7 +108,7 @@ export class Cifar10Assembler {
 
   #addLabelList(name: string, content: Buffer): void {
     const { batchImages } = this.#layout;
-    const batches = labelLists[name]!;
+    const batches = labelLists[name];
     let list: unknown;
     try {
       list = JSON.parse(content.toString('utf8'));

@@ -27,7 +27,7 @@ export function drawShape(pixels: Uint8ClampedArray, outline: Outline, random: R
   for (let y = 0, at = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const way = (down * y + (1 - down) * (mirrored ? side - 1 - x : x)) / (side - 1) - 0.5;
-      for (let c = 0; c < channels; c++) values[at++] = background[c]! + slope[c]! * way;
+      for (let c = 0; c < channels; c++) values[at++] = background[c] + slope[c] * way;
     }
   }
 
@@ -60,8 +60,8 @@ function addNoise(values: Float64Array, most: number, random: Random, pixels: Ui
     // The sum of two uniform numbers: a triangle, nearer to a camera's noise than a box. A word serves two values.
     const word = random.next();
     const sums = (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
-    pixels[i] = values[i]! + most * ((sums & 0xffff) / 255 - 1);
-    pixels[i + 1] = values[i + 1]! + most * ((sums >>> 16) / 255 - 1);
+    pixels[i] = values[i] + most * ((sums & 0xffff) / 255 - 1);
+    pixels[i + 1] = values[i + 1] + most * ((sums >>> 16) / 255 - 1);
   }
 }
 
@@ -95,7 +95,7 @@ function paint(values: Float64Array, { contains, colour, x, y, radius, turn }: F
       if (inside === 0) continue;
       const share = inside / (samples * samples);
       const at = (row * side + column) * channels;
-      for (let c = 0; c < channels; c++) values[at + c]! += (colour[c]! - values[at + c]!) * share;
+      for (let c = 0; c < channels; c++) values[at + c] += (colour[c] - values[at + c]) * share;
     }
   }
 }

