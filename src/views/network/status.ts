@@ -4,7 +4,7 @@ import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { valueAt, type RunModel } from '../model/run-model.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
+import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
 import { cutLine, firstFitting, type Line, type Span } from '../text/spans.ts';
 
@@ -52,6 +52,8 @@ export function statusLine(state: ScreenState, columns: number): Line {
     const { text, tone } = state.message;
     return cutLine([{ text: ` ${text}`, token: tone === 'plain' ? 'title' : tone }], columns);
   }
+  // The home screen has no cursor of a run's, only words.
+  if (screenOf(state) === 'home') return [];
   if (run.error) return cutLine([{ text: ` ${printable(run.error.message, 300)}`, token: 'error' }], columns);
   const cursor = cursorLines(state, run);
   if (cursor.length > 0) return firstFitting(cursor, columns);
