@@ -9,6 +9,18 @@ const word = (given: Given, name: string): string => given.arguments[name] ?? ''
 /** Commands about what the program works with: data sets, engines, the shell. */
 export const setupCommands = (all: () => readonly CommandSpecification[]): readonly CommandSpecification[] => [
   {
+    path: ['networks'],
+    summary: "List the networks, or print one's layers.",
+    arguments: [{ name: 'NAME', description: "a network's name" }],
+    run: lazily(
+      async () => (await import('../commands/networks.ts')).networks,
+      (given) => {
+        const name = given.arguments['NAME'];
+        return name === undefined ? {} : { name };
+      },
+    ),
+  },
+  {
     path: ['data', 'list'],
     isGroupDefault: true,
     summary: 'List the data sets, and which of them are on this machine.',

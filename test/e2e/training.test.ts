@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { TestTerminal } from '../support/terminal/open-terminal.ts';
+import { keys } from '../support/terminal/open-terminal.ts';
+import { epochsOf, isAlive, newPerson, onlyRun, openProgram, runProgram, until, type Person } from './support.ts';
+
+/** A training that takes about a second an epoch. */
+const small = ['shallow', '--data', 'shapes', '--limit', '100', '--probe', '100', '--engine', 'wasm'];
+
+/** The process that trains, from the run's own record. */
+async function trainerOf(directory: string): Promise<number> {
+  return until('the trainer', async () => {
+    const { pid } = JSON.parse(await readFile(join(directory, 'status.json'), 'utf8')) as { pid: number };
+    return pid;
+  });
+}
+
+/** Trains on the screen; its trainer ends with the test, whatever became of the screen. */
+async function training(
+  person: Person,
+  epochs: number,
+): Promise<{ terminal: TestTerminal; directory: string; trainer: number }> {
+  const terminal = openProgram(person, ['train', ...small, '--epochs', String(epochs)]);
+  const directory = await onlyRun(person);
+  const trainer = await trainerOf(directory);
+  onTestFinished(async () => {
+    if (isAlive(trainer)) process.kill(trainer, 'SIGKILL');
+    await until('the end of the trainer', () => Promise.resolve(!isAlive(trainer)));
+  });
+  return { terminal, directory, trainer };
+}
+
+const enough = 90_000;
+// A busy machine takes its time; nothing here is about speed.
+vi.setConfig({ testTimeout: 300_000 });
+
+describe('training on the screen', () => {
+  it('shows epochs as they come, is paused, resized, cancelled leaving, and detached; it then finishes alone', async () => {
+    const person = await newPerson();
+    const { terminal, directory, trainer } = await training(person, 5);
+    await terminal.waitFor(/epoch +1\/5/, enough);
+    await terminal.waitFor(
+      (shown) =>
+        shown
+          .screen()
+          .flat()
+          .some((cell) => cell.background),
+      enough,
+    );
+    terminal.press('p');
+    await terminal.waitFor(/paused/, enough);
+    await until('the pause', async () => (await epochsOf(directory)).length >= 1, enough);
+    terminal.resize(120, 40);
+    await terminal.waitFor((shown) => (shown.text().split('\n')[0] ?? '').length > 80);
+    terminal.press('p');
+    await terminal.waitFor((shown) => !/paused/.test(shown.text()), enough);
+    terminal.press('q');
+    await terminal.waitFor('Training is under way');
+    terminal.press('c');
+    await terminal.waitFor((shown) => !shown.text().includes('Training is under way'));
+    terminal.press('q');
+    await terminal.waitFor('Training is under way');
+    terminal.press('d');
+    expect((await terminal.waitForEnd(enough)).code).toBe(0);
+    expect(terminal.text()).toContain('training goes on');
+    expect(terminal.isAlternate).toBe(false);
+    expect(isAlive(trainer)).toBe(true);
+
+    // Somebody else may look on while it grows.
+    const watcher = openProgram(person, ['watch', 'last']);
+    await watcher.waitFor(/epoch +\d\/5/, enough);
+    await watcher.waitFor(/epoch +5\/5/, enough);
+    await watcher.waitFor(/finished/, enough);
+    watcher.press('q');
+    await watcher.waitForEnd();
+    await until('the end of the trainer', () => Promise.resolve(!isAlive(trainer)), enough);
+    expect(await epochsOf(directory)).toHaveLength(5);
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(/finished +5\/5/);
+  });
+
+  it('stops after the epoch when asked to, with 130', async () => {
+    const person = await newPerson();
+    const { terminal, directory } = await training(person, 40);
+    await terminal.waitFor(/epoch +1\/40/, enough);
+    terminal.press(keys.ctrlC);
+    await terminal.waitFor('Training is under way');
+    terminal.press('s');
+    expect((await terminal.waitForEnd(enough)).code).toBe(130);
+    expect(terminal.text()).toContain('train --resume');
+    const { length } = await epochsOf(directory);
+    expect(length).toBeGreaterThanOrEqual(1);
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(new RegExp(`stopped +${length}/40`));
+  });
+
+  it('goes on when its terminal is closed, and is seen to have crashed when it is killed', async () => {
+    const person = await newPerson();
+    const { terminal, directory, trainer } = await training(person, 40);
+    await terminal.waitFor(/epoch +1\/40/, enough);
+    const screen = terminal.pid;
+    await terminal.close();
+    await until('the end of the screen', () => Promise.resolve(!isAlive(screen)));
+    const { length } = await epochsOf(directory);
+    await until('another epoch', async () => (await epochsOf(directory)).length > length, enough);
+    expect((await runProgram(person, ['runs'])).stdout).toContain('running');
+    process.kill(trainer, 'SIGKILL');
+    await until('the end of the trainer', () => Promise.resolve(!isAlive(trainer)));
+    expect((await runProgram(person, ['runs'])).stdout).toContain('crashed');
+  });
+
+  it('keeps what native code prints off the terminal: it is in the log', async () => {
+    const person = await newPerson();
+    const { terminal, directory } = await training(person, 1);
+    await terminal.waitFor(/finished/, enough);
+    expect(await epochsOf(directory)).toHaveLength(1);
+    await terminal.settle();
+    // Two screens of the same state, one of them drawn from nothing: whatever else was written would be a difference.
+    const before = terminal.text();
+    terminal.press('r');
+    await terminal.settle();
+    expect(terminal.text()).toBe(before);
+    await expect(readFile(person.log, 'utf8')).resolves.toBeDefined();
+  });
+});
+
+describe('training without a screen', () => {
+  it('prints a line an epoch, without any escape sequence', async () => {
+    const person = await newPerson();
+    const ended = await runProgram(person, ['train', ...small, '--epochs', '2', '--headless']);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout.match(/^ +[12]\/2 /gm)).toHaveLength(2);
+    expect(ended.stdout + ended.stderr).not.toContain('\u001b');
+    expect(await epochsOf(await onlyRun(person))).toHaveLength(2);
+  });
+
+  it('prints events as JSON, and goes on where it ended', async () => {
+    const person = await newPerson();
+    const ended = await runProgram(person, ['train', ...small, '--epochs', '1', '--json']);
+    const events = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(events.filter((event) => event.type === 'epoch')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ type: 'state', state: 'finished' });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('goes on without a reader', async () => {
+    const person = await newPerson();
+    const { spawn } = await import('node:child_process');
+    const { program } = await import('./support.ts');
+    const words = [process.execPath, program, 'train', ...small, '--epochs', '2', '--headless'];
+    const shell = spawn('sh', ['-c', '("$@"; echo "code $?" >&2) 2>&1 >&3 | cat >&2', 'sh', ...words], {
+      env: person.env,
+      cwd: person.home,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    shell.stdio[3]?.destroy();
+    let stderr = '';
+    shell.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    await new Promise((resolve) => shell.on('close', resolve));
+    expect(stderr).toContain('code 0');
+    expect(await epochsOf(await onlyRun(person))).toHaveLength(2);
+  });
+
+  it('is stopped by runs stop, keeps its epochs, and goes on with --resume', async () => {
+    const person = await newPerson();
+    const running = runProgram(person, ['train', ...small, '--epochs', '40', '--headless']);
+    const directory = await onlyRun(person);
+    await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
+    expect((await runProgram(person, ['runs', 'rm', 'last', '--yes'])).stderr).toContain('is being trained');
+    expect((await runProgram(person, ['runs', 'stop', 'last'])).code).toBe(0);
+    expect((await running).code).toBe(130);
+    const stopped = await epochsOf(directory);
+    expect((await runProgram(person, ['runs'])).stdout).toContain('stopped');
+
+    const again = runProgram(person, ['train', '--resume', 'last', '--headless']);
+    await until('a later epoch', async () => (await epochsOf(directory)).length > stopped.length, enough);
+    expect((await epochsOf(directory)).slice(0, stopped.length)).toEqual(stopped);
+    await runProgram(person, ['runs', 'stop', 'last']);
+    await again;
+    expect((await runProgram(person, ['runs', 'rm', 'last', '--yes'])).code).toBe(0);
+    expect((await runProgram(person, ['runs'])).stdout).toContain('no runs');
+  });
+});
