@@ -17,13 +17,13 @@ export interface TrainingHome {
   directory: string;
   env: NodeJS.ProcessEnv;
   paths: Paths;
-  remove(): Promise<void>;
+  remove: () => Promise<void>;
 }
 
 export async function trainingHome(): Promise<TrainingHome> {
   const directory = await mkdtemp(join(tmpdir(), 'deepview-training-'));
-  const env: NodeJS.ProcessEnv = { ...process.env, HOME: directory };
-  for (const name of Object.keys(env)) if (/^(XDG|DEEPVIEW)_/.test(name)) delete env[name];
+  const own = Object.entries(process.env).filter(([name]) => !/^(XDG|DEEPVIEW)_/.test(name));
+  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(own), HOME: directory };
   const paths = pathsFor(env);
   await mkdir(join(paths.engines, '..'), { recursive: true });
   await symlink(pathsFor(process.env).engines, paths.engines);
@@ -47,7 +47,7 @@ export interface Watched {
   client: TrainingClient;
   events: RunEvent[];
   /** Resolves at the first event that fits; rejects when the training ends before. */
-  seen(fits: (event: RunEvent) => boolean): Promise<RunEvent>;
+  seen: (fits: (event: RunEvent) => boolean) => Promise<RunEvent>;
   end: Promise<TrainingEnd>;
 }
 

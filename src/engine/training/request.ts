@@ -36,7 +36,7 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     throw usage('bad-option', `--${name} is ${value}; it must be a whole number from ${minimum} to ${maximum}.`);
   }
   if (!engines.includes(request.engine)) {
-    const shown = printable(String(request.engine), 60);
+    const shown = printable(request.engine, 60);
     throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
   }
   const checked: TrainingRequest = { ...request };

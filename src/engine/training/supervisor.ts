@@ -80,7 +80,10 @@ export class Supervisor {
   stop(): void {
     if (this.#over || this.#stopAsked) return;
     this.#stopAsked = true;
-    if (!this.#thread) return this.#end('stopped');
+    if (!this.#thread) {
+      this.#end('stopped');
+      return;
+    }
     this.#thread.post({ type: 'stop', when: 'now' });
     this.#ending.push(
       this.#parts.every(stopGraceMilliseconds, () => {
@@ -95,7 +98,10 @@ export class Supervisor {
     if (event.type === 'run') this.#directory = event.directory;
     if (event.type === 'state') {
       // The last state is passed on only after it is recorded, so that whoever hears of it can read it.
-      if (final(event.state)) return this.#end(event.state, event.error);
+      if (final(event.state)) {
+        this.#end(event.state, event.error);
+        return;
+      }
       this.#state = event.state;
       this.#heartbeat();
     }

@@ -44,22 +44,22 @@ export interface TrainerParts {
   /** Epochs that are committed already. */
   epochsDone: number;
   control: TrainingControl;
-  emit(event: RunEvent): void;
+  emit: (event: RunEvent) => void;
   /** Milliseconds from any origin. */
-  now(): number;
+  now: () => number;
   /** Reads every layer's answers to the probe set; `turn` is awaited between its pieces. */
-  readProbe(turn: () => Promise<void>): Promise<LayerSamples[]>;
+  readProbe: (turn: () => Promise<void>) => Promise<LayerSamples[]>;
   /** What is needed to go on from here; taken before the next epoch changes it. */
-  captureState(): ModelState;
+  captureState: () => ModelState;
   /** Metrics from samples, elsewhere: the loop does not wait for them. */
-  analyse(epoch: number, samples: LayerSamples[]): Promise<EpochMetrics>;
+  analyse: (epoch: number, samples: LayerSamples[]) => Promise<EpochMetrics>;
   /** Writes checkpoint and epoch, the epoch's line last. @returns the record as committed */
-  commit(
+  commit: (
     record: Omit<EpochRecord, 'at'>,
     samples: LayerSamples[],
     metrics: EpochMetrics,
     state: ModelState,
-  ): Promise<EpochRecord>;
+  ) => Promise<EpochRecord>;
 }
 
 interface Totals extends BatchLoss {
@@ -110,7 +110,7 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
 
 interface LoopParts extends TrainerParts {
   /** Lets others have a turn; between batches. @throws Stopped */
-  turn(): Promise<void>;
+  turn: () => Promise<void>;
   pace: Pace;
   queue: CommitQueue;
 }
