@@ -46,7 +46,7 @@ for (const depth of ['truecolour', '256'] as const) {
   const { painter, write } = painterOf(depth);
   const grids = Array.from({ length: rounds }, (_, round) => heatmap({ values: values(round), map: 'viridis', depth }));
   const paint = async (round: number, isChanging: boolean): Promise<void> => {
-    const cells = grids[isChanging ? round : 0]!;
+    const cells = grids[isChanging ? round : 0];
     write(`\u001b[?2026h\u001b[Hepoch 12 batch ${isChanging ? round : 0}\u001b[K\u001b[?2026l`);
     painter.setOverlays([{ row: 3, column: 10, rows: 40, columns: 160, cells }]);
     await Promise.resolve();
@@ -66,7 +66,7 @@ const colours = ramp('viridis', 'truecolour');
 const screen: CellGrid = Array.from({ length: 40 }, (_, row) =>
   Array.from({ length: 120 }, (__, column) =>
     row < 20
-      ? { text: ' ', background: colours[(row + column) % 32]! }
+      ? { text: ' ', background: colours[(row + column) % 32] }
       : { text: String.fromCharCode(33 + ((row * 120 + column) % 94)) },
   ),
 );
@@ -82,6 +82,6 @@ for (let round = 0; round < 7; round++) {
 }
 peer.close();
 console.log(
-  `PNG 120x40 (2400x1600 px): first ${own[0]!.toFixed(0)} ms, then ${median(own.slice(1)).toFixed(0)} ms, ${(bytes / 1000).toFixed(0)} kB; ` +
+  `PNG 120x40 (2400x1600 px): first ${own[0].toFixed(0)} ms, then ${median(own.slice(1)).toFixed(0)} ms, ${(bytes / 1000).toFixed(0)} kB; ` +
     `Pillow ${median(theirs.slice(1)).toFixed(0)} ms; ratio ${(median(own.slice(1)) / median(theirs.slice(1))).toFixed(2)}`,
 );

@@ -20,8 +20,8 @@ export function encodeGrid(grid: CellGrid, depth: ColourDepth): string {
   return grid.map((row) => encodeRow(row, depth)).join('\n');
 }
 
-// eslint-disable-next-line no-control-regex
 const sequence =
+  // eslint-disable-next-line no-control-regex
   /\u001b\[([0-9;:]*)m|\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]?/g;
 
 /**

@@ -26,7 +26,7 @@ function tickStep(least: number, index: number): number {
   const exponent = Math.floor(Math.log10(least));
   const first = factors.findIndex((factor) => factor * 10 ** exponent >= least * (1 - 1e-9));
   const place = (first < 0 ? factors.length : first) + index;
-  return factors[place % factors.length]! * 10 ** (exponent + Math.floor(place / factors.length));
+  return factors[place % factors.length] * 10 ** (exponent + Math.floor(place / factors.length));
 }
 
 /** Decimals needed to write a step of ticks exactly (0 for whole numbers). */
@@ -80,10 +80,10 @@ export function verticalLabels(range: Range, rows: number): AxisLabel[] {
   return ticks
     .map((tick, index) => ({
       at: span > 0 ? Math.round(((range[1] - tick) / span) * (rows - 1)) : Math.floor(rows / 2),
-      text: texts[index]!.padStart(width),
+      text: texts[index].padStart(width),
     }))
     .reverse()
-    .filter((label, index, all) => index === 0 || label.at !== all[index - 1]!.at);
+    .filter((label, index, all) => index === 0 || label.at !== all[index - 1].at);
 }
 
 /**

@@ -34,7 +34,7 @@ export class BrailleCanvas {
   dot(x: number, y: number, colour?: Rgb): void {
     if (x < 0 || y < 0 || x >= this.columns * 2 || y >= this.rows * 4) return;
     const cell = Math.floor(y / 4) * this.columns + Math.floor(x / 2);
-    this.#bits[cell]! |= dotBits[y % 4]![x % 2]!;
+    this.#bits[cell] |= dotBits[y % 4][x % 2];
     this.#colours[cell] = colour;
   }
 
@@ -70,7 +70,7 @@ export class BrailleCanvas {
     return Array.from({ length: this.rows }, (_, row) =>
       Array.from({ length: this.columns }, (__, column): Cell => {
         const cell = row * this.columns + column;
-        const bits = this.#bits[cell]!;
+        const bits = this.#bits[cell];
         if (bits === 0) return blankCell;
         const foreground = this.#colours[cell];
         return { text: String.fromCharCode(0x2800 + bits), ...(foreground && { foreground }) };

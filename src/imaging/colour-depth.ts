@@ -66,5 +66,5 @@ export function backgroundOfReply(reply: string): Rgb | undefined {
   const match = /^11;rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i.exec(reply);
   if (!match) return undefined;
   const channel = (digits: string): number => Math.round((parseInt(digits, 16) * 255) / (16 ** digits.length - 1));
-  return [channel(match[1]!), channel(match[2]!), channel(match[3]!)];
+  return [channel(match[1]), channel(match[2]), channel(match[3])];
 }

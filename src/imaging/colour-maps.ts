@@ -29,7 +29,7 @@ export function sample(map: ColourMapName, t: number): Rgb {
   const index = Math.min(254, Math.floor(place));
   const share = place - index;
   const channel = (offset: number): number =>
-    Math.round(table[3 * index + offset]! * (1 - share) + table[3 * index + 3 + offset]! * share);
+    Math.round(table[3 * index + offset] * (1 - share) + table[3 * index + 3 + offset] * share);
   return [channel(0), channel(1), channel(2)];
 }
 
@@ -62,7 +62,7 @@ function chainDistance(wanted: Oklab, entry: Oklab): number {
 function monotoneChain(map: ColourMapName, levels: number): number[] {
   const labs = xtermLabs();
   const entries = Array.from({ length: 240 }, (_, index) => 16 + index).sort(
-    (one, other) => labs[one]![0] - labs[other]![0],
+    (one, other) => labs[one][0] - labs[other][0],
   );
   const cost: number[][] = [];
   const from: number[][] = [];
@@ -73,35 +73,35 @@ function monotoneChain(map: ColourMapName, levels: number): number[] {
     let darker = 0;
     let best = -1;
     entries.forEach((entry, place) => {
-      const own = chainDistance(wanted, labs[entry]!);
+      const own = chainDistance(wanted, labs[entry]);
       if (level === 0) {
-        cost[0]![place] = own;
+        cost[0][place] = own;
         return;
       }
-      const before = cost[level - 1]!;
-      while (labs[entries[darker]!]![0] + leastStep <= labs[entry]![0]) {
-        if (best < 0 || before[darker]! < before[best]!) best = darker;
+      const before = cost[level - 1];
+      while (labs[entries[darker]][0] + leastStep <= labs[entry][0]) {
+        if (best < 0 || before[darker] < before[best]) best = darker;
         darker++;
       }
       if (best >= 0) {
-        cost[level]![place] = own + before[best]!;
-        from[level]![place] = best;
+        cost[level][place] = own + before[best];
+        from[level][place] = best;
       }
     });
   }
-  const last = cost[levels - 1]!;
+  const last = cost[levels - 1];
   let place = last.indexOf(Math.min(...last));
   const chain: number[] = [];
   for (let level = levels - 1; level >= 0; level--) {
-    chain.unshift(entries[place]!);
-    place = from[level]![place]!;
+    chain.unshift(entries[place]);
+    place = from[level][place]!;
   }
   return chain;
 }
 
 function themeChain(map: ColourMapName, levels: number): number[] {
   const chain = themeChains[map];
-  return Array.from({ length: levels }, (_, level) => chain[Math.round((level / (levels - 1)) * (chain.length - 1))]!);
+  return Array.from({ length: levels }, (_, level) => chain[Math.round((level / (levels - 1)) * (chain.length - 1))]);
 }
 
 const ramps = new Map<string, readonly Rgb[]>();
@@ -126,8 +126,8 @@ export function ramp(
       depth === 'truecolour'
         ? Array.from({ length: levels }, (_, level) => sample(map, level / (levels - 1)))
         : depth === '256'
-          ? monotoneChain(map, levels).map((entry) => xtermColours[entry]!)
-          : themeChain(map, levels).map((entry) => ansiColours[entry]!);
+          ? monotoneChain(map, levels).map((entry) => xtermColours[entry])
+          : themeChain(map, levels).map((entry) => ansiColours[entry]);
     ramps.set(key, colours);
   }
   return colours;
@@ -137,4 +137,4 @@ export function ramp(
 export const shades = ['░', '▒', '▓', '█'] as const;
 
 /** As {@link shades}, in ASCII. */
-export const asciiShades = [...' .:-=+*#%@'] as readonly string[];
+export const asciiShades = Array.from(' .:-=+*#%@') as readonly string[];

@@ -32,7 +32,7 @@ function learn(abilities: TerminalAbilities, event: TerminalEvent & { type: 'rep
   if (mode) abilities.isSynchronised = mode[1] === '1' || mode[1] === '2' || mode[1] === '3';
   if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
   if (background) Object.assign(abilities, { background, isLight: isLight(background) });
-  if (attributes) abilities.attributes = attributes[1]!.split(';').map(Number);
+  if (attributes) abilities.attributes = attributes[1].split(';').map(Number);
   abilities.isAnswering = true;
   return attributes !== null;
 }

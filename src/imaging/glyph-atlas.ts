@@ -45,8 +45,8 @@ export function glyphMask(grapheme: string, isBold: boolean): Mask {
   if (!mask && packed) {
     mask = new Uint8Array(pixels);
     for (let index = 0; index < packed.length; index++) {
-      mask[2 * index] = packed[index]! >> 4;
-      mask[2 * index + 1] = packed[index]! & 15;
+      mask[2 * index] = packed[index] >> 4;
+      mask[2 * index + 1] = packed[index] & 15;
     }
   }
   mask ??= missingMask();

@@ -31,7 +31,7 @@ function inkBy(mask: Mask, distance: (x: number, y: number) => number): void {
     for (let x = 0; x < cellWidth; x++) {
       const ink = Math.round(full * Math.min(1, Math.max(0, 0.5 - distance(x + 0.5, y + 0.5))));
       const place = y * cellWidth + x;
-      if (ink > mask[place]!) mask[place] = ink;
+      if (ink > mask[place]) mask[place] = ink;
     }
   }
 }
@@ -50,7 +50,7 @@ function blockElement(code: number): Mask {
   else if (code === 0x2594) fill(mask, 0, 0, cellWidth, eighths(1, cellHeight));
   else if (code === 0x2595) fill(mask, cellWidth - eighths(1, cellWidth), 0, cellWidth, cellHeight);
   else {
-    const quarters = quadrants[code - 0x2596]!;
+    const quarters = quadrants[code - 0x2596];
     for (let quarter = 0; quarter < 4; quarter++) {
       if (!(quarters & (1 << quarter))) continue;
       const x = (quarter % 2) * centreX;
@@ -138,11 +138,11 @@ function boxDrawing(code: number): Mask {
   else if (code === 0x2571 || code === 0x2573) diagonal(mask, true);
   if (code === 0x2572 || code === 0x2573) diagonal(mask, false);
   if (code >= 0x256d && code <= 0x2573) return mask;
-  [...arms[code - 0x2500]!].forEach((weight, side) => {
+  Array.from(arms[code - 0x2500]).forEach((weight, side) => {
     if (weight !== '0') arm(mask, side, Number(weight));
   });
   if (dashCount !== undefined) {
-    const isHorizontal = arms[code - 0x2500]!.startsWith('11') || arms[code - 0x2500]!.startsWith('22');
+    const isHorizontal = arms[code - 0x2500].startsWith('11') || arms[code - 0x2500].startsWith('22');
     const along = isHorizontal ? cellWidth : cellHeight;
     for (let dash = 1; dash <= dashCount; dash++) {
       const end = Math.round((dash * along) / dashCount);

@@ -7,7 +7,7 @@ const widths = new Map<string, number>();
 
 /** The graphemes of a text, each of what a person takes for one character. */
 export function graphemesOf(text: string): string[] {
-  return ascii.test(text) ? [...text] : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return ascii.test(text) ? Array.from(text) : Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Columns a grapheme takes: 0 (control characters, lone marks), 1 or 2. */

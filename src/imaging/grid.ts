@@ -53,7 +53,7 @@ export function cellsOf(text: string, style: CellStyle = {}): Cell[] {
  */
 export function putCell(row: Cell[], column: number, cell: Cell): void {
   if (column < 0 || column >= row.length) return;
-  if (row[column]!.text === '' && column > 0 && cell.text !== '') row[column - 1] = blankCell;
+  if (row[column].text === '' && column > 0 && cell.text !== '') row[column - 1] = blankCell;
   if (row[column + 1]?.text === '') row[column + 1] = blankCell;
   row[column] = cell;
 }
@@ -78,7 +78,7 @@ export function putText(grid: CellGrid, row: number, column: number, text: strin
 /** The first cells of a row; half a wide character at the end becomes blank. */
 export function clip(row: readonly Cell[], columns: number): Cell[] {
   const cells = row.slice(0, Math.max(0, columns));
-  if (row[columns]?.text === '' && cells.length > 0) cells[columns - 1] = { ...cells[columns - 1]!, text: ' ' };
+  if (row[columns]?.text === '' && cells.length > 0) cells[columns - 1] = { ...cells[columns - 1], text: ' ' };
   return cells;
 }
 

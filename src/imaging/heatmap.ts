@@ -74,11 +74,11 @@ export function heatmap(options: HeatmapOptions): CellGrid {
   const ranges = options.range ?? commonRange(values);
   const marked = new Set(options.highlights?.map(({ row, column }) => row * columns + column));
   return values.map((row, index) => {
-    const range = isRange(ranges) ? ranges : ranges[index]!;
+    const range = isRange(ranges) ? ranges : ranges[index];
     const cells: Cell[] = [];
     for (let column = 0; column < columns; column++) {
-      const value = column < row.length ? row[column]! : NaN;
-      const cell = Number.isNaN(value) ? missing : levels[levelOf(value, range, levels.length)]!;
+      const value = column < row.length ? row[column] : NaN;
+      const cell = Number.isNaN(value) ? missing : levels[levelOf(value, range, levels.length)];
       if (marked.has(index * columns + column)) {
         const text = cellWidth === 1 ? (ascii ? 'X' : '◆') : `[${' '.repeat(cellWidth - 2)}]`;
         for (const character of text) cells.push(highlighted(cell, character));

@@ -28,7 +28,7 @@ export interface LineChartOptions extends Size {
   ascii?: boolean;
 }
 
-const asciiMarks = [...'*+ox#@'];
+const asciiMarks = Array.from('*+ox#@');
 
 /**
  * Lines over steps in braille dots (2 x 4 a cell), told apart by dashes as well as by colour; in ASCII a mark a column.
@@ -63,10 +63,10 @@ type Points = readonly ({ x: number; y: number } | undefined)[];
 
 function brailleLines(canvas: BrailleCanvas, series: readonly Series[], points: readonly Points[]): CellGrid {
   for (let index = series.length - 1; index >= 0; index--) {
-    const { colour, dash = dashPatterns[index % dashPatterns.length]! } = series[index]!;
+    const { colour, dash = dashPatterns[index % dashPatterns.length] } = series[index];
     let phase = 0;
-    points[index]!.forEach((point, step) => {
-      const before = points[index]![step - 1];
+    points[index].forEach((point, step) => {
+      const before = points[index][step - 1];
       if (point && before) phase = canvas.line(before.x, before.y, point.x, point.y, colour, dash, phase);
       else if (point) canvas.dot(point.x, point.y, colour);
     });
@@ -77,14 +77,14 @@ function brailleLines(canvas: BrailleCanvas, series: readonly Series[], points: 
 function asciiLines({ series, rows, columns }: LineChartOptions, points: readonly Points[]): CellGrid {
   const grid = blankGrid({ rows, columns });
   for (let index = series.length - 1; index >= 0; index--) {
-    const { colour, asciiMark = asciiMarks[index % asciiMarks.length]! } = series[index]!;
+    const { colour, asciiMark = asciiMarks[index % asciiMarks.length] } = series[index];
     const cell = { text: asciiMark, ...(colour && { foreground: colour }) };
-    points[index]!.forEach((point, step) => {
+    points[index].forEach((point, step) => {
       if (!point) return;
-      const before = points[index]![step - 1] ?? point;
+      const before = points[index][step - 1] ?? point;
       for (let x = Math.max(0, before.x); x <= Math.min(columns - 1, point.x); x++) {
         const share = point.x === before.x ? 1 : (x - before.x) / (point.x - before.x);
-        grid[Math.round(before.y + share * (point.y - before.y))]![x] = cell;
+        grid[Math.round(before.y + share * (point.y - before.y))][x] = cell;
       }
     });
   }

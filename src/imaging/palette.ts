@@ -31,7 +31,7 @@ const onLight: readonly Rgb[] = [
   [90, 90, 90],
 ];
 const marks = ['●', '▲', '■', '◆', '✚', '▼', '★', '○', '△', '□', '◇', '☆'] as const;
-const asciiMarks = [...'ox#*+v@%&$=~'] as const;
+const asciiMarks = Array.from('ox#*+v@%&$=~');
 
 /**
  * The style of category `index` (0 or more). Colours repeat after 8 and marks after 12, so that a pair first
@@ -40,5 +40,5 @@ const asciiMarks = [...'ox#*+v@%&$=~'] as const;
 export function categoryStyle(index: number, light = false): CategoryStyle {
   const colours = light ? onLight : onDark;
   const place = index % marks.length;
-  return { colour: colours[index % colours.length]!, mark: marks[place]!, asciiMark: asciiMarks[place]! };
+  return { colour: colours[index % colours.length], mark: marks[place], asciiMark: asciiMarks[place] };
 }

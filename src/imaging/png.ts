@@ -63,7 +63,7 @@ function rgbScanlines({ width, height, pixels, colours }: Raster): Buffer {
   for (let y = 0; y < height; y++) {
     place++;
     for (let x = 0; x < width; x++) {
-      const colour = colours[pixels[y * width + x]!]!;
+      const colour = colours[pixels[y * width + x]];
       lines[place++] = colour[0];
       lines[place++] = colour[1];
       lines[place++] = colour[2];

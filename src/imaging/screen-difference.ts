@@ -8,14 +8,14 @@ const worthwhileGap = 4;
 /** The number of blank cells at the end of the row. */
 function trailingBlanks(row: readonly Cell[]): number {
   let count = 0;
-  while (count < row.length && sameCell(row[row.length - 1 - count]!, blankCell)) count++;
+  while (count < row.length && sameCell(row[row.length - 1 - count], blankCell)) count++;
   return count;
 }
 
 function isChanged(shown: readonly Cell[], wanted: readonly Cell[], column: number): boolean {
-  if (!sameCell(shown[column]!, wanted[column]!)) return true;
+  if (!sameCell(shown[column], wanted[column])) return true;
   // Both halves of a wide character are one.
-  return wanted[column + 1]?.text === '' && !sameCell(shown[column + 1]!, wanted[column + 1]!);
+  return wanted[column + 1]?.text === '' && !sameCell(shown[column + 1], wanted[column + 1]);
 }
 
 /**
@@ -27,7 +27,7 @@ export function screenDifference(shown: CellGrid, wanted: CellGrid, depth: Colou
   let output = '';
   let style: CellStyle = {};
   wanted.forEach((row, index) => {
-    const before = shown[index]!;
+    const before = shown[index];
     if (before === row) return;
     const end = row.length - trailingBlanks(row);
     let cursor = -1;
@@ -37,11 +37,11 @@ export function screenDifference(shown: CellGrid, wanted: CellGrid, depth: Colou
         gap <= worthwhileGap &&
         row.slice(cursor, column).every((cell) => cell.text !== '' && cell.text.length === 1 && sameStyle(cell, style));
       if (gap === 0) return;
-      if (canRewrite) for (let place = cursor; place < column; place++) output += row[place]!.text;
+      if (canRewrite) for (let place = cursor; place < column; place++) output += row[place].text;
       else output += cursor < 0 ? `\u001b[${index + 1};${column + 1}H` : `\u001b[${column + 1}G`;
     };
     for (let column = 0; column < row.length; column++) {
-      const cell = row[column]!;
+      const cell = row[column];
       if (cell.text === '' || !isChanged(before, row, column)) continue;
       moveTo(column);
       if (column >= end) {

@@ -67,6 +67,10 @@ const cleared: Readonly<Record<number, readonly (keyof CellStyle)[]>> = {
   49: ['background'],
 };
 
+function without(style: CellStyle, names: readonly (keyof CellStyle)[]): CellStyle {
+  return Object.fromEntries(Object.entries(style).filter(([name]) => !(names as readonly string[]).includes(name)));
+}
+
 /** The style after an SGR sequence with these parameters (`1;38;5;12`, colons allowed); unknown ones change nothing. */
 export function applySgr(style: CellStyle, parameters: string): CellStyle {
   // 38:2::r:g:b has an empty colour space between the 2 and the red.
@@ -76,11 +80,11 @@ export function applySgr(style: CellStyle, parameters: string): CellStyle {
     .map((code) => (code === '' ? 0 : Number(code)));
   let result: CellStyle = { ...style };
   for (let at = 0; at < codes.length; at++) {
-    const code = codes[at]!;
+    const code = codes[at];
     const attribute = attributeOf.get(code);
     if (code === 0) result = {};
     else if (attribute) result[attribute] = true;
-    else if (cleared[code]) for (const name of cleared[code]) delete result[name];
+    else if (cleared[code]) result = without(result, cleared[code]);
     else if (code >= 30 && code <= 37) result.foreground = ansiColours[code - 30]!;
     else if (code >= 40 && code <= 47) result.background = ansiColours[code - 40]!;
     else if (code >= 90 && code <= 97) result.foreground = ansiColours[code - 82]!;

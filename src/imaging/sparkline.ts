@@ -1,7 +1,7 @@
 import { levelOf, rangeOf, type Range } from './heatmap.ts';
 
-const bars = [...'▁▂▃▄▅▆▇█'];
-const asciiBars = [...'_.-=+*#@'];
+const bars = Array.from('▁▂▃▄▅▆▇█');
+const asciiBars = Array.from('_.-=+*#@');
 
 /**
  * A line of bars, a value each, the last `columns` values; a value that is not finite is a blank.
@@ -15,5 +15,5 @@ export function sparkline(
   const shown = columns > 0 ? Array.from(values).slice(-columns) : [];
   const range = options.range ?? rangeOf(shown) ?? [0, 0];
   const levels = options.ascii ? asciiBars : bars;
-  return shown.map((value) => (Number.isFinite(value) ? levels[levelOf(value, range, levels.length)]! : ' ')).join('');
+  return shown.map((value) => (Number.isFinite(value) ? levels[levelOf(value, range, levels.length)] : ' ')).join('');
 }

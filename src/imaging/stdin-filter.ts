@@ -25,7 +25,7 @@ export class StdinFilter extends Readable {
   constructor(source: NodeJS.ReadStream) {
     super({ highWaterMark: 64 * 1024 });
     this.#source = source;
-    this.isTTY = Boolean(source.isTTY);
+    this.isTTY = source.isTTY;
   }
 
   /** Calls `listener` with every event from now on. @returns stops that */
@@ -37,7 +37,7 @@ export class StdinFilter extends Readable {
   }
 
   get isRaw(): boolean {
-    return Boolean(this.#source.isRaw);
+    return this.#source.isRaw;
   }
 
   setRawMode(isRaw: boolean): this {

@@ -27,7 +27,7 @@ function runsOf(row: readonly Cell[]): { from: number; to: number }[] {
   const runs: { from: number; to: number }[] = [];
   row.forEach((cell, column) => {
     const last = runs.at(-1);
-    if (last && sameStyle(row[last.from]!, cell)) last.to = column + 1;
+    if (last && sameStyle(row[last.from], cell)) last.to = column + 1;
     else runs.push({ from: column, to: column + 1 });
   });
   return runs;
@@ -47,7 +47,7 @@ export function svgOf(grid: CellGrid, theme: PictureTheme = darkPicture): string
   ];
   grid.forEach((row, index) => {
     for (const { from, to } of runsOf(row)) {
-      const cell = row[from]!;
+      const cell = row[from];
       const { ink, paper } = inkAndPaper(cell, theme);
       const [x, y, length] = [from * cellWidth, index * cellHeight, (to - from) * cellWidth];
       if (hex(paper) !== hex(theme.background)) {

@@ -32,7 +32,7 @@ function fixedColour(index: number): Rgb {
     return [grey, grey, grey];
   }
   const cube = index - 16;
-  return [cubeSteps[Math.floor(cube / 36)]!, cubeSteps[Math.floor(cube / 6) % 6]!, cubeSteps[cube % 6]!];
+  return [cubeSteps[Math.floor(cube / 36)], cubeSteps[Math.floor(cube / 6) % 6], cubeSteps[cube % 6]];
 }
 
 /** xterm's 256 colours: 0-15 are the theme's, 16-231 a 6x6x6 cube, 232-255 greys. */
@@ -69,7 +69,7 @@ function nearest(colour: Rgb, first: number, end: number, cache: Map<number, num
   let best = first;
   let bestDistance = Infinity;
   for (let index = first; index < end; index++) {
-    const distance = squaredDistance(lab, candidates[index]!);
+    const distance = squaredDistance(lab, candidates[index]);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = index;
@@ -94,6 +94,6 @@ export function nearestAnsi(colour: Rgb): number {
 export function shownColour(colour: Rgb, depth: ColourDepth): Rgb | undefined {
   if (depth === 'none') return undefined;
   if (depth === 'truecolour') return colour;
-  if (depth === '16') return ansiColours[nearestAnsi(colour)]!;
-  return xtermColours[ansiIndex(colour) ?? nearestXterm(colour)]!;
+  if (depth === '16') return ansiColours[nearestAnsi(colour)];
+  return xtermColours[ansiIndex(colour) ?? nearestXterm(colour)];
 }

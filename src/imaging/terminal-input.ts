@@ -30,7 +30,7 @@ function mouseEvent(code: number, column: number, row: number, isRelease: boolea
     return { type: 'mouse', action: code & 1 ? 'wheel-down' : 'wheel-up', button: 'none', ...base };
   }
   const action = code & 32 ? 'move' : isRelease ? 'release' : 'press';
-  return { type: 'mouse', action, button: button!, ...base };
+  return { type: 'mouse', action, button, ...base };
 }
 
 /**
@@ -120,7 +120,7 @@ function sequenceLength(input: string, at: number): number {
     // The mouse report of terminals from before 1006: three characters follow.
     if (input[at + 2] === 'M') return input.length >= at + 6 ? 6 : 0;
     for (let end = at + 2; end < input.length; end++) {
-      const character = input[end]!;
+      const character = input[end];
       if (character >= '@' && character <= '~') return end - at + 1;
       // Not a sequence after all; what interrupts it starts anew.
       if (character < ' ' || character > '~') return end - at;
@@ -130,7 +130,7 @@ function sequenceLength(input: string, at: number): number {
   if (second === 'O') return input.length > at + 2 ? 3 : 0;
   if (second in stringKinds) {
     for (let end = at + 2; end < input.length; end++) {
-      const character = input[end]!;
+      const character = input[end];
       if (character === '\u0007') return end - at + 1;
       if (character !== escape) continue;
       if (end + 1 >= input.length) return 0;
@@ -148,7 +148,7 @@ function eventOf(sequence: string): TerminalEvent | null | undefined {
   if (mouse) return mouseEvent(Number(mouse[1]), Number(mouse[2]), Number(mouse[3]), mouse[4] === 'm') ?? null;
   if (sequence.startsWith('\u001b[M')) {
     const [code, column, row] = [3, 4, 5].map((place) => sequence.charCodeAt(place) - 32);
-    return mouseEvent(code!, column!, row!, (code! & 67) === 3) ?? null;
+    return mouseEvent(code, column, row, (code & 67) === 3) ?? null;
   }
   if (sequence === '\u001b[I' || sequence === '\u001b[O') return { type: 'focus', isFocused: sequence.endsWith('I') };
   // Device attributes, mode reports, cell and window sizes, graphics attributes, keyboard protocol flags.

@@ -24,7 +24,7 @@ export function restoreTerminal(fd: number, isAlternate: boolean): void {
   let own: number | undefined;
   try {
     const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
-    // eslint-disable-next-line no-bitwise
+
     own = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (thrown) {
     if (systemCode(thrown) === undefined) throw thrown;

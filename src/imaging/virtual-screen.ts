@@ -38,9 +38,9 @@ export class VirtualScreen {
     this.#size = size;
     this.cells = blankGrid(size);
     for (let row = 0; row < Math.min(size.rows, before.length); row++) {
-      before[row]!.slice(0, size.columns).forEach((cell, column) => {
-        const isCut = column === size.columns - 1 && before[row]![column + 1]?.text === '';
-        this.cells[row]![column] = isCut ? blankCell : cell;
+      before[row].slice(0, size.columns).forEach((cell, column) => {
+        const isCut = column === size.columns - 1 && before[row][column + 1]?.text === '';
+        this.cells[row][column] = isCut ? blankCell : cell;
       });
     }
     this.#moveTo(this.row, this.column);
@@ -62,8 +62,8 @@ export class VirtualScreen {
     for (const match of data.matchAll(token)) {
       const [text, marker, parameters, intermediates, final] = match;
       if (final !== undefined) {
-        if (marker === '' && intermediates === '' && this.#control(final, parameters!)) continue;
-        if (marker === '?' && (final === 'h' || final === 'l')) this.#mode(parameters!, final === 'h');
+        if (marker === '' && intermediates === '' && this.#control(final, parameters)) continue;
+        if (marker === '?' && (final === 'h' || final === 'l')) this.#mode(parameters, final === 'h');
         rest += text;
       } else if (text.startsWith('\u001b')) {
         if (text === '\u001b7') this.#saved = [this.row, this.column];
@@ -116,7 +116,7 @@ export class VirtualScreen {
 
   #control(final: string, text: string): boolean {
     const parameters = text.split(';').map((parameter) => Number(parameter || '0'));
-    const first = parameters[0]!;
+    const first = parameters[0];
     const count = Math.max(1, first);
     if (final === 'm') this.#style = applySgr(this.#style, text);
     else if (final === 'A') this.#moveTo(this.row - count, this.column);
@@ -137,7 +137,7 @@ export class VirtualScreen {
   }
 
   #erase(row: number, from: number, to: number): void {
-    for (let column = from; column < to; column++) putCell(this.cells[row]!, column, blankCell);
+    for (let column = from; column < to; column++) putCell(this.cells[row], column, blankCell);
   }
 
   #eraseLine(part: number): void {

@@ -29,9 +29,7 @@ const grid = fc.array(row, { minLength: 1, maxLength: 6 });
 function sameGrid(one: CellGrid, other: CellGrid): boolean {
   return (
     one.length === other.length &&
-    one.every(
-      (cells, y) => cells.length === other[y]!.length && cells.every((cell, x) => sameCell(cell, other[y]![x]!)),
-    )
+    one.every((cells, y) => cells.length === other[y].length && cells.every((cell, x) => sameCell(cell, other[y][x])))
   );
 }
 
@@ -71,7 +69,7 @@ describe('encoding', () => {
     const red = { foreground: [255, 0, 0] as const };
     expect(encodeGrid([cellsOf('aaaa', red), cellsOf('b')], 'truecolour')).toBe('\u001b[38;2;255;0;0maaaa\u001b[m\nb');
     expect(encodeGrid([cellsOf('a', { bold: true, ...red })], '256')).toBe('\u001b[1;38;5;196ma\u001b[m');
-    expect(encodeGrid([cellsOf('a', { foreground: ansiColours[1]! })], 'truecolour')).toBe('\u001b[31ma\u001b[m');
+    expect(encodeGrid([cellsOf('a', { foreground: ansiColours[1] })], 'truecolour')).toBe('\u001b[31ma\u001b[m');
     expect(encodeGrid([cellsOf('a', red)], 'none')).toBe('a');
   });
 
@@ -85,7 +83,7 @@ describe('encoding', () => {
       'abcde\n f',
     );
     expect(
-      parseAnsi('\u001b[38;2;999;0;0ma\u001b[38;5mb\u001b[mc')[0]!
+      parseAnsi('\u001b[38;2;999;0;0ma\u001b[38;5mb\u001b[mc')[0]
         .map(({ text }) => text)
         .join(''),
     ).toBe('abc');
@@ -99,7 +97,7 @@ test('composing clips overlays and never leaves half a wide character', () => {
   expect(gridToText(compose(base, [overlay]))).toBe(' ab x\n de');
   expect(gridToText(base)).toBe('漢字x\n');
   const edge = { row: 1, column: 4, rows: 1, columns: 3, cells: [cellsOf('z漢')] };
-  expect(compose(base, [edge])[1]!.map(({ text }) => text)).toEqual([' ', ' ', ' ', ' ', 'z', ' ']);
+  expect(compose(base, [edge])[1].map(({ text }) => text)).toEqual([' ', ' ', ' ', ' ', 'z', ' ']);
   fc.assert(
     fc.property(
       grid,
@@ -112,7 +110,7 @@ test('composing clips overlays and never leaves half a wide character', () => {
           (line) =>
             line.length === 6 &&
             gridToText([line]).length >= 0 &&
-            line.every((cell, x) => cell.text !== '' || (x > 0 && line[x - 1]!.text !== '')),
+            line.every((cell, x) => cell.text !== '' || (x > 0 && line[x - 1].text !== '')),
         );
       },
     ),

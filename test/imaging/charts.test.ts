@@ -10,7 +10,7 @@ import { sparkline } from '../../src/imaging/sparkline.ts';
 
 describe('heatmap', () => {
   test('gives each value the colour of its level and missing ones their own look', () => {
-    const [low, high] = [ramp('viridis', '256')[0]!, ramp('viridis', '256').at(-1)!];
+    const [low, high] = [ramp('viridis', '256')[0], ramp('viridis', '256').at(-1)!];
     const cells = heatmap({
       values: [[0, 1, NaN], [Infinity]],
       map: 'viridis',
@@ -19,9 +19,9 @@ describe('heatmap', () => {
       cellWidth: 2,
     });
     expect(cells.map((row) => row.length)).toEqual([6, 6]);
-    expect(cells[0]!.slice(0, 4).map(({ background }) => background)).toEqual([low, low, high, high]);
-    expect(cells[0]![4]).toEqual(missingCell());
-    expect(cells[1]!.map(({ background }) => background)).toEqual([
+    expect(cells[0].slice(0, 4).map(({ background }) => background)).toEqual([low, low, high, high]);
+    expect(cells[0][4]).toEqual(missingCell());
+    expect(cells[1].map(({ background }) => background)).toEqual([
       high,
       high,
       undefined,
@@ -60,7 +60,7 @@ describe('heatmap', () => {
       '░░░[ ]\n░░░███',
     );
     expect(gridToText(heatmap({ ...options, ascii: true, highlights: [{ row: 0, column: 0 }] }))).toBe('X.\n @');
-    const marked = heatmap({ ...options, depth: 'truecolour', highlights: [{ row: 1, column: 1 }] })[1]![1]!;
+    const marked = heatmap({ ...options, depth: 'truecolour', highlights: [{ row: 1, column: 1 }] })[1][1];
     expect(marked).toMatchObject({
       text: '◆',
       foreground: [0, 0, 0],
@@ -109,7 +109,7 @@ describe('line charts', () => {
       ),
     );
     expect(solid).not.toBe(dashed);
-    expect(solid!.replace(/[\s\u2800]/g, '')).toHaveLength(12);
+    expect(solid.replace(/[\s\u2800]/g, '')).toHaveLength(12);
   });
 
   test('stand under a heatmap’s columns, clamp to the range and leave gaps', () => {
@@ -157,7 +157,7 @@ describe('axes', () => {
           ticks.length <= most &&
           ticks.every(
             (tick, index) =>
-              tick >= low - slack && tick <= low + span + slack && (index === 0 || tick > ticks[index - 1]!),
+              tick >= low - slack && tick <= low + span + slack && (index === 0 || tick > ticks[index - 1]),
           )
         );
       }),

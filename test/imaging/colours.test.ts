@@ -47,7 +47,7 @@ describe('colour maps', () => {
           const colours = ramp(map, depth, levels);
           expect(colours).toHaveLength(levels);
           const lightness = colours.map((colour) => oklabOf(colour)[0]);
-          for (let index = 1; index < levels; index++) expect(lightness[index]).toBeGreaterThan(lightness[index - 1]!);
+          for (let index = 1; index < levels; index++) expect(lightness[index]).toBeGreaterThan(lightness[index - 1]);
           if (depth === '256') for (const colour of colours) expect(xtermColours.indexOf(colour)).toBeGreaterThan(15);
           if (depth === '16') for (const colour of colours) expect(ansiColours).toContain(colour);
         }
@@ -60,7 +60,7 @@ describe('colour maps', () => {
     for (const map of colourMapNames) {
       ramp(map, '256').forEach((colour, level, all) => {
         const [wanted, got] = [oklabOf(sample(map, level / (all.length - 1))), oklabOf(colour)];
-        expect(Math.hypot(...wanted.map((part, index) => part - got[index]!))).toBeLessThan(0.16);
+        expect(Math.hypot(...wanted.map((part, index) => part - got[index]))).toBeLessThan(0.16);
       });
     }
   });
@@ -78,7 +78,7 @@ describe('terminal colours', () => {
 
   test('map every exact entry to a colour equal to itself', () => {
     for (let index = 16; index < 256; index++) {
-      expect(xtermColours[nearestXterm(xtermColours[index]!)]).toEqual(xtermColours[index]);
+      expect(xtermColours[nearestXterm(xtermColours[index])]).toEqual(xtermColours[index]);
     }
     ansiColours.forEach((colour, index) => expect(nearestAnsi([...colour])).toBe(index));
   });

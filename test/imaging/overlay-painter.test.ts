@@ -47,7 +47,7 @@ function setUp(size: Size, onGone?: (error: Error) => void) {
 function differences(one: CellGrid, other: CellGrid): string[] {
   return one.flatMap((row, y) =>
     row.flatMap((cell, x) =>
-      sameCell(cell, other[y]![x]!) ? [] : [`${y},${x}: ${JSON.stringify([cell, other[y]![x]])}`],
+      sameCell(cell, other[y][x]) ? [] : [`${y},${x}: ${JSON.stringify([cell, other[y][x]])}`],
     ),
   );
 }
@@ -59,7 +59,7 @@ const picture = (text: string[], row = 1, column = 2): Overlay => ({
   row,
   column,
   rows: text.length,
-  columns: text[0]!.length,
+  columns: text[0].length,
   cells: text.map((line) => cellsOf(line, { background: [1, 2, 3] })),
 });
 
@@ -85,7 +85,7 @@ describe('the painter', () => {
     write(frame(['title', '', '', 'foot']));
     painter.setOverlays([picture(['abcd', 'efgh'])]);
     const sent = await settle();
-    expect(sent.match(/\u001b\[\?2026h/g)).toHaveLength(1);
+    expect(sent.split('\u001b[?2026h')).toHaveLength(2);
     expect(sent.endsWith('\u001b[?2026l')).toBe(true);
     expect(gridToText(emulator.screen())).toBe('title\n  abcd\n  efgh\nfoot\n');
     expect(differences(emulator.screen(), painter.picture)).toEqual([]);

@@ -136,7 +136,7 @@ describe('the filtered stdin', () => {
     filter.setEncoding('utf8');
     let keys = '';
     filter.on('readable', () => {
-      for (let chunk: unknown; (chunk = filter.read()) !== null;) keys += String(chunk);
+      for (let chunk; (chunk = filter.read() as string | null) !== null;) keys += chunk;
     });
     const bytes = Buffer.from('a漢\u001b[<0;1;1Mb\u001b]11;rgb:0/0/0\u0007\u001b[?62c');
     for (const byte of bytes) source.write(Buffer.from([byte]));

@@ -35,7 +35,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function open(command: string[] = [process.execPath, join(folder, 'ink-screen.mjs')]): Promise<TestTerminal> {
   terminal = openTerminal({
-    command: command[0]!,
+    command: command[0],
     args: command.slice(1),
     columns: 60,
     rows: 12,
@@ -156,7 +156,7 @@ describe('a screen under a real Ink', () => {
     expect([width, height]).toEqual([1200, 480]);
     const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     const place = (100 * info.width + 70) * 3;
-    expect([...data.subarray(place, place + 3)]).toEqual([...wantedHeatmap(0)[0]![0]!.background!]);
+    expect([...data.subarray(place, place + 3)]).toEqual([...wantedHeatmap(0)[0][0].background!]);
   });
 });
 

@@ -1,8 +1,7 @@
 // A small program as the real one is built: Ink on the alternate screen through a TerminalSession. Keys: `i` changes
 // Ink's text, `o` the overlay, `x` throws, `q` leaves. What happens otherwise is shown in the first line.
-import { Box, render, Text } from 'ink';
+import { Box, render, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
-import { useInput } from 'ink';
 import { askTerminal } from '../../../src/imaging/detect.ts';
 import { heatmap } from '../../../src/imaging/heatmap.ts';
 import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
