@@ -28,7 +28,7 @@ it('lets one process at a time work, and says whom the others wait for', async (
   expect(await Promise.all(children.map(({ ended }) => ended))).toEqual([0, 0, 0, 0]);
   const seen = await lines();
   expect(seen).toHaveLength(8);
-  for (let i = 0; i < 8; i += 2) expect(seen[i + 1]).toBe(seen[i]!.replace('+', '-'));
+  for (let i = 0; i < 8; i += 2) expect(seen[i + 1]).toBe(seen[i].replace('+', '-'));
   const pids = children.map(({ pid }) => pid);
   const notices = children.flatMap(({ output }) => output().split('\n').filter(Boolean));
   for (const notice of notices) {

@@ -50,7 +50,7 @@ async function options(wheels: Record<string, Answer>, more: Partial<InstallOpti
   server = await serve({
     '/simple/tensorflow-small/': index,
     '/simple/small-part/': index,
-    ...Object.fromEntries(names.map((name) => [`/files/${name}`, wheels[name]!])),
+    ...Object.fromEntries(names.map((name) => [`/files/${name}`, wheels[name]])),
   });
   return {
     paths: pathsHere(),
@@ -63,7 +63,7 @@ async function options(wheels: Record<string, Answer>, more: Partial<InstallOpti
   };
 }
 
-const wheelName = (): string => small.release.wheels[0]!.filename;
+const wheelName = (): string => small.release.wheels[0].filename;
 const served = (more: Partial<InstallOptions> = {}): Promise<InstallOptions> =>
   options({ [wheelName()]: file(small.wheel) }, more);
 
@@ -141,7 +141,7 @@ describe('installTensorflow', () => {
     const half = small.wheel.length >> 1;
     const { paths, env, variant } = await options({
       [wheelName()]: (request, response) => {
-        if (request.headers.range) return file(small.wheel)(request, response);
+        if (request.headers.range) { file(small.wheel)(request, response); return; }
         response.writeHead(200, { etag: '"one"', 'content-length': small.wheel.length });
         response.write(small.wheel.subarray(0, half));
       },
@@ -236,7 +236,7 @@ describe('installTensorflow', () => {
 
   it('refuses a wheel with a flipped bit, and one cut short', async () => {
     const flipped = Buffer.from(small.wheel);
-    flipped[1000]! ^= 1;
+    flipped[1000] ^= 1;
     const wrong = await options({ [wheelName()]: file(flipped) });
     await expect(installTensorflow(wrong)).rejects.toMatchObject({ code: 'checksum' });
     await server!.close();

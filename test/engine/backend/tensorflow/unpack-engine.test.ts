@@ -99,7 +99,7 @@ const hostile: [what: string, says: string, wheel: () => Buffer][] = [
         }),
       ),
   ],
-  ['has an entry twice', 'unpack into', () => zip([...small.entries, small.entries[1]!])],
+  ['has an entry twice', 'unpack into', () => zip([...small.entries, small.entries[1]])],
 ];
 it.each(hostile)('refuses a wheel that %s', async (_what, says, wheel) => {
   const directory = await temporaryDirectory();
