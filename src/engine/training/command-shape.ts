@@ -8,6 +8,7 @@ export function isTrainingCommand(value: unknown): value is TrainingCommand {
       return 'request' in value && typeof value.request === 'object' && value.request !== null;
     case 'pause':
     case 'resume':
+    case 'features':
       return true;
     case 'stop':
       return 'when' in value && (value.when === 'now' || value.when === 'after-epoch');

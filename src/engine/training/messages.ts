@@ -23,6 +23,8 @@ export interface TrainingRequest {
   probe?: number;
   /** A local file to take the data set's archive from. */
   source?: string;
+  /** Epochs between two whose strongest patches are stored; 0 for none. The first and the last have them anyway. */
+  features?: number;
   /** A run directory to go on with. */
   resume?: string;
 }
@@ -32,6 +34,8 @@ export type TrainingCommand =
   | { type: 'start'; request: TrainingRequest }
   | { type: 'pause' }
   | { type: 'resume' }
+  /** Stores the strongest patches with the current epoch, whether or not it is one of those that have them anyway. */
+  | { type: 'features' }
   | { type: 'stop'; when: 'now' | 'after-epoch' };
 
 export type { RunEvent } from '../run/events.ts';
