@@ -48,9 +48,9 @@ describe('training on the screen', () => {
           .some((cell) => cell.background),
       enough,
     );
+    await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
     terminal.press('p');
     await terminal.waitFor(/paused/, enough);
-    await until('the pause', async () => (await epochsOf(directory)).length >= 1, enough);
     terminal.resize(120, 40);
     await terminal.waitFor((shown) => (shown.text().split('\n')[0] ?? '').length > 80);
     terminal.press('p');
