@@ -2,7 +2,7 @@ import type { Rectangle } from '../imaging/cells.ts';
 import type { TextBlock } from './frame.ts';
 import { bindingsAt, type CommandId, type KeyBinding } from './keys.ts';
 import { isUnderWay } from './model/run-model.ts';
-import { placeOf, type ScreenState } from './model/state.ts';
+import { placeOf, screenOf, shownRun, type ScreenState } from './model/state.ts';
 import type { Trend } from './model/trend.ts';
 import { lineWidth, type Line, type Span } from './text/spans.ts';
 import { glyphsOf } from './glyphs.ts';
@@ -10,12 +10,19 @@ import { glyphsOf } from './glyphs.ts';
 /** Whether a command means something now: what does not is not offered. */
 function isOffered(binding: KeyBinding, state: ScreenState): boolean {
   switch (binding.command) {
+    case 'open':
+      return screenOf(state) === 'home' || shownRun(state).header !== undefined;
+    case 'up':
+    case 'left':
+    case 'next-metric':
+    case 'scale':
+      return screenOf(state) === 'home' || shownRun(state).epochs.length > 0;
     case 'back':
       return state.screens.length > 1;
     case 'pause':
-      return state.control === 'own' && isUnderWay(state.run.state);
+      return state.control === 'own' && (state.run.state === 'running' || state.run.state === 'paused');
     case 'freeze':
-      return state.frozen !== undefined || isUnderWay(state.run.state);
+      return state.frozen !== undefined || (isUnderWay(state.run.state) && state.run.epochs.length > 0);
     default:
       return true;
   }

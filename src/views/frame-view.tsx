@@ -34,6 +34,17 @@ export function piecesOf(row: readonly Cell[]): Piece[] {
   return start < 0 ? pieces : [...pieces, { column: start, cells: row.slice(start, end) }];
 }
 
+// Ink's tokenizer takes one style a sequence, and knows a reset only when it is spelt out.
+const styles = /(?:[34]8;5;\d+|[34]8;2;\d+;\d+;\d+|\d+)/g;
+
+/** A row's text with its SGR sequences in the form that Ink reads. */
+export function forInk(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\u001b\[([\d;]*)m/g, (_, parameters: string) =>
+    (parameters.match(styles) ?? ['0']).map((style) => `\u001b[${style}m`).join(''),
+  );
+}
+
 interface PieceProps {
   row: number;
   column: number;
@@ -62,7 +73,7 @@ export function FrameView({ frame, theme }: { frame: Frame; theme: Theme }): Rea
             row={row}
             column={piece.column}
             columns={piece.cells.length}
-            text={encodeRow(piece.cells, theme.depth)}
+            text={forInk(encodeRow(piece.cells, theme.depth))}
           />
         )),
       )}

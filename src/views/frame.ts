@@ -1,6 +1,7 @@
-import type { CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
-import { blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
+import type { Cell, CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
+import { blankCell, blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
 import type { Command } from './keys.ts';
+import { asciiText } from './text/ascii.ts';
 import type { Line, Span } from './text/spans.ts';
 import { textWidth } from './text/spans.ts';
 import { styleOf, type Theme } from './theme.ts';
@@ -93,9 +94,17 @@ export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Ta
   };
 }
 
+// The colour of letters does not show on a blank; without it fewer cells differ.
+const visible = (cell: Cell): Cell =>
+  cell.text !== ' ' || cell.inverse || cell.underline
+    ? cell
+    : cell.background
+      ? { text: ' ', background: cell.background }
+      : blankCell;
+
 /** The cells of one span. */
 export const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
-  cellsOf(span.text, span.style ?? styleOf(span.token, theme));
+  cellsOf(theme.ascii ? asciiText(span.text) : span.text, span.style ?? styleOf(span.token, theme)).map(visible);
 
 /** The cells of one line, cut to a width. */
 export function lineCells(line: Line, width: number, theme: Theme): CellGrid[number] {

@@ -82,7 +82,7 @@ function divideRows(rows: number, layers: number): { layers: number; cell: numbe
     const taken = Math.min(layers, rows - 2 * chartRows.least);
     return { layers: taken, cell: 1, charts: split(rest(taken), 2) };
   }
-  if (rows >= layersLeast + chartRows.least || (layers + chartRows.least <= rows && layers > 0)) {
+  if (rows >= layersLeast + chartRows.least || layers + chartRows.least <= rows) {
     const taken = Math.max(1, Math.min(layers, rows - chartRows.least));
     return { layers: taken, cell: 1, charts: split(rest(taken), 1) };
   }
@@ -107,7 +107,7 @@ export function networkLayout(size: Size, layers: number, epochs: number, planne
   const cellColumns = columns - labelColumns - valueColumns;
   const headerRows = rows >= 9 ? 2 : 1;
   const fixedRows = headerRows + 1 + 1 + 1 + 1;
-  const { layers: shownRows, cell, charts: heights } = divideRows(Math.max(1, rows - fixedRows), layers);
+  const { layers: shownRows, cell, charts: heights } = divideRows(Math.max(1, rows - fixedRows), Math.max(1, layers));
   const slots = epochColumns(cellColumns, epochs, planned);
 
   const top = headerRows + 1;

@@ -55,7 +55,10 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
 
 function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run' }>): Reduced {
   const run = applyRunEvents(state.run, action.events);
-  const next = settled({ ...state, run });
+  const settledState = settled({ ...state, run });
+  const notice = action.events.findLast((event) => event.type === 'notice');
+  // Before the first epoch notices have a place of their own.
+  const next = notice && run.epochs.length > 0 ? say(settledState, notice.text, 'warning') : settledState;
   // Whoever asked to stop and leave has waited for the trainer to say that it did.
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
   const failed = run.error !== undefined && run.error !== state.run.error;

@@ -8,7 +8,7 @@ import { glyphsOf } from '../glyphs.ts';
 import { slotStart, type ChartLayout, type NetworkLayout } from '../layout.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { fit, type Line, type Span } from '../text/spans.ts';
+import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
 import { styleOf, type Token } from '../theme.ts';
 
 /** One line of a chart: what it shows of an epoch, and how it is told apart. */
@@ -95,7 +95,10 @@ export function chartLabelBlock(state: ScreenState, chart: ChartLayout): TextBlo
     lines: Array.from({ length: rows }, (_, row) => {
       const name = names[row] ?? [];
       const used = name.reduce((sum, span) => sum + span.text.length, 0);
-      return [...name, { text: fit(axis(row), Math.max(0, columns - used - 1), 'right'), token: 'muted' }];
+      return cutLine(
+        [...name, { text: fit(axis(row), Math.max(0, columns - used - 1), 'right'), token: 'muted' }],
+        columns,
+      );
     }),
   };
 }

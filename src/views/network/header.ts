@@ -111,6 +111,7 @@ export function colourRange(state: ScreenState, layer: number): ValueRange {
 
 /** The metric, its colours and the numbers at both of their ends. */
 function legend(state: ScreenState): Line[] {
+  if (!shownRun(state).header) return [[{ text: ' getting ready', token: 'muted' }]];
   const { low, high } = colourRange(state, state.cursor.layer);
   const decimals = decimalsFor(Math.max(Math.abs(low), Math.abs(high)));
   const number = (value: number): string =>

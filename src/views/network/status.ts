@@ -50,15 +50,13 @@ export function statusLine(state: ScreenState, columns: number): Line {
   const run = shownRun(state);
   if (state.message) {
     const { text, tone } = state.message;
-    return cutLine([{ text: ` ${text}`, token: tone === 'plain' ? 'title' : tone }], columns);
+    return cutLine([{ text: ` ${printable(text, 400)}`, token: tone === 'plain' ? 'title' : tone }], columns);
   }
   // The home screen has no cursor of a run's, only words.
   if (screenOf(state) === 'home') return [];
   if (run.error) return cutLine([{ text: ` ${printable(run.error.message, 300)}`, token: 'error' }], columns);
   const cursor = cursorLines(state, run);
-  if (cursor.length > 0) return firstFitting(cursor, columns);
-  const notice = run.notices.at(-1);
-  return notice ? cutLine([{ text: ` ${printable(notice)}`, token: 'warning' }], columns) : [];
+  return cursor.length > 0 ? firstFitting(cursor, columns) : [];
 }
 
 export const statusBlock = (state: ScreenState, area: Rectangle): TextBlock => ({

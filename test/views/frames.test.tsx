@@ -1,0 +1,161 @@
+import '../../src/views/polyfill.ts';
+import { renderToString } from 'ink';
+import { describe, expect, it } from 'vitest';
+import { encodeGrid, parseAnsi } from '../../src/imaging/ansi.ts';
+import type { CellGrid, ColourDepth, Size } from '../../src/imaging/cells.ts';
+import { compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
+import { commandAt, cutOut, frameCells } from '../../src/views/frame.ts';
+import { FrameView } from '../../src/views/frame-view.tsx';
+import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { view } from '../../src/views/view.ts';
+import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
+
+const events = (actions: Extract<ViewAction, { source: 'run' }>['events']): ViewAction => ({
+  source: 'run',
+  events: actions,
+});
+const live = events([...fakeEvents({ epochs: 12 }), fakeBatch(13)]);
+const finished = events([...fakeEvents({ epochs: 45 }), { type: 'state', state: 'finished' }]);
+
+/** What led to each picture. */
+const scenes: Record<string, ViewAction[]> = {
+  preparing: [
+    events([
+      { type: 'step', progress: { label: 'fetching the engine', done: 1, total: 1, unit: 'items' } },
+      { type: 'notice', text: 'using wasm: no C++ compiler was found (install g++ for the faster engine)' },
+      {
+        type: 'step',
+        progress: {
+          label: 'downloading CIFAR-10',
+          done: 62e6,
+          total: 170.5e6,
+          unit: 'bytes',
+          rate: 31.2e6,
+          secondsLeft: 4,
+        },
+      },
+    ]),
+  ],
+  'first epoch': [events([...fakeEvents({ epochs: 0 }), fakeBatch(1)])],
+  live: [live],
+  density: [live, ...press('density', 'scale', 'down', 'down', 'left', 'left')],
+  finished: [finished],
+  frozen: [live, ...press('freeze'), events(fakeEvents({ epochs: 14 }).slice(-2))],
+  'many layers': [events(fakeEvents({ epochs: 200, layers: 39, planned: 200 })), ...press('last-row', 'page-up')],
+  'layer view': [live, ...press('down', 'down', 'open', 'left')],
+  help: [live, ...press('help')],
+  leave: [live, ...press('leave')],
+  palette: [live, ...press('palette', 'next-choice')],
+  find: [live, ...press('find')],
+  failed: [
+    live,
+    events([
+      {
+        type: 'state',
+        state: 'failed',
+        error: {
+          code: 'diverged',
+          message: 'The loss became NaN at step 306 of epoch 13',
+          hint: 'Everything before it is kept. Try a lower learning rate.',
+        },
+      },
+    ]),
+  ],
+};
+
+const sizes: Size[] = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+];
+
+function stateOf(scene: ViewAction[], size: Size, depth: ColourDepth): ScreenState {
+  const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth } };
+  return after([{ source: 'resize', size }, ...scene], start);
+}
+
+describe('frames', () => {
+  for (const [name, scene] of Object.entries(scenes)) {
+    for (const size of sizes) {
+      it(`${name}, ${size.columns}x${size.rows}`, async () => {
+        const plain = stateOf(scene, size, 'none');
+        const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}`;
+        await expect(`${gridToText(frameCells(view(plain), plain.theme))}\n`).toMatchFileSnapshot(`${file}.txt`);
+        const coloured = stateOf(scene, size, '256');
+        const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
+        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
+      });
+    }
+  }
+});
+
+/** Rows made equally long, blanks at the end. */
+const padded = (grid: CellGrid, { columns, rows }: Size): CellGrid =>
+  Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (__, column) => grid[row]?.[column] ?? { text: ' ' }),
+  );
+
+describe('Ink', () => {
+  for (const name of ['live', 'help', 'layer view', 'preparing'] as const) {
+    it(`draws the same cells: ${name}`, () => {
+      const size = { columns: 80, rows: 24 };
+      const state = stateOf(scenes[name] ?? [], size, 'truecolour');
+      const frame = view(state);
+      const drawn = renderToString(<FrameView frame={frame} theme={state.theme} />, { columns: size.columns });
+      const shown = compose(padded(parseAnsi(drawn), size), frame.overlays);
+      const wanted = frameCells(frame, state.theme);
+      const different = wanted.flatMap((row, y) =>
+        row.flatMap((cell, x) => {
+          const found = shown[y]?.[x] ?? { text: '' };
+          return sameCell(found, cell) ? [] : [{ x, y, wanted: cell, found }];
+        }),
+      );
+      expect(different).toEqual([]);
+    });
+  }
+});
+
+describe('clicks', () => {
+  const size = { columns: 80, rows: 24 };
+  const at = (state: ScreenState, text: string) => {
+    const frame = view(state);
+    const rows = gridToText(frameCells(frame, state.theme)).split('\n');
+    const row = rows.findLastIndex((line) => line.includes(text));
+    return commandAt(frame, row, rows[row]?.indexOf(text) ?? -1);
+  };
+
+  it('on a hint of the footer do what its key does', () => {
+    const state = stateOf([live], size, 'none');
+    expect(at(state, 'freeze')).toEqual({ id: 'freeze' });
+    expect(at(state, '? help')).toEqual({ id: 'help' });
+  });
+
+  it('on a label or a cell choose them', () => {
+    const state = stateOf([live], size, 'none');
+    expect(at(state, 'conv5-64')).toEqual({ id: 'cell', layer: 6, epoch: undefined });
+    expect(commandAt(view(state), 3, 17)).toEqual({ id: 'cell', layer: 0, epoch: 0 });
+  });
+
+  it('beside an open dialog do nothing, in it what it says', () => {
+    const state = stateOf([live, ...press('leave')], size, 'none');
+    expect(commandAt(view(state), 3, 17)).toBeUndefined();
+    expect(at(state, 'training goes on')).toEqual({ id: 'detach' });
+  });
+});
+
+it('an overlay is cut into the parts around a hole', () => {
+  const cells: CellGrid = Array.from({ length: 4 }, (_, row) =>
+    Array.from({ length: 6 }, (__, column) => ({ text: String.fromCharCode(97 + row * 6 + column) })),
+  );
+  const overlay = { row: 2, column: 3, rows: 4, columns: 6, cells };
+  const hole = { row: 3, column: 5, rows: 2, columns: 2 };
+  const blank = padded([], { columns: 12, rows: 8 });
+  const parts = compose(blank, cutOut(overlay, hole));
+  compose(blank, [overlay]).forEach((row, y) =>
+    row.forEach((cell, x) => {
+      const inside = y >= 3 && y < 5 && x >= 5 && x < 7;
+      expect(parts[y]?.[x]?.text).toBe(inside ? ' ' : cell.text);
+    }),
+  );
+  expect(cutOut(overlay, { row: 0, column: 0, rows: 1, columns: 1 })).toEqual([overlay]);
+  expect(cutOut(overlay, { row: 0, column: 0, rows: 20, columns: 20 })).toEqual([]);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { Key } from 'ink';
+import { keyNames } from '../../src/views/key-names.ts';
+import { bindingsAt, commandFor, keyTable, type Place } from '../../src/views/keys.ts';
+import { footerLine } from '../../src/views/footer.ts';
+import { keyLines } from '../../src/views/dialogs/view.ts';
+import { paletteChoices } from '../../src/views/model/dialogs.ts';
+import { initialState } from '../../src/views/model/state.ts';
+import { lineWidth } from '../../src/views/text/spans.ts';
+import { after, fakeEvents, press } from './fake-run.ts';
+
+const places: readonly Place[] = ['home', 'network', 'layer', 'help', 'leave', 'palette', 'find', 'failure'];
+const noKey: Key = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageDown: false,
+  pageUp: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  ctrl: false,
+  shift: false,
+  tab: false,
+  backspace: false,
+  delete: false,
+  meta: false,
+  super: false,
+  hyper: false,
+  capsLock: false,
+  numLock: false,
+};
+
+describe('the key table', () => {
+  it('gives no key two meanings at one place', () => {
+    for (const place of places) {
+      const keys = bindingsAt(place).flatMap((binding) => binding.keys);
+      expect(new Set(keys).size, place).toBe(keys.length);
+    }
+  });
+
+  it('lets every place be left, and Esc never leave the program', () => {
+    for (const place of places) {
+      const ways = bindingsAt(place).map(({ command }) => command);
+      expect(ways.includes('leave') || ways.includes('cancel'), place).toBe(true);
+      expect(['back', 'cancel']).toContain(commandFor('escape', place)?.id);
+    }
+  });
+
+  it('is what help shows', () => {
+    for (const place of ['home', 'network', 'layer'] as const) {
+      const lines = keyLines(place, false);
+      expect(lines).toHaveLength(bindingsAt(place).length);
+      bindingsAt(place).forEach(({ label }, index) => {
+        expect(lines[index]?.some(({ text }) => text === label)).toBe(true);
+      });
+    }
+  });
+
+  it('is what the palette offers', () => {
+    const offered = paletteChoices('network', '').map(({ command }) => command);
+    expect(offered).toContain('screenshot');
+    expect(offered).not.toContain('up');
+    for (const command of offered) expect(keyTable.some((binding) => binding.command === command)).toBe(true);
+  });
+
+  it('types into dialogs what is no command there', () => {
+    expect(commandFor('d', 'find')).toEqual({ id: 'type', text: 'd' });
+    expect(commandFor('?', 'palette')).toEqual({ id: 'type', text: '?' });
+    expect(commandFor('d', 'network')).toEqual({ id: 'discriminability' });
+    expect(commandFor('ctrl+u', 'find')).toBeUndefined();
+  });
+});
+
+describe('the footer', () => {
+  const state = after([{ source: 'run', events: fakeEvents() }], { ...initialState, control: 'own' });
+
+  it('fits any width and keeps help and leave as long as anything fits', () => {
+    for (let columns = 20; columns <= 200; columns++) {
+      const line = footerLine(state, columns);
+      expect(lineWidth(line)).toBeLessThanOrEqual(columns);
+      const commands = line.map(({ command }) => command);
+      expect(commands).toContain('help');
+      expect(commands).toContain('leave');
+    }
+  });
+
+  it('does not offer what means nothing', () => {
+    const commandsOf = (width: number, from = state) => footerLine(from, width).map(({ command }) => command);
+    expect(commandsOf(200)).toContain('pause');
+    expect(commandsOf(200)).not.toContain('back');
+    expect(commandsOf(200, { ...state, control: 'none' })).not.toContain('pause');
+    expect(commandsOf(200, after(press('open'), state))).toContain('back');
+  });
+});
+
+describe('names of keys', () => {
+  it('tell arrows, control keys, letters and their case apart', () => {
+    expect(keyNames('', { ...noKey, upArrow: true })).toEqual(['up']);
+    expect(keyNames('u', { ...noKey, ctrl: true })).toEqual(['ctrl+u']);
+    expect(keyNames('', { ...noKey, tab: true, shift: true })).toEqual(['shift+tab']);
+    expect(keyNames('S', { ...noKey, shift: true })).toEqual(['S']);
+    expect(keyNames('s', noKey)).toEqual(['s']);
+  });
+
+  it('are one a character when several arrive at once', () => {
+    expect(keyNames('jjk\r', noKey)).toEqual(['j', 'j', 'k', 'return']);
+  });
+
+  it('leave out what is no key: releases, Alt, control characters', () => {
+    expect(keyNames('j', { ...noKey, eventType: 'release' })).toEqual([]);
+    expect(keyNames('j', { ...noKey, meta: true })).toEqual([]);
+    expect(keyNames('\u0001\u007f', noKey)).toEqual([]);
+  });
+});

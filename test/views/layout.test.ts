@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Rectangle, Size } from '../../src/imaging/cells.ts';
+import { gridToText } from '../../src/imaging/grid.ts';
+import { widthOf } from '../../src/imaging/graphemes.ts';
+import { frameCells } from '../../src/views/frame.ts';
+import { epochColumns, fitsMinimum, layerLayout, networkLayout, slotStart, slotWidth } from '../../src/views/layout.ts';
+import { initialState } from '../../src/views/model/state.ts';
+import { lineWidth } from '../../src/views/text/spans.ts';
+import { view } from '../../src/views/view.ts';
+import type { CommandId } from '../../src/views/keys.ts';
+import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
+
+const sizes = fc.record({ columns: fc.integer({ min: 20, max: 200 }), rows: fc.integer({ min: 5, max: 60 }) });
+const usable = sizes.filter(fitsMinimum);
+
+const within = (area: Rectangle, size: Size): boolean =>
+  area.row >= 0 &&
+  area.column >= 0 &&
+  area.rows >= 0 &&
+  area.columns >= 0 &&
+  area.row + area.rows <= size.rows &&
+  area.column + area.columns <= size.columns;
+
+const overlap = (one: Rectangle, other: Rectangle): boolean =>
+  one.row < other.row + other.rows &&
+  other.row < one.row + one.rows &&
+  one.column < other.column + other.columns &&
+  other.column < one.column + one.columns;
+
+function expectApart(areas: readonly Rectangle[], size: Size): void {
+  expect(areas.filter((area) => !within(area, size))).toEqual([]);
+  const clashes = areas.flatMap((area, index) =>
+    areas.slice(index + 1).flatMap((other) => (overlap(area, other) ? [{ area, other }] : [])),
+  );
+  expect(clashes).toEqual([]);
+}
+
+describe('the network view', () => {
+  it('puts its parts side by side inside the screen, whatever its size and the run', () => {
+    fc.assert(
+      fc.property(usable, fc.nat(60), fc.nat(1200), fc.nat(1200), (size, layers, epochs, planned) => {
+        const { header, marks, labels, cells, values, charts, axis, status, footer, ...rest } = networkLayout(
+          size,
+          layers,
+          epochs,
+          planned,
+        );
+        const chartAreas = charts.flatMap(({ label, plot, values: numbers }) => [label, plot, numbers]);
+        const areas = [header, marks, labels, cells, values, ...chartAreas, axis, status, footer];
+        expectApart(
+          areas.filter((area) => area !== undefined),
+          size,
+        );
+        expect(rest.visible.layers).toBeGreaterThan(0);
+        expect(rest.visible.epochs).toBeGreaterThan(0);
+        expect(rest.visible.layers * rest.layerRows).toBeLessThanOrEqual(cells.rows);
+        expect(charts.every(({ plot }) => plot.rows >= 3)).toBe(true);
+      }),
+    );
+  });
+
+  it('draws two charts and all twelve layers of lenet in 80x24, and 45 epochs side by side', () => {
+    const layout = networkLayout({ columns: 80, rows: 24 }, 12, 45, 45);
+    expect(layout.visible).toEqual({ layers: 12, epochs: 45 });
+    expect(layout.charts.map(({ kind }) => kind)).toEqual(['loss', 'errors']);
+    expect(layout.values).toBeDefined();
+  });
+});
+
+it('the layer view puts its parts side by side inside the screen', () => {
+  fc.assert(
+    fc.property(usable, fc.nat(1200), fc.nat(1200), (size, epochs, planned) => {
+      const { header, charts, axis, status, footer } = layerLayout(size, epochs, planned);
+      const chartAreas = charts.flatMap(({ title, numbers, plot }) => [title, numbers, plot]);
+      expectApart([header, ...chartAreas, axis, status, footer], size);
+    }),
+  );
+});
+
+describe('epochs side by side', () => {
+  it('fill the width with slots that differ by one cell at most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.nat(1200), fc.nat(1200), (width, epochs, planned) => {
+        const columns = epochColumns(width, epochs, planned);
+        const widths = Array.from({ length: columns.slots }, (_, index) => slotWidth(columns, index));
+        expect(widths.reduce((sum, cells) => sum + cells, 0)).toBe(width);
+        expect(Math.min(...widths)).toBeGreaterThanOrEqual(1);
+        expect(Math.max(...widths) - Math.min(...widths)).toBeLessThanOrEqual(1);
+        expect(columns.slots >= Math.min(width, epochs)).toBe(true);
+        expect(slotStart(columns, columns.slots)).toBe(width);
+      }),
+    );
+  });
+
+  it('rarely move while epochs come', () => {
+    const slots = Array.from({ length: 45 }, (_, index) => epochColumns(45, index + 1, 45).slots);
+    expect(new Set(slots).size).toBeLessThanOrEqual(6);
+    expect(slots.at(-1)).toBe(45);
+  });
+});
+
+describe('every frame', () => {
+  const keys = fc.constantFrom<CommandId[]>(
+    [],
+    ['help'],
+    ['leave'],
+    ['palette'],
+    ['find'],
+    ['open'],
+    ['freeze'],
+    ['density', 'scale', 'left', 'down'],
+  );
+
+  it('keeps its text in its blocks, its blocks in the screen, and overlays off the text', () => {
+    fc.assert(
+      fc.property(sizes, fc.nat(45), fc.nat(60), keys, fc.boolean(), (size, layers, epochs, pressed, ascii) => {
+        const state = after(
+          [
+            { source: 'resize', size },
+            { source: 'run', events: [...fakeEvents({ layers, epochs, planned: 60 }), fakeBatch(epochs + 1)] },
+            ...press(...pressed),
+          ],
+          { ...initialState, control: 'own', theme: { ...initialState.theme, ascii } },
+        );
+        const frame = view(state);
+        expectApart(
+          [...frame.blocks, ...frame.overlays].filter(({ rows, columns }) => rows > 0 && columns > 0),
+          size,
+        );
+        for (const block of [...frame.blocks, ...(frame.dialog ? [frame.dialog] : [])]) {
+          expect(within(block, size)).toBe(true);
+          expect(block.lines.length).toBeLessThanOrEqual(block.rows);
+          for (const line of block.lines) expect(lineWidth(line)).toBeLessThanOrEqual(block.columns);
+        }
+        for (const { rows, columns, cells } of frame.overlays) {
+          expect(cells).toHaveLength(rows);
+          expect(cells.every((row) => row.length === columns)).toBe(true);
+        }
+        expect(
+          frame.dialog && frame.overlays.some((overlay) => overlap(overlay, frame.dialog as Rectangle)),
+        ).toBeFalsy();
+        expect(frame.targets.every((target) => within(target, size))).toBe(true);
+        const grid = frameCells(frame, state.theme);
+        expect(grid).toHaveLength(size.rows);
+        expect(grid.every((row) => row.length === size.columns)).toBe(true);
+        if (ascii) expect(gridToText(grid)).toMatch(/^[\n -~]*$/);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('says in 20x5 what size there is and what is needed', () => {
+  const state = after([{ source: 'resize', size: { columns: 20, rows: 5 } }]);
+  expect(gridToText(frameCells(view(state), state.theme)).trim()).toBe('20x5<40x12');
+  const wider = after([{ source: 'resize', size: { columns: 34, rows: 5 } }]);
+  expect(gridToText(frameCells(view(wider), wider.theme)).trim()).toBe('too small: 34x5, needs 40x12');
+});
+
+it('survives names of any script and length', () => {
+  const events = fakeEvents();
+  const run = events[0];
+  if (run?.type !== 'run') throw new Error('a run begins with its header');
+  const header = structuredClone(run.header);
+  header.network.name = '网络'.repeat(100);
+  header.dataset.name = '\u001b[31mred\u0007';
+  header.network.layers.forEach((layer, index) => (layer.label = index % 2 ? '畳み込み層'.repeat(9) : 'x'.repeat(300)));
+  const state = after([{ source: 'run', events: [{ ...run, header }, ...events.slice(1)] }]);
+  const grid = frameCells(view(state), state.theme);
+  for (const row of grid) {
+    expect(row).toHaveLength(80);
+    row.forEach((cell, column) => {
+      // eslint-disable-next-line no-control-regex
+      expect(cell.text).not.toMatch(/[\u0000-\u001f]/);
+      if (cell.text !== '' && widthOf(cell.text) === 2) expect(row[column + 1]?.text).toBe('');
+    });
+  }
+});
