@@ -37,3 +37,21 @@ export interface Size {
   columns: number;
   rows: number;
 }
+
+/** A picture made of pixels, 0..255: [height, width, channels] row-major, 1 (grey) or 3 (colour) channels. */
+export interface Raster {
+  height: number;
+  width: number;
+  channels: number;
+  pixels: Uint8Array;
+}
+
+/**
+ * A raster and its place on the screen. It is fitted into the rectangle with its proportions kept, from the top left;
+ * the terminal's picture protocol draws it, or block characters where there is none.
+ */
+export interface Picture extends Rectangle {
+  raster: Raster;
+  /** Names the pixels: the same key means the same raster, so that nothing is sent twice. */
+  key: string;
+}
