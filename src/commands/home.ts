@@ -49,7 +49,7 @@ export async function home(_options: object, context: CommandContext): Promise<E
       train: () =>
         sourceOfTraining(
           startTraining(
-            { network: 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
+            { network: 'lenet', data: 'cifar10', dataByDefault: true, seed: 1, engine: 'auto' },
             { interactive: true, paths, env },
           ),
         ),
