@@ -1,11 +1,6 @@
-import type { Padding } from './specification.ts';
+import type { Window } from '../backend/kernels/index.ts';
 
-/** A square window moved over an image: its side, its step, and how the border is treated. */
-export interface Window {
-  kernel: number;
-  stride: number;
-  padding: Padding;
-}
+export type { Window };
 
 /** Output positions and padding along one axis. */
 export interface Extent {

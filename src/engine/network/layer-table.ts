@@ -1,6 +1,6 @@
 import { DeepviewError } from '../errors.ts';
-import type { LayerKind, LayerRecord } from '../run/format.ts';
 import { extentOf, type Window } from './geometry.ts';
+import type { LayerKind, LayerRecord } from './layer-record.ts';
 import { extendField, inputField } from './receptive-field.ts';
 import type { LayerSpecification, NetworkSpecification } from './specification.ts';
 

@@ -4,6 +4,7 @@ import { portableOperations } from './portable.ts';
 import { tensorflowOperations } from './tensorflow.ts';
 
 export type { ConvolutionGradients, DescentStep, Operations, Pooled } from './operations.ts';
+export type { Window } from './window.ts';
 
 /** The operations that an engine trains with. */
 export function operationsOf(engine: Engine): Operations {

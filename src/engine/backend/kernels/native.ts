@@ -17,7 +17,7 @@ interface NativeBackend {
 
 /** TensorFlow's own operations (https://www.tensorflow.org/api_docs/python/tf/raw_ops), past TensorFlow.js. */
 export interface Native {
-  run<Result extends Tensor>(name: string, attributes: Attribute[], inputs: Tensor[]): Result;
+  run(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor;
   runAll(name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[];
   boolean(name: string, value: boolean): Attribute;
   /** One integer or a list of them. */
@@ -30,8 +30,7 @@ export function nativeOf({ tf }: Engine): Native {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
   return {
-    run: <Result extends Tensor>(name: string, attributes: Attribute[], inputs: Tensor[]) =>
-      backend.executeSingleOutput(name, attributes, inputs) as Result,
+    run: (name, attributes, inputs) => backend.executeSingleOutput(name, attributes, inputs),
     runAll: (name, attributes, inputs, outputs) => backend.executeMultipleOutputs(name, attributes, inputs, outputs),
     boolean: (name, value) => ({ name, type: binding.TF_ATTR_BOOL, value }),
     integer: (name, value) => ({ name, type: binding.TF_ATTR_INT, value }),

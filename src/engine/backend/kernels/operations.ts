@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from '../../network/geometry.ts';
+import type { Window } from './window.ts';
 
 /** Pooled values, and whatever the gradient needs that is dear to compute again. */
 export interface Pooled {

@@ -1,6 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from '../../network/geometry.ts';
+import type { NamedAttrMap, NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Window } from './window.ts';
 import type { Operations } from './operations.ts';
 
 /** TensorFlow.js's words for a window: `filterSize`, `strides`, `pad`. */
@@ -19,24 +19,23 @@ const convolving = ({ stride, padding }: Window): NamedAttrMap => ({
 
 /** Operations from TensorFlow.js's own kernels, by name: any backend that has those kernels can train. */
 export function portableOperations(tf: typeof TensorFlow): Operations {
-  const run = <Result extends Tensor>(kernel: string, inputs: Record<string, Tensor>, attributes: NamedAttrMap = {}) =>
-    tf.engine().runKernel<Result>(kernel, inputs as NamedTensorMap, attributes);
+  const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor4D =>
+    tf.engine().runKernel<Tensor4D>(kernel, inputs, attributes);
 
   return {
     convolution: (x, filter, bias, window) =>
-      run<Tensor4D>('FusedConv2D', { x, filter, bias }, { ...convolving(window), activation: 'linear' }),
+      run('FusedConv2D', { x, filter, bias }, { ...convolving(window), activation: 'linear' }),
     convolutionGradients: (x, filter, dy, window, needInput) => ({
       ...(needInput && {
-        input: run<Tensor4D>('Conv2DBackpropInput', { dy, filter }, { ...convolving(window), inputShape: x.shape }),
+        input: run('Conv2DBackpropInput', { dy, filter }, { ...convolving(window), inputShape: x.shape }),
       }),
-      weights: run<Tensor4D>('Conv2DBackpropFilter', { x, dy }, { ...convolving(window), filterShape: filter.shape }),
+      weights: run('Conv2DBackpropFilter', { x, dy }, { ...convolving(window), filterShape: filter.shape }),
       biases: tf.sum<Tensor1D>(dy, [0, 1, 2]),
     }),
-    maxPool: (x, window) => ({ output: run<Tensor4D>('MaxPool', { x }, pooling(window)), saved: [] }),
-    maxPoolGradient: (input, { output }, dy, window) =>
-      run<Tensor4D>('MaxPoolGrad', { dy, input, output }, pooling(window)),
-    averagePool: (x, window) => run<Tensor4D>('AvgPool', { x }, pooling(window)),
-    averagePoolGradient: (input, dy, window) => run<Tensor4D>('AvgPoolGrad', { dy, input }, pooling(window)),
+    maxPool: (x, window) => ({ output: run('MaxPool', { x }, pooling(window)), saved: [] }),
+    maxPoolGradient: (input, { output }, dy, window) => run('MaxPoolGrad', { dy, input, output }, pooling(window)),
+    averagePool: (x, window) => run('AvgPool', { x }, pooling(window)),
+    averagePoolGradient: (input, dy, window) => run('AvgPoolGrad', { dy, input }, pooling(window)),
     relu: (x) => tf.relu(x),
     reluGradient: (output, gradient) => tf.mul(gradient, tf.step(output)),
     sigmoid: (x) => tf.sigmoid(x),

@@ -1,4 +1,4 @@
-import type { Window } from '../../network/geometry.ts';
+import type { Window } from './window.ts';
 import type { Attribute, Native } from './native.ts';
 
 /** oneDNN's kernels have names of their own, which TensorFlow's rewriter puts in place; the label selects their only form. */

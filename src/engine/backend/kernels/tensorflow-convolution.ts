@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from '../../network/geometry.ts';
+import type { Window } from './window.ts';
 import type { Engine } from '../engine.ts';
 import { nativeOf } from './native.ts';
 import type { Operations } from './operations.ts';
@@ -25,7 +25,7 @@ function commonConvolution(engine: Engine): Convolution {
   return {
     convolution: (x, weights, biases, window) => {
       const sums = native.run('Conv2D', convolving(native, window), [x, weights]);
-      const output = native.run<Tensor4D>('BiasAdd', channels, [sums, biases]);
+      const output = native.run('BiasAdd', channels, [sums, biases]) as Tensor4D;
       sums.dispose();
       return output;
     },
@@ -34,13 +34,13 @@ function commonConvolution(engine: Engine): Convolution {
         const attributes = convolving(native, window);
         const inputs = [tf.tensor1d(x.shape, 'int32'), weights, gradient];
         return {
-          ...(needInput && { input: native.run<Tensor4D>('Conv2DBackpropInput', attributes, inputs) }),
-          weights: native.run<Tensor4D>('Conv2DBackpropFilter', attributes, [
+          ...(needInput && { input: native.run('Conv2DBackpropInput', attributes, inputs) as Tensor4D }),
+          weights: native.run('Conv2DBackpropFilter', attributes, [
             x,
             tf.tensor1d(weights.shape, 'int32'),
             gradient,
-          ]),
-          biases: native.run<Tensor1D>('BiasAddGrad', channels, [gradient]),
+          ]) as Tensor4D,
+          biases: native.run('BiasAddGrad', channels, [gradient]) as Tensor1D,
         };
       }),
   };
@@ -52,7 +52,7 @@ function oneDnnConvolution(engine: Engine): Convolution {
   const attributes = (window: Window) => [...convolving(native, window), oneDnnKernel(native)];
   return {
     convolution: (x, weights, biases, window) =>
-      native.run<Tensor4D>('_MklNativeConv2DWithBias', attributes(window), [x, weights, biases]),
+      native.run('_MklNativeConv2DWithBias', attributes(window), [x, weights, biases]) as Tensor4D,
     convolutionGradients: (x, weights, gradient, window, needInput) =>
       tf.tidy(() => {
         const shapes = { x: tf.tensor1d(x.shape, 'int32'), weights: tf.tensor1d(weights.shape, 'int32') };
@@ -64,11 +64,11 @@ function oneDnnConvolution(engine: Engine): Convolution {
         );
         return {
           ...(needInput && {
-            input: native.run<Tensor4D>('_MklNativeConv2DBackpropInput', attributes(window), [
+            input: native.run('_MklNativeConv2DBackpropInput', attributes(window), [
               shapes.x,
               weights,
               gradient,
-            ]),
+            ]) as Tensor4D,
           }),
           weights: byWeights as Tensor4D,
           biases: byBiases as Tensor1D,

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from '../../network/geometry.ts';
+import type { Window } from './window.ts';
 import type { Engine } from '../engine.ts';
 import { nativeOf, type Attribute } from './native.ts';
 import type { Operations } from './operations.ts';
@@ -31,7 +31,7 @@ function oneDnnMaxPool(engine: Engine): MaxPool {
       return { output: output as Tensor4D, saved: [workspace] };
     },
     maxPoolGradient: (x, { output, saved: [workspace] }, gradient, window) =>
-      native.run<Tensor4D>('_MklNativeMaxPoolGrad', attributes(window), [x, output, gradient, workspace]),
+      native.run('_MklNativeMaxPoolGrad', attributes(window), [x, output, gradient, workspace]) as Tensor4D,
   };
 }
 

@@ -16,16 +16,16 @@ export function tensorflowOperations(engine: Engine, portable: Operations): Oper
     ...portable,
     ...tensorflowConvolution(engine),
     ...tensorflowMaxPool(engine, portable),
-    averagePool: (x, window) => native.run<Tensor4D>('AvgPool', pooling(native, window), [x]),
+    averagePool: (x, window) => native.run('AvgPool', pooling(native, window), [x]) as Tensor4D,
     averagePoolGradient: (x, gradient, window) => {
       const shape = tf.tensor1d(x.shape, 'int32');
-      const result = native.run<Tensor4D>('AvgPoolGrad', pooling(native, window), [shape, gradient]);
+      const result = native.run('AvgPoolGrad', pooling(native, window), [shape, gradient]) as Tensor4D;
       shape.dispose();
       return result;
     },
-    relu: (x) => native.run<Tensor4D>('Relu', [float], [x]),
-    reluGradient: (output, gradient) => native.run<Tensor4D>('ReluGrad', [float], [gradient, output]),
-    sigmoid: (x) => native.run<Tensor4D>('Sigmoid', [float], [x]),
-    sigmoidGradient: (output, gradient) => native.run<Tensor4D>('SigmoidGrad', [float], [output, gradient]),
+    relu: (x) => native.run('Relu', [float], [x]) as Tensor4D,
+    reluGradient: (output, gradient) => native.run('ReluGrad', [float], [gradient, output]) as Tensor4D,
+    sigmoid: (x) => native.run('Sigmoid', [float], [x]) as Tensor4D,
+    sigmoidGradient: (output, gradient) => native.run('SigmoidGrad', [float], [output, gradient]) as Tensor4D,
   };
 }
