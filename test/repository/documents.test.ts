@@ -1,0 +1,66 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { commandsPage } from '../../scripts/generate-docs.mjs';
+import { commands } from '../../src/cli/commands.ts';
+import { globalOptions } from '../../src/cli/globals.ts';
+import { commandHelp, optionForm, programHelp, synopsis } from '../../src/cli/help.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+
+describe('docs/commands.md', () => {
+  it('is up to date', async () => {
+    expect(await read('docs/commands.md')).toBe(await commandsPage());
+  });
+
+  it('has every command and every option that help shows', async () => {
+    const page = await read('docs/commands.md');
+    const overview = programHelp(commands, globalOptions, 100);
+    for (const command of commands.filter(({ path }) => path.length > 0)) {
+      expect(page).toContain(`deepview-tui ${synopsis(command)}`);
+      expect(overview).toContain(synopsis(command));
+      const help = commandHelp(command, commands, globalOptions, 100);
+      const shown = [...help.matchAll(/^ {2}((?:-\w, )?--[\w-]+(?: [A-Z]\S*)?)/gm)].map((match) => match[1]);
+      const known = [...(command.options ?? []), ...globalOptions].map(optionForm);
+      expect(shown).toEqual(known);
+      for (const form of shown) expect(page).toContain(`\`${form}\``);
+    }
+  });
+});
+
+describe('the documents', () => {
+  it('name only commands and options that there are', async () => {
+    const names = new Set(commands.map(({ path }) => path[0]));
+    const options = new Set(
+      [...globalOptions, ...commands.flatMap((command) => command.options ?? [])].map(({ name }) => name),
+    );
+    for (const path of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/json.md']) {
+      const text = await read(path);
+      for (const [, word = ''] of text.matchAll(/deepview-tui ([a-z]+)\b(?! (?:stands|trains|is|draws|alone))/g)) {
+        if (!['stands', 'trains', 'contributors'].includes(word)) expect(names, `${path}: ${word}`).toContain(word);
+      }
+      for (const [, name = ''] of text.matchAll(/`(?:[^`\n]* )?--(?:no-)?([a-z]+)\b/g)) {
+        expect(options, `${path}: --${name}`).toContain(name);
+      }
+    }
+  });
+
+  it('link only to what there is', async () => {
+    const pages = [
+      'README.md',
+      'CONTRIBUTING.md',
+      'CHANGELOG.md',
+      ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+    ];
+    const missing: string[] = [];
+    for (const page of pages) {
+      for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        if (!existsSync(resolve(root, dirname(page), target))) missing.push(`${page} -> ${target}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+});
