@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
+import type { Engine } from '../../../src/engine/backend/engine.ts';
+import { planRun, specificationOf } from '../../../src/engine/training/plan.ts';
+import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
+
+const images = (count: number, classes = 10): ImageSet => ({
+  count,
+  labels: Uint16Array.from({ length: count }, (_, image) => image % classes),
+  fill: () => undefined,
+  pixels: () => new Uint8Array(3072),
+});
+const dataset: Dataset = {
+  name: 'tiny',
+  classes: Array.from({ length: 10 }, (_, label) => `class ${label}`),
+  imageShape: [32, 32, 3],
+  preparation: ['mean subtraction'],
+  train: images(60),
+  validation: images(200),
+};
+const engine = { name: 'wasm', version: '4.22.0', device: 'cpu' } as Engine;
+const request: TrainingRequest = { network: 'lenet', data: 'tiny', seed: 5, engine: 'auto' };
+const now = new Date('2026-01-02T03:04:05Z');
+const plan = (changes: Partial<TrainingRequest> = {}, data = dataset) =>
+  planRun({ ...request, ...changes }, { dataset: data, engine, now });
+
+describe('the plan of a run', () => {
+  it('takes what was left open from network, data and engine', () => {
+    const header = plan();
+    expect(header).toMatchObject({
+      format: 1,
+      createdAt: '2026-01-02T03:04:05.000Z',
+      network: { name: 'lenet', parameters: 145_578 },
+      dataset: { name: 'tiny', trainImages: 60, validationImages: 200, imageShape: [32, 32, 3] },
+      training: { epochs: 45, batch: 60, momentum: 0.9, weightDecay: 0.0001, mirror: true },
+      seed: 5,
+      engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
+    });
+    expect(header.network.layers).toHaveLength(12);
+    expect(header.training.learningRate).toHaveLength(45);
+    expect(header.id).toMatch(/^20260102-0304-lenet-/);
+  });
+
+  it('takes what was asked for before that', () => {
+    const header = plan({ epochs: 50, batch: 7, probe: 100 });
+    expect(header.training).toMatchObject({ epochs: 50, batch: 7 });
+    expect(header.training.learningRate.slice(-2)).toEqual([0.0005, 0.0005]);
+    expect(header.probe.indices).toHaveLength(100);
+    expect(header.probe.labels).toEqual(Array.from({ length: 100 }, (_, at) => Math.floor(at / 10)));
+    expect(header.probe.indices.every((image, at) => image % 10 === header.probe.labels[at])).toBe(true);
+  });
+
+  it('is refused when network and data do not fit', () => {
+    expect(() => plan({}, { ...dataset, imageShape: [28, 28, 1] })).toThrow(/28x28x1/);
+    expect(() => plan({}, { ...dataset, classes: ['a', 'b'] })).toThrow(/tells 10 classes apart, not the 2/);
+  });
+});
+
+describe('going on with a run', () => {
+  it('trains the network with the settings of the run', () => {
+    const header = plan({ epochs: 3, batch: 9 });
+    expect(specificationOf(header, dataset)).toMatchObject({
+      name: 'lenet',
+      training: { batch: 9, learningRate: [0.05, 0.05, 0.05] },
+    });
+  });
+
+  it('is refused when network, images or classes are other ones', () => {
+    const header = plan();
+    const other = structuredClone(header);
+    other.network.layers[3].shape = [16, 16, 33];
+    expect(() => specificationOf(other, dataset)).toThrow(/layers of lenet/);
+    expect(() => specificationOf(header, { ...dataset, train: images(61) })).toThrow(/61 training .* the run has 60/);
+    const shifted = { ...images(200), labels: images(200).labels.map((label) => (label + 1) % 10) };
+    expect(() => specificationOf(header, { ...dataset, validation: shifted })).toThrow(/probe images/);
+  });
+});
