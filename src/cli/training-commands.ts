@@ -30,6 +30,13 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: '1000',
     setting: 'probe',
   },
+  {
+    name: 'features',
+    value: 'N|off',
+    description: 'Store the strongest patches with the first, the last and every Nth epoch.',
+    default: '5',
+    setting: 'features',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
@@ -43,7 +50,7 @@ const text = (given: Given, name: string): string | undefined => {
 
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe } = settings;
+  const { network, data, seed, engine, epochs, batch, limit, probe, features } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -59,6 +66,7 @@ function trainOptions(given: Given): TrainOptions {
       ...(batch !== undefined && { batch }),
       ...(limit !== undefined && { limit }),
       ...(probe !== undefined && { probe }),
+      ...(features !== undefined && { features }),
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),

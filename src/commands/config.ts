@@ -14,6 +14,8 @@ export interface Settings {
   seed: number;
   engine: 'auto' | 'tensorflow' | 'wasm';
   probe: number;
+  /** 0 is `off`. */
+  features: number;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -23,7 +25,7 @@ export type SettingName = keyof Settings;
 
 export type SettingKind =
   | { type: 'text' }
-  | { type: 'integer'; minimum: number; maximum: number }
+  | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
   | { type: 'switch' };
 
@@ -37,6 +39,7 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   seed: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
   engine: { type: 'choice', choices: ['auto', 'tensorflow', 'wasm'] },
   probe: { type: 'integer', minimum: 10, maximum: 10_000 },
+  features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -75,7 +78,10 @@ export interface AppliedSettings {
 }
 
 const describe = (kind: SettingKind): string => {
-  if (kind.type === 'integer') return `a whole number from ${kind.minimum} to ${kind.maximum}`;
+  if (kind.type === 'integer') {
+    const words = Object.keys(kind.words ?? {}).map((word) => ` or ${word}`);
+    return `a whole number from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
+  }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
@@ -99,6 +105,8 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
   };
   switch (kind.type) {
     case 'integer': {
+      const { words } = kind;
+      if (words && typeof given === 'string' && Object.hasOwn(words, given)) return words[given];
       const number =
         typeof given === 'number' ? given : typeof given === 'string' && /^\d+$/.test(given) ? +given : NaN;
       return Number.isInteger(number) && number >= kind.minimum && number <= kind.maximum ? number : refuse();

@@ -145,7 +145,7 @@ const partsOfRun = new Set([
   'features',
   'checkpoints',
   'computed',
-  'analysis',
+  'cache',
   'screenshots',
   'status.json',
   'lock.json',

@@ -1,23 +1,12 @@
 import { averagePatch, cutPatches, type Patches, type PatchPlace, type PixelSource } from './patches.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
+import type { Features } from '../run/features.ts';
 
 /** The paper's k0: patches that make a neuron's average (section 3.2.2). */
 export const averagedPatches = 20;
 /** The paper's k1: neurons that make a cluster's average. */
 export const averagedNeurons = 4;
-
-/** A layer's strongest positions, strongest first: what `features/<epoch>/<layer>.safetensors` holds. */
-export interface Features {
-  neurons: number;
-  /** Patches a neuron. */
-  perNeuron: number;
-  /** [neurons, perNeuron] each; image -1 where a neuron has fewer patches. */
-  image: Int32Array;
-  y: Int32Array;
-  x: Int32Array;
-  activation: Float32Array;
-}
 
 /** A neuron's strongest patches, up to `count`. */
 export function placesOf(features: Features, neuron: number, count = features.perNeuron): PatchPlace[] {

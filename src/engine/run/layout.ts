@@ -11,11 +11,21 @@ export const runFiles = {
   checkpoint: (directory: string, epoch: number): string =>
     join(directory, 'checkpoints', `${numbered(epoch)}.safetensors`),
   features: (directory: string, epoch: number, layer: number): string =>
-    join(directory, 'features', numbered(epoch), `${String(layer).padStart(2, '0')}.safetensors`),
+    join(directory, runFolders.features, numbered(epoch), `${String(layer).padStart(2, '0')}.safetensors`),
+  featureFolder: (directory: string, epoch: number): string => join(directory, runFolders.features, numbered(epoch)),
+  featureIndex: (directory: string, epoch: number): string =>
+    join(directory, runFolders.features, numbered(epoch), 'features.json'),
+  cacheFolder: (directory: string, epoch: number): string => join(directory, runFolders.cache, numbered(epoch)),
 } as const;
 
 /** The folders of a run directory. */
-export const runFolders = { epochs: 'epochs', computed: 'computed', checkpoints: 'checkpoints' } as const;
+export const runFolders = {
+  epochs: 'epochs',
+  computed: 'computed',
+  checkpoints: 'checkpoints',
+  features: 'features',
+  cache: 'cache',
+} as const;
 
 const numbered = (epoch: number): string => String(epoch).padStart(6, '0');
 
@@ -23,4 +33,9 @@ const numbered = (epoch: number): string => String(epoch).padStart(6, '0');
 export function epochOfFile(name: string): number | undefined {
   const match = /^(\d{6,7})\.safetensors$/.exec(name);
   return match ? Number(match[1]) : undefined;
+}
+
+/** The epoch that a folder of `features/` belongs to, or undefined for anything else. */
+export function epochOfFolder(name: string): number | undefined {
+  return /^\d{6,7}$/.test(name) ? Number(name) : undefined;
 }

@@ -7,6 +7,7 @@ import { printable } from '../printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
 import { encodeEpochLine } from './epoch-line.ts';
+import { removeFeaturesAfter, writeFeatures, type Features } from './features.ts';
 import type { EpochRecord, RunHeader } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 import { lockRun, type RunLock } from './lock.ts';
@@ -30,6 +31,8 @@ export interface RunWriter {
     tensors: ReadonlyMap<string, TensorToWrite>,
     options: { best: boolean },
   ) => Promise<void>;
+  /** The strongest patches of every layer at an epoch; to be written before the epoch is committed. */
+  writeFeatures: (epoch: number, layers: readonly Features[]) => Promise<void>;
   setStatus: (status: RunStatus) => Promise<void>;
   /** Gives the lock back. */
   close: () => Promise<void>;
@@ -75,6 +78,7 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     const lastEpoch = lines.at(-1)?.record.epoch ?? 0;
     if (await exists(runFiles.epochs(directory))) await truncate(runFiles.epochs(directory), bytes);
     await removeUncommitted(directory, lastEpoch);
+    await removeFeaturesAfter(directory, lastEpoch);
     return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });
   } catch (thrown) {
     await lock.release();
@@ -118,6 +122,7 @@ function writerOf(
       await writeCheckpoint(directory, epoch, tensors, best ? epoch : state.best);
       if (best) state.best = epoch;
     },
+    writeFeatures: (epoch, layers) => writeFeatures(directory, header, epoch, layers),
     setStatus: (status) => writeStatus(directory, status),
     close: () => lock.release(),
   };

@@ -23,7 +23,7 @@ export interface TrainingRequest {
   probe?: number;
   /** A local file to take the data set's archive from. */
   source?: string;
-  /** Epochs between two whose strongest patches are stored; 0 for none. The first and the last have them anyway. */
+  /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
   /** A run directory to go on with. */
   resume?: string;

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
+import { strongestPositions, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';
 import { buildLayer, type Layer, type Parameter, type Pass, type Trace } from '../network/layers/index.ts';
@@ -28,8 +29,15 @@ export interface Model {
    * loss is not finite nothing is updated.
    */
   train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): BatchLoss;
-  /** The same measurements without learning. */
-  evaluate(images: Float32Array, labels: ArrayLike<number>): BatchLoss;
+  /**
+   * The same measurements without learning.
+   * @param visit called for each layer (from 0), in order; `find` gives its strongest position an image and neuron
+   */
+  evaluate(
+    images: Float32Array,
+    labels: ArrayLike<number>,
+    visit?: (layer: number, find: () => StrongestPositions) => void,
+  ): BatchLoss;
   /** The last layer's output, before the softmax: [N, classes] row-major. */
   logits(images: Float32Array): Float32Array;
   /**
@@ -127,7 +135,11 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         }
         return result;
       }),
-    evaluate: (images, labels) => softmaxCrossEntropy(infer(images), labels, classes),
+    evaluate: (images, labels, visit) => {
+      let layer = 0;
+      const look = visit && ((output: Tensor4D): void => visit(layer++, () => strongestPositions(tf, output)));
+      return softmaxCrossEntropy(infer(images, look), labels, classes);
+    },
     logits: (images) => infer(images),
     samples: (images) => {
       const means: Float32Array[] = [];

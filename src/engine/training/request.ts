@@ -18,6 +18,7 @@ const numbers = {
   limit: { minimum: 1, maximum: 100_000_000 },
   probe: { minimum: 10, maximum: 10_000 },
   seed: { minimum: 0, maximum: 2 ** 32 - 1 },
+  features: { minimum: 0, maximum: limits.epochs },
 } as const;
 
 const usage = (code: string, message: string, hint?: string): DeepviewError =>

@@ -7,6 +7,7 @@ import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
+import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../program-files.ts';
 import type { RunHeader } from '../run/format.ts';
 import { createRun, readCheckpoint, resumeRun, type RunWriter } from '../run/index.ts';
@@ -87,7 +88,8 @@ async function runSession(
     emit({ type: 'run', header, directory: writer.directory });
     const best = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : Infinity;
     emit({ type: 'state', state: 'running' });
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, best });
+    const features = request.features ?? defaultFeatures;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, best, features });
   } finally {
     await analysis.close();
     model.dispose();
@@ -124,6 +126,9 @@ async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => 
   return Math.min(...lines.map(({ record }) => record.top1Error.validation));
 }
 
+/** Epochs between two whose strongest patches are stored, when nobody says how many. */
+const defaultFeatures = 5;
+
 interface RunParts {
   header: RunHeader;
   dataset: Dataset;
@@ -134,10 +139,12 @@ interface RunParts {
   emit: (event: RunEvent) => void;
   /** Least top-1 error on the validation images of the epochs before. */
   best: number;
+  /** Epochs between two whose strongest patches are stored; 0 for none. */
+  features: number;
 }
 
 function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
-  const { header, dataset, model, writer, analysis } = parts;
+  const { header, dataset, model, writer, analysis, features: every } = parts;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
@@ -152,6 +159,10 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
     emit: parts.emit,
     now: () => performance.now(),
     readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
+    strongestOf: (epoch, asked) => {
+      const due = every > 0 && (epoch === 1 || epoch === header.training.epochs || epoch % every === 0);
+      return asked || due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
+    },
     captureState: () => model.state(),
     analyse: async (epoch, samples) => {
       const asked = layers.map(({ index, name, units }, at) => ({
@@ -161,7 +172,7 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
       const { layers: neurons, seconds } = await analysis.metrics(asked, labels, epoch);
       return { ...layerValues(neurons), neurons, seconds };
     },
-    commit: async (outcome, samples, { neurons }, state) => {
+    commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };
       const isBest = record.top1Error.validation < best;
       if (isBest) best = record.top1Error.validation;
@@ -171,6 +182,7 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
         new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
         { best: isBest },
       );
+      if (features) await writer.writeFeatures(record.epoch, features);
       await writer.commitEpoch(
         record,
         neurons.map((metrics, at) => ({ ...metrics, samples: samples[at] })),

@@ -3,6 +3,8 @@ import { epochOrder } from '../data/epoch-order.ts';
 import { mirrorInPlace } from '../data/mirror.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
+import type { StrongestImages } from '../probe/strongest-images.ts';
+import type { Features } from '../run/features.ts';
 import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
@@ -49,6 +51,11 @@ export interface TrainerParts {
   now: () => number;
   /** Reads every layer's answers to the probe set; `turn` is awaited between its pieces. */
   readProbe: (turn: () => Promise<void>) => Promise<LayerSamples[]>;
+  /**
+   * What keeps the strongest images of an epoch that is to have them, else nothing.
+   * @param asked whether a person asked for them during this epoch
+   */
+  strongestOf?: (epoch: number, asked: boolean) => Strongest | undefined;
   /** What is needed to go on from here; taken before the next epoch changes it. */
   captureState: () => ModelState;
   /** Metrics from samples, elsewhere: the loop does not wait for them. */
@@ -59,8 +66,12 @@ export interface TrainerParts {
     samples: LayerSamples[],
     metrics: EpochMetrics,
     state: ModelState,
+    features: readonly Features[] | undefined,
   ) => Promise<EpochRecord>;
 }
+
+/** Keeps the images that neurons answer to most strongly, of `layers` layers. */
+export type Strongest = Pick<StrongestImages, 'layers' | 'add' | 'result'>;
 
 interface Totals extends BatchLoss {
   images: number;
@@ -137,12 +148,14 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
       phase,
     });
   tell('validation');
-  const validation = await validationPass(parts, epoch);
+  const strongest = parts.strongestOf?.(epoch, control.takeFeaturesAsked());
+  const validation = await validationPass(parts, epoch, strongest);
   tell('probe');
   const probeStart = elapsed();
   const samples = await parts.readProbe(parts.turn);
+  const features = strongest && (await resultsOf(strongest, parts.turn));
   const seconds = elapsed();
-  const probeSeconds = seconds - probeStart;
+  const probeSeconds = seconds - probeStart + validation.strongestSeconds;
   pace.sawTail(seconds - trained);
   const state = parts.captureState();
 
@@ -166,6 +179,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
       samples,
       metrics,
       state,
+      features,
     );
     parts.emit({ type: 'epoch', record });
   });
@@ -209,19 +223,47 @@ async function trainingPass(
   return totals;
 }
 
-async function validationPass(parts: LoopParts, epoch: number): Promise<Totals> {
+/**
+ * Measures the validation images; on the way, the strongest answers of every layer are shown to `strongest`.
+ * The measurements are the same with and without it.
+ */
+async function validationPass(
+  parts: LoopParts,
+  epoch: number,
+  strongest: Strongest | undefined,
+): Promise<Totals & { strongestSeconds: number }> {
   const { dataset } = parts;
+  let strongestSeconds = 0;
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
   for (let start = 0; start < dataset.validation.count; start += validationBatch) {
     await parts.turn();
     const length = Math.min(validationBatch, dataset.validation.count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
     const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
-    const result = parts.network.evaluate(prepared(dataset, 'validation', chosen), labels);
+    const result = parts.network.evaluate(
+      prepared(dataset, 'validation', chosen),
+      labels,
+      strongest &&
+        ((layer, find) => {
+          const from = parts.now();
+          const { largest, places } = find();
+          strongest.add(layer, start, largest, places);
+          strongestSeconds += (parts.now() - from) / 1000;
+        }),
+    );
     requireFiniteLoss(result.loss, `in the validation of epoch ${epoch}`, parts.learningRate[epoch - 1], epoch);
     add(totals, result, labels.length);
   }
-  return totals;
+  return { ...totals, strongestSeconds };
+}
+
+async function resultsOf(strongest: Strongest, turn: () => Promise<void>): Promise<Features[]> {
+  const features: Features[] = [];
+  for (let layer = 0; layer < strongest.layers; layer++) {
+    await turn();
+    features.push(strongest.result(layer));
+  }
+  return features;
 }
 
 function prepared(dataset: Dataset, part: 'train' | 'validation', chosen: Uint32Array): Float32Array {

@@ -1,0 +1,215 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
+import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
+import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
+import { limits } from '../limits.ts';
+import { parseJson, runError } from './check.ts';
+import type { DataSeal } from './epoch-line.ts';
+import { verifySeal, withEpochFile } from './epoch-reader.ts';
+import type { LayerRecord, RunHeader } from './format.ts';
+import { epochOfFolder, runFiles, runFolders } from './layout.ts';
+
+/** A layer's strongest positions, strongest first: what `features/<epoch>/<layer>.safetensors` holds. */
+export interface Features {
+  neurons: number;
+  /** Patches a neuron. */
+  perNeuron: number;
+  /** [neurons, perNeuron] each; image (of the validation images) -1 where a neuron has fewer patches. */
+  image: Int32Array;
+  /** Positions in the layer's output. */
+  y: Int32Array;
+  x: Int32Array;
+  activation: Float32Array;
+}
+
+/** Patches a neuron that are read at most. */
+const mostPatches = 100_000;
+
+/**
+ * Writes an epoch's features, a file a layer and last their seals: without `features.json` an epoch has none.
+ * @param layers as many as the network has, in order; what was there for this epoch is replaced
+ */
+export async function writeFeatures(
+  directory: string,
+  header: RunHeader,
+  epoch: number,
+  layers: readonly Features[],
+): Promise<void> {
+  const folder = runFiles.featureFolder(directory, epoch);
+  const index = runFiles.featureIndex(directory, epoch);
+  try {
+    await makeDirectory(join(directory, runFolders.features));
+    // Old seals must not vouch for new files.
+    await rm(index, { force: true });
+    await mkdir(folder, { recursive: true });
+    const seals: (DataSeal & { index: number })[] = [];
+    for (const [place, features] of layers.entries()) {
+      const layer = header.network.layers[place];
+      const pieces = encodeFeatures(features, layer, epoch);
+      await writeFileAtomically(runFiles.features(directory, epoch, layer.index), pieces);
+      seals.push({ index: layer.index, ...sealOf(pieces) });
+    }
+    await writeFileAtomically(index, `${JSON.stringify({ format: 1, epoch, layers: seals })}\n`);
+  } catch (thrown) {
+    throw fileError(thrown, 'write', folder);
+  }
+}
+
+function encodeFeatures(features: Features, layer: LayerRecord, epoch: number): Uint8Array[] {
+  const shape = [features.neurons, features.perNeuron];
+  const small = Math.max(...layer.shape) <= 2 ** 15;
+  const coordinates = (values: Int32Array): TensorToWrite =>
+    small ? { type: 'int16', shape, data: Int16Array.from(values) } : { type: 'int32', shape, data: values };
+  return encodeSafetensors(
+    new Map<string, TensorToWrite>([
+      ['image', { type: 'int32', shape, data: features.image }],
+      ['activation', { type: 'float32', shape, data: features.activation }],
+      ['y', coordinates(features.y)],
+      ['x', coordinates(features.x)],
+    ]),
+    { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) },
+  );
+}
+
+function sealOf(pieces: readonly Uint8Array[]): DataSeal {
+  let bytes = 0;
+  let checksum = 0;
+  for (const piece of pieces) {
+    bytes += piece.length;
+    checksum = crc32(piece, checksum);
+  }
+  return { bytes, crc32: checksum };
+}
+
+/** The epochs whose features were written to the end, ascending. */
+export async function featureEpochs(directory: string): Promise<number[]> {
+  const folder = join(directory, runFolders.features);
+  const names = await readdir(folder).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return [];
+    throw fileError(thrown, 'read', folder, exitCodes.unreadable);
+  });
+  const epochs: number[] = [];
+  for (const epoch of names.map(epochOfFolder)) {
+    if (epoch === undefined) continue;
+    const complete = await stat(runFiles.featureIndex(directory, epoch)).then(
+      (info) => info.isFile(),
+      () => false,
+    );
+    if (complete) epochs.push(epoch);
+  }
+  return epochs.sort((a, b) => a - b);
+}
+
+/** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
+export function noFeatures(epoch: number): DeepviewError {
+  return new DeepviewError('no-features', `The run has no strongest patches at or before epoch ${epoch}.`, {
+    hint:
+      'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
+      '`deepview-tui train --resume RUN --features 1` stores them from here on.',
+    exitCode: exitCodes.unreadable,
+  });
+}
+
+/** The newest epoch with features that is not after `epoch`. */
+export async function newestFeatures(directory: string, epoch: number): Promise<number | undefined> {
+  return (await featureEpochs(directory)).filter((one) => one <= epoch).at(-1);
+}
+
+/** What identifies a layer's features, for whoever keeps something that was computed from them. */
+export async function featureSeal(directory: string, epoch: number, layer: number): Promise<DataSeal> {
+  const path = runFiles.featureIndex(directory, epoch);
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > limits.jsonBytes) throw runError(path, `its ${size} bytes are more than are read`);
+    text = await readFile(path, 'utf8');
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+  const root = parseJson(text, path);
+  root.get('format').whole(1, 1);
+  const entry = root
+    .get('layers')
+    .list(limits.layers)
+    .find((one) => one.get('index').value === layer);
+  if (!entry) throw runError(path, `it has no layer ${layer}`);
+  return { bytes: entry.get('bytes').whole(0, limits.arrayBytes), crc32: entry.get('crc32').whole(0, 2 ** 32 - 1) };
+}
+
+/**
+ * A layer's features at an epoch that has some.
+ * @throws DeepviewError `bad-run` or `bad-array` (exit code 4), naming the file: cut short, of wrong sizes, images or
+ *   positions that cannot be, activations that are not finite or not in order
+ */
+export async function readFeatures(
+  directory: string,
+  header: RunHeader,
+  epoch: number,
+  layer: LayerRecord,
+): Promise<Features> {
+  const path = runFiles.features(directory, epoch, layer.index);
+  await verifySeal(path, await featureSeal(directory, epoch, layer.index));
+  return withEpochFile(path, async (file) => {
+    const shape = file.tensors.get('image')?.shape ?? [];
+    const [neurons, perNeuron] = shape;
+    if (shape.length !== 2 || neurons !== layer.units || perNeuron < 1 || perNeuron > mostPatches) {
+      throw runError(path, `image is [${shape.join(', ')}], not [${layer.units}, patches]`);
+    }
+    const read = async (name: string, kinds: readonly string[]): Promise<ArrayLike<number>> => {
+      const entry = file.tensors.get(name);
+      if (entry && (entry.shape.join() !== shape.join() || !kinds.includes(entry.type))) {
+        const is = `${entry.type} [${entry.shape.join(', ')}]`;
+        throw runError(path, `${name} is ${is}, not ${kinds.join(' or ')} [${shape.join(', ')}]`);
+      }
+      return (await file.read(name)).data as ArrayLike<number>;
+    };
+    const whole = ['int16', 'int32', 'uint8', 'uint16'];
+    const features: Features = {
+      neurons,
+      perNeuron,
+      image: Int32Array.from(await read('image', ['int32'])),
+      y: Int32Array.from(await read('y', whole)),
+      x: Int32Array.from(await read('x', whole)),
+      activation: Float32Array.from(await read('activation', ['float32', 'float16', 'float64'])),
+    };
+    requirePossible(features, path, header, layer);
+    return features;
+  });
+}
+
+function requirePossible(features: Features, path: string, header: RunHeader, layer: LayerRecord): void {
+  const { image, y, x, activation, perNeuron } = features;
+  const [height, width] = layer.shape;
+  const images = header.dataset.validationImages || Infinity;
+  for (let at = 0; at < image.length; at++) {
+    const rank = at % perNeuron;
+    const where = `patch ${rank} of neuron ${Math.floor(at / perNeuron)}`;
+    if (image[at] === -1) continue;
+    if (rank > 0 && image[at - 1] === -1) throw runError(path, `${where} follows one that is missing`);
+    if (image[at] < 0 || image[at] >= images) throw runError(path, `${where} is of image ${image[at]} of ${images}`);
+    if (y[at] < 0 || y[at] >= height || x[at] < 0 || x[at] >= width) {
+      throw runError(path, `${where} is at (${x[at]}, ${y[at]}), outside of ${width}x${height}`);
+    }
+    if (!Number.isFinite(activation[at])) throw runError(path, `${where} has the activation ${activation[at]}`);
+    if (rank > 0 && activation[at] > activation[at - 1])
+      throw runError(path, `${where} is stronger than the one before`);
+  }
+}
+
+/** Removes the features of epochs after `last`, and what was not written to the end. */
+export async function removeFeaturesAfter(directory: string, last: number): Promise<void> {
+  const folder = join(directory, runFolders.features);
+  const names = await readdir(folder).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return [];
+    throw thrown;
+  });
+  const complete = new Set(await featureEpochs(directory));
+  for (const name of names) {
+    const epoch = epochOfFolder(name);
+    if (epoch !== undefined && (epoch > last || !complete.has(epoch))) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
