@@ -1,5 +1,5 @@
 import { useInput } from 'ink';
-import { useLayoutEffect, useMemo, useSyncExternalStore, type ReactElement } from 'react';
+import { useInsertionEffect, useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import type { Frame } from './frame.ts';
 import { FrameView } from './frame-view.tsx';
 import { keyNames } from './key-names.ts';
@@ -18,7 +18,8 @@ interface AppProps {
 export function App({ store, onFrame }: AppProps): ReactElement {
   const state = useSyncExternalStore(store.subscribe, () => store.state);
   const frame = useMemo(() => view(state), [state]);
-  useLayoutEffect(() => onFrame(frame), [frame, onFrame]);
+  // Before Ink draws what was committed, so that text and overlays are sent as one update.
+  useInsertionEffect(() => onFrame(frame), [frame, onFrame]);
   useInput((input, key) => {
     for (const name of keyNames(input, key)) {
       const command = commandFor(name, placeOf(store.state));

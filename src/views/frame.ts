@@ -1,5 +1,5 @@
-import type { Cell, CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
-import { blankCell, blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
+import type { CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
+import { blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
 import type { Command } from './keys.ts';
 import { asciiText } from './text/ascii.ts';
 import type { Line, Span } from './text/spans.ts';
@@ -24,6 +24,8 @@ export interface Frame {
   size: Size;
   blocks: readonly TextBlock[];
   overlays: readonly Overlay[];
+  /** Drawn over the overlays, under the dialog; where they overlap, the later over the earlier. */
+  pictures?: readonly Picture[];
   dialog?: TextBlock;
   /** Later ones lie over earlier ones. */
   targets: readonly Target[];
@@ -94,17 +96,9 @@ export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Ta
   };
 }
 
-// The colour of letters does not show on a blank; without it fewer cells differ.
-const visible = (cell: Cell): Cell =>
-  cell.text !== ' ' || cell.inverse || cell.underline
-    ? cell
-    : cell.background
-      ? { text: ' ', background: cell.background }
-      : blankCell;
-
 /** The cells of one span. */
 export const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
-  cellsOf(theme.ascii ? asciiText(span.text) : span.text, span.style ?? styleOf(span.token, theme)).map(visible);
+  cellsOf(theme.ascii ? asciiText(span.text) : span.text, span.style ?? styleOf(span.token, theme));
 
 /** The cells of one line, cut to a width. */
 export function lineCells(line: Line, width: number, theme: Theme): CellGrid[number] {

@@ -4,8 +4,8 @@ import type { Effect, ScreenState, ViewAction } from './model/state.ts';
 /** Holds the one state. Whoever listens is told after every change, and not when nothing changed. */
 export interface Store {
   readonly state: ScreenState;
-  dispatch(action: ViewAction): void;
-  subscribe(listener: () => void): () => void;
+  readonly dispatch: (action: ViewAction) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** @param perform carries out what the reducer asks for; called after the new state is in place */

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { open } from '../../src/commands/open.ts';
+import { parseSize, show } from '../../src/commands/show.ts';
+import type { LayerJson, RunJson } from '../../src/commands/show-json.ts';
+import { openRun } from '../../src/engine/run/index.ts';
+import { parseAnsi } from '../../src/imaging/ansi.ts';
+import { gridToText } from '../../src/imaging/grid.ts';
+import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { sceneIn } from './scene.ts';
+
+const id = '20260101-1200-tiny-aaaa';
+
+async function home(): Promise<{ directory: string; run: string }> {
+  const directory = await temporary();
+  const run = join(sceneIn(directory).context.paths.runs, id);
+  await writeRun(run, { header: headerOf({ id }) });
+  return { directory, run };
+}
+
+test('text is the network view, in the size asked for', async () => {
+  const { directory } = await home();
+  const { context, out } = sceneIn(directory);
+  expect(await show({ run: 'last', size: '100x30' }, context)).toBe(0);
+  const lines = out().trimEnd().split('\n');
+  expect(lines).toHaveLength(30);
+  expect(lines[0]).toMatch(/^ tiny - shapes/);
+  expect(lines.every((line) => line.length <= 100)).toBe(true);
+  expect(out()).toMatch(/^[\n -~]*$/);
+});
+
+test('a run as JSON is what its records say', async () => {
+  const { directory, run } = await home();
+  const { context, out } = sceneIn(directory, true);
+  await show({ run: id }, context);
+  const json = JSON.parse(out()) as RunJson;
+  const { header, records } = await openRun(run);
+  expect(json.format).toBe(1);
+  expect(json.run).toEqual({
+    id,
+    network: header.network.name,
+    dataset: header.dataset.name,
+    classes: header.dataset.classes,
+    engine: header.engine.name,
+    seed: header.seed,
+    state: 'finished',
+  });
+  expect(json.epochs.map(({ epoch }) => epoch)).toEqual(records.map(({ epoch }) => epoch));
+  json.layers.forEach((layer, index) => {
+    expect(layer.discriminability).toEqual(records.map((record) => record.discriminability[index]));
+    expect(layer.density).toEqual(records.map((record) => record.density[index]));
+  });
+});
+
+test('a layer as JSON has its neurons, epoch by epoch, and those that stand out', async () => {
+  const { directory, run } = await home();
+  const opened = await openRun(run);
+  const layer = opened.header.network.layers[0];
+  if (!layer) throw new Error('the sample run has layers');
+  for (const word of ['1', layer.name]) {
+    const { context, out } = sceneIn(directory, true);
+    await show({ run: id, layer: word }, context);
+    const json = JSON.parse(out()) as LayerJson;
+    expect(json.layer.index).toBe(1);
+    expect(json.neurons).toHaveLength(layer.units);
+    const first = await opened.neurons(1, 1);
+    expect(json.neurons.map(({ discriminability }) => discriminability[0])).toEqual(Array.from(first.discriminability));
+    for (const { index, reason } of json.exceptional) {
+      expect(index).toBeLessThan(layer.units);
+      expect(reason).not.toBe('');
+    }
+  }
+});
+
+test('an epoch shows the run as it was then', async () => {
+  const { directory } = await home();
+  const { context, out } = sceneIn(directory, true);
+  await show({ run: id, epoch: 2 }, context);
+  expect((JSON.parse(out()) as RunJson).epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+});
+
+test('pictures go to files, their format told by the name', async () => {
+  const { directory } = await home();
+  const { context } = sceneIn(directory);
+  const written = async (output: string): Promise<Buffer> => {
+    await show({ run: id, layer: '1', size: '60x20', output }, context);
+    return readFile(join(directory, output));
+  };
+  expect((await written('layer.png')).subarray(1, 4).toString()).toBe('PNG');
+  expect((await written('layer.svg')).toString()).toMatch(/^<svg/);
+  expect(gridToText(parseAnsi((await written('layer.ansi')).toString()))).toContain('layer 1 of');
+  expect((JSON.parse((await written('layer.json')).toString()) as LayerJson).format).toBe(1);
+});
+
+test('what is not there is refused by name', async () => {
+  const { directory } = await home();
+  const { context } = sceneIn(directory);
+  await expect(show({ run: id, layer: '99' }, context)).rejects.toMatchObject({ code: 'unknown-layer', exitCode: 2 });
+  await expect(show({ run: id, epoch: 77 }, context)).rejects.toMatchObject({ code: 'unknown-epoch', exitCode: 2 });
+  await expect(show({ run: 'nobody' }, context)).rejects.toMatchObject({ code: 'unknown-run', exitCode: 4 });
+  await expect(show({ run: id, output: 'no/such/folder/a.png' }, context)).rejects.toMatchObject({ exitCode: 1 });
+});
+
+test.each(['', '80', '0x10', '80x', 'x24', '80x24x3', '-5x10', '1e3x40', '1001x20', '99999999x1', '\u001b[2Jx1'])(
+  '%j is not a size',
+  (text) => {
+    expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: 'bad-size', exitCode: 2 }));
+  },
+);
+
+test('a size is columns and rows', () => {
+  expect(parseSize('120x40')).toEqual({ columns: 120, rows: 40 });
+});
+
+test('opening without a terminal prints the view instead', async () => {
+  const { directory } = await home();
+  const { context, out } = sceneIn(directory);
+  expect(await open({ run: 'last' }, context)).toBe(0);
+  expect(out().split('\n')[0]).toMatch(/^ tiny - shapes/);
+});
