@@ -38,7 +38,8 @@ export function openClient({ env, onNotice, stall = 60_000 }: ClientOptions): Ht
     noProxy: env['no_proxy'] || env['NO_PROXY'] || '',
     // Many proxies refuse to tunnel plain HTTP; encrypted connections are tunnelled in any case.
     proxyTunnel: false,
-    connect: { timeout: 15_000, ...tls },
+    // A firewall that swallows packets must not make every start wait for minutes.
+    connect: { timeout: 10_000, ...tls },
     ...(tls && { requestTls: tls, proxyTls: tls }),
     headersTimeout: stall,
     bodyTimeout: stall,

@@ -38,8 +38,11 @@ export function networkError(error: unknown, url: string): { error: DeepviewErro
       }),
     };
   }
-  const unreachable = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)$/.test(code);
-  const lost = /^(UND_ERR_(?!INVALID_ARG)|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|HPE_)/.test(code);
+  const unreachable =
+    /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/.test(
+      code,
+    );
+  const lost = !unreachable && /^(UND_ERR_(?!INVALID_ARG)|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|HPE_)/.test(code);
   if (!unreachable && !lost) return undefined;
   return {
     passing: lost,

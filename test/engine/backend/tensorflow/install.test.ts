@@ -1,74 +1,33 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { recallFailure } from '../../../../src/engine/backend/tensorflow/failure.ts';
-import { installTensorflow, type InstallOptions } from '../../../../src/engine/backend/tensorflow/install.ts';
+import { installTensorflow } from '../../../../src/engine/backend/tensorflow/install.ts';
 import { engineDirectory, inspect, layout } from '../../../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../../../src/engine/backend/tensorflow/machine.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
 import { bundled, start } from '../../transfer/child.ts';
-import { breaking, file, serve, status, type Answer, type FileServer } from '../../transfer/file-server.ts';
-import { recording, temporaryDirectory, type Recorded } from '../../transfer/support.ts';
-import { buildSmallTensorflow, smallVersion, wheelOf, type SmallTensorflow } from './small-tensorflow.ts';
+import { breaking, file, status } from '../../transfer/file-server.ts';
+import { temporaryDirectory } from '../../transfer/support.ts';
+import {
+  directoryHere,
+  environment,
+  home,
+  left,
+  options,
+  pathsHere,
+  prepareInstallations,
+  recorded,
+  served,
+  server,
+  small,
+  wheelName,
+} from './install-support.ts';
+import { smallVersion, wheelOf } from './small-tensorflow.ts';
 import { zip } from './zip-writer.ts';
 
 const modules = createRequire(import.meta.url);
-let built: string;
-let small: SmallTensorflow;
-let home: string;
-let recorded: Recorded;
-let server: FileServer | undefined;
-
-beforeAll(async () => {
-  built = await mkdtemp(join(tmpdir(), 'deepview-small-'));
-  small = await buildSmallTensorflow(built);
-});
-afterAll(() => rm(built, { recursive: true, force: true }));
-beforeEach(async () => {
-  home = await temporaryDirectory();
-  recorded = recording();
-});
-afterEach(() => server?.close());
-
-const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
-  HOME: home,
-  PATH: process.env['PATH'],
-  ...more,
-});
-const pathsHere = () => pathsFor({ HOME: home });
-const directoryHere = (): string => engineDirectory(pathsHere(), 'cpu', thisMachine());
-
-/** An installation from a local index that serves these wheels. */
-async function options(wheels: Record<string, Answer>, more: Partial<InstallOptions> = {}): Promise<InstallOptions> {
-  const names = Object.keys(wheels);
-  const index: Answer = (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/vnd.pypi.simple.v1+json' });
-    response.end(JSON.stringify({ files: names.map((name) => ({ filename: name, url: `../../files/${name}` })) }));
-  };
-  server = await serve({
-    '/simple/tensorflow-small/': index,
-    '/simple/small-part/': index,
-    ...Object.fromEntries(names.map((name) => [`/files/${name}`, wheels[name]])),
-  });
-  return {
-    paths: pathsHere(),
-    env: environment({ PIP_INDEX_URL: `${server.url}/simple` }),
-    context: recorded.context,
-    variant: 'cpu',
-    release: small.release,
-    bindings: small.bindings,
-    ...more,
-  };
-}
-
-const wheelName = (): string => small.release.wheels[0].filename;
-const served = (more: Partial<InstallOptions> = {}): Promise<InstallOptions> =>
-  options({ [wheelName()]: file(small.wheel) }, more);
-
-/** What is in the engines' directory. */
-const left = (): Promise<string[]> => readdir(pathsHere().engines);
+prepareInstallations();
 
 describe('installTensorflow', () => {
   it('loads, unpacks, compiles, and leaves an engine and nothing else', async () => {
@@ -141,7 +100,10 @@ describe('installTensorflow', () => {
     const half = small.wheel.length >> 1;
     const { paths, env, variant } = await options({
       [wheelName()]: (request, response) => {
-        if (request.headers.range) { file(small.wheel)(request, response); return; }
+        if (request.headers.range) {
+          file(small.wheel)(request, response);
+          return;
+        }
         response.writeHead(200, { etag: '"one"', 'content-length': small.wheel.length });
         response.write(small.wheel.subarray(0, half));
       },
@@ -295,52 +257,5 @@ describe('installTensorflow', () => {
     await expect(installTensorflow({ ...real, machine: old })).rejects.toThrow('this system has 2.17');
     const other = { platform: 'win32', arch: 'x64', glibc: undefined } as const;
     await expect(installTensorflow({ ...real, machine: other })).rejects.toMatchObject({ code: 'unsupported-machine' });
-  });
-});
-
-describe('a wheel on this machine', () => {
-  async function local(
-    content: Uint8Array,
-    name = wheelName(),
-    more: Partial<InstallOptions> = {},
-  ): Promise<InstallOptions> {
-    const source = join(await temporaryDirectory(), name);
-    await writeFile(source, content);
-    const offline = await options({}, more);
-    await server!.close();
-    return { ...offline, source };
-  }
-
-  it('is installed without a network, and stays where it is', async () => {
-    const offline = await local(small.wheel);
-    await installTensorflow(offline);
-    expect(recorded.notices).toEqual([]);
-    expect((await readFile(offline.source!)).equals(small.wheel)).toBe(true);
-  });
-
-  it('is judged by its structure when it is not a known one, and says so', async () => {
-    const other = zip(small.entries.slice(1));
-    await installTensorflow(await local(other, 'my\u001b[2J.whl'));
-    expect(recorded.notices).toEqual(['my\ufffd[2J.whl is not a known release: only its structure is verified']);
-  });
-
-  it('is refused when it has a known name but other content', async () => {
-    const cut = await local(small.wheel.subarray(0, -10));
-    await expect(installTensorflow(cut)).rejects.toMatchObject({ code: 'wheel-damaged', exitCode: 4 });
-  });
-
-  it('is refused when it is of another version', async () => {
-    const other = await buildSmallTensorflow(await temporaryDirectory(), '8.8.8');
-    const old = await local(other.wheel, 'tensorflow_small-8.8.8.whl');
-    await expect(installTensorflow(old)).rejects.toMatchObject({
-      code: 'wrong-version',
-      message: expect.stringContaining('TensorFlow 8.8.8'),
-    });
-  });
-
-  it('is refused when it is not there, or is a directory', async () => {
-    const { source, ...offline } = await local(small.wheel);
-    await expect(installTensorflow({ ...offline, source: `${source}.not` })).rejects.toMatchObject({ exitCode: 4 });
-    await expect(installTensorflow({ ...offline, source: dirname(source!) })).rejects.toMatchObject({ exitCode: 4 });
   });
 });
