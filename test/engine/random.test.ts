@@ -69,3 +69,13 @@ describe('Random', () => {
     );
   });
 });
+
+it('normal numbers have mean 0, deviation 1, and as many beyond two deviations as they should', () => {
+  const random = new Random(1, 'normal');
+  const values = Array.from({ length: 100_000 }, () => random.normal());
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  expect(Math.abs(mean)).toBeLessThan(0.01);
+  expect(Math.abs(variance - 1)).toBeLessThan(0.02);
+  expect(Math.abs(values.filter((value) => Math.abs(value) > 2).length / values.length - 0.0455)).toBeLessThan(0.003);
+});
