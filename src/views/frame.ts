@@ -1,4 +1,4 @@
-import type { CellGrid, Overlay, Rectangle, Size } from '../imaging/cells.ts';
+import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../imaging/cells.ts';
 import { blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
 import type { Command } from './keys.ts';
 import { asciiText } from './text/ascii.ts';
