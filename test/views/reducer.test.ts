@@ -13,7 +13,7 @@ const commandIds = [...new Set(keyTable.map(({ command }) => command))];
 const commands: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom(...commandIds).map((id): Command => ({ id })),
   fc.string({ maxLength: 1 }).map((text): Command => ({ id: 'type', text })),
-  fc.constantFrom('up', 'down', 'left', 'right').map((direction): Command => ({ id: 'wheel', direction }) as Command),
+  fc.constantFrom('up', 'down', 'left', 'right').map((direction): Command => ({ id: 'wheel', direction })),
   fc.nat(60).map((index): Command => ({ id: 'choose', index })),
   fc
     .record({ layer: fc.nat(60), epoch: fc.option(fc.nat(60), { nil: undefined }) })
