@@ -1,0 +1,42 @@
+// From process start to the first painted heatmap, with a run to open: in a real pseudo-terminal, through the program
+// as it is shipped. Prints wall time and the processor time behind it; compare the latter on a busy machine.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { openSampleRun, median } from './screen-run.ts';
+
+const times = Number(process.argv[2] ?? 9);
+const goal = 300;
+
+/** User and system time of a process so far, in milliseconds; undefined where the system does not tell. */
+function processorTime(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
+  }
+}
+
+const wall: number[] = [];
+const processor: number[] = [];
+const bare: number[] = [];
+for (let time = 0; time < times; time++) {
+  const begin = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  bare.push(performance.now() - begin);
+  const start = performance.now();
+  const terminal = await openSampleRun({ columns: 120, rows: 40 });
+  await terminal.waitFor((shown) =>
+    shown.screen().some((row) => row.filter(({ background }) => background).length > 20),
+  );
+  wall.push(performance.now() - start);
+  const used = processorTime(terminal.pid);
+  if (used !== undefined) processor.push(used);
+  await terminal.close();
+}
+console.log(`first paint, 120x40, ${times} starts`);
+console.log(
+  `  wall       median ${median(wall).toFixed(0)} ms  best ${Math.min(...wall).toFixed(0)} ms  (goal ${goal} ms)`,
+);
+if (processor.length > 0) console.log(`  processor  median ${median(processor).toFixed(0)} ms`);
+console.log(`  node -e 0  median ${median(bare).toFixed(0)} ms`);

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Size } from '../src/imaging/cells.ts';
+import { pathsFor } from '../src/engine/paths.ts';
+import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
+import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';
+import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';
+
+// The program lies beside the bundled benchmark.
+const program = fileURLToPath(new URL('./cli.js', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'deepview-bench-'));
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+const env = { HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color' };
+
+let written: Promise<string> | undefined;
+
+/** A finished lenet of 45 epochs, made up. @returns its id */
+async function sampleRun(): Promise<string> {
+  const header = fakeHeader();
+  const writer = await createRun(join(pathsFor(env).runs, header.id), header);
+  for (let epoch = 1; epoch <= 45; epoch++) {
+    const layers = header.network.layers.map(({ units }) => ({
+      discriminability: new Float64Array(units).fill(1),
+      density: new Float64Array(units).fill(0.5),
+      samples: new Float32Array(units * header.probe.labels.length),
+    }));
+    await writer.commitEpoch(fakeEpoch(header, epoch), layers);
+  }
+  await writer.close();
+  await writeStatus(writer.directory, statusOf('finished'));
+  return header.id;
+}
+
+/** The program in a pseudo-terminal, opening the sample run. */
+export async function openSampleRun(size: Size): Promise<TestTerminal> {
+  const id = await (written ??= sampleRun());
+  return openTerminal({ command: process.execPath, args: [program, 'open', id], env, ...size });
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
