@@ -26,11 +26,20 @@ async function peakResident(processId: number | undefined): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1024;
 }
 
+/** Seconds of processor time that a process has used, in clock ticks of 10 ms. */
+async function processorSeconds(processId: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => '');
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'deepview-overhead-'));
 const records: EpochRecord[] = [];
 /** Seconds of each epoch's training part. */
 const training: number[] = [];
 let peak = NaN;
+/** Processor time at the first batch and when last looked. */
+let [began, used] = [NaN, NaN];
 try {
   const client = startTraining(
     {
@@ -44,8 +53,14 @@ try {
     },
     { interactive: false, paths, env: process.env },
   );
-  const sample = setInterval(() => void peakResident(client.processId).then((bytes) => (peak = bytes || peak)), 500);
+  const look = async (): Promise<void> => {
+    peak = (await peakResident(client.processId)) || peak;
+    used = (await processorSeconds(client.processId)) || used;
+  };
+  const sample = setInterval(() => void look(), 200);
   client.subscribe((event) => {
+    if (event.type === 'state' && event.state === 'running')
+      void processorSeconds(client.processId).then((seconds) => (began = seconds));
     if (event.type === 'batch' && event.phase === 'validation') training[event.epoch] = limit / event.imagesPerSecond;
     if (event.type === 'epoch') records.push(event.record);
   });
@@ -69,10 +84,16 @@ const specification = findPreset(network);
 const { batch } = specification.training;
 const model = buildModel(engine, specification, 1);
 const size = dataset.imageShape.reduce((product, side) => product * side, 1);
-const timed = (count: number, length: number, work: (input: Float32Array, labels: Uint16Array) => unknown): number => {
+const timed = (
+  count: number,
+  length: number,
+  work: (input: Float32Array, labels: Uint16Array) => unknown,
+): { wall: number; processor: number } => {
   const times: number[] = [];
+  const processor: number[] = [];
   for (let at = 0; at < count + 3; at++) {
     const start = performance.now();
+    const cpu = process.cpuUsage();
     const chosen = Uint32Array.from({ length }, (_, image) => (at * length + image) % dataset.train.count);
     const input = new Float32Array(length * size);
     dataset.train.fill(chosen, input);
@@ -80,15 +101,18 @@ const timed = (count: number, length: number, work: (input: Float32Array, labels
       input,
       Uint16Array.from(chosen, (image) => dataset.train.labels[image]),
     );
-    times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    times.push((performance.now() - start) / 1000);
+    processor.push((user + system) / 1e6);
   }
-  return median(times.slice(3)) / 1000;
+  return { wall: median(times.slice(3)), processor: median(processor.slice(3)) };
 };
 const step = timed(30, batch, (input, labels) =>
   model.train(input, labels, { learningRate: 0.01, epoch: 1, batch: 1 }),
 );
 const forward = timed(6, 500, (input, labels) => model.evaluate(input, labels));
-const bare = (step * whole) / batch + (forward * 10_000) / 500;
+const bare = (step.wall * whole) / batch + (forward.wall * 10_000) / 500;
+const bareProcessor = records.length * ((step.processor * limit) / batch + (forward.processor * 10_000) / 500);
 
 for (const { epoch, seconds, monitoringShare } of records) {
   const monitoring = monitoringShare * seconds;
@@ -98,7 +122,11 @@ for (const { epoch, seconds, monitoringShare } of records) {
       (limit < whole ? `, about ${scaled.toFixed(1)} s for ${whole}` : '') +
       `; probe and metrics ${monitoring.toFixed(2)} s = ${((100 * monitoring) / scaled).toFixed(2)} % of a full epoch`,
   );
-  console.log(`  to the bare loop (${bare.toFixed(1)} s): ${(scaled / bare).toFixed(2)}`);
+  console.log(`  to the bare loop, timed afterwards (${bare.toFixed(1)} s): ${(scaled / bare).toFixed(2)}`);
 }
-console.log(`training step ${(step * 1000).toFixed(1)} ms, forward of 500 ${(forward * 1000).toFixed(0)} ms`);
+console.log(
+  `processor time: ${(used - began).toFixed(1)} s, the bare loop ${bareProcessor.toFixed(1)} s, ` +
+    `ratio ${((used - began) / bareProcessor).toFixed(3)} (holds on a busy machine too)`,
+);
+console.log(`training step ${(step.wall * 1000).toFixed(1)} ms, forward of 500 ${(forward.wall * 1000).toFixed(0)} ms`);
 console.log(`peak resident memory of the trainer: ${(peak / 1e9).toFixed(2)} GB`);

@@ -28,7 +28,7 @@ export function headerLines(header: RunHeader, directory: string): string[] {
   const text = (part: string): string => printable(part, 80);
   return [
     `${text(network.name)} on ${text(dataset.name)}: ${dataset.trainImages} training and ${dataset.validationImages} ` +
-      `validation images, ${training.epochs} epochs, batch ${training.batch}, seed ${header.seed}, ` +
+      `validation images, ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'}, batch ${training.batch}, seed ${header.seed}, ` +
       `${text(engine.name)} ${text(engine.device)}`,
     `run ${printable(directory, 1000)}`,
     line(columns.map((column) => column.title)),

@@ -21,9 +21,13 @@ interface Ran {
 }
 
 /** Runs the program without a terminal. @param onOut sees standard output as it grows */
-function run(args: string[], onOut: (out: string, child: ReturnType<typeof spawn>) => void = () => undefined) {
+function run(
+  args: string[],
+  onOut: (out: string, child: ReturnType<typeof spawn>) => void = () => undefined,
+  env: NodeJS.ProcessEnv = home.env,
+) {
   return new Promise<Ran>((resolve, reject) => {
-    const child = spawn(process.execPath, [cli(), ...args], { env: home.env, cwd: home.directory });
+    const child = spawn(process.execPath, [cli(), ...args], { env, cwd: home.directory });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;
@@ -98,6 +102,35 @@ describe('train without a terminal', () => {
     expect(await statusReached(run1, 'stopped', 'failed')).toBe('stopped');
     const committed = (await readFile(join(run1, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
     expect(last).toContain(`stopped after ${committed} `);
+  });
+});
+
+describe('train without engine, data and network', () => {
+  it('says what could not be had, and trains on what there is', async () => {
+    const nowhere = 'http://127.0.0.1:9';
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: directory('bare'),
+      NPM_CONFIG_REGISTRY: nowhere,
+      PIP_INDEX_URL: nowhere,
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+    };
+    const args = ['train', 'shallow', '--limit', '50', '--probe', '100', '--epochs', '1', '--run', directory('least')];
+    const done = await run(args, undefined, env);
+    expect(done.code).toBe(0);
+    expect(done.out).toMatch(/^shallow on shapes: 50 training .*, 1 epoch, batch 50, seed 1, wasm cpu$/m);
+    expect(done.err).toMatch(/^the native engine cannot be had: .* WebAssembly/m);
+    expect(done.err).toMatch(/^CIFAR-10 cannot be had: .* generated shapes instead$/m);
+
+    const named = await run(
+      [...args, '--engine', 'tensorflow', '--headless', '--run', directory('none')],
+      undefined,
+      env,
+    );
+    expect(named.code).toBe(1);
+    expect(named.out).toBe('');
+    expect(named.err).toContain('127.0.0.1:9 cannot be reached');
   });
 });
 
