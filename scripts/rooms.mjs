@@ -9,8 +9,8 @@ export const rooms = {
   'src/engine/transfer': [],
   'src/engine/arrays': [],
   'src/engine/kernels': [],
-  'src/engine/network': [],
-  'src/engine/backend': ['src/engine/transfer', 'src/engine/network'],
+  'src/engine/backend': ['src/engine/transfer'],
+  'src/engine/network': ['src/engine/backend'],
   'src/engine/data': ['src/engine/transfer'],
   'src/engine/metrics': ['src/engine/kernels'],
   'src/engine/analysis': [
