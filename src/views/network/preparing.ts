@@ -60,17 +60,11 @@ export function preparingBlock(state: ScreenState, area: Rectangle): TextBlock {
     { text: ` ${printable(label)}`, token: 'muted' },
   ]);
   const step = run.step ? stepLines(run.step, area.columns, glyphs) : [];
-  const waiting: Line[] =
-    step.length > 0 || !isUnderWay(run.state)
-      ? []
-      : [
-          [
-            {
-              text: run.header ? '  The first epoch appears here as soon as it is done.' : '  Starting…',
-              token: 'muted',
-            },
-          ],
-        ];
+  const next = run.header ? 'The first epoch appears here as soon as it is done.' : 'Starting…';
+  const isWaiting = step.length === 0 && isUnderWay(run.state);
+  const waiting = (isWaiting ? wrapped(next, Math.max(10, area.columns - 4)) : []).map((text): Line => [
+    { text: `  ${text}`, token: 'muted' },
+  ]);
   const notices = run.notices.flatMap((notice) =>
     wrapped(printable(notice, 400), Math.max(10, area.columns - 6)).map((text, index): Line => [
       { text: index === 0 ? '  ! ' : '    ', token: 'warning' },
