@@ -90,7 +90,9 @@ export interface NeuronPatches {
   /** Strongest first, at most 1 000. */
   patches: Patch[];
   average: PixelPicture | undefined;
-  /** The first of `patches` as pictures: as many as were asked for. */
+  /** Indices into `patches`: the ones that were asked for, as far as there are so many. */
+  pictured: number[];
+  /** A picture an index of `pictured`. */
   pictures: PixelPicture[];
 }
 
@@ -130,7 +132,8 @@ export interface NeuronFacets {
 export type ExplorationRequest =
   | { type: 'evolution'; layer: number }
   | { type: 'map'; layer: number; epoch: number; k: number; linkage: Linkage }
-  | { type: 'patches'; layer: number; neuron: number; epoch: number; first: number; count: number }
+  /** With pictures of `count` patches from `first` on, or of those of `members` (a facet's) from `first` on. */
+  | { type: 'patches'; layer: number; neuron: number; epoch: number; first: number; count: number; members?: number[] }
   /** The first `count` patches of several neurons: the rows of a selected cluster. */
   | { type: 'rows'; layer: number; neurons: number[]; epoch: number; count: number }
   | { type: 'distributions'; layer: number; neuron: number; epoch: number }
