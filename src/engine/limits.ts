@@ -4,6 +4,8 @@ export const limits = {
   layers: 4096,
   /** Neurons of one layer. */
   neurons: 65_536,
+  /** Neurons of a layer whose distances are computed: a matrix of them takes 128 MiB. */
+  clusteredNeurons: 4096,
   classes: 4096,
   epochs: 1_000_000,
   /** Images of a probe set. */

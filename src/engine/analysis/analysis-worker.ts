@@ -1,30 +1,15 @@
 /** The program of the analysis worker thread: computes what would hold up keys or training elsewhere. */
-import { parentPort } from 'node:worker_threads';
-import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
-import { neuronMetrics } from '../metrics/index.ts';
-import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { ExplorationSettings } from './messages.ts';
 
-function answer(request: AnalysisRequest): AnalysisAnswer {
-  const { id, labels, epoch } = request;
-  const start = performance.now();
-  try {
-    const layers = request.layers.map(({ samples, origin }) =>
-      neuronMetrics(samples, labels, { ...(origin && { layer: origin }), ...(epoch !== undefined && { epoch }) }),
-    );
-    return { type: 'metrics', id, layers, seconds: (performance.now() - start) / 1000 };
-  } catch (thrown) {
-    const exitCode = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
-    return { type: 'error', id, error: { ...reportOf(thrown), exitCode } };
-  }
-}
-
-const port = parentPort;
+const port: MessagePort | null = parentPort;
 if (!port) throw new Error('analysis-worker is the program of a worker thread');
-port.on('message', (request: AnalysisRequest) => {
-  const reply = answer(request);
-  const memory =
-    reply.type === 'metrics'
-      ? reply.layers.flatMap((layer) => [layer.discriminability.buffer, layer.density.buffer] as ArrayBuffer[])
-      : [];
-  port.postMessage(reply, memory);
-});
+
+const settings = workerData as ExplorationSettings | null;
+if (settings) {
+  const { serveExploration } = await import('./exploring/serve.ts');
+  serveExploration(port, settings);
+} else {
+  const { serveMetrics } = await import('./serve-metrics.ts');
+  serveMetrics(port);
+}

@@ -66,7 +66,7 @@ export interface Patch {
   y: number;
   x: number;
   activation: number;
-  /** The image's class. */
+  /** The image's class; -1 where the data set is not on this machine. */
   label: number;
 }
 

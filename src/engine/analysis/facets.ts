@@ -1,5 +1,5 @@
 import { kMeans } from './k-means.ts';
-import { squaredDistances, type DistanceMatrix } from './neuron-distances.ts';
+import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 import { averagePatch, type Patches } from './patches.ts';
 import { Tsne } from './t-sne.ts';
 
@@ -34,16 +34,16 @@ export interface Facets {
  */
 export async function findFacets(
   patches: Patches,
-  { k = defaultFacets, seed }: { k?: number; seed: number },
+  { k = defaultFacets, seed, pause }: { k?: number; seed: number; pause?: Pause },
 ): Promise<Facets> {
   if (patches.count === 0) throw new RangeError('a neuron without patches has no facets');
   const width = patches.height * patches.width * patches.channels;
-  const clusters = await kMeans(patches.values, patches.count, width, { k, seed });
+  const clusters = await kMeans(patches.values, patches.count, width, { k, seed, ...(pause && { pause }) });
   const total = patches.count + clusters.k;
   const together = new Float32Array(total * width);
   together.set(patches.values);
   together.set(clusters.centroids, patches.count * width);
-  const distances = await squaredDistances(together, total, width);
+  const distances = await squaredDistances(together, total, width, pause);
   const facets = Array.from({ length: clusters.k }, (_, facet) => {
     const toCentroid = (patch: number): number => distances.values[(patches.count + facet) * total + patch];
     const members = Int32Array.from(clusters.labels.keys())
@@ -63,14 +63,21 @@ export async function findFacets(
  */
 export async function suggestFacets(
   patches: Patches,
-  { seed, maximum = 20 }: { seed: number; maximum?: number },
+  { seed, maximum = 20, pause }: { seed: number; maximum?: number; pause?: Pause },
 ): Promise<{ k: number; silhouette: number }> {
   const width = patches.height * patches.width * patches.channels;
-  const squared = await squaredDistances(patches.values, patches.count, width);
+  const squared = await squaredDistances(patches.values, patches.count, width, pause);
   const distances = { count: squared.count, values: squared.values.map(Math.sqrt) };
   let best = { k: 1, silhouette: 0 };
   for (let k = 2; k <= Math.min(maximum, patches.count - 1); k++) {
-    const clusters = await kMeans(patches.values, patches.count, width, { k, seed, starts: 3, squared });
+    const clusters = await kMeans(patches.values, patches.count, width, {
+      k,
+      seed,
+      starts: 3,
+      squared,
+      ...(pause && { pause }),
+    });
+    await pause?.();
     if (clusters.k < k) break;
     const silhouette = meanSilhouette(distances, clusters.labels, clusters.sizes);
     if (silhouette > best.silhouette) best = { k, silhouette };

@@ -1,6 +1,6 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
 import { Random } from '../random.ts';
-import { squaredDistances, type DistanceMatrix } from './neuron-distances.ts';
+import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 
 export interface KMeansOptions {
   k: number;
@@ -11,6 +11,8 @@ export interface KMeansOptions {
   maximumSteps?: number;
   /** The points' squared distances, where the caller has them already. */
   squared?: DistanceMatrix;
+  /** Awaited between steps. */
+  pause?: Pause;
 }
 
 export interface KMeans {
@@ -37,11 +39,11 @@ export async function kMeans(
   points: Float32Array,
   count: number,
   width: number,
-  { k: wanted, seed, starts = 10, maximumSteps = 300, squared }: KMeansOptions,
+  { k: wanted, seed, starts = 10, maximumSteps = 300, squared, pause }: KMeansOptions,
 ): Promise<KMeans> {
   if (!Number.isInteger(wanted) || wanted < 1) throw new RangeError(`k is ${wanted}; it must be a positive integer`);
   if (!points.every(Number.isFinite)) throw new RangeError('points must be finite');
-  const distances = squared ?? (await squaredDistances(points, count, width));
+  const distances = squared ?? (await squaredDistances(points, count, width, pause));
   const random = new Random(seed, 'k-means');
   const seeds = Array.from({ length: starts }, () => plusPlus(distances, Math.min(wanted, count), random));
   const k = Math.min(...seeds.map((chosen) => chosen.length));
@@ -114,7 +116,7 @@ export async function kMeans(
       centres.set(rows.subarray(point * stride, (point + 1) * stride), c * stride);
     });
     at.labels.array.fill(-1);
-    for (let steps = 0; steps < maximumSteps && step() > 0; steps++);
+    for (let steps = 0; steps < maximumSteps && step() > 0; steps++) await pause?.();
     const found = bySize(at.labels.array, k, centres, stride, rows, width);
     if (!best || found.inertia < best.inertia) best = found;
   }

@@ -1,6 +1,9 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
 import { groupByClass, requireFinite, type Samples, type SamplesOrigin } from '../metrics/index.ts';
 
+/** Awaited between pieces of a long computation, so that others get a turn; what it throws ends the computation. */
+export type Pause = () => Promise<void>;
+
 /** A symmetric matrix of distances with a zero diagonal. */
 export interface DistanceMatrix {
   readonly count: number;
@@ -20,6 +23,7 @@ export async function neuronDistances(
   samples: Samples,
   classOf: ArrayLike<number>,
   origin?: SamplesOrigin,
+  pause?: Pause,
 ): Promise<DistanceMatrix> {
   requireFinite(samples, origin);
   const { values, neurons } = samples;
@@ -38,7 +42,11 @@ export async function neuronDistances(
       for (let i = 0; i < images.length; i++) row[i] = values[images[i] * neurons + c];
       row.sort();
     }
-    call.addDistances(at.rows.pointer, neurons, stride, 1 / images.length, true, at.distances.pointer);
+    for (const [from, to] of pieces(neurons, stride)) {
+      const scale = 1 / images.length;
+      call.addDistances(at.rows.pointer, neurons, stride, scale, true, at.distances.pointer, from, to);
+      await pause?.();
+    }
   }
   call.mirrorTriangle(at.distances.pointer, neurons);
   return { count: neurons, values: at.distances.array };
@@ -49,13 +57,34 @@ export async function neuronDistances(
  * @param rows [count, width] row-major, finite
  * @returns [count, count]
  */
-export async function squaredDistances(rows: Float32Array, count: number, width: number): Promise<DistanceMatrix> {
+export async function squaredDistances(
+  rows: Float32Array,
+  count: number,
+  width: number,
+  pause?: Pause,
+): Promise<DistanceMatrix> {
   const stride = padToVector(width);
   const { call, at } = await loadKernels({ rows: ['f32', count * stride], distances: ['f64', count * count] });
   for (let row = 0; row < count; row++) {
     at.rows.array.set(rows.subarray(row * width, (row + 1) * width), row * stride);
   }
-  call.addDistances(at.rows.pointer, count, stride, 1, false, at.distances.pointer);
+  for (const [from, to] of pieces(count, stride)) {
+    call.addDistances(at.rows.pointer, count, stride, 1, false, at.distances.pointer, from, to);
+    await pause?.();
+  }
   call.mirrorTriangle(at.distances.pointer, count);
   return { count, values: at.distances.array };
+}
+
+/** Multiplications that take some ten milliseconds. */
+const pieceSize = 3e7;
+
+/** Rows in pieces of whole tiles, [from, to). */
+function pieces(count: number, stride: number): [from: number, to: number][] {
+  const tile = 32;
+  const rows = Math.max(1, Math.floor(pieceSize / (count * stride * tile))) * tile;
+  return Array.from({ length: Math.ceil(count / rows) }, (_, piece) => [
+    piece * rows,
+    Math.min(count, (piece + 1) * rows),
+  ]);
 }

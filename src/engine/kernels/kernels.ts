@@ -8,7 +8,16 @@ type Pointer = number;
 interface KernelExports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   heapBase(): Pointer;
-  addDistances(rows: Pointer, count: number, stride: number, scale: number, root: boolean, out: Pointer): void;
+  addDistances(
+    rows: Pointer,
+    count: number,
+    stride: number,
+    scale: number,
+    root: boolean,
+    out: Pointer,
+    from: number,
+    to: number,
+  ): void;
   mirrorTriangle(matrix: Pointer, count: number): void;
   assignPoints(
     points: Pointer,

@@ -8,11 +8,22 @@ const tile: i32 = 32;
  * With `root` it adds sqrt(scale * squared distance): over the classes, the neuron distance of the paper's equation 3.
  * @param rows [count][stride] f32, stride a multiple of 4, padded with equal values
  * @param out [count][count] f64
+ * @param from the first row p, a multiple of 32
+ * @param to behind the last row p: rows may be done in pieces, so that others get a turn
  */
-export function addDistances(rows: usize, count: i32, stride: i32, scale: f64, root: bool, out: usize): void {
+export function addDistances(
+  rows: usize,
+  count: i32,
+  stride: i32,
+  scale: f64,
+  root: bool,
+  out: usize,
+  from: i32,
+  to: i32,
+): void {
   const bytes = (<usize>stride) << 2;
-  for (let tileP = 0; tileP < count; tileP += tile) {
-    const endP = min(tileP + tile, count);
+  for (let tileP = from; tileP < to; tileP += tile) {
+    const endP = min(tileP + tile, to);
     for (let tileQ = tileP; tileQ < count; tileQ += tile) {
       const endQ = min(tileQ + tile, count);
       for (let p = tileP; p < endP; p++) {

@@ -1,0 +1,135 @@
+import { exceptionalNeurons, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
+import type { LayerRecord } from '../../run/format.ts';
+import type { Attention, AttentionKind } from '../exploration.ts';
+import type { DistanceMatrix } from '../neuron-distances.ts';
+
+/** A neuron whose answers span less than this share of the layer's largest answer does not answer to the images. */
+const constantSpan = 1e-6;
+/** Answers of a bounded activation within this share of its range from an end are at that end. */
+const endShare = 0.05;
+/** Share of a neuron's answers at the ends that makes it saturated. */
+const saturatedShare = 0.95;
+/** For unbounded activations: this active, and telling classes apart less than this share of the layer's median does. */
+const alwaysActive = 0.99;
+const tellsLittle = 0.1;
+/** Neurons nearer than this share of the layer's median distance answer alike. */
+const duplicateShare = 0.01;
+/** Pairs that the median distance is taken of; larger layers are sampled evenly. */
+const medianPairs = 20_000;
+
+export interface AttentionInput {
+  layer: Pick<LayerRecord, 'kind' | 'label' | 'name'>;
+  samples: Samples;
+  metrics: NeuronMetrics;
+  distances: DistanceMatrix;
+  /** Discriminability of the neurons at the epochs shown, [neurons] each; the last is the one looked at. */
+  history: readonly ArrayLike<number>[];
+}
+
+/**
+ * The neurons that deserve a look, by kind, then by index:
+ * - dead: the answers to all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude);
+ * - saturated: of a sigmoid or tanh, at least 95 % of the answers lie within 5 % of the range from its ends; of any
+ *   other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
+ * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
+ * - outstanding: `exceptionalNeurons` of the discriminability.
+ * Only the first of dead, saturated and duplicate is said of a neuron.
+ */
+export function findAttention(input: AttentionInput): Attention[] {
+  const found: Attention[] = [];
+  const marked = new Set<number>();
+  const mark = (kind: AttentionKind, neuron: number, reason: string): void => {
+    if (marked.has(neuron)) return;
+    marked.add(neuron);
+    found.push({ neuron, kind, reason });
+  };
+  const { neurons } = input.samples;
+  const spans = spansOf(input.samples);
+  for (let neuron = 0; neuron < neurons; neuron++) {
+    if (!spans.dead[neuron]) continue;
+    const value = spans.low[neuron];
+    mark('dead', neuron, value === 0 ? 'never active' : `answers ${figure(value)} to every image`);
+  }
+  for (let neuron = 0; neuron < neurons; neuron++) {
+    const reason = saturation(input, neuron);
+    if (reason !== undefined) mark('saturated', neuron, reason);
+  }
+  const near = duplicateShare * medianDistance(input.distances);
+  for (let neuron = 1; neuron < neurons; neuron++) {
+    if (spans.dead[neuron]) continue;
+    for (let other = 0; other < neuron; other++) {
+      if (spans.dead[other] || input.distances.values[neuron * neurons + other] > near) continue;
+      mark('duplicate', neuron, `answers like neuron ${other}`);
+      break;
+    }
+  }
+  const outstanding = exceptionalNeurons(input.history)
+    .map(({ index, reason }): Attention => ({ neuron: index, kind: 'outstanding', reason }))
+    .sort((a, b) => a.neuron - b.neuron);
+  return [...found, ...outstanding];
+}
+
+function spansOf({ values, images, neurons }: Samples): { low: Float64Array; dead: boolean[] } {
+  const low = new Float64Array(neurons).fill(Infinity);
+  const high = new Float64Array(neurons).fill(-Infinity);
+  let largest = 0;
+  for (let image = 0, at = 0; image < images; image++) {
+    for (let neuron = 0; neuron < neurons; neuron++, at++) {
+      const value = values[at];
+      if (value < low[neuron]) low[neuron] = value;
+      if (value > high[neuron]) high[neuron] = value;
+      largest = Math.max(largest, Math.abs(value));
+    }
+  }
+  return { low, dead: Array.from(low, (value, neuron) => high[neuron] - value <= constantSpan * largest) };
+}
+
+/** Why a neuron is saturated, if it is. */
+function saturation({ layer, samples, metrics }: AttentionInput, neuron: number): string | undefined {
+  const bounded = boundsOf(layer);
+  if (bounded) {
+    const [low, high] = bounded;
+    const margin = endShare * (high - low);
+    let atEnds = 0;
+    for (let image = 0; image < samples.images; image++) {
+      const value = samples.values[image * samples.neurons + neuron];
+      if (value <= low + margin || value >= high - margin) atEnds++;
+    }
+    const share = atEnds / samples.images;
+    return share >= saturatedShare ? `${Math.round(share * 100)} % of its answers are at the ends` : undefined;
+  }
+  if (metrics.density[neuron] < alwaysActive) return undefined;
+  const typical = medianOf(metrics.discriminability);
+  const own = metrics.discriminability[neuron];
+  if (own > tellsLittle * typical) return undefined;
+  return `always active, and tells classes apart by ${figure(own)} where the layer's median is ${figure(typical)}`;
+}
+
+/** The range of a bounded activation, by what the run calls the layer. */
+function boundsOf({ kind, label, name }: AttentionInput['layer']): [low: number, high: number] | undefined {
+  if (kind !== 'activation') return undefined;
+  const words = `${label} ${name}`.toLowerCase();
+  if (words.includes('sigmoid')) return [0, 1];
+  return words.includes('tanh') ? [-1, 1] : undefined;
+}
+
+function medianDistance({ count, values }: DistanceMatrix): number {
+  const pairs = (count * (count - 1)) / 2;
+  const step = Math.max(1, Math.floor(pairs / medianPairs));
+  const chosen: number[] = [];
+  let at = 0;
+  for (let p = 0; p < count; p++) {
+    for (let q = p + 1; q < count; q++) if (at++ % step === 0) chosen.push(values[p * count + q]);
+  }
+  return medianOf(chosen);
+}
+
+function medianOf(values: ArrayLike<number>): number {
+  if (values.length === 0) return 0;
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const figure = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toFixed(3);

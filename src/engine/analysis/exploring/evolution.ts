@@ -1,0 +1,64 @@
+import { DeepviewError } from '../../errors.ts';
+import type { LayerRecord } from '../../run/format.ts';
+import type { LayerEvolution } from '../exploration.ts';
+import type { Pause } from '../neuron-distances.ts';
+import type { RunEpochs } from './run-epochs.ts';
+
+/** A layer's metrics at the epochs read so far. */
+export type EvolutionMemory = Map<number, { discriminability: Float32Array; density: Float32Array }>;
+
+/** Milliseconds between two parts of a long run that are shown. */
+const shownEvery = 250;
+
+/**
+ * All neurons of a layer over the committed epochs; only epochs that are new since the last question are read. An epoch
+ * whose file is gone or damaged is left out.
+ * @throws DeepviewError naming the file, if no epoch can be read at all
+ */
+export async function evolutionOf(
+  run: RunEpochs,
+  layer: LayerRecord,
+  memory: EvolutionMemory,
+  show: (evolution: LayerEvolution) => void,
+  pause: Pause,
+): Promise<void> {
+  await run.refresh();
+  let problem: DeepviewError | undefined;
+  let shown = performance.now();
+  for (const epoch of run.epochs) {
+    if (memory.has(epoch)) continue;
+    try {
+      const { discriminability, density } = await run.neurons(epoch, layer);
+      memory.set(epoch, {
+        discriminability: Float32Array.from(discriminability),
+        density: Float32Array.from(density),
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      problem ??= thrown;
+    }
+    await pause();
+    if (performance.now() - shown > shownEvery) {
+      show(assembled(layer, memory));
+      shown = performance.now();
+    }
+  }
+  if (memory.size === 0 && problem) throw problem;
+  show(assembled(layer, memory));
+}
+
+function assembled({ index, units }: LayerRecord, memory: EvolutionMemory): LayerEvolution {
+  const epochs = [...memory.keys()].sort((a, b) => a - b);
+  const joined = (metric: 'discriminability' | 'density'): Float32Array => {
+    const values = new Float32Array(epochs.length * units);
+    epochs.forEach((epoch, row) => values.set(memory.get(epoch)?.[metric] ?? [], row * units));
+    return values;
+  };
+  return {
+    layer: index,
+    epochs,
+    neurons: units,
+    discriminability: joined('discriminability'),
+    density: joined('density'),
+  };
+}

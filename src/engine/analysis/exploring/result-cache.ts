@@ -1,0 +1,100 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { NumericArray } from '../../arrays/array-source.ts';
+import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../../arrays/safetensors.ts';
+import { DeepviewError, systemCode } from '../../errors.ts';
+import { writeFileAtomically } from '../../files.ts';
+import { runFiles, runFolders } from '../../run/layout.ts';
+
+/** What was kept: arrays by name, and texts. */
+export interface KeptResult {
+  arrays: ReadonlyMap<string, NumericArray>;
+  texts: ReadonlyMap<string, string>;
+}
+
+/** Bytes that a run's cache may take. */
+const mostBytes = 128 * 2 ** 20;
+/** Results written between two looks at the cache's size. */
+const lookEvery = 64;
+/** A kept result larger than this is not ours. */
+const mostBytesOfResult = 16 * 2 ** 20;
+
+/**
+ * Results that took long, kept in the run's `cache/` folder. It only saves time: what is missing, damaged or made from
+ * other data is computed again, and a folder that cannot be written is left alone.
+ */
+export class ResultCache {
+  readonly #directory: string;
+  readonly #limit: number;
+  #written = 0;
+
+  /** @param directory of the run */
+  constructor(directory: string, limit = mostBytes) {
+    this.#directory = directory;
+    this.#limit = limit;
+  }
+
+  /** What was kept under a name, if it was computed from `source`. */
+  async read(epoch: number, name: string, source: string): Promise<KeptResult | undefined> {
+    const path = this.#path(epoch, name);
+    try {
+      if ((await stat(path)).size > mostBytesOfResult) return undefined;
+      const file = await openSafetensors(path);
+      try {
+        if (file.metadata.get('source') !== source) return undefined;
+        const arrays = new Map<string, NumericArray>();
+        for (const key of file.tensors.keys()) arrays.set(key, await file.read(key));
+        return { arrays, texts: file.metadata };
+      } finally {
+        await file.close();
+      }
+    } catch (thrown) {
+      if (isExpected(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  async write(
+    epoch: number,
+    name: string,
+    source: string,
+    arrays: Readonly<Record<string, TensorToWrite>>,
+    texts: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const path = this.#path(epoch, name);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const content = encodeSafetensors(new Map(Object.entries(arrays)), { ...texts, source });
+      await writeFileAtomically(path, content, { durable: false });
+      if (this.#written++ % lookEvery === 0) await this.#shrink();
+    } catch (thrown) {
+      if (!isExpected(thrown)) throw thrown;
+    }
+  }
+
+  #path(epoch: number, name: string): string {
+    return join(runFiles.cacheFolder(this.#directory, epoch), `${name}.safetensors`);
+  }
+
+  /** Removes the oldest results until the rest fits. */
+  async #shrink(): Promise<void> {
+    const root = join(this.#directory, runFolders.cache);
+    const files: { path: string; bytes: number; time: number }[] = [];
+    for (const folder of await readdir(root)) {
+      for (const name of await readdir(join(root, folder))) {
+        const path = join(root, folder, name);
+        const { size, mtimeMs } = await stat(path);
+        files.push({ path, bytes: size, time: mtimeMs });
+      }
+    }
+    let total = files.reduce((sum, file) => sum + file.bytes, 0);
+    for (const { path, bytes } of files.sort((a, b) => a.time - b.time)) {
+      if (total <= this.#limit) return;
+      await rm(path, { force: true });
+      total -= bytes;
+    }
+  }
+}
+
+/** What disks, other processes and damage do; anything else is a defect and is not hidden. */
+const isExpected = (thrown: unknown): boolean => thrown instanceof DeepviewError || systemCode(thrown) !== undefined;

@@ -1,0 +1,30 @@
+import type { MessagePort } from 'node:worker_threads';
+import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
+import { neuronMetrics } from '../metrics/index.ts';
+import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
+
+function answer(request: AnalysisRequest): AnalysisAnswer {
+  const { id, labels, epoch } = request;
+  const start = performance.now();
+  try {
+    const layers = request.layers.map(({ samples, origin }) =>
+      neuronMetrics(samples, labels, { ...(origin && { layer: origin }), ...(epoch !== undefined && { epoch }) }),
+    );
+    return { type: 'metrics', id, layers, seconds: (performance.now() - start) / 1000 };
+  } catch (thrown) {
+    const exitCode = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
+    return { type: 'error', id, error: { ...reportOf(thrown), exitCode } };
+  }
+}
+
+/** Answers questions for metrics, in their order. */
+export function serveMetrics(port: MessagePort): void {
+  port.on('message', (request: AnalysisRequest) => {
+    const reply = answer(request);
+    const memory =
+      reply.type === 'metrics'
+        ? reply.layers.flatMap((layer) => [layer.discriminability.buffer, layer.density.buffer] as ArrayBuffer[])
+        : [];
+    port.postMessage(reply, memory);
+  });
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, openSync, readSync, type PathLike } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import type { Paths } from '../paths.ts';
+import { printable } from '../printable.ts';
+import { partFile } from './cifar10/cache.ts';
+import { bytesOf, cifar10Layout, cifar10Shape, imageBytes, imagesOf, type Cifar10Layout } from './cifar10/layout.ts';
+import { cifar10Cache } from './cifar10/provide.ts';
+import { generateShapes, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
+
+/** The validation images of a data set as a person sees them; read one at a time. */
+export interface StoredImages {
+  readonly count: number;
+  /** [height, width, channels] */
+  readonly imageShape: readonly [number, number, number];
+  /** The class of each image, [count]. */
+  readonly labels: Uint16Array;
+  /** [H, W, C] row-major, 0..255; valid until the next call. */
+  pixels: (image: number) => Uint8Array;
+  close: () => void;
+}
+
+/** What a run says of its data. */
+export interface RecordedDataset {
+  name: string;
+  validationImages: number;
+  imageShape: readonly number[];
+}
+
+/**
+ * Opens the validation images that a run was trained with, as far as they are on this machine; nothing is fetched.
+ * @throws DeepviewError `data-unavailable` (exit code 4), with the remedy; `data-damaged`, `run-differs`
+ */
+export async function openStoredImages(
+  recorded: RecordedDataset,
+  paths: Paths,
+  layout: Cifar10Layout = cifar10Layout,
+): Promise<StoredImages> {
+  const opened = await openByName(recorded.name, paths, layout);
+  const fits = opened.count === recorded.validationImages && opened.imageShape.join() === recorded.imageShape.join();
+  if (fits) return opened;
+  opened.close();
+  throw new DeepviewError(
+    'run-differs',
+    `The run saw ${recorded.validationImages} validation images of ${recorded.imageShape.join('x')}; ` +
+      `${recorded.name} has ${opened.count} of ${opened.imageShape.join('x')} here.`,
+    { hint: 'Its pictures cannot be shown; its numbers can.', exitCode: exitCodes.unreadable },
+  );
+}
+
+async function openByName(name: string, paths: Paths, layout: Cifar10Layout): Promise<StoredImages> {
+  if (name === 'cifar10') return openCifar10(paths, layout);
+  if (name === 'shapes') return generatedShapes();
+  throw new DeepviewError('data-unavailable', `The images of ${printable(name)} are not on this machine.`, {
+    hint: 'Pictures are shown of cifar10 and shapes; the numbers of the run need no images.',
+    exitCode: exitCodes.unreadable,
+  });
+}
+
+let shapes: StoredImages | undefined;
+
+function generatedShapes(): StoredImages {
+  if (!shapes) {
+    const { count, pixels, labels } = generateShapes(shapesSizes.validation, 'validation');
+    const size = pixels.length / count;
+    shapes = {
+      count,
+      imageShape: shapesShape,
+      labels,
+      pixels: (image) => pixels.subarray(image * size, (image + 1) * size),
+      close: () => undefined,
+    };
+  }
+  return shapes;
+}
+
+async function openCifar10(paths: Paths, layout: Cifar10Layout): Promise<StoredImages> {
+  const path = partFile(cifar10Cache(paths, layout), 'validation');
+  const hint = 'Get them with: deepview-tui data fetch cifar10';
+  const refuse = (code: string, message: string): DeepviewError =>
+    new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable });
+  const size = await stat(path).then(
+    (info) => info.size,
+    (thrown: unknown) => {
+      if (systemCode(thrown) === 'ENOENT') {
+        throw refuse('data-unavailable', 'The images of cifar10 are not on this machine.');
+      }
+      throw fileError(thrown, 'read', path, exitCodes.unreadable);
+    },
+  );
+  // The file's own name and place could be anybody's doing; its content is fixed.
+  if (size !== bytesOf('validation', layout) || (await sha256(path)) !== layout.checksums.validation) {
+    throw refuse('data-damaged', `The images of cifar10 are damaged: ${printable(path, 1000)}.`);
+  }
+  const count = imagesOf('validation', layout);
+  const file = openSync(path, 'r');
+  const read = (position: number, target: Uint8Array): Uint8Array => {
+    for (let at = 0; at < target.length;) {
+      const bytes = readSync(file, target, at, target.length - at, position + at);
+      if (bytes === 0) throw refuse('data-damaged', `The images of cifar10 became shorter: ${printable(path, 1000)}.`);
+      at += bytes;
+    }
+    return target;
+  };
+  const target = new Uint8Array(imageBytes);
+  return {
+    count,
+    imageShape: cifar10Shape,
+    labels: Uint16Array.from(read(count * imageBytes, new Uint8Array(count))),
+    pixels: (image) => read(image * imageBytes, target),
+    close: () => closeSync(file),
+  };
+}
+
+async function sha256(path: PathLike): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer);
+  } catch (thrown) {
+    throw fileError(thrown, 'read', String(path), exitCodes.unreadable);
+  }
+  return hash.digest('hex');
+}
