@@ -66,6 +66,10 @@ export async function runProgram(
     env: { ...person.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails waiting leaves nothing behind: a headless training ends with its parent.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
