@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTable, type Command, type CommandId } from '../../src/views/keys.ts';
 import { extent, windowOf } from '../../src/views/model/navigation.ts';
+import { isStepDone } from '../../src/views/model/run-model.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
 import { initialState, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { after, fakeBatch, fakeEpoch, fakeEvents, fakeHeader, press } from './fake-run.ts';
@@ -201,4 +202,19 @@ it('opens a dialog with the error that ended the training', () => {
   const failed = after([{ source: 'run', events: [{ type: 'state', state: 'failed', error }] }], training);
   expect(failed.dialog?.kind).toBe('failure');
   expect(after(press('cancel'), failed).dialog).toBeUndefined();
+});
+
+it('shows each of several steps that run at a time once, until the run begins', () => {
+  const step = (label: string, done: number): ViewAction => ({
+    source: 'run',
+    events: [{ type: 'step', progress: { label, done, total: 10, unit: 'items' } }],
+  });
+  const preparing = after([step('images', 1), step('engine', 1), step('images', 10), step('engine', 5)], own);
+  expect(preparing.run.steps.map(({ label, done }) => [label, done])).toEqual([
+    ['images', 10],
+    ['engine', 5],
+  ]);
+  expect(preparing.run.steps.map((one) => isStepDone(preparing.run, one))).toEqual([true, false]);
+  const begun = after([{ source: 'run', events: [{ type: 'run', header, directory: '/runs/one' }] }], preparing);
+  expect(begun.run.steps.every((one) => isStepDone(begun.run, one))).toBe(true);
 });

@@ -24,10 +24,8 @@ export interface RunModel {
   ranges: Readonly<Record<Metric, readonly ValueRange[]>>;
   state: RunState;
   error: ErrorReport | undefined;
-  /** The long step that is under way, while preparing. */
-  step: Progress | undefined;
-  /** Steps that are done, by label. */
-  stepsDone: readonly string[];
+  /** The long steps of preparing, in the order they began. Several run at a time: engine and data do. */
+  steps: readonly Progress[];
   notices: readonly string[];
   /** How far the epoch in progress is. */
   batch: BatchEvent | undefined;
@@ -37,6 +35,7 @@ export const emptyRange: ValueRange = { low: Infinity, high: -Infinity };
 
 /** Kept of what a trainer says; older notices make room. */
 const noticesKept = 50;
+const stepsKept = 20;
 
 export const emptyRun: RunModel = {
   header: undefined,
@@ -45,8 +44,7 @@ export const emptyRun: RunModel = {
   ranges: { discriminability: [], density: [] },
   state: 'preparing',
   error: undefined,
-  step: undefined,
-  stepsDone: [],
+  steps: [],
   notices: [],
   batch: undefined,
 };
@@ -88,10 +86,14 @@ function withEpochs(run: RunModel, records: readonly EpochRecord[]): RunModel {
 }
 
 function withStep(run: RunModel, progress: Progress): RunModel {
-  const before = run.step?.label;
-  const changed = before !== undefined && before !== progress.label;
-  return { ...run, step: progress, stepsDone: changed ? [...run.stepsDone, before].slice(-20) : run.stepsDone };
+  const known = run.steps.findIndex(({ label }) => label === progress.label);
+  if (known >= 0) return { ...run, steps: run.steps.with(known, progress) };
+  return { ...run, steps: [...run.steps, progress].slice(-stepsKept) };
 }
+
+/** Whether a step is over: it says so itself, or the run has begun, which needs all of them. */
+export const isStepDone = (run: RunModel, { done, total }: Progress): boolean =>
+  run.header !== undefined || (total !== undefined && done >= total);
 
 /** The run after some events, in their order. Pure; the cost is one copy of the list of epochs a call. */
 export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunModel {
@@ -109,14 +111,13 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
         next = { ...next, notices: [...next.notices, event.text].slice(-noticesKept) };
         break;
       case 'run':
-        next = { ...next, header: event.header, directory: event.directory, step: undefined };
+        next = { ...next, header: event.header, directory: event.directory };
         break;
       case 'batch':
-        next = { ...next, batch: event, step: undefined };
+        next = { ...next, batch: event };
         break;
       case 'state':
         next = { ...next, state: event.state, error: event.error };
-        if (event.state !== 'preparing') next = { ...next, step: undefined };
         break;
     }
   }

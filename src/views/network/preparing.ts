@@ -3,7 +3,7 @@ import type { Progress } from '../../engine/progress.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
-import { isUnderWay } from '../model/run-model.ts';
+import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { bytes, clock, grouped } from '../text/numbers.ts';
 import { cut, cutLine, type Line } from '../text/spans.ts';
@@ -50,18 +50,17 @@ export function wrapped(text: string, columns: number): string[] {
   return [...lines, current].map((part) => cut(part, columns));
 }
 
-/** What there is to see before the first epoch: steps done, the step under way, notices, and what comes next. */
+/** What there is to see before the first epoch: steps done and under way, notices, and what comes next. */
 export function preparingBlock(state: ScreenState, area: Rectangle): TextBlock {
   const run = shownRun(state);
   const glyphs = glyphsOf(state.theme);
-  const done = run.stepsDone.map((label): Line => [
-    { text: '  ' },
-    { text: glyphs.done, token: 'live' },
-    { text: ` ${printable(label)}`, token: 'muted' },
-  ]);
-  const step = run.step ? stepLines(run.step, area.columns, glyphs) : [];
+  const steps = run.steps.flatMap((step): Line[] =>
+    isStepDone(run, step)
+      ? [[{ text: '  ' }, { text: glyphs.done, token: 'live' }, { text: ` ${printable(step.label)}`, token: 'muted' }]]
+      : stepLines(step, area.columns, glyphs),
+  );
   const next = run.header ? 'The first epoch appears here as soon as it is done.' : 'Starting…';
-  const isWaiting = step.length === 0 && isUnderWay(run.state);
+  const isWaiting = run.steps.every((step) => isStepDone(run, step)) && isUnderWay(run.state);
   const waiting = (isWaiting ? wrapped(next, Math.max(10, area.columns - 4)) : []).map((text): Line => [
     { text: `  ${text}`, token: 'muted' },
   ]);
@@ -71,7 +70,7 @@ export function preparingBlock(state: ScreenState, area: Rectangle): TextBlock {
       { text },
     ]),
   );
-  const lines = [...done, ...step, ...waiting, ...(notices.length > 0 ? [[], ...notices] : [])];
+  const lines = [...steps, ...waiting, ...(notices.length > 0 ? [[], ...notices] : [])];
   const shown = lines.length > area.rows ? lines.slice(lines.length - area.rows) : lines;
   return { ...area, lines: shown.map((line) => cutLine(line, area.columns)) };
 }
