@@ -74,7 +74,10 @@ function commandSection(command, { synopsis, optionForm, optionMeaning }) {
 }
 
 function settingForm(kind) {
-  if (kind.type === 'integer') return `whole number, ${kind.minimum} to ${kind.maximum}`;
+  if (kind.type === 'integer') {
+    const words = Object.keys(kind.words ?? {}).map((word) => `, or ${word}`);
+    return `whole number, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
+  }
   if (kind.type === 'choice') return kind.choices.join(', ');
   return kind.type === 'switch' ? 'true or false' : 'text';
 }
