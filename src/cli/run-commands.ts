@@ -1,3 +1,4 @@
+import type { Linkage } from '../engine/analysis/linkage.ts';
 import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -111,17 +112,40 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['analyze'],
-    summary: "Compute the paper's metrics of anybody's activations.",
+    summary: "Compute the paper's metrics of anybody's activations, and group their neurons.",
     details:
       'FILE holds `activations` [N,H,W,C] or [N,C] (float16, float32 or float64) and `labels` [N] (whole numbers): .npz or ' +
       '.safetensors. An .npy file holds the activations alone.',
     arguments: [{ name: 'FILE', required: true, description: '.npy, .npz or .safetensors' }],
-    options: [{ name: 'labels', value: 'FILE.npy', description: 'The labels, where FILE does not hold them.' }],
+    options: [
+      { name: 'labels', value: 'FILE.npy', description: 'The labels, where FILE does not hold them.' },
+      {
+        name: 'clusters',
+        value: 'K',
+        description: 'Group the neurons into K clusters.',
+        default: '5',
+        integer: { minimum: 1, maximum: 65_536 },
+      },
+      {
+        name: 'linkage',
+        value: 'NAME',
+        choices: ['average', 'complete', 'single', 'ward'],
+        description: 'How far two clusters are apart.',
+        default: 'average',
+      },
+      { name: 'distances', value: 'FILE.npy', description: 'Write the distances of the neurons, [C, C] float64.' },
+    ],
     run: lazily(
       async () => (await import('../commands/analyze.ts')).analyze,
       (given) => {
-        const labels = given.options['labels'];
-        return { file: given.arguments['FILE'] ?? '', ...(typeof labels === 'string' && { labels }) };
+        const { labels, clusters, linkage, distances } = given.options;
+        return {
+          file: given.arguments['FILE'] ?? '',
+          ...(typeof labels === 'string' && { labels }),
+          ...(typeof clusters === 'number' && { clusters }),
+          ...(typeof linkage === 'string' && { linkage: linkage as Linkage }),
+          ...(typeof distances === 'string' && { distances }),
+        };
       },
     ),
   },

@@ -1,9 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
+import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
+import type { Linkage } from '../engine/analysis/linkage.ts';
+import { requireClusterable } from '../engine/analysis/neuron-clusters.ts';
+import { encodeNpy, openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { writeFileAtomically } from '../engine/files.ts';
 import { limits } from '../engine/limits.ts';
 import { groupByClass, layerMean, neuronMetrics } from '../engine/metrics/index.ts';
 import { printable } from '../engine/printable.ts';
+import { clustersOf, type ClustersJson } from './clusters-json.ts';
 import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
 
 export interface AnalyzeOptions {
@@ -11,6 +17,11 @@ export interface AnalyzeOptions {
   file: string;
   /** .npy with the labels. */
   labels?: string;
+  /** Clusters of neurons; 5 by default. */
+  clusters?: number;
+  linkage?: Linkage;
+  /** .npy to write the neurons' distances to, [neurons, neurons] float64. */
+  distances?: string;
 }
 
 /** What `analyze --json` prints. */
@@ -20,35 +31,102 @@ export interface AnalyzeReport {
   classes: number;
   neurons: { index: number; discriminability: number; density: number }[];
   layer: { discriminability: number; density: number };
+  /** Absent where there are more than 4 096 neurons. */
+  clusters?: ClustersJson;
 }
 
-/** The paper's two metrics of anybody's activations, as a table or as JSON. */
+/**
+ * The paper's two metrics of anybody's activations, and how their neurons group, as a table or as JSON. An existing
+ * file of distances is replaced as a whole, as `show -o` does, but never one that the activations or labels came from.
+ * @throws DeepviewError `own-input` (exit code 2), and what `analyzeFile` throws
+ */
 export async function analyze(options: AnalyzeOptions, context: CommandContext): Promise<ExitCode> {
-  const report = await analyzeFile(
-    resolve(context.cwd, options.file),
-    options.labels === undefined ? undefined : resolve(context.cwd, options.labels),
-  );
+  const absolute = (file: string | undefined): string | undefined => file && resolve(context.cwd, file);
+  const target = absolute(options.distances);
+  const inputs = [resolve(context.cwd, options.file), absolute(options.labels)] as const;
+  if (target !== undefined) await requireOther(target, inputs);
+  const { clusters: k, linkage } = options;
+  const { distances, ...report } = await analyzed(inputs[0], inputs[1], {
+    ...(k !== undefined && { k }),
+    ...(linkage && { linkage }),
+    required: k !== undefined || linkage !== undefined || target !== undefined,
+  });
+  if (target !== undefined && distances) {
+    const { count, values } = distances;
+    await writeFileAtomically(target, encodeNpy('float64', [count, count], values));
+  }
   if (context.json) {
     printJson(context, report);
     return exitCodes.done;
   }
-  const { neurons, layer, classes } = report;
+  const { neurons, layer, classes, clusters } = report;
   printLine(context, `${neurons.length} neurons, ${classes} classes, sorted by discriminability`);
   const sorted = [...neurons].sort((a, b) => b.discriminability - a.discriminability || a.index - b.index);
+  const clusterOf = (index: number): string[] => (clusters ? [String(clusters.labels[index])] : []);
   const rows = [
-    ['neuron', 'discriminability', 'density'],
-    ...sorted.map((neuron) => [String(neuron.index), neuron.discriminability.toFixed(4), neuron.density.toFixed(4)]),
+    ['neuron', 'discriminability', 'density', ...(clusters ? ['cluster'] : [])],
+    ...sorted.map(({ index, discriminability, density }) => [
+      String(index),
+      discriminability.toFixed(4),
+      density.toFixed(4),
+      ...clusterOf(index),
+    ]),
     ['layer', layer.discriminability.toFixed(4), layer.density.toFixed(4)],
-  ].map(([name, d, n]) => [name.padStart(6), d.padStart(16), n.padStart(7)]);
+  ].map(([name, d, n, ...cluster]) => [
+    name.padStart(6),
+    d.padStart(16),
+    n.padStart(7),
+    ...cluster.map((one) => one.padStart(7)),
+  ]);
   for (const line of formatTable(rows)) printLine(context, line);
+  for (const line of clusterLines(clusters, neurons.length)) printLine(context, line);
   return exitCodes.done;
 }
 
+/** A line a cluster: how many neurons, around which one. */
+function clusterLines(clusters: ClustersJson | undefined, neurons: number): string[] {
+  if (!clusters) return [`${neurons} neurons are too many to cluster (at most ${limits.clusteredNeurons})`];
+  return [
+    `${clusters.k} clusters by ${clusters.linkage} linkage`,
+    ...clusters.medoids.map((medoid, cluster) => {
+      const size = clusters.labels.filter((label) => label === cluster).length;
+      return `cluster ${cluster}: ${size} neuron${size === 1 ? '' : 's'} around neuron ${medoid}`;
+    }),
+  ];
+}
+
+async function requireOther(target: string, inputs: readonly (string | undefined)[]): Promise<void> {
+  // By what they are, not by what they are called: links are the same file.
+  const identity = async (file: string): Promise<string> =>
+    stat(file).then(
+      ({ dev, ino }) => `${dev} ${ino}`,
+      () => file,
+    );
+  const own = await identity(target);
+  for (const input of inputs) {
+    if (input === undefined || (await identity(input)) !== own) continue;
+    throw new DeepviewError('own-input', `${printable(target, 1000)} is what is analysed; it is not overwritten`, {
+      hint: 'Give another name with --distances.',
+      exitCode: exitCodes.usage,
+    });
+  }
+}
+
 /**
- * Both metrics of the activations in a file.
- * @throws DeepviewError exit code 4, naming file and array
+ * Both metrics of the activations in a file, and clusters of their neurons where there are not too many.
+ * @throws DeepviewError exit code 4, naming file and array; `too-many-neurons`
  */
 export async function analyzeFile(file: string, labelsFile?: string): Promise<AnalyzeReport> {
+  const { distances: _, ...report } = await analyzed(file, labelsFile, { required: false });
+  return report;
+}
+
+/** @param clustering `required` makes too many neurons an error, rather than leaving the clusters out */
+async function analyzed(
+  file: string,
+  labelsFile: string | undefined,
+  { required, ...clustering }: { k?: number; linkage?: Linkage; required: boolean },
+): Promise<AnalyzeReport & { distances?: DistanceMatrix }> {
   const opened = await openArrays(file);
   try {
     const activations = pick(opened.arrays, 'activations', file);
@@ -63,6 +141,11 @@ export async function analyzeFile(file: string, labelsFile?: string): Promise<An
     }
     const samples = await spatialMeans(activations);
     const { discriminability, density } = neuronMetrics(samples, labels, { layer: activations.origin });
+    if (required) requireClusterable(samples.neurons);
+    const clusters =
+      samples.neurons <= limits.clusteredNeurons
+        ? await clustersOf(samples, labels, clustering, { layer: activations.origin })
+        : undefined;
     return {
       format: 1,
       classes: groupByClass(labels).classes.length,
@@ -72,6 +155,7 @@ export async function analyzeFile(file: string, labelsFile?: string): Promise<An
         density: density[index],
       })),
       layer: { discriminability: layerMean(discriminability), density: layerMean(density) },
+      ...(clusters && { clusters: clusters.json, distances: clusters.distances }),
     };
   } finally {
     await opened.close();

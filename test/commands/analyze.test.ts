@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { analyze, analyzeFile, type AnalyzeReport } from '../../src/commands/analyze.ts';
-import { encodeSafetensors, type TensorToWrite } from '../../src/engine/arrays/index.ts';
+import { encodeSafetensors, openArrays, readArray, type TensorToWrite } from '../../src/engine/arrays/index.ts';
 import { neuronMetrics } from '../../src/engine/metrics/index.ts';
 import expected from '../engine/arrays/fixtures/expected.json' with { type: 'json' };
 import { temporary } from '../engine/run/sample-run.ts';
@@ -54,14 +54,17 @@ test.each([
 test('as text, neurons are sorted by discriminability', async () => {
   const { context, out } = sceneIn('/');
   const file = await tensors({ activations: floats([2, 3], 0, 0, 0.5, 1, 3, 0.5), labels: classes(0, 1) });
-  await analyze({ file }, context);
+  await analyze({ file, clusters: 2 }, context);
   expect(out().split('\n')).toEqual([
     '3 neurons, 2 classes, sorted by discriminability',
-    'neuron  discriminability  density',
-    '     1            3.0000   0.5000',
-    '     0            1.0000   0.5000',
-    '     2            0.0000   0.5000',
+    'neuron  discriminability  density  cluster',
+    '     1            3.0000   0.5000        1',
+    '     0            1.0000   0.5000        0',
+    '     2            0.0000   0.5000        0',
     ' layer            1.3333   0.5000',
+    '2 clusters by average linkage',
+    'cluster 0: 2 neurons around neuron 0',
+    'cluster 1: 1 neuron around neuron 1',
     '',
   ]);
 });
@@ -97,4 +100,47 @@ test('a missing array is told with those there are', async () => {
   const file = await tensors({ 'ac\u001bt': activations });
   await expect(analyzeFile(file)).rejects.toMatchObject({ hint: 'It has "ac\ufffdt" float32 [2, 2].' });
   await expect(analyzeFile(fixture('labels.npy'))).rejects.toMatchObject({ hint: 'Give them with --labels FILE.npy.' });
+});
+
+test('clusters and distances are those of the neurons, and numpy reads the file', async () => {
+  const { context, out } = sceneIn('/', true);
+  const distances = join(await temporary(), 'd.npy');
+  const file = await tensors({ activations: floats([2, 3], 0, 1, 0.5, 1, 3, 0.5), labels: classes(0, 1) });
+  await analyze({ file, clusters: 2, linkage: 'complete', distances }, context);
+  const { clusters } = JSON.parse(out()) as AnalyzeReport;
+  expect(clusters).toMatchObject({ linkage: 'complete', k: 2, labels: [0, 1, 0], medoids: [0, 1] });
+  expect(clusters?.positions).toHaveLength(3);
+  // One image a class: the distance is the sum of the absolute differences.
+  const opened = await openArrays(distances);
+  const array = await readArray(opened.arrays[0]);
+  await opened.close();
+  expect(array).toEqual({ type: 'float64', shape: [3, 3], data: Float64Array.of(0, 3, 1, 3, 0, 3, 1, 3, 0) });
+});
+
+test('a file of distances is replaced, but never the input', async () => {
+  const { context } = sceneIn('/');
+  const file = await tensors({ activations: floats([2, 3], 0, 1, 0.5, 1, 3, 0.5), labels: classes(0, 1) });
+  const link = join(await temporary(), 'link');
+  await symlink(file, link);
+  const before = await readFile(file);
+  for (const distances of [file, link]) {
+    await expect(analyze({ file, distances }, context)).rejects.toMatchObject({ code: 'own-input', exitCode: 2 });
+  }
+  expect(await readFile(file)).toEqual(before);
+  const distances = join(await temporary(), 'd.npy');
+  await writeFile(distances, 'old');
+  await analyze({ file, distances }, context);
+  expect((await readFile(distances)).length).toBe(128 + 72);
+});
+
+test('too many neurons to cluster still have metrics, unless clusters were asked for', async () => {
+  const neurons = 4097;
+  const values = Array.from({ length: 2 * neurons }, (_, at) => at % 7);
+  const file = await tensors({ activations: floats([2, neurons], ...values), labels: classes(0, 1) });
+  const report = await analyzeFile(file);
+  expect(report.neurons).toHaveLength(neurons);
+  expect(report).not.toHaveProperty('clusters');
+  const { context } = sceneIn('/');
+  const wanted = analyze({ file, clusters: 3 }, context);
+  await expect(wanted).rejects.toMatchObject({ code: 'too-many-neurons', exitCode: 4 });
 });

@@ -1,3 +1,5 @@
+import { DeepviewError, exitCodes } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { Samples, SamplesOrigin } from '../metrics/index.ts';
 import { classicalScaling } from './classical-scaling.ts';
 import { agglomerate, cutTree, medoids, type Linkage } from './linkage.ts';
@@ -25,7 +27,7 @@ export interface NeuronClusters {
 /**
  * Distances (equation 3), agglomerative clusters and a map by multidimensional scaling of a layer's neurons.
  * @param classOf the class of each image, [images]
- * @throws DeepviewError `non-finite`, naming neuron and image
+ * @throws DeepviewError `non-finite`, naming neuron and image; `too-many-neurons`
  */
 export async function clusterNeurons(
   samples: Samples,
@@ -33,6 +35,7 @@ export async function clusterNeurons(
   { k = defaultClusters, linkage = defaultLinkage }: { k?: number; linkage?: Linkage } = {},
   origin?: SamplesOrigin,
 ): Promise<NeuronClusters> {
+  requireClusterable(samples.neurons);
   const distances = await neuronDistances(samples, classOf, origin);
   const labels = cutTree(agglomerate(distances, linkage), k);
   const positions = classicalScaling(
@@ -42,4 +45,17 @@ export async function clusterNeurons(
   minimiseStress(distances, positions);
   const centres = medoids(distances, labels);
   return { distances, linkage, k: centres.length, labels, positions, medoids: centres };
+}
+
+/**
+ * Refuses layers whose distances would fill the memory.
+ * @throws DeepviewError `too-many-neurons` (exit code 4)
+ */
+export function requireClusterable(neurons: number): void {
+  if (neurons <= limits.clusteredNeurons) return;
+  throw new DeepviewError(
+    'too-many-neurons',
+    `${neurons} neurons are too many to cluster; at most ${limits.clusteredNeurons} are.`,
+    { hint: 'Their metrics are computed all the same.', exitCode: exitCodes.unreadable },
+  );
 }

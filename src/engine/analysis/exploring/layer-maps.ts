@@ -1,10 +1,10 @@
 import type { Cluster } from 'ml-hclust';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { limits } from '../../limits.ts';
+import { DeepviewError } from '../../errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { Attention, LayerMap } from '../exploration.ts';
 import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids, type Linkage } from '../linkage.ts';
+import { requireClusterable } from '../neuron-clusters.ts';
 import { neuronDistances, type DistanceMatrix, type Pause } from '../neuron-distances.ts';
 import { alignTo } from '../procrustes.ts';
 import { smacof } from '../smacof.ts';
@@ -56,7 +56,7 @@ export class LayerMaps {
     const key = `${index} ${epoch}`;
     const known = this.#layouts.get(key);
     if (known) return known;
-    if (layer.units > limits.clusteredNeurons) throw tooManyNeurons(layer.units);
+    requireClusterable(layer.units);
     const { header } = this.#run;
     const values = await this.#run.samples(epoch, layer);
     const samples = { values, images: header.probe.labels.length, neurons: layer.units };
@@ -194,13 +194,4 @@ function highestMerges(tree: Cluster): Float64Array {
     open.push(...node.children);
   }
   return Float64Array.from(heights.sort((a, b) => b - a).slice(0, toldMerges));
-}
-
-/** @returns DeepviewError `too-many-neurons` */
-export function tooManyNeurons(neurons: number): DeepviewError {
-  return new DeepviewError(
-    'too-many-neurons',
-    `${neurons} neurons are too many to cluster: the distances of ${limits.clusteredNeurons} fill memory enough`,
-    { hint: 'Their metrics are computed all the same.', exitCode: exitCodes.unreadable },
-  );
 }
