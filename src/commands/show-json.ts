@@ -1,7 +1,9 @@
+import { limits } from '../engine/limits.ts';
 import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
 import type { EpochRecord, LayerRecord, RunHeader } from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/index.ts';
+import { clustersOf, type ClustersJson } from './clusters-json.ts';
 
 type Layer = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
   /** An epoch each. */
@@ -33,6 +35,8 @@ export interface LayerJson {
   /** `discriminability` and `density`: a value an epoch. */
   neurons: { index: number; discriminability: number[]; density: number[] }[];
   exceptional: { index: number; reason: string }[];
+  /** At the last epoch; absent without one, or where there are more than 4 096 neurons. */
+  clusters?: { epoch: number } & ClustersJson;
 }
 
 function layerOf(run: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): Layer {
@@ -78,7 +82,7 @@ export function runJson(run: OpenRun): RunJson {
 }
 
 /**
- * A layer's neurons over the epochs, and those that stand out by discriminability.
+ * A layer's neurons over the epochs, those that stand out by discriminability, and how they group at the last.
  * @throws DeepviewError exit code 4 where an epoch's file is missing or damaged
  */
 export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<LayerJson> {
@@ -93,5 +97,16 @@ export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<Layer
       density: epochs.map((metrics) => metrics.density[index] ?? Number.NaN),
     })),
     exceptional: exceptionalNeurons(epochs.map((metrics) => metrics.discriminability)),
+    ...(await clustersAtEnd(run, layer)),
   };
+}
+
+async function clustersAtEnd(run: OpenRun, layer: LayerRecord): Promise<Pick<LayerJson, 'clusters'>> {
+  const epoch = run.records.at(-1)?.epoch;
+  if (epoch === undefined || layer.units > limits.clusteredNeurons) return {};
+  const { labels } = run.header.probe;
+  const values = await run.samples(epoch, layer.index);
+  const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
+  const { json } = await clustersOf({ values, images: labels.length, neurons: layer.units }, labels, {}, origin);
+  return { clusters: { epoch, ...json } };
 }

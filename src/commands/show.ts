@@ -4,8 +4,10 @@ import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
+import type { Paths } from '../engine/paths.ts';
 import type { CellGrid, Size } from '../imaging/cells.ts';
 import type { CommandContext } from './common.ts';
+import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
 import { layerJson, runJson } from './show-json.ts';
 
 export const showFormats = ['text', 'ansi', 'png', 'svg', 'json'] as const;
@@ -78,6 +80,14 @@ function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
   );
 }
 
+/** A layer, or `LAYER/NEURON`. A layer whose name has a slash goes first. */
+function placeNamed(layers: readonly LayerRecord[], word: string): { layer: LayerRecord; neuron?: number } {
+  const slash = word.lastIndexOf('/');
+  if (slash < 0 || layers.some(({ name }) => name === word)) return { layer: layerNamed(layers, word) };
+  const layer = layerNamed(layers, word.slice(0, slash));
+  return { layer, neuron: neuronNumbered(layer, word.slice(slash + 1)) };
+}
+
 /** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
 function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   if (epoch === undefined) return run;
@@ -145,6 +155,12 @@ function sizeFor(format: ShowFormat, { size }: ShowOptions, { stdout }: CommandC
   return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows - 1 } : { columns: 80, rows: 24 };
 }
 
+async function jsonOf(run: OpenRun, place: ReturnType<typeof placeNamed> | undefined, paths: Paths): Promise<unknown> {
+  if (!place) return runJson(run);
+  const { layer, neuron } = place;
+  return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);
+}
+
 /** Writes to standard output and waits until it is taken. */
 const write = (stdout: NodeJS.WriteStream, data: string | Buffer): Promise<void> =>
   new Promise((taken, failed) => stdout.write(data, (error) => (error ? failed(error) : taken())));
@@ -163,10 +179,11 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   }
   const directory = await findRun({ runs: paths.runs, cwd }, options.run);
   const run = upTo(await openRun(directory), options.epoch);
-  const layer = options.layer === undefined ? undefined : layerNamed(run.header.network.layers, options.layer);
+  const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
+  const layer = place?.layer;
   const data =
     format === 'json'
-      ? `${JSON.stringify(layer ? await layerJson(run, layer) : runJson(run))}\n`
+      ? `${JSON.stringify(await jsonOf(run, place, paths))}\n`
       : await encoded(await pictureOf(run, layer, format, size, context), format, context);
   if (options.output === undefined) await write(stdout, data);
   else await writeFileAtomically(resolve(cwd, options.output), typeof data === 'string' ? data : [data]);
