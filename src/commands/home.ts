@@ -34,7 +34,7 @@ async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerat
 export async function home(_options: object, context: CommandContext): Promise<ExitCode> {
   requireScreen(context, 'deepview-tui train, runs list, show RUN, --help');
   const [{ showHome, sourceOfTraining }, { sourceOf }] = await Promise.all([
-    import('../views/show-training.tsx'),
+    import('../views/show-training.ts'),
     import('../views/run-source.ts'),
   ]);
   const { paths, env, cwd } = context;

@@ -21,7 +21,7 @@ export async function open(options: OpenOptions, context: CommandContext): Promi
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
     openRun(directory),
-    import('../views/show-training.tsx'),
+    import('../views/show-training.ts'),
     import('../views/run-source.ts'),
   ]);
   const source = isActive(run.status)

@@ -21,7 +21,7 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
   const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
   if (!hasScreen(context)) return printEvents(followRun(directory, context.signal), context);
   const [{ showRun }, { sourceOf }] = await Promise.all([
-    import('../views/show-training.tsx'),
+    import('../views/show-training.ts'),
     import('../views/run-source.ts'),
   ]);
   return showRun(

@@ -80,6 +80,11 @@ export class OverlayPainter {
     this.#schedule();
   }
 
+  /** Enters the alternate screen before Ink does, to paint while Ink is still being loaded. */
+  enter(): void {
+    this.#write(enterAlternate);
+  }
+
   /** Clears the terminal and draws everything again: for a redraw key, SIGCONT, or when a multiplexer shows us again. */
   repaint(): void {
     if (!this.#screen.isAlternate) return;
@@ -142,6 +147,8 @@ export class OverlayPainter {
   }
 
   #write(data: string): void {
+    // Who painted before Ink was there is on the alternate screen already; entering it again would clear it.
+    if (this.#screen.isAlternate) data = data.replaceAll(enterAlternate, '');
     if (data === '' || this.#isClosed) return;
     const border = this.#screen.isAlternate ? leaveAlternate : enterAlternate;
     const at = data.indexOf(border);
@@ -150,11 +157,11 @@ export class OverlayPainter {
     else this.#send(here);
     if (at < 0) return;
     if (this.#screen.isAlternate) this.#leave();
-    else this.#enter();
+    else this.#begin();
     this.#write(data.slice(at + border.length));
   }
 
-  #enter(): void {
+  #begin(): void {
     this.#screen.write(enterAlternate);
     this.#shown = blankGrid(this.#screen.size);
     this.#cursor = '';

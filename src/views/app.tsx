@@ -8,7 +8,7 @@ import { placeOf } from './model/state.ts';
 import type { Store } from './store.ts';
 import { view } from './view.ts';
 
-interface AppProps {
+export interface AppProps {
   store: Store;
   /** Told of every frame when it is drawn: its overlays are to be painted, its targets can be clicked. */
   onFrame: (frame: Frame) => void;

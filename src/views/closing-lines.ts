@@ -1,6 +1,6 @@
 import { printable } from '../engine/printable.ts';
 import { isUnderWay } from './model/run-model.ts';
-import type { ScreenEnd } from './run-screen.tsx';
+import type { ScreenEnd } from './run-screen.ts';
 
 /** What stays on the terminal when the screen is left: where the run is, and how to see it again. */
 export function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' | 'how'>): string[] {

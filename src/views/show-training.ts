@@ -3,7 +3,7 @@ import type { TrainingClient } from '../engine/training/trainer-client.ts';
 import { closingLines } from './closing-lines.ts';
 import { isUnderWay } from './model/run-model.ts';
 import type { RunSource } from './run-source.ts';
-import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.tsx';
+import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
 import { saveScreenshot } from './screenshot.ts';
 
 /** The terminal and what the person wants of it, as a command has them. */

@@ -1,17 +1,16 @@
-import './polyfill.ts';
-import { render, type Instance } from 'ink';
+import type { Instance } from 'ink';
 import type { ColourDepth } from '../imaging/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../imaging/colour-depth.ts';
 import { askTerminal, canBeAsked } from '../imaging/detect.ts';
 import type { TerminalEvent } from '../imaging/stdin-filter.ts';
 import { TerminalSession } from '../imaging/terminal-session.ts';
-import { App } from './app.tsx';
 import { EventFeed } from './event-feed.ts';
-import { commandAt, type Frame } from './frame.ts';
+import { commandAt, frameCells, type Frame } from './frame.ts';
 import type { RunModel } from './model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from './model/state.ts';
 import type { RunSource } from './run-source.ts';
 import { createStore, type Store } from './store.ts';
+import { view } from './view.ts';
 
 /** A terminal's streams, what is known of it, and what the person wants. */
 export interface ScreenSurroundings {
@@ -111,17 +110,11 @@ class RunningScreen {
     try {
       const stopEvents = this.#session.input.onEvent((event) => this.#onTerminalEvent(event));
       stdout.on('resize', this.#onResize);
-      this.#instance = render(<App store={this.#store} onFrame={this.#onFrame} />, {
-        stdout: this.#session.stdout,
-        stdin: this.#session.stdin,
-        alternateScreen: true,
-        incrementalRendering: true,
-        interactive: true,
-        maxFps: framesPerSecond,
-        exitOnCtrlC: false,
-        patchConsole: false,
-        onRender: this.#paint,
-      });
+      const { mount } = await this.#paintFirst();
+      this.#instance = mount(
+        { store: this.#store, onFrame: this.#onFrame },
+        { stdout: this.#session.stdout, stdin: this.#session.stdin, onRender: this.#paint, framesPerSecond },
+      );
       if (canBeAsked(env, Boolean(stdout.isTTY))) void this.#learnBackground();
       const crashed = this.#instance.waitUntilExit().then(() => ({ how: 'left' as const }));
       const end = await Promise.race([ended, crashed]);
@@ -134,6 +127,19 @@ class RunningScreen {
       this.#instance?.unmount();
       this.#session.close();
     }
+  }
+
+  /** The first frame is on the screen before React and Ink are: loading them takes longer than all that came before. */
+  #paintFirst(): Promise<typeof import('./ink-host.tsx')> {
+    const host = import('./ink-host.tsx');
+    const { painter, input } = this.#session;
+    // What is typed until Ink listens waits there, and is not echoed.
+    input.setRawMode(true);
+    painter.enter();
+    const { state } = this.#store;
+    const { size } = state;
+    painter.setOverlays([{ row: 0, column: 0, ...size, cells: frameCells(view(state), state.theme) }]);
+    return host;
   }
 
   #show(source: RunSource): void {
