@@ -4,7 +4,19 @@
  */
 
 /** Where a key may apply: a screen, or a dialog that is open over it. */
-export type Place = 'home' | 'network' | 'layer' | 'help' | 'leave' | 'palette' | 'find' | 'failure';
+export type Place =
+  | 'home'
+  | 'network'
+  /** The layer view's evolution; its other panes have places of their own. */
+  | 'layer'
+  | 'map'
+  | 'neurons'
+  | 'neuron'
+  | 'help'
+  | 'leave'
+  | 'palette'
+  | 'find'
+  | 'failure';
 
 export type CommandId =
   | 'up'
@@ -28,6 +40,15 @@ export type CommandId =
   | 'back'
   | 'next-layer'
   | 'previous-layer'
+  | 'next-pane'
+  | 'previous-pane'
+  | 'more'
+  | 'fewer'
+  | 'lines'
+  | 'linkage'
+  | 'number'
+  | 'attention'
+  | 'previous-attention'
   | 'find'
   | 'help'
   | 'palette'
@@ -56,7 +77,12 @@ export type Command =
   | { id: 'wheel'; direction: 'up' | 'down' | 'left' | 'right' }
   /** A row of a list or a cell of the network view, by its place. */
   | { id: 'choose'; index: number }
-  | { id: 'cell'; layer: number; epoch: number | undefined };
+  | { id: 'cell'; layer: number; epoch: number | undefined }
+  /** The layer view: one of its panes, a level of the evolution at an epoch, a cluster, a neuron. */
+  | { id: 'pane'; pane: 'evolution' | 'map' | 'neurons' }
+  | { id: 'bucket'; bucket: number; epoch: number }
+  | { id: 'cluster'; cluster: number }
+  | { id: 'neuron'; neuron: number };
 
 export interface KeyBinding {
   command: CommandId;
@@ -71,47 +97,145 @@ export interface KeyBinding {
   keyOnly?: boolean;
 }
 
-const screens = ['home', 'network', 'layer'] as const;
-const runScreens = ['network', 'layer'] as const;
+const layerPanes = ['layer', 'map', 'neurons'] as const;
+const runScreens = ['network', ...layerPanes, 'neuron'] as const;
+const screens = ['home', ...runScreens] as const;
+const lists = ['home', 'network', 'layer', 'neurons'] as const;
 
 export const keyTable: readonly KeyBinding[] = [
-  { command: 'up', keys: ['up', 'k'], label: 'row above', where: screens, hint: ['↑↓', 'layer'], keyOnly: true },
-  { command: 'down', keys: ['down', 'j'], label: 'row below', where: screens, keyOnly: true },
+  {
+    command: 'up',
+    keys: ['up', 'k'],
+    label: 'row above',
+    where: ['home', 'network', 'neuron'],
+    hint: ['↑↓', 'layer'],
+    keyOnly: true,
+  },
+  { command: 'up', keys: ['up', 'k'], label: 'level above', where: ['layer'], hint: ['↑↓', 'level'], keyOnly: true },
+  {
+    command: 'up',
+    keys: ['up', 'k'],
+    label: 'neuron above',
+    where: ['neurons'],
+    hint: ['↑↓', 'neuron'],
+    keyOnly: true,
+  },
+  {
+    command: 'up',
+    keys: ['up', 'k'],
+    label: 'cluster above',
+    where: ['map'],
+    hint: ['←↑↓→', 'cluster'],
+    keyOnly: true,
+  },
+  {
+    command: 'down',
+    keys: ['down', 'j'],
+    label: 'row below',
+    where: ['home', 'network', 'neuron'],
+    keyOnly: true,
+  },
+  { command: 'down', keys: ['down', 'j'], label: 'level below', where: ['layer'], keyOnly: true },
+  { command: 'down', keys: ['down', 'j'], label: 'neuron below', where: ['neurons'], keyOnly: true },
+  { command: 'down', keys: ['down', 'j'], label: 'cluster below', where: ['map'], keyOnly: true },
   {
     command: 'left',
     keys: ['left', 'h'],
     label: 'epoch before',
-    where: runScreens,
+    where: ['network', 'layer', 'neurons', 'neuron'],
     hint: ['←→', 'epoch'],
     keyOnly: true,
   },
-  { command: 'right', keys: ['right', 'l'], label: 'epoch after', where: runScreens, keyOnly: true },
+  { command: 'left', keys: ['left', 'h'], label: 'cluster to the left', where: ['map'], keyOnly: true },
+  {
+    command: 'right',
+    keys: ['right', 'l'],
+    label: 'epoch after',
+    where: ['network', 'layer', 'neurons', 'neuron'],
+    keyOnly: true,
+  },
+  { command: 'right', keys: ['right'], label: 'cluster to the right', where: ['map'], keyOnly: true },
+  {
+    command: 'number',
+    keys: Array.from('123456789'),
+    label: 'cluster by its number',
+    where: ['map', 'neurons'],
+    keyOnly: true,
+  },
   {
     command: 'open',
     keys: ['return'],
     label: 'open what is selected',
-    where: ['home', 'network'],
+    where: ['home', 'network', 'neurons'],
     hint: ['⏎', 'open'],
+  },
+  {
+    command: 'open',
+    keys: ['return'],
+    label: 'to the neurons of this level',
+    where: ['layer'],
+    hint: ['⏎', 'neurons'],
+  },
+  {
+    command: 'open',
+    keys: ['return'],
+    label: 'to the neurons of this cluster',
+    where: ['map'],
+    hint: ['⏎', 'neurons'],
   },
   {
     command: 'back',
     keys: ['escape'],
     label: 'back to where you came from',
-    where: ['layer', 'network', 'home'],
+    where: screens,
     hint: ['esc', 'back'],
   },
-  { command: 'previous-layer', keys: ['['], label: 'previous layer', where: ['layer'], hint: ['[', 'prev'] },
-  { command: 'next-layer', keys: [']'], label: 'next layer', where: ['layer'], hint: [']', 'next'] },
-  { command: 'first-row', keys: ['g'], label: 'first row', where: screens },
-  { command: 'last-row', keys: ['G'], label: 'last row', where: screens },
+  { command: 'next-pane', keys: ['tab'], label: 'next pane', where: layerPanes, hint: ['tab', 'pane'] },
+  { command: 'previous-pane', keys: ['shift+tab'], label: 'previous pane', where: layerPanes, keyOnly: true },
+  { command: 'previous-layer', keys: ['['], label: 'previous layer', where: layerPanes, hint: ['[', 'prev'] },
+  { command: 'next-layer', keys: [']'], label: 'next layer', where: layerPanes, hint: [']', 'next'] },
+  {
+    command: 'attention',
+    keys: ['x'],
+    label: 'next neuron that deserves a look',
+    where: layerPanes,
+    hint: ['x', 'odd ones'],
+  },
+  { command: 'previous-attention', keys: ['X'], label: 'previous neuron that deserves a look', where: layerPanes },
+  {
+    command: 'lines',
+    keys: ['v'],
+    label: 'lines: exceptional neurons, all, none, selected',
+    where: ['layer'],
+    hint: ['v', 'lines'],
+  },
+  { command: 'more', keys: ['+', '='], label: 'more levels', where: ['layer'], hint: ['+-', 'levels'] },
+  { command: 'fewer', keys: ['-', '_'], label: 'fewer levels', where: ['layer'] },
+  { command: 'more', keys: ['+', '='], label: 'more clusters', where: ['map', 'neurons'], hint: ['+-', 'clusters'] },
+  { command: 'fewer', keys: ['-', '_'], label: 'fewer clusters', where: ['map', 'neurons'] },
+  {
+    command: 'linkage',
+    keys: ['l'],
+    label: 'how clusters are joined: the next linkage',
+    where: ['map'],
+    hint: ['l', 'linkage'],
+  },
+  { command: 'first-row', keys: ['g'], label: 'first row', where: [...lists, 'neuron'] },
+  { command: 'last-row', keys: ['G'], label: 'last row', where: [...lists, 'neuron'] },
   { command: 'first-epoch', keys: ['home'], label: 'first epoch', where: runScreens },
   { command: 'last-epoch', keys: ['end'], label: 'newest epoch, and follow it', where: runScreens },
-  { command: 'page-up', keys: ['pageup'], label: 'a page up', where: screens, keyOnly: true },
-  { command: 'page-down', keys: ['pagedown'], label: 'a page down', where: screens, keyOnly: true },
-  { command: 'half-page-up', keys: ['ctrl+u'], label: 'half a page up', where: screens, keyOnly: true },
-  { command: 'half-page-down', keys: ['ctrl+d'], label: 'half a page down', where: screens, keyOnly: true },
-  { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: ['network'] },
-  { command: 'density', keys: ['n'], label: 'show density', where: ['network'] },
+  { command: 'page-up', keys: ['pageup'], label: 'a page up', where: [...lists, 'neuron'], keyOnly: true },
+  { command: 'page-down', keys: ['pagedown'], label: 'a page down', where: [...lists, 'neuron'], keyOnly: true },
+  { command: 'half-page-up', keys: ['ctrl+u'], label: 'half a page up', where: [...lists, 'neuron'], keyOnly: true },
+  {
+    command: 'half-page-down',
+    keys: ['ctrl+d'],
+    label: 'half a page down',
+    where: [...lists, 'neuron'],
+    keyOnly: true,
+  },
+  { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: ['network', ...layerPanes] },
+  { command: 'density', keys: ['n'], label: 'show density', where: ['network', ...layerPanes] },
   { command: 'next-metric', keys: ['tab'], label: 'next metric', where: ['network'], hint: ['d/n', 'metric'] },
   { command: 'previous-metric', keys: ['shift+tab'], label: 'previous metric', where: ['network'], keyOnly: true },
   {
@@ -207,6 +331,7 @@ export const bindingsAt = (place: Place): readonly KeyBinding[] =>
 /** What a key does at a place; nothing for keys without a meaning there. */
 export function commandFor(key: string, place: Place): Command | undefined {
   const binding = bindingsAt(place).find(({ keys }) => keys.includes(key));
+  if (binding?.command === 'number') return { id: 'cluster', cluster: Number(key) - 1 };
   if (binding) return { id: binding.command };
   if (takesText(place) && Array.from(key).length === 1) return { id: 'type', text: key };
   return undefined;

@@ -15,7 +15,7 @@ function tooSmall({ size }: ScreenState): Frame {
   return { size, blocks: [block], overlays: [], targets: [] };
 }
 
-const views = { home: homeView, network: networkView, layer: layerView } as const;
+const views = { home: homeView, network: networkView, layer: layerView, neuron: layerView } as const;
 
 /** What is on the screen in a state. Pure, and the only place where a state becomes a picture. */
 export function view(state: ScreenState): Frame {

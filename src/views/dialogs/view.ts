@@ -3,17 +3,20 @@ import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts
 import { glyphsOf } from '../glyphs.ts';
 import { bindingsAt, keyLabel, type Place } from '../keys.ts';
 import { findChoices, paletteChoices } from '../model/dialogs.ts';
-import { screenOf, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { fit, type Line } from '../text/spans.ts';
 import { panel } from './panel.ts';
 
 type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
-const titles: Record<'home' | 'network' | 'layer', string> = {
+const titles: Record<ReturnType<typeof placeUnder>, string> = {
   home: 'Keys of the home screen',
   network: 'Keys of the network view',
-  layer: 'Keys of the layer view',
+  layer: 'Keys of the layer view: evolution',
+  map: 'Keys of the layer view: map',
+  neurons: 'Keys of the layer view: neurons',
+  neuron: 'Keys of the neuron view',
 };
 
 /** A key and what it does, one line each, for all bindings of a place. */
@@ -27,7 +30,7 @@ export function keyLines(place: Place, ascii: boolean): Line[] {
 }
 
 function helpPanel(state: ScreenState, dialog: DialogOf<'help'>): TextBlock {
-  const place = screenOf(state);
+  const place = placeUnder(state);
   const lines = keyLines(place, state.theme.ascii);
   const room = Math.max(1, state.size.rows - 4);
   const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
@@ -137,7 +140,7 @@ export function dialogOver(frame: Frame, state: ScreenState): Frame {
     case 'failure':
       return withDialog(frame, failurePanel(state), []);
     case 'palette': {
-      const choices = paletteChoices(screenOf(state), dialog.text).map(({ label, keys }) => ({
+      const choices = paletteChoices(placeUnder(state), dialog.text).map(({ label, keys }) => ({
         text: label,
         key: keys.slice(0, 1).map(keyLabel).join(''),
       }));

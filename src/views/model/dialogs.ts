@@ -1,6 +1,6 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { bindingsAt, type Command, type KeyBinding, type Place } from '../keys.ts';
-import { layerRow, screenOf, shownRun, type Dialog, type ScreenState } from './state.ts';
+import { layerRow, placeUnder, shownRun, type Dialog, type ScreenState } from './state.ts';
 import { settled } from './navigation.ts';
 
 const contains = (text: string, wanted: string): boolean =>
@@ -25,7 +25,7 @@ export function findChoices(layers: readonly LayerRecord[], text: string): { row
 const textMost = 60;
 
 function choices(state: ScreenState, dialog: Dialog): number {
-  if (dialog.kind === 'palette') return paletteChoices(screenOf(state), dialog.text).length;
+  if (dialog.kind === 'palette') return paletteChoices(placeUnder(state), dialog.text).length;
   if (dialog.kind === 'find') return findChoices(shownRun(state).header?.network.layers ?? [], dialog.text).length;
   return 0;
 }
@@ -76,7 +76,7 @@ function accept(state: ScreenState): { state: ScreenState; run?: Command } {
   const { dialog } = state;
   const closed = { ...state, dialog: undefined };
   if (dialog?.kind === 'palette') {
-    const binding = paletteChoices(screenOf(state), dialog.text)[dialog.choice];
+    const binding = paletteChoices(placeUnder(state), dialog.text)[dialog.choice];
     return binding ? { state: closed, run: { id: binding.command } } : { state };
   }
   if (dialog?.kind === 'find') {

@@ -1,5 +1,7 @@
-import { fitsMinimum, layerLayout, networkLayout } from '../layout.ts';
+import { layerLayoutOf } from '../layer/layout.ts';
+import { fitsMinimum, networkLayout } from '../layout.ts';
 import type { CommandId } from '../keys.ts';
+import { membersOf, neuronOf } from './explored.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
 
@@ -13,12 +15,25 @@ export function extent(state: ScreenState): { layers: number; epochs: number; pl
   };
 }
 
-/** How many layers and epochs the window of the screen holds. */
-export function windowOf(state: ScreenState): { layers: number; epochs: number } {
+/** How many layers, epochs and (in the layer view) neurons the window of the screen holds. */
+export function windowOf(state: ScreenState): { layers: number; epochs: number; neurons: number } {
   const { layers, epochs, planned } = extent(state);
-  if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1 };
-  if (screenOf(state) === 'layer') return { layers: 1, epochs: layerLayout(state.size, epochs, planned).epochs.slots };
-  return networkLayout(state.size, layers, epochs, planned).visible;
+  if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1, neurons: 1 };
+  if (screenOf(state) === 'layer' || screenOf(state) === 'neuron') {
+    const layout = layerLayoutOf(state, epochs, planned);
+    return { layers: 1, epochs: layout.epochs.slots, neurons: layout.neurons?.visible ?? 1 };
+  }
+  return { ...networkLayout(state.size, layers, epochs, planned).visible, neurons: 1 };
+}
+
+/** The window of the layer view's list put where its neuron is. */
+function withRowsSettled(state: ScreenState): ScreenState {
+  if (screenOf(state) !== 'layer') return state;
+  const { exploration } = state;
+  const members = membersOf(state);
+  const place = Math.max(0, members.indexOf(neuronOf(state)));
+  const rowOffset = offsetFor(exploration.rowOffset, place, windowOf(state).neurons, members.length);
+  return rowOffset === exploration.rowOffset ? state : { ...state, exploration: { ...exploration, rowOffset } };
 }
 
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
@@ -38,10 +53,12 @@ export function settled(state: ScreenState): ScreenState {
   const epoch = state.follow ? newest : clamp(state.cursor.epoch, newest);
   const offset = {
     layer:
-      screenOf(state) === 'layer' ? state.offset.layer : offsetFor(state.offset.layer, layer, visible.layers, layers),
+      screenOf(state) === 'network' || screenOf(state) === 'home'
+        ? offsetFor(state.offset.layer, layer, visible.layers, layers)
+        : state.offset.layer,
     epoch: offsetFor(state.offset.epoch, epoch, visible.epochs, epochs),
   };
-  return { ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) }, offset };
+  return withRowsSettled({ ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) }, offset });
 }
 
 /** The cursor moved by a command, or nothing if the command is no movement. */

@@ -1,5 +1,8 @@
-import type { Command } from '../keys.ts';
+import type { Command, CommandId } from '../keys.ts';
 import { inDialog } from './dialogs.ts';
+import { emptyExploration } from './exploration.ts';
+import { withAnswer } from './exploration-answers.ts';
+import { reduceLayer } from './layer.ts';
 import { moved, settled } from './navigation.ts';
 import { reduceHome } from './home.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
@@ -23,6 +26,15 @@ const say = (state: ScreenState, text: string, tone: Message['tone'] = 'plain'):
 
 /** The whole screen's next state, and what the world should do about it. Pure. */
 export function reduce(state: ScreenState, action: ViewAction): Reduced {
+  const reduced = step(state, action);
+  const after = reduced.state;
+  // Neurons and clusters are chosen of one layer.
+  if (after.cursor.layer === state.cursor.layer) return reduced;
+  const chosen = { cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 };
+  return { ...reduced, state: settled({ ...after, exploration: { ...after.exploration, ...chosen } }) };
+}
+
+function step(state: ScreenState, action: ViewAction): Reduced {
   switch (action.source) {
     case 'run':
       return withRun(state, action);
@@ -36,6 +48,8 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
       return only({ ...state, home: { ...state.home, entries: action.entries } });
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
+    case 'exploration':
+      return only(settled(withAnswer(state, action.answer)));
     case 'opened':
       return only(
         settled({
@@ -48,6 +62,7 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
           follow: true,
           cursor: { layer: layerRow(0), epoch: epochColumn(0) },
           offset: { layer: 0, epoch: 0 },
+          exploration: { ...emptyExploration, settings: state.exploration.settings },
         }),
       );
   }
@@ -71,19 +86,26 @@ function onCommand(state: ScreenState, command: Command): Reduced {
     const inside = inDialog(state, state.dialog, command);
     if (inside) return inside.run ? onCommand(inside.state, inside.run) : only(inside.state);
     // A click on the footer's commands still counts.
-    if (command.id === 'cell' || command.id === 'choose' || command.id === 'wheel') return only(state);
+    if (!isPlain(command)) return only(state);
     return onCommand({ ...state, dialog: undefined }, command);
   }
   if (screenOf(state) === 'home') {
     const home = reduceHome(state, command);
     if (home) return home;
   }
+  if (screenOf(state) === 'layer') {
+    const layer = reduceLayer(state, command);
+    if (layer) return only(layer);
+  }
   if (command.id === 'wheel') return only(moved(state, command.direction) ?? state);
   if (command.id === 'cell') return only(toCell(state, command));
-  if (command.id === 'type' || command.id === 'choose') return only(state);
+  if (!isPlain(command)) return only(state);
   const after = screenOf(state) === 'home' ? undefined : moved(state, command.id);
   return after ? only(after) : onScreenCommand(state, command.id);
 }
+
+/** Commands that are only a name; the others belong to a dialog or to one screen, and mean nothing elsewhere. */
+const isPlain = (command: Command): command is { id: CommandId } => Object.keys(command).length === 1;
 
 function toCell(state: ScreenState, command: Extract<Command, { id: 'cell' }>): ScreenState {
   const again = command.layer === state.cursor.layer && command.epoch === undefined;
@@ -98,10 +120,7 @@ function toCell(state: ScreenState, command: Extract<Command, { id: 'cell' }>): 
 
 const openLayer = (state: ScreenState): ScreenState => settled({ ...state, screens: [...state.screens, 'layer'] });
 
-function onScreenCommand(
-  state: ScreenState,
-  id: Exclude<Command['id'], 'type' | 'wheel' | 'choose' | 'cell'>,
-): Reduced {
+function onScreenCommand(state: ScreenState, id: CommandId): Reduced {
   switch (id) {
     case 'discriminability':
     case 'density':

@@ -1,11 +1,13 @@
+import type { ExplorationAnswer } from '../../engine/analysis/exploration.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
 import type { Size } from '../../imaging/cells.ts';
 import type { Command, Place } from '../keys.ts';
 import { defaultTheme, type Theme } from '../theme.ts';
+import { emptyExploration, type ExplorationState } from './exploration.ts';
 import { emptyRun, type Metric, type RunModel } from './run-model.ts';
 
-export type ScreenName = 'home' | 'network' | 'layer';
+export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
 
 declare const row: unique symbol;
 declare const column: unique symbol;
@@ -74,6 +76,8 @@ export interface ScreenState {
   /** What the person asked for when leaving; the screen ends when the trainer says it has stopped. */
   ending: 'after-epoch' | 'now' | undefined;
   home: { entries: readonly HomeEntry[]; choice: number; offset: number };
+  /** Layer and neuron views: what the analysis thread answered, and where the person is in it. */
+  exploration: ExplorationState;
 }
 
 /** The only things that change what is shown. */
@@ -84,6 +88,7 @@ export type ViewAction =
   | { source: 'message'; message: Message }
   | { source: 'home'; entries: readonly HomeEntry[] }
   | { source: 'theme'; theme: Partial<Theme> }
+  | { source: 'exploration'; answer: ExplorationAnswer }
   /** Another run takes the screen. */
   | { source: 'opened'; control: Control };
 
@@ -121,6 +126,7 @@ export const initialState: ScreenState = {
   control: 'none',
   ending: undefined,
   home: { entries: [], choice: 0, offset: 0 },
+  exploration: emptyExploration,
 };
 
 /** The run as it is shown: the kept snapshot while frozen. */
@@ -129,4 +135,10 @@ export const shownRun = (state: ScreenState): RunModel => state.frozen ?? state.
 export const screenOf = (state: ScreenState): ScreenName => state.screens.at(-1) ?? 'network';
 
 /** Where keys go: the open dialog, else the screen. */
-export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? screenOf(state);
+export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? placeUnder(state);
+
+/** Where keys go when no dialog is open: the screen, or the pane of it that has the focus. */
+export function placeUnder(state: ScreenState): Exclude<Place, Dialog['kind']> {
+  const screen = screenOf(state);
+  return screen === 'layer' && state.exploration.pane !== 'evolution' ? state.exploration.pane : screen;
+}

@@ -1,0 +1,91 @@
+import type { ErrorReport } from '../../engine/errors.ts';
+import type {
+  Attention,
+  LayerEvolution,
+  LayerMap,
+  LayerPictures,
+  NeuronDistributions,
+  NeuronFacets,
+  NeuronPatches,
+} from '../../engine/analysis/exploration.ts';
+import type { NeuronRows, Subject } from './exploration.ts';
+import { shownRun, type ScreenState } from './state.ts';
+
+/** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
+export function openLayerOf(state: ScreenState): { index: number; units: number } | undefined {
+  const layer = shownRun(state).header?.network.layers[state.cursor.layer];
+  return layer && { index: layer.index, units: layer.units };
+}
+
+/** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
+export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.epoch;
+
+/** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
+export function neuronOf(state: ScreenState): number {
+  const { neuron, cluster } = state.exploration;
+  return neuron ?? mapOf(state)?.medoids[cluster] ?? 0;
+}
+
+const ofLayer = <T extends { layer: number }>(state: ScreenState, answer: T | undefined): T | undefined =>
+  answer && answer.layer === openLayerOf(state)?.index ? answer : undefined;
+
+const ofNeuron = <T extends { layer: number; neuron: number }>(
+  state: ScreenState,
+  answer: T | undefined,
+): T | undefined => (answer && answer.neuron === neuronOf(state) ? ofLayer(state, answer) : undefined);
+
+/** The open layer's evolution; it may lack the newest epochs. */
+export const evolutionOf = (state: ScreenState): LayerEvolution | undefined =>
+  ofLayer(state, state.exploration.evolution);
+
+/** The open layer's map: of the cursor's epoch, or of the one before until that is known. */
+export const mapOf = (state: ScreenState): LayerMap | undefined => ofLayer(state, state.exploration.map);
+
+export const picturesOf = (state: ScreenState): LayerPictures | undefined => ofLayer(state, state.exploration.pictures);
+
+export const rowsOf = (state: ScreenState): NeuronRows | undefined => ofLayer(state, state.exploration.rows);
+
+/** What is known of the selected neuron. */
+export const patchesOf = (state: ScreenState): NeuronPatches | undefined => ofNeuron(state, state.exploration.patches);
+
+export const distributionsOf = (state: ScreenState): NeuronDistributions | undefined =>
+  ofNeuron(state, state.exploration.distributions);
+
+export const facetsOf = (state: ScreenState): NeuronFacets | undefined => ofNeuron(state, state.exploration.facets);
+
+const ofOneNeuron: ReadonlySet<Subject> = new Set<Subject>(['patches', 'distributions', 'facets']);
+
+/** Why the open layer (or neuron) has no answer about something; nothing if it has one or may still get it. */
+export function reasonFor(state: ScreenState, about: Subject): ErrorReport | undefined {
+  const entry = state.exploration.unavailable[about];
+  if (!entry || entry.layer !== openLayerOf(state)?.index || entry.epoch !== epochOf(state)) return undefined;
+  return ofOneNeuron.has(about) && entry.neuron !== neuronOf(state) ? undefined : entry.error;
+}
+
+/** Why a neuron of the open layer deserves a look; the gravest first. */
+export function attentionTo(state: ScreenState, neuron: number): Attention | undefined {
+  return mapOf(state)?.attention.find((entry) => entry.neuron === neuron);
+}
+
+/**
+ * The neurons of the selected cluster, the most discriminating first; all of the layer's where there is no map.
+ * Cheap: of a layer's neurons, once a call.
+ */
+export function membersOf(state: ScreenState): readonly number[] {
+  const map = mapOf(state);
+  const units = openLayerOf(state)?.units ?? 0;
+  const all = Array.from({ length: units }, (_, neuron) => neuron);
+  const members = map ? all.filter((neuron) => map.labels[neuron] === state.exploration.cluster) : all;
+  const values = valuesAt(state);
+  return values ? members.sort((one, other) => (values[other] ?? 0) - (values[one] ?? 0) || one - other) : members;
+}
+
+/** The shown metric of the open layer's neurons at the cursor's epoch, as far as it is known. */
+export function valuesAt(state: ScreenState, metric = state.metric): Float32Array | undefined {
+  const evolution = evolutionOf(state);
+  const epoch = epochOf(state);
+  if (!evolution || epoch === undefined) return undefined;
+  const at = evolution.epochs.indexOf(epoch);
+  if (at < 0) return undefined;
+  return evolution[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+}
