@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { strongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
+import { Random } from '../../../src/engine/random.ts';
+import { testEngines, useEngine } from '../../support/engines.ts';
+
+describe.each(testEngines)('%s', (name) => {
+  it.each([
+    [3, 4, 5, 6],
+    [2, 1, 7, 3],
+    [5, 1, 1, 4],
+    [1, 6, 6, 1],
+  ])(
+    'finds the first largest value over the positions of [%i, %i, %i, %i]',
+    async (images, height, width, channels) => {
+      const { tf } = await useEngine(name);
+      const random = new Random(1, 'strongest');
+      // Few different values, so that equal ones occur.
+      const values = Float32Array.from({ length: images * height * width * channels }, () => random.below(7) - 3);
+      const before = tf.memory().numTensors;
+      const found = tf.tidy(() => strongestPositions(tf, tf.tensor4d(values, [images, height, width, channels])));
+      expect(tf.memory().numTensors).toBe(before);
+      const largest = new Float32Array(images * channels).fill(-Infinity);
+      const places = new Int32Array(images * channels);
+      values.forEach((value, at) => {
+        const channel = at % channels;
+        const position = Math.floor(at / channels) % (height * width);
+        const cell = Math.floor(at / (channels * height * width)) * channels + channel;
+        if (value > largest[cell]) [largest[cell], places[cell]] = [value, position];
+      });
+      expect(found.largest).toEqual(largest);
+      expect(found.places).toEqual(places);
+    },
+  );
+});
