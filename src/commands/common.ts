@@ -1,3 +1,4 @@
+import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
 import type { Progress } from '../engine/progress.ts';
@@ -67,18 +68,6 @@ export function formatTable(rows: readonly (readonly (string | number)[])[], gap
       .join(gap)
       .trimEnd(),
   );
-}
-
-/** Bytes for people: `274 MB`. Decimal units, three significant digits. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
 }
 
 /** Seconds for people: `48 s`, `3 min 05 s`, `1 h 12 min`. */

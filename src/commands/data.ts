@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { catalogue, type DatasetEntry } from '../engine/data/catalogue.ts';
 import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
 import { printable } from '../engine/printable.ts';
-import { formatBytes, formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 
 type DataCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
 

@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { fileError } from '../engine/files.ts';
 import { printable } from '../engine/printable.ts';
@@ -14,7 +15,7 @@ import {
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
-import { formatBytes, formatDuration, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatDuration, formatTable, printJson, printLine, type CommandContext } from './common.ts';
 
 /** What `runs list --json` says of a run. */
 export interface RunListEntry {

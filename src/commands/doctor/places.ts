@@ -2,7 +2,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../engine/errors.ts';
 import type { Paths } from '../../engine/paths.ts';
-import { formatBytes } from '../common.ts';
+import { formatBytes } from '../../engine/byte-size.ts';
 import type { Problem } from '../doctor.ts';
 
 export interface Place {

@@ -2,9 +2,10 @@ import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { formatBytes } from '../byte-size.ts';
 import { DeepviewError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { ensureSpace, sizeText, type FreeBytes } from './disk-space.ts';
+import { ensureSpace, type FreeBytes } from './disk-space.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
 import { HttpStatusError } from './network-errors.ts';
 import type { ProgressMeter } from './progress-meter.ts';
@@ -171,7 +172,7 @@ function header(response: HttpResponse, name: string): string | undefined {
 function wrongSize(url: string, expected: number, found: number): DeepviewError {
   return new DeepviewError(
     'size',
-    `What ${printable(new URL(url).host)} offers has ${sizeText(found)} (${found} bytes) instead of ${expected} bytes`,
+    `What ${printable(new URL(url).host)} offers has ${formatBytes(found)} (${found} bytes) instead of ${expected} bytes`,
     { hint: 'The file there is not the expected one; try again, or from another mirror.' },
   );
 }

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../engine/byte-size.ts';
 import { printable } from '../../engine/printable.ts';
 import type { Progress } from '../../engine/progress.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
@@ -5,13 +6,13 @@ import type { TextBlock } from '../frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
 import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { bytes, clock, grouped } from '../text/numbers.ts';
+import { clock, grouped } from '../text/numbers.ts';
 import { cut, cutLine, type Line } from '../text/spans.ts';
 
 /** A long step: what, how far, how fast, how long still. */
 export function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
   const { label, done, total, unit, rate, secondsLeft } = progress;
-  const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : grouped(value));
+  const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : grouped(value));
   const title: Line = [
     { text: '  ' },
     { text: glyphs.pointer, token: 'live' },

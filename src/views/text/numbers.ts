@@ -26,15 +26,3 @@ export function clock(seconds: number): string {
   const rest = `${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
-
-/** Bytes in decimal units with three digits: `62.0 MB`. */
-export function bytes(value: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let scaled = value;
-  let unit = 0;
-  while (scaled >= 999.5 && unit < units.length - 1) {
-    scaled /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || scaled >= 99.95 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${units[unit]}`;
-}
