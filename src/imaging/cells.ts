@@ -15,6 +15,10 @@ export interface Cell {
   italic?: boolean;
   underline?: boolean;
   inverse?: boolean;
+  /** The number 0..255 of kitty's picture that the text stands for a part of; sent in place of a text colour. */
+  imageId?: number;
+  /** The picture that the terminal itself draws over this cell. */
+  stamp?: Stamp;
 }
 
 /** A rectangle of the screen, in cells, from the top left corner (0, 0). */
@@ -23,6 +27,14 @@ export interface Rectangle {
   column: number;
   rows: number;
   columns: number;
+}
+
+/** A picture that the terminal itself draws, in pixels, over cells kept blank for it. */
+export interface Stamp extends Rectangle {
+  /** Draws it; the cursor stands on its top left cell. */
+  draw: string;
+  /** Takes it away, where text does not do that. */
+  erase?: string;
 }
 
 /** A picture made of cells: [rows][columns]. */

@@ -2,7 +2,7 @@ import type { Cell, CellGrid, Overlay, Rgb, Size } from './cells.ts';
 import { graphemesOf, widthOf } from './graphemes.ts';
 
 /** How a cell looks, without its text. */
-export type CellStyle = Omit<Cell, 'text'>;
+export type CellStyle = Omit<Cell, 'text' | 'stamp'>;
 
 /** The cell a cleared screen is made of; shared, never changed. */
 export const blankCell: Readonly<Cell> = Object.freeze({ text: ' ' });
@@ -27,13 +27,14 @@ export function sameStyle(one: CellStyle, other: CellStyle): boolean {
       Boolean(one.dim) === Boolean(other.dim) &&
       Boolean(one.italic) === Boolean(other.italic) &&
       Boolean(one.underline) === Boolean(other.underline) &&
-      Boolean(one.inverse) === Boolean(other.inverse))
+      Boolean(one.inverse) === Boolean(other.inverse) &&
+      one.imageId === other.imageId)
   );
 }
 
 /** Whether two cells look the same. */
 export function sameCell(one: Cell, other: Cell): boolean {
-  return one === other || (one.text === other.text && sameStyle(one, other));
+  return one === other || (one.text === other.text && one.stamp === other.stamp && sameStyle(one, other));
 }
 
 /** Cells of a single line of text; a wide character gets its empty second cell, control characters none. */

@@ -1,4 +1,4 @@
-import type { CellGrid, ColourDepth, Overlay, Size } from './cells.ts';
+import type { Cell, CellGrid, ColourDepth, Overlay, Size, Stamp } from './cells.ts';
 import { blankGrid, compose } from './grid.ts';
 import { screenDifference } from './screen-difference.ts';
 import { VirtualScreen } from './virtual-screen.ts';
@@ -33,11 +33,17 @@ export class OverlayPainter {
   readonly #screen: VirtualScreen;
   #shown: CellGrid;
   #overlays: readonly Overlay[] = [];
+  #stamps: readonly Stamp[] = [];
+  // What the stamps leave blank, so that an unchanged one is the same cells again.
+  readonly #reserved = new WeakMap<Stamp, Overlay>();
+  #stamped: ReadonlySet<Stamp> = new Set();
   #control = '';
+  #images = '';
   #cursor = '';
   #isUpdating = false;
   #isScheduled = false;
   #isBlocked = false;
+  #waiting: (() => void)[] = [];
   #isClosed = false;
   #bytes = 0;
   #dropped = 0;
@@ -54,6 +60,9 @@ export class OverlayPainter {
     stdout.on('error', this.#onError);
   }
 
+  /** What is to be sent before the alternate screen is left: deletions of what the terminal keeps for us. */
+  farewell: () => string = () => '';
+
   /** Bytes sent to the terminal so far. */
   get bytesWritten(): number {
     return this.#bytes;
@@ -69,14 +78,30 @@ export class OverlayPainter {
     return this.#screen.isAlternate;
   }
 
-  /** What a person sees, or will once the terminal has taken it: Ink's text with the overlays over it. */
-  get picture(): CellGrid {
-    return compose(this.#screen.cells, this.#overlays);
+  /** The terminal's size, as far as it has been told. */
+  get size(): Size {
+    return this.#screen.size;
   }
 
-  /** Replaces the pictures, to be shown with what Ink writes in the same tick. The grids may not be changed afterwards. */
-  setOverlays(overlays: readonly Overlay[]): void {
+  /** Resolves when the terminal takes more data, or never will. */
+  drained(): Promise<void> {
+    if (!this.#isBlocked || this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** What a person sees, or will once the terminal has taken it: Ink's text with the overlays over it. */
+  get picture(): CellGrid {
+    return compose(this.#screen.cells, [...this.#overlays, ...this.#stamps.map((stamp) => this.#reservedFor(stamp))]);
+  }
+
+  /**
+   * Replaces the pictures, to be shown with what Ink writes in the same tick. The grids may not be changed afterwards.
+   * @param stamps lie over the overlays, wholly on the screen and apart from each other; the same object is the same
+   *   picture, which is not sent again
+   */
+  setOverlays(overlays: readonly Overlay[], stamps: readonly Stamp[] = []): void {
     this.#overlays = overlays;
+    this.#stamps = stamps;
     this.#schedule();
   }
 
@@ -85,10 +110,17 @@ export class OverlayPainter {
     this.#write(enterAlternate);
   }
 
+  /** Sends data that changes no cell (images handed over, for instance) before the next frame, however long it is. */
+  transmit(data: string): void {
+    if (!this.#screen.isAlternate || this.#isClosed) return;
+    this.#images += data;
+    this.#schedule();
+  }
+
   /** Clears the terminal and draws everything again: for a redraw key, SIGCONT, or when a multiplexer shows us again. */
   repaint(): void {
     if (!this.#screen.isAlternate) return;
-    this.#control += '\u001b[m\u001b[2J';
+    this.#control += `${this.#erased()}\u001b[m\u001b[2J`;
     this.#shown = blankGrid(this.#screen.size);
     this.#cursor = '';
     this.#schedule();
@@ -97,9 +129,29 @@ export class OverlayPainter {
   /** Lets go of stdout; what Ink still writes is dropped. */
   close(): void {
     this.#isClosed = true;
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#stdout.off('resize', this.#onResize);
     this.#stdout.off('drain', this.#onDrain);
     // The error listener stays: a late EPIPE must not end the process.
+  }
+
+  #reservedFor(stamp: Stamp): Overlay {
+    let reserved = this.#reserved.get(stamp);
+    if (!reserved) {
+      const cell: Cell = { text: ' ', stamp };
+      const cells = Array.from({ length: stamp.rows }, () => new Array<Cell>(stamp.columns).fill(cell));
+      reserved = { ...stamp, cells };
+      this.#reserved.set(stamp, reserved);
+    }
+    return reserved;
+  }
+
+  /** Takes away what is stamped, all but those to be kept. */
+  #erased(kept: ReadonlySet<Stamp> = new Set()): string {
+    let sequences = '';
+    for (const stamp of this.#stamped) if (!kept.has(stamp)) sequences += stamp.erase ?? '';
+    this.#stamped = new Set([...this.#stamped].filter((stamp) => kept.has(stamp)));
+    return sequences;
   }
 
   #terminalSize(): Size {
@@ -114,6 +166,7 @@ export class OverlayPainter {
   readonly #onDrain = (): void => {
     this.#isBlocked = false;
     this.#flush();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   };
 
   readonly #onError = (error: Error): void => {
@@ -164,6 +217,7 @@ export class OverlayPainter {
   #begin(): void {
     this.#screen.write(enterAlternate);
     this.#shown = blankGrid(this.#screen.size);
+    this.#stamped = new Set();
     this.#cursor = '';
     // Not every terminal homes the cursor or clears on entering.
     this.#send(`${enterAlternate}\u001b[m\u001b[2J\u001b[H`);
@@ -173,8 +227,9 @@ export class OverlayPainter {
   #leave(): void {
     this.#isUpdating = false;
     this.#screen.write(leaveAlternate);
-    this.#send(this.#control + leaveAlternate);
+    this.#send(this.#control + this.#erased() + this.farewell() + leaveAlternate);
     this.#control = '';
+    this.#images = '';
   }
 
   #draw(data: string): void {
@@ -207,13 +262,20 @@ export class OverlayPainter {
     const wanted = this.picture;
     const { row, column, isCursorShown, size } = this.#screen;
     const cursor = isCursorShown ? `\u001b[${row + 1};${Math.min(column, size.columns - 1) + 1}H` : '';
-    const difference = screenDifference(this.#shown, wanted, this.#depth);
+    const stamps = new Set(this.#stamps);
+    let drawn = this.#erased(stamps) + screenDifference(this.#shown, wanted, this.#depth);
     this.#shown = wanted;
-    const moves = difference !== '' || cursor !== this.#cursor ? cursor : '';
+    // After the text, which would erase them again.
+    for (const stamp of stamps) {
+      if (!this.#stamped.has(stamp)) drawn += `\u001b[${stamp.row + 1};${stamp.column + 1}H${stamp.draw}`;
+    }
+    this.#stamped = stamps;
+    const moves = drawn !== '' || cursor !== this.#cursor ? cursor : '';
     this.#cursor = cursor;
-    const cells = difference + moves;
-    const frame = this.#control + (cells && `${beginUpdate}${cells}${endUpdate}`);
+    const cells = drawn + moves;
+    const frame = this.#control + this.#images + (cells && `${beginUpdate}${cells}${endUpdate}`);
     this.#control = '';
+    this.#images = '';
     this.#send(frame);
   }
 

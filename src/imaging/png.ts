@@ -1,12 +1,10 @@
-import { promisify } from 'node:util';
-import { crc32, deflate } from 'node:zlib';
-import type { CellGrid, Rgb } from './cells.ts';
+import type { CellGrid, Picture, Rgb } from './cells.ts';
 import { cellHeight, cellWidth } from './glyph-shapes.ts';
 import { sizeOf } from './grid.ts';
+import { pngFile } from './png-file.ts';
+import { fitInCells, resized } from './pictures/fit.ts';
 import { darkPicture, inkAndPaper, mix, type PictureTheme } from './picture-colours.ts';
 
-const deflated = promisify(deflate);
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 // A picture of 1000 x 500 cells takes 400 MB of raster; nobody has such a screen.
 const largest = 500_000;
 
@@ -22,33 +20,24 @@ interface Raster {
  * The grid as a PNG of 20x40 pixels a cell, drawn with a font of the program's own: no font, display or terminal is
  * needed and the picture is the same everywhere.
  * @param theme colours of the terminal itself; by default dark
+ * @param pictures drawn over the cells in their own pixels
  * @throws RangeError for an empty grid or one of more than 500 000 cells
  */
-export async function pngOf(grid: CellGrid, theme: PictureTheme = darkPicture): Promise<Buffer> {
-  const raster = await rasterOf(grid, theme);
-  const { width, height, colours } = raster;
+export async function pngOf(
+  grid: CellGrid,
+  theme: PictureTheme = darkPicture,
+  pictures: readonly Picture[] = [],
+): Promise<Buffer> {
+  const raster = await rasterOf(grid, theme, pictures);
+  const { colours } = raster;
   const isIndexed = colours.length <= 256;
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, isIndexed ? 3 : 2, 0, 0, 0], 8);
-  const scanlines = isIndexed ? indexedScanlines(raster) : rgbScanlines(raster);
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    ...(isIndexed ? [chunk('PLTE', Buffer.from(colours.flat()))] : []),
-    chunk('IDAT', await deflated(scanlines, { level: 6 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const frame = Buffer.alloc(8 + body.length);
-  frame.writeUInt32BE(data.length, 0);
-  body.copy(frame, 4);
-  frame.writeUInt32BE(crc32(body), 4 + body.length);
-  return frame;
+  const { width, height } = raster;
+  return pngFile({
+    width,
+    height,
+    scanlines: isIndexed ? indexedScanlines(raster) : rgbScanlines(raster),
+    ...(isIndexed && { palette: colours }),
+  });
 }
 
 function indexedScanlines({ width, height, pixels }: Raster): Buffer {
@@ -72,7 +61,7 @@ function rgbScanlines({ width, height, pixels, colours }: Raster): Buffer {
   return lines;
 }
 
-async function rasterOf(grid: CellGrid, theme: PictureTheme): Promise<Raster> {
+async function rasterOf(grid: CellGrid, theme: PictureTheme, pictures: readonly Picture[]): Promise<Raster> {
   const { rows, columns } = sizeOf(grid);
   if (rows === 0 || columns === 0) throw new RangeError('a picture needs at least one cell');
   if (rows * columns > largest) throw new RangeError(`a picture of ${columns}x${rows} cells is too large`);
@@ -81,9 +70,9 @@ async function rasterOf(grid: CellGrid, theme: PictureTheme): Promise<Raster> {
   const width = columns * cellWidth;
   const height = rows * cellHeight;
   const colours: Rgb[] = [];
-  const places = new Map<string, number>();
+  const places = new Map<number, number>();
   const placeOf = (colour: Rgb): number => {
-    const key = colour.join();
+    const key = (colour[0] << 16) | (colour[1] << 8) | colour[2];
     let place = places.get(key);
     if (place === undefined) {
       place = colours.push(colour) - 1;
@@ -123,5 +112,19 @@ async function rasterOf(grid: CellGrid, theme: PictureTheme): Promise<Raster> {
       }
     });
   });
+  for (const picture of pictures) {
+    const fit = fitInCells(picture.raster, picture, { width: cellWidth, height: cellHeight });
+    const { pixels: from, channels, ...size } = resized(picture.raster, fit.pixels.width, fit.pixels.height);
+    for (let y = 0; y < size.height; y++) {
+      const row = picture.row * cellHeight + y;
+      for (let x = 0; x < size.width; x++) {
+        const column = picture.column * cellWidth + x;
+        if (row < 0 || row >= height || column < 0 || column >= width) continue;
+        const at = (y * size.width + x) * channels;
+        const colour: Rgb = channels === 1 ? [from[at], from[at], from[at]] : [from[at], from[at + 1], from[at + 2]];
+        pixels[row * width + column] = placeOf(colour);
+      }
+    }
+  }
   return { width, height, pixels, colours };
 }

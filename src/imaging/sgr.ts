@@ -28,6 +28,9 @@ function colourParameters(colour: Rgb, isBackground: boolean, depth: ColourDepth
  */
 export function sgrBetween(from: CellStyle, to: CellStyle, depth: ColourDepth): string {
   if (sameStyle(from, to)) return '';
+  // A picture's number must arrive as it is, whatever the depth.
+  if (to.imageId !== undefined) return `\u001b[0;38;5;${to.imageId}m`;
+  if (from.imageId !== undefined) return `\u001b[m${sgrBetween({}, to, depth)}`;
   const isColoured = depth !== 'none';
   const needsReset =
     attributes.some(([name]) => from[name] && !to[name]) ||

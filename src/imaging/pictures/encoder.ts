@@ -1,0 +1,91 @@
+import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells.ts';
+import { enlargedIndices, quantised, type IndexedRaster } from './quantise.ts';
+import { fitInCells, resized, type CellSize, type Fit } from './fit.ts';
+import { largestPlacement, placeholderCells, transmitForPlaceholders, transmitForPlacing } from './kitty.ts';
+import { iterm2Sequence } from './iterm2.ts';
+import { palettePng } from './palette-png.ts';
+import type { PictureProtocol } from './protocol.ts';
+import { sixelColours, sixelSequence } from './sixel.ts';
+
+/** How pictures are drawn on a terminal. */
+export interface PictureMode {
+  protocol: PictureProtocol;
+  cell: CellSize;
+  depth: ColourDepth;
+  ascii: boolean;
+  isLight: boolean;
+  /** The terminal's own, for what sixel cannot leave out. */
+  background: Rgb;
+  /** Colours of a sixel picture, its background among them. */
+  registers: number;
+  /** Puts a sequence into what a multiplexer hands on to the terminal outside. */
+  wrap: (sequence: string) => string;
+}
+
+/** Protocols that draw pixels. */
+export type PixelProtocol = Exclude<PictureProtocol, 'blocks' | 'off'>;
+
+/** A picture as it is sent: handed over once, or drawn each time. */
+export interface EncodedPicture {
+  columns: number;
+  rows: number;
+  /** Sent once, before it is shown. */
+  handOver: string;
+  /** Cells that show what was handed over. */
+  cells?: CellGrid;
+  /** Draws it at the cursor. */
+  draw?: string;
+}
+
+/** Cells that a picture takes by a protocol: what its pixels touch. */
+export function fitByProtocol(picture: Picture, protocol: PixelProtocol, cell: CellSize): Fit {
+  const columns = Math.min(picture.columns, largestPlacement);
+  const rows = Math.min(picture.rows, largestPlacement);
+  const fit = fitInCells(picture.raster, { columns, rows }, cell);
+  // Sixels come six rows at a time; the last must not reach the cell below.
+  const least = Math.floor((rows * cell.height) / 6) * 6;
+  if (protocol !== 'sixel' || fit.pixels.height <= least || least === 0) return fit;
+  return fitInCells(picture.raster, { columns, rows: least / cell.height }, cell);
+}
+
+/** The picture in its final size, in at most that many colours. */
+function indexed({ raster }: Picture, { pixels }: Fit, colours: number): IndexedRaster {
+  const factor = pixels.width / raster.width;
+  const isWhole = factor > 1 && Number.isInteger(factor) && factor === pixels.height / raster.height;
+  // Few pixels are quicker to sort into colours than the many they become.
+  if (isWhole) return enlargedIndices(quantised(raster, colours), factor);
+  return quantised(resized(raster, pixels.width, pixels.height), colours);
+}
+
+/**
+ * A picture as a protocol wants it. What takes long runs beside the main thread or in steps.
+ * @param id for kitty, see {@link import('./kitty.ts').imageNumber}
+ */
+export async function encodePicture(
+  picture: Picture,
+  protocol: PixelProtocol,
+  mode: PictureMode,
+  id: number,
+): Promise<EncodedPicture> {
+  const fit = fitByProtocol(picture, protocol, mode.cell);
+  const columns = Math.ceil(fit.columns);
+  const rows = Math.ceil(fit.rows);
+  const place = { columns, rows };
+  if (protocol === 'sixel') {
+    const raster = indexed(picture, fit, sixelColours(mode.registers));
+    return { ...place, handOver: '', draw: await sixelSequence(raster, mode.background) };
+  }
+  // Exactly the cells' pixels, so that nothing is stretched to them.
+  const box = {
+    width: Math.max(fit.pixels.width, Math.round(columns * mode.cell.width)),
+    height: Math.max(fit.pixels.height, Math.round(rows * mode.cell.height)),
+  };
+  const png = await palettePng(indexed(picture, fit, 255), box);
+  if (protocol === 'iterm2') return { ...place, handOver: '', draw: await iterm2Sequence(png, place) };
+  if (protocol === 'kitty-direct') return { ...place, handOver: transmitForPlacing(id, png, mode.wrap) };
+  return {
+    ...place,
+    handOver: transmitForPlaceholders(id, png, place, mode.wrap),
+    cells: placeholderCells(id, place),
+  };
+}

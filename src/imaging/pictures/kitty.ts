@@ -1,0 +1,76 @@
+import type { Cell, CellGrid } from '../cells.ts';
+import { diacritics } from './diacritics.ts';
+
+/** The character that stands for a part of a picture. */
+const placeholder = '\u{10eeee}';
+/** Bytes of base64 in one sequence, at most. */
+const chunkLength = 4096;
+
+/** Rows and columns that placeholders can number. */
+export const largestPlacement = diacritics.length;
+
+/**
+ * An image's number: the low byte, 16..255, is sent as a colour of 256 (tmux turns 0..15 into something else, and takes
+ * no larger ones), the high byte as a third combining character.
+ */
+export const imageNumber = (low: number, high: number): number => high * 2 ** 24 + low;
+
+const command = (keys: string, payload = ''): string => `\u001b_G${keys}${payload && `;${payload}`}\u001b\\`;
+
+/** A PNG's transmission, split as the protocol asks; the keys stand in the first part. */
+function transmission(keys: string, png: Uint8Array): string[] {
+  const data = Buffer.from(png).toString('base64');
+  const parts: string[] = [];
+  for (let at = 0; at < data.length; at += chunkLength) {
+    const more = at + chunkLength < data.length ? 1 : 0;
+    const part = data.slice(at, at + chunkLength);
+    parts.push(command(at === 0 ? `${keys},q=2,m=${more}` : `q=2,m=${more}`, part));
+  }
+  return parts;
+}
+
+/**
+ * Hands kitty a picture that {@link placeholderCells} then show. Source: kitty's graphics protocol, "Unicode
+ * placeholders".
+ * @param wrap puts each sequence into one that a multiplexer hands on
+ */
+export const transmitForPlaceholders = (
+  id: number,
+  png: Uint8Array,
+  { columns, rows }: { columns: number; rows: number },
+  wrap: (sequence: string) => string = (sequence) => sequence,
+): string => transmission(`a=T,U=1,f=100,i=${id},c=${columns},r=${rows}`, png).map(wrap).join('');
+
+/** Hands kitty a picture that {@link placeDirectly} then shows. */
+export const transmitForPlacing = (
+  id: number,
+  png: Uint8Array,
+  wrap: (sequence: string) => string = (sequence) => sequence,
+): string => transmission(`a=t,f=100,i=${id}`, png).map(wrap).join('');
+
+/** Shows a picture at the cursor, over the text there, without moving the cursor. */
+export const placeDirectly = (
+  id: number,
+  placement: number,
+  { columns, rows }: { columns: number; rows: number },
+): string => command(`a=p,i=${id},p=${placement},c=${columns},r=${rows},C=1,q=2`);
+
+/** Takes a placement away; text does not. */
+export const removePlacement = (id: number, placement: number): string => command(`a=d,d=i,i=${id},p=${placement},q=2`);
+
+/** Makes the terminal forget a picture, wherever it is shown. */
+export const deleteImage = (id: number): string => command(`a=d,d=I,i=${id},q=2`);
+
+/**
+ * Cells that show an image which has been handed over.
+ * @param size at most {@link largestPlacement} each way
+ */
+export function placeholderCells(id: number, { columns, rows }: { columns: number; rows: number }): CellGrid {
+  const third = diacritics[Math.floor(id / 2 ** 24)];
+  const imageId = id % 256;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (__, column): Cell => {
+      return { text: placeholder + diacritics[row] + diacritics[column] + third, imageId };
+    }),
+  );
+}
