@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DeepviewError } from '../../../src/engine/errors.ts';
+import type { StrongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
+import type { Features } from '../../../src/engine/run/index.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import { trainEpochs, type EpochMetrics } from '../../../src/engine/training/trainer.ts';
 import { numberedData, OneWeight, trial } from './fakes.ts';
@@ -283,5 +285,77 @@ describe('batch events', () => {
     expect(training.at(-1)).toMatchObject({ batch: 400, batches: 400, loss: 2 });
     const seen = training.at(-1);
     expect(seen?.type === 'batch' && seen.imagesPerSecond).toBeCloseTo(2000 / 12, 6);
+  });
+});
+
+describe('strongest patches', () => {
+  /** A collector that remembers what it was shown, of a model with two layers. */
+  function collecting(changes: Parameters<typeof trial>[0] = {}) {
+    const shown: [epoch: number, layer: number, firstImage: number, images: number][] = [];
+    const asked: boolean[] = [];
+    const stored: [epoch: number, features: number | undefined][] = [];
+    const scene = trial({ dataset: numberedData(23, 1200), epochs: 4, ...changes });
+    const { parts, model } = scene;
+    const evaluate = model.evaluate.bind(model);
+    model.evaluate = (images, labels, visit?: (layer: number, find: () => StrongestPositions) => void) => {
+      for (const layer of [0, 1]) visit?.(layer, () => ({ largest: images.slice(), places: new Int32Array() }));
+      return evaluate(images, labels);
+    };
+    const features = { neurons: 1, perNeuron: 1 } as Features;
+    const due = (epoch: number, wanted: boolean) => {
+      asked.push(wanted);
+      if (!wanted && epoch % 2 !== 0) return undefined;
+      return {
+        layers: 2,
+        add: (layer: number, first: number, largest: Float32Array) =>
+          void shown.push([epoch, layer, first, largest.length / 2]),
+        result: () => features,
+      };
+    };
+    const commit = parts.commit;
+    parts.strongestOf = due;
+    parts.commit = (record, samples, metrics, state, stores) => {
+      stored.push([record.epoch, stores?.length]);
+      return commit(record, samples, metrics, state, stores);
+    };
+    return { ...scene, shown, asked, stored };
+  }
+
+  it('are looked for in every validation image, at the epochs that are to have them', async () => {
+    const { parts, shown, stored, committed } = collecting();
+    await trainEpochs(parts);
+    const ofEpoch = (epoch: number) => [
+      [epoch, 0, 0, 500],
+      [epoch, 1, 0, 500],
+      [epoch, 0, 500, 500],
+      [epoch, 1, 500, 500],
+      [epoch, 0, 1000, 200],
+      [epoch, 1, 1000, 200],
+    ];
+    expect(shown).toEqual([...ofEpoch(2), ...ofEpoch(4)]);
+    expect(stored).toEqual([
+      [1, undefined],
+      [2, 2],
+      [3, undefined],
+      [4, 2],
+    ]);
+    const { parts: plain, committed: without } = trial({ dataset: numberedData(23, 1200), epochs: 4 });
+    await trainEpochs(plain);
+    expect(losses(committed)).toEqual(losses(without));
+    // The time that they take is counted: the clock ticks at every look.
+    expect(committed[1].monitoringShare).toBeGreaterThan(committed[0].monitoringShare);
+  });
+
+  it('come with the epoch in which somebody asks for them, once', async () => {
+    const { parts, asked, stored, control, model } = collecting();
+    const train = model.train.bind(model);
+    let batches = 0;
+    model.train = (...given) => {
+      if (++batches === 7) control.handle({ type: 'features' });
+      return train(...given);
+    };
+    await trainEpochs(parts);
+    expect(asked).toEqual([false, true, false, false]);
+    expect(stored.map(([epoch, features]) => features && epoch)).toEqual([undefined, 2, undefined, 4]);
   });
 });

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
+import { smallRequest, trainingHome, watchTraining, type TrainingHome } from '../../support/training-home.ts';
+
+let home: TrainingHome;
+beforeAll(async () => void (home = await trainingHome()));
+afterAll(() => home.remove());
+
+test('a training stores patches with the first and the last epoch, every nth, and when asked', async () => {
+  const { client, seen, end } = watchTraining(home, smallRequest({ epochs: 6, features: 9, limit: 50 }));
+  const begun = await seen((event) => event.type === 'run');
+  await seen((event) => event.type === 'batch' && event.epoch === 2);
+  client.send({ type: 'features' });
+  expect((await end).state).toBe('finished');
+  if (begun.type !== 'run') throw new Error('unreachable');
+  const run = await openRun(begun.directory);
+  const epochs = await featureEpochs(begun.directory);
+  // Asked during the second epoch, or a later one where the machine is slow to listen.
+  expect(epochs).toHaveLength(3);
+  expect([epochs[0], epochs[2]]).toEqual([1, 6]);
+  for (const layer of run.header.network.layers) {
+    const { image, activation, perNeuron } = await readFeatures(begun.directory, run.header, 6, layer);
+    expect(perNeuron).toBe(1000);
+    // One patch an image.
+    for (let neuron = 0; neuron < layer.units; neuron++) {
+      const images = image.subarray(neuron * perNeuron, (neuron + 1) * perNeuron).filter((one) => one >= 0);
+      expect(new Set(images).size).toBe(images.length);
+    }
+    if (layer.label === 'relu') expect(activation.every((value) => value >= 0)).toBe(true);
+  }
+  // The last layer has one position, so what its neurons answered to the probe images is among their patches.
+  const last = run.header.network.layers.at(-1)!;
+  const { image, activation, perNeuron } = await readFeatures(begun.directory, run.header, 6, last);
+  const samples = await run.samples(6, last.index);
+  run.header.probe.indices.forEach((probed, row) => {
+    for (let neuron = 0; neuron < last.units; neuron++) {
+      const rank = image.subarray(neuron * perNeuron, (neuron + 1) * perNeuron).indexOf(probed);
+      const value = samples[row * last.units + neuron];
+      // Samples are stored as halves.
+      expect(Math.abs(activation[neuron * perNeuron + rank] - value)).toBeLessThan(2e-3 * Math.max(1, Math.abs(value)));
+    }
+  });
+});
+
+test('off, it stores none', async () => {
+  const { seen, end } = watchTraining(home, smallRequest({ epochs: 1, features: 0 }));
+  const begun = await seen((event) => event.type === 'run');
+  await end;
+  expect(begun.type === 'run' && (await featureEpochs(begun.directory))).toEqual([]);
+});
