@@ -3,6 +3,7 @@ import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/e
 import type { Paths } from '../engine/paths.ts';
 import type { Progress } from '../engine/progress.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
+import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 
 /** What a person said about the screen. */
 export interface ScreenChoices {
@@ -11,6 +12,8 @@ export interface ScreenChoices {
   ascii: boolean;
   /** Listen to the mouse. */
   mouse: boolean;
+  /** How pictures are drawn. */
+  images: ImageChoice;
 }
 
 /** What every command gets besides its own arguments. Commands touch the world only through this. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { nearest } from '../engine/nearest.ts';
+import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
 
 /** Every setting that flags, environment and configuration files may give. */
 export interface Settings {
@@ -19,6 +20,7 @@ export interface Settings {
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
+  images: ImageChoice;
 }
 
 export type SettingName = keyof Settings;
@@ -47,6 +49,7 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   },
   ascii: { type: 'switch' },
   mouse: { type: 'switch' },
+  images: { type: 'choice', choices: imageChoices },
 };
 
 /** What holds where nobody says otherwise. Absent ones depend on the network, the data or the engine. */
@@ -58,6 +61,7 @@ export const settingDefaults: Partial<Settings> = {
   color: 'auto',
   ascii: false,
   mouse: true,
+  images: 'auto',
 };
 
 const names = Object.keys(settingKinds) as SettingName[];

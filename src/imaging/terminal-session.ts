@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { systemCode } from '../engine/errors.ts';
 import type { ColourDepth } from './cells.ts';
 import { OverlayPainter } from './overlay-painter.ts';
+import { PictureTerminal, type PictureWishes } from './pictures/picture-terminal.ts';
 import { StdinFilter } from './stdin-filter.ts';
 import { unblock } from './unblock.ts';
 
@@ -9,6 +10,8 @@ const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
 // Focus reports, and no wrapping: a character wider than we think must not push the next line down.
 const modesOn = '\u001b[?1004h\u001b[?7l';
+// Ends a picture that was cut short in the middle of being sent.
+const endOfString = '\u001b\\';
 // Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
 const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
@@ -18,9 +21,10 @@ const restoreTries = 100;
  * Puts a terminal back as it was, at once: safe at exit and in crash handlers. A terminal that is stopped (Ctrl-S) or
  * gone is given up on after about 0.1 s; an error is not reported, for there is nobody left to see it.
  * @param fd of the terminal @param isAlternate whether to leave the alternate screen too
+ * @param first sent before that: deletions of pictures, which belong to the alternate screen
  */
-export function restoreTerminal(fd: number, isAlternate: boolean): void {
-  const bytes = Buffer.from(modesOff + (isAlternate ? '\u001b[?1049l' : ''));
+export function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
+  const bytes = Buffer.from(endOfString + first + modesOff + (isAlternate ? '\u001b[?1049l' : ''));
   let own: number | undefined;
   try {
     const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
@@ -46,6 +50,8 @@ export interface TerminalSessionOptions {
   stdout: NodeJS.WriteStream & { fd: number };
   depth: ColourDepth;
   mouse: boolean;
+  /** How pictures are to be drawn; by default in blocks, and the terminal is not asked. */
+  pictures?: PictureWishes;
   /** The terminal has gone away; called once. */
   onGone: (error: Error) => void;
   /** SIGTERM, SIGHUP or SIGINT came; the process does not end by itself then. */
@@ -62,6 +68,7 @@ export interface TerminalSessionOptions {
 export class TerminalSession {
   readonly painter: OverlayPainter;
   readonly input: StdinFilter;
+  readonly pictures: PictureTerminal;
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
@@ -72,6 +79,14 @@ export class TerminalSession {
     this.#isMouseOn = options.mouse;
     this.painter = new OverlayPainter(options);
     this.input = new StdinFilter(options.stdin);
+    this.pictures = new PictureTerminal({
+      ...(options.pictures ?? { choice: 'blocks', ascii: false, env: {} }),
+      painter: this.painter,
+      onEvent: (listener) => this.input.onEvent(listener),
+      isTTY: options.stdout.isTTY,
+      depth: options.depth,
+    });
+    this.painter.farewell = () => this.pictures.close();
   }
 
   /** For Ink. */
@@ -94,6 +109,13 @@ export class TerminalSession {
     process.on('uncaughtExceptionMonitor', this.#restore);
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, this.#options.onSignal);
     process.on('SIGCONT', this.#onContinue);
+    this.#options.stdout.on('resize', this.#onResize);
+  }
+
+  /** Draws everything again, pictures included: for a redraw key, or when the terminal may have lost something. */
+  redraw(): void {
+    this.pictures.resend();
+    this.painter.repaint();
   }
 
   /** Switches mouse reports on or off, so that text can be selected as usual. */
@@ -111,14 +133,17 @@ export class TerminalSession {
     process.off('uncaughtExceptionMonitor', this.#restore);
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, this.#options.onSignal);
     process.off('SIGCONT', this.#onContinue);
+    this.#options.stdout.off('resize', this.#onResize);
   }
+
+  readonly #onResize = (): void => this.pictures.resized();
 
   readonly #restore = (): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#undoUnblock();
     if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
-    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, this.pictures.close());
     // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
     this.painter.close();
   };
@@ -131,6 +156,6 @@ export class TerminalSession {
       stdin.setRawMode(true);
     }
     this.painter.stream.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
-    this.painter.repaint();
+    this.redraw();
   };
 }

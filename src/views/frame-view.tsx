@@ -63,7 +63,7 @@ const PieceView = memo(function PieceView({ row, column, columns, text }: PieceP
 
 /** A frame's text, each piece in its place. The overlays are not Ink's: the painter lays them over what is drawn here. */
 export function FrameView({ frame, theme }: { frame: Frame; theme: Theme }): ReactElement {
-  const rows = frameCells({ ...frame, overlays: [] }, theme);
+  const rows = frameCells({ ...frame, overlays: [], pictures: [] }, theme);
   return (
     <Box width={frame.size.columns} height={frame.size.rows}>
       {rows.flatMap((cells, row) =>

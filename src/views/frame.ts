@@ -1,5 +1,8 @@
 import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../imaging/cells.ts';
 import { blankGrid, cellsOf, compose, putCells } from '../imaging/grid.ts';
+import { blocksOf } from '../imaging/pictures/blocks.ts';
+import { isWhole } from '../imaging/pictures/fit.ts';
+import { cutOut } from '../imaging/pictures/placing.ts';
 import type { Command } from './keys.ts';
 import { asciiText } from './text/ascii.ts';
 import type { Line, Span } from './text/spans.ts';
@@ -55,37 +58,6 @@ export function commandAt(frame: Frame, row: number, column: number): Command | 
   return target?.command;
 }
 
-/** The parts of an overlay that a rectangle over it leaves visible: at most four. */
-export function cutOut(overlay: Overlay, hole: Rectangle): Overlay[] {
-  const top = Math.max(overlay.row, hole.row);
-  const bottom = Math.min(overlay.row + overlay.rows, hole.row + hole.rows);
-  const left = Math.max(overlay.column, hole.column);
-  const right = Math.min(overlay.column + overlay.columns, hole.column + hole.columns);
-  if (top >= bottom || left >= right) return [overlay];
-  const part = (row: number, endRow: number, column: number, endColumn: number): Overlay[] =>
-    row >= endRow || column >= endColumn
-      ? []
-      : [
-          {
-            row,
-            column,
-            rows: endRow - row,
-            columns: endColumn - column,
-            cells: overlay.cells
-              .slice(row - overlay.row, endRow - overlay.row)
-              .map((cells) => cells.slice(column - overlay.column, endColumn - overlay.column)),
-          },
-        ];
-  const endRow = overlay.row + overlay.rows;
-  const endColumn = overlay.column + overlay.columns;
-  return [
-    ...part(overlay.row, top, overlay.column, endColumn),
-    ...part(top, bottom, overlay.column, left),
-    ...part(top, bottom, right, endColumn),
-    ...part(bottom, endRow, overlay.column, endColumn),
-  ];
-}
-
 /** The frame with a dialog over it. */
 export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Target[]): Frame {
   return {
@@ -112,7 +84,15 @@ export function lineCells(line: Line, width: number, theme: Theme): CellGrid[num
   return grid[0] ?? [];
 }
 
-/** The frame as a picture made of cells: what the screen shows, without a terminal. */
+/** A picture in characters, for where no pixels are drawn. */
+const pictureCells = (picture: Picture, { depth, ascii, background }: Theme): Overlay => ({
+  ...picture,
+  cells: isWhole(picture.raster)
+    ? blocksOf(picture.raster, { ...picture, depth, ascii, isLight: background === 'light' })
+    : [],
+});
+
+/** The frame as a picture made of cells: what the screen shows, without a terminal. Pictures are made of characters. */
 export function frameCells(frame: Frame, theme: Theme): CellGrid {
   const blockOverlay = (block: TextBlock): Overlay => ({
     ...block,
@@ -121,6 +101,7 @@ export function frameCells(frame: Frame, theme: Theme): CellGrid {
   return compose(blankGrid(frame.size), [
     ...frame.blocks.map(blockOverlay),
     ...frame.overlays,
+    ...(frame.pictures ?? []).map((picture) => pictureCells(picture, theme)),
     ...(frame.dialog ? [blockOverlay(frame.dialog)] : []),
   ]);
 }

@@ -57,6 +57,7 @@ export type CommandId =
   | 'pause'
   | 'screenshot'
   | 'redraw'
+  | 'images'
   | 'mouse'
   | 'train'
   | 'detach'
@@ -259,6 +260,7 @@ export const keyTable: readonly KeyBinding[] = [
   { command: 'palette', keys: [':'], label: 'all commands', where: screens },
   { command: 'help', keys: ['?'], label: 'this help', where: screens, hint: ['?', 'help'] },
   { command: 'redraw', keys: ['r', 'ctrl+l'], label: 'draw the screen anew', where: screens },
+  { command: 'images', keys: ['i'], label: 'draw pictures in another way', where: screens },
   { command: 'mouse', keys: ['m'], label: 'listen to the mouse, or leave it to the terminal', where: screens },
   {
     command: 'leave',

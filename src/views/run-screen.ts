@@ -1,7 +1,7 @@
 import type { Instance } from 'ink';
 import type { ColourDepth } from '../imaging/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../imaging/colour-depth.ts';
-import { askTerminal, canBeAsked } from '../imaging/detect.ts';
+import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
 import type { TerminalEvent } from '../imaging/stdin-filter.ts';
 import { TerminalSession } from '../imaging/terminal-session.ts';
 import { EventFeed } from './event-feed.ts';
@@ -17,7 +17,7 @@ export interface ScreenSurroundings {
   env: NodeJS.ProcessEnv;
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
-  screen: { colour: ColourDepth | 'auto'; ascii: boolean; mouse: boolean };
+  screen: { colour: ColourDepth | 'auto'; ascii: boolean; mouse: boolean; images: ImageChoice };
 }
 
 /** What the home screen can do. */
@@ -94,13 +94,14 @@ class RunningScreen {
       stdout: surroundings.stdout as NodeJS.WriteStream & { fd: number },
       depth: state.theme.depth,
       mouse: state.mouse,
+      pictures: { choice: surroundings.screen.images, ascii: state.theme.ascii, env: surroundings.env },
       onGone: () => this.#finish({ how: 'gone' }),
       onSignal: (signal) => this.#finish({ how: 'gone', signal }),
     });
   }
 
   async run(): Promise<ScreenEnd> {
-    const { stdout, env } = this.#surroundings;
+    const { stdout } = this.#surroundings;
     const ended = new Promise<Pick<ScreenEnd, 'how' | 'signal'>>((resolve) => (this.#finish = resolve));
     if (this.#options.source) this.#show(this.#options.source);
     else void this.#listRuns();
@@ -115,7 +116,7 @@ class RunningScreen {
         { store: this.#store, onFrame: this.#onFrame },
         { stdout: this.#session.stdout, stdin: this.#session.stdin, onRender: this.#paint, framesPerSecond },
       );
-      if (canBeAsked(env, Boolean(stdout.isTTY))) void this.#learnBackground();
+      void this.#askTerminal();
       const crashed = this.#instance.waitUntilExit().then(() => ({ how: 'left' as const }));
       const end = await Promise.race([ended, crashed]);
       stopEvents();
@@ -173,12 +174,8 @@ class RunningScreen {
     this.#store.dispatch({ source: 'message', message: { text, tone } });
   }
 
-  async #learnBackground(): Promise<void> {
-    const { painter, input } = this.#session;
-    const abilities = await askTerminal({
-      write: (data) => painter.stream.write(data),
-      onEvent: (listener) => input.onEvent(listener),
-    });
+  async #askTerminal(): Promise<void> {
+    const abilities = await this.#session.pictures.ask();
     if (abilities.isLight !== undefined) {
       const background = abilities.isLight ? 'light' : 'dark';
       if (background !== this.#store.state.theme.background) {
@@ -196,7 +193,9 @@ class RunningScreen {
       case 'detach':
         return this.#finish({ how: 'detached' });
       case 'redraw':
-        return this.#session.painter.repaint();
+        return this.#session.redraw();
+      case 'images':
+        return this.#switchImages();
       case 'mouse':
         return this.#session.setMouse(effect.on);
       case 'screenshot':
@@ -211,6 +210,15 @@ class RunningScreen {
         if (this.#options.home) this.#replace(this.#options.home.train());
         return;
     }
+  }
+
+  /** The next way to draw pictures, round and round. */
+  #switchImages(): void {
+    const { pictures } = this.#session;
+    const next = imageChoices[(imageChoices.indexOf(pictures.choice) + 1) % imageChoices.length];
+    const { protocol, reason } = pictures.choose(next);
+    const text = next === 'auto' ? `Pictures: auto, ${protocol} (${reason}).` : `Pictures: ${next}.`;
+    this.#tell(text, 'plain');
   }
 
   async #screenshot(): Promise<void> {
@@ -233,7 +241,8 @@ class RunningScreen {
   readonly #paint = (): void => {
     if (!this.#frame || this.#frame === this.#painted) return;
     this.#painted = this.#frame;
-    this.#session.painter.setOverlays(this.#frame.overlays);
+    const { overlays, pictures = [], dialog } = this.#frame;
+    this.#session.pictures.layer.show({ overlays, pictures, cover: dialog });
   };
 
   readonly #onResize = (): void => {
@@ -244,7 +253,8 @@ class RunningScreen {
   };
 
   #onTerminalEvent(event: TerminalEvent): void {
-    if (event.type === 'focus' && event.isFocused) this.#session.painter.repaint();
+    // A multiplexer shows us again, maybe on another terminal.
+    if (event.type === 'focus' && event.isFocused && this.#session.pictures.isMultiplexed) this.#session.redraw();
     if (event.type !== 'mouse') return;
     const { dispatch } = this.#store;
     if (event.action === 'wheel-up' || event.action === 'wheel-down') {

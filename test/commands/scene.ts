@@ -23,7 +23,7 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     stderr: collector('err'),
     signal: new AbortController().signal,
     json,
-    screen: { colour: 'none', ascii: true, mouse: false },
+    screen: { colour: 'none', ascii: true, mouse: false, images: 'blocks' },
   };
   return { context, out: () => printed.out, err: () => printed.err };
 }

@@ -83,12 +83,8 @@ export class PictureLayer {
   setMode(change: Partial<PictureMode>): void {
     const before = this.#mode;
     const mode = { ...before, ...change };
-    const { cell } = mode;
-    const isSame =
-      Object.entries(change).every(([name, value]) => name === 'cell' || before[name as keyof PictureMode] === value) &&
-      cell.width === before.cell.width &&
-      cell.height === before.cell.height;
-    if (isSame) return;
+    // Sizes and colours are new arrays and objects each time.
+    if (JSON.stringify(mode) === JSON.stringify(before) && mode.wrap === before.wrap) return;
     this.#painter.transmit(this.#forget(() => false));
     this.#mode = mode;
     this.#places.clear();

@@ -153,6 +153,8 @@ function onScreenCommand(state: ScreenState, id: CommandId): Reduced {
       return only(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
     case 'redraw':
       return only(state, { type: 'redraw' });
+    case 'images':
+      return only(state, { type: 'images' });
     case 'mouse':
       return only(
         say({ ...state, mouse: !state.mouse }, state.mouse ? 'Mouse off: select text as usual.' : 'Mouse on.'),

@@ -99,6 +99,8 @@ export type Effect =
   | { type: 'detach' }
   | { type: 'screenshot' }
   | { type: 'redraw' }
+  /** Draw pictures in the next way. */
+  | { type: 'images' }
   | { type: 'mouse'; on: boolean }
   | { type: 'open-run'; directory: string }
   | { type: 'close-run' }

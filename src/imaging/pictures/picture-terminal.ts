@@ -1,0 +1,145 @@
+import type { ColourDepth, Rgb, Size } from '../cells.ts';
+import { canBeAsked, type TerminalAbilities } from '../detect.ts';
+import type { OverlayPainter } from '../overlay-painter.ts';
+import type { TerminalEvent } from '../terminal-input.ts';
+import { cellSizeOf } from './cell-size.ts';
+import { discover, type Discovery } from './discover.ts';
+import { PictureLayer } from './picture-layer.ts';
+import { chooseProtocol, type ImageChoice, type ProtocolChoice } from './protocol.ts';
+import { runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
+
+/** What a person and the environment say about pictures. */
+export interface PictureWishes {
+  choice: ImageChoice;
+  ascii: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Default: the `tmux` that is installed. */
+  tmux?: TmuxCommand;
+}
+
+export interface PictureTerminalOptions extends PictureWishes {
+  painter: OverlayPainter;
+  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+  isTTY: boolean;
+  depth: ColourDepth;
+  onError?: (error: unknown) => void;
+}
+
+// After the last of many resizes (a window being dragged), in milliseconds.
+const quietAfterResize = 250;
+// A picture in 256 colours takes four times the bytes of one in 16.
+const registersOverSsh = 16;
+const usualRegisters = 256;
+const noDiscovery: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
+
+const backgrounds: Readonly<Record<'dark' | 'light', Rgb>> = { dark: [0, 0, 0], light: [255, 255, 255] };
+
+const asIs = (sequence: string): string => sequence;
+
+/** Sixel's colours: what the terminal has, fewer where bytes are dear. */
+function registersOf({ sixelRegisters }: TerminalAbilities, env: PictureWishes['env']): number {
+  const most = sixelRegisters !== undefined && sixelRegisters >= 2 ? Math.min(256, sixelRegisters) : usualRegisters;
+  return env['SSH_CONNECTION'] || env['SSH_TTY'] ? Math.min(most, registersOverSsh) : most;
+}
+
+/** Pictures on one terminal: finds out how it draws them, and keeps to that through resizes and reattachment. */
+export class PictureTerminal {
+  readonly layer: PictureLayer;
+  readonly #options: PictureTerminalOptions;
+  readonly #tmux: TmuxCommand;
+  #choice: ImageChoice;
+  #discovery = noDiscovery;
+  #undo: (() => Promise<void>) | undefined;
+  #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: PictureTerminalOptions) {
+    this.#options = options;
+    this.#tmux = options.tmux ?? runTmux;
+    this.#choice = options.choice;
+    const { painter, depth, ascii, onError } = options;
+    this.layer = new PictureLayer({ painter, mode: { depth, ascii }, ...(onError && { onError }) });
+    if (options.choice === 'off') this.#apply();
+  }
+
+  /** How pictures are drawn now, and why. */
+  get chosen(): ProtocolChoice {
+    return this.#chosen;
+  }
+
+  /**
+   * Asks the terminal what it can do and draws accordingly. Pictures are blocks until it has answered.
+   * @returns what it said; nothing where it cannot be asked
+   */
+  async ask(): Promise<TerminalAbilities> {
+    const { env, painter, onEvent, isTTY } = this.#options;
+    if (canBeAsked(env, isTTY)) {
+      const discovery = await discover({ write: (data) => painter.transmit(data), onEvent, env, tmux: this.#tmux });
+      // tmux has been told already when it is asked again.
+      this.#undo ??= discovery.undo;
+      if (this.#isClosed) void this.#undo();
+      // One that answered before and is silent now is busy, not another one.
+      if (discovery.abilities.isAnswering || !this.#discovery.abilities.isAnswering) this.#discovery = discovery;
+    }
+    if (!this.#isClosed) this.#apply();
+    return this.#discovery.abilities;
+  }
+
+  /** Draws pictures as a person asks from now on. */
+  choose(choice: ImageChoice): ProtocolChoice {
+    this.#choice = choice;
+    this.#apply();
+    return this.#chosen;
+  }
+
+  /** What a person asked for last. */
+  get choice(): ImageChoice {
+    return this.#choice;
+  }
+
+  /** The window has another size: its cells may have, too. */
+  resized(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.ask(), quietAfterResize);
+    this.#timer.unref();
+  }
+
+  /** Sends what the terminal, or another one now in its place, may not have; before everything is drawn again. */
+  resend(): void {
+    this.layer.resend();
+  }
+
+  /** Whether somebody between us and the terminal may have lost what was drawn. */
+  get isMultiplexed(): boolean {
+    const { env } = this.#options;
+    return Boolean(env['TMUX'] ?? env['STY']);
+  }
+
+  /** Stops. @returns what makes the terminal forget our pictures */
+  close(): string {
+    if (this.#isClosed) return '';
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    void this.#undo?.();
+    return this.layer.close();
+  }
+
+  #apply(): void {
+    const { env, depth, ascii, painter } = this.#options;
+    const { abilities, outside } = this.#discovery;
+    const hasColours = depth !== 'none' && !ascii;
+    this.#chosen = chooseProtocol(this.#choice, { abilities, env, hasColours, ...(outside && { outside }) });
+    const size: Size = painter.size;
+    const isTmux = Boolean(env['TMUX']);
+    const { isLight = false, background } = outside?.abilities.background ? outside.abilities : abilities;
+    this.layer.setMode({
+      protocol: this.#chosen.protocol,
+      cell: cellSizeOf(isTmux && outside?.abilities.cell ? outside.abilities : abilities, size),
+      isLight,
+      background: background ?? backgrounds[isLight ? 'light' : 'dark'],
+      registers: registersOf(abilities, env),
+      wrap: isTmux ? throughTmux : asIs,
+    });
+  }
+}
