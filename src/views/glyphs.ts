@@ -31,6 +31,8 @@ export interface Glyphs {
   missing: string;
   ellipsis: string;
   done: string;
+  /** Something is not what it should be. */
+  differs: string;
 }
 
 const unicode: Glyphs = {
@@ -61,6 +63,7 @@ const unicode: Glyphs = {
   missing: '·',
   ellipsis: '…',
   done: '✓',
+  differs: '≠',
 };
 
 const ascii: Glyphs = {
@@ -91,6 +94,7 @@ const ascii: Glyphs = {
   missing: '.',
   ellipsis: '~',
   done: '+',
+  differs: '!',
 };
 
 export const glyphsOf = (theme: Pick<Theme, 'ascii'>): Glyphs => (theme.ascii ? ascii : unicode);

@@ -3,6 +3,8 @@
  * are all made from it, so they cannot disagree.
  */
 
+import type { NeuronPane } from './model/neuron.ts';
+
 /** Where a key may apply: a screen, or a dialog that is open over it. */
 export type Place =
   | 'home'
@@ -11,7 +13,10 @@ export type Place =
   | 'layer'
   | 'map'
   | 'neurons'
+  /** The neuron view's answers; its other panes have places of their own. */
   | 'neuron'
+  | 'facets'
+  | 'patches'
   | 'help'
   | 'leave'
   | 'palette'
@@ -47,6 +52,9 @@ export type CommandId =
   | 'lines'
   | 'linkage'
   | 'number'
+  | 'next-neuron'
+  | 'previous-neuron'
+  | 'order'
   | 'attention'
   | 'previous-attention'
   | 'find'
@@ -83,7 +91,11 @@ export type Command =
   | { id: 'pane'; pane: 'evolution' | 'map' | 'neurons' }
   | { id: 'bucket'; bucket: number; epoch: number }
   | { id: 'cluster'; cluster: number }
-  | { id: 'neuron'; neuron: number };
+  | { id: 'neuron'; neuron: number }
+  /** The neuron view: one of its panes, a facet (none: all patches), a patch by its place among those listed. */
+  | { id: 'neuron-pane'; pane: NeuronPane }
+  | { id: 'facet'; facet: number | undefined }
+  | { id: 'patch'; index: number };
 
 export interface KeyBinding {
   command: CommandId;
@@ -99,7 +111,8 @@ export interface KeyBinding {
 }
 
 const layerPanes = ['layer', 'map', 'neurons'] as const;
-const runScreens = ['network', ...layerPanes, 'neuron'] as const;
+const neuronPanes = ['neuron', 'facets', 'patches'] as const;
+const runScreens = ['network', ...layerPanes, ...neuronPanes] as const;
 const screens = ['home', ...runScreens] as const;
 const lists = ['home', 'network', 'layer', 'neurons'] as const;
 
@@ -108,7 +121,7 @@ export const keyTable: readonly KeyBinding[] = [
     command: 'up',
     keys: ['up', 'k'],
     label: 'row above',
-    where: ['home', 'network', 'neuron'],
+    where: ['home', 'network'],
     hint: ['↑↓', 'layer'],
     keyOnly: true,
   },
@@ -133,7 +146,7 @@ export const keyTable: readonly KeyBinding[] = [
     command: 'down',
     keys: ['down', 'j'],
     label: 'row below',
-    where: ['home', 'network', 'neuron'],
+    where: ['home', 'network'],
     keyOnly: true,
   },
   { command: 'down', keys: ['down', 'j'], label: 'level below', where: ['layer'], keyOnly: true },
@@ -156,6 +169,31 @@ export const keyTable: readonly KeyBinding[] = [
     keyOnly: true,
   },
   { command: 'right', keys: ['right'], label: 'cluster to the right', where: ['map'], keyOnly: true },
+  { command: 'up', keys: ['up', 'k'], label: 'class above', where: ['neuron'], hint: ['↑↓', 'class'], keyOnly: true },
+  { command: 'down', keys: ['down', 'j'], label: 'class below', where: ['neuron'], keyOnly: true },
+  { command: 'up', keys: ['up', 'k'], label: 'facet above', where: ['facets'], hint: ['←↑↓→', 'facet'], keyOnly: true },
+  { command: 'down', keys: ['down', 'j'], label: 'facet below', where: ['facets'], keyOnly: true },
+  { command: 'left', keys: ['left', 'h'], label: 'facet to the left', where: ['facets'], keyOnly: true },
+  { command: 'right', keys: ['right', 'l'], label: 'facet to the right', where: ['facets'], keyOnly: true },
+  {
+    command: 'up',
+    keys: ['up', 'k'],
+    label: 'patch above',
+    where: ['patches'],
+    hint: ['←↑↓→', 'patch'],
+    keyOnly: true,
+  },
+  { command: 'down', keys: ['down', 'j'], label: 'patch below', where: ['patches'], keyOnly: true },
+  { command: 'left', keys: ['left', 'h'], label: 'stronger patch', where: ['patches'], keyOnly: true },
+  { command: 'right', keys: ['right', 'l'], label: 'weaker patch', where: ['patches'], keyOnly: true },
+  {
+    command: 'number',
+    keys: Array.from('1234567890'),
+    label: 'facet by its number; 0 shows all patches',
+    where: neuronPanes,
+    keyOnly: true,
+  },
+  { command: 'open', keys: ['return'], label: 'to the patches', where: ['facets'], hint: ['⏎', 'patches'] },
   {
     command: 'number',
     keys: Array.from('123456789'),
@@ -191,8 +229,22 @@ export const keyTable: readonly KeyBinding[] = [
     where: screens,
     hint: ['esc', 'back'],
   },
-  { command: 'next-pane', keys: ['tab'], label: 'next pane', where: layerPanes, hint: ['tab', 'pane'] },
-  { command: 'previous-pane', keys: ['shift+tab'], label: 'previous pane', where: layerPanes, keyOnly: true },
+  {
+    command: 'next-pane',
+    keys: ['tab'],
+    label: 'next pane',
+    where: [...layerPanes, ...neuronPanes],
+    hint: ['tab', 'pane'],
+  },
+  {
+    command: 'previous-pane',
+    keys: ['shift+tab'],
+    label: 'previous pane',
+    where: [...layerPanes, ...neuronPanes],
+    keyOnly: true,
+  },
+  { command: 'previous-neuron', keys: ['['], label: 'previous neuron', where: neuronPanes, hint: ['[', 'prev'] },
+  { command: 'next-neuron', keys: [']'], label: 'next neuron', where: neuronPanes, hint: [']', 'next'] },
   { command: 'previous-layer', keys: ['['], label: 'previous layer', where: layerPanes, hint: ['[', 'prev'] },
   { command: 'next-layer', keys: [']'], label: 'next layer', where: layerPanes, hint: [']', 'next'] },
   {
@@ -214,6 +266,15 @@ export const keyTable: readonly KeyBinding[] = [
   { command: 'fewer', keys: ['-', '_'], label: 'fewer levels', where: ['layer'] },
   { command: 'more', keys: ['+', '='], label: 'more clusters', where: ['map', 'neurons'], hint: ['+-', 'clusters'] },
   { command: 'fewer', keys: ['-', '_'], label: 'fewer clusters', where: ['map', 'neurons'] },
+  { command: 'more', keys: ['+', '='], label: 'more facets', where: neuronPanes, hint: ['+-', 'facets'] },
+  { command: 'fewer', keys: ['-', '_'], label: 'fewer facets', where: neuronPanes },
+  {
+    command: 'order',
+    keys: ['s'],
+    label: 'classes by their median, or as in the data',
+    where: neuronPanes,
+    hint: ['s', 'sort'],
+  },
   {
     command: 'linkage',
     keys: ['l'],
@@ -221,22 +282,34 @@ export const keyTable: readonly KeyBinding[] = [
     where: ['map'],
     hint: ['l', 'linkage'],
   },
-  { command: 'first-row', keys: ['g'], label: 'first row', where: [...lists, 'neuron'] },
-  { command: 'last-row', keys: ['G'], label: 'last row', where: [...lists, 'neuron'] },
+  { command: 'first-row', keys: ['g'], label: 'first row', where: [...lists, 'neuron', 'patches'] },
+  { command: 'last-row', keys: ['G'], label: 'last row', where: [...lists, 'neuron', 'patches'] },
   { command: 'first-epoch', keys: ['home'], label: 'first epoch', where: runScreens },
   { command: 'last-epoch', keys: ['end'], label: 'newest epoch, and follow it', where: runScreens },
-  { command: 'page-up', keys: ['pageup'], label: 'a page up', where: [...lists, 'neuron'], keyOnly: true },
-  { command: 'page-down', keys: ['pagedown'], label: 'a page down', where: [...lists, 'neuron'], keyOnly: true },
-  { command: 'half-page-up', keys: ['ctrl+u'], label: 'half a page up', where: [...lists, 'neuron'], keyOnly: true },
+  { command: 'page-up', keys: ['pageup'], label: 'a page up', where: [...lists, 'neuron', 'patches'], keyOnly: true },
+  {
+    command: 'page-down',
+    keys: ['pagedown'],
+    label: 'a page down',
+    where: [...lists, 'neuron', 'patches'],
+    keyOnly: true,
+  },
+  {
+    command: 'half-page-up',
+    keys: ['ctrl+u'],
+    label: 'half a page up',
+    where: [...lists, 'neuron', 'patches'],
+    keyOnly: true,
+  },
   {
     command: 'half-page-down',
     keys: ['ctrl+d'],
     label: 'half a page down',
-    where: [...lists, 'neuron'],
+    where: [...lists, 'neuron', 'patches'],
     keyOnly: true,
   },
-  { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: ['network', ...layerPanes] },
-  { command: 'density', keys: ['n'], label: 'show density', where: ['network', ...layerPanes] },
+  { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: runScreens },
+  { command: 'density', keys: ['n'], label: 'show density', where: runScreens },
   { command: 'next-metric', keys: ['tab'], label: 'next metric', where: ['network'], hint: ['d/n', 'metric'] },
   { command: 'previous-metric', keys: ['shift+tab'], label: 'previous metric', where: ['network'], keyOnly: true },
   {
@@ -333,10 +406,16 @@ export const bindingsAt = (place: Place): readonly KeyBinding[] =>
 /** What a key does at a place; nothing for keys without a meaning there. */
 export function commandFor(key: string, place: Place): Command | undefined {
   const binding = bindingsAt(place).find(({ keys }) => keys.includes(key));
-  if (binding?.command === 'number') return { id: 'cluster', cluster: Number(key) - 1 };
+  if (binding?.command === 'number') return numbered(Number(key), place);
   if (binding) return { id: binding.command };
   if (takesText(place) && Array.from(key).length === 1) return { id: 'type', text: key };
   return undefined;
+}
+
+/** What a digit chooses: a cluster in the layer view, a facet in the neuron view, where 0 is none of them. */
+function numbered(digit: number, place: Place): Command {
+  const isFacet = (neuronPanes as readonly Place[]).includes(place);
+  return isFacet ? { id: 'facet', facet: digit === 0 ? undefined : digit - 1 } : { id: 'cluster', cluster: digit - 1 };
 }
 
 /** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */

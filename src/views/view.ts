@@ -5,6 +5,7 @@ import { layerView } from './layer/view.ts';
 import { fitsMinimum, minimumSize } from './layout.ts';
 import { screenOf, type ScreenState } from './model/state.ts';
 import { networkView } from './network/view.ts';
+import { neuronView } from './neuron/view.ts';
 import { cut } from './text/spans.ts';
 
 function tooSmall({ size }: ScreenState): Frame {
@@ -15,7 +16,7 @@ function tooSmall({ size }: ScreenState): Frame {
   return { size, blocks: [block], overlays: [], targets: [] };
 }
 
-const views = { home: homeView, network: networkView, layer: layerView, neuron: layerView } as const;
+const views = { home: homeView, network: networkView, layer: layerView, neuron: neuronView } as const;
 
 /** What is on the screen in a state. Pure, and the only place where a state becomes a picture. */
 export function view(state: ScreenState): Frame {

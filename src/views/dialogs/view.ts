@@ -16,7 +16,9 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   layer: 'Keys of the layer view: evolution',
   map: 'Keys of the layer view: map',
   neurons: 'Keys of the layer view: neurons',
-  neuron: 'Keys of the neuron view',
+  neuron: 'Keys of the neuron view: answers',
+  facets: 'Keys of the neuron view: facets',
+  patches: 'Keys of the neuron view: patches',
 };
 
 /** A key and what it does, one line each, for all bindings of a place. */

@@ -1,9 +1,11 @@
 import type { Command, CommandId } from '../keys.ts';
 import { inDialog } from './dialogs.ts';
+import { reduceNeuron } from '../neuron/reduce.ts';
 import { emptyExploration } from './exploration.ts';
 import { withAnswer } from './exploration-answers.ts';
 import { reduceLayer } from './layer.ts';
 import { moved, settled } from './navigation.ts';
+import { otherNeuron } from './neuron.ts';
 import { reduceHome } from './home.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
 import {
@@ -26,12 +28,19 @@ const say = (state: ScreenState, text: string, tone: Message['tone'] = 'plain'):
 
 /** The whole screen's next state, and what the world should do about it. Pure. */
 export function reduce(state: ScreenState, action: ViewAction): Reduced {
-  const reduced = step(state, action);
+  const reduced = withNeuronKept(state, step(state, action));
   const after = reduced.state;
   // Neurons and clusters are chosen of one layer.
   if (after.cursor.layer === state.cursor.layer) return reduced;
   const chosen = { cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 };
   return { ...reduced, state: settled({ ...after, exploration: { ...after.exploration, ...chosen } }) };
+}
+
+/** What was chosen of one neuron means nothing to another. */
+function withNeuronKept(before: ScreenState, reduced: Reduced): Reduced {
+  const { state } = reduced;
+  if (state.exploration.neuron === before.exploration.neuron) return reduced;
+  return { ...reduced, state: { ...state, neuron: otherNeuron(state.neuron) } };
 }
 
 function step(state: ScreenState, action: ViewAction): Reduced {
@@ -96,6 +105,10 @@ function onCommand(state: ScreenState, command: Command): Reduced {
   if (screenOf(state) === 'layer') {
     const layer = reduceLayer(state, command);
     if (layer) return only(layer);
+  }
+  if (screenOf(state) === 'neuron') {
+    const neuron = reduceNeuron(state, command);
+    if (neuron) return only(settled(neuron));
   }
   if (command.id === 'wheel') return only(moved(state, command.direction) ?? state);
   if (command.id === 'cell') return only(toCell(state, command));

@@ -5,6 +5,7 @@ import type { Size } from '../../imaging/cells.ts';
 import type { Command, Place } from '../keys.ts';
 import { defaultTheme, type Theme } from '../theme.ts';
 import { emptyExploration, type ExplorationState } from './exploration.ts';
+import { emptyNeuron, type NeuronState } from './neuron.ts';
 import { emptyRun, type Metric, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
@@ -78,6 +79,8 @@ export interface ScreenState {
   home: { entries: readonly HomeEntry[]; choice: number; offset: number };
   /** Layer and neuron views: what the analysis thread answered, and where the person is in it. */
   exploration: ExplorationState;
+  /** Where the person is in the neuron view. */
+  neuron: NeuronState;
 }
 
 /** The only things that change what is shown. */
@@ -129,6 +132,7 @@ export const initialState: ScreenState = {
   ending: undefined,
   home: { entries: [], choice: 0, offset: 0 },
   exploration: emptyExploration,
+  neuron: emptyNeuron,
 };
 
 /** The run as it is shown: the kept snapshot while frozen. */
@@ -142,5 +146,6 @@ export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? plac
 /** Where keys go when no dialog is open: the screen, or the pane of it that has the focus. */
 export function placeUnder(state: ScreenState): Exclude<Place, Dialog['kind']> {
   const screen = screenOf(state);
+  if (screen === 'neuron') return state.neuron.pane === 'answers' ? screen : state.neuron.pane;
   return screen === 'layer' && state.exploration.pane !== 'evolution' ? state.exploration.pane : screen;
 }

@@ -1,0 +1,165 @@
+import { formatFixed, verticalLabels } from '../../imaging/axis.ts';
+import type { CellGrid, Overlay, Rgb } from '../../imaging/cells.ts';
+import { rangeOf, type Range } from '../../imaging/heatmap.ts';
+import { lineChart } from '../../imaging/line-chart.ts';
+import { trendOf } from '../../engine/metrics/trend.ts';
+import { trendSign } from '../footer.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { epochColumns, slotStart, slotWidth, type EpochColumns } from '../layout.ts';
+import { epochOf, evolutionOf, neuronOf, valuesAt } from '../model/explored.ts';
+import { extent } from '../model/navigation.ts';
+import { valueAt } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { epochAxis } from '../text/epoch-axis.ts';
+import { fit, type Line } from '../text/spans.ts';
+import { styleOf } from '../theme.ts';
+import type { AnswersLayout } from './layout.ts';
+import { paneTitle } from './words.ts';
+
+type CurveLayout = NonNullable<AnswersLayout['curve']>;
+
+/** The neuron's metric at each of the run's epochs; NaN where it is not known. */
+export function neuronCurve(state: ScreenState): number[] {
+  const evolution = evolutionOf(state);
+  const neuron = neuronOf(state);
+  return shownRun(state).epochs.map(({ epoch }) => {
+    const at = evolution?.epochs.indexOf(epoch) ?? -1;
+    return evolution && at >= 0 ? (evolution[state.metric][at * evolution.neurons + neuron] ?? NaN) : NaN;
+  });
+}
+
+const layerCurve = (state: ScreenState): number[] => {
+  const run = shownRun(state);
+  return run.epochs.map((_, epoch) => valueAt(run, state.metric, state.cursor.layer, epoch));
+};
+
+/** From zero to a round value above the largest, so that the line does not stick to the top. */
+function axisRange(values: readonly number[]): Range | undefined {
+  const range = rangeOf(values);
+  if (!range) return undefined;
+  const low = Math.min(0, range[0]);
+  const high = range[1] > low ? range[1] : low + 1;
+  const step = 10 ** Math.floor(Math.log10(high - low)) / 2;
+  return [low, Math.ceil(high / step - 1e-9) * step];
+}
+
+/** How many neurons of the layer have a larger value, plus one. */
+export function rankOf(state: ScreenState): { rank: number; of: number } | undefined {
+  const values = valuesAt(state);
+  const own = values?.[neuronOf(state)];
+  if (!values || own === undefined || !Number.isFinite(own)) return undefined;
+  return { rank: values.filter((value) => value > own).length + 1, of: values.length };
+}
+
+function titleBlock(state: ScreenState, layout: CurveLayout, own: readonly number[]): TextBlock {
+  const run = shownRun(state);
+  const { ascii } = state.theme;
+  const { epoch } = state.cursor;
+  const number = (value: number): string => formatFixed(value, 3, 0, ascii);
+  const value = own[epoch] ?? NaN;
+  const mean = valueAt(run, state.metric, state.cursor.layer, epoch);
+  const history = own.slice(Math.max(0, epoch - 4), epoch + 1);
+  const trend = history.length > 1 && history.every(Number.isFinite) ? trendOf(history) : undefined;
+  const rank = rankOf(state);
+  const short: Line = [{ text: `  ${number(value)}`, token: state.metric }, { text: ` ${trendSign(trend, state)}` }];
+  const layer: Line = [{ text: `  layer ${number(mean)}`, token: 'muted' }];
+  const place: Line = rank ? [{ text: `  ${rank.rank}. of ${rank.of}`, token: 'muted' }] : [];
+  return paneTitle(state, layout.title, {
+    pane: 'answers',
+    name: state.metric,
+    rest: [[...short, ...layer, ...place], [...short, ...layer], short],
+  });
+}
+
+function numbersBlock(state: ScreenState, layout: CurveLayout, range: Range | undefined): TextBlock {
+  const { rows, columns } = layout.numbers;
+  const labels = range && rows > 0 ? verticalLabels(range, rows) : [];
+  return {
+    ...layout.numbers,
+    lines: Array.from({ length: rows }, (_, row): Line => [
+      { text: fit(labels.find(({ at }) => at === row)?.text ?? '', columns - 2, 'right'), token: 'muted' },
+      { text: ` ${glyphsOf(state.theme).vertical}`, token: 'border' },
+    ]),
+  };
+}
+
+/** The epochs across the plot: as elsewhere while each has a cell of its own, else squeezed. */
+function columnsFor(state: ScreenState, width: number): EpochColumns & { isSqueezed: boolean } {
+  const { epochs, planned } = extent(state);
+  const isSqueezed = epochs > width;
+  return { ...epochColumns(width, epochs, planned), ...(isSqueezed && { slots: epochs }), isSqueezed };
+}
+
+function withCursor(cells: CellGrid, column: number, state: ScreenState): CellGrid {
+  const mark = { ...styleOf('border', state.theme), text: glyphsOf(state.theme).vertical };
+  return cells.map((row) => row.map((cell, index) => (index === column && cell.text === ' ' ? mark : cell)));
+}
+
+const columnOfEpoch = (columns: EpochColumns, epoch: number): number =>
+  slotStart(columns, epoch) + Math.floor(slotWidth(columns, epoch) / 2);
+
+function plotOverlay(state: ScreenState, layout: CurveLayout, own: readonly number[], range: Range): Overlay {
+  const { row, column, rows, columns: width } = layout.plot;
+  const columns = columnsFor(state, width);
+  const token = (name: 'muted' | ScreenState['metric']): { colour?: Rgb } => {
+    const colour = styleOf(name, state.theme).foreground;
+    return colour ? { colour } : {};
+  };
+  const cells = lineChart({
+    rows,
+    columns: width,
+    range,
+    series: [
+      { values: own, ...token(state.metric), dash: [] },
+      { values: layerCurve(state), ...token('muted'), dash: [1, 2], asciiMark: '.' },
+    ],
+    cellWidth: width / columns.slots,
+    ascii: state.theme.ascii,
+  });
+  return {
+    row,
+    column,
+    rows,
+    columns: width,
+    cells: withCursor(cells, columnOfEpoch(columns, state.cursor.epoch), state),
+  };
+}
+
+function axisBlock(state: ScreenState, layout: CurveLayout): TextBlock {
+  const { epochs } = shownRun(state);
+  const width = layout.plot.columns;
+  const columns = columnsFor(state, width);
+  const numbers = epochs.length > 0 ? epochAxis(epochs[0]?.epoch ?? 1, epochs.length, columns) : '';
+  return {
+    ...layout.axis,
+    lines: [[{ text: fit('  epoch', layout.numbers.columns) + fit(numbers, width), token: 'muted' }]],
+  };
+}
+
+/** Clicks into the plot move the cursor to an epoch. */
+function plotTargets(state: ScreenState, { plot }: CurveLayout): Target[] {
+  const columns = columnsFor(state, plot.columns);
+  if (columns.isSqueezed) return [];
+  return shownRun(state).epochs.map((_, epoch) => ({
+    ...plot,
+    column: plot.column + slotStart(columns, epoch),
+    columns: slotWidth(columns, epoch),
+    command: { id: 'cell' as const, layer: state.cursor.layer, epoch },
+  }));
+}
+
+/** The neuron's metric over the epochs, beside the mean of its layer. */
+export function curveParts(
+  state: ScreenState,
+  layout: CurveLayout,
+): { blocks: TextBlock[]; overlays: Overlay[]; targets: Target[] } {
+  const own = neuronCurve(state);
+  const range = axisRange([...own, ...layerCurve(state)]);
+  const hasPlot = range && layout.plot.rows > 0 && layout.plot.columns > 0 && epochOf(state) !== undefined;
+  return {
+    blocks: [titleBlock(state, layout, own), numbersBlock(state, layout, range), axisBlock(state, layout)],
+    overlays: hasPlot ? [plotOverlay(state, layout, own, range)] : [],
+    targets: plotTargets(state, layout),
+  };
+}

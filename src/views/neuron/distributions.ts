@@ -1,0 +1,149 @@
+import type { NeuronDistributions } from '../../engine/analysis/exploration.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import type { Rgb } from '../../imaging/cells.ts';
+import { sample } from '../../imaging/colour-maps.ts';
+import { rangeOf, type Range } from '../../imaging/heatmap.ts';
+import { shownColour } from '../../imaging/terminal-colours.ts';
+import type { TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { distributionsOf, epochOf, reasonFor } from '../model/explored.ts';
+import type { ScreenState } from '../model/state.ts';
+import { decimalsFor } from '../text/numbers.ts';
+import { fit, type Line, type Span } from '../text/spans.ts';
+import { medianColumns, nameColumns, type AnswersLayout } from './layout.ts';
+import { columnOf, numberAxis, ridge, shares } from './ridge.ts';
+import { className, classesOf, ownClass } from './scene.ts';
+import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+
+type ClassesLayout = AnswersLayout['classes'];
+
+/** A class's quantiles, 0 to 100 %. */
+export function quantilesOf({ quantiles, quantileCount }: NeuronDistributions, label: number): Float32Array {
+  return quantiles.subarray(label * quantileCount, (label + 1) * quantileCount);
+}
+
+/** The middle one of the quantiles; NaN for a class without answers. */
+export const medianOf = (distributions: NeuronDistributions, label: number): number =>
+  quantilesOf(distributions, label)[(distributions.quantileCount - 1) / 2] ?? NaN;
+
+/** The classes in the order in which they are shown. */
+export function classOrder(state: ScreenState): number[] {
+  const distributions = distributionsOf(state);
+  const labels = classesOf(state).map((_, label) => label);
+  if (!distributions || state.neuron.order === 'class') return labels;
+  const weight = (label: number): number => {
+    const median = medianOf(distributions, label);
+    return Number.isNaN(median) ? -Infinity : median;
+  };
+  // Medians are often equal (zero): then the mean of the quantiles tells.
+  const mean = (label: number): number => {
+    const values = quantilesOf(distributions, label);
+    return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  };
+  return labels.sort((one, other) => weight(other) - weight(one) || mean(other) - mean(one) || one - other);
+}
+
+/** The class under the cursor, and where it is among those shown. */
+export function classCursor(state: ScreenState): { row: number; label: number | undefined } {
+  const order = classOrder(state);
+  const row = Math.max(0, Math.min(state.neuron.row, order.length - 1));
+  return { row, label: order[row] };
+}
+
+/** A colour from faint to strong: where the class's median lies in the range. */
+function strengthColour(state: ScreenState, median: number, [low, high]: Range): Rgb | undefined {
+  const { colourMap, depth, background } = state.theme;
+  if (depth === 'none' || !Number.isFinite(median)) return undefined;
+  const share = high > low ? (median - low) / (high - low) : 0;
+  // The map's ends are too near to one of the backgrounds.
+  const place = background === 'light' ? 0.7 * Math.sqrt(share) : 0.3 + 0.7 * Math.sqrt(share);
+  return shownColour(sample(colourMap, place), depth);
+}
+
+function classLines(
+  state: ScreenState,
+  distributions: NeuronDistributions,
+  { label, range, layout }: { label: number; range: Range; layout: ClassesLayout },
+): Line[] {
+  const { theme } = state;
+  const glyphs = glyphsOf(theme);
+  const width = Math.max(1, layout.rows.columns - nameColumns - medianColumns);
+  const quantiles = quantilesOf(distributions, label);
+  const median = medianOf(distributions, label);
+  const isKnown = Number.isFinite(median);
+  const texts = isKnown
+    ? ridge(shares(quantiles, range, width), layout.rowsEach, theme.ascii)
+    : Array.from({ length: layout.rowsEach }, () => ' '.repeat(width));
+  const colour = strengthColour(state, median, range);
+  const style = colour ? { foreground: colour } : {};
+  const at = isKnown ? columnOf(median, range, width) : -1;
+  const isOwn = ownClass(state) === label;
+  const isCursor = state.neuron.pane === 'answers' && classCursor(state).label === label;
+  const name = fit(className(state, label), nameColumns - 2, 'right');
+  return texts.map((text, row): Line => {
+    const isLast = row === texts.length - 1;
+    const signs = Array.from(text);
+    const ridgeSpans: Span[] =
+      at < 0
+        ? [{ text }]
+        : [
+            { text: signs.slice(0, at).join(''), style },
+            { text: theme.ascii ? '|' : '┃', token: 'cursor' },
+            { text: signs.slice(at + 1).join(''), style },
+          ];
+    if (!isLast) return [{ text: ' '.repeat(nameColumns) }, ...ridgeSpans];
+    const decimals = Math.max(2, Math.min(3, decimalsFor(Math.max(Math.abs(range[0]), Math.abs(range[1])))));
+    return [
+      { text: isOwn ? glyphs.pointer : ' ', token: 'cursor' },
+      isCursor ? { text: name, token: 'selected' } : isOwn ? { text: name, token: 'cursor' } : { text: name },
+      { text: ' ' },
+      ...ridgeSpans,
+      { text: formatFixed(median, decimals, medianColumns, theme.ascii), token: 'muted' },
+    ];
+  });
+}
+
+/** The smallest and the largest answer to any class. */
+export const answerRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
+
+/** How strongly the neuron answers to each class: what it tells apart. */
+export function distributionBlocks(state: ScreenState, layout: ClassesLayout): TextBlock[] {
+  const distributions = distributionsOf(state);
+  const order = classOrder(state);
+  const first = Math.floor(classCursor(state).row / layout.visible) * layout.visible;
+  const shown = order.slice(first, first + layout.visible);
+  const { order: sorted } = state.neuron;
+  const by = sorted === 'median' ? 'by median' : 'as in the data';
+  const some: Line =
+    shown.length < order.length
+      ? [{ text: `  ${first + 1}-${first + shown.length} of ${order.length}`, token: 'muted' }]
+      : [];
+  const late: Line =
+    distributions && distributions.epoch !== epochOf(state)
+      ? [{ text: `  of epoch ${distributions.epoch}`, token: 'warning' }]
+      : [];
+  const median: Span = { text: 'median', token: 'muted' };
+  const name = 'answers by class';
+  const left: Line = [{ text: `  ${by}`, token: 'muted' }, ...some, ...late];
+  const used = 1 + name.length + left.reduce((sum, span) => sum + span.text.length, 0);
+  const gap = layout.title.columns - used - median.text.length;
+  const title = paneTitle(state, layout.title, {
+    pane: 'answers',
+    name,
+    rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, []],
+  });
+  // Two titles of one pane: the curve's bears the mark of the focus.
+  const range = distributions && answerRange(distributions);
+  if (!distributions || !range) {
+    const reason = reasonFor(state, 'distributions');
+    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, 'Reading the answers…')];
+  }
+  const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, layout }));
+  const width = Math.max(1, layout.rows.columns - nameColumns - medianColumns);
+  const axis = numberAxis(range, width, state.theme.ascii);
+  return [
+    title,
+    { ...layout.rows, lines: lines.slice(0, layout.rows.rows) },
+    { ...layout.axis, lines: layout.axis.rows > 0 ? [[{ text: fit('', nameColumns) + axis, token: 'muted' }]] : [] },
+  ];
+}

@@ -1,0 +1,184 @@
+import type { NeuronFacets } from '../../engine/analysis/exploration.ts';
+import { BrailleCanvas } from '../../imaging/braille.ts';
+import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells.ts';
+import { blankGrid, putText } from '../../imaging/grid.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { patchesOf, reasonFor } from '../model/explored.ts';
+import type { ScreenState } from '../model/state.ts';
+import { mapToCells, placeApart, type CellPoint } from '../placement.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { asciiText } from '../text/ascii.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import { fit, type Line } from '../text/spans.ts';
+import { styleOf } from '../theme.ts';
+import type { FacetsLayout } from './layout.ts';
+import { facetNumber, facetStyle, pictureKey, selectedFacet, shownFacets } from './scene.ts';
+import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+
+/** Steps of t-SNE after which the map is settled. */
+const settledSteps = 1000;
+
+/** A facet's picture on the map, its caption beneath it. */
+export interface FacetPlace extends Rectangle {
+  facet: number;
+}
+
+/** Rows that pictures may have, largest first; more would crowd out the map beneath. */
+const pictureRows = [9, 8, 7, 6, 5, 4, 3, 2];
+const mostCovered = 0.6;
+const captionColumns = 7;
+
+/**
+ * Where the facets' pictures lie: as near to their centroids as leaves none hidden, at the largest size that has room
+ * for all of them. Larger facets choose first.
+ * @returns rectangles in the area's own coordinates, a row of each being the caption's; in the order of the facets
+ */
+export function facetPlaces({ facets, positions, labels }: NeuronFacets, area: Size): FacetPlace[] {
+  const centroids = mapToCells(positions, area, { shape: 'stretched' }).slice(labels.length);
+  const order = Array.from(facets.keys()).sort((a, b) => (facets[b]?.size ?? 0) - (facets[a]?.size ?? 0) || a - b);
+  let most: FacetPlace[] = [];
+  for (const rows of pictureRows) {
+    const columns = Math.max(2 * rows, captionColumns);
+    const covered = facets.length * (columns + 1) * (rows + 1);
+    if (covered > mostCovered * area.columns * area.rows && rows > 2) continue;
+    const wanted = order.map((facet) => ({
+      row: centroids[facet]?.row ?? 0,
+      column: centroids[facet]?.column ?? 0,
+      rows: rows + 1,
+      columns,
+    }));
+    const places = placeApart(wanted, area).flatMap((place, index) =>
+      place ? [{ ...place, facet: order[index] }] : [],
+    );
+    if (places.length > most.length) most = places;
+    if (most.length === facets.length) break;
+  }
+  return most.sort((one, other) => one.facet - other.facet);
+}
+
+/** Every patch as a dot of its facet's colour. */
+function dots(state: ScreenState, { positions, labels }: NeuronFacets, area: Size): CellGrid {
+  const points = mapToCells(positions, area, { shape: 'stretched' }).slice(0, labels.length);
+  const selected = selectedFacet(state);
+  const colourOf = (label: number) =>
+    state.theme.depth === 'none' || (selected !== undefined && label !== selected)
+      ? styleOf('border', state.theme).foreground
+      : facetStyle(state, label).colour;
+  if (state.theme.ascii) return asciiDots(state, points, labels, area);
+  const canvas = new BrailleCanvas(area.columns, area.rows);
+  // The selected facet's dots last: a cell has the colour of its last one.
+  const order = Array.from(points.keys()).sort(
+    (a, b) => Number(labels[a] === selected) - Number(labels[b] === selected),
+  );
+  for (const index of order) {
+    const { row, column } = points[index];
+    canvas.dot(Math.floor((column + 0.5) * 2), Math.floor((row + 0.5) * 4), colourOf(labels[index]));
+  }
+  return canvas.toGrid();
+}
+
+function asciiDots(state: ScreenState, points: readonly CellPoint[], labels: Int32Array, area: Size): CellGrid {
+  const grid = blankGrid(area);
+  points.forEach(({ row, column }, index) => {
+    const { colour, asciiMark } = facetStyle(state, labels[index]);
+    const style = state.theme.depth === 'none' ? { dim: true } : { foreground: colour };
+    putText(grid, Math.round(row), Math.round(column), asciiMark, style);
+  });
+  return grid;
+}
+
+function caption(state: ScreenState, facet: number, size: number, columns: number): string {
+  const { mark, asciiMark } = facetStyle(state, facet);
+  const sign = state.theme.ascii ? asciiMark : mark;
+  const number = facetNumber(facet);
+  const full = `${sign} ${number} ${glyphsOf(state.theme).separator} ${size}`;
+  return fit(full.length <= columns ? full : `${sign}${number} ${size}`, columns);
+}
+
+function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
+  const facets = shownFacets(state);
+  const { facetK } = state.exploration.settings;
+  const found = facets?.facets.length;
+  const count: Line = [{ text: `  ${found ?? facetK}`, token: 'title' }];
+  const asked: Line = found !== undefined && found !== facetK ? [{ text: ` of ${facetK} wanted`, token: 'muted' }] : [];
+  const suggestion = facets?.suggestion;
+  const quality = suggestion && formatFixed(suggestion.silhouette, 2, 0, state.theme.ascii);
+  const speaks: Line = suggestion
+    ? suggestion.k > 1
+      ? [
+          { text: '  the patches speak for ', token: 'muted' },
+          { text: String(suggestion.k), token: suggestion.k === found ? 'live' : 'cursor' },
+        ]
+      : [{ text: '  the patches speak for none', token: 'muted' }]
+    : [];
+  const silhouette: Line = suggestion && suggestion.k > 1 ? [{ text: ` (silhouette ${quality})`, token: 'muted' }] : [];
+  const steps: Line =
+    facets && facets.steps < settledSteps ? [{ text: `  map ${facets.steps}/${settledSteps}`, token: 'progress' }] : [];
+  return paneTitle(state, layout.title, {
+    pane: 'facets',
+    name: 'facets',
+    rest: [
+      [...count, ...asked, ...speaks, ...silhouette, ...steps],
+      [...count, ...speaks, ...silhouette, ...steps],
+      [...count, ...speaks, ...steps],
+      [...count, ...steps],
+      count,
+    ],
+  });
+}
+
+export interface FacetParts {
+  blocks: TextBlock[];
+  overlays: Overlay[];
+  pictures: Picture[];
+  targets: Target[];
+}
+
+/** What the neuron responds to, each facet as the average of its most typical patches where t-SNE puts it. */
+export function facetParts(state: ScreenState, layout: FacetsLayout): FacetParts {
+  const facets = shownFacets(state);
+  const { map } = layout;
+  const title = titleBlock(state, layout);
+  if (!facets) {
+    const reason = reasonFor(state, 'facets') ?? reasonFor(state, 'patches');
+    const isDead = patchesOf(state)?.patches.length === 0;
+    const words = isDead
+      ? waitingBlock(map, 'No image activates this neuron: it has no facets.')
+      : reason
+        ? reasonBlock(map, reason)
+        : waitingBlock(map, 'Grouping the strongest patches…');
+    return { blocks: [title, words], overlays: [], pictures: [], targets: [] };
+  }
+  if (map.rows < 1 || map.columns < 1) return { blocks: [title], overlays: [], pictures: [], targets: [] };
+  const places = facetPlaces(facets, map);
+  const selected = selectedFacet(state);
+  const cells = dots(state, facets, map);
+  for (const { facet, row, column, rows, columns } of places) {
+    const { colour } = facetStyle(state, facet);
+    const text = caption(state, facet, facets.facets[facet]?.size ?? 0, columns);
+    const coloured = state.theme.depth === 'none' ? {} : { foreground: colour };
+    const style = facet === selected ? { ...coloured, bold: true, inverse: true } : { ...coloured, bold: true };
+    putText(cells, row + rows - 1, column, state.theme.ascii ? asciiText(text) : text, style);
+    // What shows beside a picture narrower than its place is not the map.
+    for (let y = row; y < row + rows - 1; y++) putText(cells, y, column, ' '.repeat(columns));
+  }
+  return {
+    blocks: [title],
+    overlays: [{ ...map, cells }],
+    pictures: places.map(({ facet, row, column, rows, columns }): Picture => ({
+      row: map.row + row,
+      column: map.column + column,
+      rows: rows - 1,
+      columns: Math.min(columns, 2 * (rows - 1)),
+      raster: facets.facets[facet].average,
+      key: pictureKey(state, facets.epoch, `facet ${facet} of ${facets.facets.length}`),
+    })),
+    targets: places.map((place) => ({
+      row: map.row + place.row,
+      column: map.column + place.column,
+      rows: place.rows,
+      columns: place.columns,
+      command: { id: 'facet', facet: place.facet },
+    })),
+  };
+}

@@ -1,0 +1,156 @@
+import type { NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
+import { formatFixed } from '../../imaging/axis.ts';
+import type { Overlay, Picture } from '../../imaging/cells.ts';
+import { blankGrid, putCells } from '../../imaging/grid.ts';
+import { lineCells, type Target, type TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { patchesOf, reasonFor } from '../model/explored.ts';
+import type { ScreenState } from '../model/state.ts';
+import { grouped } from '../text/numbers.ts';
+import { fit, type Line } from '../text/spans.ts';
+import type { FacetParts } from './facet-map.ts';
+import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
+import {
+  className,
+  facetNumber,
+  listedPatches,
+  ownClass,
+  patchCursor,
+  pictureKey,
+  picturesByPatch,
+  selectedFacet,
+} from './scene.ts';
+import { sideParts } from './patch-classes.ts';
+import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+import { epochOf } from '../model/explored.ts';
+
+/** The first of the listed patches on the page with the cursor, and how many a page has. */
+export function sheetPage(state: ScreenState, { across, down }: SheetLayout): { first: number; count: number } {
+  const count = across * down;
+  return { first: Math.floor(patchCursor(state) / count) * count, count };
+}
+
+function titleBlock(state: ScreenState, layout: PatchesLayout): TextBlock {
+  const patches = patchesOf(state);
+  const facet = selectedFacet(state);
+  const total = listedPatches(state).length;
+  const { first, count } = sheetPage(state, layout.sheet);
+  const what: Line = facet === undefined ? [] : [{ text: ` of facet ${facetNumber(facet)}`, token: 'cursor' }];
+  const range: Line =
+    total > 0
+      ? [
+          {
+            text: `  ${grouped(first + 1)}-${grouped(Math.min(total, first + count))} of ${grouped(total)}`,
+            token: 'muted',
+          },
+        ]
+      : [];
+  const order: Line =
+    total > 0 ? [{ text: facet === undefined ? ', strongest first' : ', most typical first', token: 'muted' }] : [];
+  const epoch: Line =
+    patches && patches.epoch !== epochOf(state) ? [{ text: `  of epoch ${patches.epoch}`, token: 'warning' }] : [];
+  return paneTitle(state, layout.title, {
+    pane: 'patches',
+    name: facet === undefined ? 'strongest patches' : 'patches',
+    rest: [
+      [...what, ...range, ...order, ...epoch],
+      [...what, ...range, ...epoch],
+      [...what, ...range],
+    ],
+  });
+}
+
+/** A patch's class and activation; a class that is not the neuron's own is marked. */
+function caption(state: ScreenState, patch: Patch, columns: number, isCursor: boolean): Line {
+  const own = ownClass(state);
+  const isForeign = own !== undefined && patch.label >= 0 && patch.label !== own;
+  const number = formatFixed(patch.activation, 2, 0, state.theme.ascii);
+  const mark = isForeign ? glyphsOf(state.theme).differs : '';
+  const room = Math.max(0, columns - number.length - 1 - mark.length);
+  const name = fit(patch.label >= 0 ? className(state, patch.label) : '', room);
+  if (isCursor) return [{ text: fit(`${mark}${name} ${number}`, columns), token: 'selected' }];
+  return [
+    { text: mark, token: 'warning' },
+    isForeign ? { text: name, token: 'warning' } : { text: name },
+    { text: ` ${number}`, token: 'muted' },
+  ];
+}
+
+interface Tile {
+  /** An index into the neuron's patches. */
+  patch: number;
+  place: ReturnType<typeof tileAt>;
+  isCursor: boolean;
+}
+
+function tilesOf(state: ScreenState, sheet: SheetLayout): Tile[] {
+  const listed = listedPatches(state);
+  const { first, count } = sheetPage(state, sheet);
+  const shown = Math.max(0, Math.min(count, listed.length - first));
+  return Array.from({ length: shown }, (_, index) => ({
+    patch: listed[first + index],
+    place: tileAt(sheet, index),
+    isCursor: state.neuron.pane === 'patches' && first + index === patchCursor(state),
+  }));
+}
+
+function sheetOverlay(state: ScreenState, sheet: SheetLayout, patches: NeuronPatches, tiles: readonly Tile[]): Overlay {
+  const cells = blankGrid(sheet);
+  const pictures = picturesByPatch(patches);
+  for (const { patch, place, isCursor } of tiles) {
+    const entry = patches.patches[patch];
+    if (!entry) continue;
+    const row = place.row - sheet.row;
+    const column = place.column - sheet.column;
+    const text = caption(state, entry, place.columns, isCursor);
+    putCells(cells, row + place.rows - 1, column, lineCells(text, place.columns, state.theme));
+    if (pictures.has(patch)) continue;
+    const missing: Line = [{ text: `#${entry.image}`, token: 'muted' }];
+    putCells(cells, row + Math.floor((place.rows - 1) / 2), column, lineCells(missing, place.columns, state.theme));
+  }
+  return { row: sheet.row, column: sheet.column, rows: sheet.rows, columns: sheet.columns, cells };
+}
+
+function sheetPictures(
+  state: ScreenState,
+  sheet: SheetLayout,
+  patches: NeuronPatches,
+  tiles: readonly Tile[],
+): Picture[] {
+  const pictures = picturesByPatch(patches);
+  return tiles.flatMap(({ patch, place }) => {
+    const raster = pictures.get(patch);
+    if (!raster || sheet.picture.rows < 1) return [];
+    const key = pictureKey(state, patches.epoch, `patch ${patch}`);
+    return [{ row: place.row, column: place.column, ...sheet.picture, raster, key }];
+  });
+}
+
+/** The neuron's strongest patches, or a facet's, as pictures with class and activation. */
+export function patchParts(state: ScreenState, layout: PatchesLayout): FacetParts {
+  const patches = patchesOf(state);
+  const { sheet } = layout;
+  const title = titleBlock(state, layout);
+  const nothing = { overlays: [], pictures: [], targets: [] };
+  if (!patches) {
+    const reason = reasonFor(state, 'patches');
+    const words = reason ? reasonBlock : undefined;
+    return {
+      blocks: [title, words && reason ? words(sheet, reason) : waitingBlock(sheet, 'Reading the strongest patches…')],
+      ...nothing,
+    };
+  }
+  if (patches.patches.length === 0) {
+    const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
+    return { blocks: [title, waitingBlock(sheet, words)], ...nothing };
+  }
+  const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
+  const tiles = tilesOf(state, sheet);
+  const { first } = sheetPage(state, sheet);
+  return {
+    blocks: [title, ...side.blocks],
+    overlays: sheet.rows > 0 && sheet.columns > 0 ? [sheetOverlay(state, sheet, patches, tiles)] : [],
+    pictures: [...side.pictures, ...sheetPictures(state, sheet, patches, tiles)],
+    targets: tiles.map(({ place }, index): Target => ({ ...place, command: { id: 'patch', index: first + index } })),
+  };
+}

@@ -1,0 +1,93 @@
+import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
+import { printable } from '../../engine/printable.ts';
+import type { LayerRecord } from '../../engine/run/format.ts';
+import { categoryStyle, type CategoryStyle } from '../../imaging/palette.ts';
+import { facetsOf, neuronOf, patchesOf } from '../model/explored.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { classOfNeuron } from './title.ts';
+
+/** The layer whose neuron is open. */
+export const layerOf = (state: ScreenState): LayerRecord | undefined =>
+  shownRun(state).header?.network.layers[state.cursor.layer];
+
+export const classesOf = (state: ScreenState): readonly string[] => shownRun(state).header?.dataset.classes ?? [];
+
+/** A class's name, fit for the screen; that of an unknown class is empty. */
+export const className = (state: ScreenState, label: number): string => printable(classesOf(state)[label] ?? '', 24);
+
+/** The class that the open neuron stands for, in the final layer. */
+export const ownClass = (state: ScreenState): number | undefined =>
+  classOfNeuron(shownRun(state).header, state.cursor.layer, neuronOf(state));
+
+/** The facets, if they are of the patches that are shown. */
+export function shownFacets(state: ScreenState): NeuronFacets | undefined {
+  const facets = facetsOf(state);
+  const patches = patchesOf(state);
+  return facets && (!patches || patches.epoch === facets.epoch) ? facets : undefined;
+}
+
+/** The selected facet, if there is one so numbered. */
+export function selectedFacet(state: ScreenState): number | undefined {
+  const { facet } = state.neuron;
+  const count = shownFacets(state)?.facets.length ?? 0;
+  return facet !== undefined && facet < count ? facet : undefined;
+}
+
+/** The patches that the sheet shows, as indices into the neuron's: all of them, or those of the selected facet. */
+export function listedPatches(state: ScreenState): ArrayLike<number> {
+  const facet = selectedFacet(state);
+  const members = facet === undefined ? undefined : shownFacets(state)?.facets[facet]?.patches;
+  if (members) return members;
+  const count = patchesOf(state)?.patches.length ?? 0;
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** The sheet's cursor: a position among the listed patches. */
+export const patchCursor = (state: ScreenState): number =>
+  Math.max(0, Math.min(state.neuron.patch, listedPatches(state).length - 1));
+
+/** How often each class occurs among the listed patches, the most frequent first; empty where classes are unknown. */
+export function classCounts(state: ScreenState): { label: number; count: number; share: number }[] {
+  const patches = patchesOf(state)?.patches ?? [];
+  return countClasses(
+    patches,
+    Array.from(listedPatches(state)).filter((index) => index in patches),
+  );
+}
+
+export function countClasses(
+  patches: readonly Patch[],
+  members: readonly number[],
+): { label: number; count: number; share: number }[] {
+  const counts = new Map<number, number>();
+  let known = 0;
+  for (const index of members) {
+    const label = patches[index]?.label ?? -1;
+    if (label < 0) continue;
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+    known++;
+  }
+  return Array.from(counts, ([label, count]) => ({ label, count, share: count / known })).sort(
+    (one, other) => other.count - one.count || one.label - other.label,
+  );
+}
+
+/** Colour and mark of a facet. */
+export const facetStyle = (state: ScreenState, facet: number): CategoryStyle =>
+  categoryStyle(facet, state.theme.background === 'light');
+
+/** A facet's number as people count them. */
+export const facetNumber = (facet: number): string => String(facet + 1);
+
+/** Names the pixels of a picture of the open neuron. */
+export function pictureKey(state: ScreenState, epoch: number, what: string): string {
+  const run = shownRun(state).header?.id ?? '';
+  return `${run} ${layerOf(state)?.index ?? 0}/${neuronOf(state)} epoch ${epoch} ${what}`;
+}
+
+/** The pictures that came with the patches, by the patch's index. */
+export const picturesByPatch = ({
+  pictured,
+  pictures,
+}: NeuronPatches): Map<number, NeuronPatches['pictures'][number]> =>
+  new Map(pictured.flatMap((patch, index) => (pictures[index] ? [[patch, pictures[index]]] : [])));
