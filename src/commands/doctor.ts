@@ -125,6 +125,12 @@ function engineText(each: EngineStatus): string {
   return `${state}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
 }
 
+function pictureRows({ pictures }: TerminalState): [string, string][] {
+  if (!pictures) return [];
+  const { protocol, reason, cell } = pictures;
+  return [['pictures', `${protocol}: ${reason}; a cell has ${cell.width}x${cell.height} pixels`]];
+}
+
 function terminalRows(terminal: TerminalState): [string, string][] {
   if (!terminal.isTerminal) return [['output', 'not a terminal: lines are printed instead of the screen']];
   const background = terminal.isLight === undefined ? 'unknown' : terminal.isLight ? 'light' : 'dark';
@@ -134,5 +140,6 @@ function terminalRows(terminal: TerminalState): [string, string][] {
     ['colours', terminal.colours],
     ['background', background],
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],
+    ...pictureRows(terminal),
   ];
 }

@@ -1,5 +1,10 @@
+import { printable } from '../../engine/printable.ts';
 import { detectColourDepth } from '../../imaging/colour-depth.ts';
-import { askTerminal, canBeAsked } from '../../imaging/detect.ts';
+import { canBeAsked } from '../../imaging/detect.ts';
+import { cellSizeOf } from '../../imaging/pictures/cell-size.ts';
+import { discover, type Discovery } from '../../imaging/pictures/discover.ts';
+import { chooseProtocol, type PictureProtocol } from '../../imaging/pictures/protocol.ts';
+import { runTmux } from '../../imaging/pictures/tmux.ts';
 import { StdinFilter } from '../../imaging/stdin-filter.ts';
 import type { CommandContext } from '../common.ts';
 import type { Problem } from '../doctor.ts';
@@ -15,12 +20,14 @@ export interface TerminalState {
   name?: string;
   isLight?: boolean;
   isSynchronised?: boolean;
+  /** How pictures are drawn, and why; pixels of a cell. */
+  pictures?: { protocol: PictureProtocol; reason: string; cell: { width: number; height: number } };
 }
 
 /** The smallest screen that shows a network without leaving things out. */
 const comfortable = { columns: 80, rows: 24 };
 
-/** Asks the terminal, if there is one, what it can do; takes at most a second. */
+/** Asks the terminal, if there is one, what it can do; takes at most a second, two in tmux. */
 export async function checkTerminal(
   context: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'screen' | 'json'>,
 ): Promise<{ state: TerminalState; problems: Problem[] }> {
@@ -34,7 +41,9 @@ export async function checkTerminal(
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
-  if (stdin.isTTY && canBeAsked(env, true)) Object.assign(state, await answers(stdin, stdout));
+  const canAsk = stdin.isTTY && canBeAsked(env, true);
+  const discovery = canAsk ? await answers(stdin, stdout, env) : noAnswers;
+  Object.assign(state, known(discovery, context));
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {
     problems.push({
@@ -54,25 +63,48 @@ export async function checkTerminal(
   return { state, problems };
 }
 
+const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
+
+/** What follows from the terminal's answers. */
+function known(
+  { abilities, outside }: Discovery,
+  { stdout, env, screen }: Pick<CommandContext, 'stdout' | 'env' | 'screen'>,
+): Partial<TerminalState> {
+  const { name, isLight, isSynchronised } = abilities;
+  const depth = screen.colour === 'auto' ? detectColourDepth(env, true) : screen.colour;
+  const hasColours = depth !== 'none' && !screen.ascii;
+  const chosen = chooseProtocol(screen.images, { abilities, env, hasColours, ...(outside && { outside }) });
+  const cell = cellSizeOf(outside?.abilities.cell ? outside.abilities : abilities, {
+    columns: stdout.columns || 80,
+    rows: stdout.rows || 24,
+  });
+  return {
+    ...(name !== undefined && { name: printable(name, 80) }),
+    ...(isLight !== undefined && { isLight }),
+    ...(isSynchronised !== undefined && { isSynchronised }),
+    pictures: { protocol: chosen.protocol, reason: printable(chosen.reason, 160), cell },
+  };
+}
+
 async function answers(
   stdin: NodeJS.ReadStream,
   stdout: NodeJS.WriteStream,
-): Promise<Pick<TerminalState, 'name' | 'isLight' | 'isSynchronised'>> {
+  env: NodeJS.ProcessEnv,
+): Promise<Discovery> {
   const input = new StdinFilter(stdin);
   const wasRaw = stdin.isRaw;
   // Not raw, the answers would be echoed and kept until a line ends.
   stdin.setRawMode(true);
   try {
     input.resume();
-    const { name, isLight, isSynchronised } = await askTerminal({
+    const discovery = await discover({
       write: (data) => stdout.write(data),
       onEvent: (listener) => input.onEvent(listener),
+      env,
+      tmux: runTmux,
     });
-    return {
-      ...(name !== undefined && { name }),
-      ...(isLight !== undefined && { isLight }),
-      ...(isSynchronised !== undefined && { isSynchronised }),
-    };
+    await discovery.undo();
+    return discovery;
   } finally {
     stdin.setRawMode(wasRaw);
     input.destroy();
