@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
-import { strongestPositions, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
+import { rectified, strongestPositions, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';
 import { buildLayer, type Layer, type Parameter, type Pass, type Trace } from '../network/layers/index.ts';
@@ -137,8 +137,18 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
       }),
     evaluate: (images, labels, visit) => {
       let layer = 0;
-      const look = visit && ((output: Tensor4D): void => visit(layer++, () => strongestPositions(tf, output)));
-      return softmaxCrossEntropy(infer(images, look), labels, classes);
+      let found: { of: number; strongest: StrongestPositions } | undefined;
+      const look = (output: Tensor4D): void => {
+        const of = layer++;
+        visit?.(of, () => {
+          // A relu moves no maximum; what it does to the values needs no second look at all positions.
+          const known = specification.layers[of].kind === 'relu' && found?.of === of - 1;
+          const strongest = known && found ? rectified(found.strongest) : strongestPositions(tf, output);
+          found = { of, strongest };
+          return strongest;
+        });
+      };
+      return softmaxCrossEntropy(infer(images, visit && look), labels, classes);
     },
     logits: (images) => infer(images),
     samples: (images) => {

@@ -9,13 +9,17 @@ export interface StrongestPositions {
   places: Int32Array;
 }
 
+/** Up to so many positions, looking here is quicker than the engines' reductions, whose cost is in their many short runs. */
+const fewPositions = 64;
+
 /**
- * The maximum over the positions, channel by channel, found by the engine: only two values an image and channel leave it.
+ * The maximum over the positions, channel by channel. Of large outputs the engine finds it: only two values an image and
+ * channel leave it.
  * @param x [images, height, width, channels]
  */
 export function strongestPositions(tf: typeof TensorFlow, x: Tensor4D): StrongestPositions {
   const [images, height, width, channels] = x.shape;
-  if (height * width === 1) return { largest: x.dataSync<'float32'>(), places: new Int32Array(images * channels) };
+  if (height * width <= fewPositions) return strongestHere(x.dataSync<'float32'>(), images, height * width, channels);
   return tf.tidy(() => {
     const positions: Tensor3D = tf.reshape(x, [images, height * width, channels]);
     return {
@@ -23,4 +27,33 @@ export function strongestPositions(tf: typeof TensorFlow, x: Tensor4D): Stronges
       places: tf.argMax(positions, 1).dataSync<'int32'>(),
     };
   });
+}
+
+/** The strongest positions behind a relu, from those before it. */
+export function rectified({ largest, places }: StrongestPositions): StrongestPositions {
+  return {
+    largest: largest.map((value) => Math.max(0, value)),
+    // Where all is zero, the first position is the first that has the maximum.
+    places: places.map((place, at) => (largest[at] > 0 ? place : 0)),
+  };
+}
+
+function strongestHere(values: Float32Array, images: number, positions: number, channels: number): StrongestPositions {
+  const largest = new Float32Array(images * channels);
+  const places = new Int32Array(images * channels);
+  for (let image = 0; image < images; image++) {
+    const out = image * channels;
+    let at = out * positions;
+    for (let channel = 0; channel < channels; channel++) largest[out + channel] = values[at++];
+    for (let position = 1; position < positions; position++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const value = values[at++];
+        if (value > largest[out + channel]) {
+          largest[out + channel] = value;
+          places[out + channel] = position;
+        }
+      }
+    }
+  }
+  return { largest, places };
 }
