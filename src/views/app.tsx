@@ -1,30 +1,29 @@
 import { useInput } from 'ink';
-import { useInsertionEffect, useMemo, useSyncExternalStore, type ReactElement } from 'react';
+import { useSyncExternalStore, type ReactElement } from 'react';
+import type { CalmState } from './calm.ts';
 import type { Frame } from './frame.ts';
 import { FrameView } from './frame-view.tsx';
 import { keyNames } from './key-names.ts';
 import { commandFor } from './keys.ts';
-import { placeOf } from './model/state.ts';
+import { placeOf, type ScreenState } from './model/state.ts';
 import type { Store } from './store.ts';
-import { view } from './view.ts';
 
 export interface AppProps {
+  /** Where keys go. */
   store: Store;
-  /** Told of every frame when it is drawn: its overlays are to be painted, its targets can be clicked. */
-  onFrame: (frame: Frame) => void;
+  /** What is drawn: see `run-screen.ts` for who draws what changes quickly. */
+  calm: CalmState;
+  frameOf: (state: ScreenState) => Frame;
 }
 
-/** The screen: the store's state as a frame, and keys as commands. */
-export function App({ store, onFrame }: AppProps): ReactElement {
-  const state = useSyncExternalStore(store.subscribe, () => store.state);
-  const frame = useMemo(() => view(state), [state]);
-  // Before Ink draws what was committed, so that text and overlays are sent as one update.
-  useInsertionEffect(() => onFrame(frame), [frame, onFrame]);
+/** The screen: the state as a frame, and keys as commands. */
+export function App({ store, calm, frameOf }: AppProps): ReactElement {
+  const state = useSyncExternalStore(calm.subscribe, () => calm.state);
   useInput((input, key) => {
     for (const name of keyNames(input, key)) {
       const command = commandFor(name, placeOf(store.state));
       if (command) store.dispatch({ source: 'key', command });
     }
   });
-  return <FrameView frame={frame} theme={state.theme} />;
+  return <FrameView frame={frameOf(state)} theme={state.theme} />;
 }

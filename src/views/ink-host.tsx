@@ -5,17 +5,16 @@ import { App, type AppProps } from './app.tsx';
 export interface InkStreams {
   stdout: NodeJS.WriteStream;
   stdin: NodeJS.ReadStream;
-  /** After Ink has drawn a frame's text, in the same turn. */
-  onRender: () => void;
-  framesPerSecond: number;
 }
 
+// Ink only follows what is on the screen already; see `run-screen.ts`.
+const framesPerSecond = 15;
+
 /** Hands the screen to Ink. The only file that loads it: whoever wants to be quick imports this one when it can wait. */
-export function mount(props: AppProps, { stdout, stdin, onRender, framesPerSecond }: InkStreams): Instance {
+export function mount(props: AppProps, { stdout, stdin }: InkStreams): Instance {
   return render(<App {...props} />, {
     stdout,
     stdin,
-    onRender,
     maxFps: framesPerSecond,
     alternateScreen: true,
     incrementalRendering: true,

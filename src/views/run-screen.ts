@@ -5,9 +5,11 @@ import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts'
 import type { TerminalEvent } from '../imaging/stdin-filter.ts';
 import { TerminalSession } from '../imaging/terminal-session.ts';
 import { EventFeed } from './event-feed.ts';
-import { commandAt, frameCells, type Frame } from './frame.ts';
+import { CalmState } from './calm.ts';
+import { commandAt, frameCells } from './frame.ts';
 import type { RunModel } from './model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from './model/state.ts';
+import { remembering } from './remembering.ts';
 import type { RunSource } from './run-source.ts';
 import { createStore, type Store } from './store.ts';
 import { view } from './view.ts';
@@ -44,8 +46,8 @@ export interface ScreenEnd {
   control: ScreenState['control'];
 }
 
-// Keys are painted within a frame of this; how often a run's events are is the feed's business.
-const framesPerSecond = 60;
+/** Milliseconds without a change after which Ink draws what is on the screen. */
+const calmAfter = 120;
 
 function startState({ env, stdout, screen }: ScreenSurroundings, options: ScreenOptions): ScreenState {
   const depth = screen.colour === 'auto' ? detectColourDepth(env, Boolean(stdout.isTTY)) : screen.colour;
@@ -69,6 +71,11 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   return new RunningScreen(options, surroundings).run();
 }
 
+/**
+ * The screen while it is open. A changed state is painted at once as cells, by the painter that stands between Ink and
+ * the terminal: Ink takes some 25 ms of processor time for a frame of 120x40, which keys should not wait for. Ink draws
+ * the same frame beneath when changes pause, and is what reads keys and owns the terminal's modes.
+ */
 class RunningScreen {
   readonly #options: ScreenOptions;
   readonly #surroundings: ScreenSurroundings;
@@ -77,9 +84,12 @@ class RunningScreen {
   readonly #feed: EventFeed;
   #source: RunSource | undefined;
   #unsubscribe: () => void = () => undefined;
+  readonly #calm: CalmState;
+  readonly #frameOf = remembering(view);
+  readonly #unsubscribeStore: () => void;
   #instance: Instance | undefined;
-  #frame: Frame | undefined;
-  #painted: Frame | undefined;
+  #painted: ScreenState | undefined;
+  #isPaintDue = false;
   #finish: (end: Pick<ScreenEnd, 'how' | 'signal'>) => void = () => undefined;
 
   constructor(options: ScreenOptions, surroundings: ScreenSurroundings) {
@@ -87,6 +97,8 @@ class RunningScreen {
     this.#surroundings = surroundings;
     const state = startState(surroundings, options);
     this.#store = createStore(state, (effect) => this.#perform(effect));
+    this.#calm = new CalmState(this.#store, calmAfter);
+    this.#unsubscribeStore = this.#store.subscribe(this.#paintSoon);
     this.#feed = new EventFeed((events) => this.#store.dispatch({ source: 'run', events }));
     this.#session = new TerminalSession({
       stdin: surroundings.stdin,
@@ -111,10 +123,17 @@ class RunningScreen {
     try {
       const stopEvents = this.#session.input.onEvent((event) => this.#onTerminalEvent(event));
       stdout.on('resize', this.#onResize);
-      const { mount } = await this.#paintFirst();
+      // The first frame is on the screen before React and Ink are there: loading them takes longer than all before it.
+      const host = import('./ink-host.tsx');
+      // What is typed until Ink listens waits there, and is not echoed.
+      this.#session.input.setRawMode(true);
+      this.#session.painter.enter();
+      this.#paint();
+      const { mount } = await host;
+      const { stdin, stdout: painted } = this.#session;
       this.#instance = mount(
-        { store: this.#store, onFrame: this.#onFrame },
-        { stdout: this.#session.stdout, stdin: this.#session.stdin, onRender: this.#paint, framesPerSecond },
+        { store: this.#store, calm: this.#calm, frameOf: this.#frameOf },
+        { stdin, stdout: painted },
       );
       void this.#askTerminal();
       const crashed = this.#instance.waitUntilExit().then(() => ({ how: 'left' as const }));
@@ -124,23 +143,12 @@ class RunningScreen {
     } finally {
       stdout.off('resize', this.#onResize);
       this.#feed.close();
+      this.#calm.close();
+      this.#unsubscribeStore();
       this.#unsubscribe();
       this.#instance?.unmount();
       this.#session.close();
     }
-  }
-
-  /** The first frame is on the screen before React and Ink are: loading them takes longer than all that came before. */
-  #paintFirst(): Promise<typeof import('./ink-host.tsx')> {
-    const host = import('./ink-host.tsx');
-    const { painter, input } = this.#session;
-    // What is typed until Ink listens waits there, and is not echoed.
-    input.setRawMode(true);
-    painter.enter();
-    const { state } = this.#store;
-    const { size } = state;
-    painter.setOverlays([{ row: 0, column: 0, ...size, cells: frameCells(view(state), state.theme) }]);
-    return host;
   }
 
   #show(source: RunSource): void {
@@ -231,18 +239,21 @@ class RunningScreen {
     }
   }
 
-  readonly #onFrame = (frame: Frame): void => {
-    this.#frame = frame;
-    // Ink says nothing when only a picture changed; then nobody else paints it.
-    setTimeout(this.#paint, 1000 / framesPerSecond).unref();
+  // However many changes a turn brings, one frame shows them.
+  readonly #paintSoon = (): void => {
+    if (this.#isPaintDue) return;
+    this.#isPaintDue = true;
+    setImmediate(this.#paint);
   };
 
-  // After Ink has drawn a frame's text: in the same turn, so that both are sent as one update.
   readonly #paint = (): void => {
-    if (!this.#frame || this.#frame === this.#painted) return;
-    this.#painted = this.#frame;
-    const { overlays, pictures = [], dialog } = this.#frame;
-    this.#session.pictures.layer.show({ overlays, pictures, cover: dialog });
+    this.#isPaintDue = false;
+    const { state } = this.#store;
+    if (state === this.#painted) return;
+    this.#painted = state;
+    const frame = this.#frameOf(state);
+    const whole = { row: 0, column: 0, ...frame.size, cells: frameCells(frame, state.theme) };
+    this.#session.pictures.layer.show({ overlays: [whole], pictures: frame.pictures ?? [], cover: frame.dialog });
   };
 
   readonly #onResize = (): void => {
@@ -261,8 +272,8 @@ class RunningScreen {
       const back = event.action === 'wheel-up';
       const direction = event.shift ? (back ? 'left' : 'right') : back ? 'up' : 'down';
       dispatch({ source: 'key', command: { id: 'wheel', direction } });
-    } else if (event.action === 'press' && event.button === 'left' && this.#frame) {
-      const command = commandAt(this.#frame, event.row, event.column);
+    } else if (event.action === 'press' && event.button === 'left' && this.#painted) {
+      const command = commandAt(this.#frameOf(this.#painted), event.row, event.column);
       if (command) dispatch({ source: 'key', command });
     }
   }
