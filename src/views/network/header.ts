@@ -95,6 +95,7 @@ function stateLines(state: ScreenState): Line[] {
     state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
   return [
     [...watched, ...cost, ...ending, stateSpan(state)],
+    [...cost, ...ending, stateSpan(state)],
     [...ending, stateSpan(state)],
   ];
 }
