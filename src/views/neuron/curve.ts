@@ -64,7 +64,7 @@ function titleBlock(state: ScreenState, layout: CurveLayout, own: readonly numbe
   const rank = rankOf(state);
   const short: Line = [{ text: `  ${number(value)}`, token: state.metric }, { text: ` ${trendSign(trend, state)}` }];
   const layer: Line = [{ text: `  layer ${number(mean)}`, token: 'muted' }];
-  const place: Line = rank ? [{ text: `  ${rank.rank}. of ${rank.of}`, token: 'muted' }] : [];
+  const place: Line = rank ? [{ text: `  rank ${rank.rank} of ${rank.of}`, token: 'muted' }] : [];
   return paneTitle(state, layout.title, {
     pane: 'answers',
     name: state.metric,

@@ -106,8 +106,8 @@ function classLines(
 /** The smallest and the largest answer to any class. */
 export const answerRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
 
-/** How strongly the neuron answers to each class: what it tells apart. */
-export function distributionBlocks(state: ScreenState, layout: ClassesLayout): TextBlock[] {
+/** How strongly the neuron answers to each class: what it tells apart. @param isPart below the curve, whose title has the mark */
+export function distributionBlocks(state: ScreenState, layout: ClassesLayout, isPart: boolean): TextBlock[] {
   const distributions = distributionsOf(state);
   const order = classOrder(state);
   const first = Math.floor(classCursor(state).row / layout.visible) * layout.visible;
@@ -126,13 +126,13 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout): T
   const name = 'answers by class';
   const left: Line = [{ text: `  ${by}`, token: 'muted' }, ...some, ...late];
   const used = 1 + name.length + left.reduce((sum, span) => sum + span.text.length, 0);
-  const gap = layout.title.columns - used - median.text.length;
+  const gap = layout.rows.columns - used - median.text.length;
   const title = paneTitle(state, layout.title, {
     pane: 'answers',
     name,
+    isPart,
     rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, []],
   });
-  // Two titles of one pane: the curve's bears the mark of the focus.
   const range = distributions && answerRange(distributions);
   if (!distributions || !range) {
     const reason = reasonFor(state, 'distributions');

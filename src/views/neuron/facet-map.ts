@@ -24,7 +24,7 @@ export interface FacetPlace extends Rectangle {
 }
 
 /** Rows that pictures may have, largest first; more would crowd out the map beneath. */
-const pictureRows = [9, 8, 7, 6, 5, 4, 3, 2];
+const pictureRows = [12, 10, 9, 8, 7, 6, 5, 4, 3, 2];
 const mostCovered = 0.6;
 const captionColumns = 7;
 
@@ -56,9 +56,11 @@ export function facetPlaces({ facets, positions, labels }: NeuronFacets, area: S
   return most.sort((one, other) => one.facet - other.facet);
 }
 
-/** Every patch as a dot of its facet's colour. */
-function dots(state: ScreenState, { positions, labels }: NeuronFacets, area: Size): CellGrid {
-  const points = mapToCells(positions, area, { shape: 'stretched' }).slice(0, labels.length);
+/** Every patch as a dot of its facet's colour, and a line from a facet's picture to where it belongs. */
+function dots(state: ScreenState, facets: NeuronFacets, places: readonly FacetPlace[], area: Size): CellGrid {
+  const { positions, labels } = facets;
+  const all = mapToCells(positions, area, { shape: 'stretched' });
+  const points = all.slice(0, labels.length);
   const selected = selectedFacet(state);
   const colourOf = (label: number) =>
     state.theme.depth === 'none' || (selected !== undefined && label !== selected)
@@ -74,15 +76,24 @@ function dots(state: ScreenState, { positions, labels }: NeuronFacets, area: Siz
     const { row, column } = points[index];
     canvas.dot(Math.floor((column + 0.5) * 2), Math.floor((row + 0.5) * 4), colourOf(labels[index]));
   }
+  for (const { facet, row, column, rows, columns } of places) {
+    const centroid = all[labels.length + facet];
+    if (!centroid) continue;
+    const [x, y] = [Math.floor((centroid.column + 0.5) * 2), Math.floor((centroid.row + 0.5) * 4)];
+    canvas.line(Math.floor((column + columns / 2) * 2), Math.floor((row + rows / 2) * 4), x, y, colourOf(facet));
+  }
   return canvas.toGrid();
 }
 
 function asciiDots(state: ScreenState, points: readonly CellPoint[], labels: Int32Array, area: Size): CellGrid {
   const grid = blankGrid(area);
+  const selected = selectedFacet(state);
   points.forEach(({ row, column }, index) => {
     const { colour, asciiMark } = facetStyle(state, labels[index]);
     const style = state.theme.depth === 'none' ? { dim: true } : { foreground: colour };
-    putText(grid, Math.round(row), Math.round(column), asciiMark, style);
+    // Marks among pictures made of letters are hard to read: only the selected facet's have them.
+    const sign = labels[index] === selected ? asciiMark : '.';
+    putText(grid, Math.round(row), Math.round(column), sign, style);
   });
   return grid;
 }
@@ -152,7 +163,7 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): FacetParts
   if (map.rows < 1 || map.columns < 1) return { blocks: [title], overlays: [], pictures: [], targets: [] };
   const places = facetPlaces(facets, map);
   const selected = selectedFacet(state);
-  const cells = dots(state, facets, map);
+  const cells = dots(state, facets, places, map);
   for (const { facet, row, column, rows, columns } of places) {
     const { colour } = facetStyle(state, facet);
     const text = caption(state, facet, facets.facets[facet]?.size ?? 0, columns);

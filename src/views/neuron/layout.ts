@@ -108,7 +108,7 @@ function answersLayout(area: Rectangle, classes: number): AnswersLayout {
   const wanted = Math.max(1, classes);
   const withCurve = area.rows - fixed - Math.min(wanted, 5) >= curveLeast + 1;
   const room = area.rows - fixed - (withCurve ? curveLeast + 1 : 0);
-  const rowsEach = room >= 2 * wanted + 4 ? 2 : 1;
+  const rowsEach = room >= 2 * wanted + 2 ? 2 : 1;
   const rows = Math.max(1, Math.min(wanted * rowsEach, room));
   const curveRows = withCurve ? area.rows - fixed - rows - 1 : 0;
   const from = withCurve ? curveRows + 1 : 0;
@@ -123,7 +123,7 @@ function answersLayout(area: Rectangle, classes: number): AnswersLayout {
       : undefined,
     classes: {
       title: part(area, from, 1),
-      rows: part(area, from + 1, rows),
+      rows: part(area, from + 1, rows, 0, area.columns - 1),
       axis: part(area, from + 1 + rows, Math.min(1, area.rows - from - 1 - rows)),
       rowsEach,
       visible: Math.max(1, Math.floor(rows / rowsEach)),
@@ -135,21 +135,23 @@ const sideColumns = 28;
 
 function patchesLayout(area: Rectangle): PatchesLayout {
   const hasSide = area.columns >= 2 * sideColumns && area.rows >= 6;
-  const from = hasSide ? sideColumns + 1 : 0;
+  const from = hasSide ? sideColumns + 2 : 1;
   return {
     title: part(area, 0, 1),
-    side: hasSide ? part(area, 1, area.rows - 1, 0, sideColumns) : undefined,
+    side: hasSide ? part(area, 1, area.rows - 1, 1, sideColumns) : undefined,
     sheet: sheetLayout(part(area, 1, area.rows - 1, from)),
   };
 }
 
-/** Pictures as high as leaves room for a dozen of them. */
+/** Pictures as high as leaves room for some of them, whatever their number on smaller screens. */
 function sheetLayout(area: Rectangle): SheetLayout {
-  const enough = 12;
+  const enough = 10;
+  // Room for most classes' names beside an activation, where there is much of it.
+  const captionColumns = area.columns >= 80 ? 13 : 11;
   let best: SheetLayout | undefined;
-  for (let rows = 7; rows >= 2; rows--) {
+  for (let rows = 8; rows >= 2; rows--) {
     const picture = { columns: 2 * rows, rows };
-    const tile = { columns: Math.max(2 * rows, 10) + 2, rows: rows + 1 };
+    const tile = { columns: Math.max(2 * rows, captionColumns) + 1, rows: rows + 1 };
     const across = Math.max(1, Math.floor((area.columns + 1) / tile.columns));
     const down = Math.max(0, Math.floor(area.rows / tile.rows));
     if (down < 1) continue;

@@ -59,7 +59,7 @@ export function ridge(columnShares: readonly number[], rows: number, ascii = fal
 /** Numbers under the columns of a range, at round values; as many as fit, none touching another. */
 export function numberAxis(range: Range, width: number, ascii = false): string {
   const line = new Array<string>(Math.max(0, width)).fill(' ');
-  const ticks = niceTicks(range, Math.max(1, Math.floor(width / 9)));
+  const ticks = niceTicks(range, Math.max(1, Math.floor(width / 7)));
   const decimals = Math.max(0, ...ticks.map((tick) => (tick === 0 ? 0 : decimalsOf(tick))));
   for (const tick of ticks) {
     const text = formatFixed(tick, Math.min(decimals, 4), 0, ascii);

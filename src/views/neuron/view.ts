@@ -91,7 +91,7 @@ function tabsBlock(
 function answersParts(state: ScreenState, layout: AnswersLayout): FacetParts {
   const curve = layout.curve ? curveParts(state, layout.curve) : { blocks: [], overlays: [], targets: [] };
   return {
-    blocks: [...curve.blocks, ...distributionBlocks(state, layout.classes)],
+    blocks: [...curve.blocks, ...distributionBlocks(state, layout.classes, layout.curve !== undefined)],
     overlays: curve.overlays,
     pictures: [],
     targets: curve.targets,

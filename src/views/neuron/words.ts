@@ -8,14 +8,14 @@ import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { cutLine, firstFitting, type Line } from '../text/spans.ts';
 
-/** A pane's title: marked where it has the focus. The variants after the name are ever shorter. */
+/** A pane's title, or that of a later part of it: marked where the pane has the focus. Of the variants after the name the first that fits. */
 export function paneTitle(
   state: ScreenState,
   area: Rectangle,
-  { pane, name, rest }: { pane: NeuronPane; name: string; rest: readonly Line[] },
+  { pane, name, rest, isPart = false }: { pane: NeuronPane; name: string; rest: readonly Line[]; isPart?: boolean },
 ): TextBlock {
   const hasFocus = state.neuron.pane === pane;
-  const mark = hasFocus ? glyphsOf(state.theme).pointer : ' ';
+  const mark = hasFocus && !isPart ? glyphsOf(state.theme).pointer : ' ';
   const title: Line = [
     { text: mark, token: 'cursor' },
     { text: name, token: hasFocus ? 'cursor' : 'title' },
