@@ -35,7 +35,7 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['show'],
-    summary: "Print a run's network view or a layer's view, as text, picture or numbers.",
+    summary: 'Print the view of a run, of a layer or of a neuron, as text, picture or numbers.',
     arguments: [run, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
     options: [
       {

@@ -6,6 +6,7 @@ import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts
 import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
 import type { CellGrid, Size } from '../imaging/cells.ts';
+import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import type { CommandContext } from './common.ts';
 import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
 import { layerJson, runJson } from './show-json.ts';
@@ -16,7 +17,7 @@ export type ShowFormat = (typeof showFormats)[number];
 export interface ShowOptions {
   /** A path, an id, the beginning of one, `last` or `demo`. */
   run: string;
-  /** A layer's number or name: its view instead of the network's. */
+  /** A layer's number or name, or LAYER/NEURON: its view instead of the network's. */
   layer?: string | undefined;
   /** By default what the file's name or the terminal asks for. */
   format?: ShowFormat | undefined;
@@ -101,9 +102,15 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   );
 }
 
+type ShownPlace = ReturnType<typeof placeNamed>;
+
+/** The way to a place through the screens. */
+const screensTo = (place: ShownPlace): readonly ScreenName[] =>
+  place.neuron === undefined ? ['network', 'layer'] : ['network', 'layer', 'neuron'];
+
 async function pictureOf(
   run: OpenRun,
-  layer: LayerRecord | undefined,
+  place: ShownPlace | undefined,
   format: ShowFormat,
   size: Size,
   context: CommandContext,
@@ -117,14 +124,25 @@ async function pictureOf(
   const { colour, ascii } = context.screen;
   const automatic = format === 'ansi' ? detectColourDepth(context.env, true) : 'truecolour';
   const depth = format === 'text' ? 'none' : colour === 'auto' ? automatic : colour;
-  const start = {
+  const start: ScreenState = {
     ...initialState,
+    size,
     theme: { ...initialState.theme, depth, ascii },
-    ...(layer && { screens: ['network', 'layer'] as const }),
+    ...(place && { screens: screensTo(place) }),
   };
   const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
-  const cursor = { ...state.cursor, layer: layerRow(layer ? layer.index - 1 : 0) };
-  return renderFrame({ ...state, cursor, dialog: undefined }, size);
+  const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
+  const exploration = { ...state.exploration, neuron: place?.neuron };
+  const opened: ScreenState = { ...state, cursor, exploration, dialog: undefined };
+  return renderFrame(await explored(opened, run, context.paths), size);
+}
+
+/** The state with what the analysis has to say about its layer or neuron. */
+async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
+  if (state.screens.at(-1) !== 'neuron') return state;
+  const { answered } = await import('./show-answers.ts');
+  const { neuronRequests } = await import('../views/neuron/requests.ts');
+  return answered(state, neuronRequests, { directory: run.directory, paths });
 }
 
 async function encoded(
@@ -155,7 +173,7 @@ function sizeFor(format: ShowFormat, { size }: ShowOptions, { stdout }: CommandC
   return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows - 1 } : { columns: 80, rows: 24 };
 }
 
-async function jsonOf(run: OpenRun, place: ReturnType<typeof placeNamed> | undefined, paths: Paths): Promise<unknown> {
+async function jsonOf(run: OpenRun, place: ShownPlace | undefined, paths: Paths): Promise<unknown> {
   if (!place) return runJson(run);
   const { layer, neuron } = place;
   return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);
@@ -166,7 +184,7 @@ const write = (stdout: NodeJS.WriteStream, data: string | Buffer): Promise<void>
   new Promise((taken, failed) => stdout.write(data, (error) => (error ? failed(error) : taken())));
 
 /**
- * Prints the network view of a run, or a layer's, as text, colours, picture or JSON: what the screen would show.
+ * Prints the network view of a run, a layer's or a neuron's, as text, colours, picture or JSON: what the screen would show.
  * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `picture-to-terminal`;
  *   exit code 4 for a run that is not there or cannot be read
  */
@@ -180,11 +198,10 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const directory = await findRun({ runs: paths.runs, cwd }, options.run);
   const run = upTo(await openRun(directory), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
-  const layer = place?.layer;
   const data =
     format === 'json'
       ? `${JSON.stringify(await jsonOf(run, place, paths))}\n`
-      : await encoded(await pictureOf(run, layer, format, size, context), format, context);
+      : await encoded(await pictureOf(run, place, format, size, context), format, context);
   if (options.output === undefined) await write(stdout, data);
   else await writeFileAtomically(resolve(cwd, options.output), typeof data === 'string' ? data : [data]);
   return exitCodes.done;
