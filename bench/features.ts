@@ -18,7 +18,7 @@ import { median, timed } from './peer.ts';
 const [network = 'lenet'] = process.argv.slice(2);
 /** Of CIFAR-10. */
 const [trainImages, validationImages] = [50_000, 10_000];
-const [batch, validationBatch, rounds] = [100, 500, 6];
+const [batch, validationBatch] = [100, 500];
 
 const paths = pathsFor(process.env);
 const quiet = {
@@ -43,26 +43,26 @@ async function cost(): Promise<void> {
     return { values, labels: Int32Array.from(chosen, (image) => dataset[part].labels[image]) };
   };
   const training = images('train', batch, 0);
-  const validation = images('validation', validationBatch, 0);
   const strongest = new StrongestImages(model.layers, validationImages, 1);
   const [steps, plain, extraction]: [number[], number[], number[]] = [[], [], []];
-  for (let round = 0; round <= rounds; round++) {
+  // Warms up; then all images once, for the strongest are found more and more rarely.
+  for (let start = -validationBatch; start < dataset.validation.count; start += validationBatch) {
+    const validation = images('validation', validationBatch, Math.max(0, start));
     const [step] = await timed(() => {
-      for (let i = 0; i < 5; i++) {
+      for (let i = 0; i < 3; i++) {
         model.train(training.values, training.labels, { learningRate: 0.01, epoch: 1, batch: 1 });
       }
     });
     const [forward] = await timed(() => model.evaluate(validation.values, validation.labels));
     let extra = 0;
     model.evaluate(validation.values, validation.labels, (layer, find) => {
-      const start = performance.now();
+      const from = performance.now();
       const { largest, places } = find();
-      strongest.add(layer, round * validationBatch, largest, places);
-      extra += performance.now() - start;
+      if (start >= 0) strongest.add(layer, start, largest, places);
+      extra += performance.now() - from;
     });
-    // The first round warms up.
-    if (round === 0) continue;
-    steps.push(step / 5);
+    if (start < 0) continue;
+    steps.push(step / 3);
     plain.push(forward);
     extraction.push(extra);
   }
@@ -95,7 +95,6 @@ async function memory(): Promise<void> {
   for (const layer of layers) {
     units.push(layer.kind === 'convolution' ? layer.channels : (units.at(-1) ?? 3));
   }
-  global.gc?.();
   const before = process.memoryUsage();
   const collected = units.map((count, place) => ({
     index: place + 1,
@@ -152,6 +151,6 @@ async function maps(): Promise<void> {
   }
 }
 
-await maps();
 await memory();
+await maps();
 await cost();

@@ -126,8 +126,8 @@ export class Explorer {
     say: (answer: ExplorationAnswer) => void,
     pause: Pause,
   ): Promise<void> {
-    let memory = evolutions.get(String(layer));
-    if (!memory) evolutions.set(String(layer), (memory = new Map()));
+    const memory: EvolutionMemory = evolutions.get(String(layer)) ?? new Map<number, never>();
+    evolutions.set(String(layer), memory);
     await evolutionOf(run, run.layer(layer), memory, (evolution) => say({ type: 'evolution', evolution }), pause);
   }
 
@@ -169,7 +169,8 @@ export class Explorer {
     } catch (thrown) {
       const patches = patchesOf(at, neuron);
       say({ type: 'patches', patches: { ...about, patches, average: undefined, pictured: [], pictures: [] } });
-      return say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
+      say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
+      return;
     }
     const places = placesOf(at.features, neuron);
     const from = Math.max(0, first);

@@ -48,7 +48,10 @@ export async function exploreFacets(
   }
   const about = { layer: layer.index, neuron, epoch: at.epoch };
   const kept = decode(await cache.read(at.epoch, name, mark), patches);
-  if (kept) return show({ ...about, ...kept });
+  if (kept) {
+    show({ ...about, ...kept });
+    return;
+  }
 
   const { facets, labels, map } = await findFacets(patches, { k, seed, pause });
   const drawn = facets.map(({ size, patches: members, average }): NeuronFacet => {

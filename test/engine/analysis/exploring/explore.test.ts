@@ -55,7 +55,8 @@ describe('map', () => {
     const { asked } = explorerOf(directory);
     const answers = await asked(map);
     expect(answers.map(({ type }) => type)).toEqual(['map', 'pictures', 'map']);
-    const [first, , end] = answers as [Extract<ExplorationAnswer, { type: 'map' }>, ExplorationAnswer, typeof first];
+    type MapAnswer = Extract<ExplorationAnswer, { type: 'map' }>;
+    const [first, , end] = answers as [MapAnswer, ExplorationAnswer, MapAnswer];
     expect([first.map.settled, end.map.settled]).toEqual([false, true]);
     expect(end.map.stress).toBeLessThan(first.map.stress);
 
@@ -230,7 +231,7 @@ describe('pictures', () => {
     await asked({ ...patches, first: 1, count: 2, members: [7, 3, 99, 5, 1] });
     expect(last('patches').patches.pictured).toEqual([3, 5]);
     expect(last('patches').patches.pictures).toHaveLength(2);
-    const rows = { type: 'rows', layer: 1, neurons: [4, 0], epoch: 2, count: 5 } as const;
+    const rows = { type: 'rows' as const, layer: 1, neurons: [4, 0], epoch: 2, count: 5 };
     await asked(rows);
     expect(last('rows').rows.map(({ neuron, pictures }) => [neuron, pictures.length])).toEqual([
       [4, 5],

@@ -123,7 +123,7 @@ export function explorerOf(directory: string) {
     answers,
     all,
     /** Asks, waits for the end, and gives the answers since. */
-    async asked(request: ExplorationRequest): Promise<ExplorationAnswer[]> {
+    asked: async (request: ExplorationRequest): Promise<ExplorationAnswer[]> => {
       const from = answers.length;
       await explorer.ask(request);
       return answers.slice(from);
