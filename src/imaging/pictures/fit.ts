@@ -25,14 +25,14 @@ export const isWhole = ({ width, height, channels, pixels }: Raster): boolean =>
   pixels.length === width * height * channels;
 
 /**
- * The size at which a picture of `width` x `height` pixels fills a box with its proportions kept. One that has to grow
- * to twice its size or more grows by a whole number, so that its pixels stay equal squares.
+ * The size at which a picture of `width` x `height` pixels fills a box with its proportions kept. Where a whole number
+ * of times its size takes nine tenths of that, it is that, so that its pixels stay equal squares.
  * @returns at least 1 x 1, unless the box is empty: then 0 x 0
  */
 export function fitted({ width, height }: PixelSize, box: PixelSize): PixelSize {
   if (width < 1 || height < 1 || box.width < 1 || box.height < 1) return { width: 0, height: 0 };
   const scale = Math.min(box.width / width, box.height / height);
-  const factor = scale >= 2 ? Math.floor(scale) : scale;
+  const factor = Math.floor(scale) >= 0.9 * scale ? Math.floor(scale) : scale;
   return {
     width: Math.max(1, Math.min(box.width, Math.round(width * factor))),
     height: Math.max(1, Math.min(box.height, Math.round(height * factor))),

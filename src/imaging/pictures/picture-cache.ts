@@ -12,6 +12,8 @@ export interface CachedPicture extends EncodedPicture {
 /** Numbers that images may have: what {@link imageNumber} can hold. */
 const firstLow = 16;
 const lows = 256 - firstLow;
+// Above, the third combining character is one that some multiplexers do not know.
+const mostHigh = 29;
 
 const bytesOf = ({ handOver, draw = '' }: EncodedPicture): number => handOver.length + draw.length;
 
@@ -29,9 +31,9 @@ export class PictureCache {
 
   /**
    * @param most pictures, at most 240 @param mostBytes bytes of what is sent for them
-   * @param high of this program's image numbers, 1..255, so that two programs in one terminal hardly meet
+   * @param high of this program's image numbers, 1..255, so that two programs in one terminal (tmux) hardly meet
    */
-  constructor(most = 200, mostBytes = 32 * 1024 * 1024, high = 1 + Math.floor(Math.random() * 255)) {
+  constructor(most = 200, mostBytes = 32 * 1024 * 1024, high = 1 + Math.floor(Math.random() * mostHigh)) {
     this.#most = Math.min(most, lows);
     this.#mostBytes = mostBytes;
     this.#high = high;

@@ -64,7 +64,7 @@ export class PictureLayer {
   #timer: NodeJS.Timeout | undefined;
   /** Milliseconds until the first of those that have to wait. */
   #rest = Infinity;
-  #isEncoding = false;
+  #encoding: Promise<void> | undefined;
   #isClosed = false;
 
   constructor({ painter, mode, cache, now, onError }: PictureLayerOptions) {
@@ -107,6 +107,11 @@ export class PictureLayer {
     this.#painter.transmit(data);
   }
 
+  /** Resolves when everything that can be in pixels now is. */
+  async settled(): Promise<void> {
+    await this.#encoding;
+  }
+
   /** Stops. @returns what makes the terminal forget everything of ours */
   close(): string {
     this.#isClosed = true;
@@ -143,7 +148,7 @@ export class PictureLayer {
     this.#painter.setOverlays(under, stamps);
     clearTimeout(this.#timer);
     if (this.#rest < Infinity) this.#timer = setTimeout(() => this.#update(), this.#rest).unref();
-    void this.#encode();
+    this.#encoding ??= this.#encode();
   }
 
   /** The picture in pixels, where that is possible, ready and due; else it is noted as wanted. */
@@ -224,8 +229,6 @@ export class PictureLayer {
 
   /** Encodes what is wanted and missing, one picture a turn of the event loop. */
   async #encode(): Promise<void> {
-    if (this.#isEncoding) return;
-    this.#isEncoding = true;
     try {
       while (!this.#isClosed) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -240,7 +243,7 @@ export class PictureLayer {
         await this.#encodeOne(...next, protocol);
       }
     } finally {
-      this.#isEncoding = false;
+      this.#encoding = undefined;
     }
   }
 

@@ -18,6 +18,11 @@ export class Emulator {
     });
   }
 
+  /** Changes the window's size. */
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns, rows);
+  }
+
   get size(): Size {
     return { columns: this.terminal.cols, rows: this.terminal.rows };
   }

@@ -12,6 +12,8 @@ export interface OpenTerminalOptions extends Partial<Size> {
   /** The whole environment (nothing is inherited but PATH); TERM is xterm-256color unless given. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** What shows its output; by default an emulator without pictures. */
+  emulator?: (size: Size) => Emulator;
 }
 
 /** Names for what is not typed as text; anything else is sent as it is. */
@@ -66,7 +68,7 @@ export class TestTerminal {
 
   constructor(options: OpenTerminalOptions) {
     const size = { columns: options.columns ?? 80, rows: options.rows ?? 24 };
-    this.#emulator = new Emulator(size);
+    this.#emulator = options.emulator?.(size) ?? new Emulator(size);
     this.#pty = spawn(options.command, [...(options.args ?? [])], {
       name: options.env?.['TERM'] ?? 'xterm-256color',
       cols: size.columns,
@@ -223,7 +225,7 @@ export class TestTerminal {
 
   /** Changes the window's size; the program gets SIGWINCH. */
   resize(columns: number, rows: number): void {
-    this.#emulator.terminal.resize(columns, rows);
+    this.#emulator.resize(columns, rows);
     this.#pty.resize(columns, rows);
   }
 

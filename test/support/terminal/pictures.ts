@@ -1,0 +1,112 @@
+import { EventEmitter } from 'node:events';
+import type { Picture, Raster, Size } from '../../../src/imaging/cells.ts';
+import { OverlayPainter } from '../../../src/imaging/overlay-painter.ts';
+import type { PictureMode } from '../../../src/imaging/pictures/encoder.ts';
+import type { PictureCache } from '../../../src/imaging/pictures/picture-cache.ts';
+import { PictureLayer } from '../../../src/imaging/pictures/picture-layer.ts';
+import { PixelEmulator, type Persona } from './pixel-emulator.ts';
+
+/** The colours of the test picture's quarters: top left, top right, bottom left, bottom right. */
+export const quarters = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+  [255, 255, 0],
+] as const;
+
+/** A picture of four coloured quarters, turned by so many. */
+export function quarterRaster(width = 16, height = width, turn = 0): Raster {
+  const pixels = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const quarter = (y * 2 >= height ? 2 : 0) + (x * 2 >= width ? 1 : 0);
+      pixels.set(quarters[(quarter + turn) % 4]!, (y * width + x) * 3);
+    }
+  }
+  return { width, height, channels: 3, pixels };
+}
+
+export const quarterPicture = (place: Partial<Picture> = {}): Picture => ({
+  row: 2,
+  column: 3,
+  rows: 4,
+  columns: 8,
+  raster: quarterRaster(),
+  key: 'quarters',
+  ...place,
+});
+
+/** A terminal's stdout whose other end is an emulator, and which can be made to take nothing. */
+export class FakeStdout extends EventEmitter {
+  isTTY = true;
+  destroyed = false;
+  writableEnded = false;
+  writableNeedDrain = false;
+  columns: number;
+  rows: number;
+  sent: string[] = [];
+  constructor({ columns, rows }: Size) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+  }
+  write(data: string): boolean {
+    this.sent.push(data);
+    return !this.writableNeedDrain;
+  }
+}
+
+export const enterAlternate = '\u001b[?1049h\u001b[?25l';
+
+/** A painter and its picture layer before an emulator that shows pictures. */
+export function pictureScreen({
+  size = { columns: 40, rows: 12 },
+  persona = {},
+  mode = {},
+  cache,
+  now,
+}: {
+  size?: Size;
+  persona?: Persona;
+  mode?: Partial<PictureMode>;
+  cache?: PictureCache;
+  now?: () => number;
+}) {
+  const stdout = new FakeStdout(size);
+  const emulator = new PixelEmulator(size, persona);
+  const painter = new OverlayPainter({ stdout: stdout as unknown as NodeJS.WriteStream, depth: 'truecolour' });
+  const errors: unknown[] = [];
+  const layer = new PictureLayer({
+    painter,
+    mode: { cell: emulator.cell, ...mode },
+    onError: (error) => errors.push(error),
+    ...(cache && { cache }),
+    ...(now && { now }),
+  });
+  painter.farewell = () => layer.close();
+  painter.stream.write(enterAlternate);
+  /** Lets everything happen and be shown. @returns what was sent */
+  const settle = async (): Promise<string> => {
+    await layer.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    const sent = stdout.sent.splice(0).join('');
+    await emulator.write(sent);
+    return sent;
+  };
+  return { stdout, emulator, painter, layer, settle, errors };
+}
+
+/** The colours at the centres of a picture's quarters, the picture being `pixels` wide and high in the window. */
+export function quarterColours(
+  emulator: PixelEmulator,
+  { row, column }: { row: number; column: number },
+  pixels: { width: number; height: number },
+): (number[] | undefined)[] {
+  const [left, top] = [column * emulator.cell.width, row * emulator.cell.height];
+  return [0, 1, 2, 3].map((quarter) =>
+    emulator.pixel(
+      left + pixels.width * (quarter % 2 === 0 ? 0.25 : 0.75),
+      top + pixels.height * (quarter < 2 ? 0.25 : 0.75),
+    ),
+  );
+}
