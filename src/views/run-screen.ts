@@ -1,4 +1,7 @@
 import type { Instance } from 'ink';
+import { startExploration } from '../engine/analysis/explorer.ts';
+import type { Paths } from '../engine/paths.ts';
+import { programFile } from '../engine/program-files.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../imaging/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -6,6 +9,7 @@ import type { TerminalEvent } from '../imaging/stdin-filter.ts';
 import { TerminalSession } from '../imaging/terminal-session.ts';
 import { EventFeed } from './event-feed.ts';
 import { CalmState } from './calm.ts';
+import { Explorer } from './explorer.ts';
 import { commandAt, frameCells } from './frame.ts';
 import type { RunModel } from './model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from './model/state.ts';
@@ -19,6 +23,8 @@ export interface ScreenSurroundings {
   env: NodeJS.ProcessEnv;
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
+  /** Where data sets lie: the images of neurons' pictures. */
+  paths: Paths;
   screen: { colour: ColourDepth | 'auto'; ascii: boolean; mouse: boolean; images: ImageChoice };
 }
 
@@ -85,6 +91,7 @@ class RunningScreen {
   #source: RunSource | undefined;
   #unsubscribe: () => void = () => undefined;
   readonly #calm: CalmState;
+  readonly #explorer: Explorer;
   readonly #frameOf = remembering(view);
   readonly #unsubscribeStore: () => void;
   #instance: Instance | undefined;
@@ -98,6 +105,9 @@ class RunningScreen {
     const state = startState(surroundings, options);
     this.#store = createStore(state, (effect) => this.#perform(effect));
     this.#calm = new CalmState(this.#store, calmAfter);
+    this.#explorer = new Explorer(this.#store, (directory) =>
+      startExploration(programFile('analysis-worker'), directory, surroundings),
+    );
     this.#unsubscribeStore = this.#store.subscribe(this.#paintSoon);
     this.#feed = new EventFeed((events) => this.#store.dispatch({ source: 'run', events }));
     this.#session = new TerminalSession({
@@ -148,6 +158,7 @@ class RunningScreen {
       this.#unsubscribe();
       this.#instance?.unmount();
       this.#session.close();
+      await this.#explorer.close();
     }
   }
 

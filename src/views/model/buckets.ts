@@ -57,7 +57,7 @@ export function bucketCounts(evolution: LayerEvolution, metric: Metric, levels: 
   for (let epoch = 0; epoch < evolution.epochs.length; epoch++) {
     for (let neuron = 0; neuron < neurons; neuron++) {
       const level = bucketOf(values[epoch * neurons + neuron] ?? Number.NaN, range, levels);
-      if (level >= 0) counts[epoch * levels + level]!++;
+      if (level >= 0) counts[epoch * levels + level]++;
     }
   }
   return counts;

@@ -9,6 +9,7 @@ import type {
   NeuronPatches,
 } from '../../engine/analysis/exploration.ts';
 import type { NeuronRows, Subject } from './exploration.ts';
+import type { RunModel } from './run-model.ts';
 import { shownRun, type ScreenState } from './state.ts';
 
 /** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
@@ -34,9 +35,45 @@ const ofNeuron = <T extends { layer: number; neuron: number }>(
   answer: T | undefined,
 ): T | undefined => (answer && answer.neuron === neuronOf(state) ? ofLayer(state, answer) : undefined);
 
-/** The open layer's evolution; it may lack the newest epochs. */
-export const evolutionOf = (state: ScreenState): LayerEvolution | undefined =>
-  ofLayer(state, state.exploration.evolution);
+/** The open layer's evolution, an epoch of the run's a row; it may lack the newest ones. */
+export function evolutionOf(state: ScreenState): LayerEvolution | undefined {
+  const evolution = ofLayer(state, state.exploration.evolution);
+  return evolution && aligned(evolution, shownRun(state).epochs);
+}
+
+const alignments = new WeakMap<LayerEvolution, { epochs: RunModel['epochs']; result: LayerEvolution }>();
+
+/** An epoch whose file is gone or damaged is not answered: its values are NaN then, so that the others keep their places. */
+function aligned(evolution: LayerEvolution, epochs: RunModel['epochs']): LayerEvolution {
+  const known = alignments.get(evolution);
+  if (known?.epochs === epochs) return known.result;
+  const result = isPrefix(evolution, epochs) ? evolution : spreadOut(evolution, epochs);
+  alignments.set(evolution, { epochs, result });
+  return result;
+}
+
+const isPrefix = ({ epochs }: LayerEvolution, run: RunModel['epochs']): boolean =>
+  epochs.every((epoch, place) => place >= run.length || run[place]?.epoch === epoch);
+
+function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvolution {
+  const { neurons } = evolution;
+  const last = evolution.epochs.at(-1) ?? 0;
+  const epochs = run.map(({ epoch }) => epoch).filter((epoch) => epoch <= last);
+  const spread = (values: Float32Array): Float32Array => {
+    const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
+    epochs.forEach((epoch, row) => {
+      const at = evolution.epochs.indexOf(epoch);
+      if (at >= 0) rows.set(values.subarray(at * neurons, (at + 1) * neurons), row * neurons);
+    });
+    return rows;
+  };
+  return {
+    ...evolution,
+    epochs,
+    discriminability: spread(evolution.discriminability),
+    density: spread(evolution.density),
+  };
+}
 
 /** The open layer's map: of the cursor's epoch, or of the one before until that is known. */
 export const mapOf = (state: ScreenState): LayerMap | undefined => ofLayer(state, state.exploration.map);

@@ -1,0 +1,74 @@
+import { printable } from '../../engine/printable.ts';
+import type { LayerRecord } from '../../engine/run/format.ts';
+import type { Rectangle } from '../../imaging/cells.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { panes } from '../model/exploration.ts';
+import { mapOf } from '../model/explored.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { firstFitting, lineWidth, spread, type Line } from '../text/spans.ts';
+import { attentionMarks } from './marks.ts';
+import { paneNames } from './pane.ts';
+
+function describe(layer: LayerRecord, count: number, columns: number): Line {
+  const { size, stride } = layer.receptiveField;
+  const place: Line = [
+    { text: ` layer ${layer.index} of ${count}  `, token: 'muted' },
+    { text: printable(layer.label), token: 'cursor' },
+  ];
+  const named: Line = [{ text: `  ${printable(layer.name)}`, token: 'muted' }];
+  const units: Line = [{ text: `  ${layer.units} ${layer.units === 1 ? 'neuron' : 'neurons'}` }];
+  const shape: Line = [{ text: `  output ${layer.shape.join(' x ')}`, token: 'muted' }];
+  const field: Line = [{ text: `  sees ${size} x ${size} pixels, ${stride} apart`, token: 'muted' }];
+  const parameters: Line = layer.parameters > 0 ? [{ text: `  ${layer.parameters} parameters`, token: 'muted' }] : [];
+  return firstFitting(
+    [
+      [...place, ...named, ...units, ...shape, ...field, ...parameters],
+      [...place, ...units, ...shape, ...field],
+      [...place, ...units, ...shape],
+      [...place, ...units],
+      place,
+    ],
+    columns,
+  );
+}
+
+/** How many neurons deserve a look, by why: `2 d dead`. The ordinary outstanding ones are counted last. */
+function attentionLine(state: ScreenState): Line {
+  const map = mapOf(state);
+  if (!map) return [];
+  return (['dead', 'saturated', 'duplicate', 'outstanding'] as const).flatMap((kind): Line => {
+    const count = map.attention.filter((entry) => entry.kind === kind).length;
+    const { letter, token, word } = attentionMarks[kind];
+    if (count === 0) return [];
+    return [
+      { text: ` ${letter}`, token, command: 'attention' },
+      { text: ` ${count} ${word} `, token: 'muted', command: 'attention' },
+    ];
+  });
+}
+
+/** What layer it is, and what in it asks for attention. */
+export function aboutBlock(state: ScreenState, area: Rectangle): TextBlock {
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const layer = layers[state.cursor.layer];
+  if (!layer) return { ...area, lines: [] };
+  const attention = attentionLine(state);
+  const left = describe(layer, layers.length, area.columns - lineWidth(attention) - 1);
+  return { ...area, lines: [spread(left, attention, area.columns)] };
+}
+
+/** The panes' names, where only one is shown. */
+export function tabsBlock(state: ScreenState, area: Rectangle): { block: TextBlock; targets: Target[] } {
+  const { pointer } = glyphsOf(state.theme);
+  const targets: Target[] = [];
+  let column = area.column;
+  const line = panes.flatMap((pane): Line => {
+    const here = pane === state.exploration.pane;
+    const text = `${here ? pointer : ' '}${paneNames[pane]} `;
+    targets.push({ row: area.row, column: column + 1, rows: 1, columns: text.length, command: { id: 'pane', pane } });
+    column += text.length + 1;
+    return [{ text: ' ' }, { text, token: here ? 'selected' : 'muted' }];
+  });
+  return { block: { ...area, lines: [line] }, targets };
+}

@@ -1,0 +1,289 @@
+import { formatFixed, verticalLabels } from '../../imaging/axis.ts';
+import type { Cell, CellGrid, Overlay } from '../../imaging/cells.ts';
+import { lineChart } from '../../imaging/line-chart.ts';
+import { contrastingColour } from '../../imaging/oklab.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { slotStart, slotWidth } from '../layout.ts';
+import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from '../model/buckets.ts';
+import { epochOf, evolutionOf, mapOf, reasonFor } from '../model/explored.ts';
+import { valueAt } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { epochAxis } from '../text/epoch-axis.ts';
+import { decimalsFor, percent } from '../text/numbers.ts';
+import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
+import { styleOf } from '../theme.ts';
+import { spreadLabels } from './end-labels.ts';
+import type { EvolutionLayout, LayerLayout } from './layout.ts';
+import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
+import { lineGrid, overLevels, type LineEnd } from './lines.ts';
+import { paneTitle, wordsIn } from './pane.ts';
+import { strengthCell, strengthLevels } from './strength.ts';
+
+/** The epochs in the window: the first one's position in the run, and how many. */
+function epochsShown(state: ScreenState, layout: LayerLayout): { first: number; count: number } {
+  const first = state.offset.epoch;
+  return { first, count: Math.max(0, Math.min(layout.epochs.slots, shownRun(state).epochs.length - first)) };
+}
+
+interface Drawn {
+  overlay: Overlay;
+  levels: LevelGrid;
+  ends: readonly LineEnd[];
+  range: LevelRange;
+}
+
+function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayout): Drawn | undefined {
+  const evolution = evolutionOf(state);
+  const { first, count } = epochsShown(state, layout);
+  if (!evolution || plot.rows < 1) return undefined;
+  // The newest epoch may be committed before its neurons are read.
+  const known = Math.max(0, Math.min(count, evolution.epochs.length - first));
+  if (known === 0) return undefined;
+  const { slots, width } = layout.epochs;
+  const { metric, theme } = state;
+  const { settings, neuron, cluster } = state.exploration;
+  const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, first, known, slots, width, theme);
+  const { cells, ends } = lineGrid(
+    evolution,
+    mapOf(state),
+    metric,
+    settings.lines,
+    neuron,
+    cluster,
+    plot.rows,
+    first,
+    known,
+    slots,
+    width,
+    theme,
+  );
+  const columns = slotStart(layout.epochs, known);
+  const shown = overLevels(
+    cells.map((row) => row.slice(0, columns)),
+    levels.cells,
+    levels.behind,
+  );
+  return {
+    overlay: { row: plot.row, column: plot.column, rows: plot.rows, columns, cells: withCursor(shown, state, layout) },
+    levels,
+    ends,
+    range: bucketRange(evolution, metric),
+  };
+}
+
+/** The cursor on its level and epoch: brackets, or a sign where a column is narrow. */
+function withCursor(cells: CellGrid, state: ScreenState, layout: LayerLayout): CellGrid {
+  const { bucket, settings, pane } = state.exploration;
+  const index = state.cursor.epoch - state.offset.epoch;
+  const start = slotStart(layout.epochs, index);
+  const width = slotWidth(layout.epochs, index);
+  const at = rowOfLevel(bucket, cells.length, settings.buckets);
+  const text = width < 2 ? glyphsOf(state.theme).cell : `[${' '.repeat(width - 2)}]`;
+  const look = (cell: Cell, sign: string): Cell =>
+    cell.background
+      ? { text: sign, background: cell.background, foreground: contrastingColour(cell.background), bold: true }
+      : { ...styleOf('cursor', state.theme), text: sign, ...(state.theme.depth === 'none' && { inverse: true }) };
+  if (pane !== 'evolution') return cells;
+  return cells.map((row, place) =>
+    place === at
+      ? row.map((cell, column) =>
+          (text[column - start] ?? ' ') === ' ' ? cell : look(cell, text[column - start] ?? ' '),
+        )
+      : row,
+  );
+}
+
+/** While the neurons are being read: the layer's own line, which is known already. */
+function meanOverlay(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayout): Overlay | undefined {
+  const run = shownRun(state);
+  const range = meanRange(state);
+  const { first, count } = epochsShown(state, layout);
+  if (!range || count < 1 || plot.rows < 1) return undefined;
+  const values = Array.from({ length: count }, (_, index) =>
+    valueAt(run, state.metric, state.cursor.layer, first + index),
+  );
+  const colour = styleOf(state.metric, state.theme).foreground;
+  const columns = slotStart(layout.epochs, count);
+  const cells = lineChart({
+    rows: plot.rows,
+    columns,
+    range: [range.low, range.high],
+    series: [{ values, ...(colour && { colour }), dash: [] }],
+    cellWidth: layout.epochs.width / layout.epochs.slots,
+    ascii: state.theme.ascii,
+  });
+  return { row: plot.row, column: plot.column, rows: plot.rows, columns, cells };
+}
+
+function meanRange(state: ScreenState): LevelRange | undefined {
+  const range = shownRun(state).ranges[state.metric][state.cursor.layer];
+  if (!range || range.low > range.high) return undefined;
+  return { low: Math.min(0, range.low), high: range.high > 0 ? range.high * 1.1 : 1 };
+}
+
+function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
+  const { buckets, lines } = state.exploration.settings;
+  const reason = reasonFor(state, 'evolution');
+  if (!picture) {
+    const text = reason ? `: ${reason.message}` : shownRun(state).epochs.length > 0 ? '  reading its neurons…' : '';
+    return {
+      ...title,
+      lines: [paneTitle(state, 'evolution', [{ text, token: reason ? 'error' : 'muted' }], title.columns)],
+    };
+  }
+  const { theme } = state;
+  const legend: Span[] = Array.from({ length: strengthLevels(theme) }, (_, level) => {
+    const { text, ...style } = strengthCell(level + 1, theme);
+    return { text, style };
+  });
+  const metric: Line = [{ text: `  ${state.metric}`, token: state.metric }];
+  const count: Line = [{ text: `  ${buckets} levels`, token: 'muted' }];
+  const share: Line = [
+    { text: '  0 ', token: 'muted' },
+    ...legend,
+    { text: ` ${percent(picture.levels.most, 0)}`, token: 'muted' },
+  ];
+  const mode: Line = [{ text: `  lines: ${lines}`, token: 'muted' }];
+  return {
+    ...title,
+    lines: [
+      firstFitting(
+        [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric].map(
+          (rest) => paneTitle(state, 'evolution', rest, Number.POSITIVE_INFINITY),
+        ),
+        title.columns,
+      ),
+    ],
+  };
+}
+
+function numbersBlock(state: ScreenState, { numbers }: EvolutionLayout, range: LevelRange | undefined): TextBlock {
+  const { rows, columns } = numbers;
+  const labels = range && rows > 0 ? verticalLabels([range.low, range.high], rows) : [];
+  const { vertical } = glyphsOf(state.theme);
+  return {
+    ...numbers,
+    lines: Array.from({ length: rows }, (_, row): Line => {
+      const text = labels.find(({ at }) => at === row)?.text ?? '';
+      return [
+        { text: fit(text, columns - 2, 'right'), token: 'muted' },
+        { text: ` ${vertical}`, token: 'border' },
+      ];
+    }),
+  };
+}
+
+/** The neurons' numbers at the ends of their lines, none over another. */
+function endsBlock({ plot, ends: area }: EvolutionLayout, picture: Drawn): TextBlock {
+  const rows = spreadLabels(
+    picture.ends.map(({ row }) => row),
+    plot.rows,
+  );
+  const column = Math.min(picture.overlay.column + picture.overlay.columns, area.column);
+  const columns = area.columns;
+  const lines = Array.from({ length: plot.rows }, (): Line => []);
+  picture.ends.forEach(({ neuron, colour }, index) => {
+    const row = rows[index];
+    if (row === undefined) return;
+    const text = fit(` ${neuron}`, columns);
+    lines[row] = [{ text, style: { ...(colour && { foreground: colour }), bold: true } }];
+  });
+  return { row: plot.row, column, rows: plot.rows, columns, lines };
+}
+
+function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plot }: EvolutionLayout): TextBlock {
+  const run = shownRun(state);
+  const { first, count } = epochsShown(state, layout);
+  const text = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
+  const index = state.cursor.epoch - first;
+  const here = epochOf(state);
+  if (here === undefined || index < 0 || index >= count) {
+    return { ...axis, lines: [[{ text: fit('  epoch', numbers.columns) + text, token: 'muted' }]] };
+  }
+  // The cursor's epoch stands in its place, whatever else wanted to stand there.
+  const name = String(here);
+  const middle = slotStart(layout.epochs, index) + Math.floor((slotWidth(layout.epochs, index) - name.length) / 2);
+  const at = Math.max(0, Math.min(plot.columns - name.length, middle));
+  const before = text.slice(0, at).replace(/\d+$/, (digits) => ' '.repeat(digits.length));
+  const after = text.slice(at + name.length).replace(/^\d+/, (digits) => ' '.repeat(digits.length));
+  return {
+    ...axis,
+    lines: [
+      [
+        { text: fit('  epoch', numbers.columns), token: 'muted' },
+        { text: before.padEnd(at), token: 'muted' },
+        { text: name, token: 'cursor' },
+        { text: after, token: 'muted' },
+      ],
+    ],
+  };
+}
+
+/** Clicks into the plot move the cursor to a level and an epoch. */
+function plotTargets(state: ScreenState, layout: LayerLayout, { plot, title }: EvolutionLayout): Target[] {
+  const { first, count } = epochsShown(state, layout);
+  const { buckets } = state.exploration.settings;
+  const cells = Array.from({ length: count }, (_, index) =>
+    Array.from({ length: plot.rows }, (__, row): Target => {
+      const bucket = Math.floor(((plot.rows - row - 0.5) / plot.rows) * buckets);
+      return {
+        row: plot.row + row,
+        column: plot.column + slotStart(layout.epochs, index),
+        rows: 1,
+        columns: slotWidth(layout.epochs, index),
+        command: { id: 'bucket', bucket, epoch: first + index },
+      };
+    }),
+  );
+  return [{ ...title, command: { id: 'pane', pane: 'evolution' } }, ...cells.flat()];
+}
+
+/** What the cursor stands on: values, share, and which neurons they are. */
+export function bucketLine(state: ScreenState): Line | undefined {
+  const evolution = evolutionOf(state);
+  const epoch = epochOf(state);
+  const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
+  if (!evolution || at < 0) return undefined;
+  const { bucket, settings } = state.exploration;
+  const range = bucketRange(evolution, state.metric);
+  const { low, high } = bordersOf(bucket, range, settings.buckets);
+  const decimals = Math.max(2, decimalsFor(range.high)) + (settings.buckets > 20 ? 1 : 0);
+  const number = (value: number): string => formatFixed(value, decimals, 0, state.theme.ascii);
+  const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
+  const share = members.length / Math.max(1, evolution.neurons);
+  const who = members.length === 0 ? '' : `: ${members.slice(0, 12).join(' ')}${members.length > 12 ? ' …' : ''}`;
+  return [
+    { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
+    { text: `epoch ${epoch}` },
+    { text: `  ${state.metric === 'density' ? 'DN' : 'D'} `, token: 'muted' },
+    { text: `${number(low)}–${number(high)}`, token: 'title' },
+    { text: `  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, token: 'cursor' },
+    { text: `  ${members.length} of ${evolution.neurons} neurons`, token: 'muted' },
+    { text: who },
+  ];
+}
+
+/** The evolution's pane: neurons over epochs by level, some of them as lines. */
+export function evolutionPane(
+  state: ScreenState,
+  layout: LayerLayout,
+  pane: EvolutionLayout,
+): { blocks: TextBlock[]; overlays: Overlay[]; targets: Target[] } {
+  const picture = drawn(state, layout, pane);
+  const overlay = picture?.overlay ?? meanOverlay(state, layout, pane);
+  const range = picture?.range ?? meanRange(state);
+  const reason = picture ? undefined : reasonFor(state, 'evolution');
+  const hint = reason?.hint === undefined ? undefined : wordsIn(pane.plot, [{ text: reason.hint }]);
+  return {
+    blocks: [
+      titleBlock(state, pane, picture),
+      numbersBlock(state, pane, range),
+      axisBlock(state, layout, pane),
+      ...(picture ? [endsBlock(pane, picture)] : []),
+      ...(hint ? [hint] : []),
+    ],
+    overlays: overlay && !hint ? [overlay] : [],
+    targets: plotTargets(state, layout, pane),
+  };
+}

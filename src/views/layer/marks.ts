@@ -1,0 +1,49 @@
+import type { AttentionKind, LayerMap } from '../../engine/analysis/exploration.ts';
+import type { Rgb } from '../../imaging/cells.ts';
+import { categoryStyle } from '../../imaging/palette.ts';
+import { ansiColours } from '../../imaging/terminal-colours.ts';
+import { styleOf, type Style, type Theme, type Token } from '../theme.ts';
+
+/** How each reason to look at a neuron is marked: a letter, and a meaning that has a colour. */
+export const attentionMarks: Readonly<Record<AttentionKind, { letter: string; token: Token; word: string }>> = {
+  dead: { letter: 'd', token: 'error', word: 'dead' },
+  saturated: { letter: 's', token: 'warning', word: 'saturated' },
+  duplicate: { letter: '=', token: 'progress', word: 'duplicate' },
+  outstanding: { letter: '!', token: 'exceptional', word: 'outstanding' },
+};
+
+const sixteen = [3, 6, 2, 5, 4, 1, 7] as const;
+
+/** A cluster's colour; nothing without colour, where its mark alone tells it. */
+export function clusterColour(cluster: number, { depth, background }: Theme): Rgb | undefined {
+  if (depth === 'none') return undefined;
+  if (depth === '16') return ansiColours[sixteen[cluster % sixteen.length] ?? 7];
+  return categoryStyle(cluster, background === 'light').colour;
+}
+
+/** A cluster's mark. */
+export function clusterMark(cluster: number, { ascii }: Theme): string {
+  const { mark, asciiMark } = categoryStyle(cluster);
+  return ascii ? asciiMark : mark;
+}
+
+export function clusterStyle(cluster: number, theme: Theme): Style {
+  const foreground = clusterColour(cluster, theme);
+  return foreground ? { foreground } : {};
+}
+
+/** Clusters' sizes, [k]. */
+export function clusterSizes({ labels, k }: LayerMap): number[] {
+  const sizes = new Array<number>(k).fill(0);
+  for (const label of labels) if (label >= 0 && label < k) sizes[label]++;
+  return sizes;
+}
+
+/** Letters of all that is said of each neuron, the gravest first. */
+export function attentionLetters(map: LayerMap): Map<number, AttentionKind[]> {
+  const found = new Map<number, AttentionKind[]>();
+  for (const { neuron, kind } of map.attention) found.set(neuron, [...(found.get(neuron) ?? []), kind]);
+  return found;
+}
+
+export const attentionStyle = (kind: AttentionKind, theme: Theme): Style => styleOf(attentionMarks[kind].token, theme);

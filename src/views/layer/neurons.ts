@@ -1,0 +1,167 @@
+import { formatFixed } from '../../imaging/axis.ts';
+import type { Picture } from '../../imaging/cells.ts';
+import { sparkline } from '../../imaging/sparkline.ts';
+import type { Target, TextBlock } from '../frame.ts';
+import { glyphsOf } from '../glyphs.ts';
+import { evolutionOf, mapOf, membersOf, neuronOf, picturesOf, reasonFor, rowsOf, valuesAt } from '../model/explored.ts';
+import type { Metric } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
+import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
+import { pictureAt } from './map.ts';
+import { attentionMarks, clusterMark, clusterStyle } from './marks.ts';
+import { paneTitle } from './pane.ts';
+
+/** Epochs of a neuron's trend that are drawn at most. */
+const trendEpochs = 12;
+
+/** The neurons in the window. */
+const shownNeurons = (state: ScreenState, { visible }: NeuronsLayout): readonly number[] =>
+  membersOf(state).slice(state.exploration.rowOffset, state.exploration.rowOffset + visible);
+
+function trendOf(state: ScreenState, neuron: number, columns: number): string {
+  const evolution = evolutionOf(state);
+  if (!evolution) return '';
+  const values = evolution[state.metric];
+  const last = evolution.epochs.findLastIndex(
+    (epoch) => epoch <= (shownRun(state).epochs[state.cursor.epoch]?.epoch ?? 0),
+  );
+  const first = Math.max(0, last - columns + 1);
+  const own = Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, index) => values[(first + index) * evolution.neurons + neuron] ?? Number.NaN,
+  );
+  return sparkline(own, columns, { ascii: state.theme.ascii });
+}
+
+function rowLine(state: ScreenState, neuron: number, columns: number): Line {
+  const glyphs = glyphsOf(state.theme);
+  const map = mapOf(state);
+  const here = neuron === neuronOf(state);
+  const kinds = map?.attention.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
+  const number = (metric: Metric): string =>
+    formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 3, 7, state.theme.ascii);
+  const cluster = map?.labels[neuron];
+  const head: Line = [
+    { text: here ? ` ${glyphs.pointer}` : '  ', token: 'cursor' },
+    cluster === undefined
+      ? { text: ' ' }
+      : { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
+    { text: fit(String(neuron), 5, 'right'), token: here ? 'cursor' : 'title' },
+    { text: ' ' },
+    ...kinds
+      .slice(0, 2)
+      .map((kind): Span => ({ text: attentionMarks[kind].letter, token: attentionMarks[kind].token })),
+    { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
+  ];
+  const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
+  const room = Math.min(trendEpochs, columns - 27);
+  const trend: Line = room > 2 ? [{ text: `  ${trendOf(state, neuron, room)}`, token: state.metric }] : [];
+  return firstFitting(
+    [[...head, ...values, ...trend], [...head, ...values], [...head, values[0] ?? { text: '' }], head],
+    columns,
+  );
+}
+
+/** Columns that a neuron's text may take: the pictures stand right of it. */
+const textColumns = ({ rows, pictures, pictureColumns }: NeuronsLayout): number =>
+  pictures > 0 ? Math.min(neuronTextColumns, rows.columns - pictures * (pictureColumns + 1)) : rows.columns;
+
+function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
+  const map = mapOf(state);
+  const { cluster, rowOffset } = state.exploration;
+  const members = membersOf(state);
+  const shown = shownNeurons(state, pane).length;
+  const glyphs = glyphsOf(state.theme);
+  const which: Line = map
+    ? [
+        { text: `  cluster ${cluster + 1} ` },
+        { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
+        { text: `  ${members.length} of ${map.labels.length}`, token: 'muted' },
+      ]
+    : [{ text: `  all ${members.length}`, token: 'muted' }];
+  const below = members.length - rowOffset - shown;
+  const hidden: Line = [
+    { text: rowOffset > 0 ? `  ${glyphs.up} ${rowOffset}` : '', token: 'muted' },
+    { text: below > 0 ? `  ${glyphs.down} ${below}` : '', token: 'muted' },
+  ];
+  const reason = reasonFor(state, 'pictures') ?? reasonFor(state, 'rows');
+  const pictures: Line = reason
+    ? [{ text: `  pictures: ${reason.message}${reason.hint ? ` ${reason.hint}` : ''}`, token: 'warning' }]
+    : picturesOf(state) || !map
+      ? []
+      : [{ text: '  cutting pictures…', token: 'muted' }];
+  const short: Line = reason ? [{ text: `  pictures: ${reason.message}`, token: 'warning' }] : pictures;
+  const title = (rest: Line): Line => paneTitle(state, 'neurons', rest, Number.POSITIVE_INFINITY);
+  return {
+    ...pane.title,
+    lines: [
+      firstFitting(
+        [
+          title([...which, ...hidden, ...pictures]),
+          title([...which, ...hidden, ...short]),
+          title([...which, ...short]),
+          title([...which, ...hidden]),
+          title(which),
+        ],
+        pane.title.columns,
+      ),
+    ],
+  };
+}
+
+/** The headings over the numbers belong to the title's line where there is room; the numbers say D and DN otherwise. */
+function linesOf(state: ScreenState, pane: NeuronsLayout): Line[] {
+  const columns = textColumns(pane);
+  const middle = Math.floor((pane.rowHeight - 1) / 2);
+  return shownNeurons(state, pane).flatMap((neuron) =>
+    Array.from({ length: pane.rowHeight }, (_, row): Line => (row === middle ? rowLine(state, neuron, columns) : [])),
+  );
+}
+
+function picturesIn(state: ScreenState, pane: NeuronsLayout): Picture[] {
+  if (pane.pictures === 0) return [];
+  const averages = picturesOf(state);
+  const rows = rowsOf(state);
+  const run = shownRun(state).header?.id ?? '';
+  const start = pane.rows.column + textColumns(pane);
+  const step = pane.pictureColumns + 1;
+  return shownNeurons(state, pane).flatMap((neuron, index) => {
+    const row = pane.rows.row + index * pane.rowHeight;
+    if (row + pane.rowHeight > pane.rows.row + pane.rows.rows) return [];
+    // A blank row between neurons, where there is height enough to spare it.
+    const height = pane.rowHeight > 2 ? pane.rowHeight : pane.rowHeight;
+    const area = (place: number) => ({ row, column: start + place * step, rows: height, columns: pane.pictureColumns });
+    const average = averages?.averages[neuron];
+    const patches = rows?.pictures.get(neuron) ?? [];
+    return [
+      ...(average && averages
+        ? [pictureAt(area(0), average, `${run} ${averages.layer} ${averages.epoch} average ${neuron}`)]
+        : []),
+      ...patches
+        .slice(0, pane.pictures - 1)
+        .map((patch, place) =>
+          pictureAt(area(place + 1), patch, `${run} ${rows?.layer} ${rows?.epoch} patch ${neuron} ${place}`),
+        ),
+    ];
+  });
+}
+
+/** The selected cluster's neurons, one a row: numbers, trend, average and strongest patches. */
+export function neuronsPane(
+  state: ScreenState,
+  pane: NeuronsLayout,
+): { blocks: TextBlock[]; pictures: Picture[]; targets: Target[] } {
+  const targets = shownNeurons(state, pane).map((neuron, index): Target => ({
+    row: pane.rows.row + index * pane.rowHeight,
+    column: pane.rows.column,
+    rows: pane.rowHeight,
+    columns: pane.rows.columns,
+    command: { id: 'neuron', neuron },
+  }));
+  return {
+    blocks: [titleBlock(state, pane), { ...pane.rows, lines: linesOf(state, pane) }],
+    pictures: picturesIn(state, pane),
+    targets: [{ ...pane.title, command: { id: 'pane', pane: 'neurons' } }, ...targets],
+  };
+}
