@@ -5,7 +5,7 @@ import { printable } from '../engine/printable.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
-import type { CellGrid, Size } from '../imaging/cells.ts';
+import type { CellGrid, Picture, Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import type { CommandContext } from './common.ts';
 import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
@@ -104,6 +104,12 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
 
 type ShownPlace = ReturnType<typeof placeNamed>;
 
+/** What a view looks like, and the pictures to be drawn over it. */
+interface Drawn {
+  cells: CellGrid;
+  pictures: readonly Picture[];
+}
+
 /** The way to a place through the screens. */
 const screensTo = (place: ShownPlace): readonly ScreenName[] =>
   place.neuron === undefined ? ['network', 'layer'] : ['network', 'layer', 'neuron'];
@@ -114,13 +120,14 @@ async function pictureOf(
   format: ShowFormat,
   size: Size,
   context: CommandContext,
-): Promise<CellGrid> {
-  const [{ reduce }, { initialState, layerRow }, { renderFrame }, { detectColourDepth }] = await Promise.all([
-    import('../views/model/reducer.ts'),
-    import('../views/model/state.ts'),
-    import('../views/render-frame.ts'),
-    import('../imaging/colour-depth.ts'),
-  ]);
+): Promise<Drawn> {
+  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, { detectColourDepth }] =
+    await Promise.all([
+      import('../views/model/reducer.ts'),
+      import('../views/model/state.ts'),
+      import('../views/render-frame.ts'),
+      import('../imaging/colour-depth.ts'),
+    ]);
   const { colour, ascii } = context.screen;
   const automatic = format === 'ansi' ? detectColourDepth(context.env, true) : 'truecolour';
   const depth = format === 'text' ? 'none' : colour === 'auto' ? automatic : colour;
@@ -134,7 +141,9 @@ async function pictureOf(
   const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
   const exploration = { ...state.exploration, neuron: place?.neuron };
   const opened: ScreenState = { ...state, cursor, exploration, dialog: undefined };
-  return renderFrame(await explored(opened, run, context.paths), size);
+  const known = await explored(opened, run, context.paths);
+  // Only a PNG has pixels for the pictures; elsewhere they are made of characters.
+  return format === 'png' ? renderPicture(known, size) : { cells: renderFrame(known, size), pictures: [] };
 }
 
 /** The state with what the analysis has to say about its layer or neuron. */
@@ -146,22 +155,22 @@ async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise
 }
 
 async function encoded(
-  grid: CellGrid,
+  { cells, pictures }: Drawn,
   format: Exclude<ShowFormat, 'json'>,
   context: CommandContext,
 ): Promise<string | Buffer> {
   switch (format) {
     case 'text':
-      return `${(await import('../imaging/grid.ts')).gridToText(grid)}\n`;
+      return `${(await import('../imaging/grid.ts')).gridToText(cells)}\n`;
     case 'svg':
-      return (await import('../imaging/svg.ts')).svgOf(grid);
+      return (await import('../imaging/svg.ts')).svgOf(cells);
     case 'png':
-      return (await import('../imaging/png.ts')).pngOf(grid);
+      return (await import('../imaging/png.ts')).pngOf(cells, undefined, pictures);
     case 'ansi': {
       const { encodeGrid } = await import('../imaging/ansi.ts');
       const { detectColourDepth } = await import('../imaging/colour-depth.ts');
       const { colour } = context.screen;
-      return `${encodeGrid(grid, colour === 'auto' ? detectColourDepth(context.env, true) : colour)}\n`;
+      return `${encodeGrid(cells, colour === 'auto' ? detectColourDepth(context.env, true) : colour)}\n`;
     }
   }
 }

@@ -3,19 +3,24 @@ import { join } from 'node:path';
 import { fileError } from '../engine/files.ts';
 import { printable } from '../engine/printable.ts';
 import { encodeGrid } from '../imaging/ansi.ts';
-import type { CellGrid } from '../imaging/cells.ts';
 import type { ScreenState } from './model/state.ts';
-import { renderFrame } from './render-frame.ts';
+import { renderFrame, renderPicture } from './render-frame.ts';
 
-/** A picture in the formats that are kept of it. */
-async function writeBoth(directory: string, name: string, grid: CellGrid, state: ScreenState): Promise<string> {
+/** The screen in the formats that are kept of it. */
+async function writeBoth(directory: string, name: string, state: ScreenState): Promise<string> {
   const { pngOf } = await import('../imaging/png.ts');
   const { darkPicture, lightPicture } = await import('../imaging/picture-colours.ts');
-  const png = await pngOf(grid, state.theme.background === 'light' ? lightPicture : darkPicture);
+  const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
+  const { cells, pictures } = renderPicture(state, state.size, { depth });
+  const colours = state.theme.background === 'light' ? lightPicture : darkPicture;
+  const png = await pngOf(cells, colours, pictures);
   const path = join(directory, `${name}.png`);
   await mkdir(directory, { recursive: true });
   await writeFile(path, png);
-  await writeFile(join(directory, `${name}.ansi`), `${encodeGrid(grid, 'truecolour')}\n`);
+  await writeFile(
+    join(directory, `${name}.ansi`),
+    `${encodeGrid(renderFrame(state, state.size, { depth }), 'truecolour')}\n`,
+  );
   return path;
 }
 
@@ -41,8 +46,6 @@ async function firstWritable(
  * @returns one line that says where
  */
 export async function saveScreenshot(state: ScreenState, cwd: string, now: Date = new Date()): Promise<string> {
-  const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
-  const grid = renderFrame(state, state.size, { depth });
   const time = now
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
@@ -50,6 +53,6 @@ export async function saveScreenshot(state: ScreenState, cwd: string, now: Date 
   const name = `deepview-${state.screens.at(-1) ?? 'screen'}-${time}`;
   const { directory } = state.run;
   const places = [...(directory ? [join(directory, 'screenshots')] : []), cwd];
-  const path = await firstWritable(places, (place) => writeBoth(place, name, grid, state));
+  const path = await firstWritable(places, (place) => writeBoth(place, name, state));
   return `Saved ${printable(path, 1000)} and .ansi beside it`;
 }

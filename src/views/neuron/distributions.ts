@@ -50,20 +50,20 @@ export function classCursor(state: ScreenState): { row: number; label: number | 
   return { row, label: order[row] };
 }
 
-/** A colour from faint to strong: where the class's median lies in the range. */
+/** A colour from faint to strong: where the class's median lies among the medians. */
 function strengthColour(state: ScreenState, median: number, [low, high]: Range): Rgb | undefined {
   const { colourMap, depth, background } = state.theme;
   if (depth === 'none' || !Number.isFinite(median)) return undefined;
   const share = high > low ? (median - low) / (high - low) : 0;
   // The map's ends are too near to one of the backgrounds.
-  const place = background === 'light' ? 0.7 * Math.sqrt(share) : 0.3 + 0.7 * Math.sqrt(share);
+  const place = background === 'light' ? 0.7 * share : 0.3 + 0.65 * share;
   return shownColour(sample(colourMap, place), depth);
 }
 
 function classLines(
   state: ScreenState,
   distributions: NeuronDistributions,
-  { label, range, layout }: { label: number; range: Range; layout: ClassesLayout },
+  { label, range, medians, layout }: { label: number; range: Range; medians: Range; layout: ClassesLayout },
 ): Line[] {
   const { theme } = state;
   const glyphs = glyphsOf(theme);
@@ -74,7 +74,7 @@ function classLines(
   const texts = isKnown
     ? ridge(shares(quantiles, range, width), layout.rowsEach, theme.ascii)
     : Array.from({ length: layout.rowsEach }, () => ' '.repeat(width));
-  const colour = strengthColour(state, median, range);
+  const colour = strengthColour(state, median, medians);
   const style = colour ? { foreground: colour } : {};
   const at = isKnown ? columnOf(median, range, width) : -1;
   const isOwn = ownClass(state) === label;
@@ -92,19 +92,22 @@ function classLines(
             { text: signs.slice(at + 1).join(''), style },
           ];
     if (!isLast) return [{ text: ' '.repeat(nameColumns) }, ...ridgeSpans];
-    const decimals = Math.max(2, Math.min(3, decimalsFor(Math.max(Math.abs(range[0]), Math.abs(range[1])))));
     return [
       { text: isOwn ? glyphs.pointer : ' ', token: 'cursor' },
       isCursor ? { text: name, token: 'selected' } : isOwn ? { text: name, token: 'cursor' } : { text: name },
       { text: ' ' },
       ...ridgeSpans,
-      { text: formatFixed(median, decimals, medianColumns, theme.ascii), token: 'muted' },
+      { text: formatFixed(median, answerDecimals(range), medianColumns, theme.ascii), token: 'muted' },
     ];
   });
 }
 
 /** The smallest and the largest answer to any class. */
 export const answerRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
+
+/** Decimals with which answers of a range are written. */
+export const answerDecimals = (range: Range): number =>
+  Math.max(1, Math.min(3, decimalsFor(Math.max(Math.abs(range[0]), Math.abs(range[1])))));
 
 /** How strongly the neuron answers to each class: what it tells apart. @param isPart below the curve, whose title has the mark */
 export function distributionBlocks(state: ScreenState, layout: ClassesLayout, isPart: boolean): TextBlock[] {
@@ -138,7 +141,8 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
     const reason = reasonFor(state, 'distributions');
     return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, 'Reading the answers…')];
   }
-  const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, layout }));
+  const medians = rangeOf(order.map((label) => medianOf(distributions, label))) ?? range;
+  const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, medians, layout }));
   const width = Math.max(1, layout.rows.columns - nameColumns - medianColumns);
   const axis = numberAxis(range, width, state.theme.ascii);
   return [

@@ -4,9 +4,9 @@ import type { Overlay, Picture } from '../../imaging/cells.ts';
 import { blankGrid, putCells } from '../../imaging/grid.ts';
 import { lineCells, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { patchesOf, reasonFor } from '../model/explored.ts';
+import { epochOf, patchesOf, reasonFor } from '../model/explored.ts';
 import type { ScreenState } from '../model/state.ts';
-import { grouped } from '../text/numbers.ts';
+import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, type Line } from '../text/spans.ts';
 import type { FacetParts } from './facet-map.ts';
 import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
@@ -22,7 +22,6 @@ import {
 } from './scene.ts';
 import { sideParts } from './patch-classes.ts';
 import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
-import { epochOf } from '../model/explored.ts';
 
 /** The first of the listed patches on the page with the cursor, and how many a page has. */
 export function sheetPage(state: ScreenState, { across, down }: SheetLayout): { first: number; count: number } {
@@ -64,7 +63,8 @@ function titleBlock(state: ScreenState, layout: PatchesLayout): TextBlock {
 function caption(state: ScreenState, patch: Patch, columns: number, isCursor: boolean): Line {
   const own = ownClass(state);
   const isForeign = own !== undefined && patch.label >= 0 && patch.label !== own;
-  const number = formatFixed(patch.activation, 2, 0, state.theme.ascii);
+  const strongest = Math.abs(patchesOf(state)?.patches[0]?.activation ?? 1);
+  const number = formatFixed(patch.activation, Math.min(3, decimalsFor(strongest)), 0, state.theme.ascii);
   const mark = isForeign ? glyphsOf(state.theme).differs : '';
   const room = Math.max(0, columns - number.length - 1 - mark.length);
   const name = fit(patch.label >= 0 ? className(state, patch.label) : '', room);
@@ -134,11 +134,8 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): FacetPart
   const nothing = { overlays: [], pictures: [], targets: [] };
   if (!patches) {
     const reason = reasonFor(state, 'patches');
-    const words = reason ? reasonBlock : undefined;
-    return {
-      blocks: [title, words && reason ? words(sheet, reason) : waitingBlock(sheet, 'Reading the strongest patches…')],
-      ...nothing,
-    };
+    const words = reason ? reasonBlock(sheet, reason) : waitingBlock(sheet, 'Reading the strongest patches…');
+    return { blocks: [title, words], ...nothing };
   }
   if (patches.patches.length === 0) {
     const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';

@@ -8,7 +8,7 @@ import { statusLine } from '../network/status.ts';
 import { grouped, percent } from '../text/numbers.ts';
 import { firstFitting, type Line, type Span } from '../text/spans.ts';
 import { neuronCurve } from './curve.ts';
-import { classCursor, quantilesOf } from './distributions.ts';
+import { answerDecimals, answerRange, classCursor, quantilesOf } from './distributions.ts';
 import {
   classCounts,
   className,
@@ -48,7 +48,9 @@ function answersLines(state: ScreenState): Line[] {
   const { label } = classCursor(state);
   if (!distributions || label === undefined) return [place];
   const quantiles = quantilesOf(distributions, label);
-  const at = (share: number): string => number(quantiles[Math.round(share * (quantiles.length - 1))] ?? NaN);
+  const decimals = answerDecimals(answerRange(distributions) ?? [0, 1]);
+  const at = (share: number): string =>
+    formatFixed(quantiles[Math.round(share * (quantiles.length - 1))] ?? NaN, decimals, 0, ascii);
   const name: Line = [muted('   '), { text: className(state, label), token: 'title' }];
   const median: Line = [muted('  median '), { text: at(0.5) }];
   const half: Line = [muted('  half of them '), { text: `${at(0.25)} to ${at(0.75)}` }];
