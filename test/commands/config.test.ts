@@ -109,6 +109,9 @@ describe('values', () => {
     ['seed', '4294967296'],
     ['probe', '9'],
     ['probe', '10001'],
+    ['features', '0'],
+    ['features', 'on'],
+    ['features', 'toString'],
     ['engine', 'cuda'],
     ['engine', true],
     ['color', 'blue'],
@@ -118,6 +121,11 @@ describe('values', () => {
     ['data', 3],
   ] as const)('refuses %s = %j', (name, value) => {
     expect(() => parseSetting(name, value, 'here')).toThrow(DeepviewError);
+  });
+
+  it('takes a word for a number where there is one', () => {
+    expect(parseSetting('features', 'off', 'here')).toBe(0);
+    expect(parseSetting('features', '3', 'here')).toBe(3);
   });
 
   it('suggests the choice that was meant', () => {

@@ -33,6 +33,7 @@ describe('a request', () => {
     ['--limit is -1', { limit: -1 }],
     ['--probe is 9', { probe: 9 }],
     ['--probe is 10001', { probe: 10_001 }],
+    ['--features is -1', { features: -1 }],
     ['--seed is 0.1', { seed: 0.1 }],
     ['--seed is -1', { seed: -1 }],
     ['--engine is "cuda\ufffd"', { engine: 'cuda\u0007' as 'auto' }],
