@@ -148,10 +148,10 @@ async function pictureOf(
 
 /** The state with what the analysis has to say about its layer or neuron. */
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
-  if (state.screens.at(-1) !== 'neuron') return state;
+  if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { neuronRequests } = await import('../views/neuron/requests.ts');
-  return answered(state, neuronRequests, { directory: run.directory, paths });
+  const { requestsOf } = await import('../views/explorer.ts');
+  return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
 async function encoded(
