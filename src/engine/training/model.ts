@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
-import { rectified, strongestPositions, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
+import { rectified, strongestPositionsOf, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';
 import { buildLayer, type Layer, type Parameter, type Pass, type Trace } from '../network/layers/index.ts';
@@ -67,6 +67,7 @@ export interface Model {
 export function buildModel(engine: Engine, specification: NetworkSpecification, seed: number): Model {
   const { tf } = engine;
   const operations = operationsOf(engine);
+  const strongestPositions = strongestPositionsOf(engine);
   const table = layerTable(specification);
   const [height, width, channels] = specification.inputShape;
   const imageSize = height * width * channels;
@@ -143,7 +144,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         visit?.(of, () => {
           // A relu moves no maximum; what it does to the values needs no second look at all positions.
           const known = specification.layers[of].kind === 'relu' && found?.of === of - 1;
-          const strongest = known && found ? rectified(found.strongest) : strongestPositions(tf, output);
+          const strongest = known && found ? rectified(found.strongest) : strongestPositions(output);
           found = { of, strongest };
           return strongest;
         });

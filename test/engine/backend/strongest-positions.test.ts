@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rectified, strongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
+import { rectified, strongestPositionsOf } from '../../../src/engine/backend/kernels/strongest-positions.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 
@@ -10,16 +10,21 @@ describe.each(testEngines)('%s', (name) => {
     [5, 1, 1, 4],
     [1, 6, 6, 1],
     [2, 9, 10, 3],
+    [2, 15, 17, 2],
+    [3, 16, 16, 33],
+    [2, 32, 32, 20],
   ])(
     'finds the first largest value over the positions of [%i, %i, %i, %i]',
     async (images, height, width, channels) => {
-      const { tf } = await useEngine(name);
+      const engine = await useEngine(name);
+      const { tf } = engine;
+      const strongestPositions = strongestPositionsOf(engine);
       const random = new Random(1, 'strongest');
       // Few different values, so that equal ones occur.
       const values = Float32Array.from({ length: images * height * width * channels }, () => random.below(7) - 4);
       const before = tf.memory().numTensors;
       const x = tf.tensor4d(values, [images, height, width, channels]);
-      const found = strongestPositions(tf, x);
+      const found = strongestPositions(x);
       x.dispose();
       expect(tf.memory().numTensors).toBe(before);
       const largest = new Float32Array(images * channels).fill(-Infinity);
@@ -36,14 +41,16 @@ describe.each(testEngines)('%s', (name) => {
   );
 
   it('knows them behind a relu without looking', async () => {
-    const { tf } = await useEngine(name);
+    const engine = await useEngine(name);
+    const { tf } = engine;
+    const strongestPositions = strongestPositionsOf(engine);
     const random = new Random(2, 'strongest');
     for (const extent of [2, 9]) {
       const shape: [number, number, number, number] = [4, extent, extent, 5];
       const values = Float32Array.from({ length: 20 * extent * extent }, (_, at) => random.normal() - (at % 5));
       const x = tf.tensor4d(values, shape);
       const positive = tf.relu(x);
-      expect(rectified(strongestPositions(tf, x))).toEqual(strongestPositions(tf, positive));
+      expect(rectified(strongestPositions(x))).toEqual(strongestPositions(positive));
       tf.dispose([x, positive]);
     }
   });

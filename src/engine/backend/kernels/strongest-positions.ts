@@ -1,5 +1,6 @@
-import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine.ts';
+import { oneDnnStrongest } from './tensorflow-strongest.ts';
 
 /** An image's strongest answer of every channel, and where it was. */
 export interface StrongestPositions {
@@ -13,20 +14,26 @@ export interface StrongestPositions {
 const fewPositions = 64;
 
 /**
- * The maximum over the positions, channel by channel. Of large outputs the engine finds it: only two values an image and
- * channel leave it.
- * @param x [images, height, width, channels]
+ * How an engine finds the maximum over the positions of [images, height, width, channels], channel by channel. Of large
+ * outputs the engine finds it: only two values an image and channel leave it.
  */
-export function strongestPositions(tf: typeof TensorFlow, x: Tensor4D): StrongestPositions {
+export function strongestPositionsOf(engine: Engine): (x: Tensor4D) => StrongestPositions {
+  const reduce = oneDnnStrongest(engine) ?? ((x: Tensor4D) => twoReductions(engine, x));
+  return (x) => {
+    const [images, height, width, channels] = x.shape;
+    return height * width <= fewPositions
+      ? strongestHere(x.dataSync<'float32'>(), images, height * width, channels)
+      : reduce(x);
+  };
+}
+
+function twoReductions({ tf }: Engine, x: Tensor4D): StrongestPositions {
   const [images, height, width, channels] = x.shape;
-  if (height * width <= fewPositions) return strongestHere(x.dataSync<'float32'>(), images, height * width, channels);
-  return tf.tidy(() => {
-    const positions: Tensor3D = tf.reshape(x, [images, height * width, channels]);
-    return {
-      largest: tf.max(positions, 1).dataSync<'float32'>(),
-      places: tf.argMax(positions, 1).dataSync<'int32'>(),
-    };
-  });
+  const positions: Tensor3D = tf.reshape(x, [images, height * width, channels]);
+  const [values, places] = [tf.max(positions, 1), tf.argMax(positions, 1)];
+  const result = { largest: values.dataSync<'float32'>(), places: places.dataSync<'int32'>() };
+  tf.dispose([positions, values, places]);
+  return result;
 }
 
 /** The strongest positions behind a relu, from those before it. */
