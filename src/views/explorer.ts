@@ -1,21 +1,8 @@
 import type { ExplorationRequest } from '../engine/analysis/exploration.ts';
 import type { Exploration } from '../engine/analysis/explorer.ts';
-import { layerRequests } from './layer/requests.ts';
-import { screenOf, shownRun, type ScreenState } from './model/state.ts';
-import { neuronRequests } from './neuron/requests.ts';
+import { shownRun, type ScreenState } from './model/state.ts';
+import { requestsOf } from './requests.ts';
 import type { Store } from './store.ts';
-
-/** What the screen needs to know of the run's layers and neurons: the same state asks for the same. */
-export function requestsOf(state: ScreenState): ExplorationRequest[] {
-  switch (screenOf(state)) {
-    case 'layer':
-      return layerRequests(state);
-    case 'neuron':
-      return neuronRequests(state);
-    default:
-      return [];
-  }
-}
 
 /**
  * What tells a question from the one before. An evolution is asked for anew with every committed epoch; all others name
