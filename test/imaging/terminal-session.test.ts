@@ -1,31 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gridToText } from '../../src/imaging/grid.ts';
 import { heatmap } from '../../src/imaging/heatmap.ts';
+import { buildScreen } from '../support/terminal/build-screen.ts';
 import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
 let folder: string;
+let program: string;
 let terminal: TestTerminal | undefined;
 
 beforeAll(async () => {
-  // Inside the checkout, so that the program finds its packages.
-  folder = await mkdtemp(join(process.cwd(), 'node_modules', '.imaging-test-'));
-  await build({
-    entryPoints: ['test/support/terminal/ink-screen.ts'],
-    outfile: join(folder, 'ink-screen.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-    banner: {
-      js: 'Promise.withResolvers ??= function () { let resolve, reject; const promise = new this((a, b) => { resolve = a; reject = b; }); return { promise, resolve, reject }; };',
-    },
-  });
+  ({ folder, file: program } = await buildScreen('ink-screen'));
 });
 afterEach(async () => {
   await terminal?.close();
@@ -33,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function open(command: string[] = [process.execPath, join(folder, 'ink-screen.mjs')]): Promise<TestTerminal> {
+async function open(command: string[] = [process.execPath, program]): Promise<TestTerminal> {
   terminal = openTerminal({
     command: command[0],
     args: command.slice(1),

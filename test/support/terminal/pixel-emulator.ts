@@ -216,7 +216,7 @@ export class PixelEmulator extends Emulator {
   }
 
   #sixel(data: string): void {
-    const { width, height, data32 } = decodeSixel(Buffer.from(`\u001bP0;1;0q${data}\u001b\\`, 'latin1'), {
+    const { width, height, data32 } = decodeSixel(Buffer.from(data, 'latin1'), {
       fillColor: 0,
     });
     if (height % 6 !== 0) this.faults.push(`a sixel picture of ${height} rows`);

@@ -1,0 +1,80 @@
+// A small program that shows pictures as the real one does. Keys: `c` changes them, `d` opens and closes a dialog over
+// them, `m` shows many, `i` draws them in the next way, `l` draws everything anew, `x` throws, `q` leaves.
+// DEEPVIEW_IMAGES says how to draw; what is chosen stands in the first line.
+import { Box, render, Text, useInput } from 'ink';
+import { createElement, useLayoutEffect, useState } from 'react';
+import { detectColourDepth } from '../../../src/imaging/colour-depth.ts';
+import { imageChoices, type ImageChoice } from '../../../src/imaging/pictures/protocol.ts';
+import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import { quarterPicture, quarterRaster } from './quarters.ts';
+
+let finish = (code: number): void => process.exit(code);
+const session = new TerminalSession({
+  stdin: process.stdin,
+  stdout: process.stdout,
+  depth: detectColourDepth(process.env, true),
+  mouse: false,
+  pictures: { choice: (process.env['DEEPVIEW_IMAGES'] ?? 'auto') as ImageChoice, ascii: false, env: process.env },
+  onGone: () => finish(9),
+  onSignal: (signal) => finish(signal === 'SIGTERM' ? 15 : 1),
+});
+const cover = { row: 3, column: 1, rows: 3, columns: 8 };
+
+function Screen() {
+  const [turn, setTurn] = useState(0);
+  const [isOpen, setOpen] = useState(false);
+  const [isMany, setMany] = useState(false);
+  const [chosen, setChosen] = useState('asking');
+  const [, setSize] = useState('');
+  useLayoutEffect(() => {
+    const look = (): void => setChosen(session.pictures.chosen.protocol);
+    void session.pictures.ask().then(look);
+    process.stdout.on('resize', () => setSize(`${process.stdout.columns}x${process.stdout.rows}`));
+    session.input.onEvent((event) => {
+      if (event.type === 'focus' && event.isFocused && session.pictures.isMultiplexed) session.redraw();
+    });
+  }, []);
+  useInput((input) => {
+    if (input === 'c') setTurn((value) => value + 1);
+    else if (input === 'd') setOpen((value) => !value);
+    else if (input === 'm') setMany((value) => !value);
+    else if (input === 'l') session.redraw();
+    else if (input === 'i') {
+      const next = imageChoices[(imageChoices.indexOf(session.pictures.choice) + 1) % imageChoices.length]!;
+      setChosen(`${session.pictures.choose(next).protocol}, asked for ${next},`);
+    } else if (input === 'x')
+      setTimeout(() => {
+        throw new Error('a defect');
+      }, 0);
+    else if (input === 'q') finish(0);
+  });
+  useLayoutEffect(() => {
+    const places = isMany ? [3, 14, 25, 36] : [3];
+    const pictures = places.map((column, index) =>
+      quarterPicture({ column, raster: quarterRaster(16, 16, turn + index), key: `turned ${turn + index}` }),
+    );
+    session.pictures.layer.show({ overlays: [], pictures, cover: isOpen ? cover : undefined });
+  });
+  return createElement(
+    Box,
+    { flexDirection: 'column', height: process.stdout.rows, width: process.stdout.columns },
+    createElement(Text, null, `pictures ${chosen} turn ${turn} ${isOpen ? 'dialog' : ''}`),
+    createElement(Box, { flexGrow: 1 }),
+    createElement(Text, null, `foot ${process.stdout.columns}x${process.stdout.rows}`),
+  );
+}
+
+session.open();
+const app = render(createElement(Screen), {
+  stdin: session.stdin,
+  stdout: session.stdout,
+  alternateScreen: true,
+  incrementalRendering: true,
+  exitOnCtrlC: false,
+  patchConsole: false,
+});
+finish = (code) => {
+  app.unmount();
+  session.close();
+  process.exit(code);
+};
