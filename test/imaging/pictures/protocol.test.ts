@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import type { TerminalAbilities } from '../../../src/imaging/detect.ts';
+import { cellSizeOf } from '../../../src/imaging/pictures/cell-size.ts';
+import { discover } from '../../../src/imaging/pictures/discover.ts';
+import { chooseProtocol, type PictureSurroundings } from '../../../src/imaging/pictures/protocol.ts';
+import { allowPassthrough, throughTmux } from '../../../src/imaging/pictures/tmux.ts';
+import type { TerminalEvent } from '../../../src/imaging/terminal-input.ts';
+
+const answering = (abilities: Partial<TerminalAbilities> = {}): TerminalAbilities => ({
+  isAnswering: true,
+  ...abilities,
+});
+const choose = (surroundings: Partial<PictureSurroundings>): string =>
+  chooseProtocol('auto', { abilities: answering(), env: {}, hasColours: true, ...surroundings }).protocol;
+const tmux = { TMUX: '/tmp/tmux-0/default,1,0', TMUX_PANE: '%3' };
+
+describe('the protocol chosen by itself', () => {
+  test.each<[string, Partial<TerminalAbilities>, string]>([
+    ['kitty since placeholders', { name: 'kitty(0.41.1)', hasKittyGraphics: true }, 'kitty'],
+    ['kitty before them', { name: 'kitty(0.26.5)', hasKittyGraphics: true }, 'kitty-direct'],
+    ['kitty that refuses', { name: 'kitty(0.41.1)', hasKittyGraphics: false }, 'blocks'],
+    ['Ghostty', { name: 'ghostty 1.1.3', hasKittyGraphics: true }, 'kitty'],
+    ['Rio', { name: 'Rio 0.2.2', hasKittyGraphics: true, attributes: [62, 4] }, 'kitty'],
+    ['Konsole', { name: 'Konsole 24.08.1', hasKittyGraphics: true, attributes: [62, 4] }, 'kitty-direct'],
+    ['iTerm2', { name: 'iTerm2 3.5.4', hasKittyGraphics: true, attributes: [62, 4] }, 'iterm2'],
+    ['WezTerm', { name: 'WezTerm 20240203-110809-5046fc22', hasKittyGraphics: true, attributes: [65, 4] }, 'iterm2'],
+    ['mintty', { name: 'mintty 3.7.0', attributes: [64, 4] }, 'iterm2'],
+    ['xterm.js that says OK and has no pictures', { name: 'xterm.js(5.6.0)', hasKittyGraphics: true }, 'blocks'],
+    ['xterm.js with its add-on', { name: 'xterm.js(5.6.0)', attributes: [62, 4, 9] }, 'iterm2'],
+    ['foot', { name: 'foot(1.13.1)', attributes: [62, 4, 22] }, 'sixel'],
+    ['xterm as a VT340', { name: 'XTerm(379)', attributes: [63, 1, 2, 4] }, 'sixel'],
+    ['xterm as it comes', { name: 'XTerm(379)', attributes: [64, 1, 2] }, 'blocks'],
+    ['one without a name that takes sixel', { attributes: [61, 4] }, 'sixel'],
+    ['one without a name that says OK', { hasKittyGraphics: true, attributes: [62] }, 'blocks'],
+    ['one that says nothing', { isAnswering: false }, 'blocks'],
+  ])('%s: %s', (_, abilities, protocol) => {
+    expect(choose({ abilities: answering(abilities) })).toBe(protocol);
+  });
+
+  test('takes LC_TERMINAL’s word over SSH, when the terminal gives no name', () => {
+    expect(choose({ env: { LC_TERMINAL: 'iTerm2' } })).toBe('iterm2');
+    expect(
+      choose({
+        env: { LC_TERMINAL: 'iTerm2' },
+        abilities: answering({ name: 'kitty(0.30.0)', hasKittyGraphics: true }),
+      }),
+    ).toBe('kitty');
+  });
+
+  test('is blocks without colours, and in GNU screen', () => {
+    const abilities = answering({ name: 'kitty(0.41.1)', hasKittyGraphics: true });
+    expect(choose({ abilities, hasColours: false })).toBe('blocks');
+    expect(choose({ abilities, env: { STY: '1.tty' } })).toBe('blocks');
+  });
+
+  test('in tmux is what the terminal outside takes and tmux lets through', () => {
+    const inside = answering({ name: 'tmux 3.5a', attributes: [1, 2, 4] });
+    const outside = (abilities: Partial<TerminalAbilities>, isReached = true): string =>
+      choose({ env: tmux, abilities: inside, outside: { abilities: answering(abilities), isReached } });
+    expect(outside({ name: 'kitty(0.41.1)', hasKittyGraphics: true })).toBe('kitty');
+    expect(outside({ name: 'kitty(0.41.1)' })).toBe('kitty');
+    expect(outside({ name: 'kitty(0.41.1)', hasKittyGraphics: true }, false)).toBe('blocks');
+    expect(outside({ name: 'kitty(0.26.0)', hasKittyGraphics: true })).toBe('blocks');
+    expect(outside({ name: 'foot(1.13.1)', attributes: [62, 4] })).toBe('sixel');
+    expect(outside({ name: 'iTerm2 3.5.4', attributes: [62] })).toBe('blocks');
+    expect(outside({})).toBe('blocks');
+    expect(choose({ env: tmux, abilities: inside })).toBe('blocks');
+  });
+
+  test('gives way to what a person asks for', () => {
+    const surroundings = { abilities: answering({ name: 'Konsole 24.08.1' }), env: {}, hasColours: false };
+    expect(chooseProtocol('kitty', surroundings).protocol).toBe('kitty-direct');
+    expect(chooseProtocol('kitty', { ...surroundings, env: tmux }).protocol).toBe('kitty');
+    for (const wanted of ['iterm2', 'sixel', 'blocks', 'off'] as const) {
+      expect(chooseProtocol(wanted, surroundings).protocol).toBe(wanted);
+    }
+  });
+});
+
+test('a cell’s size comes from the best answer that can be true', () => {
+  const size = { columns: 80, rows: 24 };
+  const of = (abilities: Partial<TerminalAbilities>) => cellSizeOf(answering(abilities), size);
+  expect(of({ cell: { width: 9, height: 19 }, textArea: { width: 800, height: 480 } })).toEqual({
+    width: 9,
+    height: 19,
+  });
+  expect(of({ cell: { width: 0, height: 0 }, textArea: { width: 805, height: 490 } })).toEqual({
+    width: 10,
+    height: 20,
+  });
+  expect(of({ sixelArea: { width: 640, height: 384 } })).toEqual({ width: 8, height: 16 });
+  expect(of({ cell: { width: 99999, height: 1 }, sixelArea: { width: 1, height: 1 } })).toEqual({
+    width: 8,
+    height: 16,
+  });
+  expect(of({})).toEqual({ width: 8, height: 16 });
+});
+
+/** A terminal that gives certain answers to certain questions. */
+function scripted(answers: readonly [question: string, events: TerminalEvent[]][]) {
+  const asked: string[] = [];
+  const listeners = new Set<(event: TerminalEvent) => void>();
+  return {
+    asked,
+    write: (data: string) => {
+      asked.push(data);
+      const found = answers.find(([question]) => data.includes(question));
+      setImmediate(() => {
+        for (const event of found?.[1] ?? []) for (const listener of [...listeners]) listener(event);
+      });
+    },
+    onEvent: (listener: (event: TerminalEvent) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+const reply = (kind: 'csi' | 'dcs' | 'apc' | 'osc', text: string): TerminalEvent => ({ type: 'reply', kind, text });
+
+describe('finding out', () => {
+  test('takes one question and all answers', async () => {
+    const terminal = scripted([
+      [
+        '\u001b[c',
+        [
+          reply('dcs', '>|foot(1.13.1)'),
+          reply('apc', 'Gi=31;EINVAL:no'),
+          reply('csi', '6;20;10t'),
+          reply('csi', '4;480;800t'),
+          reply('csi', '?1;0;256S'),
+          reply('csi', '?2;0;800;480S'),
+          reply('osc', '1337;ReportCellSize=10;5;2'),
+          reply('csi', '?62;4;22c'),
+        ],
+      ],
+    ]);
+    const { abilities, outside } = await discover({
+      ...terminal,
+      env: { TERM: 'foot' },
+      tmux: () => Promise.resolve(undefined),
+    });
+    expect(outside).toBeUndefined();
+    expect(terminal.asked).toHaveLength(1);
+    expect(abilities).toEqual({
+      isAnswering: true,
+      name: 'foot(1.13.1)',
+      hasKittyGraphics: false,
+      cell: { width: 10, height: 20 },
+      textArea: { width: 800, height: 480 },
+      sixelRegisters: 256,
+      sixelArea: { width: 800, height: 480 },
+      attributes: [62, 4, 22],
+    });
+  });
+
+  test('in tmux asks tmux, lets questions through, and asks the terminal outside', async () => {
+    const terminal = scripted([
+      ['\u001bPtmux;', [reply('apc', 'Gi=31;OK'), reply('csi', '6;20;10t'), reply('csi', '?62c')]],
+      ['\u001b[c', [reply('dcs', '>|tmux 3.5a'), reply('csi', '?1;2;4c')]],
+    ]);
+    const commands: string[] = [];
+    const found = await discover({
+      ...terminal,
+      env: { ...tmux, TERM: 'tmux-256color' },
+      tmux: (args) => {
+        commands.push(args.join(' '));
+        if (args[0] === 'show-options') return Promise.resolve('off');
+        return Promise.resolve(args[0] === 'display-message' ? 'kitty(0.41.1)' : '');
+      },
+    });
+    expect(terminal.asked).toHaveLength(2);
+    // tmux would make a window's title of it.
+    expect(terminal.asked[0]).not.toContain('\u001b_G');
+    expect(terminal.asked[1]).toContain(throughTmux('\u001b[c'));
+    expect(found.outside).toEqual({
+      isReached: true,
+      abilities: {
+        isAnswering: true,
+        hasKittyGraphics: true,
+        cell: { width: 10, height: 20 },
+        attributes: [62],
+        name: 'kitty(0.41.1)',
+      },
+    });
+    expect(chooseProtocol('auto', { ...found, env: tmux, hasColours: true }).protocol).toBe('kitty');
+    await found.undo();
+    expect(commands).toEqual([
+      'show-options -pAv -t %3 allow-passthrough',
+      'set-option -p -t %3 allow-passthrough all',
+      'display-message -p -t %3 #{client_termtype}',
+      'set-option -pu -t %3 allow-passthrough',
+    ]);
+  });
+
+  test('gives up after a while', async () => {
+    const terminal = scripted([]);
+    const { abilities } = await discover({
+      ...terminal,
+      env: { TERM: 'xterm' },
+      tmux: () => Promise.resolve(undefined),
+      timeout: 5,
+    });
+    expect(abilities).toEqual({ isAnswering: false });
+  });
+});
+
+test('tmux is told no more than needed', async () => {
+  const answers = new Map<string, string>();
+  const commands: string[] = [];
+  const run = (args: readonly string[]): Promise<string | undefined> => {
+    commands.push(args.join(' '));
+    return Promise.resolve(answers.get(args.join(' ')));
+  };
+  answers.set('show-options -pAv allow-passthrough', 'on');
+  const allowed = await allowPassthrough(run, undefined);
+  await allowed.undo();
+  expect(allowed.isAllowed).toBe(true);
+  expect(commands).toEqual(['show-options -pAv allow-passthrough']);
+  // A version that knows `on` and not `all`.
+  answers.set('show-options -pAv allow-passthrough', 'off');
+  answers.set('set-option -p allow-passthrough on', '');
+  expect((await allowPassthrough(run, undefined)).isAllowed).toBe(true);
+  answers.delete('set-option -p allow-passthrough on');
+  expect((await allowPassthrough(run, undefined)).isAllowed).toBe(false);
+});
