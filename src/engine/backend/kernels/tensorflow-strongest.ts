@@ -55,7 +55,9 @@ function works({ tf }: Engine, find: (x: Tensor4D) => StrongestPositions): boole
       const values = new Float32Array(side * side * 2).fill(-1);
       values[2 * 7] = values[2 * 9] = 3;
       values[2 * (side * side - 1) + 1] = -0.5;
-      const { largest, places } = tf.tidy(() => find(tf.tensor4d(values, [1, side, side, 2])));
+      const x = tf.tensor4d(values, [1, side, side, 2]);
+      const { largest, places } = find(x);
+      x.dispose();
       return [...largest, ...places].join() === [3, -0.5, 7, side * side - 1].join();
     });
   } catch {
