@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rectangle, Size } from '../../src/imaging/cells.ts';
+import type { Rectangle } from '../../src/imaging/cells.ts';
 import { gridToText } from '../../src/imaging/grid.ts';
 import { widthOf } from '../../src/imaging/graphemes.ts';
 import { frameCells } from '../../src/views/frame.ts';
@@ -9,32 +9,11 @@ import { initialState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { view } from '../../src/views/view.ts';
 import type { CommandId } from '../../src/views/keys.ts';
+import { expectApart, overlap, within } from './areas.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 
 const sizes = fc.record({ columns: fc.integer({ min: 20, max: 200 }), rows: fc.integer({ min: 5, max: 60 }) });
 const usable = sizes.filter(fitsMinimum);
-
-const within = (area: Rectangle, size: Size): boolean =>
-  area.row >= 0 &&
-  area.column >= 0 &&
-  area.rows >= 0 &&
-  area.columns >= 0 &&
-  area.row + area.rows <= size.rows &&
-  area.column + area.columns <= size.columns;
-
-const overlap = (one: Rectangle, other: Rectangle): boolean =>
-  one.row < other.row + other.rows &&
-  other.row < one.row + one.rows &&
-  one.column < other.column + other.columns &&
-  other.column < one.column + one.columns;
-
-function expectApart(areas: readonly Rectangle[], size: Size): void {
-  expect(areas.filter((area) => !within(area, size))).toEqual([]);
-  const clashes = areas.flatMap((area, index) =>
-    areas.slice(index + 1).flatMap((other) => (overlap(area, other) ? [{ area, other }] : [])),
-  );
-  expect(clashes).toEqual([]);
-}
 
 describe('the network view', () => {
   it('puts its parts side by side inside the screen, whatever its size and the run', () => {

@@ -132,14 +132,16 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): FacetPart
   const { sheet } = layout;
   const title = titleBlock(state, layout);
   const nothing = { overlays: [], pictures: [], targets: [] };
+  // Words take the whole pane.
+  const whole = { ...sheet, column: layout.title.column, columns: layout.title.columns };
   if (!patches) {
     const reason = reasonFor(state, 'patches');
-    const words = reason ? reasonBlock(sheet, reason) : waitingBlock(sheet, 'Reading the strongest patches…');
+    const words = reason ? reasonBlock(whole, reason) : waitingBlock(whole, 'Reading the strongest patches…');
     return { blocks: [title, words], ...nothing };
   }
   if (patches.patches.length === 0) {
     const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
-    return { blocks: [title, waitingBlock(sheet, words)], ...nothing };
+    return { blocks: [title, waitingBlock(whole, words)], ...nothing };
   }
   const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
   const tiles = tilesOf(state, sheet);

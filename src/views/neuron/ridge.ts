@@ -65,7 +65,8 @@ export function numberAxis(range: Range, width: number, ascii = false): string {
     const text = formatFixed(tick, Math.min(decimals, 4), 0, ascii);
     const middle = columnOf(tick, range, width) - Math.floor(text.length / 2);
     const at = Math.max(0, Math.min(width - text.length, middle));
-    if (at < 0 || line.slice(Math.max(0, at - 1), at + text.length + 1).some((sign) => sign !== ' ')) continue;
+    if (text.length > width || line.slice(Math.max(0, at - 1), at + text.length + 1).some((sign) => sign !== ' '))
+      continue;
     for (let index = 0; index < text.length; index++) line[at + index] = text[index];
   }
   return line.join('');

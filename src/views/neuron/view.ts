@@ -31,12 +31,14 @@ function titleLine(state: ScreenState, columns: number): Line {
   const place: Line = [{ text: `  layer ${layer.index} ${printable(layer.label, 24)}`, token: 'muted' }];
   const value = (metric: 'discriminability' | 'density'): string =>
     formatFixed(valuesAt(state, metric)?.[neuron] ?? NaN, 3, 0, state.theme.ascii);
-  const numbers: Line = [
-    { text: '  D ', token: 'muted' },
-    { text: value('discriminability'), token: 'discriminability' },
-    { text: '  DN ', token: 'muted' },
-    { text: value('density'), token: 'density' },
-  ];
+  const numbers: Line = valuesAt(state)
+    ? [
+        { text: '  D ', token: 'muted' },
+        { text: value('discriminability'), token: 'discriminability' },
+        { text: '  DN ', token: 'muted' },
+        { text: value('density'), token: 'density' },
+      ]
+    : [];
   const attention = attentionTo(state, neuron);
   const odd: Line = attention ? [{ text: `  ${printable(attention.reason, 60)}`, token: 'warning' }] : [];
   const verdict = verdictSpans(state);
