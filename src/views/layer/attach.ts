@@ -13,6 +13,8 @@ export interface AttachOptions {
 const rowWeight = 2;
 // Hiding a mark is as bad as standing this much further away, in columns.
 const hiddenCost = 3;
+// A box that another anchor is nearer to is taken for that one's.
+const mistakenCost = 6;
 
 /** How many marks lie in the rectangle from the top left corner to each cell: [rows + 1, columns + 1]. */
 function prefixSums(points: readonly CellPoint[], { rows, columns }: Size): Int32Array {
@@ -77,7 +79,8 @@ export function attachBoxes(
         const away = distance(box, anchor);
         if (best && away >= best.cost) continue;
         if (within(keptSums, width, box) > 0 || placed.some((other) => touches(box, other))) continue;
-        const cost = away + hiddenCost * within(markSums, width, box);
+        const isMistaken = anchors.some((other) => other !== anchor && distance(box, other) <= away);
+        const cost = away + hiddenCost * within(markSums, width, box) + (isMistaken ? mistakenCost : 0);
         if (!best || cost < best.cost) best = { box, cost };
       }
     }

@@ -6,7 +6,7 @@ import type { Target, TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { slotStart, slotWidth } from '../layout.ts';
 import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from '../model/buckets.ts';
-import { epochOf, evolutionOf, mapOf, reasonFor } from '../model/explored.ts';
+import { bucketAt, epochOf, evolutionOf, mapOf, reasonFor } from '../model/explored.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
@@ -74,7 +74,8 @@ function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayou
 
 /** The cursor on its level and epoch: brackets, or a sign where a column is narrow. */
 function withCursor(cells: CellGrid, state: ScreenState, layout: LayerLayout): CellGrid {
-  const { bucket, settings, pane } = state.exploration;
+  const { settings, pane } = state.exploration;
+  const bucket = bucketAt(state);
   const index = state.cursor.epoch - state.offset.epoch;
   const start = slotStart(layout.epochs, index);
   const width = slotWidth(layout.epochs, index);
@@ -133,8 +134,10 @@ function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Dra
     };
   }
   const { theme } = state;
-  const legend: Span[] = Array.from({ length: strengthLevels(theme) }, (_, level) => {
-    const { text, ...style } = strengthCell(level + 1, theme);
+  const strengths = strengthLevels(theme);
+  const shown = Math.min(strengths, 6);
+  const legend: Span[] = Array.from({ length: shown }, (_, index) => {
+    const { text, ...style } = strengthCell(1 + Math.round((index * (strengths - 1)) / (shown - 1)), theme);
     return { text, style };
   });
   const metric: Line = [{ text: `  ${state.metric}`, token: state.metric }];
@@ -203,8 +206,7 @@ function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plo
   }
   // The cursor's epoch stands in its place, whatever else wanted to stand there.
   const name = String(here);
-  const middle = slotStart(layout.epochs, index) + Math.floor((slotWidth(layout.epochs, index) - name.length) / 2);
-  const at = Math.max(0, Math.min(plot.columns - name.length, middle));
+  const at = Math.max(0, Math.min(plot.columns - name.length, slotStart(layout.epochs, index)));
   const before = text.slice(0, at).replace(/\d+$/, (digits) => ' '.repeat(digits.length));
   const after = text.slice(at + name.length).replace(/^\d+/, (digits) => ' '.repeat(digits.length));
   return {
@@ -245,7 +247,8 @@ export function bucketLine(state: ScreenState): Line | undefined {
   const epoch = epochOf(state);
   const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
   if (!evolution || at < 0) return undefined;
-  const { bucket, settings } = state.exploration;
+  const { settings } = state.exploration;
+  const bucket = bucketAt(state);
   const range = bucketRange(evolution, state.metric);
   const { low, high } = bordersOf(bucket, range, settings.buckets);
   const decimals = Math.max(2, decimalsFor(range.high)) + (settings.buckets > 20 ? 1 : 0);

@@ -38,6 +38,7 @@ export interface MapLayout {
 
 export interface NeuronsLayout {
   title: Rectangle;
+  headings: Rectangle | undefined;
   rows: Rectangle;
   /** Of a neuron. */
   rowHeight: number;
@@ -55,7 +56,7 @@ export const wideFrom = 100;
 const numberColumns = 8;
 const endColumns = 5;
 /** Columns of a neuron's numbers and trend; less where that leaves no room for pictures. */
-export const neuronTextColumns = 40;
+export const neuronTextColumns = 38;
 const mostPictures = 6;
 /** Rows below which the neurons have no room of their own under the other panes. */
 const threePanesFrom = 15;
@@ -83,7 +84,8 @@ function mapLayout({ row, column, rows, columns }: Rectangle): MapLayout {
 
 function neuronsLayout({ row, column, rows, columns }: Rectangle, pictures: boolean): NeuronsLayout {
   const title = { row, column, rows: 1, columns };
-  const list = { row: row + 1, column, rows: Math.max(0, rows - 1), columns };
+  const headed = rows >= 5 ? 1 : 0;
+  const list = { row: row + 1 + headed, column, rows: Math.max(0, rows - 1 - headed), columns };
   const text = Math.min(neuronTextColumns, Math.floor(columns / 2));
   const wanted = list.rows >= 9 ? 3 : 2;
   // As high as leaves a few neurons in the window and all six pictures side by side.
@@ -99,6 +101,7 @@ function neuronsLayout({ row, column, rows, columns }: Rectangle, pictures: bool
   const pictureColumns = rowHeight > 1 ? 2 * rowHeight : 0;
   return {
     title,
+    headings: headed > 0 ? { row: row + 1, column, rows: 1, columns } : undefined,
     rows: list,
     rowHeight,
     visible: Math.max(1, Math.floor(list.rows / rowHeight)),

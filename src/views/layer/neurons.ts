@@ -1,5 +1,5 @@
 import { formatFixed } from '../../imaging/axis.ts';
-import type { Picture } from '../../imaging/cells.ts';
+import type { Picture, Rectangle } from '../../imaging/cells.ts';
 import { sparkline } from '../../imaging/sparkline.ts';
 import type { Target, TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
@@ -10,7 +10,7 @@ import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
 import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
 import { pictureAt } from './map.ts';
 import { attentionMarks, clusterMark, clusterStyle } from './marks.ts';
-import { paneTitle } from './pane.ts';
+import { paneTitle, wordsIn } from './pane.ts';
 
 /** Epochs of a neuron's trend that are drawn at most. */
 const trendEpochs = 12;
@@ -65,7 +65,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
 
 /** Columns that a neuron's text may take: the pictures stand right of it. */
 const textColumns = ({ rows, pictures, pictureColumns }: NeuronsLayout): number =>
-  pictures > 0 ? Math.min(neuronTextColumns, rows.columns - pictures * (pictureColumns + 1)) : rows.columns;
+  Math.min(neuronTextColumns, pictures > 0 ? rows.columns - pictures * (pictureColumns + 1) : rows.columns);
 
 function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
   const map = mapOf(state);
@@ -85,32 +85,33 @@ function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
     { text: rowOffset > 0 ? `  ${glyphs.up} ${rowOffset}` : '', token: 'muted' },
     { text: below > 0 ? `  ${glyphs.down} ${below}` : '', token: 'muted' },
   ];
-  const reason = reasonFor(state, 'pictures') ?? reasonFor(state, 'rows');
-  const pictures: Line = reason
-    ? [{ text: `  pictures: ${reason.message}${reason.hint ? ` ${reason.hint}` : ''}`, token: 'warning' }]
-    : picturesOf(state) || !map
-      ? []
-      : [{ text: '  cutting pictures…', token: 'muted' }];
-  const short: Line = reason ? [{ text: `  pictures: ${reason.message}`, token: 'warning' }] : pictures;
+  const pictures: Line =
+    reasonFor(state, 'pictures') || picturesOf(state) || !map ? [] : [{ text: '  cutting pictures…', token: 'muted' }];
   const title = (rest: Line): Line => paneTitle(state, 'neurons', rest, Number.POSITIVE_INFINITY);
   return {
     ...pane.title,
     lines: [
       firstFitting(
-        [
-          title([...which, ...hidden, ...pictures]),
-          title([...which, ...hidden, ...short]),
-          title([...which, ...short]),
-          title([...which, ...hidden]),
-          title(which),
-        ],
+        [title([...which, ...hidden, ...pictures]), title([...which, ...hidden]), title(which)],
         pane.title.columns,
       ),
     ],
   };
 }
 
-/** The headings over the numbers belong to the title's line where there is room; the numbers say D and DN otherwise. */
+/** What stands under it, in the columns of {@link rowLine}. */
+function headingsBlock(pane: NeuronsLayout, area: Rectangle): TextBlock {
+  const columns = textColumns(pane);
+  const step = pane.pictureColumns + 1;
+  const numbers = fit(
+    `  ${fit('neuron', 7, 'right')}   ${fit('D', 6, 'right')}${fit('DN', 7, 'right')}  trend`,
+    columns,
+  );
+  const average = pane.pictures > 0 ? fit(step > 7 ? 'average' : 'avg', step) : '';
+  const patches = pane.pictures > 1 ? fit('strongest patches', (pane.pictures - 1) * step) : '';
+  return { ...area, lines: [[{ text: numbers + average + patches, token: 'muted' }]] };
+}
+
 function linesOf(state: ScreenState, pane: NeuronsLayout): Line[] {
   const columns = textColumns(pane);
   const middle = Math.floor((pane.rowHeight - 1) / 2);
@@ -129,9 +130,12 @@ function picturesIn(state: ScreenState, pane: NeuronsLayout): Picture[] {
   return shownNeurons(state, pane).flatMap((neuron, index) => {
     const row = pane.rows.row + index * pane.rowHeight;
     if (row + pane.rowHeight > pane.rows.row + pane.rows.rows) return [];
-    // A blank row between neurons, where there is height enough to spare it.
-    const height = pane.rowHeight > 2 ? pane.rowHeight : pane.rowHeight;
-    const area = (place: number) => ({ row, column: start + place * step, rows: height, columns: pane.pictureColumns });
+    const area = (place: number): Rectangle => ({
+      row,
+      column: start + place * step,
+      rows: pane.rowHeight,
+      columns: pane.pictureColumns,
+    });
     const average = averages?.averages[neuron];
     const patches = rows?.pictures.get(neuron) ?? [];
     return [
@@ -147,6 +151,19 @@ function picturesIn(state: ScreenState, pane: NeuronsLayout): Picture[] {
   });
 }
 
+/** Why there are no pictures, where they would be. */
+function missingBlock(state: ScreenState, pane: NeuronsLayout): TextBlock[] {
+  const reason = reasonFor(state, 'pictures') ?? reasonFor(state, 'rows');
+  const column = pane.rows.column + neuronTextColumns + 2;
+  const area = { ...pane.rows, column, columns: pane.rows.column + pane.rows.columns - column };
+  if (!reason || area.columns < 24) return [];
+  const words = wordsIn(area, [
+    { text: `Pictures: ${reason.message}`, token: 'warning' },
+    ...(reason.hint ? [{ text: reason.hint, token: 'muted' as const }] : []),
+  ]);
+  return words ? [words] : [];
+}
+
 /** The selected cluster's neurons, one a row: numbers, trend, average and strongest patches. */
 export function neuronsPane(
   state: ScreenState,
@@ -160,7 +177,12 @@ export function neuronsPane(
     command: { id: 'neuron', neuron },
   }));
   return {
-    blocks: [titleBlock(state, pane), { ...pane.rows, lines: linesOf(state, pane) }],
+    blocks: [
+      titleBlock(state, pane),
+      ...(pane.headings ? [headingsBlock(pane, pane.headings)] : []),
+      { ...pane.rows, columns: textColumns(pane), lines: linesOf(state, pane) },
+      ...missingBlock(state, pane),
+    ],
     pictures: picturesIn(state, pane),
     targets: [{ ...pane.title, command: { id: 'pane', pane: 'neurons' } }, ...targets],
   };

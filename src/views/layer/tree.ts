@@ -4,10 +4,14 @@ import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { mapOf } from '../model/explored.ts';
 import type { ScreenState } from '../model/state.ts';
+import { decimalsFor } from '../text/numbers.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
 
 const eighths = Array.from(' ▁▂▃▄▅▆▇█');
 const asciiLevels = Array.from(' .:-=+*##');
+
+/** Columns for the distances at the cut. */
+const toldColumns = 22;
 
 /** The part of a bar that lies in a row, as eighths of its cell: `bar` in rows, row 0 at the bottom. */
 const partOf = (bar: number, row: number): number => Math.max(0, Math.min(8, Math.round((bar - row) * 8)));
@@ -25,14 +29,14 @@ export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
   const heights = Array.from(map.mergeHeights, (height) => (Number.isFinite(height) ? Math.max(0, height) : 0));
   const highest = heights[0] ?? 0;
   const name = '  joined at ';
-  const room = Math.max(0, area.columns - name.length - 18);
+  const room = Math.max(0, area.columns - name.length - toldColumns);
   const wide = heights.length * 2 + 1 <= room ? 2 : 1;
   const shown = heights.slice(0, Math.max(0, Math.floor((room - 1) / wide)));
   // With k clusters the k-1 highest merges are not made.
   const cut = Math.min(map.k - 1, shown.length);
   const levels = theme.ascii ? asciiLevels : eighths;
   const next = heights[map.k - 1] ?? 0;
-  const number = (value: number): string => formatFixed(value, value < 10 ? 2 : 1, 0, theme.ascii);
+  const number = (value: number): string => formatFixed(value, decimalsFor(value), 0, theme.ascii);
   const told = map.k === 1 ? `  all in one` : `  cut ${number(heights[map.k - 2] ?? 0)} > ${number(next)}`;
   const lines = Array.from({ length: area.rows }, (_, index): Line => {
     const row = area.rows - 1 - index;
@@ -53,7 +57,7 @@ export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
       bars(0, cut, 'muted'),
       { text: glyphs.vertical, token: 'cursor' },
       bars(cut, shown.length, 'density'),
-      { text: fit(isFoot ? told : '', 18), token: 'muted' },
+      { text: fit(isFoot ? told : '', toldColumns), token: 'muted' },
     ];
   });
   return { ...area, lines };

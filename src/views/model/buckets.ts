@@ -50,17 +50,30 @@ export function bordersOf(level: number, { low, high }: LevelRange, levels: numb
  * @returns [epochs, levels] row-major
  */
 export function bucketCounts(evolution: LayerEvolution, metric: Metric, levels: number): Uint32Array {
-  const range = bucketRange(evolution, metric);
-  const values = evolution[metric];
-  const { neurons } = evolution;
   const counts = new Uint32Array(evolution.epochs.length * levels);
-  for (let epoch = 0; epoch < evolution.epochs.length; epoch++) {
-    for (let neuron = 0; neuron < neurons; neuron++) {
-      const level = bucketOf(values[epoch * neurons + neuron] ?? Number.NaN, range, levels);
-      if (level >= 0) counts[epoch * levels + level]++;
-    }
+  evolution.epochs.forEach((_, epoch) => counts.set(countsAt(evolution, metric, levels, epoch), epoch * levels));
+  return counts;
+}
+
+function countsAt(evolution: LayerEvolution, metric: Metric, levels: number, epoch: number): Uint32Array {
+  const range = bucketRange(evolution, metric);
+  const { neurons } = evolution;
+  const counts = new Uint32Array(levels);
+  for (const value of evolution[metric].subarray(epoch * neurons, (epoch + 1) * neurons)) {
+    const level = bucketOf(value, range, levels);
+    if (level >= 0) counts[level]++;
   }
   return counts;
+}
+
+/** The level with the most neurons at one epoch (a position in the evolution); of equals the highest. */
+export function fullestLevel(evolution: LayerEvolution, metric: Metric, levels: number, epoch: number): number {
+  const counts = countsAt(evolution, metric, levels, epoch);
+  let fullest = 0;
+  counts.forEach((count, level) => {
+    if (count >= (counts[fullest] ?? 0)) fullest = level;
+  });
+  return fullest;
 }
 
 /** The neurons of one level at one epoch (a position in the evolution), ascending. */

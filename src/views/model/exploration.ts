@@ -71,8 +71,8 @@ export interface ExplorationState {
   unavailable: Readonly<Partial<Record<Subject, Unavailable | undefined>>>;
   settings: ExplorationSettings;
   pane: Pane;
-  /** The evolution's cursor: a level, 0 the lowest. Its epoch is the screen's. */
-  bucket: number;
+  /** The evolution's cursor: a level, 0 the lowest; none chosen yet is `undefined`. Its epoch is the screen's. */
+  bucket: number | undefined;
   cluster: number;
   /** The neuron that is selected or open; none chosen yet is `undefined`. */
   neuron: number | undefined;
@@ -93,7 +93,7 @@ export const emptyExploration: ExplorationState = {
   unavailable: {},
   settings: { buckets: 20, lines: 'exceptional', k: 5, linkage: 'average', facetK: 10 },
   pane: 'evolution',
-  bucket: 0,
+  bucket: undefined,
   cluster: 0,
   neuron: undefined,
   attended: -1,

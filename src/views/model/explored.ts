@@ -8,6 +8,7 @@ import type {
   NeuronFacets,
   NeuronPatches,
 } from '../../engine/analysis/exploration.ts';
+import { fullestLevel } from './buckets.ts';
 import type { NeuronRows, Subject } from './exploration.ts';
 import type { RunModel } from './run-model.ts';
 import { shownRun, type ScreenState } from './state.ts';
@@ -75,6 +76,15 @@ function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvo
   };
 }
 
+/** The level under the evolution's cursor: until one is chosen the fullest at the cursor's epoch. */
+export function bucketAt(state: ScreenState): number {
+  const { bucket, settings } = state.exploration;
+  if (bucket !== undefined) return bucket;
+  const evolution = evolutionOf(state);
+  const at = evolution?.epochs.indexOf(epochOf(state) ?? 0) ?? -1;
+  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.buckets, at) : 0;
+}
+
 /** The open layer's map: of the cursor's epoch, or of the one before until that is known. */
 export const mapOf = (state: ScreenState): LayerMap | undefined => ofLayer(state, state.exploration.map);
 
@@ -105,8 +115,8 @@ export function attentionTo(state: ScreenState, neuron: number): Attention | und
 }
 
 /**
- * The neurons of the selected cluster, the most discriminating first; all of the layer's where there is no map.
- * Cheap: of a layer's neurons, once a call.
+ * The neurons of the selected cluster: the one that stands for it, then by the shown metric, highest first; all of the
+ * layer's where there is no map.
  */
 export function membersOf(state: ScreenState): readonly number[] {
   const map = mapOf(state);
@@ -114,8 +124,12 @@ export function membersOf(state: ScreenState): readonly number[] {
   const all = Array.from({ length: units }, (_, neuron) => neuron);
   const members = map ? all.filter((neuron) => map.labels[neuron] === state.exploration.cluster) : all;
   const values = valuesAt(state);
-  return values ? members.sort((one, other) => (values[other] ?? 0) - (values[one] ?? 0) || one - other) : members;
+  const medoid = map?.medoids[state.exploration.cluster];
+  const rank = (neuron: number): number => (neuron === medoid ? Infinity : values ? finiteOr0(values[neuron]) : 0);
+  return members.sort((one, other) => (rank(one) === rank(other) ? one - other : rank(other) - rank(one)));
 }
+
+const finiteOr0 = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
 
 /** The shown metric of the open layer's neurons at the cursor's epoch, as far as it is known. */
 export function valuesAt(state: ScreenState, metric = state.metric): Float32Array | undefined {

@@ -1,7 +1,7 @@
 import { linkages } from '../../engine/analysis/linkage.ts';
 import type { Command } from '../keys.ts';
 import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './exploration.ts';
-import { epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
+import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
 import { moved, settled, windowOf } from './navigation.ts';
 import { epochColumn, shownRun, type ScreenState } from './state.ts';
 import { membersOfBucket } from './buckets.ts';
@@ -121,7 +121,8 @@ function inNeurons(state: ScreenState, command: Command): ScreenState | undefine
 }
 
 function inEvolution(state: ScreenState, command: Command): ScreenState | undefined {
-  const { bucket, settings } = state.exploration;
+  const { settings } = state.exploration;
+  const bucket = bucketAt(state);
   switch (command.id === 'wheel' ? command.direction : command.id) {
     case 'up':
       return withBucket(state, bucket + 1);
@@ -153,7 +154,8 @@ function openBucket(state: ScreenState): ScreenState {
   const evolution = evolutionOf(state);
   const at = evolution?.epochs.indexOf(epochOf(state) ?? 0) ?? -1;
   if (!evolution || at < 0) return say(state, 'The neurons are still being read.');
-  const { bucket, settings } = state.exploration;
+  const { settings } = state.exploration;
+  const bucket = bucketAt(state);
   const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
   const [first] = members;
   if (first === undefined) return say(state, 'No neuron is at this level.');
@@ -201,7 +203,8 @@ function changedK(state: ScreenState, step: 1 | -1): ScreenState {
 }
 
 function changedBuckets(state: ScreenState, step: 1 | -1): ScreenState {
-  const { settings, bucket } = state.exploration;
+  const { settings } = state.exploration;
+  const bucket = bucketAt(state);
   const buckets = within(settings.buckets + step, bucketLimits.least, bucketLimits.most);
   // The cursor stays at its value.
   const place = Math.floor(((bucket + 0.5) / settings.buckets) * buckets);

@@ -32,7 +32,7 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
   const after = reduced.state;
   // Neurons and clusters are chosen of one layer.
   if (after.cursor.layer === state.cursor.layer) return reduced;
-  const chosen = { cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 };
+  const chosen = { bucket: undefined, cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 };
   return { ...reduced, state: settled({ ...after, exploration: { ...after.exploration, ...chosen } }) };
 }
 
