@@ -1,8 +1,10 @@
 // A small program that shows pictures as the real one does. Keys: `c` changes them, `d` opens and closes a dialog over
 // them, `m` shows many, `i` draws them in the next way, `l` draws everything anew, `x` throws, `q` leaves.
-// DEEPVIEW_IMAGES says how to draw; what is chosen stands in the first line.
+// DEEPVIEW_IMAGES says how to draw; what is chosen stands in the first line. With DEEPVIEW_DOT the first quarter has a
+// black pixel in its middle, too small for block characters.
 import { Box, render, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
+import type { Raster } from '../../../src/imaging/cells.ts';
 import { detectColourDepth } from '../../../src/imaging/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../../src/imaging/pictures/protocol.ts';
 import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
@@ -18,6 +20,13 @@ const session = new TerminalSession({
   onGone: () => finish(9),
   onSignal: (signal) => finish(signal === 'SIGTERM' ? 15 : 1),
 });
+function rasterOf(turn: number): Raster {
+  if (!process.env['DEEPVIEW_DOT']) return quarterRaster(16, 16, turn);
+  const raster = quarterRaster(32, 32, turn);
+  raster.pixels.fill(0, (8 * 32 + 8) * 3, (8 * 32 + 9) * 3);
+  return raster;
+}
+
 const cover = { row: 3, column: 1, rows: 3, columns: 8 };
 
 function Screen() {
@@ -51,7 +60,7 @@ function Screen() {
   useLayoutEffect(() => {
     const places = isMany ? [3, 14, 25, 36] : [3];
     const pictures = places.map((column, index) =>
-      quarterPicture({ column, raster: quarterRaster(16, 16, turn + index), key: `turned ${turn + index}` }),
+      quarterPicture({ column, raster: rasterOf(turn + index), key: `turned ${turn + index}` }),
     );
     session.pictures.layer.show({ overlays: [], pictures, cover: isOpen ? cover : undefined });
   });

@@ -1,0 +1,170 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildScreen } from '../../support/terminal/build-screen.ts';
+import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
+import { PixelEmulator } from '../../support/terminal/pixel-emulator.ts';
+import { quarterColours } from '../../support/terminal/pictures.ts';
+import { quarterPicture, quarters } from '../../support/terminal/quarters.ts';
+import { areInstalled, end, VirtualDisplay } from '../../support/terminal/virtual-display.ts';
+
+let folder: string;
+let program: string;
+let home: string;
+
+beforeAll(async () => {
+  ({ folder, file: program } = await buildScreen('picture-screen'));
+  home = await mkdtemp(join(tmpdir(), 'deepview-real-'));
+});
+afterAll(() => Promise.all([folder, home].map((path) => rm(path, { recursive: true, force: true }))));
+
+/** Waits until something holds; fails with its last word. */
+async function until(isSo: () => boolean, what: () => string, timeout = 30_000): Promise<void> {
+  for (const start = Date.now(); !isSo(); await new Promise((resolve) => setTimeout(resolve, 100))) {
+    if (Date.now() - start > timeout) throw new Error(`never: ${what()}`);
+  }
+}
+
+type Box = { left: number; top: number; right: number; bottom: number; count: number };
+
+/** Where each of the quarters' colours is on the display. */
+function boxesOf(display: VirtualDisplay): (Box | undefined)[] {
+  const { width, height, at } = display.screenshot();
+  const boxes = new Array<Box | undefined>(4).fill(undefined);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const colour = at(x, y);
+      // Sixel has a hundred steps a channel.
+      const quarter = quarters.findIndex((one) =>
+        one.every((value, channel) => Math.abs(value - colour[channel]!) <= 3),
+      );
+      if (quarter < 0) continue;
+      const box = (boxes[quarter] ??= { left: x, top: y, right: x, bottom: y, count: 0 });
+      box.left = Math.min(box.left, x);
+      box.right = Math.max(box.right, x);
+      box.bottom = y;
+      box.count++;
+    }
+  }
+  return boxes;
+}
+
+const terminals = [
+  [
+    'xterm',
+    [
+      '-ti',
+      'vt340',
+      '-fa',
+      'DejaVu Sans Mono',
+      '-fs',
+      '11',
+      '-xrm',
+      'XTerm*allowWindowOps: true',
+      '-geometry',
+      '60x12',
+    ],
+  ],
+  ['mlterm', ['--geometry=60x12', '--fontsize=16']],
+] as const;
+
+describe.each(terminals)('%s', (name, args) => {
+  let display: VirtualDisplay | undefined;
+  let terminal: ChildProcess | undefined;
+  afterEach(async () => {
+    if (terminal) await end(terminal);
+    await display?.close();
+  });
+
+  test.skipIf(!areInstalled('Xvfb', name))(
+    'draws a sixel picture of equal quarters, finer than cells are',
+    async () => {
+      display = await VirtualDisplay.open();
+      terminal = spawn(name, [...args, '-e', process.execPath, program], {
+        env: {
+          PATH: process.env['PATH'],
+          HOME: home,
+          DISPLAY: display.name,
+          LANG: 'C.UTF-8',
+          DEEPVIEW_IMAGES: 'sixel',
+          DEEPVIEW_DOT: '1',
+        },
+        stdio: 'ignore',
+      });
+      const screen = display;
+      const isSquare = (): boolean => {
+        const boxes = boxesOf(screen);
+        const [one, two, three, four] = boxes;
+        if (!one || !two || !three || !four) return false;
+        const areBlocks = boxes
+          .slice(1)
+          .every((box) => box!.count === (box!.right - box!.left + 1) * (box!.bottom - box!.top + 1));
+        // The dot: a 16th of a quarter's side.
+        const side = one.right - one.left + 1;
+        const middle = Math.round((8.5 / 16) * side);
+        const dot = screen.screenshot().at(one.left + middle, one.top + middle);
+        const hasDot = Math.max(...dot) < 90 && one.count < side * side && one.count > 0.9 * side * side;
+        const sides = boxes.flatMap((box) => [box!.right - box!.left, box!.bottom - box!.top]);
+        const areEqual = Math.max(...sides) - Math.min(...sides) <= 1;
+        return (
+          areBlocks &&
+          hasDot &&
+          areEqual &&
+          one.right + 1 === two.left &&
+          one.bottom + 1 === three.top &&
+          two.bottom + 1 === four.top
+        );
+      };
+      await until(isSquare, () => JSON.stringify(boxesOf(screen)));
+    },
+  );
+});
+
+describe.skipIf(!areInstalled('tmux'))('tmux', () => {
+  let terminal: TestTerminal | undefined;
+  const socket = `deepview-${process.pid}`;
+  afterEach(async () => {
+    spawnSync('tmux', ['-L', socket, 'kill-server']);
+    await terminal?.close();
+  });
+
+  test('in kitty shows pictures, also after being detached and attached again, and deletes them at the end', async () => {
+    const persona = { name: 'kitty(0.41.1)', kitty: true, attributes: [62], cell: { width: 8, height: 16 } };
+    const env = { HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
+    let emulator!: PixelEmulator;
+    const attach = (...args: string[]): TestTerminal =>
+      openTerminal({
+        command: 'tmux',
+        args: ['-L', socket, '-f', '/dev/null', '-u', ...args],
+        columns: 60,
+        rows: 13,
+        env,
+        emulator: (size) => (emulator = new PixelEmulator(size, persona)),
+      });
+    const isShown = (): boolean =>
+      JSON.stringify(quarterColours(emulator, quarterPicture(), { width: 64, height: 64 })) ===
+      JSON.stringify(quarters);
+    const first = (terminal = attach('new-session', `${process.execPath} ${program}`));
+    await first.waitFor('pictures kitty');
+    await first.waitFor(isShown);
+    expect(emulator.images.size).toBe(1);
+    // The window's title would be the picture's data otherwise.
+    expect(first.raw).toContain('\u001b_Ga=T,U=1');
+    expect(first.raw).not.toContain('Ptmux;');
+    spawnSync('tmux', ['-L', socket, 'set-option', '-g', 'focus-events', 'on']);
+    spawnSync('tmux', ['-L', socket, 'detach-client']);
+    await first.waitForEnd();
+    await first.close();
+    const second = (terminal = attach('attach-session'));
+    await second.waitFor('foot 60x12');
+    await second.settle();
+    second.press('l');
+    await second.waitFor(isShown);
+    expect(emulator.faults.filter((fault) => !fault.includes('not there'))).toEqual([]);
+    second.press('q');
+    await second.waitForEnd();
+    expect(emulator.images.size).toBe(0);
+  });
+});
