@@ -5,8 +5,8 @@ import { registerPoolingGradients } from './register-pooling.ts';
 const registered = new WeakSet<object>();
 
 /**
- * Registers the kernels that training needs and an engine lacks or gets wrong, so that whatever is built on
- * TensorFlow.js, `tf.grads` included, can train there. To be called once an engine is loaded; again does no harm.
+ * Registers the kernels that training needs and an engine lacks or gets wrong, under TensorFlow.js's own
+ * names. To be called once an engine is loaded; again does no harm.
  */
 export function registerGradients({ name, tf }: Pick<Engine, 'name' | 'tf'>): void {
   // TensorFlow has every kernel.

@@ -178,7 +178,7 @@ describe('installTensorflow', () => {
     const full = await served({ free: () => Promise.resolve(5000) });
     await expect(installTensorflow(full)).rejects.toMatchObject({
       code: 'disk-full',
-      message: expect.stringContaining('1.0 MB needed, 5.0 kB free'),
+      message: expect.stringContaining('1.00 MB needed, 5.00 kB free'),
     });
     expect(server!.log).toEqual([]);
   });
