@@ -30,54 +30,69 @@ function cellsFor(raster: Raster, { columns, rows, cell = usualCellSize }: Block
   return [across, down];
 }
 
-function colourAt({ pixels, channels }: Raster, place: number): Rgb {
-  const at = place * channels;
-  return channels === 1 ? [pixels[at], pixels[at], pixels[at]] : [pixels[at], pixels[at + 1], pixels[at + 2]];
+/** The mean of those of four colours that are (or are not) in a set of quadrants, as the depth can show it. */
+function meanOf(four: Float64Array, split: number, isInk: boolean, depth: ColourDepth): Rgb {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  let count = 0;
+  for (let quadrant = 0; quadrant < 4; quadrant++) {
+    if (((split >> quadrant) & 1) !== (isInk ? 1 : 0)) continue;
+    red += four[3 * quadrant];
+    green += four[3 * quadrant + 1];
+    blue += four[3 * quadrant + 2];
+    count++;
+  }
+  return shownColour([Math.round(red / count), Math.round(green / count), Math.round(blue / count)], depth)!;
+}
+
+/** How far four colours, red, green, blue each, are from two means when split in that way. */
+function errorOf(four: Float64Array, split: number): number {
+  let error = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    let ink = 0;
+    let count = 0;
+    let paper = 0;
+    let squares = 0;
+    for (let quadrant = 0; quadrant < 4; quadrant++) {
+      const value = four[3 * quadrant + channel];
+      squares += value * value;
+      if ((split >> quadrant) & 1) {
+        ink += value;
+        count++;
+      } else paper += value;
+    }
+    error += squares - (paper * paper) / (4 - count) - (count > 0 ? (ink * ink) / count : 0);
+  }
+  return error;
 }
 
 const same = (one: Rgb, other: Rgb): boolean => one[0] === other[0] && one[1] === other[1] && one[2] === other[2];
 
 /** The cell that shows four colours best with two: the split of the quadrants that leaves the smallest error. */
-function quadrantCell(four: readonly [Rgb, Rgb, Rgb, Rgb], depth: ColourDepth): Cell {
+function quadrantCell(four: Float64Array, depth: ColourDepth): Cell {
   let best = 0;
-  let bestError = Infinity;
-  for (let split = 0; split < 8; split++) {
-    let error = 0;
-    for (let channel = 0; channel < 3; channel++) {
-      let ink = 0;
-      let inkSquares = 0;
-      let count = 0;
-      let paper = 0;
-      let paperSquares = 0;
-      for (let quadrant = 0; quadrant < 4; quadrant++) {
-        const value = four[quadrant][channel];
-        if ((split >> quadrant) & 1) {
-          ink += value;
-          inkSquares += value * value;
-          count++;
-        } else {
-          paper += value;
-          paperSquares += value * value;
-        }
-      }
-      error += paperSquares - (paper * paper) / (4 - count) + (count > 0 ? inkSquares - (ink * ink) / count : 0);
-    }
+  let bestError = errorOf(four, 0);
+  for (let split = 1; split < 8 && bestError > 1; split++) {
+    const error = errorOf(four, split);
     // What is hardly worse but simpler stays simpler: fewer changes of colour, fewer bytes.
     if (error < bestError * 0.98 - 1) {
       best = split;
       bestError = error;
     }
   }
-  const mean = (isInk: boolean): Rgb => {
-    const members = four.filter((_, quadrant) => ((best >> quadrant) & 1) === (isInk ? 1 : 0));
-    const channel = (index: 0 | 1 | 2): number =>
-      Math.round(members.reduce((sum, colour) => sum + colour[index], 0) / members.length);
-    return shownColour([channel(0), channel(1), channel(2)], depth)!;
-  };
-  const background = mean(false);
+  const background = meanOf(four, best, false, depth);
   if (best === 0) return { text: ' ', background };
-  const foreground = mean(true);
+  const foreground = meanOf(four, best, true, depth);
   return same(foreground, background) ? { text: ' ', background } : { text: quadrants[best], foreground, background };
+}
+
+/** Copies a pixel's colour, red, green, blue. */
+function readColour({ pixels, channels }: Raster, place: number, to: Float64Array, at: number): void {
+  const from = place * channels;
+  to[at] = pixels[from];
+  to[at + 1] = pixels[channels === 1 ? from : from + 1];
+  to[at + 2] = pixels[channels === 1 ? from : from + 2];
 }
 
 /**
@@ -91,25 +106,26 @@ export function blocksOf(raster: Raster, options: BlocksOptions): CellGrid {
   const isShaded = ascii || depth === 'none';
   const per = isShaded ? 1 : 2;
   const small = resized(raster, columns * per, rows * per);
+  // Red, green and blue of a cell's four quarters, in turn for every cell.
+  const four = new Float64Array(12);
   const ramp = ascii ? asciiShades : shades;
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (__, column): Cell => {
       if (!isShaded) {
         const place = 2 * row * small.width + 2 * column;
-        const four = [
-          colourAt(small, place),
-          colourAt(small, place + 1),
-          colourAt(small, place + small.width),
-          colourAt(small, place + small.width + 1),
-        ] as const;
+        readColour(small, place, four, 0);
+        readColour(small, place + 1, four, 3);
+        readColour(small, place + small.width, four, 6);
+        readColour(small, place + small.width + 1, four, 9);
         return quadrantCell(four, depth);
       }
-      const colour = colourAt(small, row * small.width + column);
-      const light = (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255;
+      readColour(small, row * small.width + column, four, 0);
+      const [red, green, blue] = four;
+      const light = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
       const ink = isLight ? 1 - light : light;
       const text = ramp[Math.min(ramp.length - 1, Math.floor(ink * ramp.length))];
       // Letters of the picture's colour say more than letters alone.
-      const foreground = shownColour(colour, depth);
+      const foreground = shownColour([red, green, blue], depth);
       return foreground && text !== ' ' ? { text, foreground } : { text };
     }),
   );

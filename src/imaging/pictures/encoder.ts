@@ -1,4 +1,5 @@
 import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells.ts';
+import { nextTurn } from './breathe.ts';
 import { enlargedIndices, quantised, type IndexedRaster } from './quantise.ts';
 import { fitInCells, resized, type CellSize, type Fit } from './fit.ts';
 import { largestPlacement, placeholderCells, transmitForPlaceholders, transmitForPlacing } from './kitty.ts';
@@ -49,12 +50,15 @@ export function fitByProtocol(picture: Picture, protocol: PixelProtocol, cell: C
 }
 
 /** The picture in its final size, in at most that many colours. */
-function indexed({ raster }: Picture, { pixels }: Fit, colours: number): IndexedRaster {
+async function indexed({ raster }: Picture, { pixels }: Fit, colours: number): Promise<IndexedRaster> {
   const factor = pixels.width / raster.width;
   const isWhole = factor > 1 && Number.isInteger(factor) && factor === pixels.height / raster.height;
   // Few pixels are quicker to sort into colours than the many they become.
   if (isWhole) return enlargedIndices(quantised(raster, colours), factor);
-  return quantised(resized(raster, pixels.width, pixels.height), colours);
+  const size = resized(raster, pixels.width, pixels.height);
+  // Each step takes a while for a large picture.
+  if (size !== raster) await nextTurn();
+  return quantised(size, colours);
 }
 
 /**
@@ -72,7 +76,8 @@ export async function encodePicture(
   const rows = Math.ceil(fit.rows);
   const place = { columns, rows };
   if (protocol === 'sixel') {
-    const raster = indexed(picture, fit, sixelColours(mode.registers));
+    const raster = await indexed(picture, fit, sixelColours(mode.registers));
+    await nextTurn();
     return { ...place, handOver: '', draw: await sixelSequence(raster, mode.background) };
   }
   // Exactly the cells' pixels, so that nothing is stretched to them.
@@ -80,7 +85,9 @@ export async function encodePicture(
     width: Math.max(fit.pixels.width, Math.round(columns * mode.cell.width)),
     height: Math.max(fit.pixels.height, Math.round(rows * mode.cell.height)),
   };
-  const png = await palettePng(indexed(picture, fit, 255), box);
+  const raster = await indexed(picture, fit, 255);
+  await nextTurn();
+  const png = await palettePng(raster, box);
   if (protocol === 'iterm2') return { ...place, handOver: '', draw: await iterm2Sequence(png, place) };
   if (protocol === 'kitty-direct') return { ...place, handOver: transmitForPlacing(id, png, mode.wrap) };
   return {

@@ -39,24 +39,61 @@ export function fitted({ width, height }: PixelSize, box: PixelSize): PixelSize 
   };
 }
 
-/** How a line of `from` pixels becomes one of `to`: for each new pixel the old ones it covers, and their shares. */
-function coverage(from: number, to: number): { first: Int32Array; count: Int32Array; shares: Float32Array[] } {
+/** How a line of `from` pixels becomes one of `to`: the old pixels that each new one covers, and their shares of it. */
+interface Coverage {
+  /** First old pixel of each new one. */
+  first: Int32Array;
+  /** Where its shares begin; one entry more than there are pixels. */
+  start: Int32Array;
+  shares: Float32Array;
+}
+
+function coverage(from: number, to: number): Coverage {
   const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const shares: Float32Array[] = [];
+  const start = new Int32Array(to + 1);
+  const shares: number[] = [];
   for (let place = 0; place < to; place++) {
-    const start = (place * from) / to;
-    const end = ((place + 1) * from) / to;
-    first[place] = Math.min(from - 1, Math.floor(start + 1e-9));
-    count[place] = Math.max(1, Math.min(from, Math.ceil(end - 1e-9)) - first[place]);
-    const row = new Float32Array(count[place]);
-    for (let index = 0; index < row.length; index++) {
-      const at = first[place] + index;
-      row[index] = (Math.min(end, at + 1) - Math.max(start, at)) / (end - start);
+    const low = (place * from) / to;
+    const high = ((place + 1) * from) / to;
+    first[place] = Math.min(from - 1, Math.floor(low + 1e-9));
+    const end = Math.max(first[place] + 1, Math.min(from, Math.ceil(high - 1e-9)));
+    for (let at = first[place]; at < end; at++) {
+      shares.push((Math.min(high, at + 1) - Math.max(low, at)) / (high - low));
     }
-    shares.push(row);
+    start[place + 1] = shares.length;
   }
-  return { first, count, shares };
+  return { first, start, shares: Float32Array.from(shares) };
+}
+
+/** One line of colour made as long as `across` says, each pixel a weighted mean. */
+function shrinkColour(line: Float32Array, { first, start, shares }: Coverage, result: Uint8Array, at: number): void {
+  let to = at;
+  for (let x = 0; x < first.length; x++) {
+    let red = 0.5;
+    let green = 0.5;
+    let blue = 0.5;
+    let from = 3 * first[x];
+    for (let index = start[x]; index < start[x + 1]; index++) {
+      const share = shares[index];
+      red += share * line[from];
+      green += share * line[from + 1];
+      blue += share * line[from + 2];
+      from += 3;
+    }
+    result[to] = red;
+    result[to + 1] = green;
+    result[to + 2] = blue;
+    to += 3;
+  }
+}
+
+/** The same of grey. */
+function shrinkGrey(line: Float32Array, { first, start, shares }: Coverage, result: Uint8Array, at: number): void {
+  for (let x = 0; x < first.length; x++) {
+    let sum = 0.5;
+    for (let index = start[x]; index < start[x + 1]; index++) sum += shares[index] * line[first[x] + index - start[x]];
+    result[at + x] = sum;
+  }
 }
 
 /** The raster with each pixel repeated: `factor` times as wide and high. */
@@ -88,26 +125,17 @@ export function resized(raster: Raster, width: number, height: number): Raster {
   const down = coverage(oldHeight, height);
   const result = new Uint8Array(width * height * channels);
   const line = new Float32Array(oldWidth * channels);
+  const length = line.length;
   for (let y = 0; y < height; y++) {
     // Down first: a line of sums as long as the old ones, then across it.
-    line.fill(0);
-    for (let index = 0; index < down.count[y]; index++) {
-      const share = down.shares[y][index];
-      const start = (down.first[y] + index) * line.length;
-      for (let place = 0; place < line.length; place++) line[place] += share * pixels[start + place];
+    for (let index = down.start[y]; index < down.start[y + 1]; index++) {
+      const share = down.shares[index];
+      const from = (down.first[y] + index - down.start[y]) * length;
+      if (index === down.start[y])
+        for (let place = 0; place < length; place++) line[place] = share * pixels[from + place];
+      else for (let place = 0; place < length; place++) line[place] += share * pixels[from + place];
     }
-    let to = y * width * channels;
-    for (let x = 0; x < width; x++) {
-      const shares = across.shares[x];
-      const start = across.first[x] * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0;
-        for (let index = 0; index < shares.length; index++) {
-          sum += shares[index] * line[start + index * channels + channel];
-        }
-        result[to++] = sum + 0.5;
-      }
-    }
+    (channels === 1 ? shrinkGrey : shrinkColour)(line, across, result, y * width * channels);
   }
   return { width, height, channels, pixels: result };
 }
