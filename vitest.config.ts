@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/**/*.full.test.{ts,tsx}'],
     globalSetup: ['test/support/build-once.ts'],
     testTimeout: 60_000,
+    // A busy machine takes its time; what is waited for ends the wait.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

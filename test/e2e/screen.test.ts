@@ -158,7 +158,8 @@ describe('a finished run', () => {
 
   it('draws nothing while nothing happens', async () => {
     const terminal = await opened();
-    await terminal.settle(500);
+    // The first frame is there before Ink is.
+    await terminal.settle(2000);
     const before = terminal.bytes;
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(terminal.bytes).toBe(before);

@@ -99,7 +99,7 @@ describe('a screen under a real Ink', () => {
       expect(lines[0]).toMatch(/^count 0 heard/);
       expect(lines.at(-1)).toBe(`foot ${columns}x${rows}`);
       expect(lines.filter((line) => line.includes('foot'))).toHaveLength(1);
-      expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
+      await expect.poll(() => shownHeatmap(screen)).toEqual(wantedHeatmap(0));
     }
   });
 

@@ -50,7 +50,7 @@ export async function withLock<Result>(
   beat.unref();
   try {
     const result = await work();
-    if (lost) {
+    if (lost || (await holderOf(path))?.token !== token) {
       throw new DeepviewError('lock-lost', `Another process took over while this one was ${options.label}`, {
         hint: 'Run the command again.',
       });

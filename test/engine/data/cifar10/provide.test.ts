@@ -121,8 +121,8 @@ describe('provideCifar10', () => {
   });
 
   it('keeps what was loaded when it is cancelled, and goes on from there', async () => {
-    const { provide, abort, log, archives } = await world({});
-    const slow = await serve({ '/official.tar.gz': stalling(await world().then(({ official }) => official), 40_000) });
+    const { provide, abort, log, archives, official } = await world({});
+    const slow = await serve({ '/official.tar.gz': stalling(official, 40_000) });
     onTestFinished(() => slow.close());
     const stuck = { ...archives[0], source: { url: `${slow.url}/official.tar.gz` } };
     const timer = setInterval(() => slow.log.length > 0 && abort.abort(), 200);
