@@ -12,8 +12,9 @@ export const layerOf = (state: ScreenState): LayerRecord | undefined =>
 
 export const classesOf = (state: ScreenState): readonly string[] => shownRun(state).header?.dataset.classes ?? [];
 
-/** A class's name, fit for the screen; that of an unknown class is empty. */
-export const className = (state: ScreenState, label: number): string => printable(classesOf(state)[label] ?? '', 24);
+/** A class's name, fit for the screen; its number where the run names no such class. */
+export const className = (state: ScreenState, label: number): string =>
+  printable(classesOf(state)[label] ?? `class ${label}`, 24);
 
 /** The class that the open neuron stands for, in the final layer. */
 export const ownClass = (state: ScreenState): number | undefined =>
