@@ -9,7 +9,8 @@ import { initialState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
-const places: readonly Place[] = ['home', 'network', 'layer', 'help', 'leave', 'palette', 'find', 'failure'];
+const views = ['home', 'network', 'layer', 'map', 'neurons', 'neuron', 'facets', 'patches'] as const;
+const places: readonly Place[] = [...views, 'help', 'leave', 'palette', 'find', 'failure'];
 const noKey: Key = {
   upArrow: false,
   downArrow: false,
@@ -50,7 +51,7 @@ describe('the key table', () => {
   });
 
   it('is what help shows', () => {
-    for (const place of ['home', 'network', 'layer'] as const) {
+    for (const place of views) {
       const lines = keyLines(place, false);
       expect(lines).toHaveLength(bindingsAt(place).length);
       bindingsAt(place).forEach(({ label }, index) => {

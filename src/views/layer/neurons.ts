@@ -9,6 +9,8 @@ import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
 import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
 import { pictureAt } from './map.ts';
+import { className } from '../neuron/scene.ts';
+import { classOfNeuron } from '../neuron/title.ts';
 import { attentionMarks, clusterMark, clusterStyle } from './marks.ts';
 import { paneTitle, wordsIn } from './pane.ts';
 
@@ -34,6 +36,9 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
   return sparkline(own, columns, { ascii: state.theme.ascii });
 }
 
+/** Whether the neurons stand for the classes: their names then say more than a trend. */
+const isFinal = (state: ScreenState): boolean => classOfNeuron(shownRun(state).header, state.cursor.layer, 0) === 0;
+
 function rowLine(state: ScreenState, neuron: number, columns: number): Line {
   const glyphs = glyphsOf(state.theme);
   const map = mapOf(state);
@@ -56,7 +61,12 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
   ];
   const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
   const room = Math.min(trendEpochs, columns - 27);
-  const trend: Line = room > 2 ? [{ text: `  ${trendOf(state, neuron, room)}`, token: state.metric }] : [];
+  const trend: Line =
+    room <= 2
+      ? []
+      : isFinal(state)
+        ? [{ text: `  ${fit(className(state, neuron), room)}`, token: here ? 'cursor' : 'title' }]
+        : [{ text: `  ${trendOf(state, neuron, room)}`, token: state.metric }];
   return firstFitting(
     [[...head, ...values, ...trend], [...head, ...values], [...head, values[0] ?? { text: '' }], head],
     columns,
@@ -100,11 +110,11 @@ function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
 }
 
 /** What stands under it, in the columns of {@link rowLine}. */
-function headingsBlock(pane: NeuronsLayout, area: Rectangle): TextBlock {
+function headingsBlock(state: ScreenState, pane: NeuronsLayout, area: Rectangle): TextBlock {
   const columns = textColumns(pane);
   const step = pane.pictureColumns + 1;
   const numbers = fit(
-    `  ${fit('neuron', 7, 'right')}   ${fit('D', 6, 'right')}${fit('DN', 7, 'right')}  trend`,
+    `  ${fit('neuron', 7, 'right')}   ${fit('D', 6, 'right')}${fit('DN', 7, 'right')}  ${isFinal(state) ? 'class' : 'trend'}`,
     columns,
   );
   const average = pane.pictures > 0 ? fit(step > 7 ? 'average' : 'avg', step) : '';
@@ -179,7 +189,7 @@ export function neuronsPane(
   return {
     blocks: [
       titleBlock(state, pane),
-      ...(pane.headings ? [headingsBlock(pane, pane.headings)] : []),
+      ...(pane.headings ? [headingsBlock(state, pane, pane.headings)] : []),
       { ...pane.rows, columns: textColumns(pane), lines: linesOf(state, pane) },
       ...missingBlock(state, pane),
     ],
