@@ -33,8 +33,8 @@ function describe(layer: LayerRecord, count: number, columns: number): Line {
   );
 }
 
-/** How many neurons deserve a look, by why: `2 d dead`. The ordinary outstanding ones are counted last. */
-function attentionLine(state: ScreenState): Line {
+/** How many neurons deserve a look, by why: `d 2 dead`, or `d2` where room is short. */
+function attentionLine(state: ScreenState, isShort: boolean): Line {
   const map = mapOf(state);
   if (!map) return [];
   return (['dead', 'saturated', 'duplicate', 'outstanding'] as const).flatMap((kind): Line => {
@@ -43,7 +43,7 @@ function attentionLine(state: ScreenState): Line {
     if (count === 0) return [];
     return [
       { text: ` ${letter}`, token, command: 'attention' },
-      { text: ` ${count} ${word} `, token: 'muted', command: 'attention' },
+      { text: isShort ? String(count) : ` ${count} ${word} `, token: 'muted', command: 'attention' },
     ];
   });
 }
@@ -53,7 +53,7 @@ export function aboutBlock(state: ScreenState, area: Rectangle): TextBlock {
   const layers = shownRun(state).header?.network.layers ?? [];
   const layer = layers[state.cursor.layer];
   if (!layer) return { ...area, lines: [] };
-  const attention = attentionLine(state);
+  const attention = attentionLine(state, area.columns < 72);
   const left = describe(layer, layers.length, area.columns - lineWidth(attention) - 1);
   return { ...area, lines: [spread(left, attention, area.columns)] };
 }

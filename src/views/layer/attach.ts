@@ -46,11 +46,11 @@ const touches = (one: Rectangle, other: Rectangle): boolean =>
   one.column < other.column + other.columns + 1 &&
   other.column < one.column + one.columns + 1;
 
-/** How far a box is from its anchor, in columns: 0 where it touches it. */
-function distance(box: Rectangle, anchor: CellPoint): number {
-  const down = Math.max(0, box.row - anchor.row - 1, anchor.row - (box.row + box.rows));
-  const across = Math.max(0, box.column - anchor.column - 1, anchor.column - (box.column + box.columns));
-  return Math.hypot(rowWeight * down, across);
+/** How far a box at a place is from an anchor, in columns: 0 where it touches it. */
+function distance(row: number, column: number, { rows, columns }: Size, anchor: CellPoint): number {
+  const down = Math.max(0, row - anchor.row - 1, anchor.row - (row + rows));
+  const across = Math.max(0, column - anchor.column - 1, anchor.column - (column + columns));
+  return Math.sqrt((rowWeight * down) ** 2 + across ** 2);
 }
 
 /**
@@ -75,12 +75,15 @@ export function attachBoxes(
     let best: { box: Rectangle; cost: number } | undefined;
     for (let row = 0; row <= area.rows - rows; row++) {
       for (let column = 0; column <= area.columns - columns; column++) {
-        const box = { row, column, rows, columns };
-        const away = distance(box, anchor);
+        const away = distance(row, column, size, anchor);
         if (best && away >= best.cost) continue;
+        const box = { row, column, rows, columns };
         if (within(keptSums, width, box) > 0 || placed.some((other) => touches(box, other))) continue;
-        const isMistaken = anchors.some((other) => other !== anchor && distance(box, other) <= away);
-        const cost = away + hiddenCost * within(markSums, width, box) + (isMistaken ? mistakenCost : 0);
+        let cost = away + hiddenCost * within(markSums, width, box);
+        if (best && cost >= best.cost) continue;
+        const isMistaken = (other: CellPoint): boolean =>
+          other !== anchor && distance(row, column, size, other) <= away;
+        if (anchors.some(isMistaken)) cost += mistakenCost;
         if (!best || cost < best.cost) best = { box, cost };
       }
     }

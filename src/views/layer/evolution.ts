@@ -16,7 +16,7 @@ import { styleOf } from '../theme.ts';
 import { spreadLabels } from './end-labels.ts';
 import type { EvolutionLayout, LayerLayout } from './layout.ts';
 import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
-import { lineGrid, overLevels, type LineEnd } from './lines.ts';
+import { lineGrid, overLevels, overLines, type LineEnd } from './lines.ts';
 import { paneTitle, wordsIn } from './pane.ts';
 import { strengthCell, strengthLevels } from './strength.ts';
 
@@ -44,20 +44,13 @@ function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayou
   const { metric, theme } = state;
   const { settings, neuron, cluster } = state.exploration;
   const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, first, known, slots, width, theme);
-  const { cells, ends } = lineGrid(
-    evolution,
-    mapOf(state),
-    metric,
-    settings.lines,
-    neuron,
-    cluster,
-    plot.rows,
-    first,
-    known,
-    slots,
-    width,
-    theme,
-  );
+  // Each depends only on what changes it: a step through the neurons draws one line, not all of them.
+  const { lines } = settings;
+  const map = lines === 'all' || lines === 'selected' ? mapOf(state) : undefined;
+  const window = [plot.rows, first, known, slots, width, theme] as const;
+  const others = lineGrid(evolution, map, metric, lines, undefined, lines === 'selected' ? cluster : 0, ...window);
+  const chosen = lines === 'none' ? undefined : lineGrid(evolution, undefined, metric, 'chosen', neuron, 0, ...window);
+  const { cells, ends } = chosen ? overLines(chosen, others) : others;
   const columns = slotStart(layout.epochs, known);
   const shown = overLevels(
     cells.map((row) => row.slice(0, columns)),

@@ -26,30 +26,34 @@ export interface LinesWanted {
   evolution: LayerEvolution;
   map: LayerMap | undefined;
   metric: Metric;
-  mode: LinesMode;
-  /** The neuron that the person chose. */
+  /** `chosen`: one neuron alone. */
+  mode: LinesMode | 'chosen';
+  /** The neuron that the person chose: only for `chosen`. */
   neuron: number | undefined;
+  /** Only for `selected`. */
   cluster: number;
 }
 
 /** Lines of a cluster that get a number; more would only be numbers. */
 const labelledMembers = 12;
 
-/** The lines to draw, the most important first: the chosen neuron's, the exceptional ones', the rest. */
+/** The lines to draw, the most important first: the exceptional neurons', then the others'. */
 export function linesOf({ evolution, map, metric, mode, neuron, cluster }: LinesWanted, theme: Theme): NeuronLine[] {
   if (mode === 'none') return [];
   const isLight = theme.background === 'light';
   const clusterColour = (one: number): Rgb | undefined =>
     theme.depth === 'none' ? undefined : categoryStyle(map?.labels[one] ?? 0, isLight).colour;
-  const chosen = neuron !== undefined && neuron < evolution.neurons ? [neuron] : [];
   const exceptional = outstandingOf(evolution, metric).map(({ index }) => index);
   const all = Array.from({ length: evolution.neurons }, (_, one) => one);
-  const members = map ? all.filter((one) => map.labels[one] === cluster) : chosen;
+  const members = map ? all.filter((one) => map.labels[one] === cluster) : [];
   const lines = new Map<number, NeuronLine>();
   const add = (one: number, colour: Rgb | undefined, dash: DashPattern, isLabelled: boolean): void => {
     if (!lines.has(one)) lines.set(one, { neuron: one, colour, dash, isLabelled });
   };
-  for (const one of chosen) add(one, selectedColour(theme), [], true);
+  if (mode === 'chosen') {
+    if (neuron !== undefined && neuron < evolution.neurons) add(neuron, selectedColour(theme), [], true);
+    return [...lines.values()];
+  }
   if (mode === 'selected') {
     members.forEach((one, place) => add(one, clusterColour(one), [], place < labelledMembers));
     return [...lines.values()];
@@ -101,7 +105,7 @@ export const lineGrid = remembering(
     evolution: LayerEvolution,
     map: LayerMap | undefined,
     metric: Metric,
-    mode: LinesMode,
+    mode: LinesMode | 'chosen',
     neuron: number | undefined,
     cluster: number,
     rows: number,
@@ -148,7 +152,23 @@ export const lineGrid = remembering(
       .map(({ neuron: one, colour }) => ({ neuron: one, colour, row: rowOf(valueAt(last, one)) / dots }));
     return { cells: theme.ascii ? marks : canvas.toGrid(), ends };
   },
+  4,
 );
+
+/** Lines over lines: the ends of those above come first. */
+export function overLines(upper: LineGrid, lower: LineGrid): LineGrid {
+  if (upper.ends.length === 0) return lower;
+  const known = new Set(upper.ends.map(({ neuron }) => neuron));
+  return {
+    cells: lower.cells.map((row, index) =>
+      row.map((cell, column) => {
+        const above = upper.cells[index]?.[column];
+        return above && above.text !== ' ' ? above : cell;
+      }),
+    ),
+    ends: [...upper.ends, ...lower.ends.filter(({ neuron }) => !known.has(neuron))],
+  };
+}
 
 /** Lines over levels: where a line is, what is behind it gives the background. */
 export function overLevels(lines: CellGrid, levels: CellGrid, behind: CellGrid): CellGrid {

@@ -97,7 +97,10 @@ function ringsOf(
       canvas.dot(Math.round(x + share * (toX - x)), Math.round(y + share * (toY - y)), colour);
     }
   });
-  return canvas.toGrid();
+  const cells = canvas.toGrid();
+  return theme.ascii
+    ? cells.map((row) => row.map((cell) => (cell.text === ' ' ? cell : { ...cell, text: '.' })))
+    : cells;
 }
 
 /** The neurons' marks over the rings: those that matter more lie over those that matter less. */

@@ -60,7 +60,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
   const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
-  const room = Math.min(trendEpochs, columns - 27);
+  const room = Math.min(trendEpochs, columns - 28);
   const trend: Line =
     room <= 2
       ? []

@@ -189,8 +189,9 @@ function changedK(state: ScreenState, step: 1 | -1): ScreenState {
   const { k } = state.exploration.settings;
   const units = openLayerOf(state)?.units ?? mostClusters;
   const most = Math.max(1, Math.min(mostClusters, units));
-  const next = within(Math.min(k, most) + step, 1, most);
-  if (next === k) {
+  const shown = Math.min(k, most);
+  const next = within(shown + step, 1, most);
+  if (next === shown) {
     const why =
       next === 1
         ? 'At least one cluster.'
