@@ -1,5 +1,5 @@
 import type { Raster, Rgb } from '../cells.ts';
-import { resized } from './fit.ts';
+import { resized, resizeInto } from './fit.ts';
 
 export interface ContactSheetOptions {
   /** Tiles in a row. */
@@ -43,17 +43,16 @@ export function contactSheet(tiles: readonly Raster[], options: ContactSheetOpti
   else for (let place = 0; place < pixels.length; place++) pixels[place] = background[place % 3];
   tiles.forEach((one, index) => {
     const { x, y } = tilePlace(index, { columns, gap }, tile);
-    const fit = resized(one, tile.width, tile.height);
+    if (one.channels === channels) {
+      const at = (y * width + x) * channels;
+      resizeInto(one, tile.width, tile.height, { values: pixels, stride: width * channels, at });
+      return;
+    }
+    const grey = resized(one, tile.width, tile.height).pixels;
     for (let row = 0; row < tile.height; row++) {
-      const to = ((y + row) * width + x) * channels;
-      const from = row * tile.width * fit.channels;
-      if (fit.channels === channels) {
-        pixels.set(fit.pixels.subarray(from, from + tile.width * channels), to);
-        continue;
-      }
+      const to = ((y + row) * width + x) * 3;
       for (let column = 0; column < tile.width; column++) {
-        const grey = fit.pixels[from + column];
-        pixels.fill(grey, to + 3 * column, to + 3 * column + 3);
+        pixels.fill(grey[row * tile.width + column], to + 3 * column, to + 3 * column + 3);
       }
     }
   });

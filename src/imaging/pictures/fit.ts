@@ -96,34 +96,62 @@ function shrinkGrey(line: Float32Array, { first, start, shares }: Coverage, resu
   }
 }
 
-/** The raster with each pixel repeated: `factor` times as wide and high. */
-function enlarged({ width, height, channels, pixels }: Raster, factor: number): Raster {
-  const stride = width * factor * channels;
-  const result = new Uint8Array(stride * height * factor);
-  for (let y = 0; y < height; y++) {
-    const line = y * factor * stride;
-    let to = line;
-    for (let from = y * width * channels; from < (y + 1) * width * channels; from += channels) {
-      for (let repeat = 0; repeat < factor; repeat++) {
-        for (let channel = 0; channel < channels; channel++) result[to++] = pixels[from + channel];
-      }
-    }
-    for (let repeat = 1; repeat < factor; repeat++) result.copyWithin(line + repeat * stride, line, line + stride);
-  }
-  return { width: width * factor, height: height * factor, channels, pixels: result };
+/** Pixels to write to: lines of `stride` values, of which the first to be written is at `at`. */
+interface Target {
+  values: Uint8Array;
+  stride: number;
+  at: number;
 }
 
-/**
- * The raster at another size, each new pixel the mean of the area it covers (so growing by a whole number repeats
- * pixels, exactly).
- */
-export function resized(raster: Raster, width: number, height: number): Raster {
+/** Writes the raster with each pixel repeated: `factor` times as wide and high. */
+function enlarge({ width, height, channels, pixels }: Raster, factor: number, { values, stride, at }: Target): void {
+  const length = width * factor * channels;
+  for (let y = 0; y < height; y++) {
+    const line = at + y * factor * stride;
+    let from = y * width * channels;
+    let to = line;
+    if (factor === 1) values.set(pixels.subarray(from, from + length), line);
+    else if (channels === 1)
+      for (let x = 0; x < width; x++, to += factor) values.fill(pixels[from + x], to, to + factor);
+    else {
+      for (const end = from + 3 * width; from < end; from += 3) {
+        const red = pixels[from];
+        const green = pixels[from + 1];
+        const blue = pixels[from + 2];
+        for (const last = to + 3 * factor; to < last; to += 3) {
+          values[to] = red;
+          values[to + 1] = green;
+          values[to + 2] = blue;
+        }
+      }
+    }
+    for (let repeat = 1; repeat < factor; repeat++) values.copyWithin(line + repeat * stride, line, line + length);
+  }
+}
+
+// A contact sheet asks for the same again and again.
+const coverages = new Map<number, Coverage>();
+
+function coverageOf(from: number, to: number): Coverage {
+  const key = from * 65_536 + to;
+  let known = coverages.get(key);
+  if (!known) {
+    if (coverages.size >= 64) coverages.clear();
+    known = coverage(from, to);
+    coverages.set(key, known);
+  }
+  return known;
+}
+
+/** Writes {@link resized} of the raster to lines of a larger one with as many channels. */
+export function resizeInto(raster: Raster, width: number, height: number, target: Target): void {
   const { width: oldWidth, height: oldHeight, channels, pixels } = raster;
-  if (width === oldWidth && height === oldHeight) return raster;
-  if (width % oldWidth === 0 && width / oldWidth === height / oldHeight) return enlarged(raster, width / oldWidth);
-  const across = coverage(oldWidth, width);
-  const down = coverage(oldHeight, height);
-  const result = new Uint8Array(width * height * channels);
+  if (width % oldWidth === 0 && width / oldWidth === height / oldHeight) {
+    enlarge(raster, width / oldWidth, target);
+    return;
+  }
+  const across = coverageOf(oldWidth, width);
+  const down = coverageOf(oldHeight, height);
   const line = new Float32Array(oldWidth * channels);
   const length = line.length;
   for (let y = 0; y < height; y++) {
@@ -135,9 +163,20 @@ export function resized(raster: Raster, width: number, height: number): Raster {
         for (let place = 0; place < length; place++) line[place] = share * pixels[from + place];
       else for (let place = 0; place < length; place++) line[place] += share * pixels[from + place];
     }
-    (channels === 1 ? shrinkGrey : shrinkColour)(line, across, result, y * width * channels);
+    (channels === 1 ? shrinkGrey : shrinkColour)(line, across, target.values, target.at + y * target.stride);
   }
-  return { width, height, channels, pixels: result };
+}
+
+/**
+ * The raster at another size, each new pixel the mean of the area it covers (so growing by a whole number repeats
+ * pixels, exactly).
+ */
+export function resized(raster: Raster, width: number, height: number): Raster {
+  const { channels } = raster;
+  if (width === raster.width && height === raster.height) return raster;
+  const values = new Uint8Array(width * height * channels);
+  resizeInto(raster, width, height, { values, stride: width * channels, at: 0 });
+  return { width, height, channels, pixels: values };
 }
 
 /** How a picture lies in a rectangle of cells, from the top left. */

@@ -10,7 +10,7 @@ import {
 } from '../../support/terminal/pictures.ts';
 
 const protocols: PixelProtocol[] = ['kitty', 'kitty-direct', 'iterm2', 'sixel'];
-const turned = (by: number): number[][] => [0, 1, 2, 3].map((quarter) => [...quarters[(quarter + by) % 4]!]);
+const turned = (by: number): number[][] => [0, 1, 2, 3].map((quarter) => [...quarters[(quarter + by) % 4]]);
 const none = [undefined, undefined, undefined, undefined];
 // 16 x 16 in 8 x 4 cells of 8 x 16 pixels: four times as large; sixels come six rows at a time.
 const sizeBy = (protocol: PixelProtocol) =>
@@ -40,7 +40,7 @@ describe.each(protocols)('a picture by %s', (protocol) => {
     layer.show({ overlays: [], pictures: [quarterPicture()] });
     await Promise.resolve();
     await emulator.write(stdout.sent.splice(0).join(''));
-    expect(emulator.screen()[2]![3]).toEqual({ text: ' ', background: [255, 0, 0] });
+    expect(emulator.screen()[2][3]).toEqual({ text: ' ', background: [255, 0, 0] });
     expect(quarterColours(emulator, quarterPicture(), shown)).toEqual(none);
     await settle();
     expect(quarterColours(emulator, quarterPicture(), shown)).toEqual(turned(0));
@@ -79,11 +79,11 @@ describe.each(protocols)('a picture by %s', (protocol) => {
     await settle();
     const [topLeft, , , bottomRight] = quarterColours(emulator, picture, shown);
     expect(topLeft).toBeUndefined();
-    expect(emulator.screen()[2]![3]!.text).toBe(' ');
-    expect(emulator.screen()[2]![3]!.background).toBeUndefined();
+    expect(emulator.screen()[2][3].text).toBe(' ');
+    expect(emulator.screen()[2][3].background).toBeUndefined();
     // What the dialog leaves is still drawn, in pixels or in blocks.
     if (protocol === 'kitty') expect(bottomRight).toEqual(turned(0)[3]);
-    else expect(emulator.screen()[5]![10]).toEqual({ text: ' ', background: [255, 255, 0] });
+    else expect(emulator.screen()[5][10]).toEqual({ text: ' ', background: [255, 255, 0] });
     layer.show({ overlays: [], pictures: [picture] });
     await settle();
     expect(quarterColours(emulator, picture, shown)).toEqual(turned(0));
@@ -96,7 +96,7 @@ describe.each(protocols)('a picture by %s', (protocol) => {
     await settle();
     await settle();
     if (protocol === 'kitty') expect(emulator.pixel(20, 30)).toEqual([255, 0, 0]);
-    else expect(emulator.screen()[1]![1]).toEqual({ text: ' ', background: [255, 0, 0] });
+    else expect(emulator.screen()[1][1]).toEqual({ text: ' ', background: [255, 0, 0] });
     expect(emulator.faults).toEqual([]);
   });
 
@@ -175,8 +175,8 @@ test('a place changes its picture once a second, and shows the newest in blocks 
     time += 100;
   }
   expect(sent.split('\u001bP').length - 1).toBe(4);
-  const last = emulator.screen()[2]![3]!.background;
-  expect(last).toEqual([...quarters[39 % 4]!]);
+  const last = emulator.screen()[2][3].background;
+  expect(last).toEqual([...quarters[39 % 4]]);
   time += 1000;
   // By itself, without another frame.
   layer.show({ overlays: [], pictures: [pictureOf(39)] });
@@ -208,7 +208,7 @@ test('a full cache gives up what is not shown, and never what is', async () => {
   const inPixels = many.filter((picture) => emulator.pixel((picture.column + 1) * 8, picture.row * 16 + 8));
   expect(inPixels).toHaveLength(3);
   for (const picture of many.filter((one) => !inPixels.includes(one))) {
-    expect(emulator.screen()[picture.row]![picture.column]!.background).toEqual([255, 0, 0]);
+    expect(emulator.screen()[picture.row][picture.column].background).toEqual([255, 0, 0]);
   }
   expect(emulator.faults).toEqual([]);
 });
@@ -232,7 +232,7 @@ test('pictures wait while the terminal takes nothing, and a resize then leaves n
   await settle();
   await settle();
   expect(emulator.images.size).toBe(1);
-  expect([...emulator.images.values()][0]!.width).toBe(48);
+  expect([...emulator.images.values()][0].width).toBe(48);
   expect(emulator.faults).toEqual([]);
 });
 
@@ -251,5 +251,5 @@ test('a raster that is not whole is left out, and off draws nothing', async () =
   expect(emulator.images.size).toBe(0);
   layer.setMode({ protocol: 'blocks' });
   await settle();
-  expect(emulator.screen()[2]![3]).toEqual({ text: ' ', background: [255, 0, 0] });
+  expect(emulator.screen()[2][3]).toEqual({ text: ' ', background: [255, 0, 0] });
 });

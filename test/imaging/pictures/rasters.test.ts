@@ -42,7 +42,7 @@ function meanOf({ pixels }: Raster): number {
 /** Peak signal-to-noise ratio, dB. */
 function psnr(one: ArrayLike<number>, other: ArrayLike<number>): number {
   let sum = 0;
-  for (let place = 0; place < one.length; place++) sum += (one[place]! - other[place]!) ** 2;
+  for (let place = 0; place < one.length; place++) sum += (one[place] - other[place]) ** 2;
   return 10 * Math.log10(255 ** 2 / (sum / one.length));
 }
 
@@ -136,8 +136,8 @@ describe('a palette', () => {
   test('is exact where there are no more colours than it may have', () => {
     const { indices, palette } = quantised(quarterRaster(8), 4);
     expect(palette).toHaveLength(4);
-    expect(palette[indices[0]!]).toEqual(quarters[0]);
-    expect(palette[indices[63]!]).toEqual(quarters[3]);
+    expect(palette[indices[0]]).toEqual(quarters[0]);
+    expect(palette[indices[63]]).toEqual(quarters[3]);
   });
 
   test('of more colours than it may have is near them', () => {
@@ -145,7 +145,7 @@ describe('a palette', () => {
     const shown = (most: number): number[] => {
       const { indices, palette } = quantised(raster, most);
       expect(palette.length).toBeLessThanOrEqual(most);
-      return Array.from(indices).flatMap((index) => [...palette[index]!]);
+      return Array.from(indices).flatMap((index) => [...palette[index]]);
     };
     expect(psnr(shown(255), raster.pixels)).toBeGreaterThan(28);
     expect(psnr(shown(15), raster.pixels)).toBeGreaterThan(18);
@@ -176,8 +176,9 @@ test('a PNG of a palette is what others read, its padding transparent', async ()
 
 /** A sequence's data, without the frame that a terminal takes off before it decodes. */
 async function sixelData(...[raster, background]: Parameters<typeof sixelSequence>): Promise<Buffer> {
+  // eslint-disable-next-line no-control-regex
   const [, data] = /^\u001bP0;1;0q([^\u001b]*)\u001b\\$/.exec(await sixelSequence(raster, background))!;
-  return Buffer.from(data!, 'latin1');
+  return Buffer.from(data, 'latin1');
 }
 
 describe('sixels', () => {
@@ -187,12 +188,12 @@ describe('sixels', () => {
     const { width, height, data32 } = decodeSixel(await sixelData(few, [10, 20, 30]));
     expect([width, height]).toEqual([40, 24]);
     const rgba = new Uint8Array(data32.buffer, data32.byteOffset, width * height * 4);
-    const rgb = Array.from({ length: 40 * 20 * 3 }, (_, place) => rgba[Math.floor(place / 3) * 4 + (place % 3)]!);
-    const wanted = Array.from(few.indices).flatMap((index) => [...few.palette[index]!]);
+    const rgb = Array.from({ length: 40 * 20 * 3 }, (_, place) => rgba[Math.floor(place / 3) * 4 + (place % 3)]);
+    const wanted = Array.from(few.indices).flatMap((index) => [...few.palette[index]]);
     // Sixel has a hundred steps a channel.
-    expect(rgb.every((value, place) => Math.abs(value - wanted[place]!) <= 2)).toBe(true);
+    expect(rgb.every((value, place) => Math.abs(value - wanted[place]) <= 2)).toBe(true);
     const [red, green, blue] = rgba.subarray(22 * 40 * 4);
-    expect([red, green, blue].every((value, channel) => Math.abs(value! - [10, 20, 30][channel]!) <= 2)).toBe(true);
+    expect([red, green, blue].every((value, channel) => Math.abs(value - [10, 20, 30][channel]) <= 2)).toBe(true);
   });
 
   test('of any picture decode to its size', async () => {
@@ -201,8 +202,8 @@ describe('sixels', () => {
         const indexed = quantised(raster, 255);
         const { width, height, data32 } = decodeSixel(await sixelData(indexed, [0, 0, 0]));
         expect([width, height]).toEqual([raster.width, Math.ceil(raster.height / 6) * 6]);
-        const last = new Uint8Array(data32.buffer, data32.byteOffset)[(raster.height * raster.width - 1) * 4]!;
-        expect(Math.abs(last - indexed.palette[indexed.indices.at(-1)!]![0])).toBeLessThanOrEqual(2);
+        const last = new Uint8Array(data32.buffer, data32.byteOffset)[(raster.height * raster.width - 1) * 4];
+        expect(Math.abs(last - indexed.palette[indexed.indices.at(-1)!][0])).toBeLessThanOrEqual(2);
       }),
     );
   });
@@ -215,12 +216,13 @@ describe('kitty’s sequences', () => {
     const parts = sequence.split('\u001bPtmux;').slice(1);
     expect(parts).toHaveLength(4);
     const payloads = parts.map((part) => {
+      // eslint-disable-next-line no-control-regex
       const [, keys, data] = /^\u001b\u001b_G([^;]*);([^\u001b]*)\u001b\u001b\\\u001b\\$/.exec(part)!;
       expect(keys).toContain('q=2');
-      expect(data!.length).toBeLessThanOrEqual(4096);
+      expect(data.length).toBeLessThanOrEqual(4096);
       return { keys, data };
     });
-    expect(payloads[0]!.keys).toBe('a=T,U=1,f=100,i=77,c=3,r=2,q=2,m=1');
+    expect(payloads[0].keys).toBe('a=T,U=1,f=100,i=77,c=3,r=2,q=2,m=1');
     expect(payloads.at(-1)!.keys).toBe('q=2,m=0');
     expect(Buffer.from(payloads.map(({ data }) => data).join(''), 'base64').equals(png)).toBe(true);
   });
@@ -231,18 +233,18 @@ describe('kitty’s sequences', () => {
     expect(diacritics.every((mark) => /^\p{Mn}$/u.test(mark))).toBe(true);
     expect([diacritics[0], diacritics[1], diacritics[296]]).toEqual(['\u0305', '\u030d', '\u{1d244}']);
     const cells = placeholderCells(5 * 2 ** 24 + 200, { columns: 2, rows: 2 });
-    expect(cells[1]![0]).toEqual({ text: `\u{10eeee}\u030d\u0305${diacritics[5]}`, imageId: 200 });
+    expect(cells[1][0]).toEqual({ text: `\u{10eeee}\u030d\u0305${diacritics[5]}`, imageId: 200 });
   });
 });
 
 describe('blocks', () => {
   const raster = quarterRaster(32);
-  const colourAt = (grid: CellGrid, row: number, column: number): Rgb | undefined => grid[row]![column]!.background;
+  const colourAt = (grid: CellGrid, row: number, column: number): Rgb | undefined => grid[row][column].background;
 
   test('show the quarters’ colours at every depth that has them', () => {
     for (const depth of ['truecolour', '256'] as const) {
       const grid = blocksOf(raster, { columns: 8, rows: 4, depth });
-      expect([grid.length, grid[0]!.length]).toEqual([4, 8]);
+      expect([grid.length, grid[0].length]).toEqual([4, 8]);
       expect([0, 1, 2, 3].map((quarter) => colourAt(grid, quarter < 2 ? 0 : 3, quarter % 2 ? 7 : 0))).toEqual(quarters);
     }
     const sixteen = blocksOf(raster, { columns: 8, rows: 4, depth: '16' });

@@ -38,7 +38,7 @@ function boxesOf(display: VirtualDisplay): (Box | undefined)[] {
       const colour = at(x, y);
       // Sixel has a hundred steps a channel.
       const quarter = quarters.findIndex((one) =>
-        one.every((value, channel) => Math.abs(value - colour[channel]!) <= 3),
+        one.every((value, channel) => Math.abs(value - colour[channel]) <= 3),
       );
       if (quarter < 0) continue;
       const box = (boxes[quarter] ??= { left: x, top: y, right: x, bottom: y, count: 0 });

@@ -49,7 +49,7 @@ function Screen() {
     else if (input === 'm') setMany((value) => !value);
     else if (input === 'l') session.redraw();
     else if (input === 'i') {
-      const next = imageChoices[(imageChoices.indexOf(session.pictures.choice) + 1) % imageChoices.length]!;
+      const next = imageChoices[(imageChoices.indexOf(session.pictures.choice) + 1) % imageChoices.length];
       setChosen(`${session.pictures.choose(next).protocol}, asked for ${next},`);
     } else if (input === 'x')
       setTimeout(() => {

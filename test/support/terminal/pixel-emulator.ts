@@ -130,6 +130,7 @@ export class PixelEmulator extends Emulator {
       const start = this.#held.indexOf('\u001b_G');
       const end = start < 0 ? -1 : this.#held.indexOf('\u001b\\', start);
       // A beginning at the very end waits for the rest.
+      // eslint-disable-next-line no-control-regex
       const upTo = start >= 0 ? start : this.#held.length - (/\u001b_?$/.exec(this.#held)?.[0].length ?? 0);
       const text = this.#held.slice(0, upTo);
       this.#held = this.#held.slice(upTo);
@@ -233,7 +234,7 @@ export class PixelEmulator extends Emulator {
       return;
     }
     const values = new Map(keys.split(';').map((part) => part.split('=') as [string, string]));
-    const file = Buffer.from(base64!, 'base64');
+    const file = Buffer.from(base64, 'base64');
     if (Number(values.get('size')) !== file.length) this.faults.push('an iTerm2 picture of another size than it says');
     const image = readPng(file);
     this.#draw(image, Number(values.get('width')) * this.cell.width, Number(values.get('height')) * this.cell.height);
@@ -308,8 +309,8 @@ export class PixelEmulator extends Emulator {
       return new Uint8Array(4);
     }
     const { width, height } = this.cell;
-    const left = imageColumn! * width + (x % width);
-    const top = imageRow! * height + (y % height);
+    const left = imageColumn * width + (x % width);
+    const top = imageRow * height + (y % height);
     return this.#part(image, left, top, image.columns * width, image.rows * height);
   }
 }

@@ -14,7 +14,7 @@ export function quarterRaster(width = 16, height = width, turn = 0): Raster {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const quarter = (y * 2 >= height ? 2 : 0) + (x * 2 >= width ? 1 : 0);
-      pixels.set(quarters[(quarter + turn) % 4]!, (y * width + x) * 3);
+      pixels.set(quarters[(quarter + turn) % 4], (y * width + x) * 3);
     }
   }
   return { width, height, channels: 3, pixels };

@@ -55,7 +55,7 @@ export class VirtualDisplay {
       at: (x, y) => {
         const place = pixels + y * stride + 4 * x;
         const [blue, green, red] = isLittleEndian ? [0, 1, 2] : [3, 2, 1];
-        return [file[place + red!]!, file[place + green!]!, file[place + blue!]!];
+        return [file[place + red], file[place + green], file[place + blue]];
       },
     };
   }
