@@ -2,7 +2,7 @@ import type { CellGrid, Picture, Rgb } from './cells.ts';
 import { cellHeight, cellWidth } from './glyph-shapes.ts';
 import { sizeOf } from './grid.ts';
 import { pngFile } from './png-file.ts';
-import { fitInCells, resized } from './pictures/fit.ts';
+import { fitInCells, isWhole, resized } from './pictures/fit.ts';
 import { darkPicture, inkAndPaper, mix, type PictureTheme } from './picture-colours.ts';
 
 // A picture of 1000 x 500 cells takes 400 MB of raster; nobody has such a screen.
@@ -113,6 +113,7 @@ async function rasterOf(grid: CellGrid, theme: PictureTheme, pictures: readonly 
     });
   });
   for (const picture of pictures) {
+    if (!isWhole(picture.raster)) continue;
     const fit = fitInCells(picture.raster, picture, { width: cellWidth, height: cellHeight });
     const { pixels: from, channels, ...size } = resized(picture.raster, fit.pixels.width, fit.pixels.height);
     for (let y = 0; y < size.height; y++) {

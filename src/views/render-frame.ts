@@ -1,4 +1,5 @@
-import type { CellGrid, Picture, Rectangle, Size } from '../imaging/cells.ts';
+import type { CellGrid, Picture, Size } from '../imaging/cells.ts';
+import { overlap } from '../imaging/pictures/placing.ts';
 import { frameCells, type Frame } from './frame.ts';
 import { reduce } from './model/reducer.ts';
 import type { ScreenState } from './model/state.ts';
@@ -20,12 +21,6 @@ export function renderFrame(state: ScreenState, size: Size = state.size, theme: 
   const sized = sizedFrame(state, size, theme);
   return frameCells(sized.frame, sized.theme);
 }
-
-const overlap = (one: Rectangle, other: Rectangle): boolean =>
-  one.row < other.row + other.rows &&
-  other.row < one.row + one.rows &&
-  one.column < other.column + other.columns &&
-  other.column < one.column + one.columns;
 
 /**
  * The same for a medium with pixels: what is to be drawn over the cells comes apart. Pictures under a dialog are among
