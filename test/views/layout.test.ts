@@ -4,7 +4,7 @@ import type { Rectangle } from '../../src/imaging/cells.ts';
 import { gridToText } from '../../src/imaging/grid.ts';
 import { widthOf } from '../../src/imaging/graphemes.ts';
 import { frameCells } from '../../src/views/frame.ts';
-import { epochColumns, fitsMinimum, layerLayout, networkLayout, slotStart, slotWidth } from '../../src/views/layout.ts';
+import { epochColumns, fitsMinimum, networkLayout, slotStart, slotWidth } from '../../src/views/layout.ts';
 import { initialState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { view } from '../../src/views/view.ts';
@@ -45,16 +45,6 @@ describe('the network view', () => {
     expect(layout.charts.map(({ kind }) => kind)).toEqual(['loss', 'errors']);
     expect(layout.values).toBeDefined();
   });
-});
-
-it('the layer view puts its parts side by side inside the screen', () => {
-  fc.assert(
-    fc.property(usable, fc.nat(1200), fc.nat(1200), (size, epochs, planned) => {
-      const { header, charts, axis, status, footer } = layerLayout(size, epochs, planned);
-      const chartAreas = charts.flatMap(({ title, numbers, plot }) => [title, numbers, plot]);
-      expectApart([header, ...chartAreas, axis, status, footer], size);
-    }),
-  );
 });
 
 describe('epochs side by side', () => {
