@@ -13,10 +13,13 @@ export function niceTicks([minimum, maximum]: Range, most: number): number[] {
   }
   const ticks: number[] = [];
   const decimals = decimalsOf(step);
-  for (let index = Math.ceil(minimum / step - 1e-9); index * step <= maximum + step * 1e-9; index++) {
+  const first = Math.ceil(minimum / step - 1e-9);
+  // So narrow a range beside its values that its steps cannot be told apart.
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(first + most)) return [];
+  for (let index = first; ticks.length < most && index * step <= maximum + step * 1e-9; index++) {
     ticks.push(decimals > 20 ? index * step : Number((index * step).toFixed(decimals)));
   }
-  return ticks.slice(0, most);
+  return ticks;
 }
 
 const factors = [1, 2, 2.5, 5];

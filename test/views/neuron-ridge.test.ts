@@ -83,6 +83,11 @@ describe('the axis of answers', () => {
     expect(axis.trim().split(/\s+/).length).toBeGreaterThanOrEqual(4);
   });
 
+  it('ends for a range that is nothing beside its values', () => {
+    expect(numberAxis([500, 500 + 2e-13], 40)).toHaveLength(40);
+    expect(numberAxis([-1e300, -1e300 + 1e285], 40)).toHaveLength(40);
+  });
+
   it('fits any width and range', () => {
     fc.assert(
       fc.property(

@@ -63,7 +63,7 @@ function dots(state: ScreenState, facets: NeuronFacets, places: readonly FacetPl
   const points = all.slice(0, labels.length);
   const selected = selectedFacet(state);
   const colourOf = (label: number) =>
-    state.theme.depth === 'none' || (selected !== undefined && label !== selected)
+    selected !== undefined && label !== selected
       ? styleOf('border', state.theme).foreground
       : facetStyle(state, label).colour;
   if (state.theme.ascii) return asciiDots(state, points, labels, area);
@@ -89,21 +89,20 @@ function asciiDots(state: ScreenState, points: readonly CellPoint[], labels: Int
   const grid = blankGrid(area);
   const selected = selectedFacet(state);
   points.forEach(({ row, column }, index) => {
-    const { colour, asciiMark } = facetStyle(state, labels[index]);
-    const style = state.theme.depth === 'none' ? { dim: true } : { foreground: colour };
+    const { colour, mark } = facetStyle(state, labels[index]);
+    const style = colour ? { foreground: colour } : { dim: true };
     // Marks among pictures made of letters are hard to read: only the selected facet's have them.
-    const sign = labels[index] === selected ? asciiMark : '.';
+    const sign = labels[index] === selected ? mark : '.';
     putText(grid, Math.round(row), Math.round(column), sign, style);
   });
   return grid;
 }
 
 function caption(state: ScreenState, facet: number, size: number, columns: number): string {
-  const { mark, asciiMark } = facetStyle(state, facet);
-  const sign = state.theme.ascii ? asciiMark : mark;
+  const { mark } = facetStyle(state, facet);
   const number = facetNumber(facet);
-  const full = `${sign} ${number} ${glyphsOf(state.theme).separator} ${size}`;
-  return fit(full.length <= columns ? full : `${sign}${number} ${size}`, columns);
+  const full = `${mark} ${number} ${glyphsOf(state.theme).separator} ${size}`;
+  return fit(full.length <= columns ? full : `${mark}${number} ${size}`, columns);
 }
 
 function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
@@ -167,7 +166,7 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): FacetParts
   for (const { facet, row, column, rows, columns } of places) {
     const { colour } = facetStyle(state, facet);
     const text = caption(state, facet, facets.facets[facet]?.size ?? 0, columns);
-    const coloured = state.theme.depth === 'none' ? {} : { foreground: colour };
+    const coloured = colour ? { foreground: colour } : {};
     const style = facet === selected ? { ...coloured, bold: true, inverse: true } : { ...coloured, bold: true };
     putText(cells, row + rows - 1, column, state.theme.ascii ? asciiText(text) : text, style);
     // What shows beside a picture narrower than its place is not the map.

@@ -1,7 +1,8 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
 import { printable } from '../../engine/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import { categoryStyle, type CategoryStyle } from '../../imaging/palette.ts';
+import type { Rgb } from '../../imaging/cells.ts';
+import { clusterColour, clusterMark } from '../layer/marks.ts';
 import { facetsOf, neuronOf, patchesOf } from '../model/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { classOfNeuron } from './title.ts';
@@ -73,9 +74,11 @@ export function countClasses(
   );
 }
 
-/** Colour and mark of a facet. */
-export const facetStyle = (state: ScreenState, facet: number): CategoryStyle =>
-  categoryStyle(facet, state.theme.background === 'light');
+/** Colour (none without colours) and mark of a facet: those that clusters have on the layer's map. */
+export const facetStyle = (state: ScreenState, facet: number): { colour: Rgb | undefined; mark: string } => ({
+  colour: clusterColour(facet, state.theme),
+  mark: clusterMark(facet, state.theme),
+});
 
 /** A facet's number as people count them. */
 export const facetNumber = (facet: number): string => String(facet + 1);
