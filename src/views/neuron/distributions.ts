@@ -55,8 +55,8 @@ function strengthColour(state: ScreenState, median: number, [low, high]: Range):
   const { colourMap, depth, background } = state.theme;
   if (depth === 'none' || !Number.isFinite(median)) return undefined;
   const share = high > low ? (median - low) / (high - low) : 0;
-  // The map's ends are too near to one of the backgrounds.
-  const place = background === 'light' ? 0.7 * share : 0.3 + 0.65 * share;
+  // Strong is far from the background: bright on dark, dark on light; and no end of the map is too near to it.
+  const place = background === 'light' ? 0.7 * (1 - share) : 0.3 + 0.65 * share;
   return shownColour(sample(colourMap, place), depth);
 }
 
