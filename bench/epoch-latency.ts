@@ -23,7 +23,7 @@ const layers = header.network.layers.map(({ units }) => ({
   samples: new Float32Array(units * header.probe.labels.length),
 }));
 const program = fileURLToPath(new URL('./cli.js', import.meta.url));
-const terminal = await openTerminal({
+const terminal = openTerminal({
   command: process.execPath,
   args: [program, 'watch', header.id],
   env,

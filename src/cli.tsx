@@ -79,7 +79,12 @@ async function run(): Promise<ExitCode> {
       stderr: process.stderr,
       signal: interruption.signal,
       json: form.json,
-      screen: { colour: values.color ?? 'auto', ascii: values.ascii ?? false, mouse: values.mouse ?? true, images: values.images ?? 'auto' },
+      screen: {
+        colour: values.color ?? 'auto',
+        ascii: values.ascii ?? false,
+        mouse: values.mouse ?? true,
+        images: values.images ?? 'auto',
+      },
     },
   );
 }
