@@ -3,7 +3,18 @@ import type { Picture, Rectangle } from '../../imaging/cells.ts';
 import { sparkline } from '../../imaging/sparkline.ts';
 import type { Target, TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { evolutionOf, mapOf, membersOf, neuronOf, picturesOf, reasonFor, rowsOf, valuesAt } from '../model/explored.ts';
+import { bucketRange } from '../model/buckets.ts';
+import {
+  epochOf,
+  evolutionOf,
+  mapOf,
+  membersOf,
+  neuronOf,
+  picturesOf,
+  reasonFor,
+  rowsOf,
+  valuesAt,
+} from '../model/explored.ts';
 import type { Metric } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
@@ -14,26 +25,27 @@ import { classOfNeuron } from '../neuron/title.ts';
 import { attentionMarks, clusterMark, clusterStyle } from './marks.ts';
 import { paneTitle, wordsIn } from './pane.ts';
 
-/** Epochs of a neuron's trend that are drawn at most. */
-const trendEpochs = 12;
+/** Columns of a neuron's trend at most. */
+const trendColumns = 12;
 
 /** The neurons in the window. */
 const shownNeurons = (state: ScreenState, { visible }: NeuronsLayout): readonly number[] =>
   membersOf(state).slice(state.exploration.rowOffset, state.exploration.rowOffset + visible);
 
+/** A neuron's way up to the cursor's epoch, all epochs drawn in so many columns; as high as its place in the layer. */
 function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
-  if (!evolution) return '';
+  const epoch = epochOf(state);
+  if (!evolution || epoch === undefined) return '';
   const values = evolution[state.metric];
-  const last = evolution.epochs.findLastIndex(
-    (epoch) => epoch <= (shownRun(state).epochs[state.cursor.epoch]?.epoch ?? 0),
-  );
-  const first = Math.max(0, last - columns + 1);
-  const own = Array.from(
-    { length: Math.max(0, last - first + 1) },
-    (_, index) => values[(first + index) * evolution.neurons + neuron] ?? Number.NaN,
-  );
-  return sparkline(own, columns, { ascii: state.theme.ascii });
+  const epochs = evolution.epochs.findLastIndex((one) => one <= epoch) + 1;
+  const shown = Math.min(columns, epochs);
+  const own = Array.from({ length: shown }, (_, index) => {
+    const at = shown < 2 ? epochs - 1 : Math.round((index * (epochs - 1)) / (shown - 1));
+    return values[at * evolution.neurons + neuron] ?? Number.NaN;
+  });
+  const { low, high } = bucketRange(evolution, state.metric);
+  return sparkline(own, columns, { range: [low, high], ascii: state.theme.ascii });
 }
 
 /** Whether the neurons stand for the classes: their names then say more than a trend. */
@@ -60,7 +72,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
   const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
-  const room = Math.min(trendEpochs, columns - 28);
+  const room = Math.min(trendColumns, columns - 28);
   const trend: Line =
     room <= 2
       ? []
