@@ -36,12 +36,14 @@ export async function neuronDistances(
   for (let k = 0; k < classes.length; k++) {
     const images = order.subarray(starts[k], starts[k + 1]);
     const stride = padToVector(images.length);
-    at.rows.array.fill(0);
-    for (let c = 0; c < neurons; c++) {
-      const row = at.rows.array.subarray(c * stride, c * stride + images.length);
-      for (let i = 0; i < images.length; i++) row[i] = values[images[i] * neurons + c];
-      row.sort();
+    const rows = at.rows.array;
+    rows.fill(0);
+    // Images outside, neurons inside: the samples are read in the order in which they lie.
+    for (let i = 0; i < images.length; i++) {
+      const from = images[i] * neurons;
+      for (let c = 0, to = i; c < neurons; c++, to += stride) rows[to] = values[from + c];
     }
+    for (let c = 0; c < neurons; c++) rows.subarray(c * stride, c * stride + images.length).sort();
     for (const [from, to] of pieces(neurons, stride)) {
       const scale = 1 / images.length;
       call.addDistances(at.rows.pointer, neurons, stride, scale, true, at.distances.pointer, from, to);

@@ -9,6 +9,15 @@ export function laneSum(vector: v128): f32 {
   );
 }
 
+/** The lane sums of four vectors, in their order. */
+// @ts-ignore: decorator
+@inline
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
+}
+
 /** The squared Euclidean distance of two rows; `bytes` is a multiple of 16. */
 export function squaredDistance(a: usize, b: usize, bytes: usize): f32 {
   let even = f32x4.splat(0);
