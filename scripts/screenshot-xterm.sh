@@ -3,7 +3,7 @@
 #
 #   scripts/screenshot-xterm.sh OUT.png COLUMNSxROWS SECONDS [--keys 'KEY KEY...'] -- COMMAND [ARGUMENT...]
 #
-# The picture is taken after SECONDS. Keys are typed before it, half a second apart, as xdotool names them.
+# Keys, as xdotool names them, are typed after SECONDS, half a second apart; the picture is taken SECONDS later.
 # Needs: xvfb, xterm, imagemagick (import); xdotool for --keys.
 set -euo pipefail
 
@@ -48,14 +48,18 @@ done
 [ -s "$display_file" ] || { echo 'screenshot-xterm: Xvfb did not start' >&2; exit 1; }
 export DISPLAY=":$(cat "$display_file")"
 
-COLORTERM=truecolor xterm -geometry "$size+0+0" -fa 'DejaVu Sans Mono' -fs 11 -bg '#111318' -fg '#d8d8d8' +sb -b 0 \
+# A VT340 draws sixel pictures; the window operations tell how large a cell is.
+COLORTERM=truecolor xterm -ti vt340 -xrm 'XTerm*allowWindowOps: true' -xrm 'XTerm*maxGraphicSize: 2000x1600' -geometry "$size+0+0" -fa 'DejaVu Sans Mono' -fs 11 -bg '#111318' -fg '#d8d8d8' +sb -b 0 \
   -xrm 'XTerm*termName: xterm-256color' -xrm 'XTerm*directColor: true' -e "$@" &
 xterm=$!
 pids+=("$xterm")
 sleep "$seconds"
+# Without a window manager nobody gives the window the keyboard.
+[ ${#keys[@]} -eq 0 ] || xdotool search --onlyvisible --class xterm windowfocus
 for key in "${keys[@]}"; do
   xdotool key "$key"
   sleep 0.5
 done
+[ ${#keys[@]} -eq 0 ] || sleep "$seconds"
 import -window root -trim +repage "$out"
 echo "$out"
