@@ -7,6 +7,7 @@ import { buildScreen } from '../../support/terminal/build-screen.ts';
 import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
 import { PixelEmulator } from '../../support/terminal/pixel-emulator.ts';
 import { quarterColours } from '../../support/terminal/pictures.ts';
+import { boxesOf, showsQuarters } from '../../support/terminal/quarter-boxes.ts';
 import { quarterPicture, quarters } from '../../support/terminal/quarters.ts';
 import { areInstalled, end, VirtualDisplay } from '../../support/terminal/virtual-display.ts';
 
@@ -25,30 +26,6 @@ async function until(isSo: () => boolean, what: () => string, timeout = 30_000):
   for (const start = Date.now(); !isSo(); await new Promise((resolve) => setTimeout(resolve, 100))) {
     if (Date.now() - start > timeout) throw new Error(`never: ${what()}`);
   }
-}
-
-type Box = { left: number; top: number; right: number; bottom: number; count: number };
-
-/** Where each of the quarters' colours is on the display. */
-function boxesOf(display: VirtualDisplay): (Box | undefined)[] {
-  const { width, height, at } = display.screenshot();
-  const boxes = new Array<Box | undefined>(4).fill(undefined);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const colour = at(x, y);
-      // Sixel has a hundred steps a channel.
-      const quarter = quarters.findIndex((one) =>
-        one.every((value, channel) => Math.abs(value - colour[channel]) <= 3),
-      );
-      if (quarter < 0) continue;
-      const box = (boxes[quarter] ??= { left: x, top: y, right: x, bottom: y, count: 0 });
-      box.left = Math.min(box.left, x);
-      box.right = Math.max(box.right, x);
-      box.bottom = y;
-      box.count++;
-    }
-  }
-  return boxes;
 }
 
 const terminals = [
@@ -94,30 +71,10 @@ describe.each(terminals)('%s', (name, args) => {
         stdio: 'ignore',
       });
       const screen = display;
-      const isSquare = (): boolean => {
-        const boxes = boxesOf(screen);
-        const [one, two, three, four] = boxes;
-        if (!one || !two || !three || !four) return false;
-        const areBlocks = boxes
-          .slice(1)
-          .every((box) => box!.count === (box!.right - box!.left + 1) * (box!.bottom - box!.top + 1));
-        // The dot: a 16th of a quarter's side.
-        const side = one.right - one.left + 1;
-        const middle = Math.round((8.5 / 16) * side);
-        const dot = screen.screenshot().at(one.left + middle, one.top + middle);
-        const hasDot = Math.max(...dot) < 90 && one.count < side * side && one.count > 0.9 * side * side;
-        const sides = boxes.flatMap((box) => [box!.right - box!.left, box!.bottom - box!.top]);
-        const areEqual = Math.max(...sides) - Math.min(...sides) <= 1;
-        return (
-          areBlocks &&
-          hasDot &&
-          areEqual &&
-          one.right + 1 === two.left &&
-          one.bottom + 1 === three.top &&
-          two.bottom + 1 === four.top
-        );
-      };
-      await until(isSquare, () => JSON.stringify(boxesOf(screen)));
+      await until(
+        () => showsQuarters(screen.screenshot()),
+        () => JSON.stringify(boxesOf(screen.screenshot())),
+      );
     },
   );
 });
