@@ -129,14 +129,14 @@ class RunningScreen {
     else void this.#listRuns();
     // What is known already belongs on the first frame.
     this.#feed.flush();
+    // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
+    this.#session.input.setRawMode(true);
     this.#session.open();
     try {
       const stopEvents = this.#session.input.onEvent((event) => this.#onTerminalEvent(event));
       stdout.on('resize', this.#onResize);
       // The first frame is on the screen before React and Ink are there: loading them takes longer than all before it.
       const host = import('./ink-host.tsx');
-      // What is typed until Ink listens waits there, and is not echoed.
-      this.#session.input.setRawMode(true);
       this.#session.painter.enter();
       this.#paint();
       const { mount } = await host;
