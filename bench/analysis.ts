@@ -75,9 +75,9 @@ try {
     const [values, path] = await points(`points-${count}`, count, 16);
     const squared = await squaredDistances(values, count, 16);
     const distances = { count, values: squared.values.map(Math.sqrt) };
-    const ours = (): number => {
+    const ours = async (): Promise<number> => {
       let sum = 0;
-      agglomerate(distances, 'average').traverse((cluster) => (sum += cluster.height));
+      (await agglomerate(distances, 'average')).traverse((cluster) => (sum += cluster.height));
       return sum;
     };
     await compare(`average linkage, ${count}, scipy`, 2, ours, `linkage ${path} ${count} 16`);

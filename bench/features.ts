@@ -135,8 +135,8 @@ async function maps(): Promise<void> {
       return bases[labels[Math.floor(at / neurons)] * neurons + (at % neurons)] + random.normal();
     });
     const [distancesTook, distances] = await timed(() => neuronDistances({ values, images: 1000, neurons }, labels));
-    const [first, positions] = await timed(() => {
-      medoids(distances, cutTree(agglomerate(distances, 'average'), 5));
+    const [first, positions] = await timed(async () => {
+      medoids(distances, cutTree(await agglomerate(distances, 'average'), 5));
       return classicalScaling(
         distances.values.map((value) => value * value),
         neurons,

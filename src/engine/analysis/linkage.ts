@@ -1,24 +1,12 @@
 import { Cluster } from 'ml-hclust';
+import { loadKernels } from '../kernels/kernels.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 
+/** In the order that the kernel counts them. */
 export const linkages = ['average', 'complete', 'single', 'ward'] as const;
 
 /** How far two clusters are apart, given the distances of their members. `ward` is scipy's `ward` (Ward 2). */
 export type Linkage = (typeof linkages)[number];
-
-/** Distance from a cluster joined of a and b (at distance `between`) to another one (Lance and Williams, 1967). */
-type Update = (toA: number, toB: number, between: number, sizeA: number, sizeB: number, size: number) => number;
-
-const updates: Record<Linkage, Update> = {
-  average: (toA, toB, _between, sizeA, sizeB) => (sizeA * toA + sizeB * toB) / (sizeA + sizeB),
-  complete: (toA, toB) => Math.max(toA, toB),
-  single: (toA, toB) => Math.min(toA, toB),
-  ward: (toA, toB, between, sizeA, sizeB, size) =>
-    Math.sqrt(
-      Math.max(0, (sizeA + size) * toA * toA + (sizeB + size) * toB * toB - size * between * between) /
-        (sizeA + sizeB + size),
-    ),
-};
 
 /**
  * Agglomerative clustering by the nearest-neighbour chain (Murtagh, 1983): O(n^2) time, where the direct method takes
@@ -27,38 +15,35 @@ const updates: Record<Linkage, Update> = {
  * @returns the tree, ml-hclust's; heights are those of scipy's `linkage`
  * @throws RangeError when a distance is not finite or nothing is to be clustered
  */
-export function agglomerate({ count, values }: DistanceMatrix, linkage: Linkage): Cluster {
+export async function agglomerate({ count, values }: DistanceMatrix, linkage: Linkage): Promise<Cluster> {
   if (count === 0) throw new RangeError('nothing to cluster');
-  if (!values.every(Number.isFinite)) throw new RangeError('distances must be finite');
-  const update = updates[linkage];
-  const work = Float64Array.from(values);
-  // Clusters live in slots 0..active-1, so that a row is scanned without gaps; `items` names a member of each.
-  const items = Int32Array.from({ length: count }, (_, index) => index);
-  const sizes = new Float64Array(count).fill(1);
-  const merges: Merge[] = [];
-  const chain: number[] = [];
-  for (let active = count; active > 1; active--) {
-    const between = extendChain(work, count, active, chain);
-    const a = chain.pop() as number;
-    const b = chain.pop() as number;
-    merges.push({ a: items[a], b: items[b], height: between });
-    // The joined cluster lives on in b's slot, the last one moves into a's.
-    const last = active - 1;
-    for (let other = 0; other < active; other++) {
-      if (other === a || other === b) continue;
-      const toA = work[a * count + other];
-      const joined = update(toA, work[b * count + other], between, sizes[a], sizes[b], sizes[other]);
-      work[b * count + other] = joined;
-      work[other * count + b] = joined;
-    }
-    sizes[b] += sizes[a];
-    if (a === last) continue;
-    work.copyWithin(a * count, last * count, last * count + last);
-    for (let other = 0; other < last; other++) work[other * count + a] = work[other * count + last];
-    sizes[a] = sizes[last];
-    items[a] = items[last];
-    for (let link = 0; link < chain.length; link++) if (chain[link] === last) chain[link] = a;
-  }
+  const { call, at } = await loadKernels({
+    work: ['f64', count * count],
+    heights: ['f64', count],
+    sizes: ['f64', count],
+    items: ['i32', count],
+    chain: ['i32', count],
+    firsts: ['i32', count],
+    seconds: ['i32', count],
+  });
+  at.work.array.set(values);
+  if (!call.areFinite(at.work.pointer, values.length)) throw new RangeError('distances must be finite');
+  call.linkClusters(
+    at.work.pointer,
+    count,
+    linkages.indexOf(linkage),
+    at.sizes.pointer,
+    at.items.pointer,
+    at.chain.pointer,
+    at.firsts.pointer,
+    at.seconds.pointer,
+    at.heights.pointer,
+  );
+  const merges = Array.from({ length: count - 1 }, (_, merge) => ({
+    a: at.firsts.array[merge],
+    b: at.seconds.array[merge],
+    height: at.heights.array[merge],
+  }));
   return treeOf(count, merges);
 }
 
@@ -66,27 +51,6 @@ interface Merge {
   a: number;
   b: number;
   height: number;
-}
-
-/** Goes on to nearest neighbours until two are each other's; they end the chain. @returns their distance */
-function extendChain(work: Float64Array, count: number, active: number, chain: number[]): number {
-  if (chain.length === 0) chain.push(0);
-  for (;;) {
-    const tip = chain[chain.length - 1];
-    // The predecessor wins ties: otherwise equal distances could lead the chain in a circle.
-    const previous = chain.length > 1 ? chain[chain.length - 2] : -1;
-    const row = tip * count;
-    let nearest = previous;
-    let smallest = previous < 0 ? Infinity : work[row + previous];
-    for (let other = 0; other < active; other++) {
-      if (work[row + other] < smallest && other !== tip) {
-        smallest = work[row + other];
-        nearest = other;
-      }
-    }
-    if (nearest === previous) return smallest;
-    chain.push(nearest);
-  }
 }
 
 /** The chain finds merges out of order; the tree is built from the lowest upwards. */

@@ -37,7 +37,7 @@ export async function clusterNeurons(
 ): Promise<NeuronClusters> {
   requireClusterable(samples.neurons);
   const distances = await neuronDistances(samples, classOf, origin);
-  const labels = cutTree(agglomerate(distances, linkage), k);
+  const labels = cutTree(await agglomerate(distances, linkage), k);
   const positions = classicalScaling(
     distances.values.map((value) => value * value),
     distances.count,

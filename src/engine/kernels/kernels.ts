@@ -19,6 +19,18 @@ interface KernelExports extends WebAssembly.Exports {
     to: number,
   ): void;
   mirrorTriangle(matrix: Pointer, count: number): void;
+  areFinite(values: Pointer, count: number): number;
+  linkClusters(
+    work: Pointer,
+    count: number,
+    method: number,
+    sizes: Pointer,
+    items: Pointer,
+    chain: Pointer,
+    firsts: Pointer,
+    seconds: Pointer,
+    heights: Pointer,
+  ): void;
   assignPoints(
     points: Pointer,
     count: number,

@@ -139,7 +139,8 @@ export class Explorer {
   ): Promise<void> {
     const { maps, pictures } = opened;
     const layout = await maps.layout(index, epoch, pause);
-    const map = maps.map(layout, k, linkage);
+    const tree = await maps.tree(layout, linkage);
+    const map = maps.map(layout, tree, k, linkage);
     say({ type: 'map', map });
     try {
       const features = await pictures.features(layout.layer, epoch);
@@ -150,7 +151,7 @@ export class Explorer {
       if (thrown instanceof Superseded) throw thrown;
       say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
     }
-    await maps.improve(layout, () => say({ type: 'map', map: maps.map(layout, k, linkage) }), pause);
+    await maps.improve(layout, () => say({ type: 'map', map: maps.map(layout, tree, k, linkage) }), pause);
   }
 
   async #patches(

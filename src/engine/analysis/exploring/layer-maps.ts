@@ -86,11 +86,16 @@ export class LayerMaps {
     return result;
   }
 
-  /** The map as it is now. */
-  map(layout: LayerLayout, k: number, linkage: Linkage): LayerMap {
+  /** How the neurons join, grown once a linkage. */
+  async tree({ distances, trees }: LayerLayout, linkage: Linkage): Promise<Cluster> {
+    let tree = trees.get(linkage);
+    if (!tree) trees.set(linkage, (tree = await agglomerate(distances, linkage)));
+    return tree;
+  }
+
+  /** The map as it is now, its clusters cut from `tree`. */
+  map(layout: LayerLayout, tree: Cluster, k: number, linkage: Linkage): LayerMap {
     const { layer, epoch, distances, attention, positions } = layout;
-    let tree = layout.trees.get(linkage);
-    if (!tree) layout.trees.set(linkage, (tree = agglomerate(distances, linkage)));
     const labels = cutTree(tree, Math.max(1, k));
     const centres = medoids(distances, labels);
     const total = sumOfSquares(distances);

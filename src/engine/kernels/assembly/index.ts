@@ -1,5 +1,6 @@
 export { addDistances, mirrorTriangle } from './distances';
 export { assignPoints } from './k-means';
+export { areFinite, linkClusters } from './linkage';
 export { tsneGradient, tsneUpdate } from './t-sne';
 
 /** Where the caller may lay out its arrays: behind the module's own data. */
