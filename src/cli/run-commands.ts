@@ -1,4 +1,4 @@
-import type { Linkage } from '../engine/analysis/linkage.ts';
+import type { Linkage } from '../engine/analysis/linkages.ts';
 import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
-import type { Linkage } from '../engine/analysis/linkage.ts';
+import type { Linkage } from '../engine/analysis/linkages.ts';
 import { requireClusterable } from '../engine/analysis/neuron-clusters.ts';
 import { encodeNpy, openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';

@@ -1,5 +1,5 @@
 import { clusterNeurons, type NeuronClusters } from '../engine/analysis/neuron-clusters.ts';
-import type { Linkage } from '../engine/analysis/linkage.ts';
+import type { Linkage } from '../engine/analysis/linkages.ts';
 import type { Samples, SamplesOrigin } from '../engine/metrics/index.ts';
 
 /** A layer's neurons grouped and laid out, as commands print it. */

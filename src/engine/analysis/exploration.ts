@@ -5,7 +5,7 @@
  */
 import type { ErrorReport } from '../errors.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
-import type { Linkage } from './linkage.ts';
+import type { Linkage } from './linkages.ts';
 
 /** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
 export interface PixelPicture {

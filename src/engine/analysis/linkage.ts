@@ -1,12 +1,7 @@
 import { Cluster } from 'ml-hclust';
 import { loadKernels } from '../kernels/kernels.ts';
+import { linkages, type Linkage } from './linkages.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
-
-/** In the order that the kernel counts them. */
-export const linkages = ['average', 'complete', 'single', 'ward'] as const;
-
-/** How far two clusters are apart, given the distances of their members. `ward` is scipy's `ward` (Ward 2). */
-export type Linkage = (typeof linkages)[number];
 
 /**
  * Agglomerative clustering by the nearest-neighbour chain (Murtagh, 1983): O(n^2) time, where the direct method takes

@@ -2,7 +2,8 @@ import { DeepviewError, exitCodes } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Samples, SamplesOrigin } from '../metrics/index.ts';
 import { classicalScaling } from './classical-scaling.ts';
-import { agglomerate, cutTree, medoids, type Linkage } from './linkage.ts';
+import { agglomerate, cutTree, medoids } from './linkage.ts';
+import type { Linkage } from './linkages.ts';
 import { neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
 import { minimiseStress } from './smacof.ts';
 

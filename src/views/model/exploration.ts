@@ -9,7 +9,7 @@ import type {
   NeuronPatches,
   PixelPicture,
 } from '../../engine/analysis/exploration.ts';
-import type { Linkage } from '../../engine/analysis/linkage.ts';
+import type { Linkage } from '../../engine/analysis/linkages.ts';
 
 /** The layer view's panes. */
 export type Pane = 'evolution' | 'map' | 'neurons';

@@ -1,4 +1,4 @@
-import { linkages } from '../../engine/analysis/linkage.ts';
+import { linkages } from '../../engine/analysis/linkages.ts';
 import type { Command } from '../keys.ts';
 import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './exploration.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
