@@ -2,34 +2,20 @@
  * Milliseconds of a training step and of a forward pass, beside PyTorch on the same machine, taking turns so that
  * whatever else runs disturbs both alike. `npm run bench -- training [NETWORK] [ENGINE] [BATCH]`
  */
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { findPreset } from '../src/engine/network/presets/index.ts';
 import { pathsFor } from '../src/engine/paths.ts';
 import { Random } from '../src/engine/random.ts';
 import { buildModel } from '../src/engine/training/model.ts';
-
-declare const BENCH_FOLDER: string;
+import { median, Peer } from './peer.ts';
 
 const [network = 'lenet', only = '', size = '100'] = process.argv.slice(2);
 const batch = Number(size);
 const rounds = 8;
 const perRound = 5;
 
-const peer = spawn(process.env.DEEPVIEW_PYTHON!, [join(BENCH_FOLDER, 'training.py'), network, size], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const answer = async (): Promise<unknown> => {
-  const line = await answers.next();
-  if (line.done) throw new Error('the Python peer ended; it needs torch (set DEEPVIEW_PYTHON)');
-  return JSON.parse(line.value);
-};
-const { version } = (await answer()) as { version: string };
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const peer = new Peer('training.py', [network, size]);
+const { version } = (await peer.answer()) as { version: string };
 
 for (const name of ['tensorflow', 'wasm'] as const) {
   if (only && only !== name) continue;
@@ -58,8 +44,7 @@ for (const name of ['tensorflow', 'wasm'] as const) {
         run[what]();
         spent.push(performance.now() - start);
       }
-      peer.stdin.write(`${what} ${perRound}\n`);
-      const peers = (await answer()) as number[];
+      const peers = (await peer.ask(`${what} ${perRound}`)) as number[];
       // The first round warms both up.
       if (round > 0) {
         ours.push(...spent);
@@ -87,4 +72,4 @@ for (const name of ['tensorflow', 'wasm'] as const) {
   }
   model.dispose();
 }
-peer.stdin.end();
+peer.close();

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cell, CellGrid, Overlay, Size } from '../../src/imaging/cells.ts';
@@ -6,26 +5,7 @@ import { encodeGrid } from '../../src/imaging/ansi.ts';
 import { blankCell, cellsOf, compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
 import { OverlayPainter } from '../../src/imaging/overlay-painter.ts';
 import { Emulator } from '../support/terminal/emulator.ts';
-
-/** A terminal's stdout whose other end is an emulator, and which can be made to take nothing. */
-class FakeStdout extends EventEmitter {
-  isTTY = true;
-  destroyed = false;
-  writableEnded = false;
-  writableNeedDrain = false;
-  columns: number;
-  rows: number;
-  sent: string[] = [];
-  constructor({ columns, rows }: Size) {
-    super();
-    this.columns = columns;
-    this.rows = rows;
-  }
-  write(data: string): boolean {
-    this.sent.push(data);
-    return !this.writableNeedDrain;
-  }
-}
+import { FakeStdout } from '../support/terminal/fake-stdout.ts';
 
 function setUp(size: Size, onGone?: (error: Error) => void) {
   const stdout = new FakeStdout(size);

@@ -10,12 +10,15 @@ import { runFiles } from './layout.ts';
 /** How far the epoch in progress is. */
 export interface RunProgress {
   epoch: number;
+  /** Batches done of this epoch. */
   batch: number;
   batches: number;
   /** Running mean over the epoch so far. */
   loss: number;
   imagesPerSecond: number;
+  /** To the end of the last epoch. */
   secondsLeft: number;
+  /** What the epoch is busy with. */
   phase: 'training' | 'validation' | 'probe';
 }
 

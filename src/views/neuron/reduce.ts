@@ -94,14 +94,11 @@ function inFacets(state: ScreenState, id: string): ScreenState | undefined {
   }
 }
 
-function inPatches(state: ScreenState, id: string): ScreenState | undefined {
-  const sheet = layoutOf(state).patches?.sheet;
-  const across = sheet?.across ?? 1;
-  const page = across * (sheet?.down ?? 1);
-  const half = across * Math.max(1, Math.floor((sheet?.down ?? 1) / 2));
-  const steps: Readonly<Record<string, number>> = {
-    left: -1,
-    right: 1,
+/** How far each key goes in a list with so many rows in view and so many entries a row. */
+function rowSteps(rows: number, across = 1): Readonly<Record<string, number>> {
+  const page = across * rows;
+  const half = across * Math.max(1, Math.floor(rows / 2));
+  return {
     up: -across,
     down: across,
     'page-up': -page,
@@ -111,6 +108,12 @@ function inPatches(state: ScreenState, id: string): ScreenState | undefined {
     'first-row': -Infinity,
     'last-row': Infinity,
   };
+}
+
+function inPatches(state: ScreenState, id: string): ScreenState | undefined {
+  const sheet = layoutOf(state).patches?.sheet;
+  const across = sheet?.across ?? 1;
+  const steps: Readonly<Record<string, number>> = { left: -1, right: 1, ...rowSteps(sheet?.down ?? 1, across) };
   const step = steps[id];
   if (step === undefined) return undefined;
   return toPatch(state, patchCursor(state) + step);
@@ -122,19 +125,7 @@ const toPatch = (state: ScreenState, place: number): ScreenState =>
 function inAnswers(state: ScreenState, id: string): ScreenState | undefined {
   const last = classOrder(state).length - 1;
   const { row } = classCursor(state);
-  const page = layoutOf(state).answers?.classes.visible ?? 1;
-  const half = Math.max(1, Math.floor(page / 2));
-  const steps: Readonly<Record<string, number>> = {
-    up: -1,
-    down: 1,
-    'page-up': -page,
-    'page-down': page,
-    'half-page-up': -half,
-    'half-page-down': half,
-    'first-row': -Infinity,
-    'last-row': Infinity,
-  };
-  const step = steps[id];
+  const step = rowSteps(layoutOf(state).answers?.classes.visible ?? 1)[id];
   return step === undefined ? undefined : withNeuronState(state, { row: within(row + step, last) });
 }
 

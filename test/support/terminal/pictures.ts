@@ -1,31 +1,11 @@
-import { EventEmitter } from 'node:events';
 import type { Size } from '../../../src/imaging/cells.ts';
 import { OverlayPainter } from '../../../src/imaging/overlay-painter.ts';
 import type { PictureMode } from '../../../src/imaging/pictures/encoder.ts';
 import type { PictureCache } from '../../../src/imaging/pictures/picture-cache.ts';
 import { PictureLayer } from '../../../src/imaging/pictures/picture-layer.ts';
 export { quarterPicture, quarterRaster, quarters } from './quarters.ts';
+import { FakeStdout } from './fake-stdout.ts';
 import { PixelEmulator, type Persona } from './pixel-emulator.ts';
-
-/** A terminal's stdout whose other end is an emulator, and which can be made to take nothing. */
-export class FakeStdout extends EventEmitter {
-  isTTY = true;
-  destroyed = false;
-  writableEnded = false;
-  writableNeedDrain = false;
-  columns: number;
-  rows: number;
-  sent: string[] = [];
-  constructor({ columns, rows }: Size) {
-    super();
-    this.columns = columns;
-    this.rows = rows;
-  }
-  write(data: string): boolean {
-    this.sent.push(data);
-    return !this.writableNeedDrain;
-  }
-}
 
 export const enterAlternate = '\u001b[?1049h\u001b[?25l';
 
