@@ -94,9 +94,10 @@ export function mapToCells(
   };
   const reach = { columns: x.span > 0 ? room.columns : 0, rows: y.span > 0 ? room.rows : 0 };
   if (shape === 'true' && x.span > 0 && y.span > 0) {
-    const columns = Math.min(room.columns, room.rows * rowWeight * (x.span / y.span));
-    reach.rows = Math.min(room.rows, (columns / rowWeight) * (y.span / x.span));
-    reach.columns = columns;
+    // Either side may be endlessly longer than the other: their ratio is then 0 or infinite, never divided by itself.
+    const columnsPerRow = rowWeight * (x.span / y.span);
+    if (room.rows * columnsPerRow <= room.columns) reach.columns = room.rows * columnsPerRow;
+    else reach.rows = room.columns / columnsPerRow;
   }
   const share = (value: number, { low, span }: Extent): number =>
     Number.isFinite(value) && span > 0 ? (value - low) / span - 0.5 : 0;

@@ -129,6 +129,19 @@ describe('a map in cells', () => {
     );
   });
 
+  it('takes a map that is endlessly longer one way than the other', () => {
+    const [long, short] = [1e140, 1e-200];
+    const area = { rows: 11, columns: 41 };
+    expect(mapToCells([0, 0, short, long], area)).toEqual([
+      { row: 10, column: 20 },
+      { row: 0, column: 20 },
+    ]);
+    expect(mapToCells([0, 0, long, short], area)).toEqual([
+      { row: 5, column: 0 },
+      { row: 5, column: 40 },
+    ]);
+  });
+
   it('puts a single point, and points all alike, into the middle', () => {
     expect(mapToCells([3, 4], { rows: 11, columns: 41 })).toEqual([{ row: 5, column: 20 }]);
     expect(mapToCells([3, 4, 3, 4], { rows: 11, columns: 41 }, { shape: 'stretched' })).toEqual([
