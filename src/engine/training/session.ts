@@ -11,8 +11,10 @@ import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../program-files.ts';
 import type { RunHeader } from '../run/format.ts';
 import { createRun, readCheckpoint, resumeRun, type RunWriter } from '../run/index.ts';
+import type { EpochLine } from '../run/epoch-line.ts';
 import { readHeader, readRecords } from '../run/records.ts';
 import { Stopped, TrainingControl } from './control.ts';
+import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { planRun, specificationOf } from './plan.ts';
@@ -37,7 +39,7 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
   const { emit } = surroundings;
   const control = new TrainingControl((paused) => emit({ type: 'state', state: paused ? 'paused' : 'running' }));
   const done = runSession(request, surroundings, control).then(
-    (state) => emit({ type: 'state', state }),
+    (end) => emit({ type: 'state', ...end }),
     (thrown: unknown) => {
       // Cancelled steps throw errors of their own; a stop is not a failure.
       if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
@@ -47,11 +49,17 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
   return { control, done };
 }
 
+/** How a session ended that nothing went wrong in; `reason` where it finished before its last epoch. */
+interface SessionEnd {
+  state: 'finished' | 'stopped';
+  reason?: string;
+}
+
 async function runSession(
   request: TrainingRequest,
   { paths, env, emit }: SessionSurroundings,
   control: TrainingControl,
-): Promise<'finished' | 'stopped'> {
+): Promise<SessionEnd> {
   emit({ type: 'state', state: 'preparing' });
   const context: DataContext = {
     paths,
@@ -60,7 +68,7 @@ async function runSession(
     onProgress: (progress) => emit({ type: 'step', progress }),
     onNotice: (text) => emit({ type: 'notice', text }),
   };
-  const before = request.resume === undefined ? undefined : await unfinished(request.resume);
+  const before = request.resume === undefined ? undefined : await unfinished(request.resume, request.epochs);
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
@@ -86,10 +94,11 @@ async function runSession(
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });
-    const best = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : Infinity;
+    const earlier = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const features = request.features ?? defaultFeatures;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, best, features });
+    const lastEpoch = request.resume === undefined ? undefined : request.epochs;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, features, lastEpoch });
   } finally {
     await analysis.close();
     model.dispose();
@@ -97,22 +106,39 @@ async function runSession(
   }
 }
 
-/** @throws DeepviewError `run-finished` (exit code 2), or what reading the header throws */
-async function unfinished(directory: string): Promise<RunHeader> {
+/**
+ * The header of a run that can be gone on with.
+ * @param lastEpoch the epoch that was asked for by name: it is gone on to even where the run would end early
+ * @throws DeepviewError `run-finished` or `bad-option` (exit code 2), or what reading the header throws
+ */
+async function unfinished(directory: string, lastEpoch: number | undefined): Promise<RunHeader> {
   const header = await readHeader(directory);
   const { lines } = await readRecords(directory, header);
-  if ((lines.at(-1)?.record.epoch ?? 0) < header.training.epochs) return header;
-  throw new DeepviewError('run-finished', `All ${header.training.epochs} epochs of this run are done.`, {
-    hint: `See it with: deepview-tui open ${printable(directory, 1000)}`,
-    exitCode: exitCodes.usage,
-  });
+  const refused = (code: string, message: string, hint: string): DeepviewError =>
+    new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+  const { epochs, earlyStopping: settings } = header.training;
+  const done = lines.at(-1)?.record.epoch ?? 0;
+  const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
+  if (done >= epochs) throw refused('run-finished', `All ${epochs} epochs of this run are done.`, see);
+  if (lastEpoch !== undefined) {
+    if (lastEpoch > epochs) {
+      throw refused('bad-option', `--epochs is ${lastEpoch}, but this run was planned for ${epochs}.`, see);
+    }
+    if (lastEpoch <= done) throw refused('run-finished', `This run has ${done} epochs already.`, see);
+    return header;
+  }
+  const stopping = settings && new EarlyStopping(settings, validationLosses(lines));
+  if (!stopping?.due) return header;
+  throw refused('run-finished', `This run ${stopping.reason}.`, `--epochs N goes on to epoch N all the same. ${see}`);
 }
+
+const validationLosses = (lines: readonly EpochLine[]): number[] => lines.map(({ record }) => record.loss.validation);
 
 const engineOf = (header: RunHeader): EngineChoice =>
   header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
 
-/** Puts back the weights of the last committed epoch and tells of the epochs before. @returns the least error so far */
-async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<number> {
+/** Puts back the weights of the last committed epoch and tells of the epochs before. @returns these */
+async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<EpochLine[]> {
   const { lines } = await readRecords(writer.directory, writer.header);
   const checkpoint = await readCheckpoint(writer.directory, writer.lastEpoch);
   model.restore(
@@ -123,7 +149,7 @@ async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => 
     const { discriminability = [], density = [] } = record;
     emit({ type: 'epoch', record: { ...record, discriminability, density } });
   }
-  return Math.min(...lines.map(({ record }) => record.top1Error.validation));
+  return lines;
 }
 
 /** Epochs between two whose strongest patches are stored, when nobody says how many. */
@@ -137,22 +163,30 @@ interface RunParts {
   analysis: Analysis;
   control: TrainingControl;
   emit: (event: RunEvent) => void;
-  /** Least top-1 error on the validation images of the epochs before. */
-  best: number;
+  /** The epochs before, where a run is gone on with. */
+  earlier: readonly EpochLine[];
   /** Epochs between two whose strongest patches are stored; 0 for none. */
   features: number;
+  /** The epoch that a person asked to go on to, past an early end. */
+  lastEpoch: number | undefined;
 }
 
-function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
+async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis, features: every } = parts;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
-  let best = parts.best;
-  return trainEpochs({
+  const { epochs: planned, earlyStopping: settings } = header.training;
+  const epochs = parts.lastEpoch ?? planned;
+  const earlyStopping =
+    settings && parts.lastEpoch === undefined ? new EarlyStopping(settings, validationLosses(parts.earlier)) : undefined;
+  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => record.top1Error.validation));
+  const end = await trainEpochs({
     network: model,
     dataset,
     ...header.training,
+    epochs,
+    earlyStopping,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -160,7 +194,8 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
     now: () => performance.now(),
     readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
     strongestOf: (epoch, asked) => {
-      const due = every > 0 && (epoch === 1 || epoch === header.training.epochs || epoch % every === 0);
+      const last = epoch === epochs || earlyStopping?.nearlyDue;
+      const due = every > 0 && (epoch === 1 || last || epoch % every === 0);
       return asked || due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
     },
     captureState: () => model.state(),
@@ -190,6 +225,11 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
       return record;
     },
   });
+  if (end === 'finished' && earlyStopping?.due && writer.lastEpoch < planned) {
+    return { state: end, reason: earlyStopping.reason };
+  }
+  // What was planned is still to be done.
+  return { state: writer.lastEpoch < planned ? 'stopped' : end };
 }
 
 const layerValues = (neurons: readonly NeuronMetrics[]): { discriminability: number[]; density: number[] } => ({
