@@ -70,7 +70,8 @@ export function overridesOf({ settings, origins }: Given, resumes: boolean): Tra
     minimumChange: 'minimum-change',
   } as const satisfies Record<keyof TrainingOverrides, keyof typeof settings>;
   const given = Object.entries(names).filter(
-    ([, name]) => settings[name] !== undefined && (!resumes || origins.find((one) => one.name === name)?.from === `--${name}`),
+    ([, name]) =>
+      settings[name] !== undefined && (!resumes || origins.find((one) => one.name === name)?.from === `--${name}`),
   );
   if (given.length === 0) return undefined;
   return Object.fromEntries(given.map(([key, name]) => [key, settings[name]])) as TrainingOverrides;

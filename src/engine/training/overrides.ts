@@ -102,7 +102,10 @@ export function overridden(training: TrainingSpecification, asked: TrainingOverr
   };
 }
 
-function optimiserWith(own: OptimiserSpecification, { optimiser, momentum }: TrainingOverrides): OptimiserSpecification {
+function optimiserWith(
+  own: OptimiserSpecification,
+  { optimiser, momentum }: TrainingOverrides,
+): OptimiserSpecification {
   const kind = optimiser === undefined ? own.kind : optimiser === 'nesterov' ? 'sgd' : optimiser;
   if (kind !== 'sgd') {
     if (momentum !== undefined) {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { crossingReport, DeepviewError, exitCodes } from '../errors.ts';
+import { crossingReport } from '../errors.ts';
 import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
@@ -10,16 +10,18 @@ import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../program-files.ts';
 import type { RunHeader } from '../run/format.ts';
-import { createRun, readCheckpoint, resumeRun, type RunWriter } from '../run/index.ts';
+import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
-import { readHeader, readRecords } from '../run/records.ts';
 import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { planRun, specificationOf } from './plan.ts';
 import { provision } from './provision.ts';
+import { goOn, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
+import { inputShapes } from './weights/input-shapes.ts';
+import { readWeights, type WeightsOrigin } from './weights/read-weights.ts';
 
 export interface SessionSurroundings {
   paths: Paths;
@@ -85,8 +87,10 @@ async function runSession(
     emit({ type: 'notice', text: `the run began on ${were}; ${engine.name} ${engine.version} rounds differently` });
   }
   control.signal.throwIfAborted();
-  const header = before ?? planRun(request, { dataset, engine, now: new Date() });
-  const model = buildModel(engine, specificationOf(header, dataset), header.seed);
+  const planned = before ?? planRun(request, { dataset, engine, now: new Date() });
+  const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
+  const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
+  const header: RunHeader = { ...planned, ...(weights && { weights }) };
   const writer =
     request.resume === undefined
       ? await createRun(request.run ?? join(paths.runs, header.id), header)
@@ -106,51 +110,16 @@ async function runSession(
   }
 }
 
-/**
- * The header of a run that can be gone on with.
- * @param lastEpoch the epoch that was asked for by name: it is gone on to even where the run would end early
- * @throws DeepviewError `run-finished` or `bad-option` (exit code 2), or what reading the header throws
- */
-async function unfinished(directory: string, lastEpoch: number | undefined): Promise<RunHeader> {
-  const header = await readHeader(directory);
-  const { lines } = await readRecords(directory, header);
-  const refused = (code: string, message: string, hint: string): DeepviewError =>
-    new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
-  const { epochs, earlyStopping: settings } = header.training;
-  const done = lines.at(-1)?.record.epoch ?? 0;
-  const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
-  if (done >= epochs) throw refused('run-finished', `All ${epochs} epochs of this run are done.`, see);
-  if (lastEpoch !== undefined) {
-    if (lastEpoch > epochs) {
-      throw refused('bad-option', `--epochs is ${lastEpoch}, but this run was planned for ${epochs}.`, see);
-    }
-    if (lastEpoch <= done) throw refused('run-finished', `This run has ${done} epochs already.`, see);
-    return header;
-  }
-  const stopping = settings && new EarlyStopping(settings, validationLosses(lines));
-  if (!stopping?.due) return header;
-  throw refused('run-finished', `This run ${stopping.reason}.`, `--epochs N goes on to epoch N all the same. ${see}`);
+/** Puts weights of a file in the place of random ones. */
+async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
+  const { specification } = model;
+  const { state, origin } = await readWeights(path, model.state(), specification.name, inputShapes(specification));
+  model.restore(state);
+  return origin;
 }
-
-const validationLosses = (lines: readonly EpochLine[]): number[] => lines.map(({ record }) => record.loss.validation);
 
 const engineOf = (header: RunHeader): EngineChoice =>
   header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
-
-/** Puts back the weights of the last committed epoch and tells of the epochs before. @returns these */
-async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<EpochLine[]> {
-  const { lines } = await readRecords(writer.directory, writer.header);
-  const checkpoint = await readCheckpoint(writer.directory, writer.lastEpoch);
-  model.restore(
-    new Map([...checkpoint].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, Number) }])),
-  );
-  for (const { record } of lines) {
-    // Only recordings of other programs lack the metrics, and those have no checkpoint.
-    const { discriminability = [], density = [] } = record;
-    emit({ type: 'epoch', record: { ...record, discriminability, density } });
-  }
-  return lines;
-}
 
 /** Epochs between two whose strongest patches are stored, when nobody says how many. */
 const defaultFeatures = 5;
@@ -179,7 +148,9 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { epochs: planned, earlyStopping: settings } = header.training;
   const epochs = parts.lastEpoch ?? planned;
   const earlyStopping =
-    settings && parts.lastEpoch === undefined ? new EarlyStopping(settings, validationLosses(parts.earlier)) : undefined;
+    settings && parts.lastEpoch === undefined
+      ? new EarlyStopping(settings, validationLosses(parts.earlier))
+      : undefined;
   let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => record.top1Error.validation));
   const end = await trainEpochs({
     network: model,

@@ -18,10 +18,7 @@ export interface AdamSettings {
  * w <- w - rate / (1 - beta1^t) m / (sqrt(s / (1 - beta2^t)) + epsilon).
  * Adam adds decay w to g first; AdamW multiplies w by 1 - rate decay first. m and s are kept under PyTorch's names.
  */
-export const adamRule = (
-  tf: typeof TensorFlow,
-  { beta1, beta2, epsilon, decoupled }: AdamSettings,
-): Rule => ({
+export const adamRule = (tf: typeof TensorFlow, { beta1, beta2, epsilon, decoupled }: AdamSettings): Rule => ({
   slots: ['exp_avg', 'exp_avg_sq'],
   counted: true,
   move: ({ value, slots: [first, second] }, gradient, { rate, decay, number }) => {
