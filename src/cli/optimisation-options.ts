@@ -74,5 +74,5 @@ export function overridesOf({ settings, origins }: Given, resumes: boolean): Tra
       settings[name] !== undefined && (!resumes || origins.find((one) => one.name === name)?.from === `--${name}`),
   );
   if (given.length === 0) return undefined;
-  return Object.fromEntries(given.map(([key, name]) => [key, settings[name]])) as TrainingOverrides;
+  return Object.fromEntries(given.map(([key, name]) => [key, settings[name]]));
 }

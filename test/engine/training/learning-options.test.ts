@@ -39,7 +39,7 @@ describe('adamw with clipping', () => {
     first.client.send({ type: 'stop', when: 'after-epoch' });
     await first.end;
     const done = epochsOf(first.events).length;
-    const second = await trained({ resume: place('parts'), epochs: undefined });
+    const second = await trained({ resume: place('parts') });
     expect(second.end).toEqual({ state: 'finished' });
     expect(done).toBeLessThan(4);
     expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(whole.events)));
@@ -65,7 +65,7 @@ describe('early stopping', () => {
     // The last epoch has its strongest patches, though nobody knew that it would be the last.
     expect(JSON.parse(await readFile(join(run, 'features/000003/features.json'), 'utf8'))).toMatchObject({ epoch: 3 });
 
-    const again = await trained({ resume: run, epochs: undefined });
+    const again = await trained({ resume: run });
     expect(again.end).toMatchObject({
       state: 'failed',
       error: { code: 'run-finished', message: expect.stringContaining('ended early after epoch 3') as string },

@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Rule } from './optimiser.ts';
 
 /** Adam's settings. */
@@ -22,7 +23,7 @@ export const adamRule = (tf: typeof TensorFlow, { beta1, beta2, epsilon, decoupl
   slots: ['exp_avg', 'exp_avg_sq'],
   counted: true,
   move: ({ value, slots: [first, second] }, gradient, { rate, decay, number }) => {
-    const [next, mean, square] = tf.tidy(() => {
+    const [next, mean, square] = tf.tidy((): [Tensor, Tensor, Tensor] => {
       const slope = decoupled || decay === 0 ? gradient : tf.add(gradient, tf.mul(value, decay));
       const from = decoupled && decay !== 0 ? tf.mul(value, 1 - rate * decay) : value;
       const newMean = tf.add(tf.mul(first, beta1), tf.mul(slope, 1 - beta1));

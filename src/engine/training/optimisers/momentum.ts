@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Operations } from '../../backend/kernels/index.ts';
 import type { Rule } from './optimiser.ts';
 
@@ -23,7 +24,7 @@ export const nesterovRule = (tf: typeof TensorFlow, momentum: number): Rule => (
   slots: ['velocity'],
   counted: false,
   move: ({ value, slots: [velocity] }, gradient, { rate, decay }) => {
-    const [next, moved] = tf.tidy(() => {
+    const [next, moved] = tf.tidy((): [Tensor, Tensor] => {
       const slope = tf.add(gradient, tf.mul(value, decay));
       const ahead = tf.add(tf.mul(velocity, momentum), slope);
       return [tf.sub(value, tf.mul(tf.add(slope, tf.mul(ahead, momentum)), rate)), ahead];

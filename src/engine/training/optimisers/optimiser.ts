@@ -22,9 +22,9 @@ export interface Optimiser {
 /** One step in progress. What it keeps outlives a surrounding `tf.tidy`. */
 export interface Update {
   /** Takes a parameter's gradient, averaged over the batch, and disposes of it now or at the end. */
-  take(parameter: Parameter, gradient: Tensor): void;
+  take: (parameter: Parameter, gradient: Tensor) => void;
   /** To be called after all gradients were taken: by then every parameter has moved. */
-  end(): void;
+  end: () => void;
 }
 
 /** A parameter's value and what is kept beside it. */

@@ -4,7 +4,7 @@ import type { InputShape } from './forms.ts';
 
 /** What goes into each layer of a network, by the layer's name; of several inputs the first. */
 export function inputShapes(
-  specification: Pick<NetworkSpecification, 'inputShape' | 'layers'>,
+  specification: Pick<NetworkSpecification, 'name' | 'inputShape' | 'layers'>,
 ): (layer: string) => InputShape | undefined {
   const table = layerTable(specification);
   const shapes = new Map(
