@@ -1,3 +1,5 @@
+import type { Preparation } from '../preparations.ts';
+
 import type { Padding } from '../backend/kernels/index.ts';
 
 export type { Padding };
@@ -144,13 +146,6 @@ export type OptimiserSpecification =
   | { kind: 'sgd'; momentum: number; nesterov?: boolean }
   /** Kingma and Ba 2015, and Loshchilov and Hutter 2019. */
   | { kind: 'adam' | 'adamw'; beta1: number; beta2: number; epsilon: number };
-
-/**
- * What is done to the pixels before the network sees them. `contrast` subtracts the mean image and evens out the
- * images' contrast, `whitening` does so and whitens too, both on the 0..255 scale; `standardise` brings every channel to
- * mean 0 and deviation 1; `scale` divides by 255.
- */
-export type Preparation = 'whitening' | 'contrast' | 'standardise' | 'scale';
 
 /** How training images are changed at random, anew in every epoch; the probe's never are. */
 export interface Augmentation {

@@ -14,7 +14,7 @@ export interface Wanted {
   limit?: number | undefined;
   source?: string | undefined;
   /** How the network expects its images prepared, and how a person asked for them. */
-  suggested: Preparation;
+  suggested?: Preparation | undefined;
   preparation?: Preparation | undefined;
   /** Generated shapes may take the place of data that cannot be had. */
   dataByDefault: boolean;
