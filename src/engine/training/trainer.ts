@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
-import { mirrorInPlace } from '../data/mirror.ts';
+import { mirrorInPlace } from '../data/augmentation/mirror.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
@@ -12,7 +12,7 @@ import type { BatchLoss } from './loss.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
-import { epochMirroring } from './mirroring.ts';
+import { epochMirroring } from '../data/augmentation/batch-mirroring.ts';
 import { Pace } from './pace.ts';
 
 /** The network as the loop sees it. */
