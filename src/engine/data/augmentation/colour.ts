@@ -29,7 +29,7 @@ export function colourInPlace(
   let sum = 0;
   let squares = 0;
   for (let at = 0; at < count; at++) {
-    const value = image[at]!;
+    const value = image[at];
     sum += value;
     squares += value * value;
   }
@@ -40,10 +40,10 @@ export function colourInPlace(
   const grey = contrast - own;
   for (let pixel = 0; pixel < count; pixel += channels) {
     let total = 0;
-    for (let channel = 0; channel < channels; channel++) total += image[pixel + channel]!;
+    for (let channel = 0; channel < channels; channel++) total += image[pixel + channel];
     const shared = base + (grey * total) / channels;
     for (let channel = 0; channel < channels; channel++) {
-      image[pixel + channel] = shared + own * image[pixel + channel]!;
+      image[pixel + channel] = shared + own * image[pixel + channel];
     }
   }
 }

@@ -33,8 +33,8 @@ export function cropInPlace(
     const lower = rows.after[y] * row;
     const down = rows.share[y];
     for (let at = 0; at < row; at++) {
-      const value = scratch[upper + at]!;
-      blended[at] = value + (scratch[lower + at]! - value) * down;
+      const value = scratch[upper + at];
+      blended[at] = value + (scratch[lower + at] - value) * down;
     }
     let to = y * row;
     for (let x = 0; x < width; x++) {
@@ -42,8 +42,8 @@ export function cropInPlace(
       const right = columns.after[x] * channels;
       const across = columns.share[x];
       for (let channel = 0; channel < channels; channel++) {
-        const value = blended[left + channel]!;
-        image[to++] = value + (blended[right + channel]! - value) * across;
+        const value = blended[left + channel];
+        image[to++] = value + (blended[right + channel] - value) * across;
       }
     }
   }
