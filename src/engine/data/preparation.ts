@@ -54,13 +54,13 @@ export async function prepareImages(
   };
 
   const sums = new Float64Array(imageSize);
-  await inSteps(train, (from, to) => addImages(train.pixels, imageSize, from, to, sums));
+  await inSteps(train, (from, to) => addImages(train.view(from, to), imageSize, sums));
   const meanImage = sums.map((sum) => sum / train.count);
 
   const contrasts: Contrast[] = [];
   for (const images of [train, validation]) {
     const contrast: Contrast = { scale: new Float64Array(images.count), shift: new Float64Array(images.count) };
-    await inSteps(images, (from, to) => measure(images.pixels, meanImage, from, to, contrast));
+    await inSteps(images, (from, to) => measure(images.view(from, to), meanImage, from, contrast));
     contrasts.push(contrast);
   }
   normalise(contrasts);
@@ -71,18 +71,19 @@ export async function prepareImages(
   };
 }
 
-function addImages(pixels: Uint8Array, size: number, from: number, to: number, sums: Float64Array): void {
-  for (let image = from; image < to; image++) {
-    const start = image * size;
+function addImages(pixels: Uint8Array, size: number, sums: Float64Array): void {
+  for (let start = 0; start < pixels.length; start += size) {
     for (let i = 0; i < size; i++) sums[i] += pixels[start + i];
   }
 }
 
-/** Writes each image's deviation to `scale` and its mean to `shift`, both after the mean image's subtraction. */
-function measure(pixels: Uint8Array, meanImage: Float64Array, from: number, to: number, contrast: Contrast): void {
+/**
+ * Writes each image's deviation to `scale` and its mean to `shift`, both after the mean image's subtraction.
+ * @param first the number of the first of the given images
+ */
+function measure(pixels: Uint8Array, meanImage: Float64Array, first: number, contrast: Contrast): void {
   const size = meanImage.length;
-  for (let image = from; image < to; image++) {
-    const start = image * size;
+  for (let start = 0, image = first; start < pixels.length; start += size, image++) {
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < size; i++) {
@@ -116,14 +117,14 @@ function normalise(contrasts: readonly Contrast[]): void {
 class PreparedImages implements ImageSet {
   readonly count: number;
   readonly labels: Uint16Array;
-  readonly #pixels: Uint8Array;
+  readonly #images: RawImages;
   readonly #meanImage: Float64Array;
   readonly #contrast: Contrast;
 
   constructor(images: RawImages, meanImage: Float64Array, contrast: Contrast) {
     this.count = images.count;
     this.labels = images.labels;
-    this.#pixels = images.pixels;
+    this.#images = images;
     this.#meanImage = meanImage;
     this.#contrast = contrast;
   }
@@ -136,8 +137,7 @@ class PreparedImages implements ImageSet {
     for (let n = 0; n < indices.length; n++) {
       const image = this.#checked(indices[n]);
       fillOne(
-        this.#pixels,
-        image * size,
+        this.#images.view(image, image + 1),
         this.#meanImage,
         this.#contrast.scale[image],
         this.#contrast.shift[image],
@@ -148,9 +148,8 @@ class PreparedImages implements ImageSet {
   }
 
   pixels(index: number): Uint8Array {
-    const size = this.#meanImage.length;
-    const start = this.#checked(index) * size;
-    return this.#pixels.slice(start, start + size);
+    const image = this.#checked(index);
+    return this.#images.view(image, image + 1).slice();
   }
 
   #checked(index: number): number {
@@ -162,12 +161,11 @@ class PreparedImages implements ImageSet {
 /** A function of its own: the compiler optimises the loop once, with every array's kind known. */
 function fillOne(
   pixels: Uint8Array,
-  from: number,
   meanImage: Float64Array,
   scale: number,
   shift: number,
   target: Float32Array,
   to: number,
 ): void {
-  for (let i = 0; i < meanImage.length; i++) target[to + i] = (pixels[from + i] - meanImage[i]) * scale + shift;
+  for (let i = 0; i < meanImage.length; i++) target[to + i] = (pixels[i] - meanImage[i]) * scale + shift;
 }

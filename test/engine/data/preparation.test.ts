@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepareImages } from '../../../src/engine/data/preparation.ts';
-import { firstImages, type RawImages } from '../../../src/engine/data/raw-images.ts';
+import { firstImages, MemoryImages } from '../../../src/engine/data/raw-images.ts';
 import { recording } from '../transfer/support.ts';
 
 interface Fixture {
@@ -16,11 +16,8 @@ interface Fixture {
 
 const fixture = JSON.parse(readFileSync(new URL('./fixtures/preparation.json', import.meta.url), 'utf8')) as Fixture;
 
-const raw = (pixels: ArrayLike<number>, size: number): RawImages => ({
-  count: pixels.length / size,
-  pixels: Uint8Array.from(pixels),
-  labels: new Uint16Array(pixels.length / size),
-});
+const raw = (pixels: ArrayLike<number>, size: number): MemoryImages =>
+  new MemoryImages(Uint8Array.from(pixels), new Uint16Array(pixels.length / size), size);
 
 const filled = (set: { fill(i: ArrayLike<number>, t: Float32Array): void }, indices: number[], size: number) => {
   const target = new Float32Array(indices.length * size);
@@ -132,18 +129,5 @@ describe('prepareImages', () => {
       code: 'cancelled',
       exitCode: 130,
     });
-  });
-});
-
-describe('firstImages', () => {
-  it('keeps the first, with their labels, and all when there are no more', () => {
-    const images: RawImages = { count: 3, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6), labels: Uint16Array.of(7, 8, 9) };
-    expect(firstImages(images, 2)).toEqual({
-      count: 2,
-      pixels: Uint8Array.of(1, 2, 3, 4),
-      labels: Uint16Array.of(7, 8),
-    });
-    expect(firstImages(images, 3)).toBe(images);
-    expect(firstImages(images, 99)).toBe(images);
   });
 });
