@@ -1,4 +1,5 @@
 import type { TrainOptions } from '../commands/train.ts';
+import { parseAugmentation } from '../engine/augmentation.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -37,6 +38,13 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: '5',
     setting: 'features',
   },
+  {
+    name: 'augment',
+    value: 'HOW',
+    description: 'Change training images at random: mirror,shift=4,crop=0.8,colour=0.2 or some of these, or none.',
+    default: "the network's",
+    setting: 'augment',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
@@ -50,7 +58,7 @@ const text = (given: Given, name: string): string | undefined => {
 
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe, features } = settings;
+  const { network, data, seed, engine, epochs, batch, limit, probe, features, augment } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -67,6 +75,7 @@ function trainOptions(given: Given): TrainOptions {
       ...(limit !== undefined && { limit }),
       ...(probe !== undefined && { probe }),
       ...(features !== undefined && { features }),
+      ...(augment !== undefined && { augmentation: parseAugmentation(augment, '--augment') }),
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),

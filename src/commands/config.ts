@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { augmentationText, parseAugmentation } from '../engine/augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { nearest } from '../engine/nearest.ts';
@@ -17,6 +18,8 @@ export interface Settings {
   probe: number;
   /** 0 is `off`. */
   features: number;
+  /** As `parseAugmentation` reads it. */
+  augment: string;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -29,7 +32,8 @@ export type SettingKind =
   | { type: 'text' }
   | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
-  | { type: 'switch' };
+  | { type: 'switch' }
+  | { type: 'augmentation' };
 
 /** What each setting may be; the only such table: flags, variables and files are all checked against it. */
 export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
@@ -42,6 +46,7 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   engine: { type: 'choice', choices: ['auto', 'tensorflow', 'wasm'] },
   probe: { type: 'integer', minimum: 10, maximum: 10_000 },
   features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
+  augment: { type: 'augmentation' },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -87,6 +92,7 @@ const describe = (kind: SettingKind): string => {
     return `a whole number from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
   }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
+  if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
 
@@ -126,6 +132,8 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       if (given === '0' || given === 'false' || given === 'no') return false;
       return refuse();
     }
+    case 'augmentation':
+      return typeof given === 'string' ? augmentationText(parseAugmentation(given, where)) : refuse();
     case 'text':
       return typeof given === 'string' && given.trim() !== '' ? given : refuse();
   }

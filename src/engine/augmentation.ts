@@ -23,7 +23,8 @@ export const augmentationBounds = {
   colour: { minimum: 0, maximum: 1, isWhole: false },
 } as const;
 
-const numberNames = ['shift', 'crop', 'colour'] as const;
+/** Those that are numbers. */
+export const augmentationNumbers = ['shift', 'crop', 'colour'] as const;
 const form = 'mirror, mirror=batch, shift=4, crop=0.8 and colour=0.2, with commas between, or none';
 
 /**
@@ -51,7 +52,7 @@ export function parseAugmentation(text: string, where: string): Augmentation {
       wanted.mirror = value ?? 'image';
       continue;
     }
-    const known = numberNames.find((each) => each === name);
+    const known = augmentationNumbers.find((each) => each === name);
     if (!known)
       throw refuse(name === '' ? 'a part of it is empty' : `there is no augmentation "${printable(name, 40)}"`);
     const number = value === undefined || !/^\d+(\.\d+)?$/.test(value) ? NaN : Number(value);
@@ -77,7 +78,7 @@ export function boundsInWords(name: keyof typeof augmentationBounds): string {
 export function augmentationText(augmentation: Augmentation): string {
   const { mirror } = augmentation;
   const parts = mirror === undefined ? [] : [mirror === 'image' ? 'mirror' : 'mirror=batch'];
-  for (const name of numberNames) {
+  for (const name of augmentationNumbers) {
     const value = augmentation[name];
     if (value !== undefined) parts.push(`${name}=${value}`);
   }

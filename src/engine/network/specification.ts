@@ -1,3 +1,7 @@
+import type { Augmentation } from '../augmentation.ts';
+
+export type { Augmentation };
+
 import type { Padding } from '../backend/kernels/index.ts';
 
 export type { Padding };
@@ -151,18 +155,6 @@ export type OptimiserSpecification =
  * mean 0 and deviation 1; `scale` divides by 255.
  */
 export type Preparation = 'whitening' | 'contrast' | 'standardise' | 'scale';
-
-/** How training images are changed at random, anew in every epoch; the probe's never are. */
-export interface Augmentation {
-  /** Left-right, with probability 0.5. `batch`: each batch as a whole, as in the paper; `image`: each image by itself. */
-  mirror?: 'batch' | 'image';
-  /** Most pixels that an image is moved along each axis; borders are filled by repeating the edge. */
-  shift?: number;
-  /** Least share of the area that a random crop keeps, 0..1; it is resized back. */
-  crop?: number;
-  /** Strength of random brightness, contrast and saturation, 0..1. */
-  colour?: number;
-}
 
 export interface TrainingSpecification {
   batch: number;

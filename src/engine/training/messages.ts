@@ -3,6 +3,8 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { Augmentation } from '../augmentation.ts';
+
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
@@ -23,6 +25,8 @@ export interface TrainingRequest {
   probe?: number;
   /** A local file to take the data set's archive from. */
   source?: string;
+  /** How training images are changed at random; by default as the network says. */
+  augmentation?: Augmentation;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
   /** A run directory to go on with. */

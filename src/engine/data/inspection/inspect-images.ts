@@ -143,7 +143,7 @@ class Look {
       this.#pixels += imageSize / channels;
       if (isConstant) this.constant.push(number);
       // 96 bits: no two of a billion different images have the same ones by chance.
-      const key = createHash('sha256').update(image).digest('latin1').substring(0, 12);
+      const key = createHash('sha256').update(image).digest('base64url').substring(0, 16);
       const first = this.#firsts.get(key);
       if (first === undefined) this.#firsts.set(key, number);
       else this.#repeats.set(number, first);

@@ -73,7 +73,8 @@ describe('augmentationOf', () => {
   it('mirrors the batches that the paper’s way mirrors, as a whole', () => {
     const change = augmentationOf({ mirror: 'batch' }, shape, epoch);
     const mirrored = epochMirroring(40, 7, 3);
-    expect(new Set(mirrored)).toEqual(new Set([true, false]));
+    // As before there was any other augmentation: runs of then can be repeated.
+    expect(mirrored.slice(0, 12).map(Number).join('')).toBe('011011011101');
     mirrored.forEach((isMirrored, index) => {
       const images = batchOf(4);
       change(images, index + 1);
