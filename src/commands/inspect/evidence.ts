@@ -8,7 +8,8 @@ const mostOnLine = 8;
 /** What shows a finding, a line an example: the images that belong together, or names. */
 export function evidenceOf(finding: Finding, classes: readonly string[]): string[] {
   const { images, names } = finding;
-  const lines = images.slice(0, mostLines).map((group) => groupText(group, classes));
+  const sign = finding.code === 'near-duplicates' ? ' ~ ' : ' = ';
+  const lines = images.slice(0, mostLines).map((group) => groupText(group, classes, sign));
   if (images.length > mostLines) lines.push(`and ${images.length - mostLines} more (--json has them)`);
   if (names.length > 0) {
     // Files come with a reason each, classes do not.
@@ -21,7 +22,7 @@ export function evidenceOf(finding: Finding, classes: readonly string[]): string
 }
 
 /** `training 12, 40 (cat) = validation 3 (dog)` */
-function groupText(group: readonly ImagePlace[], classes: readonly string[]): string {
+function groupText(group: readonly ImagePlace[], classes: readonly string[], sign: string): string {
   const texts = new Map<string, string[]>();
   for (const { part, index, label, file } of group) {
     const key = `${part} ${label}`;
@@ -34,7 +35,7 @@ function groupText(group: readonly ImagePlace[], classes: readonly string[]): st
       const name = printable(classes[Number(label)] ?? label);
       return `${part === 'train' ? 'training' : 'validation'} ${listed(members)} (${name})`;
     })
-    .join(' = ');
+    .join(sign);
 }
 
 function listed(words: readonly string[]): string {

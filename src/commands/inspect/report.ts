@@ -74,8 +74,8 @@ function addClasses(page: Page, set: InspectedSet, { theme, columns, hasPictures
     Math.max(['training', 'validation'][index].length, ...part.classCounts.map((count) => grouped(count).length)),
   );
   const room = columns - nameWidth - trainWidth - validationWidth - 8;
-  const validationBar = Math.max(2, Math.floor(room / 3));
-  const trainBar = Math.max(2, room - validationBar);
+  const validationBar = Math.min(14, Math.max(2, Math.floor(room / 3)));
+  const trainBar = Math.min(28, Math.max(2, room - validationBar));
   const glyphs = glyphsOf(theme);
   const most = [train, validation].map((part) => Math.max(1, ...part.classCounts));
   const meter = (count: number, most: number, width: number, token: 'train' | 'validation'): Span => ({

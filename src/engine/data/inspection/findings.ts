@@ -83,8 +83,11 @@ function nearlyDuplicated({ nearDuplicates }: Observations): Finding | undefined
   const count = superfluous(nearDuplicates);
   const across = nearDuplicates.filter(isAcross);
   const leakedCount = across.reduce((sum, group) => sum + isIn('validation', group).length, 0);
+  const repeat = leakedCount === 1 ? 'repeats' : 'repeat';
   const leak =
-    leakedCount === 0 ? '' : `; ${counted(leakedCount, 'validation image')} among them nearly repeat training images`;
+    leakedCount === 0
+      ? ''
+      : `; ${counted(leakedCount, 'validation image')} among them nearly ${repeat} training images`;
   const what = `${counted(count, 'image')} ${count === 1 ? 'is nearly the same as another' : 'are nearly the same as others'}`;
   // Those across parts first: they are the ones that change what is measured.
   const images = [...across, ...nearDuplicates.filter((group) => !isAcross(group))];
@@ -142,10 +145,11 @@ function constant({ constant: images }: Observations): Finding | undefined {
 
 function corruptFiles({ corrupt }: Observations): Finding | undefined {
   const what = `${counted(corrupt.length, 'file')} cannot be read`;
+  const them = corrupt.length === 1 ? 'it' : 'them';
   return finding(
     'corrupt-files',
     corrupt.length,
-    `${what}; training takes them only with --skip-corrupt, that is without them.`,
+    `${what}; training refuses ${them} unless --skip-corrupt leaves ${them} out.`,
     {
       names: corrupt.map(({ file, why }) => `${file}: ${why}`),
     },
