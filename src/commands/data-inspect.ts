@@ -43,8 +43,9 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     const { stdout } = context;
     const isFile = format === 'png' || format === 'svg';
     const columns = isFile ? fileColumns : stdout.isTTY ? Math.max(leastColumns, stdout.columns) : textColumns;
-    const page = reportPage(set, { columns, theme, hasPictures: images !== 'off' });
-    await putOut(await encoded(page.drawn(theme, format === 'png'), format, context), options, context);
+    const hasPixels = format === 'png';
+    const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
+    await putOut(await encoded(page.drawn(theme, hasPixels), format, context), options, context);
   }
   return inspection.findings.length > 0 ? exitCodes.findings : exitCodes.done;
 }

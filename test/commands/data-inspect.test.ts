@@ -68,7 +68,12 @@ const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;:]*m
 
 describe('the report', () => {
   it.each([80, 120])('has a fault of every kind with its evidence, at %d columns', async (columns) => {
-    const page = reportPage(await inspectedSet(faulty()), { columns, theme: defaultTheme, hasPictures: false });
+    const page = reportPage(await inspectedSet(faulty()), {
+      columns,
+      theme: defaultTheme,
+      hasPictures: false,
+      hasPixels: false,
+    });
     const text = gridToText(page.drawn(defaultTheme, false).cells);
     expect(text).toMatchSnapshot();
     expect(widest(text)).toBeLessThanOrEqual(columns);
@@ -77,7 +82,7 @@ describe('the report', () => {
 
   it('in ASCII and without colours says the same with other signs', async () => {
     const theme = { ...defaultTheme, ascii: true, depth: 'none' as const };
-    const page = reportPage(await inspectedSet(faulty()), { columns: 80, theme, hasPictures: true });
+    const page = reportPage(await inspectedSet(faulty()), { columns: 80, theme, hasPictures: true, hasPixels: false });
     const text = gridToText(page.drawn(theme, false).cells);
     expect(text).toMatchSnapshot();
 
@@ -89,17 +94,22 @@ describe('the report', () => {
     ['16', 80],
   ])('draws images in %s at %d columns', async (depth, columns) => {
     const theme = { ...defaultTheme, depth };
-    const page = reportPage(await inspectedSet(faulty()), { columns, theme, hasPictures: true });
+    const page = reportPage(await inspectedSet(faulty()), { columns, theme, hasPictures: true, hasPixels: false });
     const { cells } = page.drawn(theme, false);
     expect(cells.every((row) => row.length === columns)).toBe(true);
     expect(encodeGrid(cells, depth)).toMatchSnapshot();
   });
 
   it('leaves images to a medium with pixels', async () => {
-    const page = reportPage(await inspectedSet(faulty()), { columns: 80, theme: defaultTheme, hasPictures: true });
+    const page = reportPage(await inspectedSet(faulty()), {
+      columns: 80,
+      theme: defaultTheme,
+      hasPictures: true,
+      hasPixels: true,
+    });
     const { pictures, cells } = page.drawn(defaultTheme, true);
-    // Eleven of each class that has as many, and pairs of the findings.
-    expect(pictures.length).toBeGreaterThan(3 * 11);
+    // Eight of each of three classes, and pairs of the findings.
+    expect(pictures.length).toBeGreaterThan(3 * 8);
     for (const { row, column, rows, columns, raster } of pictures) {
       expect(row + rows).toBeLessThanOrEqual(cells.length);
       expect(column + columns).toBeLessThanOrEqual(80);
@@ -109,7 +119,12 @@ describe('the report', () => {
 
   it('lists no more classes than can be read', async () => {
     const many = planted(fair(10, 0), fair(2, 100), { classes: Array.from({ length: 150 }, (_, at) => `class ${at}`) });
-    const page = reportPage(await inspectedSet(many), { columns: 80, theme: defaultTheme, hasPictures: false });
+    const page = reportPage(await inspectedSet(many), {
+      columns: 80,
+      theme: defaultTheme,
+      hasPictures: false,
+      hasPixels: false,
+    });
     expect(gridToText(page.drawn(defaultTheme, false).cells)).toContain('and 50 classes more; --json has all');
   });
 });

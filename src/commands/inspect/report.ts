@@ -4,7 +4,7 @@ import type { Raster } from '../../imaging/cells.ts';
 import { bar, glyphsOf } from '../../views/glyphs.ts';
 import { wrapped } from '../../views/network/preparing.ts';
 import { grouped } from '../../views/text/numbers.ts';
-import { fit, textWidth, type Line, type Span } from '../../views/text/spans.ts';
+import { fit, line, textWidth, type Line, type Span } from '../../views/text/spans.ts';
 import type { Theme } from '../../views/theme.ts';
 import { evidenceOf } from './evidence.ts';
 import { Page, type TileSize } from './page.ts';
@@ -26,6 +26,8 @@ export interface ReportOptions {
   theme: Theme;
   /** Whether images are drawn; counts, statistics and findings always are. */
   hasPictures: boolean;
+  /** Whether images will be drawn in their own pixels. */
+  hasPixels: boolean;
 }
 
 /** Classes that are listed, and those whose images are drawn; `--json` has all. */
@@ -41,21 +43,15 @@ export function reportPage(set: InspectedSet, options: ReportOptions): Page {
   const { parts, sizes } = set.inspection;
   const [height, width, channels] = set.imageShape;
   const dot = ` ${glyphsOf(options.theme).separator} `;
-  page.add(
-    [
-      { text: ` ${printable(set.name)}`, token: 'title' },
-      {
-        text: [
-          '',
-          `${grouped(parts.train.images)} training and ${grouped(parts.validation.images)} validation images`,
-          `${height}x${width} ${channels === 1 ? 'grey' : 'colour'}`,
-          `${set.classes.length} classes`,
-        ].join(dot),
-        token: 'muted',
-      },
-    ],
-    [],
-  );
+  const about = [
+    `${grouped(parts.train.images)} training and ${grouped(parts.validation.images)} validation images`,
+    `${height}x${width} ${channels === 1 ? 'grey' : 'colour'}`,
+    `${set.classes.length} classes`,
+  ].join(dot);
+  const name: Span = { text: ` ${printable(set.name)}`, token: 'title' };
+  if (textWidth(name.text + dot + about) <= options.columns) page.add([name, { text: dot + about, token: 'muted' }]);
+  else page.add([name], ...wrapped(about, options.columns - 1).map((text) => line(` ${text}`, 'muted')));
+  page.add([]);
   addClasses(page, set, options);
   addStatistics(page, parts, sizes, set.imageShape);
   page.add([]);
@@ -63,9 +59,14 @@ export function reportPage(set: InspectedSet, options: ReportOptions): Page {
   return page;
 }
 
-const tileFor = (columns: number): TileSize => (columns >= 100 ? { columns: 8, rows: 4 } : { columns: 6, rows: 3 });
+/** Small where pixels are drawn; characters need more room to show anything. */
+function tileFor({ columns, hasPixels }: ReportOptions): TileSize {
+  if (hasPixels) return { columns: 8, rows: 4 };
+  return columns >= 100 ? { columns: 12, rows: 6 } : { columns: 10, rows: 5 };
+}
 
-function addClasses(page: Page, set: InspectedSet, { theme, columns, hasPictures }: ReportOptions): void {
+function addClasses(page: Page, set: InspectedSet, options: ReportOptions): void {
+  const { theme, columns, hasPictures } = options;
   const { train, validation } = set.inspection.parts;
   const listed = set.classes.slice(0, mostListed);
   const names = listed.map((name) => printable(name));
@@ -86,7 +87,7 @@ function addClasses(page: Page, set: InspectedSet, { theme, columns, hasPictures
     { text: ` ${fit('class', nameWidth)}  ${fit('training', trainWidth, 'right')} `, token: 'muted' },
     { text: `${' '.repeat(trainBar)}  ${fit('validation', validationWidth, 'right')}`, token: 'muted' },
   ]);
-  const tile = tileFor(columns);
+  const tile = tileFor(options);
   names.forEach((name, label) => {
     const [trained, validated] = [train.classCounts[label], validation.classCounts[label]];
     page.add([
@@ -135,7 +136,8 @@ function addStatistics(
   ]);
 }
 
-function addFindings(page: Page, set: InspectedSet, { theme, columns, hasPictures }: ReportOptions): void {
+function addFindings(page: Page, set: InspectedSet, options: ReportOptions): void {
+  const { theme, columns, hasPictures } = options;
   const glyphs = glyphsOf(theme);
   const { findings, notes } = set.inspection;
   const text = (words: string, sign: Span, rest: Partial<Span> = {}): Line[] =>
@@ -146,11 +148,11 @@ function addFindings(page: Page, set: InspectedSet, { theme, columns, hasPicture
   if (findings.length === 0) page.add([{ text: ` ${glyphs.done} `, token: 'live' }, { text: 'nothing to remark on' }]);
   for (const finding of findings) {
     page.add(...text(printable(finding.message, 1000), { text: ` ${glyphs.differs} `, token: 'warning' }));
-    for (const line of evidenceOf(finding, set.classes)) {
-      page.add(...text(line, { text: '   ' }, { token: 'muted' }));
+    for (const example of evidenceOf(finding, set.classes)) {
+      page.add(...text(example, { text: '   ' }, { token: 'muted' }));
     }
     if (!hasPictures || finding.images.length === 0) continue;
-    const tile = tileFor(columns);
+    const tile = tileFor(options);
     const groups = finding.images.slice(0, mostGroups).map((group) => twins(group).map(set.pictureOf));
     page.tiles(groups, tile, 3);
   }
