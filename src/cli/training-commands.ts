@@ -1,6 +1,7 @@
 import { preparations } from '../engine/preparations.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import { optimisationOptions, overridesOf } from './optimisation-options.ts';
+import { parseAugmentation } from '../engine/augmentation.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -47,6 +48,13 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: "the network's",
     setting: 'preparation',
   },
+  {
+    name: 'augment',
+    value: 'HOW',
+    description: 'Change training images at random: mirror,shift=4,crop=0.8,colour=0.2 or some of these, or none.',
+    default: "the network's",
+    setting: 'augment',
+  },
   ...optimisationOptions,
   { name: 'weights', value: 'FILE', description: 'Begin with the weights of a safetensors file.', default: 'random' },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
@@ -62,7 +70,7 @@ const text = (given: Given, name: string): string | undefined => {
 
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe, features, preparation } = settings;
+  const { network, data, seed, engine, epochs, batch, limit, probe, features, preparation, augment } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -84,6 +92,7 @@ function trainOptions(given: Given): TrainOptions {
       ...(probe !== undefined && { probe }),
       ...(features !== undefined && { features }),
       ...(preparation !== undefined && { preparation }),
+      ...(augment !== undefined && { augmentation: parseAugmentation(augment, '--augment') }),
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),

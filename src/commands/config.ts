@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { augmentationText, parseAugmentation } from '../engine/augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { preparations, type Preparation } from '../engine/preparations.ts';
@@ -29,6 +30,8 @@ export interface Settings {
   /** 0 is `off`. */
   'early-stopping': number;
   'minimum-change': number;
+  /** As `parseAugmentation` reads it. */
+  augment: string;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -42,7 +45,8 @@ export type SettingKind =
   | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'number'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
-  | { type: 'switch' };
+  | { type: 'switch' }
+  | { type: 'augmentation' };
 
 /** What each setting may be; the only such table: flags, variables and files are all checked against it. */
 export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
@@ -63,6 +67,7 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   'clip-gradient': { type: 'number', ...numberLimits.clipGradient, words: { off: 0 } },
   'early-stopping': { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
   'minimum-change': { type: 'number', ...numberLimits.minimumChange },
+  augment: { type: 'augmentation' },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -108,6 +113,7 @@ const describe = (kind: SettingKind): string => {
     return `a ${kind.type === 'integer' ? 'whole number' : 'number'} from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
   }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
+  if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
 
@@ -135,7 +141,9 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       if (words && typeof given === 'string' && Object.hasOwn(words, given)) return words[given];
       const form = kind.type === 'integer' ? /^\d+$/ : /^\d*\.?\d+(e[+-]?\d+)?$/i;
       const number = typeof given === 'number' ? given : typeof given === 'string' && form.test(given) ? +given : NaN;
-      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum ? number : refuse();
+      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum
+        ? number
+        : refuse();
     }
     case 'choice': {
       if (typeof given !== 'string' && typeof given !== 'number') return refuse();
@@ -148,6 +156,8 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       if (given === '0' || given === 'false' || given === 'no') return false;
       return refuse();
     }
+    case 'augmentation':
+      return typeof given === 'string' ? augmentationText(parseAugmentation(given, where)) : refuse();
     case 'text':
       return typeof given === 'string' && given.trim() !== '' ? given : refuse();
   }

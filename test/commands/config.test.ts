@@ -118,6 +118,9 @@ describe('values', () => {
     ['features', '0'],
     ['features', 'on'],
     ['features', 'toString'],
+    ['augment', 'flip'],
+    ['augment', ''],
+    ['augment', 4],
     ['engine', 'cuda'],
     ['engine', true],
     ['color', 'blue'],
@@ -142,6 +145,11 @@ describe('values', () => {
   it('takes a word for a number where there is one', () => {
     expect(parseSetting('features', 'off', 'here')).toBe(0);
     expect(parseSetting('features', '3', 'here')).toBe(3);
+  });
+
+  it('keeps an augmentation in the form that runs and messages show', () => {
+    expect(parseSetting('augment', ' shift = 4, mirror', 'here')).toBe('mirror,shift=4');
+    expect(parseSetting('augment', 'none', 'here')).toBe('none');
   });
 
   it('suggests the choice that was meant', () => {

@@ -1,3 +1,4 @@
+import { augmentationBounds as bounds } from '../augmentation.ts';
 import type {
   Augmentation,
   OptimiserSpecification,
@@ -67,8 +68,8 @@ function augmentationOf(training: Field): Augmentation {
   const [mirror, shift, crop, colour] = ['mirror', 'shift', 'crop', 'colour'].map((name) => augmentation.get(name));
   return {
     ...(mirror.present && { mirror: mirror.oneOf(['batch', 'image']) }),
-    ...(shift.present && { shift: shift.whole() }),
-    ...(crop.present && { crop: crop.number(0, 1) }),
-    ...(colour.present && { colour: colour.number(0, 1) }),
+    ...(shift.present && { shift: shift.whole(bounds.shift.minimum, bounds.shift.maximum) }),
+    ...(crop.present && { crop: crop.number(bounds.crop.minimum, bounds.crop.maximum) }),
+    ...(colour.present && { colour: colour.number(bounds.colour.minimum, bounds.colour.maximum) }),
   };
 }

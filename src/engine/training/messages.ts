@@ -5,6 +5,7 @@
 
 import type { Preparation } from '../preparations.ts';
 import type { TrainingOverrides } from './overrides.ts';
+import type { Augmentation } from '../augmentation.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
@@ -28,6 +29,8 @@ export interface TrainingRequest {
   preparation?: Preparation;
   /** A local file to take the data set's archive from. */
   source?: string;
+  /** How training images are changed at random; by default as the network says. */
+  augmentation?: Augmentation;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */

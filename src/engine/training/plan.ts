@@ -1,6 +1,7 @@
 import type { Engine } from '../backend/engine.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sampleProbe } from '../data/sample-probe.ts';
+import type { Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { layerTable } from '../network/layer-table.ts';
 import { findPreset } from '../network/presets/index.ts';
@@ -23,6 +24,7 @@ export function planRun(
 ): RunHeader {
   const specification = findPreset(request.network);
   requireFit(specification, dataset);
+  requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
   const training = overridden(specification.training, request.training);
@@ -52,7 +54,7 @@ export function planRun(
       learningRate: rates,
       weightDecay: training.weightDecay,
       optimiser: training.optimiser,
-      augmentation: training.augmentation,
+      augmentation: request.augmentation ?? training.augmentation,
       loss: training.loss,
       ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
       ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
@@ -115,4 +117,15 @@ function requireFit(specification: NetworkSpecification, dataset: Dataset): void
   } else if (outputs !== dataset.classes.length) {
     throw misfit(`tells ${outputs} classes apart, not the ${dataset.classes.length}`);
   }
+}
+
+/** Shifted by its own size, nothing of an image is left. */
+function requireAugmentable({ shift = 0 }: Augmentation, { name, imageShape: [height, width] }: Dataset): void {
+  const most = Math.min(height, width) - 1;
+  if (shift <= most) return;
+  throw new DeepviewError(
+    'augmentation-does-not-fit',
+    `A shift by ${shift} pixels leaves nothing of the ${height}x${width} images of ${printable(name)}.`,
+    { hint: `Give --augment a shift of ${most} at most.`, exitCode: exitCodes.usage },
+  );
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { limits } from '../limits.ts';
@@ -37,6 +38,7 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum)) continue;
     throw usage('bad-option', `--${name} is ${value}; it must be a whole number from ${minimum} to ${maximum}.`);
   }
+  if (request.augmentation) requireAugmentation(request.augmentation);
   if (!engines.includes(request.engine)) {
     const shown = printable(request.engine, 60);
     throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
@@ -69,6 +71,14 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;
+}
+
+function requireAugmentation(augmentation: Augmentation): void {
+  for (const name of augmentationNumbers) {
+    const value = augmentation[name];
+    if (value === undefined || isWithin(name, value)) continue;
+    throw usage('bad-option', `--augment has ${name}=${value}; it must be ${boundsInWords(name)}.`);
+  }
 }
 
 async function requireReadable(file: string): Promise<void> {

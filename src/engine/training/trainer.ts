@@ -1,9 +1,9 @@
+import type { Augmentation } from '../augmentation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
-import { mirrorInPlace } from '../data/mirror.ts';
+import { augmentationOf } from '../data/augmentation/augment.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
-import type { Augmentation } from '../network/specification.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
 import type { Features } from '../run/features.ts';
 import type { EpochRecord } from '../run/format.ts';
@@ -14,7 +14,6 @@ import type { EarlyStopping } from './early-stopping.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
-import { epochMirroring } from './mirroring.ts';
 import { Pace } from './pace.ts';
 
 /** The network as the loop sees it. */
@@ -204,14 +203,14 @@ async function trainingPass(
   const { dataset, pace } = parts;
   const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
-  const mirrored = epochMirroring(batches, parts.seed, epoch);
+  const augment = augmentationOf(parts.augmentation, dataset.imageShape, { seed: parts.seed, epoch, batches });
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
     await parts.turn();
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
-    if (parts.augmentation.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
+    augment(images, batch);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
     const result = parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);

@@ -54,6 +54,22 @@ describe('the plan of a run', () => {
     expect(header.probe.indices.every((image, at) => image % 10 === header.probe.labels[at])).toBe(true);
   });
 
+  it('changes images as was asked, or as the network says', () => {
+    expect(plan().training.augmentation).toEqual({ mirror: 'batch' });
+    expect(plan({ augmentation: {} }).training.augmentation).toEqual({});
+    const augmentation = { shift: 31, crop: 0.5 };
+    const header = plan({ augmentation });
+    expect(header.training.augmentation).toEqual(augmentation);
+    expect(specificationOf(header, dataset).training.augmentation).toEqual(augmentation);
+    expect(() => plan({ augmentation: { shift: 32 } })).toThrow(
+      expect.objectContaining({
+        code: 'augmentation-does-not-fit',
+        exitCode: 2,
+        hint: 'Give --augment a shift of 31 at most.',
+      }),
+    );
+  });
+
   it('is refused when network and data do not fit', () => {
     expect(() => plan({}, { ...dataset, imageShape: [28, 28, 1] })).toThrow(/28x28x1/);
     expect(() => plan({}, { ...dataset, classes: ['a', 'b'] })).toThrow(/tells 10 classes apart, not the 2/);
