@@ -21,6 +21,7 @@ interface KernelExports extends WebAssembly.Exports {
     to: number,
   ): void;
   mirrorTriangle(matrix: Pointer, count: number): void;
+  guttman(distances: Pointer, count: number, x: Pointer, y: Pointer, imageX: Pointer, imageY: Pointer): number;
   areFinite(values: Pointer, count: number): number;
   linkClusters(
     work: Pointer,
