@@ -156,6 +156,7 @@ class RunningScreen {
       this.#calm.close();
       this.#unsubscribeStore();
       this.#unsubscribe();
+      await this.#session.leave();
       this.#instance?.unmount();
       this.#session.close();
       await this.#explorer.close();
