@@ -7,7 +7,7 @@ import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
 import type { CellGrid, Picture, Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
 import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
 import { layerJson, runJson } from './show-json.ts';
 
@@ -204,7 +204,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   if (format === 'png' && options.output === undefined && stdout.isTTY) {
     throw usage('picture-to-terminal', 'a PNG is not text for a terminal', 'Write it to a file: -o picture.png');
   }
-  const directory = await findRun({ runs: paths.runs, cwd }, options.run);
+  const directory = await findRun(readablePlaces(context), options.run);
   const run = upTo(await openRun(directory), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   const data =

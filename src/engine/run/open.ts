@@ -6,7 +6,7 @@ import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** A run as it was when it was opened. */
-export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
+export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'sampledEpoch'> {
   readonly directory: string;
   readonly header: RunHeader;
   /** Committed epochs, ascending. */
@@ -55,6 +55,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     notices: trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : [],
     neurons: reader.neurons,
     samples: reader.samples,
+    sampledEpoch: reader.sampledEpoch,
   };
 }
 
