@@ -1,4 +1,6 @@
 import type { ErrorReport } from '../engine/errors.ts';
+import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { findPreset } from '../engine/network/presets/index.ts';
 import { paperAccuracies } from '../engine/network/presets/paper-accuracies.ts';
 import { printable } from '../engine/printable.ts';
 import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
@@ -11,7 +13,7 @@ export interface NetworkResult {
   paperAccuracy: number | null;
   /** On the validation images after the last epoch done. */
   accuracy: number | null;
-  /** `accuracy` less `paperAccuracy`, once the run is finished. */
+  /** `accuracy` less `paperAccuracy`, of a finished run by the paper's settings. */
   difference: number | null;
   /** The best epoch's. */
   bestAccuracy: number | null;
@@ -44,7 +46,7 @@ export function resultOf(
     network,
     paperAccuracy: paper,
     accuracy,
-    difference: accuracy !== null && paper !== null && state === 'finished' ? accuracy - paper : null,
+    difference: accuracy !== null && paper !== null && run && isPapers(run) ? accuracy - paper : null,
     bestAccuracy: run?.bestTop1Error === undefined ? null : 1 - run.bestTop1Error,
     epochs: { done: run?.epochs.done ?? 0, planned: run?.epochs.planned ?? null },
     loss: last ? { train: last.loss.train, validation: last.loss.validation } : null,
@@ -54,6 +56,18 @@ export function resultOf(
     directory,
     ...(error && { error }),
   };
+}
+
+/** Whether a run is the paper's training, to its end. */
+function isPapers({ header, state }: RunSummary): boolean {
+  const { epochs } = header.training;
+  const cifar10 = datasetEntry('cifar10');
+  return (
+    state === 'finished' &&
+    epochs === findPreset(header.network.name).training.learningRate.length &&
+    header.dataset.name === cifar10.name &&
+    header.dataset.trainImages === cifar10.trainImages
+  );
 }
 
 type Losses = Pick<EpochRecord, 'loss' | 'lossWithin'>;

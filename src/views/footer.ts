@@ -19,6 +19,10 @@ function isOffered(binding: KeyBinding, state: ScreenState): boolean {
       return screenOf(state) === 'home' || shownRun(state).epochs.length > 0;
     case 'back':
       return state.screens.length > 1;
+    case 'demo':
+      return state.home.demo !== undefined;
+    case 'play':
+      return state.film !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
     case 'pause':
       return state.control === 'own' && (state.run.state === 'running' || state.run.state === 'paused');
     case 'freeze':
@@ -41,7 +45,9 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
         ? 'unfreeze'
         : binding.command === 'up' && placeOf(state) === 'home'
           ? 'choose'
-          : word;
+          : binding.command === 'play' && state.film
+            ? 'pause'
+            : word;
   return [
     { text: shown, token: 'key', command: binding.command },
     { text: ` ${wording}`, token: 'muted', command: binding.command },

@@ -93,6 +93,11 @@ function stateLines(state: ScreenState): Line[] {
   const ending: Span[] = state.ending ? [{ text: 'stopping  ', token: 'warning' }] : [];
   const watched: Span[] =
     state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
+  if (state.film) {
+    const rate: Span = { text: `${state.filmRate}/s  `, token: 'muted' };
+    const playing: Span = { text: `${glyphsOf(state.theme).playing} playing`, token: 'live' };
+    return [[...cost, rate, playing], [rate, playing], [playing]];
+  }
   return [
     [...watched, ...cost, ...ending, stateSpan(state)],
     [...cost, ...ending, stateSpan(state)],
