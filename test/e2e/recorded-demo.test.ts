@@ -66,9 +66,10 @@ it.each([
   terminal.press(keys.enter, keys.enter);
   await terminal.waitFor(/answers by class/);
   terminal.press(' ');
-  await terminal.waitFor(/space pause/);
+  await terminal.waitFor(/playing/);
+  expect(terminal.text()).toContain('space pause');
   terminal.press(keys.escape);
-  await terminal.waitFor(/space play/);
+  await terminal.waitFor(/finished/);
   terminal.press('q');
   expect(await terminal.waitForEnd()).toMatchObject({ code: 0 });
   // Nothing was left in it, nor trained.

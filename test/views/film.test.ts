@@ -140,9 +140,9 @@ describe('the home screen', () => {
     expect(textOf(with80)).toMatch(/demo +a recorded run: space plays it/);
     const chosen = after(press('down'), with80);
     const open = { type: 'open-run', directory: '/program/samples/demo' };
-    expect(reduce(chosen, press('open')[0] as ViewAction).effects).toEqual([open]);
-    expect(reduce(with80, press('demo')[0] as ViewAction).effects).toEqual([open]);
-    expect(reduce(with80, press('open')[0] as ViewAction).effects).toEqual([{ type: 'train' }]);
+    expect(reduce(chosen, press('open')[0]).effects).toEqual([open]);
+    expect(reduce(with80, press('demo')[0]).effects).toEqual([open]);
+    expect(reduce(with80, press('open')[0]).effects).toEqual([{ type: 'train' }]);
   });
 
   it('says so where there is none', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeSafetensors } from '../../../src/engine/arrays/safetensors.ts';
+import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/safetensors.ts';
 import { writeFileAtomically } from '../../../src/engine/files.ts';
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { quantilesOfSamples, samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
@@ -53,14 +53,14 @@ async function runWith(epoch: number, tensors: Parameters<typeof encodeSafetenso
   return directory;
 }
 
-const metricsOnly = new Map(
+const metricsOnly = new Map<string, TensorToWrite>(
   [1, 2].flatMap((layer) => [
     [`${layer}.discriminability`, { type: 'float32' as const, shape: [3], data: Float32Array.of(1, 2, 3) }] as const,
     [`${layer}.density`, { type: 'float32' as const, shape: [3], data: Float32Array.of(0, 0.5, 1) }] as const,
   ]),
 );
 const quantiles = (shape: number[], data: Float32Array) =>
-  new Map([...metricsOnly, ['1.quantiles', { type: 'float32' as const, shape, data }] as const]);
+  new Map<string, TensorToWrite>([...metricsOnly, ['1.quantiles', { type: 'float32' as const, shape, data }] as const]);
 
 describe('an epoch without samples', () => {
   it('shows its metrics, and names the newest epoch before it that has some', async () => {
