@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/errors.ts';
+import { datasetEntry } from '../engine/data/open-dataset.ts';
 import { fileError, makeDirectory } from '../engine/files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/printable.ts';
@@ -109,7 +110,8 @@ function requestOf(name: string, run: string, options: ReproduceOptions): Traini
     engine,
     run,
     ...(epochs !== undefined && { epochs }),
-    ...(limit !== undefined && { limit }),
+    // Said, not left open: a slow engine in the place of the native one would train on fewer.
+    limit: limit ?? datasetEntry(data ?? paperData).trainImages,
     ...(probe !== undefined && { probe }),
     // One pass over as many images as the steps take; patches of so young a network are not worth their time.
     ...(steps !== undefined && { epochs: 1, limit: steps * batch, features: 0 }),

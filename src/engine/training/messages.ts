@@ -3,6 +3,9 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { Preparation } from '../preparations.ts';
+import type { TrainingOverrides } from './overrides.ts';
+
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
@@ -21,12 +24,18 @@ export interface TrainingRequest {
   dataByDefault?: boolean;
   /** Probe images. */
   probe?: number;
+  /** What is done to the images first, instead of what the network was designed for. */
+  preparation?: Preparation;
   /** A local file to take the data set's archive from. */
   source?: string;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
-  /** A run directory to go on with. */
+  /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
   resume?: string;
+  /** In place of what the network says of its training. */
+  training?: TrainingOverrides;
+  /** A safetensors file with the weights to begin with. */
+  weights?: string;
 }
 
 /** To the trainer. */
