@@ -1,5 +1,7 @@
 import type { Preparation } from '../preparations.ts';
 
+export type { Preparation } from '../preparations.ts';
+
 import type { Padding } from '../backend/kernels/index.ts';
 
 export type { Padding };
