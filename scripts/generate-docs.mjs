@@ -93,7 +93,7 @@ export async function commandsPage() {
     name in settingDefaults ? `\`${settingDefaults[name]}\`` : '',
   ]);
   const keys = (keyTable ?? []).map((binding) => [
-    binding.keys.map((key) => `\`${key}\``).join(' '),
+    binding.keys.map((key) => `\`${key === ' ' ? 'space' : key}\``).join(' '),
     binding.label,
     binding.where.join(', '),
   ]);
@@ -102,7 +102,7 @@ export async function commandsPage() {
     '',
     '<!-- Made by `node scripts/generate-docs.mjs` from the tables that the program itself uses; edit those. -->',
     '',
-    'RUN is a path, an id, the beginning of an id, or `last`. The objects that `--json` prints are described in [json.md](json.md).',
+    'RUN is a path, an id, the beginning of an id, `last`, or, for commands that only read, `demo`. The objects that `--json` prints are described in [json.md](json.md).',
     '',
     'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 4 data or a run cannot be read, 130 interrupted.',
     '',

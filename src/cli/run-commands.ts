@@ -8,6 +8,12 @@ const run: ArgumentSpecification = {
   description: 'a path, an id, the beginning of an id, or `last`',
 };
 
+/** Of commands that only look: the demo is one they may have. */
+const shownRun: ArgumentSpecification = {
+  ...run,
+  description: 'a path, an id, the beginning of an id, `last`, or `demo`',
+};
+
 const yes: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
 /** Commands that read what was measured. */
@@ -17,10 +23,26 @@ export const runCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: 'Open a run in the screen; one that is still being trained is followed.',
     details: 'Without a terminal it prints the network view, as `show` does.',
-    arguments: [run],
+    arguments: [shownRun],
     run: lazily(
       async () => (await import('../commands/open.ts')).open,
       (given) => ({ run: given.arguments['RUN'] ?? '' }),
+    ),
+  },
+  {
+    path: ['demo'],
+    stopsItself: true,
+    summary: "Open a recorded run: the paper's lenet on CIFAR-10, all epochs. Needs no network, engine or data.",
+    details:
+      'Space plays the epochs like a film, the arrows step. Without a terminal it prints the network view; every command ' +
+      'that only reads takes `demo` as its RUN.',
+    examples: [
+      ['deepview-tui demo', 'the recorded run in the screen'],
+      ['deepview-tui show demo 10 --json', 'numbers of one of its layers'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/open.ts')).open,
+      () => ({ run: 'demo' }),
     ),
   },
   {
@@ -36,7 +58,7 @@ export const runCommands: readonly CommandSpecification[] = [
   {
     path: ['show'],
     summary: 'Print the view of a run, of a layer or of a neuron, as text, picture or numbers.',
-    arguments: [run, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
+    arguments: [shownRun, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
     options: [
       {
         name: 'format',

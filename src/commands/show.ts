@@ -5,7 +5,7 @@ import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
 import type { Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
 import {
   depthFor,
   encoded,
@@ -151,8 +151,8 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const format = formatOf(options, context);
   const size = sizeFor(format, options, context);
   refusePngOnTerminal(format, options, context);
-  const { cwd, paths } = context;
-  const directory = await findRun({ runs: paths.runs, cwd }, options.run);
+  const { paths } = context;
+  const directory = await findRun(readablePlaces(context), options.run);
   const run = upTo(await openRun(directory), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   const data =

@@ -69,6 +69,8 @@ export interface EpochRecord {
   seconds: number;
   /** Share of `seconds` spent on probe and metrics, 0..1. */
   monitoringShare: number;
+  /** Mean training loss over the first and over the last tenth of the epoch's batches: whether it learns at all. */
+  lossWithin?: { first: number; last: number };
   /** One value a layer. */
   discriminability: number[];
   /** One value a layer, 0..1. */

@@ -6,7 +6,7 @@ import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** A run as it was when it was opened. */
-export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
+export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'sampledEpoch'> {
   readonly directory: string;
   readonly header: RunHeader;
   /** Committed epochs, ascending. */
@@ -58,6 +58,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     ],
     neurons: reader.neurons,
     samples: reader.samples,
+    sampledEpoch: reader.sampledEpoch,
   };
 }
 

@@ -171,6 +171,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
     epoch,
     learningRate,
     loss: { train: train.loss, validation: validation.loss },
+    lossWithin: train.within,
     top1Error: { train: train.top1Errors / train.images, validation: validation.top1Errors / validation.images },
     top5Error: { train: train.top5Errors / train.images, validation: validation.top5Errors / validation.images },
     seconds,
@@ -199,12 +200,15 @@ async function trainingPass(
   epoch: number,
   learningRate: number,
   elapsed: () => number,
-): Promise<Totals> {
+): Promise<Totals & { within: { first: number; last: number } }> {
   const { dataset, pace } = parts;
   const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
   const augment = augmentationOf(parts.augmentation, dataset.imageShape, { seed: parts.seed, epoch, batches });
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
+  const tenth = Math.ceil(batches / 10);
+  const first: Totals = { ...totals };
+  const last: Totals = { ...totals };
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
     await parts.turn();
@@ -215,6 +219,8 @@ async function trainingPass(
     const result = parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
     add(totals, result, labels.length);
+    if (batch <= tenth) add(first, result, labels.length);
+    if (batch > batches - tenth) add(last, result, labels.length);
     if (parts.now() - lastEvent < batchEventInterval && batch < batches) continue;
     lastEvent = parts.now();
     const seconds = elapsed();
@@ -229,7 +235,7 @@ async function trainingPass(
       phase: 'training',
     });
   }
-  return totals;
+  return { ...totals, within: { first: first.loss, last: last.loss } };
 }
 
 /**
