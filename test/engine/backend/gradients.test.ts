@@ -2,14 +2,20 @@ import type { NamedAttrMap, Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-co
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
 import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
-import { buildLayer, type Layer, type Parameter, type Pass } from '../../../src/engine/network/layers/index.ts';
+import {
+  buildLayer,
+  type SingleSpecification,
+  type Layer,
+  type Parameter,
+  type Pass,
+} from '../../../src/engine/network/layers/index.ts';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import type { LayerSpecification, Padding } from '../../../src/engine/network/specification.ts';
+import type { Padding } from '../../../src/engine/network/specification.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 
-const convolution = (kernel: number, padding: Padding): LayerSpecification => ({
+const convolution = (kernel: number, padding: Padding): SingleSpecification => ({
   kind: 'convolution',
   kernel,
   channels: 3,
@@ -17,7 +23,12 @@ const convolution = (kernel: number, padding: Padding): LayerSpecification => ({
   deviation: 0.5,
   learningRate: { weights: 1, biases: 1 },
 });
-const pooling = (operation: 'max' | 'average', size: number, stride: number, padding: Padding): LayerSpecification => ({
+const pooling = (
+  operation: 'max' | 'average',
+  size: number,
+  stride: number,
+  padding: Padding,
+): SingleSpecification => ({
   kind: 'pooling',
   operation,
   size,
@@ -26,7 +37,7 @@ const pooling = (operation: 'max' | 'average', size: number, stride: number, pad
 });
 
 /** Every layer kind, with the borders and sizes that networks have: [what, layer, side of the input]. */
-const layers: [string, LayerSpecification, number][] = [
+const layers: [string, SingleSpecification, number][] = [
   ['convolution, odd, same', convolution(3, 'same'), 5],
   ['convolution, even, same', convolution(4, 'same'), 5],
   ['convolution, even, same, larger than its input', convolution(4, 'same'), 1],
