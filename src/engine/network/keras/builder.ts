@@ -8,8 +8,8 @@ import type { KerasLayer } from './topology.ts';
 
 /** Values that one of this program's layers takes from the file, or that are the same for every channel. */
 export type ParameterOrigin =
-  /** An array of the Keras layer, by its name there; the elements stay in their order. */
-  { variable: string; shape: readonly number[] } | { constant: ArrayLike<number> };
+  /** An array of the Keras layer, by its name there; the elements stay in their order, in another shape at most. */
+  { variable: string; shape: readonly number[] } | { constant: ArrayLike<number>; as?: readonly number[] };
 
 export interface Parameter {
   /** As this program's layers name it: `conv1.weights`. */
@@ -131,9 +131,9 @@ export function requirePositions(layer: KerasLayer, input: Flow): void {
 export function requireLastAxis(layer: KerasLayer, input: Flow, name = 'axis'): void {
   const last = input.flat ? 1 : 3;
   const axis = layer.config.get(name);
-  const only = axis.isList && axis.list(8).length === 1 ? axis.list(8)[0] : axis;
-  const value = only.or(-1, (field) => field.whole(-8, 8));
-  if (axis.isList && axis.list(8).length !== 1) refuse(layer, `works along ${axis.list(8).length} axes`);
+  const axes = axis.isList ? axis.list(8, 1) : [axis];
+  if (axes.length > 1) refuse(layer, `works along ${axes.length} axes`);
+  const value = axes[0].or(-1, (field) => field.whole(-8, 8));
   if (value !== -1 && value !== last) refuse(layer, `works along axis ${value}, not along the channels`);
 }
 

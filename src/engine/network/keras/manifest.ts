@@ -13,6 +13,8 @@ export interface WeightEntry {
   /** Of stored whole numbers: value = stored * scale + minimum. */
   scale?: number;
   minimum?: number;
+  /** Whether it is an optimiser's, which nobody needs here. */
+  ofOptimiser: boolean;
   /** Bytes from the group's beginning. */
   begin: number;
   bytes: number;
@@ -57,7 +59,8 @@ export function parseManifest(manifest: Field): WeightGroup[] {
             .get('shape')
             .fail(`would bring the weights beyond the ${limits.arrayBytes / 2 ** 30} GiB that are read`);
         }
-        const entry = { name: weight.get('name').exactText(), shape, ...storageOf(weight), begin: bytes };
+        const ofOptimiser = weight.get('group').value === 'optimizer';
+        const entry = { name: weight.get('name').exactText(), shape, ...storageOf(weight), ofOptimiser, begin: bytes };
         const own = count * elementBytes[entry.stored];
         bytes += own;
         return { ...entry, bytes: own };

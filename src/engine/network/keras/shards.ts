@@ -27,7 +27,7 @@ export async function readShards(modelPath: string, groups: readonly WeightGroup
   const arrays: KerasArray[] = [];
   for (const { group, sizes } of plans) {
     const bytes = await contentOf(modelPath, directory, group, sizes);
-    for (const entry of group.weights) {
+    for (const entry of group.weights.filter(({ ofOptimiser }) => !ofOptimiser)) {
       const { name, shape } = entry;
       arrays.push({ name, shape, read: () => valuesOf(entry, bytes, modelPath) });
     }

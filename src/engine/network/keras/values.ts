@@ -29,7 +29,7 @@ export function addDense(builder: Builder, layer: KerasLayer, inputs: readonly F
   const flow = builder.add(layer, row, [input], {
     shape: single ? [1, 1, units] : [input.shape[0], input.shape[1], units],
     parameters: {
-      weights: { variable: 'kernel', shape: [values, units] },
+      weights: { variable: 'kernel', shape: [values, units], ...(!single && { as: [1, 1, values, units] }) },
       ...(bias && { biases: { variable: 'bias', shape: [units] } }),
     },
   });
@@ -63,7 +63,8 @@ export function reshaped(layer: KerasLayer, inputs: readonly Flow[]): Flow {
   const input = onlyInput(layer, inputs);
   const values = positions(input) * input.shape[2];
   const given = layer.config.get('target_shape').list(8, 1);
-  const sides = given.map((side) => side.whole(-1, 2 ** 24));
+  // The open side is -1 in Keras, and nothing once TensorFlow.js has saved it.
+  const sides = given.map((side) => side.or(-1, (field) => field.whole(-1, 2 ** 24)));
   const known = sides.reduce((product, side) => (side === -1 ? product : product * side), 1);
   const shape = sides.map((side) => (side === -1 ? values / known : side));
   if (shape.length === 1 && shape[0] === values) return { ...input, flat: true };
@@ -177,6 +178,6 @@ export function addRescaling(builder: Builder, layer: KerasLayer, inputs: readon
   const constant = (one: number): ParameterOrigin => ({ constant: new Float32Array(channels).fill(one) });
   return builder.add(layer, row, [input], {
     shape: input.shape,
-    parameters: { weights: constant(scale), biases: constant(offset) },
+    parameters: { weights: { ...constant(scale), as: [1, 1, 1, channels] }, biases: constant(offset) },
   });
 }

@@ -8,7 +8,7 @@ import type { KerasLayer } from './topology.ts';
 export type Weights = Map<string, { shape: readonly number[]; data: Float32Array }>;
 
 /**
- * Finds each layer's arrays among the file's and gives them this program's names; the shapes are still Keras's.
+ * Finds each layer's arrays among the file's, and gives them this program's names and shapes.
  * Each array has to belong to a layer, but for an optimiser's and a random generator's.
  * @param layers all of the model, in its order
  * @throws DeepviewError `bad-keras-model` naming what is missing, left over, ambiguous or of another shape
@@ -26,7 +26,8 @@ export function assignWeights(
     for (const parameter of parameters) {
       const { target, origin } = parameter;
       if ('constant' in origin) {
-        weights.set(target, { shape: [origin.constant.length], data: Float32Array.from(origin.constant) });
+        const shape = origin.as ?? [origin.constant.length];
+        weights.set(target, { shape, data: Float32Array.from(origin.constant) });
         continue;
       }
       const { variable, shape } = origin;
@@ -42,7 +43,7 @@ export function assignWeights(
       if (variable === 'moving_variance' && data.some((value) => value < 0)) {
         throw badModel(file, `the weights ${called} have variances below zero`);
       }
-      weights.set(target, { shape, data });
+      weights.set(target, { shape: origin.as ?? shape, data });
     }
   }
   stock.requireEmpty(wanted);

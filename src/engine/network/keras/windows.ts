@@ -37,7 +37,11 @@ export function addConvolution(builder: Builder, layer: KerasLayer, inputs: read
   const bias = flagOf(layer, 'use_bias', true);
   const share = inputChannels / groups;
   const weights: ParameterOrigin = depthwise
-    ? { variable: 'depthwise_kernel', shape: [kernel, kernel, inputChannels, channels / inputChannels] }
+    ? {
+        variable: 'depthwise_kernel',
+        shape: [kernel, kernel, inputChannels, channels / inputChannels],
+        as: [kernel, kernel, 1, channels],
+      }
     : { variable: 'kernel', shape: [kernel, kernel, share, channels] };
   const flow = builder.add(
     layer,

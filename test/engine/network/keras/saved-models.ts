@@ -36,7 +36,10 @@ export async function saveModel(model: Layers.LayersModel, shards = 1): Promise<
         await writeFile(join(directory, name), bytes.subarray(index * step, (index + 1) * step));
       }
       const manifest = [{ paths, weights: artifacts.weightSpecs! }];
-      await writeFile(path, JSON.stringify({ ...artifacts, weightData: undefined, weightSpecs: undefined, weightsManifest: manifest }));
+      await writeFile(
+        path,
+        JSON.stringify({ ...artifacts, weightData: undefined, weightSpecs: undefined, weightsManifest: manifest }),
+      );
       return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) };
     }),
   );

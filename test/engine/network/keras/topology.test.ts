@@ -33,7 +33,16 @@ const keras2 = (changes: Record<string, unknown> = {}) => ({
         { ...input([4], 'in'), name: 'in', inbound_nodes: [] },
         { ...dense(4, 'a'), name: 'a', inbound_nodes: [[['in', 0, 0, {}]]] },
         { ...dense(4, 'b'), name: 'b', inbound_nodes: [[['a', 0, 0, {}]]] },
-        { ...add, name: 'sum', inbound_nodes: [[['a', 0, 0, {}], ['b', 0, 0, {}]]] },
+        {
+          ...add,
+          name: 'sum',
+          inbound_nodes: [
+            [
+              ['a', 0, 0, {}],
+              ['b', 0, 0, {}],
+            ],
+          ],
+        },
         { ...dense(2, 'c'), name: 'c', inbound_nodes: [[['sum', 0, 0, {}]]] },
       ],
       input_layers: [['in', 0, 0]],
@@ -90,7 +99,9 @@ describe('the ways in which models are described', () => {
     // The last softmax is the loss's.
     expect(await rowsOf(await writeModel(model({})))).toEqual(joined);
     // A single end may stand without a list around it.
-    expect(await rowsOf(await writeModel(model({ input_layers: ['in', 0, 0], output_layers: ['c', 0, 0] })))).toEqual(joined);
+    expect(await rowsOf(await writeModel(model({ input_layers: ['in', 0, 0], output_layers: ['c', 0, 0] })))).toEqual(
+      joined,
+    );
   });
 
   it('reads Sequential models of Keras 1, 2 and 3 alike', async () => {
@@ -174,23 +185,68 @@ describe('what is no such model', () => {
   it.each<[string, unknown, string, string]>([
     ['a graph model by its format', { node: [] }, 'unsupported-keras-model', 'is a graph model'],
     ['no topology', null, 'bad-keras-model', 'no modelTopology'],
-    ['an unknown kind of model', { class_name: 'Chain', config: {} }, 'unsupported-keras-model', 'of the class "Chain"'],
+    [
+      'an unknown kind of model',
+      { class_name: 'Chain', config: {} },
+      'unsupported-keras-model',
+      'of the class "Chain"',
+    ],
     ['no layers', sequential([]), 'unsupported-keras-model', 'has no layers'],
     ['an input layer alone', sequential([input([4, 4, 1])]), 'unsupported-keras-model', 'has no layers'],
     ['no input size', sequential([dense(2, 'a')]), 'unsupported-keras-model', 'does not say what size'],
-    ['an open height', sequential([input([null, 32, 3]), dense(2, 'a')]), 'unsupported-keras-model', 'side 1 of the input open'],
+    [
+      'an open height',
+      sequential([input([null, 32, 3]), dense(2, 'a')]),
+      'unsupported-keras-model',
+      'side 1 of the input open',
+    ],
     ['a sequence', sequential([input([5, 7]), dense(2, 'a')]), 'unsupported-keras-model', 'has 2 axes'],
-    ['an absurd size', sequential([input([1e9, 1e9, 3]), dense(2, 'a')]), 'bad-keras-model', 'is 1000000000, not 1 to 16384'],
-    ['a size that is no number', sequential([layer('InputLayer', { batch_input_shape: 'big' }), dense(2, 'a')]), 'bad-keras-model', 'is not a list'],
+    [
+      'an absurd size',
+      sequential([input([1e9, 1e9, 3]), dense(2, 'a')]),
+      'bad-keras-model',
+      'is 1000000000, not 1 to 16384',
+    ],
+    [
+      'a size that is no number',
+      sequential([layer('InputLayer', { batch_input_shape: 'big' }), dense(2, 'a')]),
+      'bad-keras-model',
+      'is not a list',
+    ],
     ['a layer that is no object', sequential([input([4]), 7]), 'bad-keras-model', 'is not an object'],
-    ['two layers of one name', sequential([input([4]), dense(2, 'a'), dense(2, 'a')]), 'bad-keras-model', 'the name "a" of another'],
+    [
+      'two layers of one name',
+      sequential([input([4]), dense(2, 'a'), dense(2, 'a')]),
+      'bad-keras-model',
+      'the name "a" of another',
+    ],
   ])('%s is refused', async (_, topology, code, words) => {
     await refusal(await writeModel(topology), code, words);
   });
 
   it.each<[string, Record<string, unknown>, string, string]>([
-    ['two inputs', { input_layers: [['in', 0, 0], ['a', 0, 0]] }, 'unsupported-keras-model', 'has 2 inputs'],
-    ['two outputs', { output_layers: [['c', 0, 0], ['a', 0, 0]] }, 'unsupported-keras-model', 'has 2 outputs'],
+    [
+      'two inputs',
+      {
+        input_layers: [
+          ['in', 0, 0],
+          ['a', 0, 0],
+        ],
+      },
+      'unsupported-keras-model',
+      'has 2 inputs',
+    ],
+    [
+      'two outputs',
+      {
+        output_layers: [
+          ['c', 0, 0],
+          ['a', 0, 0],
+        ],
+      },
+      'unsupported-keras-model',
+      'has 2 outputs',
+    ],
     ['an output that is not there', { output_layers: [['z', 0, 0]] }, 'bad-keras-model', '"z", which is no layer'],
     ['an output within', { output_layers: [['sum', 0, 0]] }, 'bad-keras-model', '("c") leads to no output'],
   ])('a functional model with %s is refused', async (_, changes, code, words) => {
