@@ -9,7 +9,8 @@ import type { KerasLayer } from './topology.ts';
 /** Values that one of this program's layers takes from the file, or that are the same for every channel. */
 export type ParameterOrigin =
   /** An array of the Keras layer, by its name there; the elements stay in their order, in another shape at most. */
-  { variable: string; shape: readonly number[] } | { constant: ArrayLike<number>; as?: readonly number[] };
+  | { variable: string; shape: readonly number[]; as?: readonly number[] }
+  | { constant: ArrayLike<number>; as?: readonly number[] };
 
 export interface Parameter {
   /** As this program's layers name it: `conv1.weights`. */
