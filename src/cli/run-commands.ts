@@ -77,6 +77,33 @@ export const runCommands: readonly CommandSpecification[] = [
     ),
   },
   {
+    path: ['export'],
+    summary: 'Write the weights of a run for other programs.',
+    details:
+      'weights: a safetensors file with the names and layouts of PyTorch (docs/weights.md), which `train --weights` ' +
+      'reads too. A run keeps the weights of its best and of its latest two epochs.',
+    arguments: [run, { name: 'FORMAT', required: true, choices: ['weights'], description: 'what is written: weights' }],
+    options: [
+      { name: 'output', short: 'o', value: 'FILE', description: 'The file to write.' },
+      {
+        name: 'epoch',
+        value: 'N|best|last',
+        description: 'Which epoch; best has the lowest validation error.',
+        default: 'best',
+      },
+    ],
+    examples: [['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights']],
+    run: lazily(
+      async () => (await import('../commands/export.ts')).exportRun,
+      (given) => ({
+        run: given.arguments['RUN'] ?? '',
+        format: given.arguments['FORMAT'] as 'weights',
+        output: given.options['output'] as string | undefined,
+        epoch: given.options['epoch'] as string | undefined,
+      }),
+    ),
+  },
+  {
     path: ['runs', 'list'],
     isGroupDefault: true,
     summary: 'List the runs there are, newest first, with their states and sizes.',

@@ -1,4 +1,5 @@
 import type { TrainOptions } from '../commands/train.ts';
+import { optimisationOptions, overridesOf } from './optimisation-options.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -8,7 +9,7 @@ const trainingOptions: readonly OptionSpecification[] = [
   {
     name: 'epochs',
     value: 'N',
-    description: 'Passes over the training images.',
+    description: 'Passes over the training images; with --resume, the epoch to go on to.',
     default: "the network's",
     setting: 'epochs',
   },
@@ -37,6 +38,8 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: '5',
     setting: 'features',
   },
+  ...optimisationOptions,
+  { name: 'weights', value: 'FILE', description: 'Begin with the weights of a safetensors file.', default: 'random' },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
@@ -54,6 +57,10 @@ function trainOptions(given: Given): TrainOptions {
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
+  const weights = text(given, 'weights');
+  const training = overridesOf(given, resume !== undefined);
+  // A run goes on to its own last epoch, whatever a settings file says of new ones.
+  const asked = given.origins.some((entry) => entry.name === 'epochs' && entry.from === '--epochs');
   return {
     headless: given.options['headless'] === true,
     request: {
@@ -62,7 +69,7 @@ function trainOptions(given: Given): TrainOptions {
       seed: seed ?? 1,
       engine: engine ?? 'auto',
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
-      ...(epochs !== undefined && { epochs }),
+      ...(epochs !== undefined && (resume === undefined || asked) && { epochs }),
       ...(batch !== undefined && { batch }),
       ...(limit !== undefined && { limit }),
       ...(probe !== undefined && { probe }),
@@ -70,6 +77,8 @@ function trainOptions(given: Given): TrainOptions {
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),
+      ...(weights !== undefined && { weights }),
+      ...(training && { training }),
     },
   };
 }

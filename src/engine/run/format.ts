@@ -47,6 +47,8 @@ export interface RunHeader {
     preparation?: Preparation;
   };
   seed: number;
+  /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
+  weights?: { file: string; sha256: string };
   engine: { name: string; version: string; device: string };
 }
 

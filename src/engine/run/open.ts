@@ -13,7 +13,7 @@ export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
   readonly records: readonly EpochRecord[];
   readonly state: RunState;
   readonly status: RunStatus | undefined;
-  /** What a person should know: why later epochs are unreadable. */
+  /** What a person should know: why it ended early, why later epochs are unreadable. */
   readonly notices: readonly string[];
 }
 
@@ -52,7 +52,10 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     records,
     status,
     state: stateOf(status, { done: records.length, planned: header.training.epochs }, around),
-    notices: trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : [],
+    notices: [
+      ...(status?.reason ? [status.reason] : []),
+      ...(trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : []),
+    ],
     neurons: reader.neurons,
     samples: reader.samples,
   };
@@ -75,6 +78,11 @@ export function eventsOf(run: OpenRun): RunEvent[] {
     { type: 'run', header: run.header, directory: run.directory },
     ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
     ...run.notices.map((text): RunEvent => ({ type: 'notice', text })),
-    { type: 'state', state: run.state, ...(status?.error && { error: status.error }) },
+    {
+      type: 'state',
+      state: run.state,
+      ...(status?.error && { error: status.error }),
+      ...(status?.reason && { reason: status.reason }),
+    },
   ];
 }

@@ -3,6 +3,8 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { TrainingOverrides } from './overrides.ts';
+
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
@@ -25,8 +27,12 @@ export interface TrainingRequest {
   source?: string;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
-  /** A run directory to go on with. */
+  /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
   resume?: string;
+  /** In place of what the network says of its training. */
+  training?: TrainingOverrides;
+  /** A safetensors file with the weights to begin with. */
+  weights?: string;
 }
 
 /** To the trainer. */

@@ -10,6 +10,7 @@ import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
 import { newRunId } from '../run/run-id.ts';
 import { programVersion } from '../version.ts';
 import type { TrainingRequest } from './messages.ts';
+import { overridden } from './overrides.ts';
 import { learningRates } from './schedule.ts';
 
 /**
@@ -24,7 +25,7 @@ export function planRun(
   requireFit(specification, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
-  const { training } = specification;
+  const training = overridden(specification.training, request.training);
   const rates = learningRates(training, request.epochs);
   return {
     format: runFormat,
@@ -62,12 +63,15 @@ export function planRun(
   };
 }
 
+/** The network that a run trains, with the settings of training that it has by itself. */
+export const networkOf = (header: RunHeader): NetworkSpecification => findPreset(header.network.name);
+
 /**
  * The network that a run trains, with the run's own settings.
  * @throws DeepviewError `run-differs` (exit code 4) if this program's network or data are not those of the run
  */
 export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
-  const preset = findPreset(header.network.name);
+  const preset = networkOf(header);
   const differs = (what: string): DeepviewError =>
     new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
       hint: 'Start a new run, or use the version of the program that wrote it.',
@@ -106,7 +110,9 @@ function requireFit(specification: NetworkSpecification, dataset: Dataset): void
     throw misfit(`takes images of ${specification.inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`);
   }
   const outputs = layerTable(specification).at(-1)?.units;
-  if (outputs !== dataset.classes.length) {
+  if (specification.training.loss === 'squared-error') {
+    if (outputs !== 1) throw misfit(`has ${outputs} outputs, where the squared error needs one for the classes`);
+  } else if (outputs !== dataset.classes.length) {
     throw misfit(`tells ${outputs} classes apart, not the ${dataset.classes.length}`);
   }
 }

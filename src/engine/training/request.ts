@@ -8,6 +8,7 @@ import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import type { TrainingRequest } from './messages.ts';
+import { checkOverrides } from './overrides.ts';
 
 const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
 
@@ -40,6 +41,7 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     const shown = printable(request.engine, 60);
     throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
   }
+  checkOverrides(request.training ?? {});
   const checked: TrainingRequest = { ...request };
   if (request.source !== undefined) {
     checked.source = resolve(request.source);
@@ -50,7 +52,18 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     if (request.run !== undefined) {
       throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
     }
+    if (request.training !== undefined || request.weights !== undefined) {
+      throw usage(
+        'bad-option',
+        `A run goes on as it began: ${request.weights === undefined ? 'how it learns' : '--weights'} cannot be changed by --resume.`,
+        'Start a new run; its weights can begin where this one is: deepview-tui export RUN weights -o FILE.',
+      );
+    }
     return checked;
+  }
+  if (request.weights !== undefined) {
+    checked.weights = resolve(request.weights);
+    await requireReadable(checked.weights);
   }
   checked.network = findPreset(request.network).name;
   if (request.run !== undefined) checked.run = resolve(request.run);

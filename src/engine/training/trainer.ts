@@ -10,6 +10,7 @@ import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
 import type { BatchLoss } from './loss.ts';
+import type { EarlyStopping } from './early-stopping.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
@@ -46,6 +47,8 @@ export interface TrainerParts {
   seed: number;
   /** Epochs that are committed already. */
   epochsDone: number;
+  /** Where it is to end early; it has seen the epochs that are committed already. */
+  earlyStopping?: EarlyStopping | undefined;
   control: TrainingControl;
   emit: (event: RunEvent) => void;
   /** Milliseconds from any origin. */
@@ -91,7 +94,7 @@ const commitCourtesy = 5;
 const validationBatch = 500;
 
 /**
- * Trains to the last epoch, or until stopped. Each epoch: training, validation, probe; its metrics are computed
+ * Trains to the last epoch, to an early end, or until stopped. Each epoch: training, validation, probe; its metrics are computed
  * and it is committed while the next one trains, always in order. Nothing that happens later takes back a committed epoch.
  * @returns how it ended; by then everything handed over is committed
  * @throws DeepviewError `loss-not-finite`, or what a part threw
@@ -107,7 +110,11 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
   try {
     for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
       while (queue.length >= mostPending) await turn();
-      await runEpoch({ ...parts, turn, pace, queue }, epoch);
+      const validationLoss = await runEpoch({ ...parts, turn, pace, queue }, epoch);
+      if (parts.earlyStopping?.saw(validationLoss) && epoch < parts.epochs) {
+        parts.emit({ type: 'notice', text: parts.earlyStopping.reason });
+        break;
+      }
       if (control.stopsAfterEpoch && epoch < parts.epochs) throw new Stopped();
     }
   } catch (thrown) {
@@ -127,7 +134,8 @@ interface LoopParts extends TrainerParts {
   queue: CommitQueue;
 }
 
-async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
+/** @returns the loss on the validation images */
+async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   const { control, pace, queue } = parts;
   const learningRate = parts.learningRate[epoch - 1];
   const start = parts.now();
@@ -184,6 +192,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
     );
     parts.emit({ type: 'epoch', record });
   });
+  return validation.loss;
 }
 
 async function trainingPass(
