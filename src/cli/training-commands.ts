@@ -39,12 +39,22 @@ const trainingOptions: readonly OptionSpecification[] = [
     setting: 'features',
   },
   ...optimisationOptions,
-  { name: 'weights', value: 'FILE', description: 'Begin with the weights of a safetensors file.', default: 'random' },
+  {
+    name: 'weights',
+    value: 'FILE',
+    description: 'Begin with the weights of a safetensors file or of a Keras model.json.',
+    default: 'random',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
   { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
 ];
+
+/** What may be said about measuring: all that is not about learning. */
+const probeOptions: readonly OptionSpecification[] = trainingOptions.filter(
+  ({ name }) => !['epochs', 'resume'].includes(name) && !optimisationOptions.some((one) => one.name === name),
+);
 
 const text = (given: Given, name: string): string | undefined => {
   const value = given.options[name];
@@ -83,6 +93,13 @@ function trainOptions(given: Given): TrainOptions {
   };
 }
 
+/** One look at a network: what settings files say of learning is for trainings. */
+function probeRequest(given: Given): TrainOptions {
+  const { headless, request } = trainOptions(given);
+  const { epochs: _, training: __, ...rest } = request;
+  return { headless, request: { ...rest, probeOnly: true } };
+}
+
 export const trainingCommands: readonly CommandSpecification[] = [
   {
     path: ['train'],
@@ -101,5 +118,21 @@ export const trainingCommands: readonly CommandSpecification[] = [
       ['deepview-tui train --resume last', 'go on where the last run ended'],
     ],
     run: lazily(async () => (await import('../commands/train.ts')).train, trainOptions),
+  },
+  {
+    path: ['probe'],
+    summary: 'Measure a network as it is, without training it.',
+    details:
+      'It makes a run with one epoch: losses and errors, discriminability and density of every layer, the strongest ' +
+      'patches. Nothing is learned; a network without --weights, unless it is a Keras model, has random ones.',
+    arguments: [{ name: 'NETWORK', description: 'what `train` takes [lenet]', setting: 'network' }],
+    options: probeOptions,
+    outlivesOutput: true,
+    stopsItself: true,
+    examples: [
+      ['deepview-tui probe ./model.json', 'a Keras model on CIFAR-10'],
+      ['deepview-tui probe lenet --weights lenet.safetensors', 'weights of another run'],
+    ],
+    run: lazily(async () => (await import('../commands/train.ts')).train, probeRequest),
   },
 ];

@@ -31,8 +31,10 @@ export interface TrainingRequest {
   resume?: string;
   /** In place of what the network says of its training. */
   training?: TrainingOverrides;
-  /** A safetensors file with the weights to begin with. */
+  /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */
   weights?: string;
+  /** Only to measure the network as it is: one epoch in which nothing is learned. */
+  probeOnly?: boolean;
 }
 
 /** To the trainer. */

@@ -4,7 +4,7 @@ import { sampleProbe } from '../data/sample-probe.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { layerTable } from '../network/layer-table.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { NetworkSpecification } from '../network/specification.ts';
+import type { NetworkSpecification, TrainingSpecification } from '../network/specification.ts';
 import { printable } from '../printable.ts';
 import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
 import { newRunId } from '../run/run-id.ts';
@@ -25,7 +25,9 @@ export function planRun(
   requireFit(specification, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
-  const training = overridden(specification.training, request.training);
+  const training = request.probeOnly
+    ? measuring(specification.training)
+    : overridden(specification.training, request.training);
   const rates = learningRates(training, request.epochs);
   return {
     format: runFormat,
@@ -61,6 +63,11 @@ export function planRun(
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
   };
+}
+
+/** One epoch that leaves a network as it is. */
+function measuring({ earlyStopping: _, ...training }: TrainingSpecification): TrainingSpecification {
+  return { ...training, learningRate: [0], augmentation: {} };
 }
 
 /** The network that a run trains, with the settings of training that it has by itself. */

@@ -60,10 +60,10 @@ export class Builder {
     return { from: name, shape, flat, nonNegative };
   }
 
-  /** Letters, digits, `_`, `.` and `-`: a name that can be typed, and that is a part of others. */
+  /** A letter, then letters, digits, `_`, `.` and `-`: the names that network files give. */
   #unique(wanted: string): string {
-    const plain = wanted.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 80);
-    const base = /[A-Za-z]/.test(plain) ? plain : `layer_${plain}`;
+    const plain = wanted.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 50);
+    const base = /^[A-Za-z]/.test(plain) ? plain : `layer_${plain}`;
     let name = base;
     for (let count = 2; this.#names.has(name); count++) name = `${base}_${count}`;
     this.#names.add(name);

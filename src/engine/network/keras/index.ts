@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { printable } from '../../printable.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import { parseManifest } from './manifest.ts';
@@ -17,6 +17,8 @@ export interface KerasNetwork {
   specification: NetworkSpecification;
   /** Reads the files beside model.json. @throws DeepviewError `bad-keras-model` */
   weights: () => Promise<Weights>;
+  /** All files that it is made of: model.json, then its files of weights. */
+  files: readonly string[];
   /** What differs from Keras when the network is trained further; nothing does when it only looks at images. */
   notices: string[];
 }
@@ -41,6 +43,7 @@ export async function openKerasModel(path: string): Promise<KerasNetwork> {
       training: trainingOf(training, outputs),
     },
     weights: async () => assignWeights(path, topology.layers, parameters, await readShards(path, groups)),
+    files: [path, ...groups.flatMap(({ paths }) => paths.map((name) => join(dirname(path), name)))],
     notices:
       frozen === undefined
         ? []

@@ -290,6 +290,6 @@ describe('what is no such model', () => {
     // eslint-disable-next-line no-control-regex
     expect((thrown as Error).message).not.toMatch(/[\u001b\u202e]/);
     const { specification } = await openKerasModel(await writeModel(sequential([input([4]), dense(2, hostile)])));
-    expect(specification.layers[0].name).toBe('_2J_evil');
+    expect(specification.layers[0].name).toBe('layer__2J_evil');
   });
 });
