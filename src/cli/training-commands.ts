@@ -51,10 +51,18 @@ const trainingOptions: readonly OptionSpecification[] = [
   { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
 ];
 
+/** What an option means to `probe`, where that differs. */
+const probeWords: Readonly<Record<string, string>> = {
+  batch: 'Training images at a time.',
+  limit: 'Measure only the first N training images; all validation images are measured.',
+  probe: 'Images whose answers are stored.',
+  features: 'Store the strongest patches; off leaves them out.',
+};
+
 /** What may be said about measuring: all that is not about learning. */
-const probeOptions: readonly OptionSpecification[] = trainingOptions.filter(
-  ({ name }) => !['epochs', 'resume'].includes(name) && !optimisationOptions.some((one) => one.name === name),
-);
+const probeOptions: readonly OptionSpecification[] = trainingOptions
+  .filter(({ name }) => !['epochs', 'resume'].includes(name) && !optimisationOptions.some((one) => one.name === name))
+  .map((option) => ({ ...option, description: probeWords[option.name] ?? option.description }));
 
 const text = (given: Given, name: string): string | undefined => {
   const value = given.options[name];

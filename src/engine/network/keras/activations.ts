@@ -56,16 +56,16 @@ export function reluRow(layer: KerasLayer): Row {
   }
   const threshold = setting(layer, 'threshold', 0, (field) => field.number());
   if (threshold !== 0) refuse(layer, `has the threshold ${threshold}`, 'A ReLU that begins at zero can be read.');
-  const slope = setting(layer, 'negative_slope', 0, (field) => field.number(0, 1000));
+  const slope = setting(layer, 'negative_slope', 0, (field) => field.number(0, 1));
   return slope === 0 ? { kind: 'relu' } : { kind: 'leaky-relu', slope };
 }
 
 export const leakyReluRow = (layer: KerasLayer): Row => {
   const name = layer.config.get('negative_slope').present ? 'negative_slope' : 'alpha';
-  return { kind: 'leaky-relu', slope: setting(layer, name, 0.3, (field) => field.number(0, 1000)) };
+  return { kind: 'leaky-relu', slope: setting(layer, name, 0.3, (field) => field.number(0, 1)) };
 };
 
 export const eluRow = (layer: KerasLayer): Row => ({
   kind: 'elu',
-  alpha: setting(layer, 'alpha', 1, (field) => field.number(0, 1000)),
+  alpha: setting(layer, 'alpha', 1, (field) => field.number(1e-6, 100)),
 });

@@ -57,5 +57,5 @@ export async function openKerasModel(path: string): Promise<KerasNetwork> {
 function nameOf(given: string, path: string): string {
   const own = /^(sequential|functional|model)(_\d+)?$/i.test(given) ? '' : given;
   const name = (own || basename(dirname(resolve(path)))).replace(/[^A-Za-z0-9_.-]+/g, '-').replace(/^-+|-+$/g, '');
-  return name.slice(0, 60) || 'keras';
+  return (/^[A-Za-z]/.test(name) && name !== 'input' ? name : `keras-${name}`).slice(0, 60);
 }

@@ -161,5 +161,5 @@ function inputShapeOf(batchShape: Field): number[] {
       'Images of [height, width, channels] and lists of values can be read.',
     );
   }
-  return sides.map((side) => side.whole(1, sides.length === 1 ? 2 ** 24 : 16_384));
+  return sides.map((side) => side.whole(1, sides.length === 1 ? 2 ** 24 : 4096));
 }

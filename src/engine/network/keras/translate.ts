@@ -133,7 +133,7 @@ function inputFlow({ inputShape, layers }: KerasTopology): Flow {
   const readers = layers.filter((layer) => layer.inputs.includes(modelInput));
   if (readers.length === 1 && readers[0].className === 'Reshape') {
     const sides = readers[0].config.get('target_shape').list(8, 1);
-    const target = sides.map((side) => side.or(-1, (field) => field.whole(-1, 16_384)));
+    const target = sides.map((side) => side.or(-1, (field) => field.whole(-1, 4096)));
     const exact = target.length === 3 && target.reduce((product, side) => product * side, 1) === values;
     if (exact && target.every((side) => side > 0)) return { ...input, flat: true, shape: target as Shape };
   }

@@ -99,7 +99,7 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
   requireLastAxis(layer, input);
   for (const name of ['renorm', 'rms_scaling']) if (flagOf(layer, name, false)) refuse(layer, `has ${name}`);
   if (layer.config.get('virtual_batch_size').present) refuse(layer, 'has a virtual_batch_size');
-  const epsilon = setting(layer, 'epsilon', 1e-3, (field) => field.number(0, 1));
+  const epsilon = setting(layer, 'epsilon', 1e-3, (field) => field.number(1e-12, 1));
   const [scale, centre] = [flagOf(layer, 'scale', true), flagOf(layer, 'center', true)];
   const channels = input.shape[2];
   const usual = multipliersOf(layer);
@@ -113,7 +113,9 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
     return builder.add(layer, row, [input], { shape: input.shape, parameters: gainAndBias });
   }
   // Keras says what is kept of the saved statistics; this program, what is taken of the newest.
-  const momentum = 1 - setting(layer, 'momentum', 0.99, (field) => field.number(0, 1));
+  const kept = setting(layer, 'momentum', 0.99, (field) => field.number(0, 1));
+  if (kept === 1) refuse(layer, 'has the momentum 1: its statistics never change');
+  const momentum = 1 - kept;
   const row: Row = { kind: 'batch-normalisation', epsilon, momentum, learningRate };
   return builder.add(layer, row, [input], {
     shape: input.shape,
@@ -125,9 +127,13 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
   });
 }
 
+const mostJoined = 64;
+
 /** Add and Concatenate of two or more inputs. */
 export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   if (inputs.length < 2) refuse(layer, `is called on ${inputs.length} input, not on two or more`);
+  if (inputs.length > mostJoined)
+    refuse(layer, `is called on ${inputs.length} inputs, more than the ${mostJoined} that are joined`);
   const [first] = inputs;
   for (const input of inputs) {
     requireNoZeros(layer, input);

@@ -83,8 +83,8 @@ export function addPooling(builder: Builder, layer: KerasLayer, inputs: readonly
   const size = square(layer, 'pool_size', 2);
   const window = windowOf(layer, input, { kernel: size, stride: square(layer, 'strides', size) });
   const { padding, stride } = window;
-  if (typeof padding === 'number' && padding >= size) {
-    refuse(layer, `has windows that see nothing but zeros`, 'Pad by less than the window.');
+  if (typeof padding === 'number' && 2 * padding > size) {
+    refuse(layer, `follows a ZeroPadding2D of more than half of its window`, 'Pad by half of the window at most.');
   }
   return builder.add(layer, { kind: 'pooling', operation, size, stride, padding }, [input], {
     shape: windowed(input, window),

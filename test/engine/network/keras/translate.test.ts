@@ -253,6 +253,7 @@ describe('what has no exact counterpart is refused by name', () => {
     ['Dropout', { rate: 0.5, noise_shape: [1, 1, 1, 3] }, 'has a noise_shape'],
     ['ReLU', { max_value: 6 }, 'has a max_value'],
     ['ReLU', { threshold: 1 }, 'has the threshold 1'],
+    ['BatchNormalization', { momentum: 1 }, 'has the momentum 1'],
     ['Reshape', { target_shape: [4, 16, 3] }, 'makes [4, 16, 3] of [8, 8, 3]'],
     ['Add', {}, 'is called on 1 input'],
   ])('%s %j: %s', async (className, config, words, before = []) => {
