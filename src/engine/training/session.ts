@@ -63,6 +63,7 @@ async function runSession(
   control: TrainingControl,
 ): Promise<SessionEnd> {
   emit({ type: 'state', state: 'preparing' });
+  for (const text of request.networkNotices ?? []) emit({ type: 'notice', text });
   const context: DataContext = {
     paths,
     env,

@@ -3,7 +3,7 @@ import { printable } from '../../printable.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import { parseManifest } from './manifest.ts';
 import { readModelFile } from './model-file.ts';
-import { readShards } from './shards.ts';
+import { readShards, requireShards } from './shards.ts';
 import { readTopology } from './topology.ts';
 import { trainingOf } from './training.ts';
 import { translate } from './translate.ts';
@@ -32,6 +32,7 @@ export async function openKerasModel(path: string): Promise<KerasNetwork> {
   const topology = readTopology(model);
   const { inputShape, layers, parameters, frozenNormalisations, outputs } = translate(topology, path);
   const groups = parseManifest(manifest);
+  await requireShards(path, groups);
   const [frozen] = frozenNormalisations;
   const others = frozenNormalisations.length - 1;
   return {

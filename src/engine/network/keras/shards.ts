@@ -16,17 +16,26 @@ export interface KerasArray {
 }
 
 /**
- * Reads the files of weights that lie beside a model.json. They must hold what the manifest says to the byte; that is
- * known before memory is taken for them.
+ * Looks whether the files of weights beside a model.json hold what the manifest says, to the byte, before memory is taken
+ * for them.
+ * @returns the sizes of each group's files
  * @throws DeepviewError `bad-keras-model` naming the file that is missing, cut short or too long
  */
+export async function requireShards(modelPath: string, groups: readonly WeightGroup[]): Promise<number[][]> {
+  const sizes: number[][] = [];
+  for (const group of groups) sizes.push(await sizesOf(modelPath, dirname(modelPath), group));
+  return sizes;
+}
+
+/**
+ * Reads the files of weights that lie beside a model.json.
+ * @throws DeepviewError as `requireShards` does
+ */
 export async function readShards(modelPath: string, groups: readonly WeightGroup[]): Promise<KerasArray[]> {
-  const directory = dirname(modelPath);
-  const plans = [];
-  for (const group of groups) plans.push({ group, sizes: await sizesOf(modelPath, directory, group) });
+  const sizes = await requireShards(modelPath, groups);
   const arrays: KerasArray[] = [];
-  for (const { group, sizes } of plans) {
-    const bytes = await contentOf(modelPath, directory, group, sizes);
+  for (const [index, group] of groups.entries()) {
+    const bytes = await contentOf(modelPath, dirname(modelPath), group, sizes[index]);
     for (const entry of group.weights.filter(({ ofOptimiser }) => !ofOptimiser)) {
       const { name, shape } = entry;
       arrays.push({ name, shape, read: () => valuesOf(entry, bytes, modelPath) });
