@@ -13,7 +13,7 @@ export type Schedule =
  */
 export function ratesOf(schedule: Schedule, epochs: number): number[] {
   const { rate, warmUp } = schedule;
-  return Array.from({ length: epochs }, (_, done) => {
+  const exact = Array.from({ length: epochs }, (_, done) => {
     if (done < warmUp) return (rate * (done + 1)) / (warmUp + 1);
     switch (schedule.kind) {
       case 'constant':
@@ -26,4 +26,6 @@ export function ratesOf(schedule: Schedule, epochs: number): number[] {
       }
     }
   });
+  // 0.1 * 0.1 is to be 0.01, as a person reads it.
+  return exact.map((each) => Number(each.toPrecision(12)));
 }
