@@ -8,7 +8,7 @@ import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import type { TrainingRequest } from './messages.ts';
-import { checkOverrides } from './overrides.ts';
+import { checkOverrides, overridden } from './overrides.ts';
 
 const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
 
@@ -65,7 +65,9 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     checked.weights = resolve(request.weights);
     await requireReadable(checked.weights);
   }
-  checked.network = findPreset(request.network).name;
+  const network = findPreset(request.network);
+  checked.network = network.name;
+  overridden(network.training, request.training);
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;
