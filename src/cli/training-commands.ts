@@ -68,6 +68,8 @@ function trainOptions(given: Given): TrainOptions {
       data: data ?? 'cifar10',
       seed: seed ?? 1,
       engine: engine ?? 'auto',
+      // Settings may lie about in a folder; what they name is read, but not run.
+      mayRunNetwork: given.origins.some((entry) => entry.name === 'network' && entry.from === '--network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...(epochs !== undefined && (resume === undefined || asked) && { epochs }),
       ...(batch !== undefined && { batch }),
@@ -90,13 +92,20 @@ export const trainingCommands: readonly CommandSpecification[] = [
     details:
       'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
       'was shown is on the disk, and --resume goes on from there.',
-    arguments: [{ name: 'NETWORK', description: 'a name from `deepview-tui networks` [lenet]', setting: 'network' }],
+    arguments: [
+      {
+        name: 'NETWORK',
+        description: 'a name from `deepview-tui networks`, or a network file: ./mynet.json [lenet]',
+        setting: 'network',
+      },
+    ],
     options: trainingOptions,
     outlivesOutput: true,
     stopsItself: true,
     examples: [
       ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
       ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
+      ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it'],
       ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
       ['deepview-tui train --resume last', 'go on where the last run ended'],
     ],

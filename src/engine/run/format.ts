@@ -1,4 +1,5 @@
 import type { LayerKind, LayerRecord } from '../network/layer-record.ts';
+import type { StoredNetwork } from '../network/file/index.ts';
 import type {
   Augmentation,
   OptimiserSpecification,
@@ -18,7 +19,13 @@ export interface RunHeader {
   /** ISO 8601, UTC. */
   createdAt: string;
   program: { name: string; version: string };
-  network: { name: string; parameters: number; layers: LayerRecord[] };
+  network: {
+    name: string;
+    parameters: number;
+    layers: LayerRecord[];
+    /** Of a network that this program cannot find by its name: what it takes to build it again. */
+    specification?: StoredNetwork;
+  };
   dataset: {
     name: string;
     classes: string[];

@@ -3,13 +3,19 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { NetworkFile } from '../network/file/index.ts';
 import type { TrainingOverrides } from './overrides.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
 export interface TrainingRequest {
+  /** A preset's name, or a network file. */
   network: string;
+  /** What is in that file: whoever is asked first reads it, and no other process needs to. */
+  networkFile?: NetworkFile;
+  /** Whether a module may be run as a network file: a person named it just now. */
+  mayRunNetwork?: boolean;
   data: string;
   epochs?: number;
   batch?: number;

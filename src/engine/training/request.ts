@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { limits } from '../limits.ts';
+import { isNetworkFile, readNetworkFile } from '../network/file/index.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
@@ -27,7 +28,8 @@ const usage = (code: string, message: string, hint?: string): DeepviewError =>
 
 /**
  * Refuses a request that cannot be met, before anything is downloaded for it: numbers out of range, an unknown
- * network or engine, a run directory that is taken or cannot be written, a source or a run that is not there.
+ * network or engine, a network file that is wrong, a run directory that is taken or cannot be written, a source or a run
+ * that is not there.
  * @returns the request with absolute paths
  * @throws DeepviewError exit code 2
  */
@@ -65,9 +67,14 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     checked.weights = resolve(request.weights);
     await requireReadable(checked.weights);
   }
-  const network = findPreset(request.network);
-  checked.network = network.name;
-  overridden(network.training, request.training);
+  if (isNetworkFile(request.network)) {
+    const allowModule = request.mayRunNetwork === true;
+    checked.networkFile = await readNetworkFile(request.network, { cwd: process.cwd(), allowModule });
+  } else {
+    const network = findPreset(request.network);
+    checked.network = network.name;
+    overridden(network.training, request.training);
+  }
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;

@@ -25,10 +25,7 @@ export function denseLayer(specification: DenseSpecification, { tf, name, random
         const byWeights = tf.matMul<Tensor2D>(tf.reshape(input, [-1, inputs]), byUnit, true, false);
         return {
           ...(needInput && {
-            input: tf.reshape<Rank.R4>(
-              tf.matMul<Tensor2D>(byUnit, weights.value, false, true),
-              input.shape,
-            ),
+            input: tf.reshape<Rank.R4>(tf.matMul<Tensor2D>(byUnit, weights.value, false, true), input.shape),
           }),
           parameters: biases ? [byWeights, tf.sum<Tensor1D>(byUnit, 0)] : [byWeights],
         };
