@@ -75,9 +75,9 @@ function commandSection(command, { synopsis, optionForm, optionMeaning }) {
 }
 
 function settingForm(kind) {
-  if (kind.type === 'integer') {
+  if (kind.type === 'integer' || kind.type === 'number') {
     const words = Object.keys(kind.words ?? {}).map((word) => `, or ${word}`);
-    return `whole number, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
+    return `${kind.type === 'integer' ? 'whole number' : 'number'}, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
   }
   if (kind.type === 'choice') return kind.choices.join(', ');
   return kind.type === 'switch' ? 'true or false' : 'text';

@@ -15,7 +15,7 @@ export const optimisationOptions: readonly OptionSpecification[] = [
     name: 'learning-rate',
     value: 'X',
     description: "The highest rate; the network's schedule is scaled to it.",
-    default: "the network's, or 0.001 where adam takes the place of sgd",
+    default: "the network's; 0.001 where adam takes the place of sgd, 0.05 the other way round",
     setting: 'learning-rate',
   },
   {

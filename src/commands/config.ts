@@ -132,7 +132,9 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       if (words && typeof given === 'string' && Object.hasOwn(words, given)) return words[given];
       const form = kind.type === 'integer' ? /^\d+$/ : /^\d*\.?\d+(e[+-]?\d+)?$/i;
       const number = typeof given === 'number' ? given : typeof given === 'string' && form.test(given) ? +given : NaN;
-      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum ? number : refuse();
+      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum
+        ? number
+        : refuse();
     }
     case 'choice': {
       if (typeof given !== 'string' && typeof given !== 'number') return refuse();

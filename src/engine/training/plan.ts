@@ -75,7 +75,7 @@ function measuring({ earlyStopping: _, ...training }: TrainingSpecification): Tr
   return { ...training, learningRate: [0], augmentation: {} };
 }
 
-/** The network that a run trains: as it recorded it, or by its name. */
+/** What a run's network is built of: as run.json stores it, or by its name. */
 export const networkOf = ({ network }: RunHeader): StoredNetwork => network.specification ?? findPreset(network.name);
 
 /**

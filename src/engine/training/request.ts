@@ -10,7 +10,7 @@ import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import type { TrainingRequest } from './messages.ts';
-import { checkOverrides } from './overrides.ts';
+import { checkOverrides, overridden } from './overrides.ts';
 
 const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
 
@@ -74,7 +74,11 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     checked.networkFile = file;
     if (weights !== undefined) checked.weights ??= weights;
     if (notices.length > 0 && !request.probeOnly) checked.networkNotices = notices;
-  } else checked.network = findPreset(request.network).name;
+  } else {
+    const network = findPreset(request.network);
+    checked.network = network.name;
+    overridden(network.training, request.training);
+  }
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;

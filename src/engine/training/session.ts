@@ -200,8 +200,10 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
   if (end === 'finished' && earlyStopping?.due && writer.lastEpoch < planned) {
     return { state: end, reason: earlyStopping.reason };
   }
-  // What was planned is still to be done.
-  return { state: writer.lastEpoch < planned ? 'stopped' : end };
+  if (end === 'finished' && writer.lastEpoch < planned) {
+    return { state: end, reason: `ended after epoch ${writer.lastEpoch} of ${planned}, as was asked` };
+  }
+  return { state: end };
 }
 
 const layerValues = (neurons: readonly NeuronMetrics[]): { discriminability: number[]; density: number[] } => ({

@@ -37,6 +37,11 @@ describe('a request', () => {
     ['--seed is 0.1', { seed: 0.1 }],
     ['--seed is -1', { seed: -1 }],
     ['--engine is "cuda\ufffd"', { engine: 'cuda\u0007' as 'auto' }],
+    ['--learning-rate is -1', { training: { learningRate: -1 } }],
+    ['how it learns cannot be changed by --resume', { resume: '/tmp/y', training: { momentum: 0.5 } }],
+    ['--weights cannot be changed by --resume', { resume: '/tmp/y', weights: '/tmp/x' }],
+    ['there is no such file', { weights: '/tmp/deepview-none.safetensors' }],
+    ['--momentum is of sgd and nesterov', { training: { optimiser: 'adam', momentum: 0.5 } }],
     ['exclude each other', { run: '/tmp/x', resume: '/tmp/y' }],
   ])('is refused: %s', async (message, changes) => {
     await expect(check(changes)).rejects.toMatchObject({
