@@ -1,2 +1,2 @@
-/** The text of docs/commands.md. */
-export function commandsPage(): Promise<string>;
+/** Every document that is made, by its path. */
+export function documents(): Promise<Record<string, string>>;

@@ -1,4 +1,5 @@
-// Writes docs/commands.md from the tables of commands, options, settings and keys. `--check` only says whether it is up to date.
+// Writes docs/commands.md from the tables of commands, options, settings and keys, and docs/network.schema.json and the
+// tables of docs/network-files.md from what a network file may say. `--check` only says whether they are up to date.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'docs/commands.md');
 
 /** The tables are TypeScript, which not every supported Node reads: they are bundled first, their commands' code left out. */
 async function loadTables() {
   const folder = await mkdtemp(join(root, 'node_modules/.deepview-docs-'));
   const sources = { commands: './src/cli/commands.ts', globals: './src/cli/globals.ts', help: './src/cli/help.ts' };
   const more = { config: './src/commands/config.ts', keys: './src/views/keys.ts' };
-  const lines = Object.entries({ ...sources, ...more })
+  const networks = { schema: './src/engine/network/file/schema.ts', forms: './src/engine/network/file/forms.ts' };
+  const lines = Object.entries({ ...sources, ...more, ...networks })
     .filter(([, path]) => existsSync(join(root, path)))
     .map(([, path]) => `export * from '${path}';`);
   try {
@@ -82,9 +83,67 @@ function settingForm(kind) {
   return kind.type === 'switch' ? 'true or false' : 'text';
 }
 
-/** The text of docs/commands.md. */
-export async function commandsPage() {
+const networkTables = /(<!-- The tables .*? -->\n)[^]*?(<!-- The end of the tables. -->)/;
+
+/** The text of docs/network.schema.json. */
+const networkSchemaFile = ({ networkSchema }) => `${JSON.stringify(networkSchema(), undefined, 2)}\n`;
+
+/** docs/network-files.md with its tables made anew. */
+function networkFilesPage(page, { networkForm, describe }) {
+  const rowsOf = (fields) =>
+    Object.entries(fields).map(([name, { is, about, otherwise }]) => {
+      const value =
+        typeof otherwise === 'object'
+          ? `\`${JSON.stringify(otherwise.value)}\``
+          : otherwise
+            ? 'may be left out'
+            : 'needed';
+      return [`\`${name}\``, about, describe(is), value];
+    });
+  const fieldTable = (fields) => table(['field', 'meaning', 'may be', 'otherwise'], rowsOf(fields));
+  const kindsOf = (form) =>
+    Object.entries(form.kinds).flatMap(([kind, { about, fields }]) => {
+      const own = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'name' && name !== 'from'));
+      const rows = Object.keys(own).length > 0 ? ['', ...fieldTable(own)] : [];
+      return ['', `**\`${kind}\`** ${about}`, ...rows];
+    });
+  const { layers, training } = networkForm.fields;
+  const layerForm = layers.is.of;
+  const { name, from } = layerForm.kinds.relu.fields;
+  const inside = (field, form) => training.is.fields[field].is.of.find((one) => one.form === form);
+  const parts = [
+    ...['', '### The file', '', ...fieldTable(networkForm.fields)],
+    ...[
+      '',
+      '### Layers',
+      '',
+      'Every layer has a `kind`, and may have:',
+      '',
+      ...fieldTable({ name, from }),
+      ...kindsOf(layerForm),
+    ],
+    ...['', '### `training`', '', ...fieldTable(training.is.fields)],
+    ...['', '### `training.optimiser`', ...kindsOf(inside('optimiser', 'kinds'))],
+    ...['', '### `training.learningRate`', ...kindsOf(inside('learningRate', 'kinds'))],
+    ...['', '### `training.earlyStopping`', '', ...fieldTable(training.is.fields.earlyStopping.is.fields)],
+    ...['', '### `training.augmentation`', '', ...fieldTable(training.is.fields.augmentation.is.fields)],
+  ];
+  return page.replace(networkTables, (_, start, end) => `${start}${parts.join('\n')}\n\n${end}`);
+}
+
+/** Every document that is made, by its path. */
+export async function documents() {
   const tables = await loadTables();
+  const files = 'docs/network-files.md';
+  return {
+    'docs/commands.md': commandsPage(tables),
+    'docs/network.schema.json': networkSchemaFile(tables),
+    [files]: networkFilesPage(await readFile(join(root, files), 'utf8'), tables),
+  };
+}
+
+/** The text of docs/commands.md. */
+function commandsPage(tables) {
   const { commands, globalOptions, settingKinds, settingDefaults, variableFor, keyTable } = tables;
   const settings = Object.entries(settingKinds).map(([name, kind]) => [
     `\`${name}\``,
@@ -131,10 +190,12 @@ export async function commandsPage() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const page = await commandsPage();
-  if (!process.argv.includes('--check')) await writeFile(target, page);
-  else if ((await readFile(target, 'utf8').catch(() => '')) !== page) {
-    process.stderr.write('docs/commands.md is not up to date: run node scripts/generate-docs.mjs\n');
-    process.exitCode = 1;
+  for (const [path, text] of Object.entries(await documents())) {
+    const target = join(root, path);
+    if (!process.argv.includes('--check')) await writeFile(target, text);
+    else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {
+      process.stderr.write(`${path} is not up to date: run node scripts/generate-docs.mjs\n`);
+      process.exitCode = 1;
+    }
   }
 }

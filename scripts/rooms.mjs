@@ -10,7 +10,7 @@ export const rooms = {
   'src/engine/arrays': [],
   'src/engine/kernels': [],
   'src/engine/backend': ['src/engine/transfer'],
-  'src/engine/network': ['src/engine/backend'],
+  'src/engine/network': ['src/engine/arrays', 'src/engine/backend'],
   'src/engine/data': ['src/engine/transfer'],
   'src/engine/metrics': ['src/engine/kernels'],
   'src/engine/analysis': [

@@ -11,7 +11,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
   {
     path: ['networks'],
     summary: "List the networks, or print one's layers.",
-    arguments: [{ name: 'NAME', description: "a network's name" }],
+    arguments: [{ name: 'NAME', description: "a network's name, or a file: ./mynet.json, or a Keras model.json" }],
     run: lazily(
       async () => (await import('../commands/networks.ts')).networks,
       (given) => {

@@ -57,12 +57,30 @@ const trainingOptions: readonly OptionSpecification[] = [
     setting: 'augment',
   },
   ...optimisationOptions,
-  { name: 'weights', value: 'FILE', description: 'Begin with the weights of a safetensors file.', default: 'random' },
+  {
+    name: 'weights',
+    value: 'FILE',
+    description: 'Begin with the weights of a safetensors file or of a Keras model.json.',
+    default: 'random',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
   { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
 ];
+
+/** What an option means to `probe`, where that differs. */
+const probeWords: Readonly<Record<string, string>> = {
+  batch: 'Training images at a time.',
+  limit: 'Measure only the first N training images; all validation images are measured.',
+  probe: 'Images whose answers are stored.',
+  features: 'Store the strongest patches; off leaves them out.',
+};
+
+/** What may be said about measuring: all that is not about learning. */
+const probeOptions: readonly OptionSpecification[] = trainingOptions
+  .filter(({ name }) => !['epochs', 'resume'].includes(name) && !optimisationOptions.some((one) => one.name === name))
+  .map((option) => ({ ...option, description: probeWords[option.name] ?? option.description }));
 
 const text = (given: Given, name: string): string | undefined => {
   const value = given.options[name];
@@ -86,6 +104,8 @@ function trainOptions(given: Given): TrainOptions {
       data: data ?? 'cifar10',
       seed: seed ?? 1,
       engine: engine ?? 'auto',
+      // Settings may lie about in a folder; what they name is read, but not run.
+      mayRunNetwork: given.origins.some((entry) => entry.name === 'network' && entry.from === '--network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...(epochs !== undefined && (resume === undefined || asked) && { epochs }),
       ...(batch !== undefined && { batch }),
@@ -125,6 +145,13 @@ function reproduceOptions(given: Given): ReproduceOptions {
   };
 }
 
+/** One look at a network: what settings files say of learning is for trainings. */
+function probeRequest(given: Given): TrainOptions {
+  const { headless, request } = trainOptions(given);
+  const { epochs: _, training: __, ...rest } = request;
+  return { headless, request: { ...rest, probeOnly: true } };
+}
+
 export const trainingCommands: readonly CommandSpecification[] = [
   {
     path: ['train'],
@@ -132,13 +159,20 @@ export const trainingCommands: readonly CommandSpecification[] = [
     details:
       'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
       'was shown is on the disk, and --resume goes on from there.',
-    arguments: [{ name: 'NETWORK', description: 'a name from `deepview-tui networks` [lenet]', setting: 'network' }],
+    arguments: [
+      {
+        name: 'NETWORK',
+        description: 'a name from `deepview-tui networks`, or a file: ./mynet.json, or a Keras model.json [lenet]',
+        setting: 'network',
+      },
+    ],
     options: trainingOptions,
     outlivesOutput: true,
     stopsItself: true,
     examples: [
       ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
       ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
+      ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it'],
       ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
       ['deepview-tui train --resume last', 'go on where the last run ended'],
     ],
@@ -196,5 +230,21 @@ export const trainingCommands: readonly CommandSpecification[] = [
       ['deepview-tui reproduce --table --json', 'what there is so far, for programs'],
     ],
     run: lazily(async () => (await import('../commands/reproduce.ts')).reproduce, reproduceOptions),
+  },
+  {
+    path: ['probe'],
+    summary: 'Measure a network as it is, without training it.',
+    details:
+      'It makes a run with one epoch: losses and errors, discriminability and density of every layer, the strongest ' +
+      'patches. Nothing is learned; a network without --weights, unless it is a Keras model, has random ones.',
+    arguments: [{ name: 'NETWORK', description: 'what `train` takes [lenet]', setting: 'network' }],
+    options: probeOptions,
+    outlivesOutput: true,
+    stopsItself: true,
+    examples: [
+      ['deepview-tui probe ./model.json', 'a Keras model on CIFAR-10'],
+      ['deepview-tui probe lenet --weights lenet.safetensors', 'weights of another run'],
+    ],
+    run: lazily(async () => (await import('../commands/train.ts')).train, probeRequest),
   },
 ];

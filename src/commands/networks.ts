@@ -1,16 +1,34 @@
 import { exitCodes } from '../engine/errors.ts';
-import { layerTable } from '../engine/network/layer-table.ts';
+import { layerTable, type LayerRow } from '../engine/network/layer-table.ts';
+import { isNetworkFile, isOpenLayer, resolveNetwork, type NetworkFile } from '../engine/network/file/index.ts';
+import { openNetworkFile } from '../engine/network/open-file.ts';
+import { cifarShape } from '../engine/network/presets/input.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import type { NetworkSpecification, OptimiserSpecification } from '../engine/network/specification.ts';
+import { images, imagesName } from '../engine/network/wiring.ts';
 import { formatTable, printJson, printLine, type Command, type CommandContext } from './common.ts';
 
-/** `networks` lists the networks; `networks NAME` prints one's layers. */
-// eslint-disable-next-line @typescript-eslint/require-await -- every command is asynchronous
+/** `networks` lists the networks; `networks NAME` prints one's layers, also those of a file. */
 export const networks: Command<{ name?: string }> = async ({ name }, context) => {
   if (name === undefined) list(context);
+  else if (isNetworkFile(name))
+    describeFile((await openNetworkFile(name, { cwd: context.cwd, allowModule: true })).file, context);
   else describe(findPreset(name), context);
   return exitCodes.done;
 };
+
+/** A file may leave the size of its images and the number of classes to the data set; CIFAR-10's then stand for them. */
+function describeFile(file: NetworkFile, context: CommandContext): void {
+  const specification = resolveNetwork(file, { imageShape: cifarShape, classes: cifarClasses });
+  describe(specification, context);
+  const isOpen = file.layers.some(isOpenLayer);
+  const open = [file.input ? '' : 'images of 32x32x3', isOpen ? '10 classes' : ''].filter(Boolean);
+  if (open.length > 0 && !context.json) {
+    printLine(context, `for ${open.join(' and ')}; the file leaves that to the data set`);
+  }
+}
+
+const cifarClasses = 10;
 
 const parametersOf = (specification: NetworkSpecification): number =>
   layerTable(specification).reduce((sum, { parameters }) => sum + parameters, 0);
@@ -48,13 +66,14 @@ function describe(specification: NetworkSpecification, context: CommandContext):
   const parameters = parametersOf(specification);
   const multiplications = table.reduce((sum, row) => sum + row.multiplications, 0);
   if (context.json) {
-    printJson(context, { format: 1, name, description, parameters, multiplications, layers: table });
+    const layers = table.map((row) => ({ ...row, from: sourcesOf(row, table) }));
+    printJson(context, { format: 1, name, description, parameters, multiplications, layers });
     return;
   }
-  printLine(context, `${name}: ${description}`);
+  printLine(context, [name, description].filter(Boolean).join(': '));
   printLine(context);
-  const right = ['', '', '', 'output', 'parameters', 'sees', 'multiplications'];
-  const rows = table.map((row) => [
+  const right = ['', '', '', 'output', 'parameters', 'sees', 'multiplications', ''];
+  const rows = table.map((row, position) => [
     String(row.index).padStart(2),
     row.name,
     row.label,
@@ -62,13 +81,16 @@ function describe(specification: NetworkSpecification, context: CommandContext):
     row.parameters ? grouped(row.parameters) : '',
     `${row.receptiveField.size}x${row.receptiveField.size}`,
     row.multiplications ? grouped(row.multiplications) : '',
+    // Nothing need be said of a layer that follows the one above it.
+    row.from.length > 1 || row.from[0] !== position - 1 ? `from ${sourcesOf(row, table).join(', ')}` : '',
   ]);
-  const loss = [String(table.length + 1).padStart(2), 'loss', 'softmax', '', '', '', ''];
-  const total = ['', '', 'total', '', grouped(parameters), '', grouped(multiplications)];
+  const lossWord = training.loss === 'squared-error' ? 'squares' : 'softmax';
+  const loss = [String(table.length + 1).padStart(2), 'loss', lossWord, '', '', '', '', ''];
+  const total = ['', '', 'total', '', grouped(parameters), '', grouped(multiplications), ''];
   const all = [right.with(0, ' #').with(1, 'name').with(2, 'layer'), ...rows, loss, total];
   const widths = right.map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  // The first three columns are words.
-  const aligned = all.map((row) => row.map((cell, column) => (column < 3 ? cell : cell.padStart(widths[column]))));
+  const isWords = (column: number): boolean => column < 3 || column === right.length - 1;
+  const aligned = all.map((row) => row.map((cell, column) => (isWords(column) ? cell : cell.padStart(widths[column]))));
   for (const line of formatTable(aligned)) printLine(context, line);
   printLine(context);
   printLine(
@@ -77,13 +99,17 @@ function describe(specification: NetworkSpecification, context: CommandContext):
   );
 }
 
+/** What a layer takes its input from, by name. */
+const sourcesOf = ({ from }: LayerRow, table: readonly LayerRow[]): string[] =>
+  from.map((at) => (at === images ? imagesName : table[at].name));
+
 /** `momentum 0.9`, `adamw`. */
 function optimiserInWords(optimiser: OptimiserSpecification): string {
   if (optimiser.kind !== 'sgd') return optimiser.kind;
   return `${optimiser.nesterov ? 'Nesterov ' : ''}momentum ${optimiser.momentum}`;
 }
 
-/** `0.05 x30, 0.005 x10`. */
+/** `0.05 x30, 0.005 x10`; a rate that changes often by its first, largest and last. */
 function ratesInWords(rates: readonly number[]): string {
   const runs: { rate: number; times: number }[] = [];
   for (const rate of rates) {
@@ -91,6 +117,10 @@ function ratesInWords(rates: readonly number[]): string {
     if (last?.rate === rate) last.times++;
     else runs.push({ rate, times: 1 });
   }
+  const [first, largest, last] = [rates[0], Math.max(...rates), rates[rates.length - 1]].map((rate) =>
+    String(Number(rate.toPrecision(3))),
+  );
+  if (runs.length > 6) return `${first === largest ? first : `${first} over ${largest}`} to ${last}`;
   return runs.map(({ rate, times }) => (times > 1 ? `${rate} x${times}` : String(rate))).join(', ');
 }
 

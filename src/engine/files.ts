@@ -80,15 +80,17 @@ export async function writeFileAtomically(
 }
 
 /**
- * The SHA-256 of a file's content, in hexadecimal digits.
+ * The SHA-256 of a file's content, or of several files' one after the other, in hexadecimal digits.
  * @throws DeepviewError exit code 4 if it cannot be read, or when `signal` is aborted
  */
-export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
+export async function sha256Of(paths: string | readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
-  } catch (thrown) {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    try {
+      for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+    } catch (thrown) {
+      throw fileError(thrown, 'read', path, exitCodes.unreadable);
+    }
   }
   return hash.digest('hex');
 }

@@ -6,6 +6,12 @@ export const limits = {
   neurons: 65_536,
   /** Neurons of a layer whose distances are computed: a matrix of them takes 128 MiB. */
   clusteredNeurons: 4096,
+  /** Values that a layer of a network file gives for one image. */
+  layerValues: 2 ** 24,
+  /** Parameters of a network file: with their gradients and an optimiser's values they take 16 bytes each. */
+  parameters: 2 ** 28,
+  /** Bytes of a network file. */
+  networkFileBytes: 4 * 2 ** 20,
   classes: 4096,
   epochs: 1_000_000,
   /** Images of a probe set. */

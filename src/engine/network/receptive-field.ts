@@ -12,15 +12,18 @@ export interface ReceptiveField {
 /** What the network's input sees of itself. */
 export const inputField: ReceptiveField = { size: 1, stride: 1, offset: 0 };
 
+/** Many layers, each with a stride, would go beyond all numbers; what is this large covers any image. */
+const most = 2 ** 31;
+
 /** The field behind one more window of `kernel` pixels moved by `stride`, with `padding` pixels before the first. */
 export function extendField(
   field: ReceptiveField,
   window: { kernel: number; stride: number; paddingBefore: number },
 ): ReceptiveField {
   return {
-    size: field.size + (window.kernel - 1) * field.stride,
-    stride: field.stride * window.stride,
-    offset: field.offset - window.paddingBefore * field.stride,
+    size: Math.min(most, field.size + (window.kernel - 1) * field.stride),
+    stride: Math.min(most, field.stride * window.stride),
+    offset: Math.max(-most, field.offset - window.paddingBefore * field.stride),
   };
 }
 

@@ -1,10 +1,6 @@
 import type { LayerKind, LayerRecord } from '../network/layer-record.ts';
-import type {
-  Augmentation,
-  OptimiserSpecification,
-  Preparation,
-  TrainingSpecification,
-} from '../network/specification.ts';
+import type { StoredNetwork } from '../network/file/index.ts';
+import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
 export const runFormat = 1;
@@ -18,7 +14,13 @@ export interface RunHeader {
   /** ISO 8601, UTC. */
   createdAt: string;
   program: { name: string; version: string };
-  network: { name: string; parameters: number; layers: LayerRecord[] };
+  network: {
+    name: string;
+    parameters: number;
+    layers: LayerRecord[];
+    /** Of a network that this program cannot find by its name: what it takes to build it again. */
+    specification?: StoredNetwork;
+  };
   dataset: {
     name: string;
     classes: string[];
@@ -43,8 +45,6 @@ export interface RunHeader {
     loss: TrainingSpecification['loss'];
     clipGradient?: number;
     earlyStopping?: { patience: number; minimumChange: number };
-    /** Absent in runs that were begun before there was a choice. */
-    preparation?: Preparation;
   };
   seed: number;
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */

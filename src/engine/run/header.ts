@@ -1,7 +1,8 @@
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { printable } from '../printable.ts';
-import { parseJson, type Field } from './check.ts';
+import { Misfit, parseStoredNetwork } from '../network/file/index.ts';
+import { parseJson, runError, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';
 import { runFormat, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
 
@@ -70,6 +71,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
         count,
       ),
       layers,
+      ...storedNetwork(network.get('specification'), classes.length),
     },
     dataset: {
       name: dataset.get('name').text(),
@@ -97,6 +99,16 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       device: optional(engine, 'device', '', text200),
     },
   };
+}
+
+function storedNetwork(field: Field, classes: number): Pick<RunHeader['network'], 'specification'> {
+  if (!field.present) return {};
+  try {
+    return { specification: parseStoredNetwork(field.value, [field.path], classes) };
+  } catch (thrown) {
+    if (!(thrown instanceof Misfit)) throw thrown;
+    throw runError(field.file, printable(thrown.message, 500));
+  }
 }
 
 function parseLayers(field: Field, imageShape: [number, number, number]): LayerRecord[] {

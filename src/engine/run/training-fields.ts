@@ -1,19 +1,13 @@
 import { augmentationBounds as bounds } from '../augmentation.ts';
-import type {
-  Augmentation,
-  OptimiserSpecification,
-  Preparation,
-  TrainingSpecification,
-} from '../network/specification.ts';
+import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import type { Field } from './check.ts';
 import type { RunHeader } from './format.ts';
 
 type TrainingFields = Pick<
   RunHeader['training'],
-  'optimiser' | 'augmentation' | 'loss' | 'clipGradient' | 'earlyStopping' | 'preparation'
+  'optimiser' | 'augmentation' | 'loss' | 'clipGradient' | 'earlyStopping'
 >;
 
-const preparations: readonly Preparation[] = ['whitening', 'contrast', 'standardise', 'scale'];
 const losses: readonly TrainingSpecification['loss'][] = ['cross-entropy', 'squared-error'];
 
 /**
@@ -25,7 +19,6 @@ export function parseTraining(training: Field): TrainingFields {
   const optimiser = optimiserOf(training);
   const clipGradient = training.get('clipGradient');
   const earlyStopping = training.get('earlyStopping');
-  const preparation = training.get('preparation');
   return {
     ...(optimiser && { optimiser }),
     augmentation: augmentationOf(training),
@@ -37,7 +30,6 @@ export function parseTraining(training: Field): TrainingFields {
         minimumChange: earlyStopping.get('minimumChange').number(0),
       },
     }),
-    ...(preparation.present && { preparation: preparation.oneOf(preparations) }),
   };
 }
 

@@ -39,7 +39,7 @@ export class EarlyStopping {
   get reason(): string {
     const { patience, minimumChange } = this.#settings;
     const by = minimumChange > 0 ? ` by more than ${minimumChange}` : '';
-    const epochs = patience === 1 ? 'epoch' : `${patience} epochs`;
+    const epochs = `${patience} ${patience === 1 ? 'epoch' : 'epochs'}`;
     return (
       `ended early after epoch ${this.#epoch}: the validation loss has not fallen${by} for ${epochs} ` +
       `(least ${this.#best.loss.toFixed(4)} in epoch ${this.#best.epoch})`

@@ -4,6 +4,7 @@
  */
 
 import type { Preparation } from '../preparations.ts';
+import type { NetworkFile } from '../network/file/index.ts';
 import type { TrainingOverrides } from './overrides.ts';
 import type { Augmentation } from '../augmentation.ts';
 
@@ -11,7 +12,14 @@ export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
 export interface TrainingRequest {
+  /** A preset's name, or a network file. */
   network: string;
+  /** What is in that file: whoever is asked first reads it, and no other process needs to. */
+  networkFile?: NetworkFile;
+  /** What a person should know of that network before it is trained. */
+  networkNotices?: readonly string[];
+  /** Whether a module may be run as a network file: a person named it just now. */
+  mayRunNetwork?: boolean;
   data: string;
   epochs?: number;
   batch?: number;
@@ -37,8 +45,10 @@ export interface TrainingRequest {
   resume?: string;
   /** In place of what the network says of its training. */
   training?: TrainingOverrides;
-  /** A safetensors file with the weights to begin with. */
+  /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */
   weights?: string;
+  /** Only to measure the network as it is: one epoch in which nothing is learned. */
+  probeOnly?: boolean;
 }
 
 /** To the trainer. */

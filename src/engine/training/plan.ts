@@ -3,9 +3,11 @@ import type { Dataset } from '../data/dataset.ts';
 import { sampleProbe } from '../data/sample-probe.ts';
 import type { Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
+import { resolveNetwork, type StoredNetwork } from '../network/file/index.ts';
 import { layerTable } from '../network/layer-table.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { NetworkSpecification } from '../network/specification.ts';
+import type { NetworkSpecification, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
+import { preparationOf } from '../preparations.ts';
 import { printable } from '../printable.ts';
 import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
 import { newRunId } from '../run/run-id.ts';
@@ -16,19 +18,24 @@ import { learningRates } from './schedule.ts';
 
 /**
  * A new run's header: the request, with everything left open filled in from the network, the data and the engine.
- * @throws DeepviewError `network-does-not-fit` (exit code 2), or what choosing the probe set throws
+ * @throws DeepviewError `network-does-not-fit`, `impossible-network` (exit code 2), or what choosing the probe set throws
  */
 export function planRun(
   request: TrainingRequest,
   { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
 ): RunHeader {
-  const specification = findPreset(request.network);
+  const { networkFile: file, epochs } = request;
+  const specification = file
+    ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
+    : findPreset(request.network);
   requireFit(specification, dataset);
   requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
-  const training = overridden(specification.training, request.training);
-  const rates = learningRates(training, request.epochs);
+  const training = request.probeOnly
+    ? measuring(specification.training)
+    : overridden(specification.training, request.training);
+  const rates = learningRates(training, epochs);
   return {
     format: runFormat,
     id: newRunId(specification.name, now),
@@ -38,6 +45,7 @@ export function planRun(
       name: specification.name,
       parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
       layers,
+      ...(file && { specification: stored(specification) }),
     },
     dataset: {
       name: dataset.name,
@@ -58,22 +66,26 @@ export function planRun(
       loss: training.loss,
       ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
       ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
-      preparation: training.preparation,
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
   };
 }
 
-/** The network that a run trains, with the settings of training that it has by itself. */
-export const networkOf = (header: RunHeader): NetworkSpecification => findPreset(header.network.name);
+/** One epoch that leaves a network as it is. */
+function measuring({ earlyStopping: _, ...training }: TrainingSpecification): TrainingSpecification {
+  return { ...training, learningRate: [0], augmentation: {} };
+}
+
+/** What a run's network is built of: as run.json stores it, or by its name. */
+export const networkOf = ({ network }: RunHeader): StoredNetwork => network.specification ?? findPreset(network.name);
 
 /**
  * The network that a run trains, with the run's own settings.
  * @throws DeepviewError `run-differs` (exit code 4) if this program's network or data are not those of the run
  */
 export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
-  const preset = networkOf(header);
+  const specification = networkOf(header);
   const differs = (what: string): DeepviewError =>
     new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
       hint: 'Start a new run, or use the version of the program that wrote it.',
@@ -81,7 +93,7 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
     });
   const form = (layers: readonly LayerRecord[]): string =>
     layers.map(({ name, label, shape }) => `${name} ${label} ${shape.join('x')}`).join();
-  if (form(recordsOf(preset)) !== form(header.network.layers)) {
+  if (form(recordsOf(specification)) !== form(header.network.layers)) {
     throw differs(`the layers of ${printable(header.network.name)} are not the ones that it recorded`);
   }
   const had = header.dataset;
@@ -95,11 +107,19 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
   if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
-  const { epochs: _, optimiser = preset.training.optimiser, preparation = 'contrast', ...training } = header.training;
-  return { ...preset, training: { ...training, optimiser, preparation } };
+  const { epochs: _, optimiser = usualOptimiser, ...training } = header.training;
+  const preparation = preparationOf(had.preparation) ?? 'contrast';
+  return { ...specification, training: { ...training, optimiser, preparation } };
 }
 
-const recordsOf = (specification: NetworkSpecification): LayerRecord[] =>
+/** Of runs that do not say: all of them were trained so. */
+const usualOptimiser: OptimiserSpecification = { kind: 'sgd', momentum: 0.9 };
+
+const stored = ({ name, description, inputShape, layers }: NetworkSpecification): StoredNetwork => ({
+  ...{ name, description, inputShape, layers },
+});
+
+const recordsOf = (specification: StoredNetwork): LayerRecord[] =>
   layerTable(specification).map(({ multiplications: _, from: __, ...record }) => record);
 
 function requireFit(specification: NetworkSpecification, dataset: Dataset): void {

@@ -5,11 +5,13 @@ import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from 
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { limits } from '../limits.ts';
+import { isNetworkFile } from '../network/file/index.ts';
+import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import type { TrainingRequest } from './messages.ts';
-import { checkOverrides } from './overrides.ts';
+import { checkOverrides, overridden } from './overrides.ts';
 
 const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
 
@@ -28,7 +30,8 @@ const usage = (code: string, message: string, hint?: string): DeepviewError =>
 
 /**
  * Refuses a request that cannot be met, before anything is downloaded for it: numbers out of range, an unknown
- * network or engine, a run directory that is taken or cannot be written, a source or a run that is not there.
+ * network or engine, a network file that is wrong, a run directory that is taken or cannot be written, a source or a run
+ * that is not there.
  * @returns the request with absolute paths
  * @throws DeepviewError exit code 2
  */
@@ -67,7 +70,17 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     checked.weights = resolve(request.weights);
     await requireReadable(checked.weights);
   }
-  checked.network = findPreset(request.network).name;
+  if (isNetworkFile(request.network)) {
+    const allowModule = request.mayRunNetwork === true;
+    const { file, weights, notices } = await openNetworkFile(request.network, { cwd: process.cwd(), allowModule });
+    checked.networkFile = file;
+    if (weights !== undefined) checked.weights ??= weights;
+    if (notices.length > 0 && !request.probeOnly) checked.networkNotices = notices;
+  } else {
+    const network = findPreset(request.network);
+    checked.network = network.name;
+    overridden(network.training, request.training);
+  }
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;

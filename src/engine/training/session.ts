@@ -64,6 +64,7 @@ async function runSession(
   control: TrainingControl,
 ): Promise<SessionEnd> {
   emit({ type: 'state', state: 'preparing' });
+  for (const text of request.networkNotices ?? []) emit({ type: 'notice', text });
   const context: DataContext = {
     paths,
     env,
@@ -78,7 +79,7 @@ async function runSession(
       data: before?.dataset.name ?? request.data,
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
-      suggested: before ? undefined : findPreset(request.network).training.preparation,
+      suggested: before ? undefined : (request.networkFile ?? findPreset(request.network)).training.preparation,
       preparation: before ? preparationOfRun(before) : request.preparation,
       dataByDefault: !before && request.dataByDefault === true,
       lighter: !before,

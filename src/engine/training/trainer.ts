@@ -14,6 +14,7 @@ import type { EarlyStopping } from './early-stopping.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
+import { onlyMeasures } from './measuring.ts';
 import { Pace } from './pace.ts';
 
 /** The network as the loop sees it. */
@@ -40,7 +41,7 @@ export interface TrainerParts {
   dataset: Dataset;
   epochs: number;
   batch: number;
-  /** One rate an epoch. */
+  /** One rate an epoch; where all are zero, nothing is learned. */
   learningRate: readonly number[];
   augmentation: Augmentation;
   seed: number;
@@ -195,6 +196,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   return validation.loss;
 }
 
+/** The training images: learned from, or, where nothing is to be learned, measured as the validation images are. */
 async function trainingPass(
   parts: LoopParts,
   epoch: number,
@@ -209,6 +211,7 @@ async function trainingPass(
   const tenth = Math.ceil(batches / 10);
   const first: Totals = { ...totals };
   const last: Totals = { ...totals };
+  const measures = onlyMeasures(parts);
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
     await parts.turn();
@@ -216,7 +219,9 @@ async function trainingPass(
     const images = prepared(dataset, 'train', chosen);
     augment(images, batch);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result = parts.network.train(images, labels, { learningRate, epoch, batch });
+    const result = measures
+      ? parts.network.evaluate(images, labels)
+      : parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
     add(totals, result, labels.length);
     if (batch <= tenth) add(first, result, labels.length);
@@ -300,6 +305,9 @@ function requireFiniteLoss(loss: number, where: string, learningRate: number, ep
   if (Number.isFinite(loss)) return;
   const kept = epoch === 1 ? '' : ` ${epoch - 1 === 1 ? 'Epoch 1 is' : `Epochs 1 to ${epoch - 1} are`} kept.`;
   throw new DeepviewError('loss-not-finite', `The loss became ${loss} ${where}.${kept}`, {
-    hint: `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
+    hint:
+      learningRate === 0
+        ? 'The weights are too large for such images; a training that went astray leaves such weights.'
+        : `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
   });
 }

@@ -33,7 +33,7 @@ describe('the plan of a run', () => {
       network: { name: 'lenet', parameters: 145_578 },
       dataset: { name: 'tiny', trainImages: 60, validationImages: 200, imageShape: [32, 32, 3] },
       training: {
-        ...{ epochs: 45, batch: 60, weightDecay: 0.0001, loss: 'cross-entropy', preparation: 'whitening' },
+        ...{ epochs: 45, batch: 60, weightDecay: 0.0001, loss: 'cross-entropy' },
         optimiser: { kind: 'sgd', momentum: 0.9 },
         augmentation: { mirror: 'batch' },
       },

@@ -44,6 +44,7 @@ describe('a request', () => {
     ['how it learns cannot be changed by --resume', { resume: '/tmp/y', training: { momentum: 0.5 } }],
     ['--weights cannot be changed by --resume', { resume: '/tmp/y', weights: '/tmp/x' }],
     ['there is no such file', { weights: '/tmp/deepview-none.safetensors' }],
+    ['--momentum is of sgd and nesterov', { training: { optimiser: 'adam', momentum: 0.5 } }],
     ['exclude each other', { run: '/tmp/x', resume: '/tmp/y' }],
   ])('is refused: %s', async (message, changes) => {
     await expect(check(changes)).rejects.toMatchObject({

@@ -1,26 +1,20 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { openSafetensors, type NumericArray, type SafetensorsFile } from '../../arrays/index.ts';
-import { DeepviewError, exitCodes } from '../../errors.ts';
 import { sha256Of } from '../../files.ts';
 import { printable } from '../../printable.ts';
 import type { ModelState } from '../model-state.ts';
+import { readKerasWeights } from './keras-weights.ts';
+import { some, wrong, type WeightsOrigin } from './origin.ts';
 import { fromFile, weightForms, type InputShape, type WeightForm } from './forms.ts';
 
-/** Which file a run's weights came from. */
-export interface WeightsOrigin {
-  /** Its name, without where it was. */
-  file: string;
-  /** Of its content, in hexadecimal digits. */
-  sha256: string;
-}
+export type { WeightsOrigin } from './origin.ts';
 
 /** What PyTorch saves beside batch normalisation's statistics, and nobody needs to go on. */
 const uncounted = /\.num_batches_tracked$/;
 const floats: readonly string[] = ['float16', 'float32', 'float64'];
-const mostNamed = 8;
 
 /**
- * Reads weights for a network from a safetensors file: one that `export RUN weights` or PyTorch wrote, under
+ * Reads weights for a network from a Keras model (a model.json), or from a safetensors file: one that `export RUN weights` or PyTorch wrote, under
  * conventional names, or a run's checkpoint, whose optimiser state is passed over.
  * @param own the network's parameters, of whose names and shapes the file's must be
  * @param network its name, for messages
@@ -34,6 +28,7 @@ export async function readWeights(
   network: string,
   inputOf: (layer: string) => InputShape | undefined,
 ): Promise<{ state: ModelState; origin: WeightsOrigin }> {
+  if (extname(path).toLowerCase() === '.json') return readKerasWeights(path, own, network);
   const file = await openSafetensors(path);
   try {
     const isCheckpoint = file.metadata.get('format') === 'deepview-checkpoint';
@@ -95,16 +90,3 @@ function singlePrecision(data: NumericArray['data'], path: string, name: string)
   if (place >= 0) throw wrong(path, `value ${place} of ${name} is ${values[place]}, not a finite number`);
   return values;
 }
-
-function some(words: readonly string[], between = ', '): string {
-  const shown = words.slice(0, mostNamed).map((word) => printable(word));
-  return words.length > mostNamed
-    ? `${shown.join(between)}${between}and ${words.length - mostNamed} more`
-    : shown.join(between);
-}
-
-const wrong = (path: string, problem: string): DeepviewError =>
-  new DeepviewError('wrong-weights', `${printable(path, 1000)}: ${problem}`, {
-    hint: 'docs/weights.md says how weights are named and laid out.',
-    exitCode: exitCodes.unreadable,
-  });
