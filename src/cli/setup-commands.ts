@@ -1,8 +1,10 @@
 import { globalOptions } from './globals.ts';
+import { imageOptions } from './training-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
+const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.description}, a folder or a file` } as const;
 
 const word = (given: Given, name: string): string => given.arguments[name] ?? '';
 
@@ -33,14 +35,26 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     path: ['data', 'fetch'],
     stopsItself: true,
     summary: 'Get a data set onto this machine: verified, and resumed where it was interrupted.',
-    arguments: [dataName],
+    details:
+      'Images of your own (a folder of class folders, an .npz file, IDX files) are read and kept, so that a training starts at once.',
+    arguments: [dataOrPath],
     options: [
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
+      ...imageOptions,
     ],
-    examples: [['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network']],
+    examples: [
+      ['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network'],
+      ['deepview-tui data fetch ./pets --image-size 64', 'images of your own, read ahead of a training'],
+    ],
     run: lazily(
       async () => (await import('../commands/data.ts')).dataFetch,
-      (given) => ({ name: word(given, 'NAME'), source: given.options['source'] as string | undefined }),
+      (given) => ({
+        name: word(given, 'DATA'),
+        source: given.options['source'] as string | undefined,
+        imageSize: given.settings.imageSize,
+        fit: given.settings.fit,
+        skipCorrupt: given.options['skip-corrupt'] === true,
+      }),
     ),
   },
   {
