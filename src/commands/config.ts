@@ -20,6 +20,10 @@ export interface Settings {
   features: number;
   /** As `parseAugmentation` reads it. */
   augment: string;
+  imageSize: number;
+  fit: 'crop' | 'stretch';
+  /** Share of each class, 0..1. */
+  validation: number;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -31,6 +35,7 @@ export type SettingName = keyof Settings;
 export type SettingKind =
   | { type: 'text' }
   | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
+  | { type: 'share' }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
   | { type: 'switch' }
   | { type: 'augmentation' };
@@ -47,6 +52,9 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   probe: { type: 'integer', minimum: 10, maximum: 10_000 },
   features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
   augment: { type: 'augmentation' },
+  imageSize: { type: 'integer', minimum: 8, maximum: 224 },
+  fit: { type: 'choice', choices: ['crop', 'stretch'] },
+  validation: { type: 'share' },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -93,6 +101,7 @@ const describe = (kind: SettingKind): string => {
   }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
   if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
+  if (kind.type === 'share') return 'a number above 0 and below 1';
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
 
@@ -120,6 +129,10 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       const number =
         typeof given === 'number' ? given : typeof given === 'string' && /^\d+$/.test(given) ? +given : NaN;
       return Number.isInteger(number) && number >= kind.minimum && number <= kind.maximum ? number : refuse();
+    }
+    case 'share': {
+      const share = typeof given === 'string' && /^[0-9.]+$/.test(given) ? Number(given) : given;
+      return typeof share === 'number' && share > 0 && share < 1 ? share : refuse();
     }
     case 'choice': {
       if (typeof given !== 'string' && typeof given !== 'number') return refuse();
@@ -176,8 +189,13 @@ async function readConfigFile(file: string): Promise<Record<string, unknown> | u
   return parsed as Record<string, unknown>;
 }
 
-/** `epochs` -> `DEEPVIEW_EPOCHS` */
-export const variableFor = (name: SettingName): string => `DEEPVIEW_${name.toUpperCase()}`;
+/** `imageSize` -> `DEEPVIEW_IMAGE_SIZE` */
+export const variableFor = (name: SettingName): string =>
+  `DEEPVIEW_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** `imageSize` -> `--image-size` */
+export const flagFor = (name: SettingName): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * Puts the settings together: flags over `DEEPVIEW_*` variables over the project's file over the user's file over
@@ -216,7 +234,7 @@ export async function resolveSettings(source: {
     const value = source.env[variable];
     if (value !== undefined && value !== '') put(name, value, variable, variable);
     const flag = source.flags[name];
-    if (flag !== undefined) put(name, flag, name === 'network' ? 'NETWORK' : `--${name}`, `--${name}`);
+    if (flag !== undefined) put(name, flag, name === 'network' ? 'NETWORK' : flagFor(name), flagFor(name));
   }
   const origins = names.flatMap((name) => applied.get(name) ?? []);
   // Each value was checked against the table above, or comes from the typed defaults.

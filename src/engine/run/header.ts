@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import { printable } from '../printable.ts';
 import { parseJson, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';
-import { runFormat, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
+import { runFormat, type DatasetOrigin, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
 
 const kinds: readonly LayerKind[] = [
   'convolution',
@@ -76,6 +76,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       trainImages: dataset.get('trainImages').or(0, count),
       validationImages: dataset.get('validationImages').or(0, count),
       imageShape,
+      ...(dataset.get('origin').present && { origin: originOf(dataset.get('origin')) }),
       preparation: dataset.get('preparation').or([], (field) => field.list(64).map((one) => one.text())),
     },
     probe: { indices, labels },
@@ -94,6 +95,25 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       version: optional(engine, 'version', '', text200),
       device: optional(engine, 'device', '', text200),
     },
+  };
+}
+
+function originOf(field: Field): DatasetOrigin {
+  const source = field.get('source');
+  // A path, not a name: kept as it is, and made safe where it is shown.
+  if (source.present && (typeof source.value !== 'string' || source.value.length > 4096)) source.fail('is not a path');
+  const imageSize = field.get('imageSize');
+  const fit = field.get('fit');
+  const split = field.get('split');
+  return {
+    ...(source.present && { source: source.value as string }),
+    ...(imageSize.present && { imageSize: imageSize.whole(1, limits.imageSide) }),
+    ...(fit.present && { fit: fit.oneOf(['crop', 'stretch'] as const) }),
+    ...(field.get('skipCorrupt').present && { skipCorrupt: field.get('skipCorrupt').flag() }),
+    ...(split.present && {
+      split: { validation: split.get('validation').number(0, 1), seed: split.get('seed').whole(0, 2 ** 32 - 1) },
+    }),
+    content: field.get('content').text(),
   };
 }
 

@@ -10,6 +10,7 @@ export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
 export interface TrainingRequest {
   network: string;
+  /** A data set of the catalogue, or the path of a folder or file. */
   data: string;
   epochs?: number;
   batch?: number;
@@ -27,6 +28,14 @@ export interface TrainingRequest {
   source?: string;
   /** How training images are changed at random; by default as the network says. */
   augmentation?: Augmentation;
+  /** Height and width that images are brought to; by default their own. */
+  imageSize?: number;
+  /** How images of other proportions are brought there: by default cropped. */
+  fit?: 'crop' | 'stretch';
+  /** Share of each class kept for validation where the images have no given split: above 0, below 1. */
+  validation?: number;
+  /** Image files that cannot be read are left out. */
+  skipCorrupt?: boolean;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
   /** A run directory to go on with. */

@@ -44,6 +44,7 @@ export function planRun(
       trainImages: dataset.train.count,
       validationImages: dataset.validation.count,
       imageShape: [...dataset.imageShape],
+      ...(dataset.origin && { origin: structuredClone(dataset.origin) }),
       preparation: [...dataset.preparation],
     },
     probe: { indices: Array.from(probe.indices), labels: Array.from(probe.labels) },
@@ -99,13 +100,20 @@ const recordsOf = (specification: NetworkSpecification): LayerRecord[] =>
   layerTable(specification).map(({ multiplications: _, from: __, ...record }) => record);
 
 function requireFit(specification: NetworkSpecification, dataset: Dataset): void {
-  const misfit = (what: string): DeepviewError =>
+  const misfit = (what: string, hint = 'Choose another network or another data set.'): DeepviewError =>
     new DeepviewError('network-does-not-fit', `${specification.name} ${what} of ${printable(dataset.name)}.`, {
       exitCode: exitCodes.usage,
-      hint: 'Choose another network or another data set.',
+      hint,
     });
-  if (specification.inputShape.join() !== dataset.imageShape.join()) {
-    throw misfit(`takes images of ${specification.inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`);
+  const { inputShape } = specification;
+  if (inputShape.join() !== dataset.imageShape.join()) {
+    const [height, width, channels] = inputShape;
+    // Grey images were repeated where three channels are wanted; colours are not thrown away unasked.
+    const canBeMade = height === width && channels === dataset.imageShape[2];
+    throw misfit(
+      `takes images of ${inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`,
+      canBeMade ? `Bring them to that size with: --image-size ${height}` : undefined,
+    );
   }
   const outputs = layerTable(specification).at(-1)?.units;
   if (outputs !== dataset.classes.length) {

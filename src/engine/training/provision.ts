@@ -2,7 +2,7 @@ import type { Engine } from '../backend/engine.ts';
 import { openEngine } from '../backend/open-engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { openDataset, openDatasetOrFallback } from '../data/open-dataset.ts';
+import { openDataset, openDatasetOrFallback, type DatasetRequest } from '../data/open-dataset.ts';
 import type { EngineChoice } from './messages.ts';
 
 export interface Wanted {
@@ -11,6 +11,8 @@ export interface Wanted {
   /** Only the first so many training images. */
   limit?: number | undefined;
   source?: string | undefined;
+  /** How the images are read and split. */
+  images?: Omit<DatasetRequest, 'name' | 'limit' | 'source'>;
   /** Generated shapes may take the place of data that cannot be had. */
   dataByDefault: boolean;
   /** Without a `limit`: an engine that is only the fallback trains on fewer images. */
@@ -30,9 +32,9 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
   const signal = AbortSignal.any([context.signal, either.signal]);
   const both: DataContext = { ...context, signal };
   const open = wanted.dataByDefault ? openDatasetOrFallback : openDataset;
-  const dataset = (limit: number | undefined): Promise<Dataset> =>
-    open({ name: wanted.data, limit, source: wanted.source }, both);
-  const opening = [openEngine(wanted.engine, both), dataset(wanted.limit)] as const;
+  const dataset = (name: string, limit: number | undefined): Promise<Dataset> =>
+    open({ ...wanted.images, name, limit, source: wanted.source }, both);
+  const opening = [openEngine(wanted.engine, both), dataset(wanted.data, wanted.limit)] as const;
   try {
     const [engine, opened] = await Promise.all(opening);
     const isFallback = wanted.engine === 'auto' && engine.name === 'wasm';
@@ -42,7 +44,9 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
     context.onNotice(
       `wasm trains slowly: only the first ${lighterLimit} training images are used (--limit N takes more)`,
     );
-    return { engine, dataset: await open({ name: opened.name, limit: lighterLimit, source: wanted.source }, both) };
+    // By its own name: generated shapes may have taken the place of what was wanted.
+    const name = opened.origin?.source ?? opened.name;
+    return { engine, dataset: await dataset(name, lighterLimit) };
   } catch (thrown) {
     either.abort(thrown);
     await Promise.allSettled(opening);

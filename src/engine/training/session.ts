@@ -4,6 +4,7 @@ import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { crossingReport, DeepviewError, exitCodes } from '../errors.ts';
 import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
+import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
@@ -16,7 +17,7 @@ import { Stopped, TrainingControl } from './control.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { planRun, specificationOf } from './plan.ts';
-import { provision } from './provision.ts';
+import { provision, type Wanted } from './provision.ts';
 import { trainEpochs } from './trainer.ts';
 
 export interface SessionSurroundings {
@@ -64,7 +65,8 @@ async function runSession(
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
-      data: before?.dataset.name ?? request.data,
+      data: before ? (before.dataset.origin?.source ?? before.dataset.name) : request.data,
+      images: before ? recordedImages(before) : requestedImages(request),
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
       dataByDefault: !before && request.dataByDefault === true,
@@ -95,6 +97,25 @@ async function runSession(
     model.dispose();
     await writer.close();
   }
+}
+
+type ImagesWanted = NonNullable<Wanted['images']>;
+
+function requestedImages({ network, imageSize, fit, skipCorrupt, validation, seed }: TrainingRequest): ImagesWanted {
+  return {
+    imageSize,
+    fit,
+    skipCorrupt,
+    split: { ...(validation !== undefined && { validation }), seed },
+    channels: findPreset(network).inputShape[2],
+  };
+}
+
+/** The images that a run began with: the same ones, made and split in the same way. */
+function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
+  if (!origin) return { channels: imageShape[2] };
+  const { imageSize, fit, skipCorrupt, split, content } = origin;
+  return { imageSize, fit, skipCorrupt, split, content, channels: imageShape[2] };
 }
 
 /** @throws DeepviewError `run-finished` (exit code 2), or what reading the header throws */
