@@ -1,3 +1,4 @@
+import { preparations } from '../engine/preparations.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
@@ -73,6 +74,14 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: '5',
     setting: 'features',
   },
+  {
+    name: 'preparation',
+    value: 'NAME',
+    choices: preparations,
+    description: 'What is done to the images first.',
+    default: "the network's",
+    setting: 'preparation',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   {
@@ -90,7 +99,7 @@ const text = (given: Given, name: string): string | undefined => {
 
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe, features, imageSize, fit, validation } = settings;
+  const { network, data, seed, engine, epochs, batch, limit, probe, features, preparation, imageSize, fit, validation } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -107,6 +116,7 @@ function trainOptions(given: Given): TrainOptions {
       ...(limit !== undefined && { limit }),
       ...(probe !== undefined && { probe }),
       ...(features !== undefined && { features }),
+      ...(preparation !== undefined && { preparation }),
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),

@@ -1,7 +1,7 @@
 import { exitCodes } from '../engine/errors.ts';
 import { layerTable } from '../engine/network/layer-table.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
-import type { NetworkSpecification } from '../engine/network/specification.ts';
+import type { NetworkSpecification, OptimiserSpecification } from '../engine/network/specification.ts';
 import { formatTable, printJson, printLine, type Command, type CommandContext } from './common.ts';
 
 /** `networks` lists the networks; `networks NAME` prints one's layers. */
@@ -73,8 +73,14 @@ function describe(specification: NetworkSpecification, context: CommandContext):
   printLine(context);
   printLine(
     context,
-    `${training.learningRate.length} epochs, batch ${training.batch}, learning rate ${ratesInWords(training.learningRate)}, momentum ${training.momentum}, weight decay ${training.weightDecay}`,
+    `${training.learningRate.length} epochs, batch ${training.batch}, learning rate ${ratesInWords(training.learningRate)}, ${optimiserInWords(training.optimiser)}, weight decay ${training.weightDecay}`,
   );
+}
+
+/** `momentum 0.9`, `adamw`. */
+function optimiserInWords(optimiser: OptimiserSpecification): string {
+  if (optimiser.kind !== 'sgd') return optimiser.kind;
+  return `${optimiser.nesterov ? 'Nesterov ' : ''}momentum ${optimiser.momentum}`;
 }
 
 /** `0.05 x30, 0.005 x10`. */

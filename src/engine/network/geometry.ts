@@ -9,16 +9,25 @@ export interface Extent {
   after: number;
 }
 
+/** Input pixels that a window covers along one axis, from its first to its last. */
+export const reach = ({ kernel, dilation = 1 }: Pick<Window, 'kernel' | 'dilation'>): number =>
+  (kernel - 1) * dilation + 1;
+
 /**
- * TensorFlow's rule: `same` gives ceil(input / stride) positions, the smaller half of the padding before;
- * `valid` none, dropping pixels that no whole window covers.
+ * Where a window finds room along one axis. `same` is TensorFlow's rule: ceil(input / stride) positions, the smaller
+ * half of the padding before; `valid` has none, and a number is the padding on both sides: pixels that no whole window
+ * covers are dropped.
  * @param input pixels along the axis
  */
-export function extentOf(input: number, { kernel, stride, padding }: Window): Extent {
-  if (padding === 'valid')
-    return { output: Math.max(0, Math.floor((input - kernel) / stride) + 1), before: 0, after: 0 };
+export function extentOf(input: number, window: Window): Extent {
+  const { stride, padding } = window;
+  const covered = reach(window);
+  if (padding !== 'same') {
+    const side = padding === 'valid' ? 0 : padding;
+    return { output: Math.max(0, Math.floor((input + 2 * side - covered) / stride) + 1), before: side, after: side };
+  }
   const output = Math.ceil(input / stride);
-  const total = Math.max(0, (output - 1) * stride + kernel - input);
+  const total = Math.max(0, (output - 1) * stride + covered - input);
   const before = Math.floor(total / 2);
   return { output, before, after: total - before };
 }

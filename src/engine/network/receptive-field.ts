@@ -23,3 +23,7 @@ export function extendField(
     offset: field.offset - window.paddingBefore * field.stride,
   };
 }
+
+/** The field where several ways meet: the largest, which the longest of them makes; of equals the first. */
+export const widestField = (fields: readonly ReceptiveField[]): ReceptiveField =>
+  fields.reduce((widest, field) => (field.size > widest.size ? field : widest));

@@ -1,4 +1,10 @@
 import type { LayerKind, LayerRecord } from '../network/layer-record.ts';
+import type {
+  Augmentation,
+  OptimiserSpecification,
+  Preparation,
+  TrainingSpecification,
+} from '../network/specification.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
 export const runFormat = 1;
@@ -32,10 +38,15 @@ export interface RunHeader {
     batch: number;
     /** One rate an epoch. */
     learningRate: number[];
-    momentum: number;
     weightDecay: number;
-    mirror: boolean;
-    loss: 'cross-entropy';
+    /** Absent where a recorder did not say. */
+    optimiser?: OptimiserSpecification;
+    augmentation: Augmentation;
+    loss: TrainingSpecification['loss'];
+    clipGradient?: number;
+    earlyStopping?: { patience: number; minimumChange: number };
+    /** Absent in runs that were begun before there was a choice. */
+    preparation?: Preparation;
   };
   seed: number;
   engine: { name: string; version: string; device: string };

@@ -2,6 +2,7 @@ import { DeepviewError, exitCodes } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { printable } from '../printable.ts';
 import { parseJson, type Field } from './check.ts';
+import { parseTraining } from './training-fields.ts';
 import { runFormat, type DatasetOrigin, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
 
 const kinds: readonly LayerKind[] = [
@@ -85,10 +86,8 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       learningRate: optional(training, 'learningRate', [], (field) =>
         field.list(limits.epochs).map((one) => one.number(0)),
       ),
-      momentum: optional(training, 'momentum', 0, (field) => field.number(0)),
       weightDecay: optional(training, 'weightDecay', 0, (field) => field.number(0)),
-      mirror: optional(training, 'mirror', false, (field) => field.flag()),
-      loss: 'cross-entropy',
+      ...parseTraining(training),
     },
     seed: root.get('seed').or(0, count),
     engine: {

@@ -3,6 +3,8 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { Preparation } from '../preparations.ts';
+
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
 /** What a person asked to be trained. Absent values take the network's or the engine's defaults. */
@@ -22,6 +24,8 @@ export interface TrainingRequest {
   dataByDefault?: boolean;
   /** Probe images. */
   probe?: number;
+  /** What is done to the images first, instead of what the network was designed for. */
+  preparation?: Preparation;
   /** A local file to take the data set's archive from. */
   source?: string;
   /** Height and width that images are brought to; by default their own. */

@@ -4,9 +4,10 @@ import { operationsOf } from '../backend/kernels/index.ts';
 import { rectified, strongestPositionsOf, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';
-import { buildLayer, type Layer, type Parameter, type Pass, type Trace } from '../network/layers/index.ts';
+import type { Pass } from '../network/layers/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { Random } from '../random.ts';
+import { graphOf } from './graph.ts';
 import { softmaxCrossEntropy, type BatchLoss } from './loss.ts';
 import { readState, restoreState, type ModelState } from './model-state.ts';
 import { momentumDescent } from './optimiser.ts';
@@ -71,11 +72,8 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
   const table = layerTable(specification);
   const [height, width, channels] = specification.inputShape;
   const imageSize = height * width * channels;
-  const layers: Layer[] = specification.layers.map((layer, position) => {
-    const { name } = table[position];
-    const inputShape = position > 0 ? table[position - 1].shape : specification.inputShape;
-    return buildLayer(layer, { tf, operations, inputShape, name, random: new Random(seed, 'initial weights', name) });
-  });
+  const graph = graphOf(engine, operations, specification, table, seed);
+  const { parameters } = graph;
   const last = table[table.length - 1].shape;
   if (last[0] * last[1] !== 1) {
     throw new DeepviewError(
@@ -85,31 +83,13 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     );
   }
   const classes = last[2];
-  const parameters: Parameter[] = layers.flatMap((layer) => layer.parameters);
   const optimiser = momentumDescent(tf, operations, specification.training);
-  const firstLearning = layers.findIndex((layer) => layer.parameters.length > 0);
 
   const input = (images: Float32Array): Tensor4D =>
     tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
-  const forward = (images: Float32Array, pass: Pass, visit: (trace: Trace) => void): Tensor4D => {
-    let x = input(images);
-    for (const layer of layers) {
-      const { output, saved = [] } = layer.forward(x, pass);
-      visit({ input: x, output, saved });
-      x = output;
-    }
-    return x;
-  };
-  /** Runs without learning; each layer's output is gone once the next layer has seen it. */
+  /** Runs without learning; each layer's output is gone once the last layer that takes it has seen it. */
   const infer = (images: Float32Array, visit?: (output: Tensor4D) => void): Float32Array =>
-    tf.tidy(() => {
-      const output = forward(images, inference, (trace) => {
-        visit?.(trace.output);
-        trace.input.dispose();
-        trace.saved.forEach((tensor) => tensor.dispose());
-      });
-      return output.dataSync<'float32'>();
-    });
+    tf.tidy(() => graph.infer(input(images), visit).dataSync<'float32'>());
 
   return {
     specification,
@@ -117,23 +97,15 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     parameterCount: table.reduce((sum, row) => sum + row.parameters, 0),
     train: (images, labels, { learningRate, epoch, batch }) =>
       inTidy(tf, () => {
-        const traces: Trace[] = [];
         const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
-        const output = forward(images, pass, (trace) => traces.push(trace));
+        const { output, backward } = graph.forward(input(images), pass);
         const byLogits = new Float32Array(output.size);
         const result = softmaxCrossEntropy(output.dataSync<'float32'>(), labels, classes, byLogits);
         if (!Number.isFinite(result.loss)) return result;
-        let gradient = tf.tensor4d(byLogits, output.shape);
-        for (let i = layers.length - 1; i >= firstLearning; i--) {
-          const found = layers[i].backward(gradient, traces[i], i > firstLearning);
-          layers[i].parameters
-            .filter((parameter) => parameter.multipliers)
-            .forEach((parameter, k) => optimiser.descend(parameter, found.parameters[k], learningRate));
-          for (const tensor of [traces[i].output, ...traces[i].saved, ...found.parameters]) tensor.dispose();
-          if (!found.input) break;
-          if (found.input !== gradient) gradient.dispose();
-          gradient = found.input;
-        }
+        backward(tf.tensor4d(byLogits, output.shape), (parameter, gradient) => {
+          optimiser.descend(parameter, gradient, learningRate);
+          gradient.dispose();
+        });
         return result;
       }),
     evaluate: (images, labels, visit) => {
@@ -143,7 +115,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         const of = layer++;
         visit?.(of, () => {
           // A relu moves no maximum; what it does to the values needs no second look at all positions.
-          const known = specification.layers[of].kind === 'relu' && found?.of === of - 1;
+          const known = specification.layers[of].kind === 'relu' && found?.of === table[of].from[0];
           const strongest = known && found ? rectified(found.strongest) : strongestPositions(output);
           found = { of, strongest };
           return strongest;
@@ -165,13 +137,6 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     },
   };
 }
-
-const inference: Pass = {
-  training: false,
-  random: () => {
-    throw new Error('nothing is random outside training');
-  },
-};
 
 /** `tf.tidy` for a plain result: it only looks for tensors in what is returned. */
 function inTidy<Result>(tf: Engine['tf'], work: () => Result): Result {

@@ -2,6 +2,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Operations } from '../backend/kernels/index.ts';
 import type { Parameter } from '../network/layers/index.ts';
+import type { TrainingSpecification } from '../network/specification.ts';
 
 /** Stochastic gradient descent with momentum over a network's parameters, each with its own multipliers. */
 export interface Optimiser {
@@ -22,8 +23,9 @@ export interface Optimiser {
 export function momentumDescent(
   tf: typeof TensorFlow,
   operations: Operations,
-  { momentum, weightDecay }: { momentum: number; weightDecay: number },
+  { optimiser, weightDecay }: Pick<TrainingSpecification, 'optimiser' | 'weightDecay'>,
 ): Optimiser {
+  const momentum = optimiser.kind === 'sgd' ? optimiser.momentum : 0;
   const velocities = new Map<string, Tensor>();
   const velocityOf = ({ name, shape }: Parameter): Tensor => velocities.get(name) ?? tf.keep(tf.zeros([...shape]));
   return {

@@ -50,10 +50,13 @@ export function planRun(
       epochs: rates.length,
       batch: Math.min(request.batch ?? training.batch, dataset.train.count),
       learningRate: rates,
-      momentum: training.momentum,
       weightDecay: training.weightDecay,
-      mirror: training.mirror,
-      loss: 'cross-entropy',
+      optimiser: training.optimiser,
+      augmentation: training.augmentation,
+      loss: training.loss,
+      ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
+      ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
+      preparation: training.preparation,
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
@@ -66,7 +69,6 @@ export function planRun(
  */
 export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
   const preset = findPreset(header.network.name);
-  const { momentum, weightDecay, batch, learningRate, mirror } = header.training;
   const differs = (what: string): DeepviewError =>
     new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
       hint: 'Start a new run, or use the version of the program that wrote it.',
@@ -88,11 +90,12 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
   if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
-  return { ...preset, training: { momentum, weightDecay, batch, learningRate, mirror } };
+  const { epochs: _, optimiser = preset.training.optimiser, preparation = 'contrast', ...training } = header.training;
+  return { ...preset, training: { ...training, optimiser, preparation } };
 }
 
 const recordsOf = (specification: NetworkSpecification): LayerRecord[] =>
-  layerTable(specification).map(({ multiplications: _, ...record }) => record);
+  layerTable(specification).map(({ multiplications: _, from: __, ...record }) => record);
 
 function requireFit(specification: NetworkSpecification, dataset: Dataset): void {
   const misfit = (what: string, hint = 'Choose another network or another data set.'): DeepviewError =>

@@ -3,6 +3,7 @@ import { epochOrder } from '../data/epoch-order.ts';
 import { mirrorInPlace } from '../data/mirror.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
+import type { Augmentation } from '../network/specification.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
 import type { Features } from '../run/features.ts';
 import type { EpochRecord } from '../run/format.ts';
@@ -41,7 +42,7 @@ export interface TrainerParts {
   batch: number;
   /** One rate an epoch. */
   learningRate: readonly number[];
-  mirror: boolean;
+  augmentation: Augmentation;
   seed: number;
   /** Epochs that are committed already. */
   epochsDone: number;
@@ -201,7 +202,7 @@ async function trainingPass(
     await parts.turn();
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
-    if (parts.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
+    if (parts.augmentation.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
     const result = parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);

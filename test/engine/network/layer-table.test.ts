@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
-import { buildLayer } from '../../../src/engine/network/layers/index.ts';
+import { buildLayer, type SingleSpecification } from '../../../src/engine/network/layers/index.ts';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { extentOf } from '../../../src/engine/network/geometry.ts';
 import { presets, findPreset } from '../../../src/engine/network/presets/index.ts';
-import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
+import type { NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { useEngine } from '../../support/engines.ts';
 
@@ -64,7 +64,7 @@ test('a window larger than its input is refused by the number and name of its la
 });
 
 describe('receptive fields', () => {
-  const layer = (kernel: number, padding: 'same' | 'valid'): LayerSpecification => ({
+  const layer = (kernel: number, padding: 'same' | 'valid'): SingleSpecification => ({
     kind: 'convolution',
     kernel,
     channels: 2,
@@ -72,7 +72,7 @@ describe('receptive fields', () => {
     deviation: 0.5,
     learningRate: { weights: 1, biases: 1 },
   });
-  const pool = (operation: 'max' | 'average', padding: 'same' | 'valid'): LayerSpecification => ({
+  const pool = (operation: 'max' | 'average', padding: 'same' | 'valid'): SingleSpecification => ({
     kind: 'pooling',
     operation,
     size: 3,

@@ -80,7 +80,7 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
     epochs: 3,
     batch: 5,
     learningRate: [0.1, 0.1, 0.01, 0.01, 0.01],
-    mirror: true,
+    augmentation: { mirror: 'batch' },
     seed: 7,
     epochsDone: 0,
     control,

@@ -32,7 +32,11 @@ describe('the plan of a run', () => {
       createdAt: '2026-01-02T03:04:05.000Z',
       network: { name: 'lenet', parameters: 145_578 },
       dataset: { name: 'tiny', trainImages: 60, validationImages: 200, imageShape: [32, 32, 3] },
-      training: { epochs: 45, batch: 60, momentum: 0.9, weightDecay: 0.0001, mirror: true },
+      training: {
+        ...{ epochs: 45, batch: 60, weightDecay: 0.0001, loss: 'cross-entropy', preparation: 'whitening' },
+        optimiser: { kind: 'sgd', momentum: 0.9 },
+        augmentation: { mirror: 'batch' },
+      },
       seed: 5,
       engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
     });

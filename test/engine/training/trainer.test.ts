@@ -13,7 +13,7 @@ const epochEvents = (events: RunEvent[]) =>
 
 describe('an epoch', () => {
   it('sees every image once, in batches, in another order each epoch', async () => {
-    const { parts, model } = trial({ epochs: 2, mirror: false });
+    const { parts, model } = trial({ epochs: 2, augmentation: {} });
     expect(await trainEpochs(parts)).toBe('finished');
     expect(model.seen.map((batch) => batch.length / 2)).toEqual([5, 5, 5, 5, 3, 5, 5, 5, 5, 3]);
     const order = (batches: number[][]) => batches.flat().filter((_, at) => at % 2 === 0);
@@ -40,7 +40,7 @@ describe('an epoch', () => {
   });
 
   it('uses only the first images when limited', async () => {
-    const { parts, model } = trial({ epochs: 1, dataset: numberedData(7, 10), mirror: false });
+    const { parts, model } = trial({ epochs: 1, dataset: numberedData(7, 10), augmentation: {} });
     await trainEpochs(parts);
     const images = model.seen.flat().filter((_, at) => at % 2 === 0);
     expect(images.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);

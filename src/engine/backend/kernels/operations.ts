@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from './window.ts';
+import type { PlainWindow, Window } from './window.ts';
 
 /** Pooled values, and whatever the gradient needs that is dear to compute again. */
 export interface Pooled {
@@ -20,22 +20,30 @@ export interface ConvolutionGradients {
  * weights [kernel, kernel, inputs, outputs]. `gradient` is always the loss's gradient by the output. Tensors that are
  * returned are new; intermediate ones are disposed of, or left to the surrounding `tf.tidy`.
  */
-export interface Operations {
-  /** Convolution with stride 1, biases added. */
-  convolution(x: Tensor4D, weights: Tensor4D, biases: Tensor1D, window: Window): Tensor4D;
+export type Operations = OperationsWith<Window>;
+
+/** What an engine brings; the rest is made of it. */
+export type PlainOperations = OperationsWith<PlainWindow>;
+
+interface OperationsWith<AnyWindow> {
+  /**
+   * Convolution, biases added. Weights of fewer inputs than the image has channels are those of groups: each sees its
+   * own channels.
+   */
+  convolution(x: Tensor4D, weights: Tensor4D, biases: Tensor1D, window: AnyWindow): Tensor4D;
   convolutionGradients(
     x: Tensor4D,
     weights: Tensor4D,
     gradient: Tensor4D,
-    window: Window,
+    window: AnyWindow,
     needInput: boolean,
   ): ConvolutionGradients;
   /** The first of equal values is the maximum, and the only one that gets the gradient. */
-  maxPool(x: Tensor4D, window: Window): Pooled;
-  maxPoolGradient(x: Tensor4D, pooled: Pooled, gradient: Tensor4D, window: Window): Tensor4D;
+  maxPool(x: Tensor4D, window: AnyWindow): Pooled;
+  maxPoolGradient(x: Tensor4D, pooled: Pooled, gradient: Tensor4D, window: AnyWindow): Tensor4D;
   /** Mean of the real pixels of each window. */
-  averagePool(x: Tensor4D, window: Window): Tensor4D;
-  averagePoolGradient(x: Tensor4D, gradient: Tensor4D, window: Window): Tensor4D;
+  averagePool(x: Tensor4D, window: AnyWindow): Tensor4D;
+  averagePoolGradient(x: Tensor4D, gradient: Tensor4D, window: AnyWindow): Tensor4D;
   relu(x: Tensor4D): Tensor4D;
   /** The gradient where `output`, the relu's, is positive; else 0. */
   reluGradient(output: Tensor4D, gradient: Tensor4D): Tensor4D;

@@ -1,24 +1,24 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from './window.ts';
-import type { Operations } from './operations.ts';
+import type { PlainWindow } from './window.ts';
+import type { PlainOperations } from './operations.ts';
 
 /** TensorFlow.js's words for a window: `filterSize`, `strides`, `pad`. */
-const pooling = ({ kernel, stride, padding }: Window): NamedAttrMap => ({
+const pooling = ({ kernel, stride, padding }: PlainWindow): NamedAttrMap => ({
   filterSize: [kernel, kernel],
   strides: [stride, stride],
   pad: padding,
 });
 
-const convolving = ({ stride, padding }: Window): NamedAttrMap => ({
+const convolving = ({ stride, padding }: PlainWindow): NamedAttrMap => ({
   strides: [stride, stride],
   pad: padding,
   dataFormat: 'NHWC',
   dilations: [1, 1],
 });
 
-/** Operations from TensorFlow.js's own kernels, by name: any backend that has those kernels can train. */
-export function portableOperations(tf: typeof TensorFlow): Operations {
+/** PlainOperations from TensorFlow.js's own kernels, by name: any backend that has those kernels can train. */
+export function portableOperations(tf: typeof TensorFlow): PlainOperations {
   const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor4D =>
     tf.engine().runKernel<Tensor4D>(kernel, inputs, attributes);
 

@@ -1,11 +1,11 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from './window.ts';
+import type { PlainWindow } from './window.ts';
 import type { Engine } from '../engine.ts';
 import { nativeOf } from './native.ts';
-import type { Operations } from './operations.ts';
+import type { PlainOperations } from './operations.ts';
 import { convolving, oneDnnKernel } from './tensorflow-attributes.ts';
 
-type Convolution = Pick<Operations, 'convolution' | 'convolutionGradients'>;
+type Convolution = Pick<PlainOperations, 'convolution' | 'convolutionGradients'>;
 
 /**
  * Convolution by oneDNN where this build of TensorFlow has it: called by their common names, its kernels are passed
@@ -49,7 +49,7 @@ function commonConvolution(engine: Engine): Convolution {
 function oneDnnConvolution(engine: Engine): Convolution {
   const { tf } = engine;
   const native = nativeOf(engine);
-  const attributes = (window: Window) => [...convolving(native, window), oneDnnKernel(native)];
+  const attributes = (window: PlainWindow) => [...convolving(native, window), oneDnnKernel(native)];
   return {
     convolution: (x, weights, biases, window) =>
       native.run('_MklNativeConv2DWithBias', attributes(window), [x, weights, biases]) as Tensor4D,
@@ -80,7 +80,7 @@ function oneDnnConvolution(engine: Engine): Convolution {
 /** Whether one implementation exists here and gives what the other does, on a small example. */
 function agree({ tf }: Engine, candidate: Convolution, reference: Convolution): boolean {
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(1 + 3 * index));
-  const window: Window = { kernel: 3, stride: 1, padding: 'same' };
+  const window: PlainWindow = { kernel: 3, stride: 1, padding: 'same' };
   const all = ({ convolution, convolutionGradients }: Convolution): Tensor[] => {
     const x = tf.tensor4d(numbers(60), [2, 5, 3, 2]);
     const weights = tf.tensor4d(numbers(54), [3, 3, 2, 3]);

@@ -1,11 +1,11 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Window } from './window.ts';
+import type { PlainWindow } from './window.ts';
 import type { Engine } from '../engine.ts';
 import { nativeOf, type Attribute } from './native.ts';
-import type { Operations } from './operations.ts';
+import type { PlainOperations } from './operations.ts';
 import { oneDnnKernel, pooling } from './tensorflow-attributes.ts';
 
-type MaxPool = Pick<Operations, 'maxPool' | 'maxPoolGradient'>;
+type MaxPool = Pick<PlainOperations, 'maxPool' | 'maxPoolGradient'>;
 
 /**
  * Max pooling whose gradient does not search for the maxima again: TensorFlow's own `MaxPoolGrad` takes a quarter of
@@ -20,7 +20,7 @@ export function tensorflowMaxPool(engine: Engine, portable: MaxPool): MaxPool {
 
 function oneDnnMaxPool(engine: Engine): MaxPool {
   const native = nativeOf(engine);
-  const attributes = (window: Window): Attribute[] => [
+  const attributes = (window: PlainWindow): Attribute[] => [
     ...pooling(native, window),
     native.boolean('workspace_enabled', true),
     oneDnnKernel(native),
@@ -37,7 +37,7 @@ function oneDnnMaxPool(engine: Engine): MaxPool {
 
 /** Whether the kernels exist here and do what they should, on one image small enough to check by hand. */
 function works({ tf }: Engine, { maxPool, maxPoolGradient }: MaxPool): boolean {
-  const window: Window = { kernel: 3, stride: 2, padding: 'same' };
+  const window: PlainWindow = { kernel: 3, stride: 2, padding: 'same' };
   const image = [1, 2, 3, 4, 5, 6, 7, 9, 8, 0, 0, 0, 0, 1, 0, 0];
   const maxima = [8, 9, 8, 0];
   const gradients = [0, 0, 0, 0, 0, 0, 0, 2, 4, 0, 4, 0, 0, 0, 0, 0];

@@ -1,13 +1,13 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
 import { nativeOf } from './native.ts';
-import type { Operations } from './operations.ts';
+import type { PlainOperations } from './operations.ts';
 import { pooling } from './tensorflow-attributes.ts';
 import { tensorflowConvolution } from './tensorflow-convolution.ts';
 import { tensorflowMaxPool } from './tensorflow-max-pool.ts';
 
 /** TensorFlow's own gradients: TensorFlow.js would compose them of several passes over the data. */
-export function tensorflowOperations(engine: Engine, portable: Operations): Operations {
+export function tensorflowOperations(engine: Engine, portable: PlainOperations): PlainOperations {
   const { tf } = engine;
   const native = nativeOf(engine);
   const float = native.type('T', 'float');

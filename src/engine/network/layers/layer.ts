@@ -36,12 +36,20 @@ export interface Gradients {
   parameters: readonly Tensor[];
 }
 
-/** One layer of a network at work: forward and backward side by side. Images are [N, H, W, C]. */
+/** One layer of a network at work, with one input: forward and backward side by side. Images are [N, H, W, C]. */
 export interface Layer {
   readonly parameters: readonly Parameter[];
   forward(x: Tensor4D, pass: Pass): { output: Tensor4D; saved?: readonly Tensor[] };
   /** @param gradient the loss's gradient by the layer's output */
   backward(gradient: Tensor4D, trace: Trace, needInput: boolean): Gradients;
+}
+
+/** A layer of several inputs, which learns nothing. */
+export interface Join {
+  readonly parameters: readonly [];
+  join(inputs: readonly Tensor4D[]): Tensor4D;
+  /** @returns the loss's gradient by each of the inputs, in tensors of their own */
+  split(gradient: Tensor4D, inputs: readonly Tensor4D[]): Tensor4D[];
 }
 
 /** What a layer is built with. */
@@ -67,3 +75,7 @@ export function parameter(
   const value = tf.keep(tf.tensor(initial, [...shape], 'float32'));
   return { name, shape, value, ...(multipliers && { multipliers }) };
 }
+
+/** A bias for each neuron, 0 at first. */
+export const biasesOf = (tf: typeof TensorFlow, layer: string, neurons: number, rate: number): Parameter =>
+  parameter(tf, `${layer}.biases`, [neurons], new Float32Array(neurons), { rate, decay: 1 });

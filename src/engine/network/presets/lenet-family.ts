@@ -5,10 +5,12 @@ import { cifarShape } from './input.ts';
 /** LeNet and its variants as in the paper's figure 4; settings of MatConvNet's CIFAR-10 example, which it follows. */
 const training: TrainingSpecification = {
   batch: 100,
-  momentum: 0.9,
+  optimiser: { kind: 'sgd', momentum: 0.9 },
   weightDecay: 0.0001,
   learningRate: [...Array<number>(30).fill(0.05), ...Array<number>(10).fill(0.005), ...Array<number>(5).fill(0.0005)],
-  mirror: true,
+  loss: 'cross-entropy',
+  preparation: 'whitening',
+  augmentation: { mirror: 'batch' },
 };
 
 const usual = { weights: 0.1, biases: 2 };

@@ -5,7 +5,7 @@ import { cifarShape } from './input.ts';
 /** Network in Network (Lin, Chen and Yan 2014) with the settings of MatConvNet's CIFAR-10 example. */
 const training: TrainingSpecification = {
   batch: 100,
-  momentum: 0.9,
+  optimiser: { kind: 'sgd', momentum: 0.9 },
   weightDecay: 0.0005,
   learningRate: [
     ...[0.002, 0.01, 0.02],
@@ -13,7 +13,9 @@ const training: TrainingSpecification = {
     ...Array<number>(10).fill(0.004),
     ...Array<number>(10).fill(0.0004),
   ],
-  mirror: true,
+  loss: 'cross-entropy',
+  preparation: 'whitening',
+  augmentation: { mirror: 'batch' },
 };
 
 const relu: LayerSpecification = { kind: 'relu' };

@@ -1,0 +1,34 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { GlobalPoolingSpecification } from '../specification.ts';
+import type { Layer, Workshop } from './layer.ts';
+
+/** Over all positions of an image. Of equal values the first position is the maximum, and gets the gradient. */
+export function globalPoolingLayer({ operation }: GlobalPoolingSpecification, { tf, inputShape }: Workshop): Layer {
+  const [height, width] = inputShape;
+  if (operation === 'average') {
+    return {
+      parameters: [],
+      forward: (x) => ({ output: tf.mean<Tensor4D>(x, [1, 2], true) }),
+      backward: (gradient) => ({
+        input: tf.tidy(() => tf.tile(tf.div<Tensor4D>(gradient, height * width), [1, height, width, 1])),
+        parameters: [],
+      }),
+    };
+  }
+  const positions = height * width;
+  return {
+    parameters: [],
+    forward: (x) => ({ output: tf.max<Tensor4D>(x, [1, 2], true) }),
+    backward: (gradient, { input }) => ({
+      input: tf.tidy(() => {
+        const [images, , , channels] = input.shape;
+        const places = tf.argMax<Tensor2D>(tf.reshape(input, [images, positions, channels]), 1);
+        // [images, channels, positions]: 1 at the maximum.
+        const chosen = tf.oneHot(places, positions);
+        const share = tf.reshape(tf.transpose(chosen, [0, 2, 1]), input.shape);
+        return tf.mul<Tensor4D>(tf.cast(share, 'float32'), gradient);
+      }),
+      parameters: [],
+    }),
+  };
+}
