@@ -1,3 +1,4 @@
+import { preparations } from '../engine/preparations.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import { parseAugmentation } from '../engine/augmentation.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
@@ -84,6 +85,14 @@ const trainingOptions: readonly OptionSpecification[] = [
     default: "the network's",
     setting: 'augment',
   },
+  {
+    name: 'preparation',
+    value: 'NAME',
+    choices: preparations,
+    description: 'What is done to the images first.',
+    default: "the network's",
+    setting: 'preparation',
+  },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
   {
@@ -101,8 +110,8 @@ const text = (given: Given, name: string): string | undefined => {
 
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe, features, augment, imageSize, fit, validation } =
-    settings;
+  const { network, data, seed, engine, epochs, batch, limit, probe, features, augment } = settings;
+  const { preparation, imageSize, fit, validation } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -120,6 +129,7 @@ function trainOptions(given: Given): TrainOptions {
       ...(probe !== undefined && { probe }),
       ...(features !== undefined && { features }),
       ...(augment !== undefined && { augmentation: parseAugmentation(augment, '--augment') }),
+      ...(preparation !== undefined && { preparation }),
       ...(run !== undefined && { run }),
       ...(resume !== undefined && { resume }),
       ...(source !== undefined && { source }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { augmentationText, parseAugmentation } from '../engine/augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
+import { preparations, type Preparation } from '../engine/preparations.ts';
 import { nearest } from '../engine/nearest.ts';
 import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
 
@@ -24,6 +25,7 @@ export interface Settings {
   fit: 'crop' | 'stretch';
   /** Share of each class, 0..1. */
   validation: number;
+  preparation: Preparation;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -50,6 +52,7 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   seed: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
   engine: { type: 'choice', choices: ['auto', 'tensorflow', 'wasm'] },
   probe: { type: 'integer', minimum: 10, maximum: 10_000 },
+  preparation: { type: 'choice', choices: preparations },
   features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
   augment: { type: 'augmentation' },
   imageSize: { type: 'integer', minimum: 8, maximum: 224 },

@@ -3,7 +3,9 @@ import type { DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { GreyAsColour } from './grey-to-colour.ts';
 import { openImages, type ImagesRequest, type OpenedImages } from './open-images.ts';
-import { prepareImages, preparationSteps } from './preparation.ts';
+import { preparationSteps, type Preparation } from '../preparations.ts';
+import type { Matrices } from '../matrices.ts';
+import { prepareImages } from './preparation/index.ts';
 import { firstImages } from './raw-images.ts';
 import { datasetEntry, isPlace } from './reference.ts';
 
@@ -12,7 +14,17 @@ export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   limit?: number | undefined;
   /** Channels that the network takes: grey images are repeated for three. */
   channels?: number | undefined;
+  /** What the network was designed for; without a network `contrast`. */
+  suggested?: Preparation | undefined;
+  /** What a person asked for instead. */
+  preparation?: Preparation | undefined;
 }
+
+/** What opening a data set needs from its caller. */
+export type OpenContext = DataContext & {
+  /** The linear algebra of the engine, once there is one; whitening needs it. */
+  matrices?: () => Promise<Matrices>;
+};
 
 /** What is trained on where the wanted data cannot be had. */
 export const fallbackDataset = 'shapes';
@@ -21,9 +33,9 @@ export const fallbackDataset = 'shapes';
  * Opens a data set, fetching, reading and keeping it first if need be, and prepares its images. The statistics of the
  * preparation are those of the images used: with `limit`, of the first training images (and, for mean(n), the
  * validation images).
- * @throws DeepviewError `unknown-dataset`, `limit` (usage), what getting the data may throw, `cancelled`
+ * @throws DeepviewError `unknown-dataset`, `limit` (usage), what getting and preparing the data may throw, `cancelled`
  */
-export async function openDataset(request: DatasetRequest, context: DataContext): Promise<Dataset> {
+export async function openDataset(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   const limit = request.limit ?? Infinity;
   if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < 1)) {
     throw new DeepviewError('limit', `Training on ${limit} images is not possible`, {
@@ -38,15 +50,22 @@ export async function openDataset(request: DatasetRequest, context: DataContext)
   if (limit !== Infinity && limit > available) {
     context.onNotice(`${name} has ${available} training images; all are used`);
   }
-  const [height, width, channels] = imageShape;
   const parts = { train: firstImages(train, limit), validation };
+  const prepared = await prepareImages(parts, {
+    channels: imageShape[2],
+    suggested: request.suggested ?? 'contrast',
+    asked: request.preparation,
+    paths: context.paths,
+    context,
+    matrices: context.matrices,
+  });
   return {
+    ...prepared,
+    ...(origin && { origin }),
     name,
     classes,
     imageShape,
-    ...(origin && { origin }),
-    preparation: preparationSteps,
-    ...(await prepareImages(parts, height * width * channels, context)),
+    preparation: preparationSteps[prepared.preparation],
   };
 }
 
@@ -62,7 +81,7 @@ function inColour(opened: OpenedImages, { onNotice }: DataContext): OpenedImages
  * As `openDataset`, but where the data cannot be had, a notice says why and generated shapes are opened instead. What
  * the caller got wrong (a name, a limit, a source) and cancellation are still thrown.
  */
-export async function openDatasetOrFallback(request: DatasetRequest, context: DataContext): Promise<Dataset> {
+export async function openDatasetOrFallback(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   try {
     return await openDataset(request, context);
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 
 import type { Augmentation } from '../augmentation.ts';
+import type { Preparation } from '../preparations.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
@@ -24,6 +25,8 @@ export interface TrainingRequest {
   dataByDefault?: boolean;
   /** Probe images. */
   probe?: number;
+  /** What is done to the images first, instead of what the network was designed for. */
+  preparation?: Preparation;
   /** A local file to take the data set's archive from. */
   source?: string;
   /** How training images are changed at random; by default as the network says. */

@@ -4,6 +4,7 @@ import { sampleProbe } from '../data/sample-probe.ts';
 import type { Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { layerTable } from '../network/layer-table.ts';
+import { forClasses } from '../network/presets/for-classes.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { printable } from '../printable.ts';
@@ -21,7 +22,7 @@ export function planRun(
   request: TrainingRequest,
   { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
 ): RunHeader {
-  const specification = findPreset(request.network);
+  const specification = forClasses(findPreset(request.network), dataset.classes.length);
   requireFit(specification, dataset);
   requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
@@ -70,7 +71,7 @@ export function planRun(
  * @throws DeepviewError `run-differs` (exit code 4) if this program's network or data are not those of the run
  */
 export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
-  const preset = findPreset(header.network.name);
+  const preset = forClasses(findPreset(header.network.name), header.dataset.classes.length);
   const differs = (what: string): DeepviewError =>
     new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
       hint: 'Start a new run, or use the version of the program that wrote it.',

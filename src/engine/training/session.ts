@@ -6,6 +6,7 @@ import { crossingReport, DeepviewError, exitCodes } from '../errors.ts';
 import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
+import { preparationOf, type Preparation } from '../preparations.ts';
 import { printable } from '../printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
@@ -69,6 +70,8 @@ async function runSession(
       images: before ? recordedImages(before) : requestedImages(request),
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
+      suggested: 'whitening',
+      preparation: before ? preparationOfRun(before) : request.preparation,
       dataByDefault: !before && request.dataByDefault === true,
       lighter: !before,
     },
@@ -126,6 +129,17 @@ async function unfinished(directory: string): Promise<RunHeader> {
   throw new DeepviewError('run-finished', `All ${header.training.epochs} epochs of this run are done.`, {
     hint: `See it with: deepview-tui open ${printable(directory, 1000)}`,
     exitCode: exitCodes.usage,
+  });
+}
+
+/** @throws DeepviewError `run-differs` (exit code 4) if this program cannot prepare images as the run has them */
+function preparationOfRun({ dataset }: RunHeader): Preparation {
+  const preparation = preparationOf(dataset.preparation);
+  if (preparation) return preparation;
+  const steps = printable(dataset.preparation.join(', '));
+  throw new DeepviewError('run-differs', `The run cannot go on: its images were prepared by "${steps}".`, {
+    hint: 'Use the version of the program that wrote it.',
+    exitCode: exitCodes.unreadable,
   });
 }
 

@@ -11,11 +11,11 @@ import {
 } from '../../../src/engine/network/layers/index.ts';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import type { Padding } from '../../../src/engine/network/specification.ts';
+import type { ConvolutionSpecification, Padding } from '../../../src/engine/network/specification.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 
-const convolution = (kernel: number, padding: Padding): SingleSpecification => ({
+const convolution = (kernel: number, padding: Padding): ConvolutionSpecification => ({
   kind: 'convolution',
   kernel,
   channels: 3,
@@ -50,6 +50,24 @@ const layers: [string, SingleSpecification, number][] = [
   ['average pooling, odd input', pooling('average', 3, 2, 'same'), 7],
   ['average pooling of the whole input', pooling('average', 5, 1, 'valid'), 5],
   ['relu', { kind: 'relu' }, 4],
+  ['convolution, a stride, a dilation and padding', { ...convolution(3, 1), stride: 2, dilation: 2 }, 7],
+  ['convolution in groups', { ...convolution(3, 'same'), channels: 4, groups: 2 }, 4],
+  ['max pooling, padded', pooling('max', 3, 2, 1), 6],
+  ['average pooling, padded', pooling('average', 3, 2, 1), 6],
+  ['global max pooling', { kind: 'global-pooling', operation: 'max' }, 4],
+  ['global average pooling', { kind: 'global-pooling', operation: 'average' }, 4],
+  ['dense', { kind: 'dense', units: 3, deviation: 'glorot', learningRate: { weights: 1, biases: 1 } }, 3],
+  ['leaky relu', { kind: 'leaky-relu', slope: 0.3 }, 4],
+  ['elu', { kind: 'elu', alpha: 0.7 }, 4],
+  ['gelu', { kind: 'gelu' }, 4],
+  ['tanh', { kind: 'tanh' }, 4],
+  ['softmax', { kind: 'softmax' }, 4],
+  [
+    'layer normalisation',
+    // With two channels of few differences a small epsilon makes a step function of it.
+    { kind: 'layer-normalisation', epsilon: 0.5, learningRate: { weights: 1, biases: 1 } },
+    4,
+  ],
   ['sigmoid', { kind: 'sigmoid' }, 4],
   [
     'batch normalisation',

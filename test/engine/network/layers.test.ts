@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/engine/backend/engine.ts';
+import { findPreset } from '../../../src/engine/network/presets/index.ts';
+import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
+import { buildModel, type Model } from '../../../src/engine/training/model.ts';
+import { testEngines, useEngine } from '../../support/engines.ts';
+import { hashed } from '../training/fixtures/hashed.ts';
+
+interface Values {
+  size: number;
+  step: number;
+  values: number[];
+}
+
+interface Case {
+  layers: LayerSpecification[];
+  start: Record<string, { salt: number; scale: number; start: number }>;
+  logits: Values;
+  loss: number;
+  after: Record<string, { value: Values; velocity?: Values }>;
+  evaluated: Values;
+}
+
+const fixture = JSON.parse(readFileSync(new URL('./fixtures/layers.json', import.meta.url), 'utf8')) as {
+  inputShape: [number, number, number];
+  images: number;
+  classes: number;
+  learningRate: number;
+  weightDecay: number;
+  cases: Record<string, Case>;
+};
+const { inputShape, cases, weightDecay, learningRate } = fixture;
+const lenet = findPreset('lenet');
+
+const specificationOf = (layers: readonly LayerSpecification[]): NetworkSpecification => ({
+  ...{ name: 'small', description: '', inputShape, layers },
+  training: { ...lenet.training, weightDecay },
+});
+
+/** The model with the weights that the fixture was made with. */
+function modelOf(engine: Engine, { layers, start }: Case): Model {
+  const model = buildModel(engine, specificationOf(layers), 1);
+  const state = model.state();
+  for (const [name, { salt, scale, start: offset }] of Object.entries(start)) {
+    const { data } = state.get(name)!;
+    data.set(hashed(data.length, salt, scale).map((value) => value + offset));
+  }
+  model.restore(state);
+  return model;
+}
+
+const images = hashed(fixture.images * inputShape[0] * inputShape[1] * inputShape[2], 1000, 2);
+const labels = Array.from({ length: fixture.images }, (_, image) => (image * 3) % fixture.classes);
+
+/** Root of the summed squared differences over the kept values, relative to that of their summed squares. */
+function relativeError(found: ArrayLike<number>, { size, step, values }: Values): number {
+  expect(found.length).toBe(size);
+  const squares = (all: readonly number[]): number => all.reduce((sum, value) => sum + value ** 2, 0);
+  return Math.sqrt(squares(values.map((value, at) => found[at * step] - value)) / squares(values));
+}
+
+describe.each(testEngines)('on the %s engine', (name) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await useEngine(name);
+  });
+
+  it.each(Object.keys(cases))('%s: forward, gradients and a step are those of PyTorch', (which) => {
+    const expected = cases[which];
+    const tensors = engine.tf.memory().numTensors;
+    const model = modelOf(engine, expected);
+    const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
+    if (!batchStatistics) expect(relativeError(model.logits(images), expected.logits)).toBeLessThan(1e-4);
+    const { loss } = model.train(images, labels, { learningRate, epoch: 1, batch: 1 });
+    expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-4);
+    const state = model.state();
+    expect([...state.keys()].filter((key) => !key.endsWith('.velocity')).sort()).toEqual(
+      Object.keys(expected.after).sort(),
+    );
+    for (const [parameter, { value, velocity }] of Object.entries(expected.after)) {
+      expect(relativeError(state.get(parameter)!.data, value), parameter).toBeLessThan(1e-4);
+      if (!velocity) continue;
+      const moved = state.get(`${parameter}.velocity`)!.data;
+      if (Math.max(...velocity.values.map(Math.abs)) > 1e-4) {
+        expect(relativeError(moved, velocity), `gradient by ${parameter}`).toBeLessThan(1e-4);
+      } else {
+        // What a normalisation takes away again has no gradient but rounding errors.
+        expect(Math.max(...moved.map(Math.abs)), `gradient by ${parameter}`).toBeLessThan(1e-4);
+      }
+    }
+    expect(relativeError(model.logits(images), expected.evaluated)).toBeLessThan(1e-4);
+    // The samples of the last layer are the logits, or what a softmax makes of them.
+    const last = model.samples(images).at(-1)!;
+    if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(images));
+    else expect(last.slice(0, fixture.classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
+    model.dispose();
+    expect(engine.tf.memory().numTensors).toBe(tensors);
+  });
+});
