@@ -11,7 +11,7 @@ export const rooms = {
   'src/engine/kernels': [],
   'src/engine/backend': ['src/engine/transfer'],
   'src/engine/network': ['src/engine/arrays', 'src/engine/backend'],
-  'src/engine/data': ['src/engine/transfer'],
+  'src/engine/data': ['src/engine/arrays', 'src/engine/transfer'],
   'src/engine/metrics': ['src/engine/kernels'],
   'src/engine/analysis': [
     'src/engine/arrays',

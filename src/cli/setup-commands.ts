@@ -1,8 +1,10 @@
 import { globalOptions } from './globals.ts';
+import { imageOptions, validationOption } from './training-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
+const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.description}, a folder or a file` } as const;
 
 const word = (given: Given, name: string): string => given.arguments[name] ?? '';
 
@@ -33,14 +35,26 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     path: ['data', 'fetch'],
     stopsItself: true,
     summary: 'Get a data set onto this machine: verified, and resumed where it was interrupted.',
-    arguments: [dataName],
+    details:
+      'Images of your own (a folder of class folders, an .npz file, IDX files) are read and kept, so that a training starts at once.',
+    arguments: [dataOrPath],
     options: [
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
+      ...imageOptions,
     ],
-    examples: [['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network']],
+    examples: [
+      ['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network'],
+      ['deepview-tui data fetch ./pets --image-size 64', 'images of your own, read ahead of a training'],
+    ],
     run: lazily(
       async () => (await import('../commands/data.ts')).dataFetch,
-      (given) => ({ name: word(given, 'NAME'), source: given.options['source'] as string | undefined }),
+      (given) => ({
+        name: word(given, 'DATA'),
+        source: given.options['source'] as string | undefined,
+        imageSize: given.settings.imageSize,
+        fit: given.settings.fit,
+        skipCorrupt: given.options['skip-corrupt'] === true,
+      }),
     ),
   },
   {
@@ -59,8 +73,11 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     details:
       'It remarks on duplicates (also between training and validation), near duplicates, classes without images or with ' +
       'few, images of one colour and files that cannot be read; the exit code is 3 when there is something to remark on.',
-    arguments: [{ name: 'NAME', description: 'a data set from `deepview-tui data` [cifar10]', setting: 'data' }],
+    arguments: [{ name: 'DATA', description: `${dataOrPath.description} [cifar10]`, setting: 'data' }],
     options: [
+      ...imageOptions.filter(({ name }) => name !== 'skip-corrupt'),
+      validationOption,
+      { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
       {
         name: 'format',
         value: 'FORMAT',
@@ -72,12 +89,17 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     ],
     examples: [
       ['deepview-tui data inspect cifar10', 'pictures, counts and findings'],
-      ['deepview-tui data inspect cifar10 -o cifar10.png', 'the same as a picture'],
+      ['deepview-tui data inspect ./pets -o pets.png', 'images of your own, as a picture'],
     ],
     run: lazily(
       async () => (await import('../commands/data-inspect.ts')).dataInspect,
       (given) => ({
         name: given.settings.data ?? 'cifar10',
+        source: given.options['source'] as string | undefined,
+        imageSize: given.settings.imageSize,
+        fit: given.settings.fit,
+        validation: given.settings.validation,
+        seed: given.settings.seed,
         format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
         output: given.options['output'] as string | undefined,
       }),

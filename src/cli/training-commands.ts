@@ -6,9 +6,48 @@ import { parseAugmentation } from '../engine/augmentation.ts';
 import type { CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
+/** How images are read; `data fetch` takes them too. */
+export const imageOptions: readonly OptionSpecification[] = [
+  {
+    name: 'image-size',
+    value: 'N',
+    description: 'Height and width that images are brought to, 8 to 224.',
+    default: 'their own',
+    setting: 'imageSize',
+  },
+  {
+    name: 'fit',
+    value: 'HOW',
+    choices: ['crop', 'stretch'],
+    description: 'How images of other proportions are brought there: cut to the middle, or stretched.',
+    default: 'crop',
+    setting: 'fit',
+  },
+  { name: 'skip-corrupt', description: 'Leave out image files that cannot be read instead of ending.' },
+];
+
+/** How images without a given split are split. */
+export const validationOption: OptionSpecification = {
+  name: 'validation',
+  value: 'SHARE',
+  description: 'Share of each class kept for validation where the images have no given split.',
+  default: '0.1',
+  setting: 'validation',
+};
+
 /** What may be said about a training; each is a setting too. */
 const trainingOptions: readonly OptionSpecification[] = [
-  { name: 'data', value: 'NAME', description: 'Data set: cifar10 or shapes.', default: 'cifar10', setting: 'data' },
+  {
+    name: 'data',
+    value: 'DATA',
+    description:
+      'What to train on: cifar10, cifar100, mnist, fashion-mnist or shapes; or a folder of class folders, an .npz file, ' +
+      'or a folder of IDX files.',
+    default: 'cifar10',
+    setting: 'data',
+  },
+  ...imageOptions,
+  validationOption,
   {
     name: 'epochs',
     value: 'N',
@@ -65,7 +104,11 @@ const trainingOptions: readonly OptionSpecification[] = [
   },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
   { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
-  { name: 'source', value: 'FILE', description: "Take the data set's archive from a file instead of the network." },
+  {
+    name: 'source',
+    value: 'FILE',
+    description: "Take the data set's archive or folder from a place instead of the network.",
+  },
   { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
 ];
 
@@ -90,6 +133,7 @@ const text = (given: Given, name: string): string | undefined => {
 function trainOptions(given: Given): TrainOptions {
   const { settings } = given;
   const { network, data, seed, engine, epochs, batch, limit, probe, features, preparation, augment } = settings;
+  const { imageSize, fit, validation } = settings;
   const run = text(given, 'run');
   const resume = text(given, 'resume');
   const source = text(given, 'source');
@@ -119,6 +163,10 @@ function trainOptions(given: Given): TrainOptions {
       ...(source !== undefined && { source }),
       ...(weights !== undefined && { weights }),
       ...(training && { training }),
+      ...(imageSize !== undefined && { imageSize }),
+      ...(fit !== undefined && { fit }),
+      ...(validation !== undefined && { validation }),
+      ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
     },
   };
 }
@@ -173,6 +221,7 @@ export const trainingCommands: readonly CommandSpecification[] = [
       ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
       ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
       ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it'],
+      ['deepview-tui train --data ./pets --image-size 32', 'on images of your own, a folder for each class'],
       ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
       ['deepview-tui train --resume last', 'go on where the last run ended'],
     ],

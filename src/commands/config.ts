@@ -22,16 +22,20 @@ export interface Settings {
   features: number;
   preparation: Preparation;
   optimiser: OptimiserName;
-  'learning-rate': number;
+  learningRate: number;
   momentum: number;
-  'weight-decay': number;
+  weightDecay: number;
   /** 0 is `off`. */
-  'clip-gradient': number;
+  clipGradient: number;
   /** 0 is `off`. */
-  'early-stopping': number;
-  'minimum-change': number;
+  earlyStopping: number;
+  minimumChange: number;
   /** As `parseAugmentation` reads it. */
   augment: string;
+  imageSize: number;
+  fit: 'crop' | 'stretch';
+  /** Share of each class, 0..1. */
+  validation: number;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -44,6 +48,7 @@ export type SettingKind =
   | { type: 'text' }
   | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'number'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
+  | { type: 'share' }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
   | { type: 'switch' }
   | { type: 'augmentation' };
@@ -61,13 +66,16 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   preparation: { type: 'choice', choices: preparations },
   features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
   optimiser: { type: 'choice', choices: optimiserNames },
-  'learning-rate': { type: 'number', ...numberLimits.learningRate },
+  learningRate: { type: 'number', ...numberLimits.learningRate },
   momentum: { type: 'number', ...numberLimits.momentum },
-  'weight-decay': { type: 'number', ...numberLimits.weightDecay },
-  'clip-gradient': { type: 'number', ...numberLimits.clipGradient, words: { off: 0 } },
-  'early-stopping': { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
-  'minimum-change': { type: 'number', ...numberLimits.minimumChange },
+  weightDecay: { type: 'number', ...numberLimits.weightDecay },
+  clipGradient: { type: 'number', ...numberLimits.clipGradient, words: { off: 0 } },
+  earlyStopping: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
+  minimumChange: { type: 'number', ...numberLimits.minimumChange },
   augment: { type: 'augmentation' },
+  imageSize: { type: 'integer', minimum: 8, maximum: 224 },
+  fit: { type: 'choice', choices: ['crop', 'stretch'] },
+  validation: { type: 'share' },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -114,6 +122,7 @@ const describe = (kind: SettingKind): string => {
   }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
   if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
+  if (kind.type === 'share') return 'a number above 0 and below 1';
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
 
@@ -144,6 +153,10 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum
         ? number
         : refuse();
+    }
+    case 'share': {
+      const share = typeof given === 'string' && /^[0-9.]+$/.test(given) ? Number(given) : given;
+      return typeof share === 'number' && share > 0 && share < 1 ? share : refuse();
     }
     case 'choice': {
       if (typeof given !== 'string' && typeof given !== 'number') return refuse();
@@ -200,8 +213,13 @@ async function readConfigFile(file: string): Promise<Record<string, unknown> | u
   return parsed as Record<string, unknown>;
 }
 
-/** `learning-rate` -> `DEEPVIEW_LEARNING_RATE` */
-export const variableFor = (name: SettingName): string => `DEEPVIEW_${name.toUpperCase().replaceAll('-', '_')}`;
+/** `imageSize` -> `DEEPVIEW_IMAGE_SIZE` */
+export const variableFor = (name: SettingName): string =>
+  `DEEPVIEW_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** `imageSize` -> `--image-size` */
+export const flagFor = (name: SettingName): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * Puts the settings together: flags over `DEEPVIEW_*` variables over the project's file over the user's file over
@@ -240,7 +258,7 @@ export async function resolveSettings(source: {
     const value = source.env[variable];
     if (value !== undefined && value !== '') put(name, value, variable, variable);
     const flag = source.flags[name];
-    if (flag !== undefined) put(name, flag, name === 'network' ? 'NETWORK' : `--${name}`, `--${name}`);
+    if (flag !== undefined) put(name, flag, name === 'network' ? 'NETWORK' : flagFor(name), flagFor(name));
   }
   const origins = names.flatMap((name) => applied.get(name) ?? []);
   // Each value was checked against the table above, or comes from the typed defaults.

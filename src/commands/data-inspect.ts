@@ -1,6 +1,9 @@
-import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { resolve } from 'node:path';
+import type { Fit } from '../engine/data/images/image-options.ts';
 import { inspectImages, type InspectedData } from '../engine/data/inspection/inspect-images.ts';
 import type { ImagePlace, Inspection } from '../engine/data/inspection/inspection.ts';
+import { openInspected } from '../engine/data/inspection/open-inspected.ts';
+import { resolveReference } from '../engine/data/reference.ts';
 import { exitCodes, type ExitCode } from '../engine/errors.ts';
 import type { Raster } from '../imaging/cells.ts';
 import { progressReporter, type CommandContext } from './common.ts';
@@ -10,8 +13,16 @@ import type { InspectedSet } from './inspect/report.ts';
 import { sampler } from './inspect/samples.ts';
 
 export interface DataInspectOptions extends PictureOutput {
-  /** A data set's name. */
+  /** A data set's name, or the path of a folder or a file. */
   name: string;
+  /** A local archive or folder to take a data set of the catalogue from. */
+  source?: string | undefined;
+  imageSize?: number | undefined;
+  fit?: Fit | undefined;
+  /** Share of each class that is validation where there is no given split. */
+  validation?: number | undefined;
+  /** Of that split, as for training. */
+  seed?: number | undefined;
 }
 
 /** Columns of a picture for a file, and of text where there is no terminal. */
@@ -28,7 +39,7 @@ const leastColumns = 40;
 export async function dataInspect(options: DataInspectOptions, context: CommandContext): Promise<ExitCode> {
   const format = formatOf(options, context);
   refusePngOnTerminal(format, options, context);
-  const { name, data, inspection } = await inspected(options.name, context);
+  const { name, data, inspection } = await inspected(options, context);
   if (format === 'json') {
     await putOut(`${JSON.stringify(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
@@ -56,17 +67,19 @@ interface Inspected {
   inspection: Inspection;
 }
 
-async function inspected(name: string, context: CommandContext): Promise<Inspected> {
-  const entry = datasetEntry(name);
-  const { paths, env, signal } = context;
+async function inspected(options: DataInspectOptions, context: CommandContext): Promise<Inspected> {
+  const { paths, env, signal, cwd } = context;
+  const { imageSize, fit, validation, seed } = options;
+  const source = options.source === undefined ? undefined : resolve(cwd, options.source);
+  const split = { ...(validation !== undefined && { validation }), ...(seed !== undefined && { seed }) };
   const { onProgress, onNotice, end } = progressReporter(context);
   // Under --json standard error belongs to one error object.
   const quiet = { onProgress: () => undefined, onNotice: () => undefined };
   const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
   try {
-    const parts = await entry.provide(step, { limit: entry.trainImages });
-    const data = { classes: entry.classes, imageShape: entry.imageShape, ...parts };
-    return { name: entry.name, data, inspection: await inspectImages(data, step) };
+    const name = await resolveReference(options.name, cwd);
+    const data = await openInspected({ name, source, imageSize, fit, split }, step);
+    return { name: data.name, data, inspection: await inspectImages(data, step) };
   } finally {
     end();
   }

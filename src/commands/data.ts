@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { catalogue, type DatasetEntry } from '../engine/data/catalogue.ts';
-import { datasetEntry } from '../engine/data/open-dataset.ts';
+import type { Fit } from '../engine/data/images/image-options.ts';
+import { openImages } from '../engine/data/open-images.ts';
+import { datasetEntry, isPlace, resolveReference } from '../engine/data/reference.ts';
 import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
@@ -29,7 +31,11 @@ export async function dataList(_options: object, context: DataCommandContext): P
 }
 
 export interface DataFetchOptions {
+  /** A name of the catalogue, a folder or a file. */
   name: string;
+  imageSize?: number | undefined;
+  fit?: Fit | undefined;
+  skipCorrupt?: boolean | undefined;
   /** A local archive or folder to take it from. */
   source?: string | undefined;
 }
@@ -39,7 +45,9 @@ export interface DataFetchOptions {
  * @throws DeepviewError `unknown-dataset` (usage) and whatever prevents it
  */
 export async function dataFetch(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
-  const entry = datasetEntry(options.name);
+  const name = await resolveReference(options.name, context.cwd);
+  if (isPlace(name) || options.imageSize !== undefined) return fetchImages({ ...options, name }, context);
+  const entry = datasetEntry(name);
   if (!entry.store) {
     if (context.json) printJson(context, { format: 1, ...(await describe(entry, context.paths)) });
     else printLine(context, `${entry.name} is generated: there is nothing to fetch`);
@@ -61,6 +69,30 @@ export async function dataFetch(options: DataFetchOptions, context: DataCommandC
   else
     printLine(context, `${state.name} is in ${printable(state.directory ?? '', 4096)} (${formatBytes(state.bytes)})`);
   return exitCodes.done;
+}
+
+/** Reads and keeps images of one's own, or a data set at another size. */
+async function fetchImages(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
+  const { onProgress, onNotice, end } = progressReporter(context);
+  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
+  const { paths, env, signal, json, cwd } = context;
+  const source = options.source === undefined ? undefined : resolve(cwd, options.source);
+  try {
+    const step = { ...(json ? quiet : { onProgress, onNotice }), paths, env, signal };
+    const { name, classes, imageShape, train, validation, store } = await openImages(
+      { ...options, source, limit: Infinity },
+      step,
+    );
+    const facts = { name, classes, imageShape, trainImages: train.count, validationImages: validation.count };
+    if (json) printJson(context, { format: 1, ...facts, state: 'ready', directory: store?.directory });
+    else {
+      const what = `${train.count + validation.count} images of ${imageShape.join('x')} in ${classes.length} classes`;
+      printLine(context, `${name}: ${what}${store ? `, in ${printable(store.directory, 4096)}` : ''}`);
+    }
+    return exitCodes.done;
+  } finally {
+    end();
+  }
 }
 
 /**

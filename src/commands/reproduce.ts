@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/errors.ts';
-import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { datasetEntry } from '../engine/data/reference.ts';
 import { fileError, makeDirectory } from '../engine/files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/printable.ts';

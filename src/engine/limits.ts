@@ -24,4 +24,13 @@ export const limits = {
   tensorHeaderBytes: 16 * 2 ** 20,
   /** Bytes of one array read into memory. */
   arrayBytes: 8 * 2 ** 30,
+  /** Images of a data set. */
+  images: 10_000_000,
+  /** Height and width that images are trained at. */
+  imageSide: 224,
+  /** Bytes of one image file, and pixels that it may unpack to: cameras make 61 million. */
+  imageFileBytes: 256 * 2 ** 20,
+  imageFilePixels: 2 ** 26,
+  /** Folders within a class folder. */
+  folderDepth: 16,
 } as const;

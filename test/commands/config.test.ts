@@ -51,9 +51,9 @@ describe('precedence', () => {
   });
 
   it('finds names of several words in variables and files', async () => {
-    await writeFile(project(), '{"weight-decay": 0.25}');
+    await writeFile(project(), '{"weightDecay": 0.25}');
     const { values } = await resolve({}, { DEEPVIEW_LEARNING_RATE: '0.5' });
-    expect(values).toMatchObject({ 'learning-rate': 0.5, 'weight-decay': 0.25 });
+    expect(values).toMatchObject({ learningRate: 0.5, weightDecay: 0.25 });
   });
 
   it('respects NO_COLOR below DEEPVIEW_COLOR and the flag', async () => {
@@ -128,15 +128,15 @@ describe('values', () => {
     ['ascii', 'perhaps'],
     ['data', ' '],
     ['data', 3],
-    ['learning-rate', '0'],
-    ['learning-rate', '1e400'],
-    ['learning-rate', '.'],
-    ['learning-rate', '0x10'],
-    ['learning-rate', 'off'],
+    ['learningRate', '0'],
+    ['learningRate', '1e400'],
+    ['learningRate', '.'],
+    ['learningRate', '0x10'],
+    ['learningRate', 'off'],
     ['momentum', '1'],
-    ['weight-decay', '-1'],
-    ['clip-gradient', '0'],
-    ['early-stopping', '0.5'],
+    ['weightDecay', '-1'],
+    ['clipGradient', '0'],
+    ['earlyStopping', '0.5'],
     ['optimiser', 'rmsprop'],
   ] as const)('refuses %s = %j', (name, value) => {
     expect(() => parseSetting(name, value, 'here')).toThrow(DeepviewError);
@@ -169,11 +169,11 @@ describe('values', () => {
     ['mouse', '0', false],
     ['color', 256, '256'],
     ['color', 'never', 'none'],
-    ['learning-rate', '1e-3', 0.001],
-    ['learning-rate', '.5', 0.5],
-    ['clip-gradient', 'off', 0],
-    ['early-stopping', 'off', 0],
-    ['minimum-change', 0, 0],
+    ['learningRate', '1e-3', 0.001],
+    ['learningRate', '.5', 0.5],
+    ['clipGradient', 'off', 0],
+    ['earlyStopping', 'off', 0],
+    ['minimumChange', 0, 0],
   ] as const)('reads %s = %j as %j', (name, given, value) => {
     expect(parseSetting(name, given, 'here')).toBe(value);
   });

@@ -19,6 +19,7 @@ import {
   side,
   type PlantedImage,
 } from '../engine/data/inspection/planted.ts';
+import { imageFolder } from '../engine/data/inspection/image-folder.ts';
 import { temporaryDirectory } from '../engine/transfer/support.ts';
 import { sceneIn } from './scene.ts';
 
@@ -28,7 +29,7 @@ function faulty(): InspectedData {
   train.push([train[3][0], 1], [nearly(train[4][0], 1), 1], [oneColour(200, 30, 30), 0]);
   return planted(train, [...fair(4, 100).filter(([, label]) => label < 2), train[7]], {
     classes: [...classes, 'a class with a long name'],
-    corrupt: [{ file: 'cat/007\u001b[31m.png', why: 'it ends after 120 of 400 bytes' }],
+    corrupt: { count: 1, files: [{ file: 'cat/007\u001b[31m.png', why: 'cut short' }] },
     fileOf: (part, index) => (part === 'train' && index < 9 ? `cat/${index}.png` : undefined),
     sizes: [
       { height: 40, width: 30, images: 50 },
@@ -177,6 +178,17 @@ describe('data inspect', () => {
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
     expect(picture.readUInt32BE(16)).toBe(120 * 20);
     expect(out()).toBe('');
+  });
+
+  it('looks through a folder of images, and ends with 3 when there is something to remark on', async () => {
+    const home = await temporaryDirectory();
+    const pictures = fair(4, 0).map(([pixels, label], at) => [`pets/${classes[label]}/${at}.png`, pixels] as const);
+    await imageFolder(home, { ...Object.fromEntries(pictures), 'pets/owl/night.png': 'dark' });
+    const { context, out } = sceneIn(home);
+    expect(await dataInspect({ name: './pets', validation: 0.25 }, context)).toBe(3);
+    expect(out()).toContain('9 training and 3 validation images');
+    expect(out()).toMatch(/! 1 file cannot be read.*\n\s+owl\/night\.png is /s);
+    await expect(dataInspect({ name: './nets' }, context)).rejects.toMatchObject({ code: 'not-found', exitCode: 2 });
   });
 
   it('refuses what is no data set, with the name that was meant', async () => {

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { printable } from '../printable.ts';
 import { arrayError, elementCount } from './array-source.ts';
 import { elementBytes, type ElementType } from './element-type.ts';
@@ -53,12 +54,16 @@ export function npyHeaderBytes(start: Uint8Array, origin: string): number {
   return bytes;
 }
 
-/**
- * Reads an .npy header (format versions 1 to 3, numpy.lib.format).
- * @param start the file's first bytes, at least as many as `npyHeaderBytes` says
- * @throws DeepviewError `bad-array`: objects and structures are refused
- */
-export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
+/** A header as it is written, before its type is looked at. */
+interface WrittenHeader {
+  /** Such as `<f4`. */
+  type: string;
+  fortranOrder: boolean;
+  axes: number[];
+  headerBytes: number;
+}
+
+function writtenHeader(start: Uint8Array, origin: string): WrittenHeader {
   const headerBytes = npyHeaderBytes(start, origin);
   if (start.length < headerBytes) throw arrayError(origin, 'it is cut short within its header');
   const text = Buffer.from(
@@ -72,7 +77,51 @@ export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
   const shape = /['"]shape['"]\s*:\s*\(([\d\s,L]*)\)/.exec(header);
   if (!descr || !order || !shape) throw arrayError(origin, 'its header is not one of an .npy file', 'It is damaged.');
   if (descr[3]) throw arrayError(origin, 'it holds structures, not numbers', 'Save one field of it.');
-  const word = descr[1] ?? descr[2] ?? '';
+  const axes = shape[1]
+    .split(',')
+    .map((axis) => axis.trim().replace(/L$/, ''))
+    .filter((axis) => axis !== '')
+    .map(Number);
+  return { type: descr[1] ?? descr[2] ?? '', fortranOrder: order[1] === 'True', axes, headerBytes };
+}
+
+/** What the header of an array of texts says: one axis of texts of one width. */
+export interface NpyTextHeader {
+  count: number;
+  /** Code points (`U`) or bytes (`S`) of each. */
+  width: number;
+  encoding: 'U' | 'S';
+  littleEndian: boolean;
+  headerBytes: number;
+  dataBytes: number;
+}
+
+/**
+ * Reads the header of an array of texts.
+ * @param start as for `parseNpyHeader`
+ * @returns nothing for an array of anything else
+ * @throws DeepviewError `bad-array`
+ */
+export function parseNpyTextHeader(start: Uint8Array, origin: string): NpyTextHeader | undefined {
+  const { type, axes, headerBytes } = writtenHeader(start, origin);
+  const match = /^([<>|=]?)([US])(\d{1,6})$/.exec(type);
+  if (!match) return undefined;
+  if (axes.length !== 1) throw arrayError(origin, `it holds texts along ${axes.length} axes; one is read`);
+  const width = Number(match[3]);
+  const encoding = match[2] as 'U' | 'S';
+  const dataBytes = axes[0] * width * (encoding === 'U' ? 4 : 1);
+  if (!(dataBytes <= limits.jsonBytes))
+    throw arrayError(origin, `its texts take ${dataBytes} bytes, which is too many`);
+  return { count: axes[0], width, encoding, littleEndian: match[1] !== '>', headerBytes, dataBytes };
+}
+
+/**
+ * Reads an .npy header (format versions 1 to 3, numpy.lib.format).
+ * @param start the file's first bytes, at least as many as `npyHeaderBytes` says
+ * @throws DeepviewError `bad-array`: objects and structures are refused
+ */
+export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
+  const { type: word, fortranOrder, axes, headerBytes } = writtenHeader(start, origin);
   const match = /^([<>|=]?)([a-zA-Z]\d*)$/.exec(word);
   const kind = match?.[2] ?? '';
   if (kind.startsWith('O')) {
@@ -86,16 +135,11 @@ export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
     );
   }
   const type = types[kind];
-  const axes = shape[1]
-    .split(',')
-    .map((axis) => axis.trim().replace(/L$/, ''))
-    .filter((axis) => axis !== '')
-    .map(Number);
   const count = elementCount(origin, axes, type);
   return {
     type,
     shape: axes,
-    fortranOrder: order[1] === 'True' && axes.length > 1,
+    fortranOrder: fortranOrder && axes.length > 1,
     littleEndian: match?.[1] !== '>',
     headerBytes,
     dataBytes: count * elementBytes[type],

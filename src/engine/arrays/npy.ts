@@ -5,12 +5,28 @@ import { exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { printable } from '../printable.ts';
 import { arrayError, type ArraySource } from './array-source.ts';
-import { npyHeaderBytes, parseNpyHeader, type NpyHeader } from './npy-header.ts';
+import {
+  npyHeaderBytes,
+  parseNpyHeader,
+  parseNpyTextHeader,
+  type NpyHeader,
+  type NpyTextHeader,
+} from './npy-header.ts';
 import { readRange } from './safetensors.ts';
+
+/** An array of texts, not yet read. */
+export interface TextSource {
+  /** As the file calls it; safe to show. */
+  name: string;
+  /** As they are written, without padding; not made safe to show. */
+  read: () => Promise<string[]>;
+}
 
 /** Arrays of an open file. */
 export interface ArrayFile {
   arrays: ArraySource[];
+  /** Arrays of texts, if any. */
+  texts?: TextSource[];
   close: () => Promise<void>;
 }
 
@@ -58,17 +74,21 @@ export async function openNpz(path: string): Promise<ArrayFile> {
     zip = await yauzl.openPromise(path, { autoClose: false, lazyEntries: true, strictFileNames: true });
     const names = new Set<string>();
     const arrays: ArraySource[] = [];
+    const texts: TextSource[] = [];
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) continue;
       const name = printable(entry.fileName.replace(/\.npy$/, ''));
       if (names.has(name)) throw arrayError(origin, `array "${name}" is there twice`);
       names.add(name);
       if (names.size > 10_000) throw arrayError(origin, 'it holds more than 10 000 arrays');
-      arrays.push(await entrySource(zip, entry, `${origin}, array "${name}"`, name));
+      const source = await entrySource(zip, entry, `${origin}, array "${name}"`, name);
+      if ('read' in source) texts.push(source);
+      else arrays.push(source);
     }
     const opened = zip;
     return {
       arrays,
+      texts,
       close: () => {
         opened.close();
         return Promise.resolve();
@@ -80,7 +100,12 @@ export async function openNpz(path: string): Promise<ArrayFile> {
   }
 }
 
-async function entrySource(zip: yauzl.ZipFile, entry: yauzl.Entry, origin: string, name: string): Promise<ArraySource> {
+async function entrySource(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  origin: string,
+  name: string,
+): Promise<ArraySource | TextSource> {
   if (entry.isEncrypted()) throw arrayError(origin, 'it is encrypted', 'Save it without a password.');
   if (!entry.canDecodeFileData())
     throw arrayError(origin, `its compression method ${entry.compressionMethod} is not read`);
@@ -92,9 +117,16 @@ async function entrySource(zip: yauzl.ZipFile, entry: yauzl.Entry, origin: strin
     start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
     if (start.length >= 12 && start.length >= npyHeaderBytes(start, origin)) break;
   }
+  const bytes = (headerBytes: number): AsyncIterable<Uint8Array> =>
+    skip(entryBytes(zip, entry, origin, true), headerBytes);
+  const text = parseNpyTextHeader(start, origin);
+  if (text) {
+    requireSize({ ...text, shape: [text.count], type: 'texts' }, entry.uncompressedSize, origin);
+    return { name, read: async () => decodeTexts(await joined(bytes(text.headerBytes)), text) };
+  }
   const header = parseNpyHeader(start, origin);
   requireSize(header, entry.uncompressedSize, origin);
-  return sourceOf(header, origin, name, () => skip(entryBytes(zip, entry, origin, true), header.headerBytes));
+  return sourceOf(header, origin, name, () => bytes(header.headerBytes));
 }
 
 /** An entry's bytes, unpacked; yauzl ends with an error where they are not as many as the directory says. */
@@ -128,6 +160,27 @@ async function* skip(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGen
   }
 }
 
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+/** Texts of one width, filled up with zeros: four bytes a code point, or bytes of UTF-8. */
+function decodeTexts(bytes: Buffer, { count, width, encoding, littleEndian }: NpyTextHeader): string[] {
+  const size = encoding === 'U' ? 4 * width : width;
+  return Array.from({ length: count }, (_, i) => {
+    const own = bytes.subarray(i * size, (i + 1) * size);
+    if (encoding === 'S') return own.toString('utf8').replace(/\0+$/, '');
+    let text = '';
+    for (let at = 0; at < size; at += 4) {
+      const point = littleEndian ? own.readUInt32LE(at) : own.readUInt32BE(at);
+      if (point !== 0) text += point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd';
+    }
+    return text;
+  });
+}
+
 const damaged = 'The file is damaged: copy or write it again.';
 
 function zipError(thrown: unknown, origin: string): Error {
@@ -139,7 +192,11 @@ function zipError(thrown: unknown, origin: string): Error {
   return fileError(thrown, 'read', origin, exitCodes.unreadable);
 }
 
-function requireSize(header: NpyHeader, size: number, origin: string): void {
+function requireSize(
+  header: Pick<NpyHeader, 'headerBytes' | 'dataBytes' | 'shape'> & { type: string },
+  size: number,
+  origin: string,
+): void {
   const expected = header.headerBytes + header.dataBytes;
   if (size === expected) return;
   throw arrayError(

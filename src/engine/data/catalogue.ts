@@ -3,6 +3,10 @@ import type { StepContext } from '../progress.ts';
 import { glanceAtCache } from './cifar10/cache.ts';
 import { cifar10Classes, cifar10Layout, cifar10Shape, imagesOf } from './cifar10/layout.ts';
 import { cifar10Cache, provideCifar10 } from './cifar10/provide.ts';
+import { cifar100 } from './named/cifar100.ts';
+import { fashionMnist, mnist } from './named/mnist.ts';
+import type { NamedDataset } from './named/named-dataset.ts';
+import { glanceAtNamed, namedDirectory, provideNamed } from './named/provide-named.ts';
 import type { RawImages } from './raw-images.ts';
 import { generateShapes, shapesClasses, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
 
@@ -32,6 +36,24 @@ export interface DatasetEntry {
   ) => Promise<{ train: RawImages; validation: RawImages }>;
 }
 
+const named = (dataset: NamedDataset): DatasetEntry => ({
+  name: dataset.name,
+  description: dataset.description,
+  classes: dataset.classes,
+  imageShape: dataset.shape,
+  trainImages: dataset.trainImages,
+  validationImages: dataset.validationImages,
+  store: {
+    directory: (paths) => namedDirectory(paths, dataset),
+    glance: (paths) => glanceAtNamed(namedDirectory(paths, dataset)),
+  },
+  provide: async (context, { source }) => {
+    const { images } = await provideNamed(dataset, { context, paths: context.paths, env: context.env, source });
+    // Reading its files checked that both parts are there.
+    return { train: images.train!, validation: images.validation! };
+  },
+});
+
 /** Every data set, the default first. */
 export const catalogue: readonly DatasetEntry[] = [
   {
@@ -47,6 +69,9 @@ export const catalogue: readonly DatasetEntry[] = [
     },
     provide: (context, { source }) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
   },
+  named(cifar100),
+  named(mnist),
+  named(fashionMnist),
   {
     name: 'shapes',
     description: 'coloured shapes, drawn by the program itself: needs no download',

@@ -12,8 +12,23 @@ export interface ImageSet {
   pixels(index: number): Uint8Array;
 }
 
+/** Where images came from and how they were made, as far as the data set's name does not say it. */
+export interface DataOrigin {
+  /** The file or folder, absolute; absent for data sets of the catalogue. */
+  readonly source?: string;
+  /** What was asked for; absent where it was not. */
+  readonly imageSize?: number;
+  readonly fit?: 'crop' | 'stretch';
+  readonly skipCorrupt?: boolean;
+  /** How the validation images were chosen, where the source has none of its own. */
+  readonly split?: { readonly validation: number; readonly seed: number };
+  /** SHA-256 over shape, classes, and each image's class and sum: the same images have the same everywhere. */
+  readonly content: string;
+}
+
 export interface Dataset {
   readonly name: string;
+  readonly origin?: DataOrigin;
   readonly classes: readonly string[];
   /** [height, width, channels] */
   readonly imageShape: readonly [number, number, number];

@@ -1,19 +1,19 @@
 import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import { printable } from '../printable.ts';
-import { catalogue, type DataContext, type DatasetEntry } from './catalogue.ts';
+import type { DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
+import { GreyAsColour } from './grey-to-colour.ts';
+import { openImages, type ImagesRequest, type OpenedImages } from './open-images.ts';
 import { preparationSteps, type Preparation } from '../preparations.ts';
 import type { Matrices } from '../matrices.ts';
 import { prepareImages } from './preparation/index.ts';
 import { firstImages } from './raw-images.ts';
+import { datasetEntry, isPlace } from './reference.ts';
 
-export interface DatasetRequest {
-  name: string;
+export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   /** Only the first so many training images. */
   limit?: number | undefined;
-  /** A local archive or folder to take the data from, should they not be there yet. */
-  source?: string | undefined;
+  /** Channels that the network takes: grey images are repeated for three. */
+  channels?: number | undefined;
   /** What the network was designed for; without a network `contrast`. */
   suggested?: Preparation | undefined;
   /** What a person asked for instead. */
@@ -29,38 +29,30 @@ export type OpenContext = DataContext & {
 /** What is trained on where the wanted data cannot be had. */
 export const fallbackDataset = 'shapes';
 
-/** @throws DeepviewError `unknown-dataset` (usage), with the nearest name */
-export function datasetEntry(name: string): DatasetEntry {
-  const entry = catalogue.find((each) => each.name === name);
-  if (entry) return entry;
-  const names = catalogue.map((each) => each.name);
-  const meant = nearest(name, names);
-  throw new DeepviewError('unknown-dataset', `There is no data set ${printable(name)}`, {
-    hint: meant ? `Did you mean ${meant}?` : `There are: ${names.join(', ')}.`,
-    exitCode: exitCodes.usage,
-  });
-}
-
 /**
- * Opens a data set, fetching it first if need be, and prepares its images. The statistics of the preparation are those
- * of the images used: with `limit`, of the first training images (and, for mean(n), the validation images).
+ * Opens a data set, fetching, reading and keeping it first if need be, and prepares its images. The statistics of the
+ * preparation are those of the images used: with `limit`, of the first training images (and, for mean(n), the
+ * validation images).
  * @throws DeepviewError `unknown-dataset`, `limit` (usage), what getting and preparing the data may throw, `cancelled`
  */
 export async function openDataset(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
-  const entry = datasetEntry(request.name);
-  const limit = request.limit ?? entry.trainImages;
-  if (!Number.isSafeInteger(limit) || limit < 1) {
+  const limit = request.limit ?? Infinity;
+  if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < 1)) {
     throw new DeepviewError('limit', `Training on ${limit} images is not possible`, {
-      hint: `Choose a limit of 1 to ${entry.trainImages} images.`,
+      hint: 'Choose a limit of 1 or more images.',
       exitCode: exitCodes.usage,
     });
   }
-  if (limit > entry.trainImages)
-    context.onNotice(`${entry.name} has ${entry.trainImages} training images; all are used`);
-  const { train, validation } = await entry.provide(context, { source: request.source, limit });
+  const opened = await openImages({ ...request, limit }, context);
+  const { name, classes, imageShape, train, validation, origin } =
+    request.channels === 3 ? inColour(opened, context) : opened;
+  const available = isPlace(request.name) ? train.count : datasetEntry(request.name).trainImages;
+  if (limit !== Infinity && limit > available) {
+    context.onNotice(`${name} has ${available} training images; all are used`);
+  }
   const parts = { train: firstImages(train, limit), validation };
   const prepared = await prepareImages(parts, {
-    channels: entry.imageShape[2],
+    channels: imageShape[2],
     suggested: request.suggested ?? 'contrast',
     asked: request.preparation,
     paths: context.paths,
@@ -69,11 +61,20 @@ export async function openDataset(request: DatasetRequest, context: OpenContext)
   });
   return {
     ...prepared,
-    name: entry.name,
-    classes: entry.classes,
-    imageShape: entry.imageShape,
+    ...(origin && { origin }),
+    name,
+    classes,
+    imageShape,
     preparation: preparationSteps[prepared.preparation],
   };
+}
+
+function inColour(opened: OpenedImages, { onNotice }: DataContext): OpenedImages {
+  const [height, width, channels] = opened.imageShape;
+  if (channels !== 1) return opened;
+  onNotice(`the images of ${opened.name} are grey; each value is repeated for the network's three channels`);
+  const [train, validation] = [opened.train, opened.validation].map((images) => new GreyAsColour(images));
+  return { ...opened, imageShape: [height, width, 3], train, validation };
 }
 
 /**

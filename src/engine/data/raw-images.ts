@@ -20,6 +20,28 @@ export interface RawImages {
    * @throws as `read`
    */
   view: (from: number, to: number) => Uint8Array;
+  /** Whether each reading goes to the disk, so that its order matters. */
+  readonly onDisk?: boolean;
+}
+
+/**
+ * Hands over the images of a batch one by one: in the order asked for, or by their place on the disk where that is read.
+ * @param use gets an image, valid until the next, and its place in `indices`
+ * @throws as `RawImages.view`
+ */
+export function eachImage(
+  images: RawImages,
+  indices: ArrayLike<number>,
+  use: (pixels: Uint8Array, place: number) => void,
+): void {
+  if (!images.onDisk) {
+    for (let place = 0; place < indices.length; place++) use(images.view(indices[place], indices[place] + 1), place);
+    return;
+  }
+  const places = Uint32Array.from({ length: indices.length }, (_, place) => place);
+  for (const place of places.sort((a, b) => indices[a] - indices[b])) {
+    use(images.view(indices[place], indices[place] + 1), place);
+  }
 }
 
 /** Images in memory. */
@@ -65,6 +87,7 @@ export function firstImages(images: RawImages, count: number): RawImages {
     count,
     imageSize,
     labels,
+    ...(images.onDisk && { onDisk: true }),
     view: (from, to) => {
       requireRange({ count }, from, to);
       return images.view(from, to);

@@ -5,9 +5,15 @@ import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
+import { catalogue } from './catalogue.ts';
+import type { DataOrigin } from './dataset.ts';
 import { partFile } from './cifar10/cache.ts';
 import { bytesOf, cifar10Layout, cifar10Shape, imageBytes, imagesOf, type Cifar10Layout } from './cifar10/layout.ts';
 import { cifar10Cache } from './cifar10/provide.ts';
+import type { RawImages } from './raw-images.ts';
+import { defaultValidation, splitImages } from './split-images.ts';
+import { findStore, openStore } from './store/open-store.ts';
+import { storesFolder } from './store/provide-store.ts';
 import { generateShapes, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
 
 /** The validation images of a data set as a person sees them; read one at a time. */
@@ -25,6 +31,7 @@ export interface StoredImages {
 /** What a run says of its data. */
 export interface RecordedDataset {
   name: string;
+  origin?: DataOrigin;
   validationImages: number;
   imageShape: readonly number[];
 }
@@ -38,7 +45,9 @@ export async function openStoredImages(
   paths: Paths,
   layout: Cifar10Layout = cifar10Layout,
 ): Promise<StoredImages> {
-  const opened = await openByName(recorded.name, paths, layout);
+  const opened = recorded.origin
+    ? inChannels(await openKept(recorded.name, recorded.origin, paths), recorded.imageShape[2])
+    : inChannels(await openByName(recorded.name, paths, layout), recorded.imageShape[2]);
   const fits = opened.count === recorded.validationImages && opened.imageShape.join() === recorded.imageShape.join();
   if (fits) return opened;
   opened.close();
@@ -53,10 +62,76 @@ export async function openStoredImages(
 async function openByName(name: string, paths: Paths, layout: Cifar10Layout): Promise<StoredImages> {
   if (name === 'cifar10') return openCifar10(paths, layout);
   if (name === 'shapes') return generatedShapes();
+  const entry = catalogue.find((each) => each.name === name);
+  if (entry?.store) return openNamed(entry.name, entry.store.directory(paths));
   throw new DeepviewError('data-unavailable', `The images of ${printable(name)} are not on this machine.`, {
-    hint: 'Pictures are shown of cifar10 and shapes; the numbers of the run need no images.',
+    hint: "The run does not say where they came from: pictures are shown of the program's own data sets, folders and files; the numbers of the run need no images.",
     exitCode: exitCodes.unreadable,
   });
+}
+
+/** A data set of the catalogue that is kept as a store. */
+async function openNamed(name: string, directory: string): Promise<StoredImages> {
+  const hint = `Get them with: deepview-tui data fetch ${name}`;
+  const opened = await openStore(directory, { inMemory: 0, parts: ['validation'] });
+  const images = opened.state === 'ready' ? opened.store.images.validation : undefined;
+  if (opened.state === 'ready' && images) return fromRaw(images, opened.store.imageShape);
+  throw new DeepviewError(
+    opened.state === 'damaged' ? 'data-damaged' : 'data-unavailable',
+    `The images of ${name} are ${opened.state === 'damaged' ? `damaged: ${opened.why}` : 'not on this machine'}.`,
+    { hint, exitCode: exitCodes.unreadable },
+  );
+}
+
+/** Images of one's own, or of another size, as they were kept when the run began; the source is not looked at. */
+async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise<StoredImages> {
+  const directory = await findStore(storesFolder(paths), origin.content);
+  const opened = directory === undefined ? undefined : await openStore(directory, { inMemory: 0 });
+  if (opened?.state !== 'ready') {
+    throw new DeepviewError(
+      opened?.state === 'damaged' ? 'data-damaged' : 'data-unavailable',
+      `The images of ${printable(name)} that the run saw are ${opened?.state === 'damaged' ? 'damaged' : 'not on this machine'}.`,
+      { hint: `Read them again with: ${fetchAgain(name, origin)}`, exitCode: exitCodes.unreadable },
+    );
+  }
+  const { images, classes, imageShape } = opened.store;
+  if (images.validation) return fromRaw(images.validation, imageShape);
+  const split = { validation: defaultValidation, seed: 1, ...origin.split };
+  return fromRaw(splitImages(images.all!, classes, split).validation, imageShape);
+}
+
+/** The command that makes the same images again, if their source is still the same. */
+function fetchAgain(name: string, { source, imageSize, fit, skipCorrupt }: DataOrigin): string {
+  const options = [
+    ...(imageSize !== undefined ? [`--image-size ${imageSize}`] : []),
+    ...(fit !== undefined ? [`--fit ${fit}`] : []),
+    ...(skipCorrupt ? ['--skip-corrupt'] : []),
+  ];
+  return ['deepview-tui data fetch', printable(source ?? name, 1000), ...options].join(' ');
+}
+
+const fromRaw = (images: RawImages, imageShape: StoredImages['imageShape']): StoredImages => ({
+  count: images.count,
+  imageShape,
+  labels: images.labels,
+  pixels: (image) => images.view(image, image + 1),
+  close: () => undefined,
+});
+
+/** Grey images as a network of three channels saw them. */
+function inChannels(stored: StoredImages, channels: number): StoredImages {
+  const [height, width, own] = stored.imageShape;
+  if (own !== 1 || channels !== 3) return stored;
+  const target = new Uint8Array(height * width * 3);
+  return {
+    ...stored,
+    imageShape: [height, width, 3],
+    pixels: (image) => {
+      const grey = stored.pixels(image);
+      for (let i = 0; i < target.length; i++) target[i] = grey[Math.floor(i / 3)];
+      return target;
+    },
+  };
 }
 
 let shapes: StoredImages | undefined;

@@ -28,6 +28,8 @@ export interface RunHeader {
     validationImages: number;
     /** [height, width, channels] */
     imageShape: [number, number, number];
+    /** Where images that the name alone does not say came from, and what tells that they are the same. */
+    origin?: DatasetOrigin;
     /** What was done to the pixels, in order: `mean subtraction`, `contrast normalisation`. */
     preparation: string[];
   };
@@ -50,6 +52,20 @@ export interface RunHeader {
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
   weights?: { file: string; sha256: string };
   engine: { name: string; version: string; device: string };
+}
+
+/** Where a run's images came from and how they were made. */
+export interface DatasetOrigin {
+  /** The file or folder, absolute; absent for a data set of the catalogue at another size. */
+  source?: string;
+  /** What was asked for; absent where it was not. */
+  imageSize?: number;
+  fit?: 'crop' | 'stretch';
+  skipCorrupt?: boolean;
+  /** How the validation images were chosen: this share of each class, by this seed; absent for a given split. */
+  split?: { validation: number; seed: number };
+  /** SHA-256 over shape, classes, and each image's class and sum. */
+  content: string;
 }
 
 export interface Split {

@@ -4,7 +4,7 @@ import { printable } from '../printable.ts';
 import { Misfit, parseStoredNetwork } from '../network/file/index.ts';
 import { parseJson, runError, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';
-import { runFormat, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
+import { runFormat, type DatasetOrigin, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
 
 const kinds: readonly LayerKind[] = [
   'convolution',
@@ -79,6 +79,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       trainImages: dataset.get('trainImages').or(0, count),
       validationImages: dataset.get('validationImages').or(0, count),
       imageShape,
+      ...(dataset.get('origin').present && { origin: originOf(dataset.get('origin')) }),
       preparation: dataset.get('preparation').or([], (field) => field.list(64).map((one) => one.text())),
     },
     probe: { indices, labels },
@@ -109,6 +110,25 @@ function storedNetwork(field: Field, classes: number): Pick<RunHeader['network']
     if (!(thrown instanceof Misfit)) throw thrown;
     throw runError(field.file, printable(thrown.message, 500));
   }
+}
+
+function originOf(field: Field): DatasetOrigin {
+  const source = field.get('source');
+  // A path, not a name: kept as it is, and made safe where it is shown.
+  if (source.present && (typeof source.value !== 'string' || source.value.length > 4096)) source.fail('is not a path');
+  const imageSize = field.get('imageSize');
+  const fit = field.get('fit');
+  const split = field.get('split');
+  return {
+    ...(source.present && { source: source.value as string }),
+    ...(imageSize.present && { imageSize: imageSize.whole(1, limits.imageSide) }),
+    ...(fit.present && { fit: fit.oneOf(['crop', 'stretch'] as const) }),
+    ...(field.get('skipCorrupt').present && { skipCorrupt: field.get('skipCorrupt').flag() }),
+    ...(split.present && {
+      split: { validation: split.get('validation').number(0, 1), seed: split.get('seed').whole(0, 2 ** 32 - 1) },
+    }),
+    content: field.get('content').text(),
+  };
 }
 
 function parseLayers(field: Field, imageShape: [number, number, number]): LayerRecord[] {

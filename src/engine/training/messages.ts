@@ -20,6 +20,7 @@ export interface TrainingRequest {
   networkNotices?: readonly string[];
   /** Whether a module may be run as a network file: a person named it just now. */
   mayRunNetwork?: boolean;
+  /** A data set of the catalogue, or the path of a folder or file. */
   data: string;
   epochs?: number;
   batch?: number;
@@ -39,6 +40,14 @@ export interface TrainingRequest {
   source?: string;
   /** How training images are changed at random; by default as the network says. */
   augmentation?: Augmentation;
+  /** Height and width that images are brought to; by default their own. */
+  imageSize?: number;
+  /** How images of other proportions are brought there: by default cropped. */
+  fit?: 'crop' | 'stretch';
+  /** Share of each class kept for validation where the images have no given split: above 0, below 1. */
+  validation?: number;
+  /** Image files that cannot be read are left out. */
+  skipCorrupt?: boolean;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */

@@ -5,6 +5,7 @@ import type { Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { resolveNetwork, type StoredNetwork } from '../network/file/index.ts';
 import { layerTable } from '../network/layer-table.ts';
+import { forClasses } from '../network/presets/for-classes.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { NetworkSpecification, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import { preparationOf } from '../preparations.ts';
@@ -27,7 +28,7 @@ export function planRun(
   const { networkFile: file, epochs } = request;
   const specification = file
     ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
-    : findPreset(request.network);
+    : forClasses(findPreset(request.network), dataset.classes.length);
   requireFit(specification, dataset);
   requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
@@ -53,6 +54,7 @@ export function planRun(
       trainImages: dataset.train.count,
       validationImages: dataset.validation.count,
       imageShape: [...dataset.imageShape],
+      ...(dataset.origin && { origin: structuredClone(dataset.origin) }),
       preparation: [...dataset.preparation],
     },
     probe: { indices: Array.from(probe.indices), labels: Array.from(probe.labels) },
@@ -78,7 +80,8 @@ function measuring({ earlyStopping: _, ...training }: TrainingSpecification): Tr
 }
 
 /** What a run's network is built of: as run.json stores it, or by its name. */
-export const networkOf = ({ network }: RunHeader): StoredNetwork => network.specification ?? findPreset(network.name);
+export const networkOf = ({ network, dataset }: RunHeader): StoredNetwork =>
+  network.specification ?? forClasses(findPreset(network.name), dataset.classes.length);
 
 /**
  * The network that a run trains, with the run's own settings.
@@ -123,13 +126,20 @@ const recordsOf = (specification: StoredNetwork): LayerRecord[] =>
   layerTable(specification).map(({ multiplications: _, from: __, ...record }) => record);
 
 function requireFit(specification: NetworkSpecification, dataset: Dataset): void {
-  const misfit = (what: string): DeepviewError =>
+  const misfit = (what: string, hint = 'Choose another network or another data set.'): DeepviewError =>
     new DeepviewError('network-does-not-fit', `${specification.name} ${what} of ${printable(dataset.name)}.`, {
       exitCode: exitCodes.usage,
-      hint: 'Choose another network or another data set.',
+      hint,
     });
-  if (specification.inputShape.join() !== dataset.imageShape.join()) {
-    throw misfit(`takes images of ${specification.inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`);
+  const { inputShape } = specification;
+  if (inputShape.join() !== dataset.imageShape.join()) {
+    const [height, width, channels] = inputShape;
+    // Grey images were repeated where three channels are wanted; colours are not thrown away unasked.
+    const canBeMade = height === width && channels === dataset.imageShape[2];
+    throw misfit(
+      `takes images of ${inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`,
+      canBeMade ? `Bring them to that size with: --image-size ${height}` : undefined,
+    );
   }
   const outputs = layerTable(specification).at(-1)?.units;
   if (specification.training.loss === 'squared-error') {

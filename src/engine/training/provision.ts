@@ -3,7 +3,7 @@ import { matricesOf } from '../backend/matrices/index.ts';
 import { openEngine } from '../backend/open-engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { openDataset, openDatasetOrFallback, type OpenContext } from '../data/open-dataset.ts';
+import { openDataset, openDatasetOrFallback, type DatasetRequest, type OpenContext } from '../data/open-dataset.ts';
 import type { Preparation } from '../preparations.ts';
 import type { EngineChoice } from './messages.ts';
 
@@ -13,6 +13,8 @@ export interface Wanted {
   /** Only the first so many training images. */
   limit?: number | undefined;
   source?: string | undefined;
+  /** How the images are read and split. */
+  images?: Omit<DatasetRequest, 'name' | 'limit' | 'source'>;
   /** How the network expects its images prepared, and how a person asked for them. */
   suggested?: Preparation | undefined;
   preparation?: Preparation | undefined;
@@ -39,7 +41,7 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
   const opening: OpenContext = { ...both, matrices: async () => matricesOf(await openingEngine) };
   const { source, suggested, preparation } = wanted;
   const dataset = (name: string, limit: number | undefined): Promise<Dataset> =>
-    open({ name, limit, source, suggested, preparation }, opening);
+    open({ ...wanted.images, name, limit, source, suggested, preparation }, opening);
   const parts = [openingEngine, dataset(wanted.data, wanted.limit)] as const;
   try {
     const [engine, opened] = await Promise.all(parts);
@@ -50,7 +52,9 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
     context.onNotice(
       `wasm trains slowly: only the first ${lighterLimit} training images are used (--limit N takes more)`,
     );
-    return { engine, dataset: await dataset(opened.name, lighterLimit) };
+    // By its own name: generated shapes may have taken the place of what was wanted.
+    const name = opened.origin?.source ?? opened.name;
+    return { engine, dataset: await dataset(name, lighterLimit) };
   } catch (thrown) {
     either.abort(thrown);
     await Promise.allSettled(parts);

@@ -2,6 +2,9 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../augmentation.ts';
+import { requireImageSize } from '../data/images/image-options.ts';
+import { resolveReference } from '../data/reference.ts';
+import { requireShare } from '../data/split-images.ts';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { limits } from '../limits.ts';
@@ -47,7 +50,10 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
   }
   checkOverrides(request.training ?? {});
+  if (request.imageSize !== undefined) requireImageSize(request.imageSize);
+  if (request.validation !== undefined) requireShare(request.validation);
   const checked: TrainingRequest = { ...request };
+  if (request.resume === undefined) checked.data = await resolveReference(request.data, process.cwd());
   if (request.source !== undefined) {
     checked.source = resolve(request.source);
     await requireReadable(checked.source);

@@ -18,7 +18,7 @@ import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { planRun, specificationOf } from './plan.ts';
-import { provision } from './provision.ts';
+import { provision, type Wanted } from './provision.ts';
 import { goOn, preparationOfRun, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
 import { inputShapes } from './weights/input-shapes.ts';
@@ -76,7 +76,8 @@ async function runSession(
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
-      data: before?.dataset.name ?? request.data,
+      data: before ? (before.dataset.origin?.source ?? before.dataset.name) : request.data,
+      images: before ? recordedImages(before) : requestedImages(request),
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
       suggested: before ? undefined : (request.networkFile ?? findPreset(request.network)).training.preparation,
@@ -120,6 +121,26 @@ async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
   const { state, origin } = await readWeights(path, model.state(), specification.name, inputShapes(specification));
   model.restore(state);
   return origin;
+}
+
+type ImagesWanted = NonNullable<Wanted['images']>;
+
+function requestedImages(request: TrainingRequest): ImagesWanted {
+  const { network, networkFile, imageSize, fit, skipCorrupt, validation, seed } = request;
+  return {
+    imageSize,
+    fit,
+    skipCorrupt,
+    split: { ...(validation !== undefined && { validation }), seed },
+    channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
+  };
+}
+
+/** The images that a run began with: the same ones, made and split in the same way. */
+function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
+  if (!origin) return { channels: imageShape[2] };
+  const { imageSize, fit, skipCorrupt, split, content } = origin;
+  return { imageSize, fit, skipCorrupt, split, content, channels: imageShape[2] };
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>

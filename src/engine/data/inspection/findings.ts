@@ -1,3 +1,4 @@
+import type { PassedOver } from '../store/store-format.ts';
 import { mostShown, type Finding, type FindingCode, type ImagePlace, type PartStatistics } from './inspection.ts';
 
 /** The largest class may have so many times the training images of the smallest without being remarked on. */
@@ -13,8 +14,7 @@ export interface Observations {
   /** Groups of images that are nearly the same; of equal ones the first stands for all. */
   nearDuplicates: readonly (readonly ImagePlace[])[];
   constant: readonly ImagePlace[];
-  /** Files that could not be read, with the reason. */
-  corrupt: readonly { file: string; why: string }[];
+  corrupt: PassedOver;
 }
 
 /** All that is to be said of a data set, the gravest first. */
@@ -144,14 +144,14 @@ function constant({ constant: images }: Observations): Finding | undefined {
 }
 
 function corruptFiles({ corrupt }: Observations): Finding | undefined {
-  const what = `${counted(corrupt.length, 'file')} cannot be read`;
-  const them = corrupt.length === 1 ? 'it' : 'them';
+  const what = `${counted(corrupt.count, 'file')} cannot be read`;
+  const them = corrupt.count === 1 ? 'it' : 'them';
   return finding(
     'corrupt-files',
-    corrupt.length,
+    corrupt.count,
     `${what}; training refuses ${them} unless --skip-corrupt leaves ${them} out.`,
     {
-      names: corrupt.map(({ file, why }) => `${file}: ${why}`),
+      names: corrupt.files.map(({ file, why }) => `${file} is ${why}`),
     },
   );
 }

@@ -4,6 +4,7 @@ import type { StepContext } from '../../progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import type { RawImages } from '../raw-images.ts';
+import type { PassedOver } from '../store/store-format.ts';
 import { blockHash, hashParts } from './block-hash.ts';
 import { counted, findingsOf } from './findings.ts';
 import { Groups } from './image-groups.ts';
@@ -21,7 +22,7 @@ export interface InspectedData {
   /** Sizes that images had before they were brought to one; absent where all had that. */
   sizes?: Inspection['sizes'];
   /** Files that could not be read, with the reason. */
-  corrupt?: readonly { file: string; why: string }[];
+  corrupt?: PassedOver;
   /** The file of an image, where images have files of their own. */
   fileOf?: (part: PartName, index: number) => string | undefined;
 }
@@ -79,7 +80,7 @@ export async function inspectImages(
       duplicates: placed(look.duplicates()),
       nearDuplicates: placed(near.groups),
       constant: look.constant.map((number) => placeOf(number)),
-      corrupt: data.corrupt ?? [],
+      corrupt: data.corrupt ?? { count: 0, files: [] },
     }),
     notes: near.isComplete
       ? []

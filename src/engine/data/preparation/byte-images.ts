@@ -1,5 +1,5 @@
 import type { ImageSet } from '../dataset.ts';
-import type { RawImages } from '../raw-images.ts';
+import { eachImage, type RawImages } from '../raw-images.ts';
 
 /**
  * Writes one image as the network sees it.
@@ -26,10 +26,8 @@ export class ByteImages implements ImageSet {
   fill(indices: ArrayLike<number>, target: Float32Array): void {
     const size = this.#images.imageSize;
     requireRoom(indices, size, target);
-    for (let n = 0; n < indices.length; n++) {
-      const image = requireImage(this, indices[n]);
-      this.#prepareOne(this.#images.view(image, image + 1), image, target, n * size);
-    }
+    for (let n = 0; n < indices.length; n++) requireImage(this, indices[n]);
+    eachImage(this.#images, indices, (pixels, n) => this.#prepareOne(pixels, indices[n], target, n * size));
   }
 
   pixels(index: number): Uint8Array {

@@ -6,8 +6,9 @@ import type { RawImages } from '../raw-images.ts';
 
 export type PassContext = Pick<StepContext, 'onProgress' | 'signal'>;
 
-/** Images between two looks at the caller's signal. */
+/** Images between two looks at the caller's signal; fewer of large ones, which must not all be in memory. */
 const stride = 1000;
+const strideBytes = 16 * 2 ** 20;
 
 /** Goes over images in pieces; in between, progress is told, others have a turn, and a cancelled step ends. */
 export class Passes {
@@ -27,11 +28,12 @@ export class Passes {
 
   /** @throws DeepviewError `cancelled`, or what `work` threw */
   async over(
-    images: Pick<RawImages, 'count'>,
+    images: Pick<RawImages, 'count'> & Partial<Pick<RawImages, 'imageSize'>>,
     work: (from: number, to: number) => void | Promise<void>,
   ): Promise<void> {
-    for (let from = 0; from < images.count; from += stride) {
-      const to = Math.min(from + stride, images.count);
+    const step = Math.max(1, Math.min(stride, Math.floor(strideBytes / (images.imageSize ?? 1))));
+    for (let from = 0; from < images.count; from += step) {
+      const to = Math.min(from + step, images.count);
       await work(from, to);
       this.#meter.advance(to - from);
       await nextTurn();

@@ -143,12 +143,12 @@ describe('findings', () => {
     const train = fair(10, 0);
     const { findings } = await inspect(
       planted([...train, train[0]], fair(4, 100), {
-        corrupt: [{ file: 'cat/7.png', why: 'it is cut short' }],
+        corrupt: { count: 1, files: [{ file: 'cat/7.png', why: 'cut short' }] },
         fileOf: (part, index) => `${part}/${index}.png`,
       }),
     );
     expect(codes(findings)).toEqual(['corrupt-files', 'duplicates']);
-    expect(findings[0].names).toEqual(['cat/7.png: it is cut short']);
+    expect(findings[0].names).toEqual(['cat/7.png is cut short']);
     expect(findings[1].images[0].map(({ file }) => file)).toEqual(['train/0.png', 'train/30.png']);
   });
 

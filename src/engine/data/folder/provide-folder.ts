@@ -1,0 +1,217 @@
+import { basename, join } from 'node:path';
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import type { Paths } from '../../paths.ts';
+import { printable } from '../../printable.ts';
+import type { StepContext } from '../../progress.ts';
+import { Random } from '../../random.ts';
+import { cancelled } from '../../transfer/cancelled.ts';
+import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import type { Fit, ImageOptions, ImageShape } from '../images/image-options.ts';
+import { inOrder } from '../images/in-order.ts';
+import { workers } from '../images/sharp.ts';
+import type { ImageStore } from '../store/open-store.ts';
+import { provideStore, storeDirectory } from '../store/provide-store.ts';
+import { writeStore, type ImageToStore } from '../store/write-store.ts';
+import { chooseShape } from './choose-shape.ts';
+import { decodeImage, imageFacts, UnreadableImage, type ImageFacts } from './decode-image.ts';
+import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
+
+export interface FolderOptions extends ImageOptions {
+  /** Image files that cannot be read are left out instead of ending it. */
+  skipCorrupt?: boolean | undefined;
+}
+
+type FolderContext = StepContext & { paths: Paths };
+
+/** Failures named in a message. */
+const shownFailures = 5;
+const keptFailures = 1000;
+
+/** Image files that could not be read. */
+class Failures {
+  count = 0;
+  readonly files: { file: string; why: string }[] = [];
+
+  add(file: string, why: string): void {
+    this.count++;
+    if (this.files.length < keptFailures) this.files.push({ file, why });
+  }
+}
+
+/**
+ * The images of a folder of class folders: decoded once, side by side, and kept for as long as no file of the folder
+ * changes (by name, size and time). They are kept in an order of chance, the same for the same files, so that the
+ * first images of a set are of all classes.
+ * @param root absolute
+ * @throws DeepviewError what `scanFolder` throws, `corrupt-images` (exit code 4) naming them, `disk-full`, `cancelled`
+ */
+export async function provideFolder(root: string, options: FolderOptions, context: FolderContext): Promise<ImageStore> {
+  const folder = await scanFolder(root, context);
+  tellOfOthers(folder, context);
+  const { imageSize, fit = 'crop', skipCorrupt = false } = options;
+  const parts = Object.entries(folder.parts).map(([name, files]) => ({
+    name: name as keyof ImageStore['images'],
+    files,
+  }));
+  const files = parts.map(({ name, files: own }) => [
+    name,
+    own.map(({ path, bytes, modified }) => [path, bytes, modified]),
+  ]);
+  const directory = storeDirectory(context.paths, 'folder', 1, root, imageSize ?? null, fit, skipCorrupt, files);
+  const what = printable(basename(root));
+  const store = await provideStore(directory, what, context, async (at) => {
+    const shape = await findShape(
+      root,
+      parts.flatMap((part) => part.files),
+      options,
+      context,
+    );
+    const failures = new Failures();
+    const total = parts.reduce((sum, part) => sum + part.files.length, 0);
+    const meter = new ProgressMeter({
+      label: `reading images of ${what}`,
+      unit: 'items',
+      total,
+      onProgress: context.onProgress,
+    });
+    await writeStore(at, {
+      name: basename(root),
+      source: root,
+      classes: folder.classes,
+      imageShape: shape,
+      parts: parts.map((part) => ({
+        name: part.name,
+        atMost: part.files.length,
+        images: decodeAll(root, part.files, {
+          shape,
+          fit,
+          failures,
+          meter,
+          context,
+          classes: folder.classes,
+          skipCorrupt,
+        }),
+      })),
+      passedOver: () => {
+        meter.finish();
+        if (failures.count > 0 && !skipCorrupt) throw corrupt(root, failures, total);
+        return { count: failures.count, files: failures.files };
+      },
+    });
+  });
+  const { count, files: passed } = store.passedOver;
+  if (count > 0) {
+    context.onNotice(
+      `${count} image file${count === 1 ? '' : 's'} of ${what} could not be read and ${count === 1 ? 'is' : 'are'} left out: ${listed(passed, count)}`,
+    );
+  }
+  return store;
+}
+
+async function findShape(
+  root: string,
+  files: readonly ImageFile[],
+  options: FolderOptions,
+  { onProgress, onNotice, signal }: FolderContext,
+): Promise<ImageShape> {
+  const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total: files.length, onProgress });
+  const facts: ImageFacts[] = [];
+  const look = (file: ImageFile): Promise<ImageFacts | undefined> =>
+    imageFacts(join(root, file.path)).catch((thrown: unknown) => {
+      // Decoding meets it again, and names it.
+      if (thrown instanceof UnreadableImage) return undefined;
+      throw thrown;
+    });
+  for await (const { result } of inOrder(files, 2 * workers(), look)) {
+    if (signal.aborted) throw cancelled('looking at images');
+    meter.advance(1);
+    if (result) facts.push(result);
+    // With the size given, only colour is in question, and one image answers it.
+    if (options.imageSize !== undefined && result?.channels === 3) break;
+  }
+  meter.finish();
+  // None can be read: any shape will do to say which.
+  if (facts.length === 0) return [32, 32, 3];
+  const { shape, differing } = chooseShape(facts, options);
+  if (differing) {
+    const size = ({ height, width }: ImageFacts): string => `${width}x${height}`;
+    const how = options.fit === 'stretch' ? 'stretched' : 'cropped to the middle';
+    onNotice(
+      `images of ${size(differing.least)} to ${size(differing.greatest)} are made ${shape[1]}x${shape[0]}, ${how} ` +
+        '(--image-size and --fit say otherwise)',
+    );
+  }
+  return shape;
+}
+
+interface Decoding {
+  shape: ImageShape;
+  fit: Fit;
+  failures: Failures;
+  meter: ProgressMeter;
+  context: FolderContext;
+  classes: readonly string[];
+  skipCorrupt: boolean;
+}
+
+async function* decodeAll(
+  root: string,
+  files: readonly ImageFile[],
+  { shape, fit, failures, meter, context, classes, skipCorrupt }: Decoding,
+): AsyncGenerator<ImageToStore> {
+  const order = new Random(0, 'image order', files.length).shuffle(Uint32Array.from(files, (_, file) => file));
+  const decode = (file: number): Promise<Uint8Array | UnreadableImage> =>
+    decodeImage(join(root, files[file].path), shape, fit).catch((thrown: unknown) => {
+      if (thrown instanceof UnreadableImage) return thrown;
+      throw thrown;
+    });
+  const left = new Uint32Array(classes.length);
+  for await (const { item, result } of inOrder(order, workers(), decode)) {
+    if (context.signal.aborted) throw cancelled('reading images');
+    const { path, label } = files[item];
+    meter.advance(1);
+    if (result instanceof UnreadableImage) failures.add(path, result.message);
+    else {
+      left[label]++;
+      yield { pixels: result, label, name: path };
+    }
+  }
+  const emptied = left.indexOf(0);
+  if (skipCorrupt && emptied >= 0) {
+    throw new DeepviewError(
+      'empty-class',
+      `No image of the class ${printable(classes[emptied])} can be read: ${listed(failures.files, failures.count)}`,
+      {
+        hint: 'Mend the images, or remove the class.',
+        exitCode: exitCodes.unreadable,
+      },
+    );
+  }
+}
+
+function listed(files: Failures['files'] | ImageStore['passedOver']['files'], count: number): string {
+  const named = files.slice(0, shownFailures).map(({ file, why }) => `${printable(file)} is ${why}`);
+  return `${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`;
+}
+
+function corrupt(root: string, failures: Failures, total: number): DeepviewError {
+  return new DeepviewError(
+    'corrupt-images',
+    `${failures.count} of ${total} image files in ${printable(root, 1000)} cannot be read: ${listed(failures.files, failures.count)}`,
+    { hint: 'Mend or remove them, or leave them out with --skip-corrupt.', exitCode: exitCodes.unreadable },
+  );
+}
+
+function tellOfOthers({ root, others, validationFolder }: ScannedFolder, { onNotice }: FolderContext): void {
+  if (others.count > 0) {
+    const example = printable(others.example ?? '');
+    const what =
+      others.count === 1
+        ? `${example} is no image and is`
+        : `${others.count} files such as ${example} are no images and are`;
+    onNotice(`${what} passed over`);
+  }
+  if (validationFolder !== undefined && validationFolder !== 'validation') {
+    onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/`);
+  }
+}

@@ -1,0 +1,248 @@
+import { opendir, readlink, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import { fileError } from '../../files.ts';
+import { limits } from '../../limits.ts';
+import { printable } from '../../printable.ts';
+import type { StepContext } from '../../progress.ts';
+import { cancelled } from '../../transfer/cancelled.ts';
+import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { folderError, hasImageName } from './folder-error.ts';
+
+/** An image file, not yet looked into. */
+export interface ImageFile {
+  /** Relative to the scanned folder, with forward slashes. */
+  path: string;
+  label: number;
+  bytes: number;
+  modified: number;
+}
+
+export interface ScannedPart {
+  classes: string[];
+  /** Class by class in the classes' order, in each by name. */
+  files: ImageFile[];
+}
+
+/** A folder of class folders, or of two or three such folders for the parts. */
+export interface ScannedFolder {
+  root: string;
+  classes: string[];
+  parts: { train: ImageFile[]; validation: ImageFile[] } | { all: ImageFile[] };
+  /** Which folder the validation images are in. */
+  validationFolder?: string;
+  /** Files that are no images by their names: how many, and one of them. */
+  others: { count: number; example?: string };
+}
+
+const validationNames = ['val', 'validation', 'valid', 'test'] as const;
+
+interface Walk {
+  root: string;
+  /** The folder's own place, links resolved: nothing may lie outside. */
+  real: string;
+  meter: ProgressMeter;
+  signal: AbortSignal;
+  others: ScannedFolder['others'];
+  count: number;
+}
+
+/**
+ * Finds the image files of a folder: class folders, or `train/` beside `val/`, `validation/`, `valid/` or `test/`, each
+ * with class folders. Classes are in the order of their names. Hidden files are passed over, links followed within
+ * the folder.
+ * @throws DeepviewError exit code 4: `no-classes`, `one-class`, `empty-class`, `classes-differ`, `class-name`,
+ *   `link-outside`, `no-permission`, `too-many-images`; `cancelled`
+ */
+export async function scanFolder(
+  root: string,
+  { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
+): Promise<ScannedFolder> {
+  const real = await realpath(root).catch((thrown: unknown) => {
+    throw fileError(thrown, 'read', root, exitCodes.unreadable);
+  });
+  const meter = new ProgressMeter({ label: 'looking for images', unit: 'items', onProgress });
+  const walk: Walk = { root, real, meter, signal, others: { count: 0 }, count: 0 };
+  const entries = await entriesOf(walk, '');
+  const folders = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
+  const own = validationNames.filter((name) => folders.includes(name));
+  if (folders.includes('train') && own.length > 0) {
+    const train = await scanPart(walk, 'train');
+    const validation = await scanPart(walk, own[0]);
+    meter.finish();
+    requireSameClasses(root, train.classes, validation.classes, own[0]);
+    return {
+      root,
+      classes: train.classes,
+      parts: { train: train.files, validation: validation.files },
+      validationFolder: own[0],
+      others: walk.others,
+    };
+  }
+  const { classes, files } = await scanPart(walk, '');
+  meter.finish();
+  return { root, classes, parts: { all: files }, others: walk.others };
+}
+
+async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
+  const folder = join(walk.root, part);
+  const entries = await entriesOf(walk, part);
+  const classes = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
+  const odd = classes.find((name) => printable(name) !== name);
+  if (odd !== undefined) {
+    throw folderError(
+      'class-name',
+      `The class folder ${printable(odd)} of ${printable(folder, 1000)} has a name that cannot be shown`,
+      'Rename it: control characters and more than 200 characters are refused.',
+    );
+  }
+  if (classes.length === 0) {
+    const loose = entries.some(({ kind, name }) => kind === 'file' && hasImageName(name));
+    throw folderError(
+      'no-classes',
+      `${printable(folder, 1000)} has no class folders${loose ? ', only images' : ''}`,
+      'Put the images of each class into a folder of its own: DIR/cat/1.jpg, DIR/dog/2.jpg.',
+    );
+  }
+  if (classes.length === 1) {
+    throw folderError(
+      'one-class',
+      `${printable(folder, 1000)} has one class only: ${printable(classes[0])}`,
+      'A network tells classes apart: there must be two folders at least.',
+    );
+  }
+  if (classes.length > limits.classes) {
+    throw folderError(
+      'too-many-classes',
+      `${printable(folder, 1000)} has ${classes.length} class folders; up to ${limits.classes} are read`,
+    );
+  }
+  const files: ImageFile[] = [];
+  const empty: string[] = [];
+  for (const [label, name] of classes.entries()) {
+    const before = files.length;
+    await collect(walk, part === '' ? name : `${part}/${name}`, label, files, 0);
+    if (files.length === before) empty.push(name);
+  }
+  if (empty.length > 0) {
+    const named = empty
+      .slice(0, 3)
+      .map((name) => printable(name))
+      .join(', ');
+    throw folderError(
+      'empty-class',
+      `${printable(folder, 1000)}: ${empty.length === 1 ? `the class folder ${named} holds` : `${empty.length} class folders (${named}${empty.length > 3 ? ', ...' : ''}) hold`} no images`,
+      'Remove it, or put images into it (.jpg, .png, .webp, .gif, .tiff).',
+    );
+  }
+  return { classes, files };
+}
+
+async function collect(walk: Walk, folder: string, label: number, files: ImageFile[], depth: number): Promise<void> {
+  if (depth > limits.folderDepth) {
+    throw folderError('too-deep', `${shown(walk, folder)} lies more than ${limits.folderDepth} folders deep`);
+  }
+  const entries = await entriesOf(walk, folder);
+  const wanted = entries.filter(({ kind, name }) => kind === 'file' && hasImageName(name));
+  for (const { kind, name } of entries) {
+    if (kind === 'file' && !hasImageName(name)) {
+      walk.others.count++;
+      walk.others.example ??= `${folder}/${name}`;
+    }
+  }
+  // Many at a time: one after another, a hundred thousand questions to the file system take their time.
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    if (walk.signal.aborted) throw cancelled('looking for images');
+    const infos = await Promise.all(
+      wanted.slice(from, from + atOnce).map(async ({ name }) => {
+        const path = `${folder}/${name}`;
+        const { size, mtimeMs } = await stat(join(walk.root, path)).catch((thrown: unknown) => {
+          throw fileError(thrown, 'read', join(walk.root, path), exitCodes.unreadable);
+        });
+        return { path, label, bytes: size, modified: mtimeMs };
+      }),
+    );
+    files.push(...infos);
+    walk.count += infos.length;
+    walk.meter.advance(infos.length);
+    if (walk.count > limits.images) {
+      throw folderError(
+        'too-many-images',
+        `${printable(walk.root, 1000)} has more than the ${limits.images} images that are read`,
+      );
+    }
+  }
+  for (const { kind, name } of entries) {
+    if (kind === 'folder') await collect(walk, `${folder}/${name}`, label, files, depth + 1);
+  }
+}
+
+const atOnce = 256;
+
+interface Entry {
+  name: string;
+  kind: 'file' | 'folder';
+}
+
+/** A folder's files and folders by name, in code units' order as Python sorts them; hidden ones left out. */
+async function entriesOf(walk: Walk, folder: string): Promise<Entry[]> {
+  const path = join(walk.root, folder);
+  const entries: Entry[] = [];
+  try {
+    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+      if (walk.signal.aborted) throw cancelled('looking for images');
+      if (entry.name.startsWith('.')) continue;
+      if (entry.isFile()) entries.push({ name: entry.name, kind: 'file' });
+      else if (entry.isDirectory()) entries.push({ name: entry.name, kind: 'folder' });
+      else if (entry.isSymbolicLink()) entries.push(await followed(walk, folder, entry.name));
+      // Pipes, sockets and devices hold no images, and reading one may never end.
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function followed(walk: Walk, folder: string, name: string): Promise<Entry> {
+  const path = join(walk.root, folder, name);
+  const target = await realpath(path).catch(async () => {
+    throw folderError(
+      'link-broken',
+      `${printable(path, 1000)} is a link to ${printable(await readlink(path), 300)}, which is not there`,
+      'Remove the link.',
+    );
+  });
+  const inside = relative(walk.real, target);
+  if (inside === '..' || inside.startsWith(`..${sep}`) || inside.startsWith(sep)) {
+    throw folderError(
+      'link-outside',
+      `${printable(path, 1000)} is a link that leaves the folder, to ${printable(target, 300)}`,
+      'Copy what it leads to into the folder.',
+    );
+  }
+  const isFolder = (await stat(target)).isDirectory();
+  const here = await realpath(join(walk.root, folder));
+  if (isFolder && (here === target || here.startsWith(target + sep))) {
+    throw folderError(
+      'link-loop',
+      `${printable(path, 1000)} is a link to a folder that it lies in`,
+      'Remove the link.',
+    );
+  }
+  return { name, kind: isFolder ? 'folder' : 'file' };
+}
+
+const shown = (walk: Walk, path: string): string => printable(join(walk.root, path), 1000);
+
+function requireSameClasses(root: string, train: string[], validation: string[], folder: string): void {
+  const only = (of: string[], not: string[]): string | undefined => of.find((name) => !not.includes(name));
+  const missing = only(train, validation);
+  const extra = only(validation, train);
+  if (missing === undefined && extra === undefined) return;
+  const [name, has, lacks] = missing !== undefined ? [missing, 'train', folder] : [extra!, folder, 'train'];
+  throw new DeepviewError(
+    'classes-differ',
+    `${printable(root, 1000)}: the class ${printable(name)} is in ${has}/ and not in ${lacks}/`,
+    { hint: `Both need the same class folders.`, exitCode: exitCodes.unreadable },
+  );
+}

@@ -1,0 +1,37 @@
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import { limits } from '../../limits.ts';
+
+/** How images of another size are made to fit: the middle is cut out at the right proportions, or sides are stretched. */
+export type Fit = 'crop' | 'stretch';
+export const fits: readonly Fit[] = ['crop', 'stretch'];
+
+/** What a person may say of how images become those of a data set. */
+export interface ImageOptions {
+  /** Height and width; by default the images' own. */
+  imageSize?: number | undefined;
+  fit?: Fit | undefined;
+}
+
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+export const smallestSide = 8;
+
+/** @throws DeepviewError `bad-option` (exit code 2) */
+export function requireImageSize(size: number): void {
+  if (Number.isInteger(size) && size >= smallestSide && size <= limits.imageSide) return;
+  throw new DeepviewError(
+    'bad-option',
+    `--image-size is ${size}; it must be a whole number from ${smallestSide} to ${limits.imageSide}.`,
+    { exitCode: exitCodes.usage },
+  );
+}
+
+/** @throws DeepviewError `image-size` (exit code 4) for images larger than networks here are given */
+export function requireSide(what: string, [height, width]: ImageShape): void {
+  if (height <= limits.imageSide && width <= limits.imageSide) return;
+  throw new DeepviewError(
+    'image-size',
+    `${what} has images of ${height}x${width}; up to ${limits.imageSide}x${limits.imageSide} are trained on`,
+    { hint: `Make them smaller: --image-size ${limits.imageSide}`, exitCode: exitCodes.unreadable },
+  );
+}

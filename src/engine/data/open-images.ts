@@ -1,0 +1,194 @@
+import { open, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
+import { fileError } from '../files.ts';
+import { printable } from '../printable.ts';
+import type { DataContext, DatasetEntry } from './catalogue.ts';
+import { provideFolder, type FolderOptions } from './folder/provide-folder.ts';
+import { findIdx } from './idx/find-idx.ts';
+import { provideIdx } from './idx/provide-idx.ts';
+import { requireImageSize, type ImageShape } from './images/image-options.ts';
+import { storeOf } from './images/store-of.ts';
+import type { DataOrigin } from './dataset.ts';
+import { provideNpz } from './npz/provide-npz.ts';
+import type { RawImages } from './raw-images.ts';
+import { datasetEntry, isPlace } from './reference.ts';
+import { defaultValidation, requireShare, splitImages, type Split } from './split-images.ts';
+import { findStore, openStore, type ImageStore } from './store/open-store.ts';
+import { provideStore, storeDirectory, storesFolder } from './store/provide-store.ts';
+import { writeStore } from './store/write-store.ts';
+
+export interface ImagesRequest extends FolderOptions {
+  /** A name of the catalogue, or the absolute path of a file or folder. */
+  name: string;
+  /** A local archive or folder to take a data set of the catalogue from, should it not be there yet. */
+  source?: string | undefined;
+  /** How images without a given split are split; by default a tenth of each class is kept, with seed 1. */
+  split?: Partial<Split> | undefined;
+  /** The images must be these, as `DataOrigin.content` says. */
+  content?: string | undefined;
+  /** At least so many training images are needed. */
+  limit: number;
+}
+
+/** A data set before preparation. */
+export interface OpenedImages {
+  name: string;
+  classes: readonly string[];
+  imageShape: ImageShape;
+  train: RawImages;
+  validation: RawImages;
+  origin?: DataOrigin;
+  /** The store, and how it was split, for those who want to know where each image came from. */
+  store?: ImageStore;
+}
+
+/**
+ * Opens the images of a data set, getting, reading and keeping them first if need be.
+ * @throws DeepviewError `unknown-dataset`, `bad-option` (usage), `run-differs` where they are not those asked for,
+ *   and what getting or reading them throws
+ */
+export async function openImages(request: ImagesRequest, context: DataContext): Promise<OpenedImages> {
+  if (request.imageSize !== undefined) requireImageSize(request.imageSize);
+  const split = { validation: defaultValidation, seed: 1, ...request.split };
+  requireShare(split.validation);
+  if (isPlace(request.name)) {
+    const store = (await keptImages(request, context)) ?? (await placeStore(request, context));
+    requireContent(store, request);
+    return ofStore(store, request, split, context);
+  }
+  const entry = datasetEntry(request.name);
+  if (request.split?.validation !== undefined) {
+    context.onNotice(`${entry.name} has validation images of its own; --validation is not needed`);
+  }
+  const { imageSize } = request;
+  if (imageSize !== undefined && entry.imageShape.slice(0, 2).some((side) => side !== imageSize)) {
+    const store = await resizedStore(entry, request, context);
+    requireContent(store, request);
+    return ofStore(store, request, split, context);
+  }
+  const { classes, imageShape, name } = entry;
+  return { name, classes, imageShape, ...(await entry.provide(context, request)) };
+}
+
+/** What a run recorded may lie here although its source is gone or has changed since. */
+async function keptImages({ content }: ImagesRequest, { paths }: DataContext): Promise<ImageStore | undefined> {
+  const directory = content === undefined ? undefined : await findStore(storesFolder(paths), content);
+  const opened = directory === undefined ? undefined : await openStore(directory);
+  return opened?.state === 'ready' ? opened.store : undefined;
+}
+
+function requireContent(store: ImageStore, { content, name }: ImagesRequest): void {
+  if (content === undefined || content === store.content) return;
+  throw new DeepviewError(
+    'run-differs',
+    `The run cannot go on: the images at ${printable(name, 1000)} are no longer those that it began with.`,
+    { hint: 'Put them back as they were, or start a new run.', exitCode: exitCodes.unreadable },
+  );
+}
+
+async function placeStore(request: ImagesRequest, context: DataContext): Promise<ImageStore> {
+  const { name: place } = request;
+  if (request.source !== undefined) context.onNotice('--source is for data sets by name; it is not read');
+  const info = await stat(place).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') {
+      throw new DeepviewError('data-unavailable', `The images at ${printable(place, 1000)} are not there.`, {
+        hint: 'Put them back, or name another place with --data.',
+        exitCode: exitCodes.unreadable,
+      });
+    }
+    throw fileError(thrown, 'read', place, exitCodes.unreadable);
+  });
+  if (!info.isDirectory()) {
+    if (await isZip(place)) return provideNpz(place, request, context);
+    throw new DeepviewError('unknown-data-file', `${printable(place, 1000)} is no .npz file`, {
+      hint: 'Images are read from an .npz file, a folder of class folders, or a folder of IDX files.',
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  const idx = await findIdx(place);
+  if (idx) return provideIdx(place, idx, request, context);
+  await refusePublished(place);
+  return provideFolder(place, request, context);
+}
+
+async function isZip(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+      return bytesRead === 2 && buffer.toString('latin1') === 'PK';
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+/** A folder that a data set of the catalogue unpacks to is read as that, not as a folder of images. */
+async function refusePublished(place: string): Promise<void> {
+  for (const [name, file] of [
+    ['cifar10', 'data_batch_1.bin'],
+    ['cifar100', 'fine_label_names.txt'],
+  ] as const) {
+    const isThere = await stat(join(place, file)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) continue;
+    throw new DeepviewError('published-data', `${printable(place, 1000)} holds the files of ${name}`, {
+      hint: `Use them with: --data ${name} --source ${printable(place, 1000)}`,
+      exitCode: exitCodes.usage,
+    });
+  }
+}
+
+/** A data set of the catalogue at another size. */
+async function resizedStore(
+  entry: DatasetEntry,
+  { imageSize, fit = 'crop', source }: ImagesRequest,
+  context: DataContext,
+): Promise<ImageStore> {
+  const directory = storeDirectory(context.paths, 'resized', 1, entry.name, imageSize, fit);
+  return provideStore(directory, entry.name, context, async (at) => {
+    const { name, classes, imageShape: shape } = entry;
+    const given = await entry.provide(context, { source, limit: Infinity });
+    const parts = (['train', 'validation'] as const).map((part) => ({
+      name: part,
+      labels: given[part].labels,
+      images: () => imagesOf(given[part]),
+    }));
+    await writeStore(at, storeOf({ name, classes, shape, parts }, { imageSize, fit }, context));
+  });
+}
+
+async function* imagesOf(images: RawImages): AsyncGenerator<{ pixels: Uint8Array; label: number }> {
+  for (let image = 0; image < images.count; image++) {
+    yield { pixels: images.view(image, image + 1), label: images.labels[image] };
+    // Whoever cancels must get a turn.
+    if (image % 1024 === 1023) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function ofStore(store: ImageStore, request: ImagesRequest, split: Split, context: DataContext): OpenedImages {
+  const { imageSize, fit, skipCorrupt } = request;
+  const { all, train, validation } = store.images;
+  const origin: DataOrigin = {
+    ...(store.source !== undefined && { source: store.source }),
+    ...(imageSize !== undefined && { imageSize }),
+    ...(fit !== undefined && { fit }),
+    ...(skipCorrupt && { skipCorrupt }),
+    ...(all && { split }),
+    content: store.content,
+  };
+  const { classes, imageShape } = store;
+  const name = printable(basename(store.source ?? store.name).replace(/\.npz$/i, ''));
+  const common = { name, classes, imageShape, origin, store };
+  if (all) return { ...common, ...splitImages(all, classes, split) };
+  if (request.split?.validation !== undefined && request.content === undefined && store.source !== undefined) {
+    context.onNotice(`${name} has validation images of its own; --validation is not needed`);
+  }
+  // A store has both parts or all images in one.
+  return { ...common, train: train!, validation: validation! };
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import { fileError, syncDirectory, writeFileAtomically } from '../../files.ts';
+import { limits } from '../../limits.ts';
+import { ensureSpace } from '../../transfer/disk-space.ts';
+import {
+  contentOf,
+  headerFile,
+  namesFile,
+  partFile,
+  storeFormat,
+  tableBytes,
+  type PartTable,
+  type PassedOver,
+  type StoreHeader,
+  type StorePartName,
+} from './store-format.ts';
+
+export interface ImageToStore {
+  /** [H, W, C], valid until the next image is asked for. */
+  pixels: Uint8Array;
+  label: number;
+  /** Where it came from. */
+  name?: string;
+}
+
+export interface StoreToWrite extends Omit<StoreHeader, 'content' | 'parts' | 'passedOver'> {
+  parts: readonly {
+    name: StorePartName;
+    /** Images expected, for the room that they need; there may be fewer. */
+    atMost: number;
+    images: AsyncIterable<ImageToStore>;
+  }[];
+  /** Asked when all images are written. */
+  passedOver?: () => PassedOver;
+}
+
+/** Bytes gathered before they are written. */
+const blockBytes = 4 * 2 ** 20;
+
+/**
+ * Writes a store under another name and renames it when it is complete, in place of whatever was there.
+ * To be called under a lock of that directory.
+ * @throws DeepviewError `disk-full`, `no-permission`, ..., and what `images` throw; nothing is left behind then
+ */
+export async function writeStore(directory: string, store: StoreToWrite): Promise<void> {
+  const { name, source, classes, imageShape } = store;
+  const parent = dirname(directory);
+  const draft = join(parent, `.${basename(directory)}.${randomUUID()}.tmp`);
+  const imageSize = imageShape.reduce((product, side) => product * side, 1);
+  try {
+    await mkdir(parent, { recursive: true });
+    await removeDrafts(parent, basename(directory));
+    const total = store.parts.reduce((sum, { atMost }) => sum + atMost * imageSize + tableBytes(atMost), 0);
+    await ensureSpace(parent, total);
+    await mkdir(draft);
+    const tables: PartTable[] = [];
+    for (const part of store.parts) tables.push(await writePart(draft, part, { imageSize, classes: classes.length }));
+    const header: StoreHeader & { format: number } = {
+      format: storeFormat,
+      name,
+      ...(source !== undefined && { source }),
+      classes,
+      imageShape,
+      parts: tables.map((table) => ({ name: table.name, count: table.labels.length })),
+      content: contentOf({ classes, imageShape }, tables),
+      passedOver: store.passedOver?.() ?? { count: 0, files: [] },
+    };
+    await writeFileAtomically(headerFile(draft), JSON.stringify(header, null, 2));
+    await rm(directory, { recursive: true, force: true });
+    await rename(draft, directory);
+    await syncDirectory(parent);
+  } catch (thrown) {
+    await rm(draft, { recursive: true, force: true });
+    throw fileError(thrown, 'write', directory);
+  }
+}
+
+/** Drafts of this store that a killed process left; whoever writes holds its lock. */
+async function removeDrafts(parent: string, name: string): Promise<void> {
+  for (const entry of await readdir(parent)) {
+    if (entry.startsWith(`.${name}.`) && entry.endsWith('.tmp')) {
+      await rm(join(parent, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+async function writePart(
+  directory: string,
+  { name, images }: StoreToWrite['parts'][number],
+  { imageSize, classes }: { imageSize: number; classes: number },
+): Promise<PartTable> {
+  const labels: number[] = [];
+  const sums: number[] = [];
+  const names: string[] = [];
+  const file = await open(partFile(directory, name), 'wx');
+  try {
+    const block = Buffer.alloc(Math.max(blockBytes, imageSize));
+    let filled = 0;
+    for await (const { pixels, label, name: own } of images) {
+      if (pixels.length !== imageSize) throw new RangeError(`${pixels.length} bytes are no image of ${imageSize}`);
+      if (!(label >= 0 && label < classes)) throw new RangeError(`label ${label} is none of ${classes}`);
+      if (labels.length === limits.images) throw tooMany();
+      if (filled + imageSize > block.length) {
+        await writeAll(file, block.subarray(0, filled));
+        filled = 0;
+      }
+      block.set(pixels, filled);
+      filled += imageSize;
+      labels.push(label);
+      sums.push(crc32(pixels));
+      if (own !== undefined) names.push(own);
+    }
+    await writeAll(file, block.subarray(0, filled));
+    const table = { name, labels: Uint16Array.from(labels), sums: Uint32Array.from(sums) };
+    await writeAll(file, new Uint8Array(table.labels.buffer));
+    await writeAll(file, new Uint8Array(table.sums.buffer));
+    await file.sync();
+    if (names.length === labels.length && names.length > 0) {
+      await writeFileAtomically(namesFile(directory, name), JSON.stringify(names));
+    }
+    return table;
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+const tooMany = (): DeepviewError =>
+  new DeepviewError('too-many-images', `The data set has more than the ${limits.images} images that are read`, {
+    hint: 'Use a part of it.',
+    exitCode: exitCodes.unreadable,
+  });

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decodeImage, imageFacts } from '../../../../src/engine/data/folder/decode-image.ts';
+import { resampler } from '../../../../src/engine/data/images/resample.ts';
+import { temporaryDirectory } from '../../transfer/support.ts';
+import { fixtures } from './scene.ts';
+
+interface Picture {
+  shape: [number, number, number];
+  values: number[];
+}
+const { expected, resized } = JSON.parse(readFileSync(join(fixtures, 'images.json'), 'utf8')) as {
+  expected: Record<string, Picture & { tolerance: number }>;
+  resized: { photo: Picture; crop: number[]; stretch: number[]; digit: Picture; larger: number[] };
+};
+
+const greatestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+};
+
+const fixture = (name: string): string => join(fixtures, 'images', name);
+
+describe('decodeImage', () => {
+  it.each(Object.entries(expected))('reads %s as Pillow does', async (name, { shape, tolerance, values }) => {
+    const [height, width, channels] = shape;
+    expect(await imageFacts(fixture(name))).toEqual({ height, width, channels });
+    const pixels = await decodeImage(fixture(name), shape, 'crop');
+    expect(greatestDifference(pixels, values)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('makes colours of grey, and grey of colours, as asked', async () => {
+    const grey = await decodeImage(fixture('grey.png'), [6, 8, 3], 'crop');
+    expect(Array.from(grey)).toEqual(expected['grey.png'].values.flatMap((value) => [value, value, value]));
+    expect(await decodeImage(fixture('colour.png'), [6, 8, 1], 'crop')).toHaveLength(48);
+    expect(await decodeImage(fixture('cmyk.tiff'), [6, 8, 3], 'crop')).toHaveLength(144);
+  });
+
+  it('cuts to the middle or stretches', async () => {
+    const whole = expected['colour.png'].values;
+    const cut = await decodeImage(fixture('colour.png'), [6, 6, 3], 'crop');
+    const rows = Array.from({ length: 6 }, (_, y) => whole.slice((y * 8 + 1) * 3, (y * 8 + 7) * 3)).flat();
+    expect(Array.from(cut)).toEqual(rows);
+    expect(Array.from(await decodeImage(fixture('colour.png'), [6, 6, 3], 'stretch'))).not.toEqual(rows);
+  });
+
+  const decoding = (path: string): Promise<Uint8Array> => decodeImage(path, [8, 8, 3], 'crop');
+
+  it.each(['smooth.jpg', 'colour.png', 'lossless.webp', 'grey.gif', 'plain.tiff'])('refuses half of %s', async (name) => {
+    const bytes = await readFile(fixture(name));
+    const path = join(await temporaryDirectory(), name);
+    await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+    await expect(decoding(path)).rejects.toThrow(/cut short|damaged/);
+  });
+
+  it.each<[string, string | Buffer, string]>([
+    ['an empty file', '', 'empty'],
+    ['a text', 'hello', 'no image'],
+    ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'an SVG'],
+    ['a PDF', '%PDF-1.7', 'a PDF'],
+    ['a header alone', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'damaged'],
+  ])('refuses %s called .png', async (_, content, why) => {
+    const path = join(await temporaryDirectory(), 'x.png');
+    await writeFile(path, content);
+    await expect(decoding(path)).rejects.toThrow(why);
+  });
+
+  it('refuses a BMP by its name, and reads a PNG that is called .jpg', async () => {
+    await expect(decoding(fixture('unreadable.bmp'))).rejects.toThrow('a BMP, which is not read');
+    const path = join(await temporaryDirectory(), 'x.jpg');
+    await copyFile(fixture('colour.png'), path);
+    expect(await decodeImage(path, [6, 8, 3], 'crop')).toHaveLength(144);
+  });
+
+  it('refuses a picture that unpacks to more pixels than any camera has', async () => {
+    const path = join(await temporaryDirectory(), 'bomb.png');
+    await writeFile(path, bomb(30_000));
+    await expect(imageFacts(path)).rejects.toThrow('more pixels than the 67 million');
+    await expect(decoding(path)).rejects.toThrow('more pixels than the 67 million');
+  });
+});
+
+/** A PNG of side x side black pixels: a few kilobytes that unpack to a gigabyte. */
+function bomb(side: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header.writeUInt8(1, 8);
+  const rows = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+describe('resampler', () => {
+  const { photo, digit } = resized;
+  it('resizes as Pillow does', () => {
+    const pixels = Uint8Array.from(photo.values);
+    const crop = resampler(photo.shape, { top: 0, left: 6, height: 24, width: 24 }, 10)(pixels);
+    expect(greatestDifference(crop, resized.crop)).toBeLessThanOrEqual(1);
+    const stretch = resampler(photo.shape, { top: 0, left: 0, height: 24, width: 36 }, 10)(pixels);
+    expect(greatestDifference(stretch, resized.stretch)).toBeLessThanOrEqual(1);
+    const larger = resampler(digit.shape, { top: 0, left: 0, height: 28, width: 28 }, 32);
+    expect(greatestDifference(larger(Uint8Array.from(digit.values)), resized.larger)).toBeLessThanOrEqual(1);
+  });
+
+  it('leaves a picture of one colour, and one of the right size, as they are', () => {
+    const flat = resampler([9, 9, 3], { top: 0, left: 0, height: 9, width: 9 }, 20)(new Uint8Array(243).fill(200));
+    expect(new Set(flat)).toEqual(new Set([200]));
+    const same = resampler(digit.shape, { top: 0, left: 0, height: 28, width: 28 }, 28);
+    expect(Array.from(same(Uint8Array.from(digit.values)))).toEqual(digit.values);
+  });
+});

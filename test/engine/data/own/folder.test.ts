@@ -1,0 +1,169 @@
+import { chmod, mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../../../src/engine/data/folder/decode-image.ts';
+import { provideFolder } from '../../../../src/engine/data/folder/provide-folder.ts';
+import { chooseShape } from '../../../../src/engine/data/folder/choose-shape.ts';
+import { readNames } from '../../../../src/engine/data/store/open-store.ts';
+import { scene } from './scene.ts';
+
+const good = {
+  'ant/1.png': 'colour.png',
+  'ant/2.png': 'palette.png',
+  'bee/deep/er/3.jpg': 'smooth.jpg',
+  'bee/4.png': 'grey.png',
+} as const;
+
+describe('provideFolder', () => {
+  it('decodes a folder of class folders once, into an order of chance, with where each came from', async () => {
+    const { pets, context, progress, notices } = await scene();
+    const root = await pets(good);
+    const store = await provideFolder(root, {}, context);
+    expect(store).toMatchObject({ name: 'pets', source: root, classes: ['ant', 'bee'], imageShape: [6, 8, 3] });
+    const all = store.images.all!;
+    const names = (await readNames(store.directory, 'all'))!;
+    expect([...names].sort()).toEqual(Object.keys(good).sort());
+    for (const [image, name] of names.entries()) {
+      expect(all.labels[image]).toBe(name.startsWith('ant') ? 0 : 1);
+      const pixels = await decodeImage(join(root, name), [6, 8, 3], 'crop');
+      expect(Buffer.from(all.view(image, image + 1))).toEqual(Buffer.from(pixels));
+    }
+    expect(progress.at(-1)).toMatchObject({ label: 'reading images of pets', done: 4, total: 4 });
+    expect(notices).toEqual([]);
+    const told = progress.length;
+    expect((await provideFolder(root, {}, context)).content).toBe(store.content);
+    expect(progress.slice(told).map(({ label }) => label)).not.toContain('reading images of pets');
+  });
+
+  it('reads again what changed, and what is damaged', async () => {
+    const { pets, context, notices } = await scene();
+    const root = await pets(good);
+    const before = await provideFolder(root, {}, context);
+    await truncate(join(before.directory, 'all.bin'), 100);
+    expect((await provideFolder(root, {}, context)).content).toBe(before.content);
+    expect(notices).toEqual([expect.stringContaining('are damaged (all.bin has 100 bytes')]);
+    await pets({ 'ant/1.png': 'alpha.png' });
+    await utimes(join(root, 'ant/1.png'), 1, 1);
+    expect((await provideFolder(root, {}, context)).content).not.toBe(before.content);
+  });
+
+  it('keeps a given split, whatever the validation folder is called', async () => {
+    const { pets, context, notices } = await scene();
+    const root = await pets({
+      'train/ant/1.png': 'grey.png',
+      'train/bee/2.png': 'grey.png',
+      'val/ant/3.jpg': 'grey.jpg',
+      'val/bee/4.jpg': 'grey.jpg',
+    });
+    const { images, imageShape } = await provideFolder(root, {}, context);
+    expect(imageShape).toEqual([6, 8, 1]);
+    expect([images.train?.count, images.validation?.count, images.all]).toEqual([2, 2, undefined]);
+    expect(notices).toEqual(['the validation images of pets are those in val/']);
+  });
+
+  it('brings images of different sizes to one, and says so; --image-size says which', async () => {
+    const { pets, context, notices } = await scene();
+    const root = await pets({ ...good, 'bee/5.jpg': 'turned.jpg' });
+    expect((await provideFolder(root, {}, context)).imageShape).toEqual([32, 32, 3]);
+    expect(notices).toEqual([expect.stringMatching(/^images of \dx\d to \dx\d are made 32x32, cropped/)]);
+    expect((await provideFolder(root, { imageSize: 16, fit: 'stretch' }, context)).imageShape).toEqual([16, 16, 3]);
+  });
+
+  it('passes over hidden files, and over others with a notice', async () => {
+    const { pets, context, notices } = await scene();
+    const root = await pets({ ...good, 'ant/.x.png': 'colour.png', '.git/y.png': 'colour.png' });
+    await writeFile(join(root, 'ant', 'notes.txt'), 'x');
+    expect((await provideFolder(root, {}, context)).parts).toEqual([{ name: 'all', count: 4 }]);
+    expect(notices).toEqual(['ant/notes.txt is no image and is passed over']);
+  });
+
+  it('names corrupt files, and leaves them out when asked', async () => {
+    const { pets, context, notices } = await scene();
+    const root = await pets({ ...good, 'bee/old.bmp': 'unreadable.bmp' });
+    await writeFile(join(root, 'ant/b\u001bad.png'), 'no');
+    const refused = provideFolder(root, {}, context);
+    await expect(refused).rejects.toMatchObject({
+      code: 'corrupt-images',
+      exitCode: 4,
+      message: expect.stringContaining('2 of 6 image files'),
+      hint: expect.stringContaining('--skip-corrupt'),
+    });
+    await expect(refused).rejects.toThrow(/ant\/b\ufffdad\.png is no image.*|old\.bmp is a BMP/);
+    const left = await provideFolder(root, { skipCorrupt: true }, context);
+    expect(left.parts).toEqual([{ name: 'all', count: 4 }]);
+    expect(left.passedOver.count).toBe(2);
+    expect(notices.at(-1)).toContain('2 image files of pets could not be read and are left out');
+    await writeFile(join(root, 'ant/1.png'), '');
+    await writeFile(join(root, 'ant/2.png'), '');
+    await expect(provideFolder(root, { skipCorrupt: true }, context)).rejects.toMatchObject({ code: 'empty-class' });
+  });
+
+  it.each<[string, string, (root: string) => Promise<unknown>]>([
+    ['an empty class folder', 'empty-class', (root) => mkdir(join(root, 'cow'))],
+    ['a link that leaves the folder', 'link-outside', (root) => symlink('/etc/passwd', join(root, 'ant/x.png'))],
+    ['a link to nowhere', 'link-broken', (root) => symlink('./gone.png', join(root, 'ant/x.png'))],
+    ['a link to where it lies', 'link-loop', (root) => symlink('..', join(root, 'ant/x'))],
+    ['one class only', 'one-class', (root) => rm(join(root, 'bee'), { recursive: true })],
+    ['a class with a control character', 'class-name', (root) => mkdir(join(root, 'c\u001b[2Jow'))],
+    [
+      'images without class folders',
+      'no-classes',
+      async (root) => {
+        await rm(root, { recursive: true });
+        await mkdir(root);
+        await writeFile(join(root, '1.png'), '');
+      },
+    ],
+    [
+      'other classes for validation',
+      'classes-differ',
+      async (root) => {
+        for (const path of ['train/ant', 'train/bee', 'test/ant', 'test/cow']) {
+          await mkdir(join(root, path), { recursive: true });
+          await writeFile(join(root, path, '1.png'), '');
+        }
+      },
+    ],
+  ])('refuses %s', async (_, code, change) => {
+    const { pets, context } = await scene();
+    const root = await pets(good);
+    await change(root);
+    const refused = provideFolder(root, {}, context);
+    await expect(refused).rejects.toMatchObject({ code, exitCode: 4 });
+    // eslint-disable-next-line no-control-regex
+    await expect(refused).rejects.not.toThrow(/[\u0000-\u001f]/);
+  });
+
+  it('follows links within the folder', async () => {
+    const { pets, context } = await scene();
+    const root = await pets(good);
+    await symlink('../bee/4.png', join(root, 'ant/linked.png'));
+    expect((await provideFolder(root, {}, context)).parts).toEqual([{ name: 'all', count: 5 }]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says where it has no rights', async () => {
+    const { pets, context } = await scene();
+    const root = await pets(good);
+    await chmod(join(root, 'ant'), 0);
+    await expect(provideFolder(root, {}, context)).rejects.toMatchObject({ code: 'no-permission', exitCode: 4 });
+    await chmod(join(root, 'ant'), 0o700);
+  });
+
+  it('can be cancelled, and leaves nothing half done', async () => {
+    const { pets, context, abort } = await scene();
+    const root = await pets(good);
+    abort.abort();
+    await expect(provideFolder(root, {}, context)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('chooseShape', () => {
+  const facts = (height: number, width: number, channels: 1 | 3 = 3) => ({ height, width, channels });
+  it.each([
+    ['their own where all are alike', [facts(20, 30), facts(20, 30)], [20, 30, 3]],
+    ['grey where all are grey', [facts(20, 30, 1)], [20, 30, 1]],
+    ['224 where all are larger', [facts(300, 400)], [224, 224, 3]],
+    ['the usual side below the median', [facts(50, 70), facts(100, 130), facts(140, 999)], [96, 96, 3]],
+    ['32 where they are small', [facts(5, 5), facts(6, 6)], [32, 32, 3]],
+  ])('is %s', (_, all, shape) => expect(chooseShape(all, {}).shape).toEqual(shape));
+});
