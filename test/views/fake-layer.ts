@@ -61,6 +61,12 @@ export function fakeMap(layer: number, epoch: number, neurons: number, k = 5): L
     positions,
     medoids,
     mergeHeights: Float64Array.from({ length: merges }, (_, index) => 3.4 * 0.82 ** index),
+    // The smaller ones hang on the left and on the right in turn.
+    mergeParts: Int32Array.from({ length: 2 * merges }, (_, at) => {
+      const [merge, side] = [at >> 1, at & 1];
+      const part = 2 * merge + 1 + side;
+      return part < merges ? part : -1;
+    }),
     attention,
     stress: 0.043,
     settled: true,

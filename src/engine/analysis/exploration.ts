@@ -55,6 +55,8 @@ export interface LayerMap {
   medoids: Int32Array;
   /** The tree above its last 30 clusters or so, for the dendrogram strip: heights of the highest merges, descending. */
   mergeHeights: Float64Array;
+  /** What each of these joins, [merges, 2]: an index among them, always a larger one, or -1 for a cluster further down. */
+  mergeParts: Int32Array;
   attention: Attention[];
   /** The map's raw stress divided by the sum of squared distances, 0..1: how much of it is a lie. */
   stress: number;

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { statusOf, writeStatus } from '../run/status.ts';
 import { programFile } from '../program-files.ts';
 import { EventChannel } from './event-channel.ts';
+import { giveWay } from './give-way.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
 import { Supervisor } from './supervisor.ts';
 import { isTrainingCommand } from './command-shape.ts';
@@ -23,6 +24,7 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
+  giveWay();
   const { interactive } = JSON.parse(process.argv[2] ?? '{}') as ProcessSettings;
   const channel = new EventChannel((event, sent) => {
     if (process.connected) process.send?.(event, undefined, undefined, sent);

@@ -58,6 +58,8 @@ const endColumns = 5;
 /** Columns of a neuron's numbers and trend; less where that leaves no room for pictures. */
 export const neuronTextColumns = 38;
 const mostPictures = 6;
+/** Rows of a dendrogram with branches. */
+export const branchRows = 5;
 /** Rows below which the neurons have no room of their own under the other panes. */
 const threePanesFrom = 15;
 
@@ -74,7 +76,8 @@ function evolutionLayout({ row, column, rows, columns }: Rectangle): EvolutionLa
 }
 
 function mapLayout({ row, column, rows, columns }: Rectangle): MapLayout {
-  const treeRows = rows >= 14 ? 2 : rows >= 8 ? 1 : 0;
+  // Branches need five; less holds a bar a merge.
+  const treeRows = rows >= 20 ? branchRows : rows >= 14 ? 2 : rows >= 8 ? 1 : 0;
   return {
     title: { row, column, rows: 1, columns },
     area: { row: row + 1, column, rows: rows - 1 - treeRows, columns },

@@ -1,10 +1,13 @@
 import { formatFixed } from '../../imaging/axis.ts';
+import type { LayerMap } from '../../engine/analysis/exploration.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { mapOf } from '../model/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
+import { dendrogram } from './dendrogram.ts';
+import { branchRows } from './layout.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
 
 const eighths = Array.from(' ▁▂▃▄▅▆▇█');
@@ -16,9 +19,17 @@ const toldColumns = 22;
 /** The part of a bar that lies in a row, as eighths of its cell: `bar` in rows, row 0 at the bottom. */
 const partOf = (bar: number, row: number): number => Math.max(0, Math.min(8, Math.round((bar - row) * 8)));
 
+/** The dendrogram with its branches, the cut's distances beside it. */
+function branches(area: Rectangle, map: LayerMap, told: string): TextBlock {
+  const columns = Math.max(1, area.columns - toldColumns);
+  const { lines, cutRow } = dendrogram(map, map.k, { rows: area.rows, columns });
+  const beside = (row: number): Span => ({ text: fit(row === cutRow ? told : '', toldColumns), token: 'muted' });
+  return { ...area, lines: lines.map((line, row) => [...line, beside(row)]) };
+}
+
 /**
- * The dendrogram's upper part as a strip: a bar for each of its highest merges, as high as the distance it bridges,
- * from the last merge on the left downwards; between them the cut. What lies left of it would be joined by fewer
+ * The dendrogram's upper part as a strip: with branches where there is room, else a bar for each of its highest merges,
+ * as high as the distance it bridges, from the last merge on the left downwards; between them the cut. What lies left of it would be joined by fewer
  * clusters, so a step down just right of the cut says that the clusters are really apart.
  */
 export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
@@ -38,6 +49,10 @@ export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
   const next = heights[map.k - 1] ?? 0;
   const number = (value: number): string => formatFixed(value, decimalsFor(value), 0, theme.ascii);
   const told = map.k === 1 ? `  all in one` : `  cut ${number(heights[map.k - 2] ?? 0)} > ${number(next)}`;
+  if (area.rows >= branchRows && !theme.ascii) {
+    const finite = { ...map, mergeHeights: Float64Array.from(heights) };
+    return branches(area, finite, told);
+  }
   const lines = Array.from({ length: area.rows }, (_, index): Line => {
     const row = area.rows - 1 - index;
     const bars = (from: number, end: number, token: 'muted' | 'density'): Span => ({

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +55,8 @@ describe('a training in its own process', () => {
     const run = join(home.directory, 'terminated');
     const { client, seen, end, events } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
     await seen(isEpoch(1));
+    // Keys go first.
+    expect(getPriority(client.processId)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
     process.kill(client.processId ?? 0, 'SIGTERM');
     expect(await end).toEqual({ state: 'stopped' });
     expect(await statusReached(run, 'stopped')).toBe('stopped');

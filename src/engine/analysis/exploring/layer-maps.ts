@@ -108,7 +108,7 @@ export class LayerMaps {
       labels,
       positions: Float32Array.from(this.#turned(layer, positions)),
       medoids: centres,
-      mergeHeights: highestMerges(tree),
+      ...highestMerges(tree),
       attention,
       stress: total > 0 ? Math.min(1, layout.stress / total) : 0,
       settled: layout.improvement === undefined,
@@ -190,14 +190,20 @@ function sumOfSquares({ count, values }: DistanceMatrix): number {
   return sum;
 }
 
-/** The heights of the tree's highest merges, descending. */
-function highestMerges(tree: Cluster): Float64Array {
-  const heights: number[] = [];
+/** The tree's highest merges, descending, and what they join. */
+function highestMerges(tree: Cluster): Pick<LayerMap, 'mergeHeights' | 'mergeParts'> {
+  const merges: Cluster[] = [];
   const open = [tree];
   for (let node = open.pop(); node; node = open.pop()) {
     if (node.isLeaf) continue;
-    heights.push(node.height);
+    merges.push(node);
     open.push(...node.children);
   }
-  return Float64Array.from(heights.sort((a, b) => b - a).slice(0, toldMerges));
+  // The sort is stable, so of equally high ones the one that holds the other stays before it.
+  const told = merges.sort((a, b) => b.height - a.height).slice(0, toldMerges);
+  const places = new Map(told.map((merge, place) => [merge, place]));
+  return {
+    mergeHeights: Float64Array.from(told, ({ height }) => height),
+    mergeParts: Int32Array.from(told.flatMap(({ children }) => children.map((child) => places.get(child) ?? -1))),
+  };
 }

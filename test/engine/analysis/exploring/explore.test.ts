@@ -81,6 +81,13 @@ describe('map', () => {
     }
     expect(end.map.mergeHeights).toHaveLength(11);
     expect([...end.map.mergeHeights]).toEqual([...end.map.mergeHeights].sort((a, b) => b - a));
+    // Every merge but the last one is joined once, by a higher one; the rest are the twelve neurons.
+    const parts = [...end.map.mergeParts];
+    expect(parts.filter((part) => part >= 0).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 10 }, (_, at) => at + 1),
+    );
+    expect(parts.every((part, at) => part < 0 || part > at >> 1)).toBe(true);
+    expect(parts.filter((part) => part < 0)).toHaveLength(12);
   });
 
   test('does not spin: the next epoch and a layer of the same neurons lie near the map before', async () => {
