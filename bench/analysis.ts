@@ -1,6 +1,6 @@
 /**
  * Neuron distances, clustering, projections and facets beside numpy, scipy and scikit-learn on one thread.
- * `npm run bench -- analysis`
+ * `npm run bench -- analysis [PART OF A TITLE] [ROUNDS]`
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ interface Answer {
   result: number | null;
 }
 
+const [wanted = '', asked] = process.argv.slice(2);
 const peer = new Peer('analysis.py');
 const folder = await mkdtemp(join(tmpdir(), 'deepview-bench-'));
 
@@ -40,8 +41,10 @@ async function compare(
   goal: number,
   ours: () => number | Promise<number>,
   theirs: string,
-  rounds = 5,
+  usualRounds = 5,
 ): Promise<void> {
+  if (!title.includes(wanted)) return;
+  const rounds = asked ? Number(asked) : usualRounds;
   const spent: number[] = [];
   const peers: number[] = [];
   let results: [number, number | null] = [0, null];

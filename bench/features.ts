@@ -142,7 +142,7 @@ async function maps(): Promise<void> {
         neurons,
       );
     });
-    const [settled] = await timed(() => Array.from(smacof(distances, positions)).length);
+    const [settled] = await timed(async () => Array.from(await smacof(distances, positions)).length);
     const figures = { distances: distancesTook, map: first, settled: first + settled };
     console.log(
       `${neurons} neurons: distances ${distancesTook.toFixed(0)} ms; then the map in ${first.toFixed(0)} ms, settled in ${(first + settled).toFixed(0)} ms`,

@@ -3,6 +3,9 @@
  * the longest time that drawing them holds up everything else. `npm run bench -- pictures`
  */
 import { EventEmitter } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Picture, Raster } from '../src/imaging/cells.ts';
 import { encodeGrid } from '../src/imaging/ansi.ts';
@@ -11,6 +14,8 @@ import { blocksOf } from '../src/imaging/pictures/blocks.ts';
 import { contactSheet } from '../src/imaging/pictures/contact-sheet.ts';
 import { encodePicture, type PictureMode, type PixelProtocol } from '../src/imaging/pictures/encoder.ts';
 import { resized } from '../src/imaging/pictures/fit.ts';
+import { palettePng } from '../src/imaging/pictures/palette-png.ts';
+import { enlargedIndices, quantised } from '../src/imaging/pictures/quantise.ts';
 import { PictureLayer } from '../src/imaging/pictures/picture-layer.ts';
 import { median, Peer, timed } from './peer.ts';
 
@@ -44,26 +49,41 @@ const mode: PictureMode = {
 
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
+function asPng(sheet: Raster, factor: number): Promise<Buffer> {
+  const raster = enlargedIndices(quantised(sheet, 255), factor);
+  return palettePng(raster, raster);
+}
+
 const tiles = Array.from({ length: 256 }, (_, index) => patch(index));
-const peer = new Peer('pictures.py');
+const folder = await mkdtemp(join(tmpdir(), 'deepview-bench-'));
+await writeFile(join(folder, 'tiles'), Buffer.concat(tiles.map(({ pixels }) => pixels)));
+const peer = new Peer('pictures.py', [join(folder, 'tiles')]);
 const works = {
   'each tile twice as large': () => contactSheet(tiles, { columns: 16, tile: { width: 64, height: 64 } }),
   'each tile to 24x24': () => contactSheet(tiles, { columns: 16, tile: { width: 24, height: 24 } }),
   'the whole to 400x400': () => resized(contactSheet(tiles, { columns: 16 }), 400, 400),
+  // What is done for the screen: 255 colours, enlarged, packed for the terminal.
+  'as a PNG of 255 colours, twice as large': () => asPng(contactSheet(tiles, { columns: 16 }), 2),
+  'as a PNG of 255 colours, to 400x400': () => asPng(resized(contactSheet(tiles, { columns: 16 }), 400, 400), 1),
 };
 for (const [name, work] of Object.entries(works)) {
   const own: number[] = [];
   const theirs: number[] = [];
+  let bytes = '';
   for (let round = 0; round < 25; round++) {
-    own.push((await timed(work))[0]);
-    theirs.push(((await peer.ask(name)) as { ms: number }).ms);
+    const [milliseconds, made] = await timed<Raster | Buffer>(work);
+    own.push(milliseconds);
+    const answer = (await peer.ask(name)) as { ms: number; bytes: number };
+    theirs.push(answer.ms);
+    if (made instanceof Buffer) bytes = `, ${kib(made.length)} / ${kib(answer.bytes)}`;
   }
   const [ours, pillow] = [median(own.slice(5)), median(theirs.slice(5))];
   console.log(
-    `contact sheet of 256 tiles of 32x32, ${name}: ${ours.toFixed(1)} ms; Pillow ${pillow.toFixed(1)} ms; ratio ${(ours / pillow).toFixed(2)} (goal 0.30)`,
+    `contact sheet of 256 tiles of 32x32, ${name}: ${ours.toFixed(1)} ms; Pillow ${pillow.toFixed(1)} ms; ratio ${(ours / pillow).toFixed(2)} (goal 0.30)${bytes}`,
   );
 }
 peer.close();
+await rm(folder, { recursive: true });
 
 const one: Picture = { row: 0, column: 0, rows: 8, columns: 16, raster: patch(3, 128, 128), key: 'one' };
 for (const [registers, colours] of [

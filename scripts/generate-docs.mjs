@@ -75,9 +75,9 @@ function commandSection(command, { synopsis, optionForm, optionMeaning }) {
 }
 
 function settingForm(kind) {
-  if (kind.type === 'integer') {
+  if (kind.type === 'integer' || kind.type === 'number') {
     const words = Object.keys(kind.words ?? {}).map((word) => `, or ${word}`);
-    return `whole number, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
+    return `${kind.type === 'integer' ? 'whole number' : 'number'}, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
   }
   if (kind.type === 'choice') return kind.choices.join(', ');
   return kind.type === 'switch' ? 'true or false' : 'text';
@@ -152,7 +152,7 @@ function commandsPage(tables) {
     name in settingDefaults ? `\`${settingDefaults[name]}\`` : '',
   ]);
   const keys = (keyTable ?? []).map((binding) => [
-    binding.keys.map((key) => `\`${key}\``).join(' '),
+    binding.keys.map((key) => `\`${key === ' ' ? 'space' : key}\``).join(' '),
     binding.label,
     binding.where.join(', '),
   ]);
@@ -161,7 +161,7 @@ function commandsPage(tables) {
     '',
     '<!-- Made by `node scripts/generate-docs.mjs` from the tables that the program itself uses; edit those. -->',
     '',
-    'RUN is a path, an id, the beginning of an id, or `last`. The objects that `--json` prints are described in [json.md](json.md).',
+    'RUN is a path, an id, the beginning of an id, `last`, or, for commands that only read, `demo`. The objects that `--json` prints are described in [json.md](json.md).',
     '',
     'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 4 data or a run cannot be read, 130 interrupted.',
     '',

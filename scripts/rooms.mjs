@@ -10,7 +10,7 @@ export const rooms = {
   'src/engine/arrays': [],
   'src/engine/kernels': [],
   'src/engine/backend': ['src/engine/transfer'],
-  'src/engine/network': ['src/engine/backend'],
+  'src/engine/network': ['src/engine/arrays', 'src/engine/backend'],
   'src/engine/data': ['src/engine/transfer'],
   'src/engine/metrics': ['src/engine/kernels'],
   'src/engine/analysis': [
@@ -34,6 +34,13 @@ export const rooms = {
     'src/engine/probe',
     'src/engine/run',
     'src/engine/transfer',
+  ],
+  'src/engine/recording': [
+    'src/engine/analysis',
+    'src/engine/arrays',
+    'src/engine/data',
+    'src/engine/metrics',
+    'src/engine/run',
   ],
   'src/imaging': [],
   'src/views': ['src/imaging', 'src/engine/run', 'src/engine/training', 'src/engine/metrics', 'src/engine/analysis'],

@@ -113,6 +113,9 @@ export function programHelp(
     'Options of every command',
     ...columns(optionRows(globals), width),
     '',
-    ...wrap('RUN is a path, an id, the beginning of an id, or `last`. `deepview-tui COMMAND --help` says more.', width),
+    ...wrap(
+      'RUN is a path, an id, the beginning of an id, `last`, or `demo`. `deepview-tui COMMAND --help` says more.',
+      width,
+    ),
   ].join('\n')}\n`;
 }

@@ -7,7 +7,7 @@ import type { CommandSpecification } from './specification.ts';
 export const homeCommand = (all: () => readonly CommandSpecification[]): CommandSpecification => ({
   path: [],
   stopsItself: true,
-  summary: 'Without a command it opens the home screen: recent runs, and training lenet on CIFAR-10.',
+  summary: 'Without a command it opens the home screen: recent runs, training lenet on CIFAR-10, and the demo.',
   async run(_given, context) {
     const { hasScreen } = await import('../commands/screen.ts');
     if (hasScreen(context)) return (await import('../commands/home.ts')).home({}, context);

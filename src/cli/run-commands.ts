@@ -8,6 +8,12 @@ const run: ArgumentSpecification = {
   description: 'a path, an id, the beginning of an id, or `last`',
 };
 
+/** Of commands that only look: the demo is one they may have. */
+const shownRun: ArgumentSpecification = {
+  ...run,
+  description: 'a path, an id, the beginning of an id, `last`, or `demo`',
+};
+
 const yes: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
 /** Commands that read what was measured. */
@@ -17,10 +23,26 @@ export const runCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: 'Open a run in the screen; one that is still being trained is followed.',
     details: 'Without a terminal it prints the network view, as `show` does.',
-    arguments: [run],
+    arguments: [shownRun],
     run: lazily(
       async () => (await import('../commands/open.ts')).open,
       (given) => ({ run: given.arguments['RUN'] ?? '' }),
+    ),
+  },
+  {
+    path: ['demo'],
+    stopsItself: true,
+    summary: "Open a recorded run: the paper's lenet on CIFAR-10, all epochs. Needs no network, engine or data.",
+    details:
+      'Space plays the epochs like a film, the arrows step. Without a terminal it prints the network view; every command ' +
+      'that only reads takes `demo` as its RUN.',
+    examples: [
+      ['deepview-tui demo', 'the recorded run in the screen'],
+      ['deepview-tui show demo 10 --json', 'numbers of one of its layers'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/open.ts')).open,
+      () => ({ run: 'demo' }),
     ),
   },
   {
@@ -36,7 +58,7 @@ export const runCommands: readonly CommandSpecification[] = [
   {
     path: ['show'],
     summary: 'Print the view of a run, of a layer or of a neuron, as text, picture or numbers.',
-    arguments: [run, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
+    arguments: [shownRun, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
     options: [
       {
         name: 'format',
@@ -73,6 +95,33 @@ export const runCommands: readonly CommandSpecification[] = [
         size: given.options['size'] as string | undefined,
         epoch: given.options['epoch'] as number | undefined,
         output: given.options['output'] as string | undefined,
+      }),
+    ),
+  },
+  {
+    path: ['export'],
+    summary: 'Write the weights of a run for other programs.',
+    details:
+      'weights: a safetensors file with the names and layouts of PyTorch (docs/weights.md), which `train --weights` ' +
+      'reads too. A run keeps the weights of its best and of its latest two epochs.',
+    arguments: [run, { name: 'FORMAT', required: true, choices: ['weights'], description: 'what is written: weights' }],
+    options: [
+      { name: 'output', short: 'o', value: 'FILE', description: 'The file to write.' },
+      {
+        name: 'epoch',
+        value: 'N|best|last',
+        description: 'Which epoch; best has the lowest validation error.',
+        default: 'best',
+      },
+    ],
+    examples: [['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights']],
+    run: lazily(
+      async () => (await import('../commands/export.ts')).exportRun,
+      (given) => ({
+        run: given.arguments['RUN'] ?? '',
+        format: given.arguments['FORMAT'] as 'weights',
+        output: given.options['output'] as string | undefined,
+        epoch: given.options['epoch'] as string | undefined,
       }),
     ),
   },

@@ -11,7 +11,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
   {
     path: ['networks'],
     summary: "List the networks, or print one's layers.",
-    arguments: [{ name: 'NAME', description: "a network's name, or a network file: ./mynet.json" }],
+    arguments: [{ name: 'NAME', description: "a network's name, or a file: ./mynet.json, or a Keras model.json" }],
     run: lazily(
       async () => (await import('../commands/networks.ts')).networks,
       (given) => {
@@ -50,6 +50,37 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     run: lazily(
       async () => (await import('../commands/data.ts')).dataPath,
       (given) => ({ name: word(given, 'NAME') }),
+    ),
+  },
+  {
+    path: ['data', 'inspect'],
+    stopsItself: true,
+    summary: 'Look through a data set: images of each class, counts, means, and what may spoil a training.',
+    details:
+      'It remarks on duplicates (also between training and validation), near duplicates, classes without images or with ' +
+      'few, images of one colour and files that cannot be read; the exit code is 3 when there is something to remark on.',
+    arguments: [{ name: 'NAME', description: 'a data set from `deepview-tui data` [cifar10]', setting: 'data' }],
+    options: [
+      {
+        name: 'format',
+        value: 'FORMAT',
+        choices: ['text', 'ansi', 'png', 'svg', 'json'],
+        description: 'What is printed.',
+        default: "by the file's name, else ansi on a terminal, else text",
+      },
+      { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
+    ],
+    examples: [
+      ['deepview-tui data inspect cifar10', 'pictures, counts and findings'],
+      ['deepview-tui data inspect cifar10 -o cifar10.png', 'the same as a picture'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/data-inspect.ts')).dataInspect,
+      (given) => ({
+        name: given.settings.data ?? 'cifar10',
+        format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
+        output: given.options['output'] as string | undefined,
+      }),
     ),
   },
   {

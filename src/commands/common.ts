@@ -1,7 +1,9 @@
 import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
+import { demoRun } from '../engine/program-files.ts';
 import type { Progress } from '../engine/progress.ts';
+import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 
@@ -45,6 +47,13 @@ export class Interruption extends DeepviewError {
 
 /** A command: what the command line calls after parsing. Errors are thrown; what is returned is the exit code. */
 export type Command<Options> = (options: Options, context: CommandContext) => Promise<ExitCode>;
+
+/** Where a command that only reads looks for runs: `demo` is one of them. */
+export const readablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'cwd'>): RunPlaces => ({
+  runs: paths.runs,
+  cwd,
+  demo: demoRun(),
+});
 
 /** Writes one line of text to standard output. */
 export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): void {

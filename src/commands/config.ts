@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { augmentationText, parseAugmentation } from '../engine/augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
+import { preparations, type Preparation } from '../engine/preparations.ts';
 import { nearest } from '../engine/nearest.ts';
+import { numberLimits, optimiserNames, type OptimiserName } from '../engine/training/overrides.ts';
 import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
 
 /** Every setting that flags, environment and configuration files may give. */
@@ -17,6 +20,18 @@ export interface Settings {
   probe: number;
   /** 0 is `off`. */
   features: number;
+  preparation: Preparation;
+  optimiser: OptimiserName;
+  'learning-rate': number;
+  momentum: number;
+  'weight-decay': number;
+  /** 0 is `off`. */
+  'clip-gradient': number;
+  /** 0 is `off`. */
+  'early-stopping': number;
+  'minimum-change': number;
+  /** As `parseAugmentation` reads it. */
+  augment: string;
   color: 'auto' | 'truecolour' | '256' | '16' | 'none';
   ascii: boolean;
   mouse: boolean;
@@ -28,8 +43,10 @@ export type SettingName = keyof Settings;
 export type SettingKind =
   | { type: 'text' }
   | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
+  | { type: 'number'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
   | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
-  | { type: 'switch' };
+  | { type: 'switch' }
+  | { type: 'augmentation' };
 
 /** What each setting may be; the only such table: flags, variables and files are all checked against it. */
 export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
@@ -41,7 +58,16 @@ export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
   seed: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
   engine: { type: 'choice', choices: ['auto', 'tensorflow', 'wasm'] },
   probe: { type: 'integer', minimum: 10, maximum: 10_000 },
+  preparation: { type: 'choice', choices: preparations },
   features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
+  optimiser: { type: 'choice', choices: optimiserNames },
+  'learning-rate': { type: 'number', ...numberLimits.learningRate },
+  momentum: { type: 'number', ...numberLimits.momentum },
+  'weight-decay': { type: 'number', ...numberLimits.weightDecay },
+  'clip-gradient': { type: 'number', ...numberLimits.clipGradient, words: { off: 0 } },
+  'early-stopping': { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
+  'minimum-change': { type: 'number', ...numberLimits.minimumChange },
+  augment: { type: 'augmentation' },
   color: {
     type: 'choice',
     choices: ['auto', 'truecolour', '256', '16', 'none'],
@@ -82,11 +108,12 @@ export interface AppliedSettings {
 }
 
 const describe = (kind: SettingKind): string => {
-  if (kind.type === 'integer') {
+  if (kind.type === 'integer' || kind.type === 'number') {
     const words = Object.keys(kind.words ?? {}).map((word) => ` or ${word}`);
-    return `a whole number from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
+    return `a ${kind.type === 'integer' ? 'whole number' : 'number'} from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
   }
   if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
+  if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
   return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
 };
 
@@ -108,12 +135,15 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
     });
   };
   switch (kind.type) {
-    case 'integer': {
+    case 'integer':
+    case 'number': {
       const { words } = kind;
       if (words && typeof given === 'string' && Object.hasOwn(words, given)) return words[given];
-      const number =
-        typeof given === 'number' ? given : typeof given === 'string' && /^\d+$/.test(given) ? +given : NaN;
-      return Number.isInteger(number) && number >= kind.minimum && number <= kind.maximum ? number : refuse();
+      const form = kind.type === 'integer' ? /^\d+$/ : /^\d*\.?\d+(e[+-]?\d+)?$/i;
+      const number = typeof given === 'number' ? given : typeof given === 'string' && form.test(given) ? +given : NaN;
+      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum
+        ? number
+        : refuse();
     }
     case 'choice': {
       if (typeof given !== 'string' && typeof given !== 'number') return refuse();
@@ -126,6 +156,8 @@ export function parseSetting(name: SettingName, given: unknown, where: string): 
       if (given === '0' || given === 'false' || given === 'no') return false;
       return refuse();
     }
+    case 'augmentation':
+      return typeof given === 'string' ? augmentationText(parseAugmentation(given, where)) : refuse();
     case 'text':
       return typeof given === 'string' && given.trim() !== '' ? given : refuse();
   }
@@ -168,8 +200,8 @@ async function readConfigFile(file: string): Promise<Record<string, unknown> | u
   return parsed as Record<string, unknown>;
 }
 
-/** `epochs` -> `DEEPVIEW_EPOCHS` */
-export const variableFor = (name: SettingName): string => `DEEPVIEW_${name.toUpperCase()}`;
+/** `learning-rate` -> `DEEPVIEW_LEARNING_RATE` */
+export const variableFor = (name: SettingName): string => `DEEPVIEW_${name.toUpperCase().replaceAll('-', '_')}`;
 
 /**
  * Puts the settings together: flags over `DEEPVIEW_*` variables over the project's file over the user's file over

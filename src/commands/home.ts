@@ -1,8 +1,8 @@
 import { findRun, followRun, isActive, listRuns, openRun, eventsOf, type RunSummary } from '../engine/run/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
-import type { ExitCode } from '../engine/errors.ts';
+import { DeepviewError, type ExitCode } from '../engine/errors.ts';
 import type { HomeEntry } from '../views/model/state.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
 import { requireScreen } from './screen.ts';
 
 /** A run as the home screen lists it. */
@@ -20,6 +20,11 @@ function entryOf({ directory, header, state, epochs, validationLoss, bestTop1Err
   };
 }
 
+/** A checkout without its samples offers no demo. */
+function onlyAbsent(thrown: unknown): undefined {
+  if (!(thrown instanceof DeepviewError)) throw thrown;
+}
+
 /** A run's events: followed if it is being trained, else all that there is. */
 async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
   const run = await openRun(directory);
@@ -28,7 +33,7 @@ async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerat
 }
 
 /**
- * The program without a command: recent runs, and training lenet on CIFAR-10.
+ * The program without a command: recent runs, training lenet on CIFAR-10, and the demo.
  * @throws DeepviewError `no-terminal`
  */
 export async function home(_options: object, context: CommandContext): Promise<ExitCode> {
@@ -41,7 +46,10 @@ export async function home(_options: object, context: CommandContext): Promise<E
   const { startTraining } = await import('../engine/training/trainer-client.ts');
   return showHome(
     {
-      list: async () => (await listRuns(paths.runs)).runs.map(entryOf),
+      list: async () => ({
+        entries: (await listRuns(paths.runs)).runs.map(entryOf),
+        demo: await findRun(readablePlaces(context), 'demo').catch(onlyAbsent),
+      }),
       open: (directory) =>
         sourceOf(async function* (signal) {
           yield* eventsFrom(await findRun({ runs: paths.runs, cwd }, directory), signal);

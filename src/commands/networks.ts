@@ -1,6 +1,7 @@
 import { exitCodes } from '../engine/errors.ts';
 import { layerTable, type LayerRow } from '../engine/network/layer-table.ts';
-import { isNetworkFile, readNetworkFile, resolveNetwork, type NetworkFile } from '../engine/network/file/index.ts';
+import { isNetworkFile, isOpenLayer, resolveNetwork, type NetworkFile } from '../engine/network/file/index.ts';
+import { openNetworkFile } from '../engine/network/open-file.ts';
 import { cifarShape } from '../engine/network/presets/input.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import type { NetworkSpecification, OptimiserSpecification } from '../engine/network/specification.ts';
@@ -11,7 +12,7 @@ import { formatTable, printJson, printLine, type Command, type CommandContext } 
 export const networks: Command<{ name?: string }> = async ({ name }, context) => {
   if (name === undefined) list(context);
   else if (isNetworkFile(name))
-    describeFile(await readNetworkFile(name, { cwd: context.cwd, allowModule: true }), context);
+    describeFile((await openNetworkFile(name, { cwd: context.cwd, allowModule: true })).file, context);
   else describe(findPreset(name), context);
   return exitCodes.done;
 };
@@ -20,7 +21,7 @@ export const networks: Command<{ name?: string }> = async ({ name }, context) =>
 function describeFile(file: NetworkFile, context: CommandContext): void {
   const specification = resolveNetwork(file, { imageShape: cifarShape, classes: cifarClasses });
   describe(specification, context);
-  const isOpen = file.layers.some((layer) => Object.values(layer).includes('classes'));
+  const isOpen = file.layers.some(isOpenLayer);
   const open = [file.input ? '' : 'images of 32x32x3', isOpen ? '10 classes' : ''].filter(Boolean);
   if (open.length > 0 && !context.json) {
     printLine(context, `for ${open.join(' and ')}; the file leaves that to the data set`);

@@ -1,6 +1,6 @@
 import { eventsOf, findRun, followRun, isActive, openRun } from '../engine/run/index.ts';
 import type { ExitCode } from '../engine/errors.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
 
 export interface OpenOptions {
@@ -17,7 +17,7 @@ export async function open(options: OpenOptions, context: CommandContext): Promi
     const { show } = await import('./show.ts');
     return show({ run: options.run }, context);
   }
-  const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
+  const directory = await findRun(readablePlaces(context), options.run);
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
     openRun(directory),

@@ -144,6 +144,7 @@ const partsOfRun = new Set([
   'epochs.jsonl',
   'epochs',
   'features',
+  'images',
   'checkpoints',
   'computed',
   'cache',

@@ -3,7 +3,8 @@ import { quantileCount, classQuantiles } from '../engine/analysis/exploring/dist
 import { settledSteps } from '../engine/analysis/exploring/neuron-facets.ts';
 import { defaultFacets, findFacets } from '../engine/analysis/facets.ts';
 import { cutPatches } from '../engine/analysis/patches.ts';
-import { openStoredImages, type StoredImages } from '../engine/data/stored-images.ts';
+import { openRunImages } from '../engine/analysis/run-images.ts';
+import type { StoredImages } from '../engine/data/stored-images.ts';
 import { DeepviewError, exitCodes, reportOf, type ErrorReport } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
 import { printable } from '../engine/printable.ts';
@@ -21,7 +22,7 @@ export interface NeuronJson {
     discriminability: number[];
     density: number[];
   };
-  /** Quantiles 0, 5, ..., 100 % of the answers to each class at the last epoch; null for a class without probe images. */
+  /** Quantiles 0, 5, ..., 100 % of the answers to each class at the newest epoch with samples; null for a class without probe images. */
   distributions?: { epoch: number; classes: { name: string; quantiles: number[] | null }[] };
   /** The epoch that patches and facets are of. */
   featureEpoch?: number;
@@ -62,11 +63,12 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
   }
   const epoch = run.records.at(-1)?.epoch;
   if (epoch === undefined) return result;
-  result.distributions = await distributionsOf(run, layer, neuron, epoch);
+  const sampled = await run.sampledEpoch(epoch, layer.index);
+  result.distributions = await distributionsOf(run, layer, neuron, sampled);
   const featureEpoch = await newestFeatures(run.directory, epoch);
   if (featureEpoch === undefined) return { ...result, unavailable: reportOf(noFeatures(epoch)) };
   const features = await readFeatures(run.directory, run.header, featureEpoch, layer);
-  const images = await openStoredImages(run.header.dataset, paths).catch((thrown: unknown) => {
+  const images = await openRunImages(run.directory, run.header, paths).catch((thrown: unknown) => {
     if (thrown instanceof DeepviewError) return thrown;
     throw thrown;
   });

@@ -35,7 +35,7 @@ export interface LayerJson {
   /** `discriminability` and `density`: a value an epoch. */
   neurons: { index: number; discriminability: number[]; density: number[] }[];
   exceptional: { index: number; reason: string }[];
-  /** At the last epoch; absent without one, or where there are more than 4 096 neurons. */
+  /** At the newest epoch with samples, the last of an ordinary run; absent without one, or where there are more than 4 096 neurons. */
   clusters?: { epoch: number } & ClustersJson;
 }
 
@@ -102,8 +102,9 @@ export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<Layer
 }
 
 async function clustersAtEnd(run: OpenRun, layer: LayerRecord): Promise<Pick<LayerJson, 'clusters'>> {
-  const epoch = run.records.at(-1)?.epoch;
-  if (epoch === undefined || layer.units > limits.clusteredNeurons) return {};
+  const last = run.records.at(-1)?.epoch;
+  if (last === undefined || layer.units > limits.clusteredNeurons) return {};
+  const epoch = await run.sampledEpoch(last, layer.index);
   const { labels } = run.header.probe;
   const values = await run.samples(epoch, layer.index);
   const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };

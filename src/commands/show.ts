@@ -1,32 +1,33 @@
-import { extname, resolve } from 'node:path';
-import { writeFileAtomically } from '../engine/files.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
-import type { CellGrid, Picture, Size } from '../imaging/cells.ts';
+import type { Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
+import {
+  depthFor,
+  encoded,
+  formatOf,
+  putOut,
+  refusePngOnTerminal,
+  type Drawn,
+  type PictureFormat,
+  type PictureOutput,
+} from './picture-output.ts';
 import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
 import { layerJson, runJson } from './show-json.ts';
 
-export const showFormats = ['text', 'ansi', 'png', 'svg', 'json'] as const;
-export type ShowFormat = (typeof showFormats)[number];
-
-export interface ShowOptions {
+export interface ShowOptions extends PictureOutput {
   /** A path, an id, the beginning of one, `last` or `demo`. */
   run: string;
   /** A layer's number or name, or LAYER/NEURON: its view instead of the network's. */
   layer?: string | undefined;
-  /** By default what the file's name or the terminal asks for. */
-  format?: ShowFormat | undefined;
   /** `120x40`: columns and rows of the picture. */
   size?: string | undefined;
   /** The run as it was after this epoch. */
   epoch?: number | undefined;
-  /** A file to write instead of standard output. */
-  output?: string | undefined;
 }
 
 /** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
@@ -48,23 +49,6 @@ export function parseSize(text: string): Size {
     );
   }
   return size;
-}
-
-const byExtension: Readonly<Record<string, ShowFormat>> = {
-  '.png': 'png',
-  '.svg': 'svg',
-  '.json': 'json',
-  '.ansi': 'ansi',
-  '.txt': 'text',
-};
-
-function formatOf({ format, output }: ShowOptions, context: CommandContext): ShowFormat {
-  const { json, stdout, env } = context;
-  if (json) return 'json';
-  if (format) return format;
-  const named = output === undefined ? undefined : byExtension[extname(output).toLowerCase()];
-  const canStyle = output === undefined && stdout.isTTY && env['TERM'] !== 'dumb';
-  return named ?? (canStyle ? 'ansi' : 'text');
 }
 
 /** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
@@ -104,12 +88,6 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
 
 type ShownPlace = ReturnType<typeof placeNamed>;
 
-/** What a view looks like, and the pictures to be drawn over it. */
-interface Drawn {
-  cells: CellGrid;
-  pictures: readonly Picture[];
-}
-
 /** The way to a place through the screens. */
 const screensTo = (place: ShownPlace): readonly ScreenName[] =>
   place.neuron === undefined ? ['network', 'layer'] : ['network', 'layer', 'neuron'];
@@ -117,20 +95,17 @@ const screensTo = (place: ShownPlace): readonly ScreenName[] =>
 async function pictureOf(
   run: OpenRun,
   place: ShownPlace | undefined,
-  format: ShowFormat,
+  format: PictureFormat,
   size: Size,
   context: CommandContext,
 ): Promise<Drawn> {
-  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, { detectColourDepth }] =
-    await Promise.all([
-      import('../views/model/reducer.ts'),
-      import('../views/model/state.ts'),
-      import('../views/render-frame.ts'),
-      import('../imaging/colour-depth.ts'),
-    ]);
-  const { colour, ascii } = context.screen;
-  const automatic = format === 'ansi' ? detectColourDepth(context.env, true) : 'truecolour';
-  const depth = format === 'text' ? 'none' : colour === 'auto' ? automatic : colour;
+  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth] = await Promise.all([
+    import('../views/model/reducer.ts'),
+    import('../views/model/state.ts'),
+    import('../views/render-frame.ts'),
+    depthFor(format, context),
+  ]);
+  const { ascii } = context.screen;
   const start: ScreenState = {
     ...initialState,
     size,
@@ -154,28 +129,7 @@ async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
-async function encoded(
-  { cells, pictures }: Drawn,
-  format: Exclude<ShowFormat, 'json'>,
-  context: CommandContext,
-): Promise<string | Buffer> {
-  switch (format) {
-    case 'text':
-      return `${(await import('../imaging/grid.ts')).gridToText(cells)}\n`;
-    case 'svg':
-      return (await import('../imaging/svg.ts')).svgOf(cells);
-    case 'png':
-      return (await import('../imaging/png.ts')).pngOf(cells, undefined, pictures);
-    case 'ansi': {
-      const { encodeGrid } = await import('../imaging/ansi.ts');
-      const { detectColourDepth } = await import('../imaging/colour-depth.ts');
-      const { colour } = context.screen;
-      return `${encodeGrid(cells, colour === 'auto' ? detectColourDepth(context.env, true) : colour)}\n`;
-    }
-  }
-}
-
-function sizeFor(format: ShowFormat, { size }: ShowOptions, { stdout }: CommandContext): Size {
+function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout }: CommandContext): Size {
   if (size !== undefined) return parseSize(size);
   if (format === 'png' || format === 'svg') return { columns: 120, rows: 40 };
   // A row less than the terminal has: the prompt must not push the first line away.
@@ -188,10 +142,6 @@ async function jsonOf(run: OpenRun, place: ShownPlace | undefined, paths: Paths)
   return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);
 }
 
-/** Writes to standard output and waits until it is taken. */
-const write = (stdout: NodeJS.WriteStream, data: string | Buffer): Promise<void> =>
-  new Promise((taken, failed) => stdout.write(data, (error) => (error ? failed(error) : taken())));
-
 /**
  * Prints the network view of a run, a layer's or a neuron's, as text, colours, picture or JSON: what the screen would show.
  * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `picture-to-terminal`;
@@ -200,18 +150,15 @@ const write = (stdout: NodeJS.WriteStream, data: string | Buffer): Promise<void>
 export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
   const format = formatOf(options, context);
   const size = sizeFor(format, options, context);
-  const { stdout, cwd, paths } = context;
-  if (format === 'png' && options.output === undefined && stdout.isTTY) {
-    throw usage('picture-to-terminal', 'a PNG is not text for a terminal', 'Write it to a file: -o picture.png');
-  }
-  const directory = await findRun({ runs: paths.runs, cwd }, options.run);
+  refusePngOnTerminal(format, options, context);
+  const { paths } = context;
+  const directory = await findRun(readablePlaces(context), options.run);
   const run = upTo(await openRun(directory), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   const data =
     format === 'json'
       ? `${JSON.stringify(await jsonOf(run, place, paths))}\n`
       : await encoded(await pictureOf(run, place, format, size, context), format, context);
-  if (options.output === undefined) await write(stdout, data);
-  else await writeFileAtomically(resolve(cwd, options.output), typeof data === 'string' ? data : [data]);
+  await putOut(data, options, context);
   return exitCodes.done;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../engine/printable.ts';
 import type { EpochRecord, RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
+import { onlyMeasures } from '../engine/training/measuring.ts';
 
 const columns = [
   { title: 'epoch', width: 9 },
@@ -28,11 +29,16 @@ export function headerLines(header: RunHeader, directory: string): string[] {
   const text = (part: string): string => printable(part, 80);
   return [
     `${text(network.name)} on ${text(dataset.name)}: ${dataset.trainImages} training and ${dataset.validationImages} ` +
-      `validation images, ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'}, batch ${training.batch}, seed ${header.seed}, ` +
+      `validation images, ${epochsInWords(training)}, batch ${training.batch}, seed ${header.seed}, ` +
       `${text(engine.name)} ${text(engine.device)}`,
     `run ${printable(directory, 1000)}`,
     line(columns.map((column) => column.title)),
   ];
+}
+
+function epochsInWords({ epochs, learningRate }: RunHeader['training']): string {
+  if (onlyMeasures({ learningRate })) return 'measured as it is';
+  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 }
 
 /** One epoch as a line under the titles. */

@@ -45,7 +45,12 @@ async function reportJson(client: TrainingClient, context: CommandContext): Prom
   });
 }
 
-async function reportLines(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
+/**
+ * Prints a training as lines, to its end.
+ * @returns 0 when all epochs are done, 130 when it was stopped
+ * @throws DeepviewError for whatever ended it
+ */
+export async function reportLines(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
   const { stderr } = context;
   // Never rewritten in place: without the screen every line stands for itself.
   const steps = progressReporter({ stderr: { write: stderr.write.bind(stderr), isTTY: false, columns: 80 } });

@@ -3,7 +3,7 @@ import { exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import type { RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
-import { printJson, printLine, type CommandContext } from './common.ts';
+import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
 import { epochLine, headerLines } from './train-report.ts';
 
@@ -18,7 +18,7 @@ export interface WatchOptions {
  * @throws DeepviewError exit code 4 for a run that is not there or cannot be read
  */
 export async function watch(options: WatchOptions, context: CommandContext): Promise<ExitCode> {
-  const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
+  const directory = await findRun(readablePlaces(context), options.run);
   if (!hasScreen(context)) return printEvents(followRun(directory, context.signal), context);
   const [{ showRun }, { sourceOf }] = await Promise.all([
     import('../views/show-training.ts'),

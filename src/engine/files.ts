@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
@@ -75,6 +77,22 @@ export async function writeFileAtomically(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(thrown, 'write', path);
   }
+}
+
+/**
+ * The SHA-256 of a file's content, or of several files' one after the other, in hexadecimal digits.
+ * @throws DeepviewError exit code 4 if it cannot be read, or when `signal` is aborted
+ */
+export async function sha256Of(paths: string | readonly string[], signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    try {
+      for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+    } catch (thrown) {
+      throw fileError(thrown, 'read', path, exitCodes.unreadable);
+    }
+  }
+  return hash.digest('hex');
 }
 
 /** Makes the names in a directory (a rename, a new file) survive a power cut. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The programs beside the command line: processes and threads that start from a file of their own. */
@@ -18,3 +19,10 @@ export const programFile = (name: ProgramName): URL => builtFile(`${name}.js`);
 
 /** The same as a path, for a process's command line. */
 export const programPath = (name: ProgramName): string => fileURLToPath(programFile(name));
+
+/** The recorded run that is shipped with the program. It may be absent: a checkout without its samples. */
+export const demoRun = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/demo' : '../samples/demo', import.meta.url));
+
+/** Whether a run is part of the program: it is read, never written to. */
+export const isShipped = (directory: string): boolean => resolve(directory) === resolve(demoRun());

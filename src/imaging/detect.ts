@@ -75,26 +75,59 @@ function learnFromOsc(abilities: TerminalAbilities, text: string): void {
   abilities.cell ??= { height: Number(cell[1]) * scale, width: Number(cell[2]) * scale };
 }
 
+const isAboutKitty = ({ kind, text }: { kind: string; text: string }): boolean =>
+  kind === 'apc' && text.startsWith(`Gi=${kittyQuestion};`);
+
 /** @returns whether that was the last answer */
 function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): boolean {
   abilities.isAnswering = true;
   if (kind === 'csi') learnFromControl(abilities, text);
   else if (kind === 'osc') learnFromOsc(abilities, text);
   else if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
-  else if (kind === 'apc' && text.startsWith(`Gi=${kittyQuestion};`)) {
+  else if (isAboutKitty({ kind, text })) {
     abilities.hasKittyGraphics = text.slice(text.indexOf(';') + 1) === 'OK';
   }
   return kind === 'csi' && /^\?[\d;]+c$/.test(text);
 }
 
+interface AskedTerminal {
+  /** Sends to the terminal (while it is in raw mode, or the answers are echoed). */
+  write: (data: string) => void;
+  /** As {@link import('./stdin-filter.ts').StdinFilter.onEvent}; something must be reading the input. */
+  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+}
+
+/**
+ * Resolves when a terminal that knows kitty's protocol has carried out all that was written before, or after `timeout`
+ * ms.
+ * @param wrap puts the question into what a multiplexer hands on
+ * @returns whether it has
+ */
+export function hasCarriedOut(
+  terminal: AskedTerminal,
+  wrap: (sequence: string) => string,
+  timeout = 500,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (isDone: boolean): void => {
+      clearTimeout(timer);
+      stop();
+      resolve(isDone);
+    };
+    const stop = terminal.onEvent((event) => {
+      if (event.type === 'reply' && isAboutKitty(event)) finish(true);
+    });
+    const timer = setTimeout(() => finish(false), timeout);
+    terminal.write(wrap(aboutKitty));
+  });
+}
+
 /**
  * Asks the terminal what it is, and resolves when it has answered everything or after `timeout` ms with what came.
  * Nothing waits for it: paint first, and change the theme and the pictures when the answer comes.
- * @param terminal.write sends to the terminal (while it is in raw mode, or the answers are echoed)
- * @param terminal.onEvent as {@link import('./stdin-filter.ts').StdinFilter.onEvent}; something must be reading the input
  */
 export function askTerminal(
-  terminal: { write: (data: string) => void; onEvent: (listener: (event: TerminalEvent) => void) => () => void },
+  terminal: AskedTerminal,
   timeout = 1000,
   { kitty = false, wrap = (sequence) => sequence }: Questions = {},
 ): Promise<TerminalAbilities> {

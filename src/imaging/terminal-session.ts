@@ -62,8 +62,8 @@ export interface TerminalSessionOptions {
  * The terminal while the screen is open: what Ink gets as stdin and stdout, the modes switched on, and their undoing
  * whatever ends the process short of SIGKILL.
  *
- * Use: `open()`, then Ink's `render(..., { stdin: session.stdin, stdout: session.stdout, alternateScreen: true })`, and
- * `close()` once Ink is unmounted.
+ * Use: `open()`, then Ink's `render(..., { stdin: session.stdin, stdout: session.stdout, alternateScreen: true })`,
+ * `leave()` while Ink still reads the input, and `close()` once it is unmounted.
  */
 export class TerminalSession {
   readonly painter: OverlayPainter;
@@ -124,6 +124,11 @@ export class TerminalSession {
     this.#isMouseOn = isOn;
   }
 
+  /** Takes the pictures back where that takes a moment; see {@link PictureTerminal.leave}. */
+  async leave(): Promise<void> {
+    if (this.#isOpen) await this.pictures.leave();
+  }
+
   /** Undoes everything, at once. Safe to call twice. */
   close(): void {
     if (!this.#isOpen) return;
@@ -144,6 +149,7 @@ export class TerminalSession {
     this.#undoUnblock();
     if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
     restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, this.pictures.close());
+    void this.pictures.undo();
     // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
     this.painter.close();
   };

@@ -19,6 +19,10 @@ function isOffered(binding: KeyBinding, state: ScreenState): boolean {
       return screenOf(state) === 'home' || shownRun(state).epochs.length > 0;
     case 'back':
       return state.screens.length > 1;
+    case 'demo':
+      return state.home.demo !== undefined;
+    case 'play':
+      return state.film !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
     case 'pause':
       return state.control === 'own' && (state.run.state === 'running' || state.run.state === 'paused');
     case 'freeze':
@@ -41,7 +45,9 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
         ? 'unfreeze'
         : binding.command === 'up' && placeOf(state) === 'home'
           ? 'choose'
-          : word;
+          : binding.command === 'play' && state.film
+            ? 'pause'
+            : word;
   return [
     { text: shown, token: 'key', command: binding.command },
     { text: ` ${wording}`, token: 'muted', command: binding.command },
@@ -50,9 +56,11 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
 
 /** What a person knows without being told, most obvious last: left out first. */
 const dropped: readonly CommandId[] = ['screenshot', 'scale', 'up', 'left'];
-const always: ReadonlySet<CommandId> = new Set(['help', 'leave']);
+const always = (state: ScreenState): ReadonlySet<CommandId> =>
+  // Whoever sees a film wants to know how it is paused.
+  new Set(state.film ? ['help', 'leave', 'play'] : ['help', 'leave']);
 
-/** The hints of the place where keys go, as many as fit; help and leave always stay. */
+/** The hints of the place where keys go, as many as fit; help and leave always stay, and what pauses a film. */
 export function footerLine(state: ScreenState, columns: number): Line {
   const hints = bindingsAt(placeOf(state))
     .filter((binding) => binding.hint && isOffered(binding, state))
@@ -64,7 +72,7 @@ export function footerLine(state: ScreenState, columns: number): Line {
   while (kept.length > 1 && lineWidth(joined(kept)) > columns - 2) {
     const ranks = kept.map(({ binding }) => dropped.indexOf(binding.command));
     const first = ranks.indexOf(Math.max(...ranks));
-    const drop = ranks[first] === -1 ? kept.findLastIndex(({ binding }) => !always.has(binding.command)) : first;
+    const drop = ranks[first] === -1 ? kept.findLastIndex(({ binding }) => !always(state).has(binding.command)) : first;
     kept.splice(drop < 0 ? 0 : drop, 1);
   }
   return [{ text: ' ' }, ...joined(kept)];

@@ -12,6 +12,7 @@ export interface Glyphs {
   separator: string;
   live: string;
   paused: string;
+  playing: string;
   finished: string;
   failed: string;
   pointer: string;
@@ -46,6 +47,7 @@ const unicode: Glyphs = {
   separator: '·',
   live: '●',
   paused: '‖',
+  playing: '▸',
   finished: '■',
   failed: '✗',
   pointer: '▸',
@@ -77,6 +79,7 @@ const ascii: Glyphs = {
   separator: '-',
   live: '*',
   paused: '"',
+  playing: '>',
   finished: '#',
   failed: 'X',
   pointer: '>',

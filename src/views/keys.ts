@@ -63,11 +63,15 @@ export type CommandId =
   | 'leave'
   | 'freeze'
   | 'pause'
+  | 'play'
+  | 'faster'
+  | 'slower'
   | 'screenshot'
   | 'redraw'
   | 'images'
   | 'mouse'
   | 'train'
+  | 'demo'
   | 'detach'
   | 'stop-after-epoch'
   | 'stop-now'
@@ -327,8 +331,18 @@ export const keyTable: readonly KeyBinding[] = [
     hint: ['f', 'freeze'],
   },
   { command: 'pause', keys: ['p'], label: 'pause training, or go on', where: runScreens, hint: ['p', 'pause'] },
+  {
+    command: 'play',
+    keys: [' '],
+    label: 'play the epochs of a finished run like a film, or pause',
+    where: runScreens,
+    hint: ['space', 'play'],
+  },
+  { command: 'slower', keys: ['<'], label: 'the film slower', where: runScreens },
+  { command: 'faster', keys: ['>'], label: 'the film faster', where: runScreens },
   { command: 'find', keys: ['/'], label: 'find a layer by name', where: runScreens },
   { command: 'train', keys: ['t'], label: 'train lenet on CIFAR-10', where: ['home'], hint: ['t', 'train'] },
+  { command: 'demo', keys: ['d'], label: 'open the recorded demo', where: ['home'], hint: ['d', 'demo'] },
   { command: 'screenshot', keys: ['S'], label: 'save a screenshot: PNG and text', where: screens, hint: ['S', 'shot'] },
   { command: 'palette', keys: [':'], label: 'all commands', where: screens },
   { command: 'help', keys: ['?'], label: 'this help', where: screens, hint: ['?', 'help'] },
@@ -433,6 +447,7 @@ export function keyLabel(key: string): string {
     pagedown: 'PgDn',
     home: 'Home',
     end: 'End',
+    ' ': 'Space',
     backspace: 'Backspace',
     delete: 'Del',
   };

@@ -10,6 +10,7 @@ import { TerminalSession } from '../imaging/terminal-session.ts';
 import { EventFeed } from './event-feed.ts';
 import { CalmState } from './calm.ts';
 import { Explorer } from './explorer.ts';
+import { FilmClock } from './film-clock.ts';
 import { commandAt, frameCells } from './frame.ts';
 import type { RunModel } from './model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from './model/state.ts';
@@ -30,7 +31,7 @@ export interface ScreenSurroundings {
 
 /** What the home screen can do. */
 export interface HomeActions {
-  list(): Promise<HomeEntry[]>;
+  list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined }>;
   open(directory: string): RunSource;
   train(): RunSource;
 }
@@ -92,6 +93,7 @@ class RunningScreen {
   #unsubscribe: () => void = () => undefined;
   readonly #calm: CalmState;
   readonly #explorer: Explorer;
+  readonly #film: FilmClock;
   readonly #frameOf = remembering(view);
   readonly #unsubscribeStore: () => void;
   #instance: Instance | undefined;
@@ -105,6 +107,7 @@ class RunningScreen {
     const state = startState(surroundings, options);
     this.#store = createStore(state, (effect) => this.#perform(effect));
     this.#calm = new CalmState(this.#store, calmAfter);
+    this.#film = new FilmClock(this.#store);
     this.#explorer = new Explorer(this.#store, (directory) =>
       startExploration(programFile('analysis-worker'), directory, surroundings),
     );
@@ -154,8 +157,10 @@ class RunningScreen {
       stdout.off('resize', this.#onResize);
       this.#feed.close();
       this.#calm.close();
+      this.#film.close();
       this.#unsubscribeStore();
       this.#unsubscribe();
+      await this.#session.leave();
       this.#instance?.unmount();
       this.#session.close();
       await this.#explorer.close();
@@ -182,8 +187,8 @@ class RunningScreen {
 
   async #listRuns(): Promise<void> {
     try {
-      const entries = (await this.#options.home?.list()) ?? [];
-      this.#store.dispatch({ source: 'home', entries });
+      const listed = (await this.#options.home?.list()) ?? { entries: [] };
+      this.#store.dispatch({ source: 'home', ...listed });
     } catch (thrown) {
       this.#tell(thrown instanceof Error ? thrown.message : String(thrown), 'error');
     }

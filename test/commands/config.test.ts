@@ -50,6 +50,12 @@ describe('precedence', () => {
     expect((await resolve()).files).toEqual([]);
   });
 
+  it('finds names of several words in variables and files', async () => {
+    await writeFile(project(), '{"weight-decay": 0.25}');
+    const { values } = await resolve({}, { DEEPVIEW_LEARNING_RATE: '0.5' });
+    expect(values).toMatchObject({ 'learning-rate': 0.5, 'weight-decay': 0.25 });
+  });
+
   it('respects NO_COLOR below DEEPVIEW_COLOR and the flag', async () => {
     expect((await resolve({}, { NO_COLOR: '1' })).values.color).toBe('none');
     expect((await resolve({}, { NO_COLOR: '' })).values.color).toBe('auto');
@@ -112,6 +118,9 @@ describe('values', () => {
     ['features', '0'],
     ['features', 'on'],
     ['features', 'toString'],
+    ['augment', 'flip'],
+    ['augment', ''],
+    ['augment', 4],
     ['engine', 'cuda'],
     ['engine', true],
     ['color', 'blue'],
@@ -119,6 +128,16 @@ describe('values', () => {
     ['ascii', 'perhaps'],
     ['data', ' '],
     ['data', 3],
+    ['learning-rate', '0'],
+    ['learning-rate', '1e400'],
+    ['learning-rate', '.'],
+    ['learning-rate', '0x10'],
+    ['learning-rate', 'off'],
+    ['momentum', '1'],
+    ['weight-decay', '-1'],
+    ['clip-gradient', '0'],
+    ['early-stopping', '0.5'],
+    ['optimiser', 'rmsprop'],
   ] as const)('refuses %s = %j', (name, value) => {
     expect(() => parseSetting(name, value, 'here')).toThrow(DeepviewError);
   });
@@ -126,6 +145,11 @@ describe('values', () => {
   it('takes a word for a number where there is one', () => {
     expect(parseSetting('features', 'off', 'here')).toBe(0);
     expect(parseSetting('features', '3', 'here')).toBe(3);
+  });
+
+  it('keeps an augmentation in the form that runs and messages show', () => {
+    expect(parseSetting('augment', ' shift = 4, mirror', 'here')).toBe('mirror,shift=4');
+    expect(parseSetting('augment', 'none', 'here')).toBe('none');
   });
 
   it('suggests the choice that was meant', () => {
@@ -145,6 +169,11 @@ describe('values', () => {
     ['mouse', '0', false],
     ['color', 256, '256'],
     ['color', 'never', 'none'],
+    ['learning-rate', '1e-3', 0.001],
+    ['learning-rate', '.5', 0.5],
+    ['clip-gradient', 'off', 0],
+    ['early-stopping', 'off', 0],
+    ['minimum-change', 0, 0],
   ] as const)('reads %s = %j as %j', (name, given, value) => {
     expect(parseSetting(name, given, 'here')).toBe(value);
   });

@@ -55,13 +55,14 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs the program without a terminal to its end. */
+/** Runs the program without a terminal to its end. @param cli the program, where it is installed elsewhere */
 export async function runProgram(
   person: Person,
   args: readonly string[],
   env: Record<string, string> = {},
+  cli = program,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd: person.home,
     env: { ...person.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

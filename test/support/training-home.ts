@@ -37,7 +37,8 @@ export const smallRequest = (changes: Partial<TrainingRequest> = {}): TrainingRe
   limit: 100,
   batch: 25,
   probe: 100,
-  epochs: 2,
+  // A run that is gone on with has its own.
+  ...(changes.resume === undefined && { epochs: 2 }),
   seed: 3,
   engine: quickEngine,
   ...changes,

@@ -40,7 +40,10 @@ export interface Attention {
 /** A layer's neurons grouped and laid out by how they answer at one epoch. */
 export interface LayerMap {
   layer: number;
+  /** The epoch it is of. */
   epoch: number;
+  /** The epoch that was asked for, where that one keeps no samples: the map is then of the newest before it that does. */
+  asked?: number;
   linkage: Linkage;
   /** Clusters found. */
   k: number;
@@ -100,6 +103,7 @@ export interface NeuronPatches {
 export interface NeuronDistributions {
   layer: number;
   neuron: number;
+  /** The newest epoch with samples, at most the asked one. */
   epoch: number;
   /** [classes, quantiles] row-major: the quantiles (0, 5, ..., 100 %) of each class's answers. */
   quantiles: Float32Array;

@@ -43,7 +43,7 @@ export async function clusterNeurons(
     distances.values.map((value) => value * value),
     distances.count,
   );
-  minimiseStress(distances, positions);
+  await minimiseStress(distances, positions);
   const centres = medoids(distances, labels);
   return { distances, linkage, k: centres.length, labels, positions, medoids: centres };
 }

@@ -26,33 +26,40 @@ export async function neuronDistances(
   pause?: Pause,
 ): Promise<DistanceMatrix> {
   requireFinite(samples, origin);
-  const { values, neurons } = samples;
+  const { values, images, neurons } = samples;
   const { classes, order, starts } = groupByClass(classOf);
-  const largest = Math.max(0, ...classes.map((_, k) => starts[k + 1] - starts[k]));
+  const blocks = Math.ceil(neurons / blockWidth);
   const { call, at } = await loadKernels({
-    rows: ['f32', neurons * padToVector(largest)],
+    answers: ['f32', blocks * images * blockWidth],
+    starts: ['i32', classes.length + 1],
+    sums: ['f64', 4 * blockWidth],
     distances: ['f64', neurons * neurons],
   });
-  for (let k = 0; k < classes.length; k++) {
-    const images = order.subarray(starts[k], starts[k + 1]);
-    const stride = padToVector(images.length);
-    const rows = at.rows.array;
-    rows.fill(0);
-    // Images outside, neurons inside: the samples are read in the order in which they lie.
-    for (let i = 0; i < images.length; i++) {
-      const from = images[i] * neurons;
-      for (let c = 0, to = i; c < neurons; c++, to += stride) rows[to] = values[from + c];
-    }
-    for (let c = 0; c < neurons; c++) rows.subarray(c * stride, c * stride + images.length).sort();
-    for (const [from, to] of pieces(neurons, stride)) {
-      const scale = 1 / images.length;
-      call.addDistances(at.rows.pointer, neurons, stride, scale, true, at.distances.pointer, from, to);
-      await pause?.();
+  const answers = at.answers.array;
+  at.starts.array.set(starts);
+  for (let i = 0; i < images; i++) {
+    const from = order[i] * neurons;
+    for (let c = 0, to = i * blockWidth; c < neurons; c += blockWidth, to += images * blockWidth) {
+      const end = Math.min(blockWidth, neurons - c);
+      for (let lane = 0; lane < end; lane++) answers[to + lane] = values[from + c + lane];
     }
   }
-  call.mirrorTriangle(at.distances.pointer, neurons);
+  await pause?.();
+  const given = [at.answers.pointer, at.starts.pointer, classes.length] as const;
+  // Sorting costs some forty operations a value.
+  for (const [from, to] of pieces(blocks, 40 * blockWidth * images)) {
+    call.sortAnswers(...given, from, to);
+    await pause?.();
+  }
+  for (const [from, to] of pieces(blocks, blockWidth * neurons * images, 8)) {
+    call.neuronDistances(...given, neurons, at.distances.pointer, at.sums.pointer, from, to);
+    await pause?.();
+  }
   return { count: neurons, values: at.distances.array };
 }
+
+/** Neurons that the kernels take side by side. */
+const blockWidth = 8;
 
 /**
  * Squared Euclidean distances of the rows of a matrix.
@@ -70,8 +77,8 @@ export async function squaredDistances(
   for (let row = 0; row < count; row++) {
     at.rows.array.set(rows.subarray(row * width, (row + 1) * width), row * stride);
   }
-  for (const [from, to] of pieces(count, stride)) {
-    call.addDistances(at.rows.pointer, count, stride, 1, false, at.distances.pointer, from, to);
+  for (const [from, to] of pieces(count, count * stride, 32)) {
+    call.squaredDistances(at.rows.pointer, count, stride, at.distances.pointer, from, to);
     await pause?.();
   }
   call.mirrorTriangle(at.distances.pointer, count);
@@ -81,10 +88,9 @@ export async function squaredDistances(
 /** Multiplications that take some ten milliseconds. */
 const pieceSize = 3e7;
 
-/** Rows in pieces of whole tiles, [from, to). */
-function pieces(count: number, stride: number): [from: number, to: number][] {
-  const tile = 32;
-  const rows = Math.max(1, Math.floor(pieceSize / (count * stride * tile))) * tile;
+/** Rows that cost so many multiplications each, in pieces of whole tiles, [from, to). */
+function pieces(count: number, cost: number, tile = 1): [from: number, to: number][] {
+  const rows = Math.max(1, Math.floor(pieceSize / (cost * tile))) * tile;
   return Array.from({ length: Math.ceil(count / rows) }, (_, piece) => [
     piece * rows,
     Math.min(count, (piece + 1) * rows),

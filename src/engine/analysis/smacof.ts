@@ -1,3 +1,4 @@
+import { loadKernels } from '../kernels/kernels.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 
 export interface SmacofOptions {
@@ -15,72 +16,72 @@ export interface SmacofOptions {
  * @param start [count, 2] row-major, changed in place: the classical solution is the best start known
  * @yields the raw stress: the sum over pairs of (map distance - distance)^2
  */
-export function* smacof(
+export async function smacof(
   { count, values }: DistanceMatrix,
   start: Float64Array,
   { maximumSteps = 300, tolerance = 1e-5 }: SmacofOptions = {},
-): Generator<number, number> {
-  const positions = start;
-  const image = new Float64Array(count * 2);
-  const before = new Float64Array(count * 2);
-  let stress = guttman(values, count, positions, image);
-  let previous = Infinity;
-  yield stress;
-  for (let step = 0; step < maximumSteps && stress > 0; step++) {
-    before.set(image);
-    for (let at = 0; at < positions.length; at++) positions[at] = 2 * image[at] - positions[at];
-    let next = guttman(values, count, positions, image);
-    if (next > stress) {
-      positions.set(before);
-      next = guttman(values, count, positions, image);
+): Promise<Generator<number, number>> {
+  const { call, at } = await loadKernels({
+    distances: ['f64', count * count],
+    x: ['f64', count],
+    y: ['f64', count],
+    imageX: ['f64', count],
+    imageY: ['f64', count],
+  });
+  at.distances.array.set(values);
+  const { x, y, imageX, imageY } = at;
+  const axes = [
+    { position: x.array, image: imageX.array, before: new Float64Array(count) },
+    { position: y.array, image: imageY.array, before: new Float64Array(count) },
+  ];
+  axes.forEach(({ position }, axis) => {
+    for (let point = 0; point < count; point++) position[point] = start[2 * point + axis];
+  });
+  /** The stress of the positions; their transform becomes the image. */
+  const transform = (): number =>
+    call.guttman(at.distances.pointer, count, x.pointer, y.pointer, imageX.pointer, imageY.pointer);
+  /** Lets the caller see the map. */
+  const show = (stress: number): number => {
+    for (let point = 0; point < count; point++) {
+      start[2 * point] = x.array[point];
+      start[2 * point + 1] = y.array[point];
     }
-    previous = stress;
-    stress = next;
+    return stress;
+  };
+  return (function* () {
+    let stress = transform();
     yield stress;
-    if (previous - stress <= tolerance * previous) break;
-  }
-  // A plain step at the end: relaxed ones overshoot around the solution.
-  positions.set(image);
-  stress = guttman(values, count, positions, image);
-  yield stress;
-  return stress;
+    for (let step = 0; step < maximumSteps && stress > 0; step++) {
+      for (const { position, image, before } of axes) {
+        before.set(image);
+        for (let point = 0; point < count; point++) position[point] = 2 * image[point] - position[point];
+      }
+      let next = transform();
+      if (next > stress) {
+        for (const { position, before } of axes) position.set(before);
+        next = transform();
+      }
+      const gain = stress - next;
+      const isEnough = gain <= tolerance * stress;
+      stress = next;
+      yield show(stress);
+      if (isEnough) break;
+    }
+    // A plain step at the end: relaxed ones overshoot around the solution.
+    for (const { position, image } of axes) position.set(image);
+    stress = transform();
+    yield show(stress);
+    return stress;
+  })();
 }
 
 /** Runs `smacof` to its end. @returns the raw stress reached */
-export function minimiseStress(distances: DistanceMatrix, positions: Float64Array, options?: SmacofOptions): number {
+export async function minimiseStress(
+  distances: DistanceMatrix,
+  positions: Float64Array,
+  options?: SmacofOptions,
+): Promise<number> {
   let stress = 0;
-  for (stress of smacof(distances, positions, options));
-  return stress;
-}
-
-/**
- * The Guttman transform G(X) = B(X) X / count into `image`, and on the way the stress of X.
- * Only one half of the symmetric matrix is walked.
- */
-function guttman(distances: Float64Array, count: number, positions: Float64Array, image: Float64Array): number {
-  image.fill(0);
-  let stress = 0;
-  for (let i = 0; i < count; i++) {
-    const x = positions[2 * i];
-    const y = positions[2 * i + 1];
-    let sumX = 0;
-    let sumY = 0;
-    for (let j = i + 1, at = i * count + i + 1; j < count; j++, at++) {
-      const dx = x - positions[2 * j];
-      const dy = y - positions[2 * j + 1];
-      const length = Math.sqrt(dx * dx + dy * dy);
-      const error = length - distances[at];
-      stress += error * error;
-      // Coinciding points pull in no direction.
-      const ratio = length > 1e-300 ? distances[at] / length : 0;
-      sumX += ratio * dx;
-      sumY += ratio * dy;
-      image[2 * j] -= ratio * dx;
-      image[2 * j + 1] -= ratio * dy;
-    }
-    image[2 * i] += sumX;
-    image[2 * i + 1] += sumY;
-  }
-  for (let at = 0; at < image.length; at++) image[at] /= count;
+  for (stress of await smacof(distances, positions, options));
   return stress;
 }

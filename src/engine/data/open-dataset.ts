@@ -3,7 +3,9 @@ import { nearest } from '../nearest.ts';
 import { printable } from '../printable.ts';
 import { catalogue, type DataContext, type DatasetEntry } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
-import { prepareImages, preparationSteps } from './preparation.ts';
+import { preparationSteps, type Preparation } from '../preparations.ts';
+import type { Matrices } from '../matrices.ts';
+import { prepareImages } from './preparation/index.ts';
 import { firstImages } from './raw-images.ts';
 
 export interface DatasetRequest {
@@ -12,7 +14,17 @@ export interface DatasetRequest {
   limit?: number | undefined;
   /** A local archive or folder to take the data from, should they not be there yet. */
   source?: string | undefined;
+  /** What the network was designed for; without a network `contrast`. */
+  suggested?: Preparation | undefined;
+  /** What a person asked for instead. */
+  preparation?: Preparation | undefined;
 }
+
+/** What opening a data set needs from its caller. */
+export type OpenContext = DataContext & {
+  /** The linear algebra of the engine, once there is one; whitening needs it. */
+  matrices?: () => Promise<Matrices>;
+};
 
 /** What is trained on where the wanted data cannot be had. */
 export const fallbackDataset = 'shapes';
@@ -32,9 +44,9 @@ export function datasetEntry(name: string): DatasetEntry {
 /**
  * Opens a data set, fetching it first if need be, and prepares its images. The statistics of the preparation are those
  * of the images used: with `limit`, of the first training images (and, for mean(n), the validation images).
- * @throws DeepviewError `unknown-dataset`, `limit` (usage), what getting the data may throw, `cancelled`
+ * @throws DeepviewError `unknown-dataset`, `limit` (usage), what getting and preparing the data may throw, `cancelled`
  */
-export async function openDataset(request: DatasetRequest, context: DataContext): Promise<Dataset> {
+export async function openDataset(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   const entry = datasetEntry(request.name);
   const limit = request.limit ?? entry.trainImages;
   if (!Number.isSafeInteger(limit) || limit < 1) {
@@ -46,14 +58,21 @@ export async function openDataset(request: DatasetRequest, context: DataContext)
   if (limit > entry.trainImages)
     context.onNotice(`${entry.name} has ${entry.trainImages} training images; all are used`);
   const { train, validation } = await entry.provide(context, { source: request.source, limit });
-  const [height, width, channels] = entry.imageShape;
   const parts = { train: firstImages(train, limit), validation };
+  const prepared = await prepareImages(parts, {
+    channels: entry.imageShape[2],
+    suggested: request.suggested ?? 'contrast',
+    asked: request.preparation,
+    paths: context.paths,
+    context,
+    matrices: context.matrices,
+  });
   return {
+    ...prepared,
     name: entry.name,
     classes: entry.classes,
     imageShape: entry.imageShape,
-    preparation: preparationSteps,
-    ...(await prepareImages(parts, height * width * channels, context)),
+    preparation: preparationSteps[prepared.preparation],
   };
 }
 
@@ -61,7 +80,7 @@ export async function openDataset(request: DatasetRequest, context: DataContext)
  * As `openDataset`, but where the data cannot be had, a notice says why and generated shapes are opened instead. What
  * the caller got wrong (a name, a limit, a source) and cancellation are still thrown.
  */
-export async function openDatasetOrFallback(request: DatasetRequest, context: DataContext): Promise<Dataset> {
+export async function openDatasetOrFallback(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   try {
     return await openDataset(request, context);
   } catch (error) {

@@ -1,16 +1,90 @@
-/** One part of a data set before preparation. Kept as bytes: prepared floats would take four times the memory. */
+/**
+ * One part of a data set before preparation: bytes, in memory or on disk (prepared floats would take four times the
+ * room). Images follow one another, each [H, W, C] row-major, 0..255.
+ */
 export interface RawImages {
   readonly count: number;
-  /** [count, H, W, C] row-major, 0..255. */
-  readonly pixels: Uint8Array;
+  /** Bytes of one image: H * W * C. */
+  readonly imageSize: number;
   /** The class of each image: [count]. */
   readonly labels: Uint16Array;
+  /**
+   * Copies the images `from` to `to - 1`.
+   * @param target [to - from, H, W, C]
+   * @throws RangeError for images that are not there or do not fit; DeepviewError when the disk cannot give them
+   */
+  read: (from: number, to: number, target: Uint8Array) => void;
+  /**
+   * The images `from` to `to - 1` without a copy where they lie in memory: valid until the next call, never to be
+   * written to.
+   * @throws as `read`
+   */
+  view: (from: number, to: number) => Uint8Array;
+}
+
+/** Images in memory. */
+export class MemoryImages implements RawImages {
+  readonly count: number;
+  readonly imageSize: number;
+  readonly labels: Uint16Array;
+  /** All of them: [count, H, W, C]. */
+  readonly pixels: Uint8Array;
+
+  /** @throws RangeError unless there are as many images as labels */
+  constructor(pixels: Uint8Array, labels: Uint16Array, imageSize: number) {
+    if (pixels.length !== labels.length * imageSize) {
+      throw new RangeError(`${pixels.length} bytes are not ${labels.length} images of ${imageSize}`);
+    }
+    this.count = labels.length;
+    this.imageSize = imageSize;
+    this.labels = labels;
+    this.pixels = pixels;
+  }
+
+  view(from: number, to: number): Uint8Array {
+    requireRange(this, from, to);
+    return this.pixels.subarray(from * this.imageSize, to * this.imageSize);
+  }
+
+  read(from: number, to: number, target: Uint8Array): void {
+    requireTarget(this, from, to, target);
+    target.set(this.view(from, to));
+  }
 }
 
 /** The first images of a part; all of them when there are no more than `count`. */
 export function firstImages(images: RawImages, count: number): RawImages {
   if (count >= images.count) return images;
-  const size = images.pixels.length / images.count;
-  // Copies, so that the rest can be given back.
-  return { count, pixels: images.pixels.slice(0, count * size), labels: images.labels.slice(0, count) };
+  const { imageSize } = images;
+  const labels = images.labels.slice(0, count);
+  // A copy, so that the rest can be given back.
+  if (images instanceof MemoryImages) {
+    return new MemoryImages(images.pixels.slice(0, count * imageSize), labels, imageSize);
+  }
+  return {
+    count,
+    imageSize,
+    labels,
+    view: (from, to) => {
+      requireRange({ count }, from, to);
+      return images.view(from, to);
+    },
+    read: (from, to, target) => {
+      requireRange({ count }, from, to);
+      images.read(from, to, target);
+    },
+  };
+}
+
+/** @throws RangeError unless `from` to `to - 1` are images of the part */
+export function requireRange({ count }: Pick<RawImages, 'count'>, from: number, to: number): void {
+  if (Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= count) return;
+  throw new RangeError(`there are no images ${from} to ${to - 1} among ${count}`);
+}
+
+/** @throws RangeError unless the images fit the target exactly */
+export function requireTarget(images: RawImages, from: number, to: number, target: Uint8Array): void {
+  requireRange(images, from, to);
+  if (target.length === (to - from) * images.imageSize) return;
+  throw new RangeError(`${to - from} images of ${images.imageSize} bytes do not fit ${target.length} bytes`);
 }

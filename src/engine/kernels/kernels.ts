@@ -8,17 +8,20 @@ type Pointer = number;
 interface KernelExports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   heapBase(): Pointer;
-  addDistances(
-    rows: Pointer,
-    count: number,
-    stride: number,
-    scale: number,
-    root: boolean,
+  squaredDistances(rows: Pointer, count: number, stride: number, out: Pointer, from: number, to: number): void;
+  sortAnswers(answers: Pointer, starts: Pointer, classes: number, from: number, to: number): void;
+  neuronDistances(
+    answers: Pointer,
+    starts: Pointer,
+    classes: number,
+    neurons: number,
     out: Pointer,
+    sums: Pointer,
     from: number,
     to: number,
   ): void;
   mirrorTriangle(matrix: Pointer, count: number): void;
+  guttman(distances: Pointer, count: number, x: Pointer, y: Pointer, imageX: Pointer, imageY: Pointer): number;
   areFinite(values: Pointer, count: number): number;
   linkClusters(
     work: Pointer,

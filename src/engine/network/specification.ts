@@ -1,4 +1,9 @@
+import type { Augmentation } from '../augmentation.ts';
+import type { Preparation } from '../preparations.ts';
+
 import type { Padding } from '../backend/kernels/index.ts';
+
+export type { Augmentation, Preparation };
 
 export type { Padding };
 
@@ -144,25 +149,6 @@ export type OptimiserSpecification =
   | { kind: 'sgd'; momentum: number; nesterov?: boolean }
   /** Kingma and Ba 2015, and Loshchilov and Hutter 2019. */
   | { kind: 'adam' | 'adamw'; beta1: number; beta2: number; epsilon: number };
-
-/**
- * What is done to the pixels before the network sees them. `contrast` subtracts the mean image and evens out the
- * images' contrast, `whitening` does so and whitens too, both on the 0..255 scale; `standardise` brings every channel to
- * mean 0 and deviation 1; `scale` divides by 255.
- */
-export type Preparation = 'whitening' | 'contrast' | 'standardise' | 'scale';
-
-/** How training images are changed at random, anew in every epoch; the probe's never are. */
-export interface Augmentation {
-  /** Left-right, with probability 0.5. `batch`: each batch as a whole, as in the paper; `image`: each image by itself. */
-  mirror?: 'batch' | 'image';
-  /** Most pixels that an image is moved along each axis; borders are filled by repeating the edge. */
-  shift?: number;
-  /** Least share of the area that a random crop keeps, 0..1; it is resized back. */
-  crop?: number;
-  /** Strength of random brightness, contrast and saturation, 0..1. */
-  colour?: number;
-}
 
 export interface TrainingSpecification {
   batch: number;

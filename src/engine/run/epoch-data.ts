@@ -16,7 +16,7 @@ export interface LayerEpoch {
 }
 
 /** The tensor of a layer (from 1) in an epoch's file. */
-export const tensorName = (layer: number, what: 'discriminability' | 'density' | 'samples'): string =>
+export const tensorName = (layer: number, what: 'discriminability' | 'density' | 'samples' | 'quantiles'): string =>
   `${layer}.${what}`;
 
 /**

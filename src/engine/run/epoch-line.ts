@@ -47,6 +47,10 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
     field.list(layers, layers).map((one) => one.number(0, maximum));
   const discriminability = root.get('discriminability').or(undefined, (field) => perLayer(field, Infinity));
   const density = root.get('density').or(undefined, (field) => perLayer(field, 1));
+  const lossWithin = root.get('lossWithin').or(undefined, (field) => ({
+    first: field.get('first').number(0),
+    last: field.get('last').number(0),
+  }));
   const data = root.get('data').or(undefined, (field) => ({
     bytes: field.get('bytes').whole(0, limits.arrayBytes),
     crc32: field.get('crc32').whole(0, 2 ** 32 - 1),
@@ -62,6 +66,7 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
       top5Error: split(root.get('top5Error'), 1),
       seconds: root.get('seconds').or(0, (field) => field.number(0)),
       monitoringShare: root.get('monitoringShare').or(0, (field) => field.number(0, 1)),
+      ...(lossWithin && { lossWithin }),
       at: root.get('at').or(header.createdAt, (field) => field.time()),
       ...(discriminability && density && { discriminability, density }),
     },

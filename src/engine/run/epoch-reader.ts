@@ -5,6 +5,7 @@ import { exitCodes } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { groupByClass } from '../metrics/index.ts';
 import { runError } from './check.ts';
+import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
 import type { DataSeal } from './epoch-line.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
@@ -71,8 +72,13 @@ export async function readStoredLayer(file: SafetensorsFile, path: string, layer
   return result;
 }
 
+/** Whether an epoch's file holds what a layer answered, be it samples or their quantiles. */
+export const holdsSamples = (file: SafetensorsFile, layer: number): boolean =>
+  file.tensors.has(tensorName(layer, 'samples')) || file.tensors.has(tensorName(layer, 'quantiles'));
+
 /**
- * A layer's samples as [images, neurons] in the probe's order, whichever way they are stored.
+ * A layer's samples as [images, neurons] in the probe's order, whichever way they are stored; of a recording that keeps
+ * quantiles alone, samples that have them.
  * They may hold NaN where a recorder wrote it; metrics refuse that.
  */
 export async function readStoredSamples(
@@ -85,6 +91,7 @@ export async function readStoredSamples(
   const { labels } = header.probe;
   const groups = groupByClass(labels);
   const entry = file.tensors.get(name);
+  if (!entry && holdsSamples(file, layer.index)) return readStoredQuantiles(file, path, header, layer);
   if (!entry) throw runError(path, `it lacks ${name}`);
   const shape = entry.shape.join(', ');
   const inProbeOrder = shape === `${labels.length}, ${layer.units}`;
@@ -100,4 +107,34 @@ export async function readStoredSamples(
   const placeOf = new Uint32Array(labels.length);
   groups.order.forEach((image, place) => (placeOf[image] = place));
   return groups.order.every((image, place) => image === place) ? values : rowsInOrder(values, placeOf, layer.units);
+}
+
+/** Quantiles of a class that are read at most. */
+const mostQuantiles = 1001;
+
+async function readStoredQuantiles(
+  file: SafetensorsFile,
+  path: string,
+  { probe }: RunHeader,
+  { index, units }: LayerRecord,
+): Promise<Float32Array> {
+  const name = tensorName(index, 'quantiles');
+  const { shape = [], type } = file.tensors.get(name) ?? {};
+  const groups = groupByClass(probe.labels);
+  const count = shape[1] ?? 0;
+  const fits = shape.join() === [groups.classes.length, count, units].join() && type?.startsWith('float');
+  if (!fits || count < 2 || count > mostQuantiles) {
+    const wanted = `[${groups.classes.length}, 2 to ${mostQuantiles}, ${units}]`;
+    throw runError(
+      path,
+      `${name} is ${type} [${shape.join(', ')}], not floats ${wanted} (classes, quantiles, neurons)`,
+    );
+  }
+  const { data } = await file.read(name);
+  const values = Float32Array.from(data as Float32Array);
+  for (let at = units; at < values.length; at++) {
+    const falls = Math.floor(at / units) % count > 0 && values[at] < values[at - units];
+    if (falls) throw runError(path, `${name} of neuron ${at % units} does not ascend`);
+  }
+  return samplesOfQuantiles(values, { count, neurons: units }, groups);
 }

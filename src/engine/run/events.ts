@@ -10,4 +10,5 @@ export type RunEvent =
   | { type: 'run'; header: RunHeader; directory: string }
   | ({ type: 'batch' } & RunProgress)
   | { type: 'epoch'; record: EpochRecord }
-  | { type: 'state'; state: RunState; error?: ErrorReport };
+  /** `reason`: why a finished run has fewer epochs than were planned. */
+  | { type: 'state'; state: RunState; error?: ErrorReport; reason?: string };

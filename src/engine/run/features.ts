@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { float16Max } from '../arrays/float16.ts';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
@@ -51,17 +52,29 @@ export async function writeFeatures(
       await writeFileAtomically(runFiles.features(directory, epoch, layer.index), pieces);
       seals.push({ index: layer.index, ...sealOf(pieces) });
     }
-    await writeFileAtomically(index, `${JSON.stringify({ format: 1, epoch, layers: seals })}\n`);
+    await writeFileAtomically(index, encodeFeatureIndex(epoch, seals));
   } catch (thrown) {
     throw fileError(thrown, 'write', folder);
   }
 }
 
-function encodeFeatures(features: Features, layer: LayerRecord, epoch: number): Uint8Array[] {
+/**
+ * A layer's file of features.
+ * @param form `compact` takes the narrowest types that hold the values; activations are then rounded to half precision
+ *   where that has them
+ */
+export function encodeFeatures(
+  features: Features,
+  layer: LayerRecord,
+  epoch: number,
+  form: 'full' | 'compact' = 'full',
+): Uint8Array[] {
   const shape = [features.neurons, features.perNeuron];
   const small = Math.max(...layer.shape) <= 2 ** 15;
   const coordinates = (values: Int32Array): TensorToWrite =>
     small ? { type: 'int16', shape, data: Int16Array.from(values) } : { type: 'int32', shape, data: values };
+  const metadata = { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) };
+  if (form === 'compact') return encodeSafetensors(compactTensors(features, shape), metadata);
   return encodeSafetensors(
     new Map<string, TensorToWrite>([
       ['image', { type: 'int32', shape, data: features.image }],
@@ -69,11 +82,37 @@ function encodeFeatures(features: Features, layer: LayerRecord, epoch: number): 
       ['y', coordinates(features.y)],
       ['x', coordinates(features.x)],
     ]),
-    { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) },
+    metadata,
   );
 }
 
-function sealOf(pieces: readonly Uint8Array[]): DataSeal {
+function compactTensors({ image, y, x, activation }: Features, shape: number[]): Map<string, TensorToWrite> {
+  const narrow = (values: Int32Array, least: number, most: number): boolean =>
+    values.every((value) => value >= least && value <= most);
+  const place = (values: Int32Array): TensorToWrite =>
+    narrow(values, 0, 255)
+      ? { type: 'uint8', shape, data: Uint8Array.from(values) }
+      : { type: 'int32', shape, data: values };
+  const half = activation.every((value) => Math.abs(value) <= float16Max);
+  return new Map<string, TensorToWrite>([
+    [
+      'image',
+      narrow(image, -1, 32_767)
+        ? { type: 'int16', shape, data: Int16Array.from(image) }
+        : { type: 'int32', shape, data: image },
+    ],
+    ['activation', { type: half ? 'float16' : 'float32', shape, data: activation }],
+    ['y', place(y)],
+    ['x', place(x)],
+  ]);
+}
+
+/** What `features.json` says: it is written last, and vouches for the layers' files. */
+export const encodeFeatureIndex = (epoch: number, layers: readonly (DataSeal & { index: number })[]): string =>
+  `${JSON.stringify({ format: 1, epoch, layers })}\n`;
+
+/** A file's seal, of its pieces. */
+export function sealOf(pieces: readonly Uint8Array[]): DataSeal {
   let bytes = 0;
   let checksum = 0;
   for (const piece of pieces) {
@@ -169,7 +208,7 @@ export async function readFeatures(
     const features: Features = {
       neurons,
       perNeuron,
-      image: Int32Array.from(await read('image', ['int32'])),
+      image: Int32Array.from(await read('image', ['int32', 'int16'])),
       y: Int32Array.from(await read('y', whole)),
       x: Int32Array.from(await read('x', whole)),
       activation: Float32Array.from(await read('activation', ['float32', 'float16', 'float64'])),

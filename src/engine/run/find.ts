@@ -10,7 +10,7 @@ import { readHeader } from './records.ts';
 export interface RunPlaces {
   /** The user's runs. */
   runs: string;
-  /** The recorded run that is shipped with the program, where there is one. */
+  /** The recorded run that is shipped with the program; absent for what would change it: it is only looked at. */
   demo?: string;
   /** What a relative path starts from. */
   cwd?: string;
@@ -19,15 +19,21 @@ export interface RunPlaces {
 /**
  * The directory of the run that a person means.
  * @param word a path, an id, the beginning of exactly one id, `last`, or `demo`
- * @throws DeepviewError `unknown-run`, `ambiguous-run`, `no-runs`, `no-demo`; exit code 4
+ * @throws DeepviewError `unknown-run`, `ambiguous-run`, `no-runs`, `no-demo`, exit code 4;
+ *   `demo-is-read-only`, exit code 2
  */
 export async function findRun(places: RunPlaces, word: string): Promise<string> {
   if (word === 'demo') {
     if (places.demo !== undefined && (await hasHeader(places.demo))) return places.demo;
-    throw new DeepviewError('no-demo', 'this installation has no recorded demo run', {
-      hint: 'Train a small one: deepview-tui train --data shapes --epochs 3',
-      exitCode: exitCodes.unreadable,
-    });
+    throw places.demo === undefined
+      ? new DeepviewError('demo-is-read-only', 'the demo is shipped with the program and can only be looked at', {
+          hint: 'Look at it with: deepview-tui demo, show demo',
+          exitCode: exitCodes.usage,
+        })
+      : new DeepviewError('no-demo', 'this installation has no recorded demo run', {
+          hint: 'Train a small one: deepview-tui train --data shapes --epochs 3',
+          exitCode: exitCodes.unreadable,
+        });
   }
   if (word === '') throw unknown(word, []);
   const path = resolve(places.cwd ?? process.cwd(), word);

@@ -78,7 +78,13 @@ export async function* followRun(
       const seen = !status && state === 'stopped' ? 'running' : state;
       if (seen !== told.state) {
         told.state = seen;
-        yield { type: 'state', state: seen, ...(status?.error && { error: status.error }) };
+        if (status?.reason) yield { type: 'notice', text: status.reason };
+        yield {
+          type: 'state',
+          state: seen,
+          ...(status?.error && { error: status.error }),
+          ...(status?.reason && { reason: status.reason }),
+        };
       }
       if (['finished', 'stopped', 'failed', 'crashed'].includes(seen)) return;
     }

@@ -1,11 +1,6 @@
 import type { LayerKind, LayerRecord } from '../network/layer-record.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
-import type {
-  Augmentation,
-  OptimiserSpecification,
-  Preparation,
-  TrainingSpecification,
-} from '../network/specification.ts';
+import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
 export const runFormat = 1;
@@ -50,10 +45,10 @@ export interface RunHeader {
     loss: TrainingSpecification['loss'];
     clipGradient?: number;
     earlyStopping?: { patience: number; minimumChange: number };
-    /** Absent in runs that were begun before there was a choice. */
-    preparation?: Preparation;
   };
   seed: number;
+  /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
+  weights?: { file: string; sha256: string };
   engine: { name: string; version: string; device: string };
 }
 
@@ -74,6 +69,8 @@ export interface EpochRecord {
   seconds: number;
   /** Share of `seconds` spent on probe and metrics, 0..1. */
   monitoringShare: number;
+  /** Mean training loss over the first and over the last tenth of the epoch's batches: whether it learns at all. */
+  lossWithin?: { first: number; last: number };
   /** One value a layer. */
   discriminability: number[];
   /** One value a layer, 0..1. */

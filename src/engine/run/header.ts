@@ -55,6 +55,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
   }
   const program = root.get('program');
   const engine = root.get('engine');
+  const weights = root.get('weights');
   return {
     format,
     id: root.get('id').or(printable(fallbackId), text200),
@@ -91,6 +92,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       ...parseTraining(training),
     },
     seed: root.get('seed').or(0, count),
+    ...(weights.present && { weights: { file: weights.get('file').text(), sha256: weights.get('sha256').text() } }),
     engine: {
       name: optional(engine, 'name', 'unknown', text200),
       version: optional(engine, 'version', '', text200),

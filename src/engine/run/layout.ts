@@ -15,6 +15,7 @@ export const runFiles = {
   featureFolder: (directory: string, epoch: number): string => join(directory, runFolders.features, numbered(epoch)),
   featureIndex: (directory: string, epoch: number): string =>
     join(directory, runFolders.features, numbered(epoch), 'features.json'),
+  images: (directory: string): string => join(directory, runFolders.images),
   cacheFolder: (directory: string, epoch: number): string => join(directory, runFolders.cache, numbered(epoch)),
 } as const;
 
@@ -24,6 +25,7 @@ export const runFolders = {
   computed: 'computed',
   checkpoints: 'checkpoints',
   features: 'features',
+  images: 'images',
   cache: 'cache',
 } as const;
 

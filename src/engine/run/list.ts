@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
-import type { RunHeader, RunState } from './format.ts';
+import type { EpochRecord, RunHeader, RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
@@ -18,8 +18,14 @@ export interface RunSummary {
   bestTop1Error?: number;
   /** One value an epoch. */
   validationLoss: number[];
+  /** What the first and the newest epoch measured; absent before the first. */
+  firstRecord?: MeasuredEpoch;
+  lastRecord?: MeasuredEpoch;
   bytes: number;
 }
+
+/** An epoch without its layers' metrics, which some recorders leave to the reader. */
+export type MeasuredEpoch = Omit<EpochRecord, 'discriminability' | 'density'>;
 
 /** A directory among the runs that cannot be read, and why. */
 export interface UnreadableRun {
@@ -51,6 +57,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     epochs,
     ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
     validationLoss: lines.map(({ record }) => record.loss.validation),
+    ...(lines[0] && { firstRecord: lines[0].record, lastRecord: lines.at(-1)?.record ?? lines[0].record }),
     bytes,
   };
 }

@@ -6,14 +6,14 @@ import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** A run as it was when it was opened. */
-export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples'> {
+export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'sampledEpoch'> {
   readonly directory: string;
   readonly header: RunHeader;
   /** Committed epochs, ascending. */
   readonly records: readonly EpochRecord[];
   readonly state: RunState;
   readonly status: RunStatus | undefined;
-  /** What a person should know: why later epochs are unreadable. */
+  /** What a person should know: why it ended early, why later epochs are unreadable. */
   readonly notices: readonly string[];
 }
 
@@ -52,9 +52,13 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     records,
     status,
     state: stateOf(status, { done: records.length, planned: header.training.epochs }, around),
-    notices: trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : [],
+    notices: [
+      ...(status?.reason ? [status.reason] : []),
+      ...(trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : []),
+    ],
     neurons: reader.neurons,
     samples: reader.samples,
+    sampledEpoch: reader.sampledEpoch,
   };
 }
 
@@ -75,6 +79,11 @@ export function eventsOf(run: OpenRun): RunEvent[] {
     { type: 'run', header: run.header, directory: run.directory },
     ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
     ...run.notices.map((text): RunEvent => ({ type: 'notice', text })),
-    { type: 'state', state: run.state, ...(status?.error && { error: status.error }) },
+    {
+      type: 'state',
+      state: run.state,
+      ...(status?.error && { error: status.error }),
+      ...(status?.reason && { reason: status.reason }),
+    },
   ];
 }

@@ -6,7 +6,7 @@ import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
 import { layerMean, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import type { EpochLine } from './epoch-line.ts';
 import { tensorName } from './epoch-data.ts';
-import { readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
+import { holdsSamples, readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
 import type { EpochRecord, LayerRecord, RunHeader } from './format.ts';
 import { runFiles, runFolders } from './layout.ts';
 
@@ -25,6 +25,12 @@ export interface EpochReader {
   neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
   /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
   samples: (epoch: number, layer: number) => Promise<Float32Array>;
+  /**
+   * The newest committed epoch, at most `epoch`, that keeps a layer's samples: a recording that saves space keeps them
+   * of some epochs alone.
+   * @throws DeepviewError `no-samples` (exit code 4)
+   */
+  sampledEpoch: (epoch: number, layer: number) => Promise<number>;
   /** A record as the screen needs it: layer metrics that a recorder left out are computed from the samples. */
   complete: (line: EpochLine) => Promise<EpochRecord>;
 }
@@ -99,6 +105,18 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       return discriminability && density ? { discriminability, density } : (await computedOf(epoch))[index - 1];
     },
     samples: (epoch, index) => samplesOf(epoch, layerOf(index)),
+    async sampledEpoch(epoch, index) {
+      // An epoch that is not there is said to be missing, not to lack samples.
+      await pathOf(epoch);
+      const before = [...seals.keys()].filter((one) => one <= epoch).sort((a, b) => b - a);
+      for (const one of before) {
+        if (await withEpochFile(await pathOf(one), (file) => Promise.resolve(holdsSamples(file, index)))) return one;
+      }
+      throw new DeepviewError('no-samples', `The run keeps no answers of layer ${index} up to epoch ${epoch}.`, {
+        hint: 'Its recorder left them out; discriminability and density of all epochs are there.',
+        exitCode: exitCodes.unreadable,
+      });
+    },
     async complete({ record, data }) {
       seals.set(record.epoch, data);
       const { discriminability, density } = record;

@@ -32,6 +32,8 @@ export interface RunStatus {
   updatedAt: string;
   progress?: RunProgress;
   error?: ErrorReport;
+  /** Why a finished run has fewer epochs than were planned. */
+  reason?: string;
 }
 
 /** How often a trainer rewrites its status, and after how long without it it counts as dead. */
@@ -42,7 +44,7 @@ const states: readonly RunState[] = ['preparing', 'running', 'paused', 'finished
 /** A status of this process, now. */
 export function statusOf(
   state: RunState,
-  extra: { progress?: RunProgress; error?: ErrorReport } = {},
+  extra: Pick<RunStatus, 'progress' | 'error' | 'reason'> = {},
   now: Date = new Date(),
 ): RunStatus {
   return { state, pid: process.pid, host: hostname(), updatedAt: now.toISOString(), ...extra };
@@ -85,6 +87,7 @@ function parseStatus(text: string, file: string): RunStatus {
     const hint = field.get('hint').or(undefined, (one) => one.text());
     return { code: field.get('code').text(), message: field.get('message').text(), ...(hint && { hint }) };
   });
+  const reason = root.get('reason').or(undefined, (field) => field.text());
   return {
     state: root.get('state').oneOf(states),
     pid: root.get('pid').whole(1, 2 ** 31),
@@ -92,6 +95,7 @@ function parseStatus(text: string, file: string): RunStatus {
     updatedAt: root.get('updatedAt').time(),
     ...(progress && { progress }),
     ...(error && { error }),
+    ...(reason && { reason }),
   };
 }
 

@@ -1,18 +1,13 @@
-import type {
-  Augmentation,
-  OptimiserSpecification,
-  Preparation,
-  TrainingSpecification,
-} from '../network/specification.ts';
+import { augmentationBounds as bounds } from '../augmentation.ts';
+import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import type { Field } from './check.ts';
 import type { RunHeader } from './format.ts';
 
 type TrainingFields = Pick<
   RunHeader['training'],
-  'optimiser' | 'augmentation' | 'loss' | 'clipGradient' | 'earlyStopping' | 'preparation'
+  'optimiser' | 'augmentation' | 'loss' | 'clipGradient' | 'earlyStopping'
 >;
 
-const preparations: readonly Preparation[] = ['whitening', 'contrast', 'standardise', 'scale'];
 const losses: readonly TrainingSpecification['loss'][] = ['cross-entropy', 'squared-error'];
 
 /**
@@ -24,7 +19,6 @@ export function parseTraining(training: Field): TrainingFields {
   const optimiser = optimiserOf(training);
   const clipGradient = training.get('clipGradient');
   const earlyStopping = training.get('earlyStopping');
-  const preparation = training.get('preparation');
   return {
     ...(optimiser && { optimiser }),
     augmentation: augmentationOf(training),
@@ -36,7 +30,6 @@ export function parseTraining(training: Field): TrainingFields {
         minimumChange: earlyStopping.get('minimumChange').number(0),
       },
     }),
-    ...(preparation.present && { preparation: preparation.oneOf(preparations) }),
   };
 }
 
@@ -67,8 +60,8 @@ function augmentationOf(training: Field): Augmentation {
   const [mirror, shift, crop, colour] = ['mirror', 'shift', 'crop', 'colour'].map((name) => augmentation.get(name));
   return {
     ...(mirror.present && { mirror: mirror.oneOf(['batch', 'image']) }),
-    ...(shift.present && { shift: shift.whole() }),
-    ...(crop.present && { crop: crop.number(0, 1) }),
-    ...(colour.present && { colour: colour.number(0, 1) }),
+    ...(shift.present && { shift: shift.whole(bounds.shift.minimum, bounds.shift.maximum) }),
+    ...(crop.present && { crop: crop.number(bounds.crop.minimum, bounds.crop.maximum) }),
+    ...(colour.present && { colour: colour.number(bounds.colour.minimum, bounds.colour.maximum) }),
   };
 }

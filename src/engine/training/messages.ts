@@ -3,7 +3,10 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import type { Preparation } from '../preparations.ts';
 import type { NetworkFile } from '../network/file/index.ts';
+import type { TrainingOverrides } from './overrides.ts';
+import type { Augmentation } from '../augmentation.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 
@@ -13,6 +16,8 @@ export interface TrainingRequest {
   network: string;
   /** What is in that file: whoever is asked first reads it, and no other process needs to. */
   networkFile?: NetworkFile;
+  /** What a person should know of that network before it is trained. */
+  networkNotices?: readonly string[];
   /** Whether a module may be run as a network file: a person named it just now. */
   mayRunNetwork?: boolean;
   data: string;
@@ -28,12 +33,22 @@ export interface TrainingRequest {
   dataByDefault?: boolean;
   /** Probe images. */
   probe?: number;
+  /** What is done to the images first, instead of what the network was designed for. */
+  preparation?: Preparation;
   /** A local file to take the data set's archive from. */
   source?: string;
+  /** How training images are changed at random; by default as the network says. */
+  augmentation?: Augmentation;
   /** The strongest patches are stored with every so many epochs, and with the first and the last; 0 stores none. */
   features?: number;
-  /** A run directory to go on with. */
+  /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
   resume?: string;
+  /** In place of what the network says of its training. */
+  training?: TrainingOverrides;
+  /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */
+  weights?: string;
+  /** Only to measure the network as it is: one epoch in which nothing is learned. */
+  probeOnly?: boolean;
 }
 
 /** To the trainer. */

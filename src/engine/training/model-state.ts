@@ -3,13 +3,17 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import type { Parameter } from '../network/layers/index.ts';
 import { printable } from '../printable.ts';
-import type { Optimiser } from './optimiser.ts';
+import type { Optimiser } from './optimisers/index.ts';
 
-/** A network's weights, saved statistics (batch normalisation's) and velocities, by name. */
+/** A network's weights, saved statistics (batch normalisation's) and what its optimiser keeps, by name. */
 export type ModelState = Map<string, { shape: readonly number[]; data: Float32Array }>;
 
+/** Steps taken, [1], for optimisers that depend on their number; beyond the last whole number that a float holds it stays. */
+const stepName = 'optimiser.step';
+const mostSteps = 2 ** 24;
+
 /** `conv1.weights` has the velocity `conv1.weights.velocity`, once it has been trained. */
-const velocityName = (name: string): string => `${name}.velocity`;
+const slotName = (parameter: string, slot: string): string => `${parameter}.${slot}`;
 
 export function readState(parameters: readonly Parameter[], optimiser: Optimiser): ModelState {
   const state: ModelState = new Map();
@@ -23,14 +27,20 @@ export function readState(parameters: readonly Parameter[], optimiser: Optimiser
     }
     state.set(name, { shape: tensor.shape, data });
   };
-  for (const { name, value } of parameters) {
-    add(name, value);
-    const velocity = optimiser.velocities.get(name);
-    if (velocity) add(velocityName(name), velocity);
+  for (const parameter of parameters) {
+    add(parameter.name, parameter.value);
+    optimiser.kept(parameter)?.forEach((tensor, at) => add(slotName(parameter.name, optimiser.slots[at]), tensor));
+  }
+  if (optimiser.counted && optimiser.steps > 0) {
+    state.set(stepName, { shape: [1], data: Float32Array.of(Math.min(optimiser.steps, mostSteps)) });
   }
   return state;
 }
 
+/**
+ * Puts back what `readState` gave. All is checked before anything changes.
+ * @throws DeepviewError `wrong-checkpoint` (exit code 4), naming what does not belong to the network or its optimiser
+ */
 export function restoreState(
   tf: typeof TensorFlow,
   state: ModelState,
@@ -43,7 +53,9 @@ export function restoreState(
       hint: 'Name the network that the run was trained with.',
       exitCode: exitCodes.unreadable,
     });
-  const known = new Set(parameters.flatMap(({ name }) => [name, velocityName(name)]));
+  const slotsOf = (name: string): string[] => optimiser.slots.map((slot) => slotName(name, slot));
+  const known = new Set(parameters.flatMap(({ name }) => [name, ...slotsOf(name)]));
+  if (optimiser.counted) known.add(stepName);
   for (const name of state.keys()) if (!known.has(name)) throw wrong(`it has an array "${printable(name)}"`);
   const found = (name: string, shape: readonly number[]): Float32Array | undefined => {
     const entry = state.get(name);
@@ -55,15 +67,27 @@ export function restoreState(
     if (!entry.data.every(Number.isFinite)) throw wrong(`${name} has values that are not finite`);
     return entry.data;
   };
-  // All is checked before anything changes.
+  const steps = found(stepName, [1])?.[0] ?? 0;
+  if (!Number.isInteger(steps) || steps < 0) throw wrong(`${stepName} is ${steps}, not a number of steps`);
   const restored = parameters.map((parameter) => {
-    const value = found(parameter.name, parameter.shape);
-    if (!value) throw wrong(`it lacks ${parameter.name}`);
-    return { parameter, value, velocity: found(velocityName(parameter.name), parameter.shape) };
+    const { name, shape, multipliers } = parameter;
+    const value = found(name, shape);
+    if (!value) throw wrong(`it lacks ${name}`);
+    const slots = slotsOf(name).map((slot) => found(slot, shape));
+    // Zeros would be taken for running means over all the steps so far.
+    const lacking = steps > 0 && multipliers ? slots.indexOf(undefined) : -1;
+    if (lacking >= 0) throw wrong(`it lacks ${slotsOf(name)[lacking]}`);
+    return { parameter, value, slots };
   });
-  for (const { parameter, value, velocity } of restored) {
+  for (const { parameter, value, slots } of restored) {
     parameter.value.dispose();
     parameter.value = tf.keep(tf.tensor(value.slice(), [...parameter.shape], 'float32'));
-    if (parameter.multipliers) optimiser.restore(parameter, velocity?.slice() ?? new Float32Array(value.length));
+    if (parameter.multipliers) {
+      optimiser.restore(
+        parameter,
+        slots.map((slot) => slot?.slice()),
+      );
+    }
   }
+  optimiser.steps = steps;
 }

@@ -8,9 +8,9 @@ import type { Pass } from '../network/layers/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { Random } from '../random.ts';
 import { graphOf } from './graph.ts';
-import { softmaxCrossEntropy, type BatchLoss } from './loss.ts';
+import { losses, type BatchLoss } from './loss.ts';
 import { readState, restoreState, type ModelState } from './model-state.ts';
-import { momentumDescent } from './optimiser.ts';
+import { optimiserOf } from './optimisers/index.ts';
 
 /** Which step of training it is: rate, epoch and batch (both from 1). */
 export interface TrainingStep {
@@ -47,7 +47,7 @@ export interface Model {
    */
   samples(images: Float32Array): Float32Array[];
   /**
-   * Weights, saved statistics and velocities by name.
+   * Weights, saved statistics and what the optimiser keeps, by name.
    * @throws DeepviewError `weights-not-finite` if training went astray
    */
   state(): ModelState;
@@ -83,7 +83,8 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     );
   }
   const classes = last[2];
-  const optimiser = momentumDescent(tf, operations, specification.training);
+  const optimiser = optimiserOf(tf, operations, specification.training);
+  const lossOf = losses[specification.training.loss];
 
   const input = (images: Float32Array): Tensor4D =>
     tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
@@ -100,12 +101,11 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
         const { output, backward } = graph.forward(input(images), pass);
         const byLogits = new Float32Array(output.size);
-        const result = softmaxCrossEntropy(output.dataSync<'float32'>(), labels, classes, byLogits);
+        const result = lossOf(output.dataSync<'float32'>(), labels, classes, byLogits);
         if (!Number.isFinite(result.loss)) return result;
-        backward(tf.tensor4d(byLogits, output.shape), (parameter, gradient) => {
-          optimiser.descend(parameter, gradient, learningRate);
-          gradient.dispose();
-        });
+        const update = optimiser.step(learningRate);
+        backward(tf.tensor4d(byLogits, output.shape), update.take);
+        update.end();
         return result;
       }),
     evaluate: (images, labels, visit) => {
@@ -121,7 +121,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
           return strongest;
         });
       };
-      return softmaxCrossEntropy(infer(images, visit && look), labels, classes);
+      return lossOf(infer(images, visit && look), labels, classes);
     },
     logits: (images) => infer(images),
     samples: (images) => {

@@ -1,16 +1,19 @@
 import type { Engine } from '../backend/engine.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sampleProbe } from '../data/sample-probe.ts';
+import type { Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes } from '../errors.ts';
 import { resolveNetwork, type StoredNetwork } from '../network/file/index.ts';
 import { layerTable } from '../network/layer-table.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { NetworkSpecification, OptimiserSpecification } from '../network/specification.ts';
+import type { NetworkSpecification, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
+import { preparationOf } from '../preparations.ts';
 import { printable } from '../printable.ts';
 import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
 import { newRunId } from '../run/run-id.ts';
 import { programVersion } from '../version.ts';
 import type { TrainingRequest } from './messages.ts';
+import { overridden } from './overrides.ts';
 import { learningRates } from './schedule.ts';
 
 /**
@@ -26,9 +29,12 @@ export function planRun(
     ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
     : findPreset(request.network);
   requireFit(specification, dataset);
+  requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
-  const { training } = specification;
+  const training = request.probeOnly
+    ? measuring(specification.training)
+    : overridden(specification.training, request.training);
   const rates = learningRates(training, epochs);
   return {
     format: runFormat,
@@ -56,23 +62,30 @@ export function planRun(
       learningRate: rates,
       weightDecay: training.weightDecay,
       optimiser: training.optimiser,
-      augmentation: training.augmentation,
+      augmentation: request.augmentation ?? training.augmentation,
       loss: training.loss,
       ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
       ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
-      preparation: training.preparation,
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
   };
 }
 
+/** One epoch that leaves a network as it is. */
+function measuring({ earlyStopping: _, ...training }: TrainingSpecification): TrainingSpecification {
+  return { ...training, learningRate: [0], augmentation: {} };
+}
+
+/** What a run's network is built of: as run.json stores it, or by its name. */
+export const networkOf = ({ network }: RunHeader): StoredNetwork => network.specification ?? findPreset(network.name);
+
 /**
  * The network that a run trains, with the run's own settings.
  * @throws DeepviewError `run-differs` (exit code 4) if this program's network or data are not those of the run
  */
 export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpecification {
-  const { specification = findPreset(header.network.name) } = header.network;
+  const specification = networkOf(header);
   const differs = (what: string): DeepviewError =>
     new DeepviewError('run-differs', `The run cannot go on: ${what}.`, {
       hint: 'Start a new run, or use the version of the program that wrote it.',
@@ -94,7 +107,8 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
   if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
-  const { epochs: _, optimiser = usualOptimiser, preparation = 'contrast', ...training } = header.training;
+  const { epochs: _, optimiser = usualOptimiser, ...training } = header.training;
+  const preparation = preparationOf(had.preparation) ?? 'contrast';
   return { ...specification, training: { ...training, optimiser, preparation } };
 }
 
@@ -118,8 +132,20 @@ function requireFit(specification: NetworkSpecification, dataset: Dataset): void
     throw misfit(`takes images of ${specification.inputShape.join('x')}, not the ${dataset.imageShape.join('x')}`);
   }
   const outputs = layerTable(specification).at(-1)?.units;
-  const wanted = specification.training.loss === 'squared-error' ? 1 : dataset.classes.length;
-  if (outputs !== wanted) {
-    throw misfit(`tells ${outputs} classes apart, not the ${wanted}`);
+  if (specification.training.loss === 'squared-error') {
+    if (outputs !== 1) throw misfit(`has ${outputs} outputs, where the squared error needs one for the classes`);
+  } else if (outputs !== dataset.classes.length) {
+    throw misfit(`tells ${outputs} classes apart, not the ${dataset.classes.length}`);
   }
+}
+
+/** Shifted by its own size, nothing of an image is left. */
+function requireAugmentable({ shift = 0 }: Augmentation, { name, imageShape: [height, width] }: Dataset): void {
+  const most = Math.min(height, width) - 1;
+  if (shift <= most) return;
+  throw new DeepviewError(
+    'augmentation-does-not-fit',
+    `A shift by ${shift} pixels leaves nothing of the ${height}x${width} images of ${printable(name)}.`,
+    { hint: `Give --augment a shift of ${most} at most.`, exitCode: exitCodes.usage },
+  );
 }

@@ -1,8 +1,10 @@
 import type { Engine } from '../backend/engine.ts';
+import { matricesOf } from '../backend/matrices/index.ts';
 import { openEngine } from '../backend/open-engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { openDataset, openDatasetOrFallback } from '../data/open-dataset.ts';
+import { openDataset, openDatasetOrFallback, type OpenContext } from '../data/open-dataset.ts';
+import type { Preparation } from '../preparations.ts';
 import type { EngineChoice } from './messages.ts';
 
 export interface Wanted {
@@ -11,6 +13,9 @@ export interface Wanted {
   /** Only the first so many training images. */
   limit?: number | undefined;
   source?: string | undefined;
+  /** How the network expects its images prepared, and how a person asked for them. */
+  suggested?: Preparation | undefined;
+  preparation?: Preparation | undefined;
   /** Generated shapes may take the place of data that cannot be had. */
   dataByDefault: boolean;
   /** Without a `limit`: an engine that is only the fallback trains on fewer images. */
@@ -30,11 +35,14 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
   const signal = AbortSignal.any([context.signal, either.signal]);
   const both: DataContext = { ...context, signal };
   const open = wanted.dataByDefault ? openDatasetOrFallback : openDataset;
-  const dataset = (limit: number | undefined): Promise<Dataset> =>
-    open({ name: wanted.data, limit, source: wanted.source }, both);
-  const opening = [openEngine(wanted.engine, both), dataset(wanted.limit)] as const;
+  const openingEngine = openEngine(wanted.engine, both);
+  const opening: OpenContext = { ...both, matrices: async () => matricesOf(await openingEngine) };
+  const { source, suggested, preparation } = wanted;
+  const dataset = (name: string, limit: number | undefined): Promise<Dataset> =>
+    open({ name, limit, source, suggested, preparation }, opening);
+  const parts = [openingEngine, dataset(wanted.data, wanted.limit)] as const;
   try {
-    const [engine, opened] = await Promise.all(opening);
+    const [engine, opened] = await Promise.all(parts);
     const isFallback = wanted.engine === 'auto' && engine.name === 'wasm';
     if (!wanted.lighter || wanted.limit !== undefined || !isFallback || opened.train.count <= lighterLimit) {
       return { engine, dataset: opened };
@@ -42,10 +50,10 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
     context.onNotice(
       `wasm trains slowly: only the first ${lighterLimit} training images are used (--limit N takes more)`,
     );
-    return { engine, dataset: await open({ name: opened.name, limit: lighterLimit, source: wanted.source }, both) };
+    return { engine, dataset: await dataset(opened.name, lighterLimit) };
   } catch (thrown) {
     either.abort(thrown);
-    await Promise.allSettled(opening);
+    await Promise.allSettled(parts);
     throw thrown;
   }
 }

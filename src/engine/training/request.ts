@@ -1,14 +1,17 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { limits } from '../limits.ts';
-import { isNetworkFile, readNetworkFile } from '../network/file/index.ts';
+import { isNetworkFile } from '../network/file/index.ts';
+import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import type { TrainingRequest } from './messages.ts';
+import { checkOverrides, overridden } from './overrides.ts';
 
 const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
 
@@ -38,10 +41,12 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum)) continue;
     throw usage('bad-option', `--${name} is ${value}; it must be a whole number from ${minimum} to ${maximum}.`);
   }
+  if (request.augmentation) requireAugmentation(request.augmentation);
   if (!engines.includes(request.engine)) {
     const shown = printable(request.engine, 60);
     throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
   }
+  checkOverrides(request.training ?? {});
   const checked: TrainingRequest = { ...request };
   if (request.source !== undefined) {
     checked.source = resolve(request.source);
@@ -52,15 +57,41 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     if (request.run !== undefined) {
       throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
     }
+    if (request.training !== undefined || request.weights !== undefined) {
+      throw usage(
+        'bad-option',
+        `A run goes on as it began: ${request.weights === undefined ? 'how it learns' : '--weights'} cannot be changed by --resume.`,
+        'Start a new run; its weights can begin where this one is: deepview-tui export RUN weights -o FILE.',
+      );
+    }
     return checked;
+  }
+  if (request.weights !== undefined) {
+    checked.weights = resolve(request.weights);
+    await requireReadable(checked.weights);
   }
   if (isNetworkFile(request.network)) {
     const allowModule = request.mayRunNetwork === true;
-    checked.networkFile = await readNetworkFile(request.network, { cwd: process.cwd(), allowModule });
-  } else checked.network = findPreset(request.network).name;
+    const { file, weights, notices } = await openNetworkFile(request.network, { cwd: process.cwd(), allowModule });
+    checked.networkFile = file;
+    if (weights !== undefined) checked.weights ??= weights;
+    if (notices.length > 0 && !request.probeOnly) checked.networkNotices = notices;
+  } else {
+    const network = findPreset(request.network);
+    checked.network = network.name;
+    overridden(network.training, request.training);
+  }
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;
+}
+
+function requireAugmentation(augmentation: Augmentation): void {
+  for (const name of augmentationNumbers) {
+    const value = augmentation[name];
+    if (value === undefined || isWithin(name, value)) continue;
+    throw usage('bad-option', `--augment has ${name}=${value}; it must be ${boundsInWords(name)}.`);
+  }
 }
 
 async function requireReadable(file: string): Promise<void> {

@@ -2,22 +2,27 @@ import { join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { crossingReport, DeepviewError, exitCodes } from '../errors.ts';
+import { crossingReport } from '../errors.ts';
 import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
+import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../program-files.ts';
 import type { RunHeader } from '../run/format.ts';
-import { createRun, readCheckpoint, resumeRun, type RunWriter } from '../run/index.ts';
-import { readHeader, readRecords } from '../run/records.ts';
+import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
+import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
+import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { planRun, specificationOf } from './plan.ts';
 import { provision } from './provision.ts';
+import { goOn, preparationOfRun, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
+import { inputShapes } from './weights/input-shapes.ts';
+import { readWeights, type WeightsOrigin } from './weights/read-weights.ts';
 
 export interface SessionSurroundings {
   paths: Paths;
@@ -37,7 +42,7 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
   const { emit } = surroundings;
   const control = new TrainingControl((paused) => emit({ type: 'state', state: paused ? 'paused' : 'running' }));
   const done = runSession(request, surroundings, control).then(
-    (state) => emit({ type: 'state', state }),
+    (end) => emit({ type: 'state', ...end }),
     (thrown: unknown) => {
       // Cancelled steps throw errors of their own; a stop is not a failure.
       if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
@@ -47,12 +52,19 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
   return { control, done };
 }
 
+/** How a session ended that nothing went wrong in; `reason` where it finished before its last epoch. */
+interface SessionEnd {
+  state: 'finished' | 'stopped';
+  reason?: string;
+}
+
 async function runSession(
   request: TrainingRequest,
   { paths, env, emit }: SessionSurroundings,
   control: TrainingControl,
-): Promise<'finished' | 'stopped'> {
+): Promise<SessionEnd> {
   emit({ type: 'state', state: 'preparing' });
+  for (const text of request.networkNotices ?? []) emit({ type: 'notice', text });
   const context: DataContext = {
     paths,
     env,
@@ -60,13 +72,15 @@ async function runSession(
     onProgress: (progress) => emit({ type: 'step', progress }),
     onNotice: (text) => emit({ type: 'notice', text }),
   };
-  const before = request.resume === undefined ? undefined : await unfinished(request.resume);
+  const before = request.resume === undefined ? undefined : await unfinished(request.resume, request.epochs);
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
       data: before?.dataset.name ?? request.data,
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
+      suggested: before ? undefined : (request.networkFile ?? findPreset(request.network)).training.preparation,
+      preparation: before ? preparationOfRun(before) : request.preparation,
       dataByDefault: !before && request.dataByDefault === true,
       lighter: !before,
     },
@@ -77,8 +91,10 @@ async function runSession(
     emit({ type: 'notice', text: `the run began on ${were}; ${engine.name} ${engine.version} rounds differently` });
   }
   control.signal.throwIfAborted();
-  const header = before ?? planRun(request, { dataset, engine, now: new Date() });
-  const model = buildModel(engine, specificationOf(header, dataset), header.seed);
+  const planned = before ?? planRun(request, { dataset, engine, now: new Date() });
+  const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
+  const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
+  const header: RunHeader = { ...planned, ...(weights && { weights }) };
   const writer =
     request.resume === undefined
       ? await createRun(request.run ?? join(paths.runs, header.id), header)
@@ -86,10 +102,11 @@ async function runSession(
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });
-    const best = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : Infinity;
+    const earlier = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const features = request.features ?? defaultFeatures;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, best, features });
+    const lastEpoch = request.resume === undefined ? undefined : request.epochs;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, features, lastEpoch });
   } finally {
     await analysis.close();
     model.dispose();
@@ -97,34 +114,16 @@ async function runSession(
   }
 }
 
-/** @throws DeepviewError `run-finished` (exit code 2), or what reading the header throws */
-async function unfinished(directory: string): Promise<RunHeader> {
-  const header = await readHeader(directory);
-  const { lines } = await readRecords(directory, header);
-  if ((lines.at(-1)?.record.epoch ?? 0) < header.training.epochs) return header;
-  throw new DeepviewError('run-finished', `All ${header.training.epochs} epochs of this run are done.`, {
-    hint: `See it with: deepview-tui open ${printable(directory, 1000)}`,
-    exitCode: exitCodes.usage,
-  });
+/** Puts weights of a file in the place of random ones. */
+async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
+  const { specification } = model;
+  const { state, origin } = await readWeights(path, model.state(), specification.name, inputShapes(specification));
+  model.restore(state);
+  return origin;
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>
   header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
-
-/** Puts back the weights of the last committed epoch and tells of the epochs before. @returns the least error so far */
-async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<number> {
-  const { lines } = await readRecords(writer.directory, writer.header);
-  const checkpoint = await readCheckpoint(writer.directory, writer.lastEpoch);
-  model.restore(
-    new Map([...checkpoint].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, Number) }])),
-  );
-  for (const { record } of lines) {
-    // Only recordings of other programs lack the metrics, and those have no checkpoint.
-    const { discriminability = [], density = [] } = record;
-    emit({ type: 'epoch', record: { ...record, discriminability, density } });
-  }
-  return Math.min(...lines.map(({ record }) => record.top1Error.validation));
-}
 
 /** Epochs between two whose strongest patches are stored, when nobody says how many. */
 const defaultFeatures = 5;
@@ -137,22 +136,32 @@ interface RunParts {
   analysis: Analysis;
   control: TrainingControl;
   emit: (event: RunEvent) => void;
-  /** Least top-1 error on the validation images of the epochs before. */
-  best: number;
+  /** The epochs before, where a run is gone on with. */
+  earlier: readonly EpochLine[];
   /** Epochs between two whose strongest patches are stored; 0 for none. */
   features: number;
+  /** The epoch that a person asked to go on to, past an early end. */
+  lastEpoch: number | undefined;
 }
 
-function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
+async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis, features: every } = parts;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
-  let best = parts.best;
-  return trainEpochs({
+  const { epochs: planned, earlyStopping: settings } = header.training;
+  const epochs = parts.lastEpoch ?? planned;
+  const earlyStopping =
+    settings && parts.lastEpoch === undefined
+      ? new EarlyStopping(settings, validationLosses(parts.earlier))
+      : undefined;
+  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => record.top1Error.validation));
+  const end = await trainEpochs({
     network: model,
     dataset,
     ...header.training,
+    epochs,
+    earlyStopping,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -160,7 +169,8 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
     now: () => performance.now(),
     readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
     strongestOf: (epoch, asked) => {
-      const due = every > 0 && (epoch === 1 || epoch === header.training.epochs || epoch % every === 0);
+      const last = epoch === epochs || earlyStopping?.nearlyDue;
+      const due = every > 0 && (epoch === 1 || last || epoch % every === 0);
       return asked || due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
     },
     captureState: () => model.state(),
@@ -190,6 +200,13 @@ function trainRun(parts: RunParts): Promise<'finished' | 'stopped'> {
       return record;
     },
   });
+  if (end === 'finished' && earlyStopping?.due && writer.lastEpoch < planned) {
+    return { state: end, reason: earlyStopping.reason };
+  }
+  if (end === 'finished' && writer.lastEpoch < planned) {
+    return { state: end, reason: `ended after epoch ${writer.lastEpoch} of ${planned}, as was asked` };
+  }
+  return { state: end };
 }
 
 const layerValues = (neurons: readonly NeuronMetrics[]): { discriminability: number[]; density: number[] } => ({

@@ -1,6 +1,6 @@
 import { type ErrorReport, reportOf, systemCode } from '../errors.ts';
 import type { RunState } from '../run/format.ts';
-import type { RunProgress } from '../run/status.ts';
+import type { RunProgress, RunStatus } from '../run/status.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
 
 /** The thread that trains, as its supervisor sees it. */
@@ -22,12 +22,15 @@ export interface SupervisorParts {
   /** Towards the process that started this one; never blocks. */
   send(event: RunEvent): void;
   /** Records a sign of life, or the last state, in the run directory. */
-  record(directory: string, state: RunState, extra: { progress?: RunProgress; error?: ErrorReport }): Promise<void>;
+  record(directory: string, state: RunState, extra: Pick<RunStatus, 'progress' | 'error' | 'reason'>): Promise<void>;
   /** Calls `task` again and again; returns what ends that. */
   every(milliseconds: number, task: () => void): () => void;
   /** Something that concerns nobody but who reads the log. */
   log(line: string): void;
 }
+
+/** What a last state may come with. */
+type Ending = Pick<RunStatus, 'error' | 'reason'>;
 
 const heartbeatMilliseconds = 1000;
 /** A thread inside one long native call does not hear a stop; after this it is ended from outside. */
@@ -99,7 +102,7 @@ export class Supervisor {
     if (event.type === 'state') {
       // The last state is passed on only after it is recorded, so that whoever hears of it can read it.
       if (final(event.state)) {
-        this.#end(event.state, event.error);
+        this.#end(event.state, event.error, event.reason);
         return;
       }
       this.#state = event.state;
@@ -124,10 +127,10 @@ export class Supervisor {
     if (this.#directory !== undefined && !this.#over) this.#record(this.#state);
   }
 
-  #record(state: RunState, error?: ErrorReport): void {
+  #record(state: RunState, end: Ending = {}): void {
     const directory = this.#directory;
     if (directory === undefined) return;
-    const extra = { ...(this.#progress && { progress: this.#progress }), ...(error && { error }) };
+    const extra = { ...(this.#progress && { progress: this.#progress }), ...end };
     this.#recording = this.#recording
       .then(() => this.#parts.record(directory, state, extra))
       .catch((thrown: unknown) => {
@@ -137,15 +140,16 @@ export class Supervisor {
       });
   }
 
-  #end(state: RunState, error?: ErrorReport): void {
+  #end(state: RunState, error?: ErrorReport, reason?: string): void {
     if (this.#over) return;
     this.#over = true;
     this.#ending.forEach((end) => end());
-    this.#record(state, error);
+    const end: Ending = { ...(error && { error }), ...(reason !== undefined && { reason }) };
+    this.#record(state, end);
     const settle = async (): Promise<void> => {
       await this.#thread?.terminate();
       await this.#recording;
-      this.#parts.send({ type: 'state', state, ...(error && { error }) });
+      this.#parts.send({ type: 'state', state, ...end });
       this.#resolveEnded(state);
     };
     settle().catch((thrown: unknown) => {

@@ -1,19 +1,20 @@
+import type { Augmentation } from '../augmentation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
-import { mirrorInPlace } from '../data/mirror.ts';
+import { augmentationOf } from '../data/augmentation/augment.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
-import type { Augmentation } from '../network/specification.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
 import type { Features } from '../run/features.ts';
 import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
 import type { BatchLoss } from './loss.ts';
+import type { EarlyStopping } from './early-stopping.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
-import { epochMirroring } from './mirroring.ts';
+import { onlyMeasures } from './measuring.ts';
 import { Pace } from './pace.ts';
 
 /** The network as the loop sees it. */
@@ -40,12 +41,14 @@ export interface TrainerParts {
   dataset: Dataset;
   epochs: number;
   batch: number;
-  /** One rate an epoch. */
+  /** One rate an epoch; where all are zero, nothing is learned. */
   learningRate: readonly number[];
   augmentation: Augmentation;
   seed: number;
   /** Epochs that are committed already. */
   epochsDone: number;
+  /** Where it is to end early; it has seen the epochs that are committed already. */
+  earlyStopping?: EarlyStopping | undefined;
   control: TrainingControl;
   emit: (event: RunEvent) => void;
   /** Milliseconds from any origin. */
@@ -91,7 +94,7 @@ const commitCourtesy = 5;
 const validationBatch = 500;
 
 /**
- * Trains to the last epoch, or until stopped. Each epoch: training, validation, probe; its metrics are computed
+ * Trains to the last epoch, to an early end, or until stopped. Each epoch: training, validation, probe; its metrics are computed
  * and it is committed while the next one trains, always in order. Nothing that happens later takes back a committed epoch.
  * @returns how it ended; by then everything handed over is committed
  * @throws DeepviewError `loss-not-finite`, or what a part threw
@@ -107,7 +110,11 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
   try {
     for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
       while (queue.length >= mostPending) await turn();
-      await runEpoch({ ...parts, turn, pace, queue }, epoch);
+      const validationLoss = await runEpoch({ ...parts, turn, pace, queue }, epoch);
+      if (parts.earlyStopping?.saw(validationLoss) && epoch < parts.epochs) {
+        parts.emit({ type: 'notice', text: parts.earlyStopping.reason });
+        break;
+      }
       if (control.stopsAfterEpoch && epoch < parts.epochs) throw new Stopped();
     }
   } catch (thrown) {
@@ -127,7 +134,8 @@ interface LoopParts extends TrainerParts {
   queue: CommitQueue;
 }
 
-async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
+/** @returns the loss on the validation images */
+async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   const { control, pace, queue } = parts;
   const learningRate = parts.learningRate[epoch - 1];
   const start = parts.now();
@@ -164,6 +172,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
     epoch,
     learningRate,
     loss: { train: train.loss, validation: validation.loss },
+    lossWithin: train.within,
     top1Error: { train: train.top1Errors / train.images, validation: validation.top1Errors / validation.images },
     top5Error: { train: train.top5Errors / train.images, validation: validation.top5Errors / validation.images },
     seconds,
@@ -184,29 +193,39 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<void> {
     );
     parts.emit({ type: 'epoch', record });
   });
+  return validation.loss;
 }
 
+/** The training images: learned from, or, where nothing is to be learned, measured as the validation images are. */
 async function trainingPass(
   parts: LoopParts,
   epoch: number,
   learningRate: number,
   elapsed: () => number,
-): Promise<Totals> {
+): Promise<Totals & { within: { first: number; last: number } }> {
   const { dataset, pace } = parts;
   const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
-  const mirrored = epochMirroring(batches, parts.seed, epoch);
+  const augment = augmentationOf(parts.augmentation, dataset.imageShape, { seed: parts.seed, epoch, batches });
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
+  const tenth = Math.ceil(batches / 10);
+  const first: Totals = { ...totals };
+  const last: Totals = { ...totals };
+  const measures = onlyMeasures(parts);
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
     await parts.turn();
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
-    if (parts.augmentation.mirror && mirrored[batch - 1]) mirrorInPlace(images, [chosen.length, ...dataset.imageShape]);
+    augment(images, batch);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result = parts.network.train(images, labels, { learningRate, epoch, batch });
+    const result = measures
+      ? parts.network.evaluate(images, labels)
+      : parts.network.train(images, labels, { learningRate, epoch, batch });
     requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
     add(totals, result, labels.length);
+    if (batch <= tenth) add(first, result, labels.length);
+    if (batch > batches - tenth) add(last, result, labels.length);
     if (parts.now() - lastEvent < batchEventInterval && batch < batches) continue;
     lastEvent = parts.now();
     const seconds = elapsed();
@@ -221,7 +240,7 @@ async function trainingPass(
       phase: 'training',
     });
   }
-  return totals;
+  return { ...totals, within: { first: first.loss, last: last.loss } };
 }
 
 /**
@@ -286,6 +305,9 @@ function requireFiniteLoss(loss: number, where: string, learningRate: number, ep
   if (Number.isFinite(loss)) return;
   const kept = epoch === 1 ? '' : ` ${epoch - 1 === 1 ? 'Epoch 1 is' : `Epochs 1 to ${epoch - 1} are`} kept.`;
   throw new DeepviewError('loss-not-finite', `The loss became ${loss} ${where}.${kept}`, {
-    hint: `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
+    hint:
+      learningRate === 0
+        ? 'The weights are too large for such images; a training that went astray leaves such weights.'
+        : `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
   });
 }

@@ -1,5 +1,5 @@
 import type { ColourDepth, Rgb, Size } from '../cells.ts';
-import { canBeAsked, type TerminalAbilities } from '../detect.ts';
+import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../detect.ts';
 import type { OverlayPainter } from '../overlay-painter.ts';
 import type { TerminalEvent } from '../terminal-input.ts';
 import { cellSizeOf } from './cell-size.ts';
@@ -53,6 +53,7 @@ export class PictureTerminal {
   #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #farewell = '';
 
   constructor(options: PictureTerminalOptions) {
     this.#options = options;
@@ -78,7 +79,7 @@ export class PictureTerminal {
       const discovery = await discover({ write: (data) => painter.transmit(data), onEvent, env, tmux: this.#tmux });
       // tmux has been told already when it is asked again.
       this.#undo ??= discovery.undo;
-      if (this.#isClosed) void this.#undo();
+      if (this.#isClosed) void this.undo();
       // One that answered before and is silent now is busy, not another one.
       if (discovery.abilities.isAnswering || !this.#discovery.abilities.isAnswering) this.#discovery = discovery;
     }
@@ -116,13 +117,40 @@ export class PictureTerminal {
     return Boolean(env['TMUX'] ?? env['STY']);
   }
 
-  /** Stops. @returns what makes the terminal forget our pictures */
+  /**
+   * Stops, and takes the pictures back. Where tmux hands them on this waits, half a second at most, until the terminal
+   * outside has done so: tmux drops what it has not sent yet when our pane was its last, or when it may not pass it on
+   * any more. To be awaited before {@link close} where there is time.
+   */
+  async leave(): Promise<void> {
+    const { painter, onEvent, env } = this.#options;
+    const farewell = this.close();
+    if (farewell !== '' && env['TMUX']) {
+      painter.transmit(farewell);
+      if (await hasCarriedOut({ write: (data) => painter.transmit(data), onEvent }, throughTmux)) this.#farewell = '';
+    }
+    await this.undo();
+  }
+
+  /**
+   * Stops.
+   * @returns what makes the terminal forget our pictures; the same every time, for what was written before may not have
+   *   reached it
+   */
   close(): string {
-    if (this.#isClosed) return '';
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
-    void this.#undo?.();
-    return this.layer.close();
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      clearTimeout(this.#timer);
+      this.#farewell = this.layer.close();
+    }
+    return this.#farewell;
+  }
+
+  /** Takes back what tmux was told; once the last picture has been taken back, which needs it. */
+  async undo(): Promise<void> {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    await undo?.();
   }
 
   #apply(): void {

@@ -3,7 +3,7 @@ import { sparkline } from '../../imaging/sparkline.ts';
 import { footerBlock } from '../footer.ts';
 import { targetsOf, type Frame, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { homeWindow } from '../model/home.ts';
+import { homeOffers, homeWindow } from '../model/home.ts';
 import type { HomeEntry, ScreenState } from '../model/state.ts';
 import { stateSpan } from '../network/header.ts';
 import { statusBlock } from '../network/status.ts';
@@ -11,6 +11,12 @@ import { percent } from '../text/numbers.ts';
 import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
 
 const sparkColumns = 16;
+
+const offerWords = {
+  train: { title: 'train lenet on CIFAR-10', meaning: 'and watch its layers learn, epoch by epoch' },
+  demo: { title: 'demo', meaning: 'a recorded run: space plays it' },
+} as const;
+const offerColumns = offerWords.train.title.length;
 
 function entryLine(state: ScreenState, entry: HomeEntry, chosen: boolean): Line {
   const error = entry.bestTop1Error;
@@ -43,13 +49,18 @@ export function homeView(state: ScreenState): Frame {
     lines: lines.map((line) => cutLine(line, columns)),
   });
   const pointer = glyphsOf(state.theme).pointer;
-  const train: Line = [
-    { text: choice === 0 ? ` ${pointer} ` : '   ', token: 'cursor' },
-    { text: 'train lenet on CIFAR-10', token: choice === 0 ? 'cursor' : 'title' },
-    { text: '   and watch its layers learn, epoch by epoch', token: 'muted' },
-  ];
-  // Row 0 is the choice to train; the list's window scrolls over all choices as one.
-  const choices: Line[] = [train, ...entries.map((entry, index) => entryLine(state, entry, index + 1 === choice))];
+  const offers = homeOffers(state);
+  const offered = offers.map((offer, index): Line => {
+    const { title, meaning } = offerWords[offer];
+    return [
+      { text: choice === index ? ` ${pointer} ` : '   ', token: 'cursor' },
+      { text: title.padEnd(offerColumns), token: choice === index ? 'cursor' : 'title' },
+      { text: `   ${meaning}`, token: 'muted' },
+    ];
+  });
+  // What is offered comes first; the list's window scrolls over all choices as one.
+  const listed = entries.map((entry, index) => entryLine(state, entry, index + offers.length === choice));
+  const choices: Line[] = [...offered, ...listed];
   const shown = choices.slice(offset, offset + visible);
   const heading: Line =
     entries.length > 0

@@ -177,14 +177,16 @@ function titleLine(state: ScreenState, columns: number): Line {
   const clusters: Line = [{ text: `  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, token: 'density' }];
   const joined: Line = [{ text: `  ${map.linkage} linkage`, token: 'muted' }];
   const stress: Line = [{ text: `  stress ${formatFixed(map.stress, 3, 0, state.theme.ascii)}`, token: 'muted' }];
-  const isOld = map.epoch !== epoch;
+  const isOld = (map.asked ?? map.epoch) !== epoch;
   const isOther = map.linkage !== linkage || map.k !== Math.min(k, units);
   const progress: Line = isOld
     ? [{ text: `  of epoch ${map.epoch}; measuring distances…`, token: 'warning' }]
     : isOther
       ? [{ text: '  clustering…', token: 'warning' }]
       : map.settled
-        ? []
+        ? map.epoch === epoch
+          ? []
+          : [{ text: `  of epoch ${map.epoch}`, token: 'warning' }]
         : [{ text: '  settles…', token: 'warning' }];
   return firstFitting(
     [

@@ -1,8 +1,12 @@
 import type { Command } from '../keys.ts';
 import type { Reduced, ScreenState } from './state.ts';
 
-/** Rows of the home screen that can be chosen: the runs, and training a new one. */
-export const homeChoices = (state: ScreenState): number => state.home.entries.length + 1;
+/** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */
+export const homeOffers = ({ home }: ScreenState): readonly ('train' | 'demo')[] =>
+  home.demo === undefined ? ['train'] : ['train', 'demo'];
+
+/** Rows of the home screen that can be chosen. */
+export const homeChoices = (state: ScreenState): number => homeOffers(state).length + state.home.entries.length;
 
 /** Runs that the home screen's window holds: the rest of the screen is title, headings, status and footer. */
 export const homeWindow = (state: ScreenState): number => Math.max(1, state.size.rows - 7);
@@ -16,8 +20,18 @@ function choose(state: ScreenState, choice: number): Reduced {
 }
 
 function openChosen(state: ScreenState): Reduced {
-  const entry = state.home.entries[state.home.choice - 1];
-  return { state, effects: [entry ? { type: 'open-run', directory: entry.directory } : { type: 'train' }] };
+  const { choice, entries } = state.home;
+  const offers = homeOffers(state);
+  const entry = entries[choice - offers.length];
+  if (entry) return { state, effects: [{ type: 'open-run', directory: entry.directory }] };
+  return offers[choice] === 'demo' ? openDemo(state) : { state, effects: [{ type: 'train' }] };
+}
+
+function openDemo(state: ScreenState): Reduced {
+  const { demo } = state.home;
+  if (demo !== undefined) return { state, effects: [{ type: 'open-run', directory: demo }] };
+  const text = 'This installation has no recorded demo run.';
+  return { state: { ...state, message: { text, tone: 'warning' } }, effects: [] };
 }
 
 /** What a command does on the home screen; nothing for those that mean the same everywhere. */
@@ -47,6 +61,8 @@ export function reduceHome(state: ScreenState, command: Command): Reduced | unde
       return command.index === choice ? openChosen(state) : choose(state, command.index);
     case 'open':
       return openChosen(state);
+    case 'demo':
+      return openDemo(state);
     case 'train':
       return { state, effects: [{ type: 'train' }] };
     default:

@@ -3,6 +3,7 @@ import { inDialog } from './dialogs.ts';
 import { reduceNeuron } from '../neuron/reduce.ts';
 import { emptyExploration } from './exploration.ts';
 import { withAnswer } from './exploration-answers.ts';
+import { advanced, paused, playOrPause, stopped, withFilmRate } from './film.ts';
 import { reduceLayer } from './layer.ts';
 import { moved, settled } from './navigation.ts';
 import { otherNeuron } from './neuron.ts';
@@ -48,13 +49,15 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'run':
       return withRun(state, action);
     case 'key':
-      return onCommand({ ...state, message: undefined }, action.command);
+      return onKey({ ...state, message: undefined }, action.command);
+    case 'film':
+      return only(advanced(state));
     case 'resize':
       return only(settled({ ...state, size: action.size }), { type: 'redraw' });
     case 'message':
       return only({ ...state, message: action.message });
     case 'home':
-      return only({ ...state, home: { ...state.home, entries: action.entries } });
+      return only({ ...state, home: { ...state.home, entries: action.entries, demo: action.demo } });
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':
@@ -69,6 +72,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
           control: action.control,
           ending: undefined,
           follow: true,
+          film: undefined,
           cursor: { layer: layerRow(0), epoch: epochColumn(0) },
           offset: { layer: 0, epoch: 0 },
           exploration: { ...emptyExploration, settings: state.exploration.settings },
@@ -87,6 +91,16 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
   const failed = run.error !== undefined && run.error !== state.run.error;
   return only(failed ? { ...next, dialog: { kind: 'failure' } } : next);
+}
+
+/** A key while a film is played: Esc stops it, and whoever goes to another epoch pauses it there. */
+function onKey(state: ScreenState, command: Command): Reduced {
+  if (!state.film) return onCommand(state, command);
+  if (command.id === 'back' && !state.dialog) return only(stopped(state));
+  const reduced = onCommand(state, command);
+  const after = reduced.state;
+  const went = after.cursor.epoch !== state.cursor.epoch || after.follow;
+  return went && after.film === state.film ? { ...reduced, state: paused(after) } : reduced;
 }
 
 function onCommand(state: ScreenState, command: Command): Reduced {
@@ -162,6 +176,11 @@ function onScreenCommand(state: ScreenState, id: CommandId): Reduced {
       return only(settled({ ...state, frozen: state.frozen ? undefined : state.run }));
     case 'pause':
       return pause(state);
+    case 'play':
+      return only(playOrPause(state));
+    case 'slower':
+    case 'faster':
+      return only(withFilmRate(state, id === 'faster' ? 1 : -1));
     case 'screenshot':
       return only(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
     case 'redraw':
@@ -188,7 +207,7 @@ function back(state: ScreenState): Reduced {
     return only(say(state, 'Training goes on here; q leaves, and asks what becomes of it.'));
   }
   const next = settled({ ...state, screens: state.screens.slice(0, -1) });
-  return screenOf(state) === 'network' ? only(next, { type: 'close-run' }) : only(next);
+  return screenOf(state) === 'network' ? only(paused(next), { type: 'close-run' }) : only(next);
 }
 
 function pause(state: ScreenState): Reduced {

@@ -51,6 +51,12 @@ export interface Message {
   tone: 'plain' | 'warning' | 'error';
 }
 
+/** A film of the epochs, playing. */
+export interface Film {
+  from: EpochColumn;
+  follow: boolean;
+}
+
 /** Everything that decides what is on the screen. */
 export interface ScreenState {
   size: Size;
@@ -64,6 +70,10 @@ export interface ScreenState {
   cursor: { layer: LayerRow; epoch: EpochColumn };
   /** The cursor stays on the newest epoch. */
   follow: boolean;
+  /** The epochs are played; where it began, for whoever stops. */
+  film: Film | undefined;
+  /** Epochs a second that a film shows. */
+  filmRate: number;
   /** First layer and epoch in the window. */
   offset: { layer: number; epoch: number };
   metric: Metric;
@@ -76,7 +86,13 @@ export interface ScreenState {
   control: Control;
   /** What the person asked for when leaving; the screen ends when the trainer says it has stopped. */
   ending: 'after-epoch' | 'now' | undefined;
-  home: { entries: readonly HomeEntry[]; choice: number; offset: number };
+  home: {
+    entries: readonly HomeEntry[];
+    /** The recorded run that is shipped with the program, where it is. */
+    demo: string | undefined;
+    choice: number;
+    offset: number;
+  };
   /** Layer and neuron views: what the analysis thread answered, and where the person is in it. */
   exploration: ExplorationState;
   /** Where the person is in the neuron view. */
@@ -89,9 +105,11 @@ export type ViewAction =
   | { source: 'key'; command: Command }
   | { source: 'resize'; size: Size }
   | { source: 'message'; message: Message }
-  | { source: 'home'; entries: readonly HomeEntry[] }
+  | { source: 'home'; entries: readonly HomeEntry[]; demo?: string | undefined }
   | { source: 'theme'; theme: Partial<Theme> }
   | { source: 'exploration'; answer: ExplorationAnswer }
+  /** Time for the film's next epoch. */
+  | { source: 'film' }
   /** Another run takes the screen. */
   | { source: 'opened'; control: Control };
 
@@ -122,6 +140,8 @@ export const initialState: ScreenState = {
   screens: ['network'],
   cursor: { layer: layerRow(0), epoch: epochColumn(0) },
   follow: true,
+  film: undefined,
+  filmRate: 4,
   offset: { layer: 0, epoch: 0 },
   metric: 'discriminability',
   scale: 'layer',
@@ -130,7 +150,7 @@ export const initialState: ScreenState = {
   mouse: true,
   control: 'none',
   ending: undefined,
-  home: { entries: [], choice: 0, offset: 0 },
+  home: { entries: [], demo: undefined, choice: 0, offset: 0 },
   exploration: emptyExploration,
   neuron: emptyNeuron,
 };

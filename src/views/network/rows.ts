@@ -59,12 +59,15 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
   };
 }
 
-/** Each layer's newest value, where it is going, and by how much it changed in the last epoch. */
+/**
+ * Each layer's newest value, where it is going, and by how much it changed in the last epoch; while a film is played,
+ * of the epoch that it shows.
+ */
 export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rectangle): TextBlock {
   const run = shownRun(state);
   const { metric } = state;
   const edge = glyphsOf(state.theme).edge;
-  const last = run.epochs.length - 1;
+  const last = state.film ? state.cursor.epoch : run.epochs.length - 1;
   const largest = run.ranges[metric].reduce((most, { high }) => Math.max(most, high), 0);
   const decimals = Math.max(2, decimalsFor(largest));
   const withChange = area.columns >= 19;

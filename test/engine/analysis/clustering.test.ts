@@ -129,6 +129,30 @@ describe('neuronDistances', () => {
     for (let q = 0; q < 6; q++) expect(found.values[q]).toBeCloseTo(expected[0][q], 5);
   });
 
+  it.each([
+    [1, [3]],
+    [9, [1, 2, 5]],
+    [70, [131, 64, 300]],
+  ])('equals sums in double precision: %i neurons, classes of %j images', async (neurons, sizes) => {
+    const labels = sizes.flatMap((size, k) => Array<number>(size).fill(k));
+    const random = new Random(7, 'answers');
+    const values = Float32Array.from({ length: labels.length * neurons }, () => random.uniform() - 0.3);
+    const found = await neuronDistances({ values, images: labels.length, neurons }, labels);
+    const answers = (neuron: number, k: number): Float64Array =>
+      Float64Array.from(
+        labels.flatMap((label, image) => (label === k ? [values[image * neurons + neuron]] : [])),
+      ).sort();
+    for (let p = 0; p < neurons; p++) {
+      for (let q = 0; q < neurons; q++) {
+        const wanted = sizes.reduce((sum, size, k) => {
+          const [a, b] = [answers(p, k), answers(q, k)];
+          return sum + Math.sqrt(a.reduce((squares, value, at) => squares + (value - b[at]) ** 2, 0) / size);
+        }, 0);
+        expect(Math.abs(found.values[p * neurons + q] - wanted)).toBeLessThanOrEqual(2e-6 * wanted);
+      }
+    }
+  });
+
   it('names neuron and image of a value that is not finite', async () => {
     const values = Float64Array.from(given.values);
     values[2 * 6 + 4] = NaN;

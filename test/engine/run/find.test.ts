@@ -43,7 +43,12 @@ test('what is not found, or not sure, is said with the candidates', async () => 
     hint: expect.stringContaining('20260101-1200-lenet-aaaa'),
   });
   await expect(find('')).rejects.toMatchObject({ code: 'unknown-run' });
-  await expect(find('demo')).rejects.toMatchObject({ code: 'no-demo' });
+  // What would change a run may not have the demo; what only looks gets it, where it is.
+  await expect(find('demo')).rejects.toMatchObject({ code: 'demo-is-read-only', exitCode: 2 });
+  const demo = join(runs, '20260101-1200-lenet-aaaa');
+  expect(await findRun({ runs, demo }, 'demo')).toBe(demo);
+  const absent = join(runs, 'not-a-run');
+  await expect(findRun({ runs, demo: absent }, 'demo')).rejects.toMatchObject({ code: 'no-demo', exitCode: 4 });
   await expect(findRun({ runs: join(runs, 'not-a-run') }, 'last')).rejects.toMatchObject({ code: 'no-runs' });
 });
 

@@ -7,13 +7,7 @@ import type { LayerSpecification, NetworkSpecification } from '../../../src/engi
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 import { hashed } from './fixtures/hashed.ts';
-
-interface Summary {
-  size: number;
-  step: number;
-  squares: number;
-  values: number[];
-}
+import { relativeError, type Summary } from './fixtures/summary.ts';
 
 interface Case {
   batch: number;
@@ -69,17 +63,6 @@ function modelOf(engine: Engine, name: string): Model {
   }
   model.restore(state);
   return model;
-}
-
-/** Root of the summed squared differences over the kept values, relative to their root of summed squares. */
-function relativeError(found: Float32Array, { values, step }: Summary): number {
-  let difference = 0;
-  let size = 0;
-  values.forEach((value, index) => {
-    difference += (found[index * step] - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / size);
 }
 
 describe.each(testEngines)('on the %s engine', (name) => {

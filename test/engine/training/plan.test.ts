@@ -35,7 +35,7 @@ describe('the plan of a run', () => {
       network: { name: 'lenet', parameters: 145_578 },
       dataset: { name: 'tiny', trainImages: 60, validationImages: 200, imageShape: [32, 32, 3] },
       training: {
-        ...{ epochs: 45, batch: 60, weightDecay: 0.0001, loss: 'cross-entropy', preparation: 'whitening' },
+        ...{ epochs: 45, batch: 60, weightDecay: 0.0001, loss: 'cross-entropy' },
         optimiser: { kind: 'sgd', momentum: 0.9 },
         augmentation: { mirror: 'batch' },
       },
@@ -54,6 +54,22 @@ describe('the plan of a run', () => {
     expect(header.probe.indices).toHaveLength(100);
     expect(header.probe.labels).toEqual(Array.from({ length: 100 }, (_, at) => Math.floor(at / 10)));
     expect(header.probe.indices.every((image, at) => image % 10 === header.probe.labels[at])).toBe(true);
+  });
+
+  it('changes images as was asked, or as the network says', () => {
+    expect(plan().training.augmentation).toEqual({ mirror: 'batch' });
+    expect(plan({ augmentation: {} }).training.augmentation).toEqual({});
+    const augmentation = { shift: 31, crop: 0.5 };
+    const header = plan({ augmentation });
+    expect(header.training.augmentation).toEqual(augmentation);
+    expect(specificationOf(header, dataset).training.augmentation).toEqual(augmentation);
+    expect(() => plan({ augmentation: { shift: 32 } })).toThrow(
+      expect.objectContaining({
+        code: 'augmentation-does-not-fit',
+        exitCode: 2,
+        hint: 'Give --augment a shift of 31 at most.',
+      }),
+    );
   });
 
   it('is refused when network and data do not fit', () => {
@@ -90,7 +106,8 @@ describe('a network of a file', () => {
     expect(inputShape).toEqual([32, 32, 3]);
     expect(layers).toEqual([{ ...networkFile.layers[0], units: 10 }]);
     const { learningRate: _, ...same } = networkFile.training;
-    expect(training).toEqual({ ...same, learningRate: [1, 0.5] });
+    // How the images were prepared is for the data set to say.
+    expect(training).toEqual({ ...same, preparation: 'contrast', learningRate: [1, 0.5] });
   });
 
   it('is refused with its place when it does not fit the data', () => {

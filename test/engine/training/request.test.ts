@@ -34,9 +34,17 @@ describe('a request', () => {
     ['--probe is 9', { probe: 9 }],
     ['--probe is 10001', { probe: 10_001 }],
     ['--features is -1', { features: -1 }],
+    ['--augment has shift=0.5', { augmentation: { shift: 0.5 } }],
+    ['--augment has crop=0;', { augmentation: { crop: 0 } }],
+    ['--augment has colour=NaN', { augmentation: { colour: NaN } }],
     ['--seed is 0.1', { seed: 0.1 }],
     ['--seed is -1', { seed: -1 }],
     ['--engine is "cuda\ufffd"', { engine: 'cuda\u0007' as 'auto' }],
+    ['--learning-rate is -1', { training: { learningRate: -1 } }],
+    ['how it learns cannot be changed by --resume', { resume: '/tmp/y', training: { momentum: 0.5 } }],
+    ['--weights cannot be changed by --resume', { resume: '/tmp/y', weights: '/tmp/x' }],
+    ['there is no such file', { weights: '/tmp/deepview-none.safetensors' }],
+    ['--momentum is of sgd and nesterov', { training: { optimiser: 'adam', momentum: 0.5 } }],
     ['exclude each other', { run: '/tmp/x', resume: '/tmp/y' }],
   ])('is refused: %s', async (message, changes) => {
     await expect(check(changes)).rejects.toMatchObject({

@@ -39,6 +39,22 @@ describe('an epoch', () => {
     expect(share).toBeLessThan(0.7);
   });
 
+  it('changes training images as was asked for, and never those of the validation', async () => {
+    const measured: number[][] = [];
+    const { parts, model } = trial({ augmentation: { colour: 0.5 } });
+    const evaluate = model.evaluate.bind(model);
+    model.evaluate = (images, labels) => {
+      measured.push(Array.from(images));
+      return evaluate(images, labels);
+    };
+    await trainEpochs(parts);
+    const plain = Array.from({ length: 10 }, (_, image) => [image, -image]).flat();
+    expect(measured).toEqual([plain, plain, plain]);
+    // Image 0 is black and stays so; the others are hardly ever of whole numbers again.
+    const changed = model.seen.flat().filter((value) => !Number.isInteger(value));
+    expect(changed).toHaveLength(3 * 22 * 2);
+  });
+
   it('uses only the first images when limited', async () => {
     const { parts, model } = trial({ epochs: 1, dataset: numberedData(7, 10), augmentation: {} });
     await trainEpochs(parts);
@@ -79,6 +95,19 @@ describe('the same seed', () => {
     after.model.weight = before.states[1];
     await trainEpochs(after.parts);
     expect(losses([...before.committed, ...after.committed])).toEqual(losses(whole.committed));
+  });
+
+  it('gives the same numbers after an interruption, however images are changed at random', async () => {
+    const augmentation = { mirror: 'image', shift: 1, crop: 0.5, colour: 0.5 } as const;
+    const whole = trial({ epochs: 5, augmentation });
+    await trainEpochs(whole.parts);
+    const after = trial({ epochs: 5, epochsDone: 2, augmentation });
+    after.model.weight = whole.states[1];
+    await trainEpochs(after.parts);
+    expect(losses(after.committed)).toEqual(losses(whole.committed).slice(2));
+    const plain = trial({ epochs: 5, augmentation: {} });
+    await trainEpochs(plain.parts);
+    expect(losses(plain.committed)).not.toEqual(losses(whole.committed));
   });
 });
 

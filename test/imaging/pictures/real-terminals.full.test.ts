@@ -115,13 +115,16 @@ describe.skipIf(!areInstalled('tmux'))('tmux', () => {
     await first.waitForEnd();
     await first.close();
     const second = (terminal = attach('attach-session'));
-    await second.waitFor('foot 60x12');
-    await second.settle();
+    // tmux reports the focus of the new terminal, which then gets the picture.
+    await second.waitFor(isShown);
+    const handedOver = (): number => second.raw.split('\u001b_Ga=T,U=1').length - 1;
+    const before = handedOver();
     second.press('l');
+    await second.waitFor(() => handedOver() > before);
     await second.waitFor(isShown);
     expect(emulator.faults.filter((fault) => !fault.includes('not there'))).toEqual([]);
     second.press('q');
     await second.waitForEnd();
-    expect(emulator.images.size).toBe(0);
+    await expect.poll(() => emulator.images.size).toBe(0);
   });
 });

@@ -43,7 +43,7 @@ function Screen() {
       if (event.type === 'focus' && event.isFocused && session.pictures.isMultiplexed) session.redraw();
     });
   }, []);
-  useInput((input) => {
+  const press = (input: string): void => {
     if (input === 'c') setTurn((value) => value + 1);
     else if (input === 'd') setOpen((value) => !value);
     else if (input === 'm') setMany((value) => !value);
@@ -56,7 +56,9 @@ function Screen() {
         throw new Error('a defect');
       }, 0);
     else if (input === 'q') finish(0);
-  });
+  };
+  // What is pressed quickly comes at once.
+  useInput((input) => Array.from(input).forEach(press));
   useLayoutEffect(() => {
     const places = isMany ? [3, 14, 25, 36] : [3];
     const pictures = places.map((column, index) =>
@@ -83,7 +85,9 @@ const app = render(createElement(Screen), {
   patchConsole: false,
 });
 finish = (code) => {
-  app.unmount();
-  session.close();
-  process.exit(code);
+  void session.leave().finally(() => {
+    app.unmount();
+    session.close();
+    process.exit(code);
+  });
 };

@@ -1,8 +1,11 @@
-import { openStoredImages, type StoredImages } from '../../data/stored-images.ts';
+import { join } from 'node:path';
+import type { StoredImages } from '../../data/stored-images.ts';
 import { DeepviewError, reportOf } from '../../errors.ts';
 import type { Paths } from '../../paths.ts';
+import { isShipped } from '../../program-files.ts';
 import { placesOf } from '../average-features.ts';
-import type { ExplorationAnswer, ExplorationRequest, Patch } from '../exploration.ts';
+import { openRunImages } from '../run-images.ts';
+import type { ExplorationAnswer, ExplorationRequest, LayerMap, Patch } from '../exploration.ts';
 import type { Pause } from '../neuron-distances.ts';
 import { classQuantiles, quantileCount } from './distributions.ts';
 import { evolutionOf, type EvolutionMemory } from './evolution.ts';
@@ -99,7 +102,8 @@ export class Explorer {
   #open(): Promise<Opened> {
     this.#opened ??= RunEpochs.open(this.#directory).then(
       (run) => {
-        const cache = new ResultCache(this.#directory);
+        // What is shipped with the program is read by everybody and written by nobody.
+        const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
         const maps = new LayerMaps(run, cache);
         return { run, maps, cache, pictures: new Pictures(run), evolutions: new Recent<EvolutionMemory>(16) };
       },
@@ -113,7 +117,7 @@ export class Explorer {
 
   /** Tried again after a failure: the data may have been fetched since. */
   #source({ run }: Opened): Promise<StoredImages> {
-    this.#images ??= openStoredImages(run.header.dataset, this.#paths).catch((thrown: unknown) => {
+    this.#images ??= openRunImages(run.directory, run.header, this.#paths).catch((thrown: unknown) => {
       this.#images = undefined;
       throw thrown;
     });
@@ -137,10 +141,12 @@ export class Explorer {
     say: (answer: ExplorationAnswer) => void,
     pause: Pause,
   ): Promise<void> {
-    const { maps, pictures } = opened;
-    const layout = await maps.layout(index, epoch, pause);
+    const { run, maps, pictures } = opened;
+    const at = await run.sampledEpoch(epoch, run.layer(index));
+    const layout = await maps.layout(index, at, pause);
     const tree = await maps.tree(layout, linkage);
-    const map = maps.map(layout, tree, k, linkage);
+    const now = (): LayerMap => ({ ...maps.map(layout, tree, k, linkage), ...(at !== epoch && { asked: epoch }) });
+    const map = now();
     say({ type: 'map', map });
     try {
       const features = await pictures.features(layout.layer, epoch);
@@ -151,7 +157,7 @@ export class Explorer {
       if (thrown instanceof Superseded) throw thrown;
       say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
     }
-    await maps.improve(layout, () => say({ type: 'map', map: maps.map(layout, tree, k, linkage) }), pause);
+    await maps.improve(layout, () => say({ type: 'map', map: now() }), pause);
   }
 
   async #patches(
@@ -215,9 +221,10 @@ export class Explorer {
   ): Promise<void> {
     const layer = run.layer(index);
     run.requireNeuron(layer, neuron);
-    const samples = await run.samples(epoch, layer);
+    const at = await run.sampledEpoch(epoch, layer);
+    const samples = await run.samples(at, layer);
     const quantiles = classQuantiles(samples, layer.units, neuron, run.header);
-    say({ type: 'distributions', distributions: { layer: index, neuron, epoch, quantiles, quantileCount } });
+    say({ type: 'distributions', distributions: { layer: index, neuron, epoch: at, quantiles, quantileCount } });
   }
 
   async #facets(

@@ -71,7 +71,7 @@ export class LayerMaps {
     await pause();
     const kept = await this.#kept(layer, epoch);
     const positions = kept?.positions ?? classicalScaling(squared(distances), distances.count);
-    const improvement = kept ? undefined : smacof(distances, positions);
+    const improvement = kept ? undefined : await smacof(distances, positions);
     const result: LayerLayout = {
       layer,
       epoch,

@@ -71,6 +71,12 @@ export class RunEpochs {
     return this.#reader.neurons(epoch, layer.index);
   }
 
+  /** The newest epoch, at most `epoch`, that keeps the layer's samples. @throws DeepviewError `no-samples` */
+  async sampledEpoch(epoch: number, layer: LayerRecord): Promise<number> {
+    if (!this.#lines.has(epoch)) await this.refresh();
+    return this.#reader.sampledEpoch(epoch, layer.index);
+  }
+
   /** [probe images, neurons] row-major. @throws DeepviewError naming the file, if it is gone or damaged */
   async samples(epoch: number, layer: LayerRecord): Promise<Float32Array> {
     if (!this.#lines.has(epoch)) await this.refresh();

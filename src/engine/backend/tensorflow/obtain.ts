@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { sha256Of } from '../../files.ts';
 import type { Paths } from '../../paths.ts';
 import { printable } from '../../printable.ts';
 import type { StepContext } from '../../progress.ts';
@@ -60,7 +57,7 @@ async function fetchWheel(
   for (const { filename, sha256, bytes } of wheels) {
     const path = join(downloads, filename);
     const found = await stat(path).catch(() => undefined);
-    if (found?.size === bytes && (await sha256Of(path, context.signal)) === sha256) {
+    if (found?.size === bytes && (await checksumOf(path, context.signal)) === sha256) {
       return { path, filename, sha256, known: true };
     }
   }
@@ -82,7 +79,7 @@ async function fetchWheel(
 /** A file that a person named: known by its checksum, or else judged by its structure when it is unpacked. */
 async function localWheel(path: string, release: Release, context: StepContext): Promise<LocalWheel> {
   const filename = basename(path);
-  const sha256 = await sha256Of(path, context.signal);
+  const sha256 = await checksumOf(path, context.signal);
   const known = release.wheels.some((wheel) => wheel.sha256 === sha256);
   if (!known && release.wheels.some((wheel) => wheel.filename === filename)) {
     throw damaged(path, 'its checksum is not the one of the published file of that name');
@@ -99,13 +96,11 @@ async function bytesPresent(path: string): Promise<number> {
   return 0;
 }
 
-async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
+async function checksumOf(path: string, signal: AbortSignal): Promise<string> {
   try {
-    for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+    return await sha256Of(path, signal);
   } catch (error) {
     if (signal.aborted) throw cancelled('verifying the wheel');
-    throw fileError(error, 'read', path, exitCodes.unreadable);
+    throw error;
   }
-  return hash.digest('hex');
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { fileError, writeFileAtomically } from '../../files.ts';
-import type { RawImages } from '../raw-images.ts';
+import { MemoryImages } from '../raw-images.ts';
 import type { Cifar10Content } from './assembler.ts';
 import { bytesOf, imageBytes, imagesOf, partNames, type Cifar10Layout, type PartName } from './layout.ts';
 
@@ -14,7 +14,7 @@ export interface Cifar10Cache {
 }
 
 export type CacheState =
-  { state: 'ready'; content: Record<PartName, RawImages> } | { state: 'absent' } | { state: 'damaged'; why: string };
+  { state: 'ready'; content: Record<PartName, MemoryImages> } | { state: 'absent' } | { state: 'damaged'; why: string };
 
 export function partFile(cache: Cifar10Cache, part: PartName): string {
   return join(cache.directory, `${part}.bin`);
@@ -22,7 +22,7 @@ export function partFile(cache: Cifar10Cache, part: PartName): string {
 
 /** Reads and verifies the cache. @throws DeepviewError when it cannot be read for a reason other than its content */
 export async function readCache(cache: Cifar10Cache): Promise<CacheState> {
-  const content: Partial<Record<PartName, RawImages>> = {};
+  const content: Partial<Record<PartName, MemoryImages>> = {};
   const absent: PartName[] = [];
   for (const part of partNames) {
     const bytes = await readPart(cache, part);
@@ -32,15 +32,15 @@ export async function readCache(cache: Cifar10Cache): Promise<CacheState> {
     }
     if (typeof bytes === 'string') return { state: 'damaged', why: bytes };
     const count = imagesOf(part, cache.layout);
-    content[part] = {
-      count,
-      pixels: bytes.subarray(0, count * imageBytes),
-      labels: Uint16Array.from(bytes.subarray(count * imageBytes)),
-    };
+    content[part] = new MemoryImages(
+      bytes.subarray(0, count * imageBytes),
+      Uint16Array.from(bytes.subarray(count * imageBytes)),
+      imageBytes,
+    );
   }
   if (absent.length === partNames.length) return { state: 'absent' };
   if (absent.length > 0) return { state: 'damaged', why: `${absent[0]}.bin is missing` };
-  return { state: 'ready', content: content as Record<PartName, RawImages> };
+  return { state: 'ready', content: content as Record<PartName, MemoryImages> };
 }
 
 /** The verified bytes, why they are no good, or nothing. */

@@ -3,7 +3,7 @@ import { DeepviewError } from '../../errors.ts';
 import type { Paths } from '../../paths.ts';
 import type { StepContext } from '../../progress.ts';
 import { withLock } from '../../transfer/lock.ts';
-import type { RawImages } from '../raw-images.ts';
+import type { MemoryImages } from '../raw-images.ts';
 import { readCache, writeCache, type CacheState, type Cifar10Cache } from './cache.ts';
 import { cifar10Archives, withCifar10Archive, type Cifar10Archive } from './fetch-archive.ts';
 import { cifar10Layout, type Cifar10Layout, type PartName } from './layout.ts';
@@ -31,7 +31,7 @@ export function cifar10Cache(paths: Paths, layout: Cifar10Layout = cifar10Layout
  * @throws DeepviewError `data-unavailable`, `archive-damaged`, `archive-hostile`, `data-damaged`, `disk-full`,
  *   `no-permission`, `cancelled`
  */
-export async function provideCifar10(options: ProvideOptions): Promise<Record<PartName, RawImages>> {
+export async function provideCifar10(options: ProvideOptions): Promise<Record<PartName, MemoryImages>> {
   const { context, paths, env, source, layout = cifar10Layout } = options;
   const cache = cifar10Cache(paths, layout);
   const before = await readCache(cache);

@@ -1,5 +1,5 @@
 import { Random } from '../../random.ts';
-import type { RawImages } from '../raw-images.ts';
+import { MemoryImages } from '../raw-images.ts';
 import { drawShape, side } from './draw-shape.ts';
 import { outlines } from './outlines.ts';
 
@@ -12,7 +12,7 @@ export const shapesSizes = { train: 5000, validation: 1000 } as const;
  * first images of a larger set are those of a smaller one.
  * @param part images of different parts differ
  */
-export function generateShapes(count: number, part: 'train' | 'validation', seed = 1): RawImages {
+export function generateShapes(count: number, part: 'train' | 'validation', seed = 1): MemoryImages {
   const size = side * side * 3;
   const pixels = new Uint8Array(count * size);
   const labels = new Uint16Array(count);
@@ -27,5 +27,5 @@ export function generateShapes(count: number, part: 'train' | 'validation', seed
       new Random(seed, 'shape', part, image),
     );
   }
-  return { count, pixels, labels };
+  return new MemoryImages(pixels, labels, size);
 }

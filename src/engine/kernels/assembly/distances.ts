@@ -4,19 +4,16 @@ import { laneSums, squaredDistance } from './sums';
 const tile: i32 = 32;
 
 /**
- * Adds, for every pair p < q of rows, scale(squared distance of row p and row q) to the upper triangle of `out`.
- * With `root` it adds sqrt(scale * squared distance): over the classes, the neuron distance of the paper's equation 3.
+ * The squared distances of every pair p < q of rows, into the upper triangle of `out`.
  * @param rows [count][stride] f32, stride a multiple of 4, padded with equal values
  * @param out [count][count] f64
  * @param from the first row p, a multiple of 32
  * @param to behind the last row p: rows may be done in pieces, so that others get a turn
  */
-export function addDistances(
+export function squaredDistances(
   rows: usize,
   count: i32,
   stride: i32,
-  scale: f64,
-  root: bool,
   out: usize,
   from: i32,
   to: i32,
@@ -51,36 +48,24 @@ export function addDistances(
             sum2 = f32x4.add(sum2, f32x4.mul(d2, d2));
             sum3 = f32x4.add(sum3, f32x4.mul(d3, d3));
           }
-          addFour(outP + (<usize>q << 3), laneSums(sum0, sum1, sum2, sum3), scale, root);
+          storeFour(outP + (<usize>q << 3), laneSums(sum0, sum1, sum2, sum3));
         }
         for (; q < endQ; q++) {
-          add(outP + (<usize>q << 3), squaredDistance(rowP, rows + <usize>q * bytes, bytes), scale, root);
+          store<f64>(outP + (<usize>q << 3), squaredDistance(rowP, rows + <usize>q * bytes, bytes));
         }
       }
     }
   }
 }
 
+/** Stores four neighbouring sums in double precision. */
 // @ts-ignore: decorator
 @inline
-function add(cell: usize, squared: f32, scale: f64, root: bool): void {
-  const value = <f64>squared * scale;
-  store<f64>(cell, load<f64>(cell) + (root ? Math.sqrt(value) : value));
-}
-
-/** The same for four neighbouring cells at once. */
-// @ts-ignore: decorator
-@inline
-function addFour(cell: usize, squared: v128, scale: f64, root: bool): void {
-  const factor = f64x2.splat(scale);
-  let low = f64x2.mul(f64x2.promote_low_f32x4(squared), factor);
-  let high = f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(squared, squared, 2, 3, 2, 3)), factor);
-  if (root) {
-    low = f64x2.sqrt(low);
-    high = f64x2.sqrt(high);
-  }
-  v128.store(cell, f64x2.add(v128.load(cell), low));
-  v128.store(cell, f64x2.add(v128.load(cell, 16), high), 16);
+function storeFour(cell: usize, squared: v128): void {
+  const low = f64x2.promote_low_f32x4(squared);
+  const high = f64x2.promote_low_f32x4(v128.shuffle<i32>(squared, squared, 2, 3, 2, 3));
+  v128.store(cell, low);
+  v128.store(cell, high, 16);
 }
 
 /** Copies the upper triangle of a square matrix [count][count] f64 to its lower one. */

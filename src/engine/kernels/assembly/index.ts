@@ -1,6 +1,8 @@
-export { addDistances, mirrorTriangle } from './distances';
+export { mirrorTriangle, squaredDistances } from './distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
+export { neuronDistances, sortAnswers } from './neuron-distances';
+export { guttman } from './smacof';
 export { tsneGradient, tsneUpdate } from './t-sne';
 
 /** Where the caller may lay out its arrays: behind the module's own data. */

@@ -1,5 +1,5 @@
 export { Misfit, pathText } from './misfit.ts';
 export type { NetworkFile } from './network-file.ts';
 export { isNetworkFile, readNetworkFile } from './read-network.ts';
-export { resolveNetwork } from './resolve.ts';
+export { isOpenLayer, resolveNetwork } from './resolve.ts';
 export { parseStoredNetwork, type StoredNetwork } from './stored-network.ts';

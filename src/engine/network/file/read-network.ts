@@ -10,7 +10,7 @@ import { parsePlaced } from './json-places.ts';
 import { loadModule, moduleEndings } from './load-module.ts';
 import { Misfit, pathText, type Path } from './misfit.ts';
 import type { NetworkFile } from './network-file.ts';
-import { closeLayers, requireBuildable, type Where } from './resolve.ts';
+import { closeLayers, isOpenLayer, requireBuildable, type Where } from './resolve.ts';
 import { networkForm } from './table.ts';
 
 const endings: readonly string[] = ['.json', ...moduleEndings];
@@ -98,7 +98,7 @@ function checked(value: unknown, source: string, where: WhereWhat): NetworkFile 
 
 /** Finds what is impossible whatever the data set, while it is known where each field is written. */
 function requireWhatIsKnown({ name, layers, input }: NetworkFile, where: Where): void {
-  const isOpen = layers.slice(0, -2).some((layer) => Object.values(layer).includes('classes'));
+  const isOpen = layers.slice(0, -2).some(isOpenLayer);
   const network = { name, inputShape: input ?? ([1, 1, 1] as const), layers: closeLayers(layers, 10) };
   requireBuildable(network, where, input && !isOpen ? 'all' : 'wiring');
 }

@@ -58,6 +58,11 @@ function rates(learningRate: Rates, epochs: number): number[] {
   return ratesOf(schedule, epochs);
 }
 
+/** Whether a layer's number of neurons is left to the data; one may also be called `classes`. */
+export const isOpenLayer = (layer: OpenLayer): boolean =>
+  (layer.kind === 'convolution' && layer.channels === 'classes') ||
+  (layer.kind === 'dense' && layer.units === 'classes');
+
 /** Puts the number of classes where it was left open. */
 export const closeLayers = (layers: readonly OpenLayer[], classes: number): LayerSpecification[] =>
   layers.map((layer): LayerSpecification => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { prepareImages } from '../../../src/engine/data/preparation.ts';
-import { firstImages, type RawImages } from '../../../src/engine/data/raw-images.ts';
-import { recording } from '../transfer/support.ts';
+import { normaliseContrast } from '../../../../src/engine/data/preparation/contrast.ts';
+import { firstImages, MemoryImages } from '../../../../src/engine/data/raw-images.ts';
+import { recording } from '../../transfer/support.ts';
 
 interface Fixture {
   shape: [number, number, number];
@@ -14,13 +14,10 @@ interface Fixture {
   preparedValidation: number[];
 }
 
-const fixture = JSON.parse(readFileSync(new URL('./fixtures/preparation.json', import.meta.url), 'utf8')) as Fixture;
+const fixture = JSON.parse(readFileSync(new URL('./fixtures/contrast.json', import.meta.url), 'utf8')) as Fixture;
 
-const raw = (pixels: ArrayLike<number>, size: number): RawImages => ({
-  count: pixels.length / size,
-  pixels: Uint8Array.from(pixels),
-  labels: new Uint16Array(pixels.length / size),
-});
+const raw = (pixels: ArrayLike<number>, size: number): MemoryImages =>
+  new MemoryImages(Uint8Array.from(pixels), new Uint16Array(pixels.length / size), size);
 
 const filled = (set: { fill(i: ArrayLike<number>, t: Float32Array): void }, indices: number[], size: number) => {
   const target = new Float32Array(indices.length * size);
@@ -36,12 +33,11 @@ const deviation = (values: number[]): number => {
 const all = (count: number): number[] => [...Array(count).keys()];
 const size = 5 * 4 * 3;
 
-describe('prepareImages', () => {
+describe('normaliseContrast', () => {
   it('is what numpy computes, flat and constant images included', async () => {
     expect(Math.min(...fixture.deviations)).toBeLessThan(40);
-    const { train, validation } = await prepareImages(
+    const { train, validation } = await normaliseContrast(
       { train: raw(fixture.train, size), validation: raw(fixture.validation, size) },
-      size,
       recording().context,
     );
     const close = (found: Float32Array, expected: number[]): void =>
@@ -52,9 +48,8 @@ describe('prepareImages', () => {
   });
 
   it('fills in the order asked for, repeats included, and refuses what does not fit', async () => {
-    const { train } = await prepareImages(
+    const { train } = await normaliseContrast(
       { train: raw(fixture.train, size), validation: raw(fixture.validation, size) },
-      size,
       recording().context,
     );
     const one = (i: number): number[] => [...filled(train, [i], size)];
@@ -76,9 +71,8 @@ describe('prepareImages', () => {
   it('gives every image the mean 0, and a deviation of mean(n) unless it was flat', async () => {
     await fc.assert(
       fc.asyncProperty(images, images, async (train, validation) => {
-        const prepared = await prepareImages(
+        const prepared = await normaliseContrast(
           { train: raw(flat(train), 12), validation: raw(flat(validation), 12) },
-          12,
           recording().context,
         );
         const mean = [...Array(12).keys()].map((i) => train.reduce((sum, image) => sum + image[i], 0) / train.length);
@@ -112,7 +106,7 @@ describe('prepareImages', () => {
               train.flat().map((value) => value + lift),
               12,
             );
-            return prepareImages({ train: set, validation: firstImages(set, 1) }, 12, recording().context);
+            return normaliseContrast({ train: set, validation: firstImages(set, 1) }, recording().context);
           }),
         );
         const [plain, lifted] = both.map((each) => filled(each.train, all(train.length), 12));
@@ -125,25 +119,12 @@ describe('prepareImages', () => {
   it('reports its progress to the end and can be cancelled', async () => {
     const set = raw(new Uint8Array(6000 * 12), 12);
     const { context, progress, abort } = recording();
-    await prepareImages({ train: set, validation: set }, 12, context);
+    await normaliseContrast({ train: set, validation: set }, context);
     expect(progress.at(-1)).toMatchObject({ label: 'preparing images', done: 18_000, total: 18_000 });
     abort.abort();
-    await expect(prepareImages({ train: set, validation: set }, 12, context)).rejects.toMatchObject({
+    await expect(normaliseContrast({ train: set, validation: set }, context)).rejects.toMatchObject({
       code: 'cancelled',
       exitCode: 130,
     });
-  });
-});
-
-describe('firstImages', () => {
-  it('keeps the first, with their labels, and all when there are no more', () => {
-    const images: RawImages = { count: 3, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6), labels: Uint16Array.of(7, 8, 9) };
-    expect(firstImages(images, 2)).toEqual({
-      count: 2,
-      pixels: Uint8Array.of(1, 2, 3, 4),
-      labels: Uint16Array.of(7, 8),
-    });
-    expect(firstImages(images, 3)).toBe(images);
-    expect(firstImages(images, 99)).toBe(images);
   });
 });

@@ -1,0 +1,110 @@
+import type { ErrorReport } from '../engine/errors.ts';
+import { datasetEntry } from '../engine/data/open-dataset.ts';
+import { findPreset } from '../engine/network/presets/index.ts';
+import { paperAccuracies } from '../engine/network/presets/paper-accuracies.ts';
+import { printable } from '../engine/printable.ts';
+import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
+import { formatTable } from './common.ts';
+
+/** A network of the paper: what the paper says of it, and what its run says. Shares 0..1; null where nothing is known. */
+export interface NetworkResult {
+  network: string;
+  /** The paper's top-1 accuracy. */
+  paperAccuracy: number | null;
+  /** On the validation images after the last epoch done. */
+  accuracy: number | null;
+  /** `accuracy` less `paperAccuracy`, of a finished run by the paper's settings. */
+  difference: number | null;
+  /** The best epoch's. */
+  bestAccuracy: number | null;
+  epochs: { done: number; planned: number | null };
+  /** After the last epoch done. */
+  loss: { train: number; validation: number } | null;
+  /** Mean training loss of the first tenth of the first epoch's steps, and of the last tenth of the last epoch's. */
+  meanLoss: { first: number; last: number } | null;
+  /** Whether the mean training loss fell. */
+  learns: boolean | null;
+  state: RunState | 'not-begun';
+  directory: string;
+  /** What kept it from being finished this time. */
+  error?: ErrorReport;
+}
+
+export function resultOf(
+  network: string,
+  directory: string,
+  run: RunSummary | undefined,
+  error: ErrorReport | undefined,
+): NetworkResult {
+  const paper = paperAccuracies.get(network) ?? null;
+  const first = run?.firstRecord;
+  const last = run?.lastRecord;
+  const accuracy = last ? 1 - last.top1Error.validation : null;
+  const meanLoss = first && last ? { first: ofStart(first), last: ofEnd(last) } : null;
+  const state = run?.state ?? (error ? 'failed' : 'not-begun');
+  return {
+    network,
+    paperAccuracy: paper,
+    accuracy,
+    difference: accuracy !== null && paper !== null && run && isPapers(run) ? accuracy - paper : null,
+    bestAccuracy: run?.bestTop1Error === undefined ? null : 1 - run.bestTop1Error,
+    epochs: { done: run?.epochs.done ?? 0, planned: run?.epochs.planned ?? null },
+    loss: last ? { train: last.loss.train, validation: last.loss.validation } : null,
+    meanLoss,
+    learns: meanLoss && meanLoss.last < meanLoss.first,
+    state,
+    directory,
+    ...(error && { error }),
+  };
+}
+
+/** Whether a run is the paper's training, to its end. */
+function isPapers({ header, state }: RunSummary): boolean {
+  const { epochs } = header.training;
+  const cifar10 = datasetEntry('cifar10');
+  return (
+    state === 'finished' &&
+    epochs === findPreset(header.network.name).training.learningRate.length &&
+    header.dataset.name === cifar10.name &&
+    header.dataset.trainImages === cifar10.trainImages
+  );
+}
+
+type Losses = Pick<EpochRecord, 'loss' | 'lossWithin'>;
+const ofStart = ({ loss, lossWithin }: Losses): number => lossWithin?.first ?? loss.train;
+const ofEnd = ({ loss, lossWithin }: Losses): number => lossWithin?.last ?? loss.train;
+
+const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(2)} %`);
+const points = (share: number | null): string =>
+  share === null ? '-' : `${share < 0 ? '-' : '+'}${Math.abs(share * 100).toFixed(2)}`;
+const number = (value: number | undefined): string => value?.toFixed(4) ?? '-';
+
+/** The paper's table with the measured one beside it. */
+export function tableLines(results: readonly NetworkResult[]): string[] {
+  const head = ['network', 'paper', 'measured', 'difference', 'epochs', 'train loss', 'val loss'];
+  const more = ['mean loss: first', 'last', '', 'state'];
+  const rows = results.map((result) => [
+    result.network,
+    percent(result.paperAccuracy),
+    percent(result.accuracy),
+    points(result.difference),
+    `${result.epochs.done}/${result.epochs.planned ?? '-'}`,
+    number(result.loss?.train),
+    number(result.loss?.validation),
+    number(result.meanLoss?.first),
+    number(result.meanLoss?.last),
+    result.learns === null ? '' : result.learns ? 'falls' : 'does not fall',
+    stateWords(result),
+  ]);
+  const all = [[...head, ...more], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  const words = new Set([0, 9, 10]);
+  return formatTable(
+    all.map((row) => row.map((cell, column) => (words.has(column) ? cell : cell.padStart(widths[column] ?? 0)))),
+  );
+}
+
+const stateWords = ({ state, error }: NetworkResult): string => {
+  const word = state === 'not-begun' ? 'not begun' : state;
+  return error ? `${word}: ${printable(error.message, 200)}` : word;
+};

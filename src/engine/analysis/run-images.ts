@@ -1,0 +1,16 @@
+import { openCarriedImages } from '../data/carried-images.ts';
+import { openStoredImages, type StoredImages } from '../data/stored-images.ts';
+import type { Paths } from '../paths.ts';
+import type { RunHeader } from '../run/format.ts';
+import { runFiles } from '../run/layout.ts';
+
+/**
+ * The validation images that a run's patches are cut from: those that the run carries, else the data set's on this
+ * machine.
+ * @throws DeepviewError exit code 4: what `openStoredImages` and `openCarriedImages` throw
+ */
+export async function openRunImages(directory: string, header: RunHeader, paths: Paths): Promise<StoredImages> {
+  const { imageShape, validationImages, classes } = header.dataset;
+  const expected = { imageShape, count: validationImages, classes: classes.length };
+  return (await openCarriedImages(runFiles.images(directory), expected)) ?? openStoredImages(header.dataset, paths);
+}

@@ -1,0 +1,72 @@
+import { DeepviewError, exitCodes } from '../../errors.ts';
+import type { Matrices } from '../../matrices.ts';
+import type { Paths } from '../../paths.ts';
+import type { Preparation } from '../../preparations.ts';
+import type { StepContext } from '../../progress.ts';
+import type { ImageSet } from '../dataset.ts';
+import type { RawImages } from '../raw-images.ts';
+import { scaleImages, standardiseImages } from './channels.ts';
+import { normaliseContrast } from './contrast.ts';
+import { whitenImages } from './whitened-cache.ts';
+
+type Parts<Images> = { train: Images; validation: Images };
+
+/** Training images for each value of an image: fewer do not tell how the values vary together. */
+const leastPerValue = 5;
+
+export interface PreparationOptions {
+  /** Channels of the images, [H, W, C]. */
+  channels: number;
+  /** What the network was designed for; whitening gives way to `contrast` where it is not possible, with a notice. */
+  suggested: Preparation;
+  /** What a person asked for, and gets. */
+  asked?: Preparation | undefined;
+  paths: Paths;
+  context: StepContext;
+  /** The engine's linear algebra; without it nothing is whitened. */
+  matrices?: (() => Promise<Matrices>) | undefined;
+}
+
+/**
+ * Prepares a data set. The statistics are those of the images trained on.
+ * @returns the images as the network sees them, and what was done
+ * @throws DeepviewError `cannot-whiten` (usage) if whitening was asked for by name, `cancelled`, and what keeping
+ *   whitened images throws
+ */
+export async function prepareImages(
+  parts: Parts<RawImages>,
+  { channels, suggested, asked, paths, context, matrices }: PreparationOptions,
+): Promise<Parts<ImageSet> & { preparation: Preparation }> {
+  const preparation = asked ?? suggested;
+  if (preparation === 'scale') return { preparation, ...scaleImages(parts) };
+  if (preparation === 'standardise') return { preparation, ...(await standardiseImages(parts, channels, context)) };
+  const contrasted = await normaliseContrast(parts, context);
+  if (preparation === 'contrast') return { preparation, ...contrasted };
+  const algebra = await matrices?.();
+  const obstacle = obstacleTo(parts.train, algebra, asked !== undefined);
+  if (algebra && obstacle === undefined) {
+    return { preparation, ...(await whitenImages(parts, contrasted, { paths, context, algebra })) };
+  }
+  if (asked !== undefined) {
+    throw new DeepviewError('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, {
+      hint: 'Use --preparation contrast.',
+      exitCode: exitCodes.usage,
+    });
+  }
+  context.onNotice(`images are not whitened: ${obstacle}`);
+  return { preparation: 'contrast', ...contrasted };
+}
+
+/** Why these images cannot, or by themselves should not, be whitened. */
+function obstacleTo(
+  { count, imageSize }: RawImages,
+  algebra: Matrices | undefined,
+  asked: boolean,
+): string | undefined {
+  if (!algebra) return 'no engine is at hand';
+  if (imageSize > algebra.largest) {
+    return `this engine does so for up to ${algebra.largest} values, and an image has ${imageSize}`;
+  }
+  if (asked || count >= leastPerValue * imageSize) return undefined;
+  return `${count} of them say too little of how their ${imageSize} values vary together`;
+}

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StepContext } from '../../progress.ts';
+import { cancelled } from '../../transfer/cancelled.ts';
+import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import type { RawImages } from '../raw-images.ts';
+
+export type PassContext = Pick<StepContext, 'onProgress' | 'signal'>;
+
+/** Images between two looks at the caller's signal. */
+const stride = 1000;
+
+/** Goes over images in pieces; in between, progress is told, others have a turn, and a cancelled step ends. */
+export class Passes {
+  readonly #label: string;
+  readonly #context: PassContext;
+  readonly #meter: ProgressMeter;
+
+  /**
+   * @param label what is being done: `preparing images`
+   * @param total images of all passes together
+   */
+  constructor(label: string, total: number, context: PassContext) {
+    this.#label = label;
+    this.#context = context;
+    this.#meter = new ProgressMeter({ label, unit: 'items', total, onProgress: context.onProgress });
+  }
+
+  /** @throws DeepviewError `cancelled`, or what `work` threw */
+  async over(
+    images: Pick<RawImages, 'count'>,
+    work: (from: number, to: number) => void | Promise<void>,
+  ): Promise<void> {
+    for (let from = 0; from < images.count; from += stride) {
+      const to = Math.min(from + stride, images.count);
+      await work(from, to);
+      this.#meter.advance(to - from);
+      await nextTurn();
+      if (this.#context.signal.aborted) throw cancelled(this.#label);
+    }
+  }
+
+  finish(): void {
+    this.#meter.finish();
+  }
+}

@@ -1,0 +1,189 @@
+import { addActivation } from './activations.ts';
+import type { Builder, ParameterOrigin } from './builder.ts';
+import {
+  flagOf,
+  multipliersOf,
+  onlyInput,
+  refuse,
+  requireChannelsLast,
+  requireLastAxis,
+  requireNoZeros,
+  requirePositions,
+  setting,
+} from './builder.ts';
+import { positions, type Flow, type Row, type Shape } from './flow.ts';
+import type { KerasLayer } from './topology.ts';
+
+/** Dense: on a list of values what it says; on an image Keras means every position by itself, a convolution of 1 pixel. */
+export function addDense(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  const units = layer.config.get('units').whole(1, 65_536);
+  const bias = flagOf(layer, 'use_bias', true);
+  const biasing = { ...(!bias && { bias }) };
+  const learning = { deviation: 'glorot', learningRate: multipliersOf(layer) } as const;
+  const single = input.flat || positions(input) === 1;
+  const values = single ? positions(input) * input.shape[2] : input.shape[2];
+  const row: Row = single
+    ? { kind: 'dense', units, ...biasing, ...learning }
+    : { kind: 'convolution', kernel: 1, channels: units, padding: 'valid', ...biasing, ...learning };
+  const flow = builder.add(layer, row, [input], {
+    shape: single ? [1, 1, units] : [input.shape[0], input.shape[1], units],
+    parameters: {
+      weights: { variable: 'kernel', shape: [values, units], ...(!single && { as: [1, 1, values, units] }) },
+      ...(bias && { biases: { variable: 'bias', shape: [units] } }),
+    },
+  });
+  return addActivation(builder, layer, flow);
+}
+
+export function addGlobalPooling(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  if (input.flat) refuse(layer, 'is called on a list of values, not on an image');
+  requireChannelsLast(layer);
+  const operation = layer.className === 'GlobalMaxPooling2D' ? 'max' : 'average';
+  return builder.add(layer, { kind: 'global-pooling', operation }, [input], {
+    shape: [1, 1, input.shape[2]],
+    flat: !flagOf(layer, 'keepdims', false),
+    nonNegative: input.nonNegative,
+  });
+}
+
+/** Flatten: positions and channels row-major, which is how a dense layer of this program takes them anyway. */
+export function flattened(layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  requireChannelsLast(layer);
+  return { ...input, flat: true };
+}
+
+/**
+ * Reshape, as far as it is a Flatten, or undoes one.
+ * @returns the input with other words for its shape
+ */
+export function reshaped(layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  const values = positions(input) * input.shape[2];
+  const given = layer.config.get('target_shape').list(8, 1);
+  // The open side is -1 in Keras, and nothing once TensorFlow.js has saved it.
+  const sides = given.map((side) => side.or(-1, (field) => field.whole(-1, 2 ** 24)));
+  const known = sides.reduce((product, side) => (side === -1 ? product : product * side), 1);
+  const shape = sides.map((side) => (side === -1 ? values / known : side));
+  if (shape.length === 1 && shape[0] === values) return { ...input, flat: true };
+  if (shape.join() === input.shape.join()) return { ...input, flat: false };
+  return refuse(
+    layer,
+    `makes [${shape.join(', ')}] of ${input.flat ? `${values} values` : `[${input.shape.join(', ')}]`}`,
+    'A Reshape that flattens, or that undoes a flattening, can be read.',
+  );
+}
+
+export function addDropout(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  if (layer.config.get('noise_shape').present)
+    refuse(layer, 'has a noise_shape', 'Dropout of single values can be read.');
+  const rate = layer.config.get('rate').number(0, 1);
+  if (rate === 1) refuse(layer, 'drops everything');
+  return builder.add(layer, { kind: 'dropout', rate }, [input], {
+    shape: input.shape,
+    nonNegative: input.nonNegative,
+  });
+}
+
+/** A gain or bias from the file, or the value that changes nothing where the layer has none. */
+const learned = (variable: string, has: boolean, channels: number, otherwise: number): ParameterOrigin =>
+  has ? { variable, shape: [channels] } : { constant: new Float32Array(channels).fill(otherwise) };
+
+/** BatchNormalization and LayerNormalization over the channels; what the layer leaves out does not learn either. */
+export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  requirePositions(layer, input);
+  requireLastAxis(layer, input);
+  for (const name of ['renorm', 'rms_scaling']) if (flagOf(layer, name, false)) refuse(layer, `has ${name}`);
+  if (layer.config.get('virtual_batch_size').present) refuse(layer, 'has a virtual_batch_size');
+  const epsilon = setting(layer, 'epsilon', 1e-3, (field) => field.number(1e-12, 1));
+  const [scale, centre] = [flagOf(layer, 'scale', true), flagOf(layer, 'center', true)];
+  const channels = input.shape[2];
+  const usual = multipliersOf(layer);
+  const learningRate = { weights: scale ? usual.weights : 0, biases: centre ? usual.biases : 0 };
+  const gainAndBias = {
+    gain: learned('gamma', scale, channels, 1),
+    bias: learned('beta', centre, channels, 0),
+  };
+  if (layer.className === 'LayerNormalization') {
+    const row: Row = { kind: 'layer-normalisation', epsilon, learningRate };
+    return builder.add(layer, row, [input], { shape: input.shape, parameters: gainAndBias });
+  }
+  // Keras says what is kept of the saved statistics; this program, what is taken of the newest.
+  const kept = setting(layer, 'momentum', 0.99, (field) => field.number(0, 1));
+  if (kept === 1) refuse(layer, 'has the momentum 1: its statistics never change');
+  const momentum = 1 - kept;
+  const row: Row = { kind: 'batch-normalisation', epsilon, momentum, learningRate };
+  return builder.add(layer, row, [input], {
+    shape: input.shape,
+    parameters: {
+      ...gainAndBias,
+      mean: { variable: 'moving_mean', shape: [channels] },
+      variance: { variable: 'moving_variance', shape: [channels] },
+    },
+  });
+}
+
+const mostJoined = 64;
+
+/** Add and Concatenate of two or more inputs. */
+export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  if (inputs.length < 2) refuse(layer, `is called on ${inputs.length} input, not on two or more`);
+  if (inputs.length > mostJoined)
+    refuse(layer, `is called on ${inputs.length} inputs, more than the ${mostJoined} that are joined`);
+  const [first] = inputs;
+  for (const input of inputs) {
+    requireNoZeros(layer, input);
+    if (input.flat !== first.flat) refuse(layer, 'is called on a list of values and on an image');
+  }
+  const kind = layer.className === 'Add' ? 'add' : 'concatenate';
+  if (kind === 'concatenate') {
+    requireLastAxis(layer, first);
+    inputs.forEach((input) => requirePositions(layer, input));
+  }
+  const fits = (shape: Shape): boolean =>
+    shape.join() === first.shape.join() ||
+    (kind === 'concatenate' && shape[0] === first.shape[0] && shape[1] === first.shape[1]);
+  const other = inputs.find(({ shape }) => !fits(shape));
+  if (other) refuse(layer, `is called on ${first.shape.join('x')} and ${other.shape.join('x')}`);
+  const channels = inputs.reduce((sum, { shape }) => sum + shape[2], 0);
+  return builder.add(layer, { kind }, inputs, {
+    shape: kind === 'add' ? first.shape : [first.shape[0], first.shape[1], channels],
+    nonNegative: inputs.every((input) => input.nonNegative),
+  });
+}
+
+/**
+ * Rescaling: a convolution that scales each channel by itself and never learns. Right behind the input and to 0..1, it
+ * is what preparing the images does already.
+ */
+export function addRescaling(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  requirePositions(layer, input);
+  const value = (name: string, fallback: number): number =>
+    setting(layer, name, fallback, (field) =>
+      field.isList ? refuse(layer, `has a ${name} for each channel`) : field.number(),
+    );
+  // Behind the input the scale is that of bytes, and images come divided by 255.
+  const unit = input.from === 'input' ? 255 : 1;
+  const [scale, offset] = [value('scale', 1) * unit, value('offset', 0)];
+  if (Math.abs(scale - 1) < 1e-6 && offset === 0) return input;
+  const channels = input.shape[2];
+  const row: Row = {
+    kind: 'convolution',
+    kernel: 1,
+    channels,
+    padding: 'valid',
+    groups: channels,
+    deviation: 'glorot',
+    learningRate: { weights: 0, biases: 0 },
+  };
+  const constant = (one: number): ParameterOrigin => ({ constant: new Float32Array(channels).fill(one) });
+  return builder.add(layer, row, [input], {
+    shape: input.shape,
+    parameters: { weights: { ...constant(scale), as: [1, 1, 1, channels] }, biases: constant(offset) },
+  });
+}

@@ -1,0 +1,69 @@
+import type { ClassGroups } from '../metrics/samples.ts';
+
+/** Quantiles 0, 1 / (count - 1), ..., 1 of each class's samples: [classes, count, neurons] row-major. */
+interface Quantiles {
+  count: number;
+  neurons: number;
+}
+
+/**
+ * The quantiles of samples, class by class, interpolated linearly between neighbouring answers.
+ * @param samples [images, neurons] row-major
+ * @param count at least 2: the least and the greatest answer are always among them
+ * @returns [classes, count, neurons] row-major
+ */
+export function quantilesOfSamples(
+  samples: Float32Array,
+  { count, neurons }: Quantiles,
+  groups: ClassGroups,
+): Float32Array {
+  const result = new Float32Array(groups.classes.length * count * neurons);
+  groups.classes.forEach((_, place) => {
+    const images = groups.order.subarray(groups.starts[place], groups.starts[place + 1]);
+    const sorted = new Float32Array(images.length);
+    for (let neuron = 0; neuron < neurons; neuron++) {
+      images.forEach((image, at) => (sorted[at] = samples[image * neurons + neuron]));
+      sorted.sort();
+      for (let q = 0; q < count; q++) {
+        result[(place * count + q) * neurons + neuron] = between(sorted, q / (count - 1));
+      }
+    }
+  });
+  return result;
+}
+
+/**
+ * Samples that have given quantiles: as many a class as the probe has images, ascending within each class. Whatever is
+ * computed from the distributions of classes alone (distances, clusters, discriminability) comes out as of the samples
+ * that the quantiles were taken of, but for what lies between two of them.
+ * @param quantiles [classes, count, neurons] row-major, ascending within a class
+ * @returns [images, neurons] row-major, in the probe's order
+ */
+export function samplesOfQuantiles(
+  quantiles: Float32Array,
+  { count, neurons }: Quantiles,
+  groups: ClassGroups,
+): Float32Array {
+  const samples = new Float32Array(groups.order.length * neurons);
+  const own = new Float32Array(count);
+  groups.classes.forEach((_, place) => {
+    const images = groups.order.subarray(groups.starts[place], groups.starts[place + 1]);
+    for (let neuron = 0; neuron < neurons; neuron++) {
+      for (let q = 0; q < count; q++) own[q] = quantiles[(place * count + q) * neurons + neuron];
+      images.forEach((image, rank) => {
+        // The middle of a single answer; else the ends are the least and the greatest.
+        const share = images.length > 1 ? rank / (images.length - 1) : 0.5;
+        samples[image * neurons + neuron] = between(own, share);
+      });
+    }
+  });
+  return samples;
+}
+
+/** The value at a share (0..1) of the way through an ascending list. */
+function between(sorted: Float32Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
