@@ -45,12 +45,37 @@ test.each([
   [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
   [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
   [['dataset', 'classes'], undefined, 'dataset.classes is missing'],
+  [['training', 'optimiser'], { kind: 'magic' }, 'training.optimiser.kind is none of sgd, adam, adamw'],
+  [['training', 'optimiser'], { kind: 'adam', beta1: 2 }, 'training.optimiser.beta1 is 2, not 0 to 1'],
+  [['training', 'augmentation'], { mirror: true }, 'training.augmentation.mirror is none of batch, image'],
+  [['training', 'loss'], 'hinge', 'training.loss is none of cross-entropy, squared-error'],
+  [['training', 'earlyStopping'], { patience: 0 }, 'training.earlyStopping.patience is 0'],
+  [['network', 'specification'], [], 'network.specification must be an object'],
+  [
+    ['network', 'specification'],
+    { name: 'n', description: '', inputShape: [8, 8, 3], layers: [{ kind: 'dense', units: -1 }] },
+    'network.specification.layers[0].units must be a whole number from 1 to 65536 or "classes"; it is -1',
+  ],
   [['createdAt'], 'yesterday', 'createdAt is not a time'],
   [[], [], 'its content is not an object'],
 ])('run.json with a wrong value at %j names file and field', async (path, value, message) => {
   const opening = openRun(await withHeader(path, value));
   await expect(opening).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/run\.json: /) });
   await expect(opening).rejects.toThrow(message);
+});
+
+test('a run of before optimisers were a choice says the same in other words', async () => {
+  const old = { epochs: 1, batch: 10, learningRate: [0.05], momentum: 0.8, weightDecay: 0, mirror: true };
+  const { header } = await openRun(await withHeader(['training'], { ...old, loss: 'cross-entropy' }));
+  expect(header.training).toMatchObject({
+    optimiser: { kind: 'sgd', momentum: 0.8 },
+    augmentation: { mirror: 'batch' },
+    loss: 'cross-entropy',
+  });
+  const silent = await openRun(await withHeader(['training'], undefined));
+  expect(silent.header.training).toEqual({
+    ...{ epochs: 0, batch: 0, learningRate: [], weightDecay: 0, augmentation: {}, loss: 'cross-entropy' },
+  });
 });
 
 test('names with control characters are made safe on reading', async () => {

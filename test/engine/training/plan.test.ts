@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
+import type { NetworkFile } from '../../../src/engine/network/file/index.ts';
+import { parseHeader } from '../../../src/engine/run/header.ts';
 import { planRun, specificationOf } from '../../../src/engine/training/plan.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 
@@ -73,6 +75,47 @@ describe('the plan of a run', () => {
   it('is refused when network and data do not fit', () => {
     expect(() => plan({}, { ...dataset, imageShape: [28, 28, 1] })).toThrow(/28x28x1/);
     expect(() => plan({}, { ...dataset, classes: ['a', 'b'] })).toThrow(/tells 10 classes apart, not the 2/);
+  });
+});
+
+describe('a network of a file', () => {
+  const networkFile: NetworkFile = {
+    ...{ source: 'mynet.json', name: 'mynet', description: 'mine', places: [[3, 5]] },
+    layers: [
+      {
+        ...{ kind: 'dense', units: 'classes', deviation: 'glorot', bias: true },
+        learningRate: { weights: 1, biases: 1 },
+      },
+    ],
+    training: {
+      ...{ batch: 30, weightDecay: 0.01, loss: 'cross-entropy', clipGradient: 2, preparation: 'scale' },
+      optimiser: { kind: 'adam', beta1: 0.8, beta2: 0.9, epsilon: 1e-8 },
+      learningRate: { kind: 'cosine', rate: 1, least: 0, warmUp: 0 },
+      earlyStopping: { patience: 3, minimumChange: 0 },
+      augmentation: { mirror: 'image', shift: 2 },
+    },
+  };
+
+  it('is kept in the header as a whole, so that the run goes on without the file', () => {
+    const header = plan({ network: './mynet.json', networkFile, epochs: 2 });
+    expect(header.network).toMatchObject({ name: 'mynet', parameters: 30_730 });
+    const text = JSON.stringify(header);
+    const read = parseHeader(text, 'run.json', 'run');
+    expect(read).toEqual(header);
+    const { layers, training, inputShape } = specificationOf(read, dataset);
+    expect(inputShape).toEqual([32, 32, 3]);
+    expect(layers).toEqual([{ ...networkFile.layers[0], units: 10 }]);
+    const { learningRate: _, ...same } = networkFile.training;
+    // How the images were prepared is for the data set to say.
+    expect(training).toEqual({ ...same, preparation: 'contrast', learningRate: [1, 0.5] });
+  });
+
+  it('is refused with its place when it does not fit the data', () => {
+    const layers = [{ ...networkFile.layers[0], units: 7 }] as NetworkFile['layers'];
+    expect(() => plan({ networkFile: { ...networkFile, layers } })).toThrow(
+      /^mynet\.json:3:5: layers\[0\], the last one, has 7 outputs, and the data set has 10 classes/,
+    );
+    expect(() => plan({ networkFile: { ...networkFile, input: [28, 28, 1] } })).toThrow(/takes images of 28x28x1/);
   });
 });
 

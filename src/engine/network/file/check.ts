@@ -102,7 +102,9 @@ const within = (
 function refuse(value: unknown, form: Form, path: Path): never {
   if (value === undefined) throw new Misfit(path, `is missing; it must be ${describe(form)}`);
   const words = form.form === 'either' ? form.of.flatMap(wordsOf) : wordsOf(form);
-  const likely = typeof value === 'string' ? nearest(value, words) : undefined;
+  // `conv` is far from `convolution` by its letters, and near by what is meant.
+  const begun = (word: string): boolean => typeof value === 'string' && value.length > 2 && word.startsWith(value);
+  const likely = typeof value === 'string' ? (words.find(begun) ?? nearest(value, words)) : undefined;
   throw new Misfit(path, `must be ${describe(form)}; it is ${shown(value)}`, {
     hint: likely === undefined ? undefined : `Did you mean "${likely}"?`,
   });

@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { DeepviewError } from '../../../../src/engine/errors.ts';
 import {
   isNetworkFile,
@@ -220,6 +221,35 @@ describe('what is wrong is shown with line and column', () => {
     for (const { receptiveField } of table)
       expect(Object.values(receptiveField).every(Number.isSafeInteger)).toBe(true);
   });
+});
+
+test('whatever values are put into a file, it is read or refused with its place', async () => {
+  const whole = JSON.parse(await readFile(join(samples, 'mlp.json'), 'utf8')) as object;
+  const anything = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.double(),
+    fc.constantFrom('relu', 'same', 'classes', 'conv1'),
+  );
+  const paths = [['layers'], ['layers', 0], ['layers', 1, 'kind'], ['layers', 2, 'units'], ['layers', 2, 'from']];
+  const place = fc.constantFrom(...paths, ['training'], ['training', 'learningRate'], ['training', 'more'], ['input']);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(place, anything), { minLength: 1, maxLength: 3 }), async (changes) => {
+      const changed = structuredClone(whole) as Record<string | number, unknown>;
+      for (const [path, value] of changes) {
+        const parent = path
+          .slice(0, -1)
+          .reduce<unknown>((at, key) => (at as Record<string | number, unknown> | null)?.[key], changed);
+        if (typeof parent === 'object' && parent !== null) Object.assign(parent, { [path[path.length - 1]]: value });
+      }
+      const thrown: unknown = await read(JSON.stringify(changed)).then(
+        (file) => {
+          expect(file.layers.length).toBeGreaterThan(0);
+        },
+        (error: unknown) => error,
+      );
+      if (thrown !== undefined) expect((thrown as Error).message).toMatch(/^mynet\.json:1:\d+: /);
+    }),
+  );
 });
 
 describe('what is no network file', () => {
