@@ -51,7 +51,7 @@ describe('data list', () => {
     const { context, out, cache } = await scene();
     expect(await dataList({}, context)).toBe(0);
     expect(out().split('\n')[0]).toBe(
-      'cifar10  50000 + 10000  32x32x3  10 classes  not fetched  CIFAR-10: small photographs of animals and vehicles',
+      'cifar10        50000 + 10000  32x32x3  10 classes   not fetched  CIFAR-10: small photographs of animals and vehicles',
     );
     expect(out()).toMatch(/^shapes .* generated /m);
     await pretend(cache);
@@ -69,6 +69,9 @@ describe('data list', () => {
     expect(value.format).toBe(1);
     expect(value.datasets).toMatchObject([
       { name: 'cifar10', state: 'absent', directory: cache, bytes: 0, trainImages: 50_000, imageShape: [32, 32, 3] },
+      { name: 'cifar100', state: 'absent' },
+      { name: 'mnist', state: 'absent', imageShape: [28, 28, 1] },
+      { name: 'fashion-mnist', state: 'absent' },
       { name: 'shapes', state: 'generated', classes: expect.arrayContaining(['disc', 'ring']) as string[] },
     ]);
   });

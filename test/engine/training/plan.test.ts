@@ -74,7 +74,16 @@ describe('the plan of a run', () => {
 
   it('is refused when network and data do not fit', () => {
     expect(() => plan({}, { ...dataset, imageShape: [28, 28, 1] })).toThrow(/28x28x1/);
-    expect(() => plan({}, { ...dataset, classes: ['a', 'b'] })).toThrow(/tells 10 classes apart, not the 2/);
+    const larger = (): unknown => plan({}, { ...dataset, imageShape: [64, 64, 3] });
+    expect(larger).toThrow(expect.objectContaining({ hint: 'Bring them to that size with: --image-size 32' }) as Error);
+  });
+
+  it('gives a preset as many outputs as there are classes', () => {
+    const twenty = { ...dataset, classes: Array.from({ length: 20 }, (_, i) => `c${i}`) };
+    const validation = { ...dataset.validation, labels: dataset.validation.labels.map((_, i) => i % 20) };
+    const header = plan({ probe: 200 }, { ...twenty, validation });
+    expect(header.network.layers.at(-1)).toMatchObject({ units: 20 });
+    expect(specificationOf(header, { ...twenty, validation }).layers.at(-1)).toMatchObject({ channels: 20 });
   });
 });
 

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { findIdx } from '../../../../src/engine/data/idx/find-idx.ts';
+import { provideIdx } from '../../../../src/engine/data/idx/provide-idx.ts';
+import { readIdx } from '../../../../src/engine/data/idx/read-idx.ts';
+import { provideNpz } from '../../../../src/engine/data/npz/provide-npz.ts';
+import { noise, temporaryDirectory } from '../../transfer/support.ts';
+import { fixtures, scene } from './scene.ts';
+
+const { images, labels } = JSON.parse(readFileSync(join(fixtures, 'arrays.json'), 'utf8')) as Record<
+  'images' | 'labels',
+  number[]
+>;
+const array = (name: string): string => join(fixtures, 'arrays', name);
+const red = images.filter((_, at) => at % 3 === 0);
+
+describe('provideNpz', () => {
+  it.each([
+    ['bytes, with the names of classes', 'plain.npz', ['ant', 'bée', 'cat']],
+    ['channels first, compressed', 'first.npz', ['0', '1', '2']],
+    ['single precision from 0 to 1', 'unit.npz', ['0', '1', '2']],
+    ['double precision from 0 to 255, labels [N, 1]', 'double.npz', ['0', '1', '2']],
+  ])('reads %s', async (_, file, classes) => {
+    const { context } = await scene();
+    const store = await provideNpz(array(file), {}, context);
+    expect(store).toMatchObject({ classes, imageShape: [5, 4, 3], source: array(file) });
+    expect(Array.from(store.images.all!.view(0, 12))).toEqual(images);
+    expect(Array.from(store.images.all!.labels)).toEqual(labels);
+  });
+
+  it("reads Keras' names as a given split, and grey images", async () => {
+    const { context } = await scene();
+    const { images: parts, imageShape } = await provideNpz(array('keras.npz'), {}, context);
+    expect(imageShape).toEqual([5, 4, 1]);
+    expect(Array.from(parts.train!.view(0, 9))).toEqual(red.slice(0, 9 * 20));
+    expect(Array.from(parts.validation!.labels)).toEqual(labels.slice(9));
+  });
+
+  it('resizes', async () => {
+    const { context } = await scene();
+    const { images: parts, imageShape } = await provideNpz(array('plain.npz'), { imageSize: 8 }, context);
+    expect(imageShape).toEqual([8, 8, 3]);
+    expect(parts.all!.count).toBe(12);
+  });
+
+  it.each([
+    ['negative.npz', 'its values go from -128 to 127'],
+    ['count.npz', 'there are 12 images'],
+    ['lonely.npz', 'has images, but no labels'],
+    ['other.npz', 'has no images and labels: it holds weights [12, 5, 4, 3], bias [12]'],
+    ['float-labels.npz', 'image 0 has the class 0.5'],
+    ['shape.npz', 'its shape [12, 60] is none of images'],
+    ['pickle.npz', 'which are never read'],
+  ])('refuses %s by name', async (file, why) => {
+    const { context } = await scene();
+    const refused = provideNpz(array(file), {}, context);
+    await expect(refused).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(why) });
+    await expect(refused).rejects.toThrow(file);
+  });
+
+  it('refuses a file that was cut short or changed', async () => {
+    const { context, home } = await scene();
+    const bytes = await readFile(array('plain.npz'));
+    const short = join(home, 'short.npz');
+    await writeFile(short, bytes.subarray(0, 900));
+    await expect(provideNpz(short, {}, context)).rejects.toMatchObject({ code: 'bad-array', exitCode: 4 });
+    const flipped = Buffer.from(bytes);
+    flipped[500] ^= 1;
+    await writeFile(short, flipped);
+    await expect(provideNpz(short, {}, context)).rejects.toThrow('does not match its checksum');
+  });
+});
+
+const mnist = array('MNIST');
+
+describe('IDX files', () => {
+  it("are read as torchvision keeps them, gzipped or not", async () => {
+    const { context } = await scene();
+    const parts = (await findIdx(mnist))!;
+    const store = await provideIdx(mnist, parts, {}, context);
+    expect(store).toMatchObject({ name: 'MNIST', classes: ['0', '1', '2'], imageShape: [5, 4, 1] });
+    expect(Array.from(store.images.train!.view(0, 9))).toEqual(red.slice(0, 9 * 20));
+    expect(Array.from(store.images.validation!.view(0, 3))).toEqual(red.slice(9 * 20));
+    expect(Array.from(store.images.validation!.labels)).toEqual(labels.slice(9));
+  });
+
+  it('hold all images where there is one pair, and nothing where there is none', async () => {
+    const folder = await temporaryDirectory();
+    expect(await findIdx(folder)).toBeUndefined();
+    await cp(join(mnist, 'raw'), folder, { recursive: true });
+    await rm(join(folder, 't10k-images-idx3-ubyte'));
+    await expect(findIdx(folder)).rejects.toMatchObject({
+      code: 'bad-idx',
+      message: expect.stringContaining('there is no t10k-images-idx3-ubyte'),
+    });
+    await rm(join(folder, 't10k-labels-idx1-ubyte.gz'));
+    expect(await findIdx(folder)).toMatchObject([{ name: 'all' }]);
+  });
+
+  const header = (...bytes: number[]): Buffer => Buffer.from(bytes);
+  it.each<[string, Buffer, string]>([
+    ['nothing', Buffer.alloc(0), 'ends within its header'],
+    ['another file', Buffer.from('hello there, this is text'), 'it is no IDX file'],
+    ['floats', header(0, 0, 13, 3, ...Array<number>(12).fill(1)), 'of type 0xd'],
+    ['labels for images', header(0, 0, 8, 1, 0, 0, 0, 1, 5, ...Array<number>(9).fill(1)), 'has 1 axes where'],
+    ['too few values', header(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1), 'ends after 1 of 8'],
+    ['too many values', header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2), 'more than the 1 values'],
+    ['a claim of terabytes', header(0, 0, 8, 3, 0, 255, 255, 255, 0, 255, 255, 255, 0, 9, 9, 9), 'more than is read'],
+    ['a bomb', gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1), Buffer.alloc(5e7)])), 'more than the 1 values'],
+    ['half a gzip', gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 100, 0, 0, 0, 100), noise(10_000)])).subarray(0, 5000), 'damaged'],
+  ])('are refused when they are %s', async (_, content, why) => {
+    const path = join(await temporaryDirectory(), 'x-idx3-ubyte');
+    await writeFile(path, content);
+    const { context } = await scene();
+    await expect(readIdx(path, 3, context)).rejects.toMatchObject({
+      code: 'bad-idx',
+      exitCode: 4,
+      message: expect.stringContaining(why),
+    });
+  });
+
+  it('are refused when labels and images do not belong together', async () => {
+    const { context, home } = await scene();
+    const folder = join(home, 'idx');
+    await mkdir(folder);
+    await cp(join(mnist, 'raw'), folder, { recursive: true });
+    const packed = await readFile(join(folder, 'train-labels-idx1-ubyte.gz'));
+    const fewer = gunzipSync(packed).subarray(0, -1);
+    fewer.writeUInt32BE(8, 4);
+    await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(fewer));
+    const parts = (await findIdx(folder))!;
+    await expect(provideIdx(folder, parts, {}, context)).rejects.toThrow('8 labels for the 9 images');
+  });
+});
