@@ -4,8 +4,8 @@ import type { Fit } from './image-options.ts';
 
 export const sharpFit = { crop: 'cover', stretch: 'fill' } as const satisfies Record<Fit, string>;
 
-/** Images decoded at a time: two a thread keep every thread busy while results are written. */
-export const workers = (): number => 2 * Math.max(2, availableParallelism());
+/** Images under work at a time: results are taken in order, so some must wait for a slow one without idle threads. */
+export const workers = (): number => 4 * Math.max(2, availableParallelism());
 
 /** The library of images, loaded when it is needed: most starts find images decoded. */
 export async function loadSharp(): Promise<SharpConstructor> {
