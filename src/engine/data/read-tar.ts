@@ -1,12 +1,11 @@
 import { open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError } from '../files.ts';
 import { printable } from '../printable.ts';
 import { cancelled } from '../transfer/cancelled.ts';
+import { unpacked } from './unpack.ts';
 
 export interface TarFile {
   /** As the archive says, with forward slashes. */
@@ -38,14 +37,8 @@ export async function* readTar(path: string, options: TarOptions): AsyncGenerato
   });
   try {
     const { size: total } = await file.stat();
-    const magic = Buffer.alloc(2);
-    await file.read(magic, 0, 2, 0);
-    const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 2 ** 18 });
-    const unpack = magic.readUInt16BE() === 0x1f8b ? createGunzip({ chunkSize: 2 ** 18 }) : new PassThrough();
-    const flowing = pipeline(source, unpack, { signal });
-    // Its failure reaches the loop below through the stream; nobody else waits for it.
-    flowing.catch(() => undefined);
-    yield* entriesOf(unpack, path, options, () => onRead?.(source.bytesRead, total));
+    const { content, source } = await unpacked(file, signal);
+    yield* entriesOf(content, path, options, () => onRead?.(source.bytesRead, total));
   } catch (error) {
     if (signal.aborted) throw cancelled(`reading ${printable(path)}`);
     throw error instanceof DeepviewError || !isDamage(error) ? fileErrorOr(error, path) : damaged(path, error);

@@ -1,13 +1,11 @@
 import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { PassThrough } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { DeepviewError, exitCodes, systemCode } from '../../errors.ts';
 import { fileError } from '../../files.ts';
 import { limits } from '../../limits.ts';
 import { printable } from '../../printable.ts';
 import type { StepContext } from '../../progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
+import { unpacked } from '../unpack.ts';
 
 /** An IDX file (LeCun) of bytes: its axes and its values, row-major. */
 export interface IdxArray {
@@ -31,14 +29,8 @@ export async function readIdx(path: string, axes: number, { signal }: Pick<StepC
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   });
   try {
-    const magic = Buffer.alloc(2);
-    await file.read(magic, 0, 2, 0);
-    const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 2 ** 18 });
-    const unpack = magic.readUInt16BE() === 0x1f8b ? createGunzip({ chunkSize: 2 ** 18 }) : new PassThrough();
-    const flowing = pipeline(source, unpack, { signal });
-    // Its failure reaches the loop through the stream; nobody else waits for it.
-    flowing.catch(() => undefined);
-    return await collectIdx(path, axes, unpack);
+    const { content } = await unpacked(file, signal);
+    return await collectIdx(path, axes, content);
   } catch (thrown) {
     if (signal.aborted) throw cancelled(`reading ${printable(path)}`);
     if (/^(Z_|ERR_STREAM_PREMATURE_CLOSE)/.test(systemCode(thrown) ?? '')) {
