@@ -12,11 +12,11 @@ import { encodeGrid } from '../src/imaging/ansi.ts';
 import { OverlayPainter } from '../src/imaging/overlay-painter.ts';
 import { blocksOf } from '../src/imaging/pictures/blocks.ts';
 import { contactSheet } from '../src/imaging/pictures/contact-sheet.ts';
-import { encodePicture, type PictureMode, type PixelProtocol } from '../src/imaging/pictures/encoder.ts';
+import { encodePicture, type PixelProtocol } from '../src/imaging/pictures/encoder.ts';
 import { resized } from '../src/imaging/pictures/fit.ts';
 import { palettePng } from '../src/imaging/pictures/palette-png.ts';
 import { enlargedIndices, quantised } from '../src/imaging/pictures/quantise.ts';
-import { PictureLayer } from '../src/imaging/pictures/picture-layer.ts';
+import { defaultMode, PictureLayer } from '../src/imaging/pictures/picture-layer.ts';
 import { median, Peer, timed } from './peer.ts';
 
 const protocols: PixelProtocol[] = ['kitty', 'kitty-direct', 'iterm2', 'sixel'];
@@ -35,17 +35,6 @@ function patch(seed: number, width = 32, height = 32): Raster {
   }
   return { width, height, channels: 3, pixels };
 }
-
-const mode: PictureMode = {
-  protocol: 'blocks',
-  cell: { width: 8, height: 16 },
-  depth: 'truecolour',
-  ascii: false,
-  isLight: false,
-  background: [0, 0, 0],
-  registers: 256,
-  wrap: (sequence) => sequence,
-};
 
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
@@ -93,9 +82,9 @@ for (const [registers, colours] of [
   for (const protocol of protocols) {
     if (registers === 16 && protocol !== 'sixel') continue;
     const times: number[] = [];
-    let encoded = await encodePicture(one, protocol, { ...mode, registers }, 1);
+    let encoded = await encodePicture(one, protocol, { ...defaultMode, registers }, 1);
     for (let round = 0; round < 9; round++) {
-      const [milliseconds, result] = await timed(() => encodePicture(one, protocol, { ...mode, registers }, 1));
+      const [milliseconds, result] = await timed(() => encodePicture(one, protocol, { ...defaultMode, registers }, 1));
       times.push(milliseconds);
       encoded = result;
     }
@@ -122,7 +111,7 @@ for (const protocol of protocols) {
     depth: 'truecolour',
   });
   painter.stream.write('\u001b[?1049h');
-  const layer = new PictureLayer({ painter, mode: { ...mode, protocol } });
+  const layer = new PictureLayer({ painter, mode: { ...defaultMode, protocol } });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   await new Promise((resolve) => setTimeout(resolve, 50));
   delay.enable();

@@ -13,6 +13,24 @@ const keyOf = (request: ExplorationRequest, state: ScreenState): string =>
     ? `${JSON.stringify(request)} ${shownRun(state).epochs.at(-1)?.epoch ?? 0}`
     : JSON.stringify(request);
 
+/** What a question asks, whatever the epoch. */
+const subjectOf = (request: ExplorationRequest): string => JSON.stringify({ ...request, epoch: undefined });
+
+/** The question as it was asked last. */
+interface Asked {
+  key: string;
+  subject: string;
+  /** Whether it was about the newest epoch there was. */
+  isNewest: boolean;
+  at: number;
+}
+
+/**
+ * Milliseconds between two questions that only a new epoch brings: a layer's new pictures and map are some 60 kB on the
+ * terminal, which may be a slow line. What a person does is asked at once.
+ */
+const usualRenewal = 8000;
+
 /** Milliseconds between two looks at the state: whoever holds a key down passes many epochs that need no map. */
 const lookEvery = 40;
 
@@ -24,13 +42,17 @@ export class Explorer {
   readonly #store: Store;
   readonly #start: (directory: string) => Exploration;
   readonly #unsubscribe: () => void;
-  readonly #asked = new Map<ExplorationRequest['type'], string>();
+  readonly #renewal: number;
+  readonly #asked = new Map<ExplorationRequest['type'], Asked>();
   #directory: string | undefined;
   #exploration: Exploration | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #later: NodeJS.Timeout | undefined;
   #looked: ScreenState | undefined;
 
-  constructor(store: Store, start: (directory: string) => Exploration) {
+  /** @param renewal milliseconds at least between two questions that only a new epoch brings */
+  constructor(store: Store, start: (directory: string) => Exploration, renewal = usualRenewal) {
+    this.#renewal = renewal;
     this.#store = store;
     this.#start = start;
     this.#unsubscribe = store.subscribe(this.#onChange);
@@ -40,6 +62,7 @@ export class Explorer {
   async close(): Promise<void> {
     this.#unsubscribe();
     clearTimeout(this.#timer);
+    clearTimeout(this.#later);
     this.#timer = undefined;
     await this.#leave();
   }
@@ -70,13 +93,31 @@ export class Explorer {
       this.#asked.delete(type);
       this.#exploration?.cancel(type);
     }
+    const newest = shownRun(state).epochs.at(-1)?.epoch;
+    const now = performance.now();
+    let rest = Infinity;
     for (const request of requests) {
-      const key = keyOf(request, state);
-      if (this.#asked.get(request.type) === key) continue;
-      this.#asked.set(request.type, key);
+      const before = this.#asked.get(request.type);
+      const isNewest = !('epoch' in request) || request.epoch === newest;
+      const asked = { key: keyOf(request, state), subject: subjectOf(request), isNewest, at: now };
+      if (before?.key === asked.key) continue;
+      const isRenewal = before?.subject === asked.subject && before.isNewest && isNewest;
+      const due = isRenewal ? before.at + this.#renewal : now;
+      if (due > now) {
+        rest = Math.min(rest, due - now);
+        continue;
+      }
+      this.#asked.set(request.type, asked);
       this.#open(directory).ask(request);
     }
+    clearTimeout(this.#later);
+    if (rest < Infinity) this.#later = setTimeout(this.#lookAgain, rest).unref();
   }
+
+  readonly #lookAgain = (): void => {
+    this.#looked = undefined;
+    this.#look();
+  };
 
   #open(directory: string): Exploration {
     if (!this.#exploration) {

@@ -10,32 +10,36 @@ import { fakeMap } from './fake-layer.ts';
 import { fakeEpoch, fakeEvents, fakeHeader, press } from './fake-run.ts';
 
 /** An analysis thread that writes down what it is asked, and answers what a test tells it to. */
-function scene(from: ScreenState = { ...initialState, size: { columns: 120, rows: 40 } }) {
+function scene(renewal = 0, from: ScreenState = { ...initialState, size: { columns: 120, rows: 40 } }) {
   const asked: ExplorationRequest[] = [];
   const cancelled: (string | undefined)[] = [];
   const threads: { directory: string; closed: boolean; tell: (answer: ExplorationAnswer) => void }[] = [];
   const store: Store = createStore(from, () => undefined);
-  const explorer = new Explorer(store, (directory): Exploration => {
-    const listeners = new Set<(answer: ExplorationAnswer) => void>();
-    const thread = {
-      directory,
-      closed: false,
-      tell: (answer: ExplorationAnswer) => listeners.forEach((listener) => listener(answer)),
-    };
-    threads.push(thread);
-    return {
-      ask: (request) => asked.push(request),
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      cancel: (type) => cancelled.push(type),
-      close: async () => {
-        thread.closed = true;
-        await Promise.resolve();
-      },
-    };
-  });
+  const explorer = new Explorer(
+    store,
+    (directory): Exploration => {
+      const listeners = new Set<(answer: ExplorationAnswer) => void>();
+      const thread = {
+        directory,
+        closed: false,
+        tell: (answer: ExplorationAnswer) => listeners.forEach((listener) => listener(answer)),
+      };
+      threads.push(thread);
+      return {
+        ask: (request) => asked.push(request),
+        subscribe: (listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+        cancel: (type) => cancelled.push(type),
+        close: async () => {
+          thread.closed = true;
+          await Promise.resolve();
+        },
+      };
+    },
+    renewal,
+  );
   const act = (...actions: ViewAction[]): void => {
     for (const action of actions) store.dispatch(action);
   };
@@ -87,6 +91,29 @@ describe('the explorer', () => {
     expect(asked).toHaveLength(4);
     act(...press('freeze'));
     await settled(() => expect(asked.slice(4)).toMatchObject([{ type: 'evolution' }, { type: 'map', epoch: 7 }]));
+    await explorer.close();
+  });
+
+  it('lets new epochs wait so that a slow line can follow, and nothing that a person does', async () => {
+    const { act, asked, settled, explorer } = scene(3_600_000);
+    act(run, ...press('open'));
+    await settled(() => expect(asked).toHaveLength(2));
+    act({ source: 'run', events: [{ type: 'epoch', record: fakeEpoch(fakeHeader(), 6) }] });
+    await wait(100);
+    expect(asked).toHaveLength(2);
+    act(...press('left', 'left'));
+    await settled(() => expect(asked.slice(2)).toMatchObject([{ type: 'map', epoch: 4 }]));
+    act(...press('next-layer'));
+    await settled(() => expect(asked.slice(3)).toMatchObject([{ type: 'evolution', layer: 2 }, { type: 'map' }]));
+    await explorer.close();
+  });
+
+  it('asks by itself when a new epoch has waited long enough', async () => {
+    const { act, asked, settled, explorer } = scene(300);
+    act(run, ...press('open'));
+    await settled(() => expect(asked).toHaveLength(2));
+    act({ source: 'run', events: [{ type: 'epoch', record: fakeEpoch(fakeHeader(), 6) }] });
+    await settled(() => expect(asked.slice(2)).toMatchObject([{ type: 'evolution' }, { type: 'map', epoch: 6 }]));
     await explorer.close();
   });
 

@@ -1,20 +1,9 @@
 import { DeepviewError, exitCodes } from '../errors.ts';
+import type { Features } from '../features.ts';
 import { printable } from '../printable.ts';
 
 /** Patches that are kept of a neuron: the paper's facets are made of as many (section 3.3). */
 export const keptImages = 1000;
-
-/** A layer's strongest images, strongest first; of equals the one with the lowest number. */
-export interface StrongestOfLayer {
-  neurons: number;
-  /** Images a neuron. */
-  perNeuron: number;
-  /** [neurons, perNeuron] each; image -1 where a neuron answered to fewer images. */
-  image: Int32Array;
-  y: Int32Array;
-  x: Int32Array;
-  activation: Float32Array;
-}
 
 /** What the collector must know of a layer. */
 export interface CollectedLayer {
@@ -106,13 +95,13 @@ export class StrongestImages {
   }
 
   /** What was kept of a layer (from 0), in order. */
-  result(layer: number): StrongestOfLayer {
+  result(layer: number): Features {
     const { units, shape } = this.#layers[layer];
     const { activation, image, place, sizes } = this.#heaps[layer];
     const kept = this.#perNeuron;
     const width = shape[1] ?? 1;
     const total = units * kept;
-    const result: StrongestOfLayer = {
+    const result: Features = {
       neurons: units,
       perNeuron: kept,
       image: new Int32Array(total).fill(-1),

@@ -6,24 +6,12 @@ import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts'
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
 import { limits } from '../limits.ts';
+import type { Features } from '../features.ts';
 import { parseJson, runError } from './check.ts';
 import type { DataSeal } from './epoch-line.ts';
 import { verifySeal, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
 import { epochOfFolder, runFiles, runFolders } from './layout.ts';
-
-/** A layer's strongest positions, strongest first: what `features/<epoch>/<layer>.safetensors` holds. */
-export interface Features {
-  neurons: number;
-  /** Patches a neuron. */
-  perNeuron: number;
-  /** [neurons, perNeuron] each; image (of the validation images) -1 where a neuron has fewer patches. */
-  image: Int32Array;
-  /** Positions in the layer's output. */
-  y: Int32Array;
-  x: Int32Array;
-  activation: Float32Array;
-}
 
 /** Patches a neuron that are read at most. */
 const mostPatches = 100_000;

@@ -2,7 +2,8 @@ export { runFormat, type EpochRecord, type LayerRecord, type RunHeader, type Run
 export { newRunId } from './run-id.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';
-export { featureEpochs, newestFeatures, noFeatures, readFeatures, type Features } from './features.ts';
+export type { Features } from '../features.ts';
+export { featureEpochs, newestFeatures, noFeatures, readFeatures } from './features.ts';
 export { checkpointEpochs, readCheckpoint } from './checkpoints.ts';
 export {
   heartbeat,

@@ -5,7 +5,7 @@ import { augmentationOf } from '../data/augmentation/augment.ts';
 import { DeepviewError } from '../errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
-import type { Features } from '../run/features.ts';
+import type { Features } from '../features.ts';
 import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';

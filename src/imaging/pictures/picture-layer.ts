@@ -29,7 +29,8 @@ export interface PictureLayerOptions {
   onError?: (error: unknown) => void;
 }
 
-const defaultMode: PictureMode = {
+/** Block characters, for a terminal of which nothing is known. */
+export const defaultMode: PictureMode = {
   protocol: 'blocks',
   cell: usualCellSize,
   depth: 'truecolour',

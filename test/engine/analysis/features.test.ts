@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clusterAverages, neuronAverage, placesOf } from '../../../src/engine/analysis/average-features.ts';
 import { findFacets, meanSilhouette, suggestFacets } from '../../../src/engine/analysis/facets.ts';
 import { averagePatch, cutPatches, type PixelSource } from '../../../src/engine/analysis/patches.ts';
-import type { Features } from '../../../src/engine/run/features.ts';
+import type { Features } from '../../../src/engine/features.ts';
 import { Random } from '../../../src/engine/random.ts';
 import references from './fixtures/references.json' with { type: 'json' };
 

@@ -1,6 +1,7 @@
 import type { ReceptiveField } from '../../network/receptive-field.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import { newestFeatures, noFeatures, readFeatures, type Features } from '../../run/features.ts';
+import type { Features } from '../../features.ts';
+import { newestFeatures, noFeatures, readFeatures } from '../../run/features.ts';
 import { clusterAverages, neuronAverage } from '../average-features.ts';
 import type { LayerPictures, PixelPicture } from '../exploration.ts';
 import type { DistanceMatrix, Pause } from '../neuron-distances.ts';
