@@ -52,13 +52,13 @@ try {
   const batches = Math.floor(count / 100);
   const [epoch] = await timed(() => {
     for (let at = 0; at < batches; at++) {
-      eachImage(images, order.subarray(at * 100, (at + 1) * 100), (pixels, place) => batch.set(pixels, place * images.imageSize));
+      eachImage(images, order.subarray(at * 100, (at + 1) * 100), (pixels, place) =>
+        batch.set(pixels, place * images.imageSize),
+      );
     }
   });
   console.log(`a batch of 100 from the disk: ${(epoch / batches).toFixed(2)} ms`);
-  console.log(
-    JSON.stringify({ benchmark: 'folder', count, rate, pillowRate, grown, again, batch: epoch / batches }),
-  );
+  console.log(JSON.stringify({ benchmark: 'folder', count, rate, pillowRate, grown, again, batch: epoch / batches }));
 } finally {
   peer.close();
   await rm(home, { recursive: true, force: true });

@@ -77,7 +77,7 @@ describe('provideNpz', () => {
 const mnist = array('MNIST');
 
 describe('IDX files', () => {
-  it("are read as torchvision keeps them, gzipped or not", async () => {
+  it('are read as torchvision keeps them, gzipped or not', async () => {
     const { context } = await scene();
     const parts = (await findIdx(mnist))!;
     const store = await provideIdx(mnist, parts, {}, context);
@@ -109,8 +109,19 @@ describe('IDX files', () => {
     ['too few values', header(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1), 'ends after 1 of 8'],
     ['too many values', header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2), 'more than the 1 values'],
     ['a claim of terabytes', header(0, 0, 8, 3, 0, 255, 255, 255, 0, 255, 255, 255, 0, 9, 9, 9), 'more than is read'],
-    ['a bomb', gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1), Buffer.alloc(5e7)])), 'more than the 1 values'],
-    ['half a gzip', gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 100, 0, 0, 0, 100), noise(10_000)])).subarray(0, 5000), 'damaged'],
+    [
+      'a bomb',
+      gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1), Buffer.alloc(5e7)])),
+      'more than the 1 values',
+    ],
+    [
+      'half a gzip',
+      gzipSync(Buffer.concat([header(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 100, 0, 0, 0, 100), noise(10_000)])).subarray(
+        0,
+        5000,
+      ),
+      'damaged',
+    ],
   ])('are refused when they are %s', async (_, content, why) => {
     const path = join(await temporaryDirectory(), 'x-idx3-ubyte');
     await writeFile(path, content);

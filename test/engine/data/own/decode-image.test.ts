@@ -49,12 +49,15 @@ describe('decodeImage', () => {
 
   const decoding = (path: string): Promise<Uint8Array> => decodeImage(path, [8, 8, 3], 'crop');
 
-  it.each(['smooth.jpg', 'colour.png', 'lossless.webp', 'grey.gif', 'plain.tiff'])('refuses half of %s', async (name) => {
-    const bytes = await readFile(fixture(name));
-    const path = join(await temporaryDirectory(), name);
-    await writeFile(path, bytes.subarray(0, bytes.length >> 1));
-    await expect(decoding(path)).rejects.toThrow(/cut short|damaged/);
-  });
+  it.each(['smooth.jpg', 'colour.png', 'lossless.webp', 'grey.gif', 'plain.tiff'])(
+    'refuses half of %s',
+    async (name) => {
+      const bytes = await readFile(fixture(name));
+      const path = join(await temporaryDirectory(), name);
+      await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+      await expect(decoding(path)).rejects.toThrow(/cut short|damaged/);
+    },
+  );
 
   it.each<[string, string | Buffer, string]>([
     ['an empty file', '', 'empty'],

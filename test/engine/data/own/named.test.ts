@@ -117,7 +117,17 @@ describe('a data set of four IDX files', () => {
   it.each<[string, Partial<Record<IdxFileName, Buffer>>, boolean, string]>([
     ['another image', { 'train-images-idx3-ubyte': idx(noise(320, 9), 20, 4, 4) }, true, 'its sha256 is'],
     ['fewer images', { 't10k-images-idx3-ubyte': idx(noise(144), 9, 4, 4) }, false, 'it holds 9x4x4 values'],
-    ['another class', { 'train-labels-idx1-ubyte': idx(digits.map((d) => d >> 1), 20) }, false, 'class 0 has 4 images'],
+    [
+      'another class',
+      {
+        'train-labels-idx1-ubyte': idx(
+          digits.map((d) => d >> 1),
+          20,
+        ),
+      },
+      false,
+      'class 0 has 4 images',
+    ],
   ])('is refused with %s', async (_, changed, isSummed, why) => {
     const { options, folder } = await world();
     for (const [name, content] of Object.entries(changed)) await writeFile(join(folder, name), content);

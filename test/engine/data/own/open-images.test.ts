@@ -9,7 +9,10 @@ import { fixtures, scene, type Scene } from './scene.ts';
 
 /** Ten images of each of two classes. */
 async function twenty({ pets }: Scene): Promise<string> {
-  const files = Array.from({ length: 20 }, (_, i) => [`${i % 2 ? 'ant' : 'bee'}/${i}.png`, i % 3 ? 'grey.png' : 'grey.jpg']);
+  const files = Array.from({ length: 20 }, (_, i) => [
+    `${i % 2 ? 'ant' : 'bee'}/${i}.png`,
+    i % 3 ? 'grey.png' : 'grey.jpg',
+  ]);
   return pets(Object.fromEntries(files) as Record<string, string>);
 }
 
