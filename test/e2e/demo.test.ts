@@ -1,46 +1,38 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
-import {
-  featureEpochs,
-  openRun,
-  readFeatures,
-} from "../../src/engine/run/index.ts";
-import { openRunImages } from "../../src/engine/analysis/run-images.ts";
-import { pathsFor } from "../../src/engine/paths.ts";
-import { temporary } from "../engine/run/sample-run.ts";
-import { keys } from "../support/terminal/open-terminal.ts";
-import { newPerson, openProgram, runProgram } from "./support.ts";
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { featureEpochs, openRun, readFeatures } from '../../src/engine/run/index.ts';
+import { openRunImages } from '../../src/engine/analysis/run-images.ts';
+import { pathsFor } from '../../src/engine/paths.ts';
+import { temporary } from '../engine/run/sample-run.ts';
+import { keys } from '../support/terminal/open-terminal.ts';
+import { newPerson, openProgram, runProgram } from './support.ts';
 
-const samples = fileURLToPath(new URL("../../samples", import.meta.url));
-const demo = join(samples, "demo");
+const samples = fileURLToPath(new URL('../../samples', import.meta.url));
+const demo = join(samples, 'demo');
 
-it("all samples together take 4 MB at most", async () => {
+it('all samples together take 4 MB at most', async () => {
   const entries = await readdir(samples, {
     withFileTypes: true,
     recursive: true,
   });
   let total = 0;
-  for (const entry of entries)
-    if (entry.isFile())
-      total += (await stat(join(entry.parentPath, entry.name))).size;
+  for (const entry of entries) if (entry.isFile()) total += (await stat(join(entry.parentPath, entry.name))).size;
   expect(total).toBeLessThanOrEqual(4_000_000);
 });
 
-it("the demo is the paper’s lenet to its last epoch, each file as it was recorded", async () => {
+it('the demo is the paper’s lenet to its last epoch, each file as it was recorded', async () => {
   const run = await openRun(demo);
   expect(run.notices).toEqual([]);
   expect(run).toMatchObject({
-    state: "finished",
-    header: { network: { name: "lenet" }, dataset: { name: "cifar10" } },
+    state: 'finished',
+    header: { network: { name: 'lenet' }, dataset: { name: 'cifar10' } },
   });
   expect(run.records).toHaveLength(45);
   for (const { epoch } of run.records) {
     for (const { index, units } of run.header.network.layers) {
-      expect((await run.neurons(epoch, index)).discriminability).toHaveLength(
-        units,
-      );
+      expect((await run.neurons(epoch, index)).discriminability).toHaveLength(units);
     }
   }
   expect(await run.sampledEpoch(1, 1)).toBe(1);
@@ -48,16 +40,11 @@ it("the demo is the paper’s lenet to its last epoch, each file as it was recor
   const withFeatures = await featureEpochs(demo);
   expect(withFeatures.at(0)).toBe(1);
   expect(withFeatures.at(-1)).toBe(45);
-  const images = await openRunImages(
-    demo,
-    run.header,
-    pathsFor({ HOME: await temporary() }),
-  );
+  const images = await openRunImages(demo, run.header, pathsFor({ HOME: await temporary() }));
   for (const epoch of withFeatures) {
     for (const layer of run.header.network.layers) {
       const { image } = await readFeatures(demo, run.header, epoch, layer);
-      for (const one of image)
-        if (one >= 0) expect(images.pixels(one)).toHaveLength(3072);
+      for (const one of image) if (one >= 0) expect(images.pixels(one)).toHaveLength(3072);
     }
   }
   images.close();
@@ -66,11 +53,11 @@ it("the demo is the paper’s lenet to its last epoch, each file as it was recor
 it.each([
   { columns: 80, rows: 24 },
   { columns: 120, rows: 40 },
-])("the demo opens at once and plays ($columns x $rows)", async (size) => {
-  const terminal = openProgram(await newPerson(), ["demo"], size);
+])('the demo opens at once and plays ($columns x $rows)', async (size) => {
+  const terminal = openProgram(await newPerson(), ['demo'], size);
   await terminal.waitFor(/lenet · cifar10/);
   await terminal.waitFor(/, epoch 45 /);
-  terminal.press(">", ">", " ");
+  terminal.press('>', '>', ' ');
   await terminal.waitFor(/playing/);
   await terminal.waitFor(/finished/);
   await terminal.waitFor(/, epoch 45 /);
@@ -80,27 +67,25 @@ it.each([
   expect(terminal.bytes).toBe(bytes);
   terminal.press(keys.enter);
   await terminal.waitFor(/evolution/);
-  terminal.press("q");
+  terminal.press('q');
   expect(await terminal.waitForEnd()).toMatchObject({ code: 0 });
 });
 
-it("show demo prints it as text and as JSON", async () => {
+it('show demo prints it as text and as JSON', async () => {
   const person = await newPerson();
-  const text = await runProgram(person, ["show", "demo"]);
-  expect(text).toMatchObject({ code: 0, stderr: "" });
+  const text = await runProgram(person, ['show', 'demo']);
+  expect(text).toMatchObject({ code: 0, stderr: '' });
   expect(text.stdout).toMatch(/lenet · cifar10/);
-  const json = JSON.parse(
-    (await runProgram(person, ["show", "demo", "--json"])).stdout,
-  ) as { epochs: unknown[] };
+  const json = JSON.parse((await runProgram(person, ['show', 'demo', '--json'])).stdout) as { epochs: unknown[] };
   expect(json.epochs).toHaveLength(45);
-  const layer = JSON.parse(
-    (await runProgram(person, ["show", "demo", "4", "--json"])).stdout,
-  ) as { neurons: unknown[] };
+  const layer = JSON.parse((await runProgram(person, ['show', 'demo', '4', '--json'])).stdout) as {
+    neurons: unknown[];
+  };
   expect(layer.neurons).toHaveLength(32);
-  const neuron = await runProgram(person, ["show", "demo", "12/3", "--json"]);
+  const neuron = await runProgram(person, ['show', 'demo', '12/3', '--json']);
   expect(JSON.parse(neuron.stdout)).toMatchObject({
     featureEpoch: 45,
     distributions: { epoch: 45 },
   });
-  expect(neuron.stdout).not.toContain("unavailable");
+  expect(neuron.stdout).not.toContain('unavailable');
 });

@@ -11,15 +11,9 @@ import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import { quantilesOfSamples } from '../run/class-quantiles.ts';
 import { tensorName } from '../run/epoch-data.ts';
+import type { Features } from '../features.ts';
 import { encodeEpochLine, type EpochLine } from '../run/epoch-line.ts';
-import {
-  encodeFeatureIndex,
-  encodeFeatures,
-  featureEpochs,
-  readFeatures,
-  sealOf,
-  type Features,
-} from '../run/features.ts';
+import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures, sealOf } from '../run/features.ts';
 import { openRun, type OpenRun } from '../run/index.ts';
 import { runFiles, runFolders } from '../run/layout.ts';
 import { readRecords } from '../run/records.ts';

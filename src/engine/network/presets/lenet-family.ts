@@ -39,20 +39,20 @@ const first = { deviation: 0.01 };
 const whole = { padding: 'valid' } as const;
 const last = { learningRate: classifier };
 
-/** LeNet's row order with the widths of its four hidden convolutions. */
-const lenetLayers = (a: number, b: number, c: number, d: number): LayerSpecification[] => [
-  convolution(5, a, first),
+/** LeNet's row order with the widths of its four hidden convolutions, and the deviation of their initial weights. */
+const lenetLayers = (widths: readonly [number, number, number, number], deviation = 0.05): LayerSpecification[] => [
+  convolution(5, widths[0], first),
   pool('max'),
   relu,
-  convolution(5, b),
+  convolution(5, widths[1], { deviation }),
   relu,
   pool('average'),
-  convolution(5, c),
+  convolution(5, widths[2], { deviation }),
   relu,
   pool('average'),
-  convolution(4, d, whole),
+  convolution(4, widths[3], { ...whole, deviation }),
   relu,
-  convolution(1, 10, last),
+  convolution(1, 10, { ...last, deviation }),
 ];
 
 const shallowLayers: LayerSpecification[] = [
@@ -85,8 +85,12 @@ const deepLayers: LayerSpecification[] = [
   convolution(1, 10, last),
 ];
 
-const lenet = lenetLayers(32, 32, 64, 64);
-const wide = lenetLayers(256, 256, 512, 512);
+const lenet = lenetLayers([32, 32, 64, 64]);
+/**
+ * With lenet's deviation of 0.05 each of the wide layers would answer four times as strongly as the one before: the loss
+ * is infinite after four steps, here and in PyTorch. With that of the first layer it learns.
+ */
+const wide = lenetLayers([256, 256, 512, 512], first.deviation);
 
 /** `row` counts from 1, as the paper does. */
 const replaceRow = (layers: LayerSpecification[], row: number, layer: LayerSpecification): LayerSpecification[] =>
