@@ -233,7 +233,9 @@ describe('the home screen', () => {
     const terminal = openProgram(await withRun(), []);
     await terminal.waitFor(/tiny/);
     await terminal.waitFor(/finished/);
-    // The first row trains; a run is below.
+    // The first row trains and the second opens the demo; a run is below.
+    terminal.press('j');
+    await terminal.waitFor(/▸.*demo/);
     terminal.press('j');
     await terminal.waitFor(/▸.*tiny/);
     terminal.press(keys.enter);
