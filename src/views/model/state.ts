@@ -158,6 +158,10 @@ export const initialState: ScreenState = {
 /** The run as it is shown: the kept snapshot while frozen. */
 export const shownRun = (state: ScreenState): RunModel => state.frozen ?? state.run;
 
+/** The epoch (from 0) whose values stand beside the network's rows: the newest, or the one that a film shows. */
+export const valuedEpoch = (state: ScreenState): number =>
+  state.film ? state.cursor.epoch : shownRun(state).epochs.length - 1;
+
 export const screenOf = (state: ScreenState): ScreenName => state.screens.at(-1) ?? 'network';
 
 /** Where keys go: the open dialog, else the screen. */

@@ -7,7 +7,7 @@ import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { slotStart, type ChartLayout, type NetworkLayout } from '../layout.ts';
 import type { RunModel } from '../model/run-model.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
+import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
 import { styleOf, type Token } from '../theme.ts';
 
@@ -103,11 +103,11 @@ export function chartLabelBlock(state: ScreenState, chart: ChartLayout): TextBlo
   };
 }
 
-/** The newest values, train and validation side by side, in the colours of their lines. */
+/** The values beside the charts, train and validation side by side, in the colours of their lines. */
 export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlock | undefined {
   if (!chart.values) return undefined;
   const run = shownRun(state);
-  const last = run.epochs.length - 1;
+  const last = valuedEpoch(state);
   const wide = chart.values.columns >= 19;
   const edge: Span = { text: glyphsOf(state.theme).edge, token: 'border' };
   const widths: Record<keyof Split, number> = { train: 5, validation: wide ? 6 : 5 };

@@ -8,7 +8,7 @@ import { trendSign } from '../footer.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { slotStart, slotWidth, type EpochColumns, type NetworkLayout } from '../layout.ts';
 import { valueAt } from '../model/run-model.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
+import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { trendOf } from '../model/trend.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, type Line } from '../text/spans.ts';
@@ -67,7 +67,7 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
   const run = shownRun(state);
   const { metric } = state;
   const edge = glyphsOf(state.theme).edge;
-  const last = state.film ? state.cursor.epoch : run.epochs.length - 1;
+  const last = valuedEpoch(state);
   const largest = run.ranges[metric].reduce((most, { high }) => Math.max(most, high), 0);
   const decimals = Math.max(2, decimalsFor(largest));
   const withChange = area.columns >= 19;
