@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 async function loadTables() {
   const folder = await mkdtemp(join(root, 'node_modules/.deepview-docs-'));
   const sources = { commands: './src/cli/commands.ts', globals: './src/cli/globals.ts', help: './src/cli/help.ts' };
-  const more = { config: './src/commands/config.ts', keys: './src/views/keys.ts' };
+  const more = { config: './src/commands/config.ts', keys: './src/views/keys/index.ts' };
   const networks = { schema: './src/engine/network/file/schema.ts', forms: './src/engine/network/file/forms.ts' };
   const lines = Object.entries({ ...sources, ...more, ...networks })
     .filter(([, path]) => existsSync(join(root, path)))

@@ -1,4 +1,4 @@
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
 import type { Reduced, ScreenState } from './state.ts';
 
 /** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */

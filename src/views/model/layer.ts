@@ -1,5 +1,5 @@
 import { linkages } from '../../engine/analysis/linkages.ts';
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
 import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './exploration.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
 import { moved, settled, windowOf } from './navigation.ts';

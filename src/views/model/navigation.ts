@@ -1,6 +1,6 @@
 import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum, networkLayout } from '../layout.ts';
-import type { CommandId } from '../keys.ts';
+import type { CommandId } from '../keys/index.ts';
 import { membersOf, neuronOf } from './explored.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';

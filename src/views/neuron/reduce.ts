@@ -1,4 +1,4 @@
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
 import { mostFacets } from '../model/exploration.ts';
 import { neuronOf, openLayerOf } from '../model/explored.ts';
 import { moved } from '../model/navigation.ts';
