@@ -1,45 +1,33 @@
 // Writes docs/commands.md from the tables of commands, options, settings and keys, and docs/network.schema.json and the
 // tables of docs/network-files.md from what a network file may say. `--check` only says whether they are up to date.
-import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { loadTypeScript, root } from './load-typescript.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = [
+  'src/cli/commands.ts',
+  'src/cli/globals.ts',
+  'src/cli/help.ts',
+  'src/commands/config.ts',
+  'src/views/keys/index.ts',
+  'src/engine/network/file/schema.ts',
+  'src/engine/network/file/forms.ts',
+];
 
-/** The tables are TypeScript, which not every supported Node reads: they are bundled first, their commands' code left out. */
-async function loadTables() {
-  const folder = await mkdtemp(join(root, 'node_modules/.deepview-docs-'));
-  const sources = { commands: './src/cli/commands.ts', globals: './src/cli/globals.ts', help: './src/cli/help.ts' };
-  const more = { config: './src/commands/config.ts', keys: './src/views/keys.ts' };
-  const networks = { schema: './src/engine/network/file/schema.ts', forms: './src/engine/network/file/forms.ts' };
-  const lines = Object.entries({ ...sources, ...more, ...networks })
-    .filter(([, path]) => existsSync(join(root, path)))
-    .map(([, path]) => `export * from '${path}';`);
-  try {
-    const outfile = join(folder, 'tables.mjs');
-    await build({
-      stdin: { contents: lines.join('\n'), resolveDir: root, loader: 'ts' },
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      plugins: [
-        {
-          name: 'leave-out-code',
-          setup: (setup) =>
-            setup.onResolve({ filter: /./ }, (found) =>
-              found.kind === 'dynamic-import' ? { path: found.path, external: true } : undefined,
-            ),
-        },
-      ],
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+/** The tables, without the code of the commands, which they import when they are run. */
+const loadTables = () =>
+  loadTypeScript(sources, {
+    plugins: [
+      {
+        name: 'leave-out-code',
+        setup: (setup) =>
+          setup.onResolve({ filter: /./ }, (found) =>
+            found.kind === 'dynamic-import' ? { path: found.path, external: true } : undefined,
+          ),
+      },
+    ],
+  });
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const table = (head, rows) => [

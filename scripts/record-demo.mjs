@@ -1,40 +1,17 @@
 // Packs a finished run into samples/demo, the run that is shipped with the program: node scripts/record-demo.mjs RUN [DIR]
-import { build } from 'esbuild';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadTypeScript, root } from './load-typescript.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const [run, output = join(root, 'samples/demo')] = process.argv.slice(2);
 if (!run) {
   process.stderr.write('usage: node scripts/record-demo.mjs RUN [DIR]\n');
   process.exit(2);
 }
 
-/** The recorder is TypeScript, which not every supported Node reads. */
-async function loadRecorder() {
-  const folder = await mkdtemp(join(root, 'node_modules/.deepview-record-'));
-  try {
-    const outfile = join(folder, 'recorder.mjs');
-    const exported = ['recording/record-demo.ts', 'paths.ts', 'run/find.ts'].map(
-      (file) => `export * from './src/engine/${file}';`,
-    );
-    await build({
-      stdin: { contents: exported.join('\n'), resolveDir: root, loader: 'ts' },
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      packages: 'external',
-      logLevel: 'warning',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-const { recordDemo, demoBudget, pathsFor, findRun } = await loadRecorder();
+const { recordDemo, demoBudget, pathsFor, findRun } = await loadTypeScript(
+  ['src/engine/recording/record-demo.ts', 'src/engine/paths.ts', 'src/engine/run/find.ts'],
+  { packages: 'external' },
+);
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
 const paths = pathsFor();
 try {

@@ -1,7 +1,7 @@
 import { globalOptions } from './globals.ts';
-import { imageOptions, validationOption } from './training-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
+import { imageOptions, validationOption } from './training-options.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
 const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.description}, a folder or a file` } as const;

@@ -72,3 +72,9 @@ export const lazily =
   <Options>(load: () => Promise<Command<Options>>, options: (given: Given) => Options): CommandSpecification['run'] =>
   async (given, context) =>
     (await load())(options(given), context);
+
+/** An option's text; undefined where it was not given. */
+export function textGiven(given: Given, name: string): string | undefined {
+  const value = given.options[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -95,6 +95,23 @@ export async function sha256Of(paths: string | readonly string[], signal?: Abort
   return hash.digest('hex');
 }
 
+/** Bytes of a file; none where there is no such file. @throws DeepviewError if that cannot be told */
+export async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return 0;
+    throw fileError(thrown, 'read', path);
+  }
+}
+
+/** Gives a finished directory its name, in place of whatever had it, so that it survives a power cut. */
+export async function replaceDirectory(draft: string, directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await rename(draft, directory);
+  await syncDirectory(dirname(directory));
+}
+
 /** Makes the names in a directory (a rename, a new file) survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

@@ -1,6 +1,6 @@
 import type { Rectangle } from '../imaging/cells.ts';
 import type { TextBlock } from './frame.ts';
-import { bindingsAt, type CommandId, type KeyBinding } from './keys.ts';
+import { bindingsAt, type CommandId, type KeyBinding } from './keys/index.ts';
 import { isUnderWay } from './model/run-model.ts';
 import { placeOf, screenOf, shownRun, type ScreenState } from './model/state.ts';
 import type { Trend } from './model/trend.ts';

@@ -1,41 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkResult } from '../../src/commands/reproduce-table.ts';
 import { paperAccuracies } from '../../src/engine/network/presets/paper-accuracies.ts';
 import { presets } from '../../src/engine/network/presets/index.ts';
-import { programPath } from '../../src/engine/program-files.ts';
+import { runCli, type Ran } from '../support/run-cli.ts';
 import { quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));
 afterAll(() => home.remove());
 
-const cli = (): string => join(dirname(programPath('trainer-process')), 'cli.js');
-
-interface Ran {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** @param onOut sees standard output as it grows */
-function run(
-  args: readonly string[],
-  onOut: (out: string, child: ReturnType<typeof spawn>) => void = () => undefined,
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli(), 'reproduce', ...args], { env: home.env, cwd: home.directory });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-      onOut(out, child);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', reject).on('close', (code) => resolve({ code, out, err }));
-  });
-}
+const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2]): Promise<Ran> =>
+  runCli(home, ['reproduce', ...args], onOut);
 
 const small = ['--data', 'shapes', '--probe', '100', '--engine', quickEngine];
 const networksOf = ({ out }: Ran): NetworkResult[] => (JSON.parse(out) as { networks: NetworkResult[] }).networks;

@@ -1,42 +1,19 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { programPath } from '../../src/engine/program-files.ts';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
+import { runCli, type Ran } from '../support/run-cli.ts';
 import { epochsOf, quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));
 afterAll(() => home.remove());
 
-const cli = (): string => join(dirname(programPath('trainer-process')), 'cli.js');
 const small = ['shallow', '--data', 'shapes', '--limit', '100', '--batch', '25', '--probe', '100', '--seed', '3'];
 const train = ['train', ...small, '--engine', quickEngine];
 
-interface Ran {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the program without a terminal. @param onOut sees standard output as it grows */
-function run(
-  args: string[],
-  onOut: (out: string, child: ReturnType<typeof spawn>) => void = () => undefined,
-  env: NodeJS.ProcessEnv = home.env,
-) {
-  return new Promise<Ran>((resolve, reject) => {
-    const child = spawn(process.execPath, [cli(), ...args], { env, cwd: home.directory });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-      onOut(out, child);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', reject).on('close', (code) => resolve({ code, out, err }));
-  });
-}
+const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2], env?: NodeJS.ProcessEnv): Promise<Ran> =>
+  runCli(home, args, onOut, env);
 
 const directory = (name: string): string => join(home.directory, name);
 

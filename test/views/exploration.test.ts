@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CommandId } from '../../src/views/keys.ts';
-import { commandFor } from '../../src/views/keys.ts';
+import type { CommandId } from '../../src/views/keys/index.ts';
+import { commandFor } from '../../src/views/keys/index.ts';
 import { bucketLimits, mostClusters } from '../../src/views/model/exploration.ts';
 import {
   bucketAt,

@@ -1,15 +1,16 @@
 import '../../src/views/polyfill.ts';
 import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
-import { encodeGrid, parseAnsi } from '../../src/imaging/ansi.ts';
-import type { Cell, CellGrid, ColourDepth, Size } from '../../src/imaging/cells.ts';
+import { parseAnsi } from '../../src/imaging/ansi.ts';
+import type { Cell, CellGrid, Size } from '../../src/imaging/cells.ts';
 import { compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
 import { cutOut } from '../../src/imaging/pictures/placing.ts';
 import { commandAt, frameCells } from '../../src/views/frame.ts';
 import { FrameView } from '../../src/views/frame-view.tsx';
-import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { view } from '../../src/views/view.ts';
-import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
+import { itKeepsFrames, stateOf } from './frame-files.ts';
+import { fakeBatch, fakeEvents, press } from './fake-run.ts';
 
 const events = (actions: Extract<ViewAction, { source: 'run' }>['events']): ViewAction => ({
   source: 'run',
@@ -65,29 +66,8 @@ const scenes: Record<string, ViewAction[]> = {
   ],
 };
 
-const sizes: Size[] = [
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-];
-
-function stateOf(scene: ViewAction[], size: Size, depth: ColourDepth): ScreenState {
-  const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth } };
-  return after([{ source: 'resize', size }, ...scene], start);
-}
-
 describe('frames', () => {
-  for (const [name, scene] of Object.entries(scenes)) {
-    for (const size of sizes) {
-      it(`${name}, ${size.columns}x${size.rows}`, async () => {
-        const plain = stateOf(scene, size, 'none');
-        const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}`;
-        await expect(`${gridToText(frameCells(view(plain), plain.theme))}\n`).toMatchFileSnapshot(`${file}.txt`);
-        const coloured = stateOf(scene, size, '256');
-        const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
-        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
-      });
-    }
-  }
+  itKeepsFrames(scenes);
 });
 
 /** Rows made equally long, blanks at the end. */

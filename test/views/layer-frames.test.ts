@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import type { ColourDepth, Picture, Rectangle, Size } from '../../src/imaging/cells.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { commandAt, frameCells } from '../../src/views/frame.ts';
-import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import type { Picture, Rectangle, Size } from '../../src/imaging/cells.ts';
+import { commandAt } from '../../src/views/frame.ts';
+import { type ViewAction } from '../../src/views/model/state.ts';
 import { view } from '../../src/views/view.ts';
 import { answer, fakeMap, layerAnswers } from './fake-layer.ts';
+import { itKeepsFrames, sizes, stateOf, textOf } from './frame-files.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const live: ViewAction = { source: 'run', events: fakeEvents({ epochs: 12 }) };
@@ -41,30 +40,8 @@ const scenes: Record<string, ViewAction[]> = {
   ],
 };
 
-const sizes: Size[] = [
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-];
-
-function stateOf(scene: readonly ViewAction[], size: Size, depth: ColourDepth, ascii = false): ScreenState {
-  const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth, ascii } };
-  return after([{ source: 'resize', size }, ...scene], start);
-}
-
-const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
-
 describe('frames of the layer view', () => {
-  for (const [name, scene] of Object.entries(scenes)) {
-    for (const size of sizes) {
-      it(`${name}, ${size.columns}x${size.rows}`, async () => {
-        const file = `frames/${name}-${size.columns}x${size.rows}`;
-        await expect(`${textOf(stateOf(scene, size, 'none'))}\n`).toMatchFileSnapshot(`${file}.txt`);
-        const coloured = stateOf(scene, size, '256');
-        const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
-        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
-      });
-    }
-  }
+  itKeepsFrames(scenes);
 });
 
 const overlap = (one: Rectangle, other: Rectangle): boolean =>

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import type { ColourDepth, Size } from '../../src/imaging/cells.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { commandAt, frameCells } from '../../src/views/frame.ts';
-import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { commandAt } from '../../src/views/frame.ts';
+import { type ViewAction } from '../../src/views/model/state.ts';
 import { view } from '../../src/views/view.ts';
+import { itKeepsFrames, stateOf, textOf } from './frame-files.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 import { fakeFacets, fakePatches, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
 
@@ -57,30 +55,8 @@ const scenes: Record<string, ViewAction[]> = {
   'neuron dead': [live, ...toNeuron(dead), ...neuronAnswers(dead).slice(0, 3), ...press('previous-pane')],
 };
 
-const sizes: Size[] = [
-  { columns: 80, rows: 24 },
-  { columns: 120, rows: 40 },
-];
-
-function stateOf(scene: ViewAction[], size: Size, depth: ColourDepth): ScreenState {
-  const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth } };
-  return after([{ source: 'resize', size }, ...scene], start);
-}
-
-const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
-
 describe('frames', () => {
-  for (const [name, scene] of Object.entries(scenes)) {
-    for (const size of sizes) {
-      it(`${name}, ${size.columns}x${size.rows}`, async () => {
-        const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}`;
-        await expect(`${textOf(stateOf(scene, size, 'none'))}\n`).toMatchFileSnapshot(`${file}.txt`);
-        const coloured = stateOf(scene, size, '256');
-        const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
-        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
-      });
-    }
-  }
+  itKeepsFrames(scenes);
 });
 
 describe('a click', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gridToText } from '../../src/imaging/grid.ts';
 import { frameCells } from '../../src/views/frame.ts';
-import { commandFor } from '../../src/views/keys.ts';
+import { commandFor } from '../../src/views/keys/index.ts';
 import { neuronPanes } from '../../src/views/model/neuron.ts';
 import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { classOrder } from '../../src/views/neuron/distributions.ts';

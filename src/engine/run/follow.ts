@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { fileError, sizeOf } from '../files.ts';
 import { printable } from '../printable.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
@@ -124,15 +124,6 @@ async function identityOf(directory: string): Promise<string | undefined> {
   } catch (thrown) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
     throw fileError(thrown, 'read', runFiles.header(directory));
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return 0;
-    throw fileError(thrown, 'read', path);
   }
 }
 

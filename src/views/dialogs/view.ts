@@ -1,7 +1,7 @@
 import { printable } from '../../engine/printable.ts';
 import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { bindingsAt, keyLabel, type Place } from '../keys.ts';
+import { bindingsAt, keyLabel, type Place } from '../keys/index.ts';
 import { findChoices, paletteChoices } from '../model/dialogs.ts';
 import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';

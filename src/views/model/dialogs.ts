@@ -1,5 +1,5 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
-import { bindingsAt, type Command, type KeyBinding, type Place } from '../keys.ts';
+import { bindingsAt, type Command, type KeyBinding, type Place } from '../keys/index.ts';
 import { layerRow, placeUnder, shownRun, type Dialog, type ScreenState } from './state.ts';
 import { settled } from './navigation.ts';
 

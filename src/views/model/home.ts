@@ -1,4 +1,5 @@
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
+import { rowSteps } from './row-steps.ts';
 import type { Reduced, ScreenState } from './state.ts';
 
 /** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */
@@ -38,25 +39,11 @@ function openDemo(state: ScreenState): Reduced {
 export function reduceHome(state: ScreenState, command: Command): Reduced | undefined {
   const { choice } = state.home;
   const page = homeWindow(state) - 1;
+  const step = rowSteps(page, Math.ceil(page / 2))[command.id];
+  if (step !== undefined) return choose(state, choice + step);
   switch (command.id) {
-    case 'up':
-      return choose(state, choice - 1);
-    case 'down':
-      return choose(state, choice + 1);
     case 'wheel':
       return choose(state, choice + (command.direction === 'down' ? 1 : -1));
-    case 'page-up':
-      return choose(state, choice - page);
-    case 'page-down':
-      return choose(state, choice + page);
-    case 'half-page-up':
-      return choose(state, choice - Math.ceil(page / 2));
-    case 'half-page-down':
-      return choose(state, choice + Math.ceil(page / 2));
-    case 'first-row':
-      return choose(state, 0);
-    case 'last-row':
-      return choose(state, homeChoices(state) - 1);
     case 'choose':
       return command.index === choice ? openChosen(state) : choose(state, command.index);
     case 'open':

@@ -1,8 +1,9 @@
 import { linkages } from '../../engine/analysis/linkages.ts';
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
 import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './exploration.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
 import { moved, settled, windowOf } from './navigation.ts';
+import { rowSteps } from './row-steps.ts';
 import { epochColumn, shownRun, type ScreenState } from './state.ts';
 import { membersOfBucket } from './buckets.ts';
 
@@ -96,28 +97,9 @@ function inNeurons(state: ScreenState, command: Command): ScreenState | undefine
   const members = membersOf(state);
   const place = Math.max(0, members.indexOf(neuronOf(state)));
   const page = Math.max(1, windowOf(state).neurons - 1);
-  switch (command.id === 'wheel' ? command.direction : command.id) {
-    case 'up':
-      return withMember(state, place - 1);
-    case 'down':
-      return withMember(state, place + 1);
-    case 'page-up':
-      return withMember(state, place - page);
-    case 'page-down':
-      return withMember(state, place + page);
-    case 'half-page-up':
-      return withMember(state, place - Math.ceil(page / 2));
-    case 'half-page-down':
-      return withMember(state, place + Math.ceil(page / 2));
-    case 'first-row':
-      return withMember(state, 0);
-    case 'last-row':
-      return withMember(state, members.length - 1);
-    case 'open':
-      return openNeuron(state);
-    default:
-      return undefined;
-  }
+  const step = rowSteps(page, Math.ceil(page / 2))[command.id === 'wheel' ? command.direction : command.id];
+  if (step !== undefined) return withMember(state, place + step);
+  return command.id === 'open' ? openNeuron(state) : undefined;
 }
 
 function inEvolution(state: ScreenState, command: Command): ScreenState | undefined {

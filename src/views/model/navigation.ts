@@ -1,8 +1,9 @@
 import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum, networkLayout } from '../layout.ts';
-import type { CommandId } from '../keys.ts';
+import type { CommandId } from '../keys/index.ts';
 import { membersOf, neuronOf } from './explored.ts';
 import { isUnderWay } from './run-model.ts';
+import { rowSteps } from './row-steps.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
 
 /** Layers and epochs of the run as shown. */
@@ -77,25 +78,13 @@ export function moved(state: ScreenState, command: CommandId): ScreenState | und
       follow: column >= epochs - 1,
     });
   };
+  const step = rowSteps(page, half)[command];
+  if (step !== undefined) return toLayer(layer + step);
   switch (command) {
-    case 'up':
     case 'previous-layer':
       return toLayer(layer - 1);
-    case 'down':
     case 'next-layer':
       return toLayer(layer + 1);
-    case 'page-up':
-      return toLayer(layer - page);
-    case 'page-down':
-      return toLayer(layer + page);
-    case 'half-page-up':
-      return toLayer(layer - half);
-    case 'half-page-down':
-      return toLayer(layer + half);
-    case 'first-row':
-      return toLayer(0);
-    case 'last-row':
-      return toLayer(layers - 1);
     case 'left':
       return toEpoch(epoch - 1);
     case 'right':

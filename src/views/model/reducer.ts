@@ -1,4 +1,4 @@
-import type { Command, CommandId } from '../keys.ts';
+import type { Command, CommandId } from '../keys/index.ts';
 import { inDialog } from './dialogs.ts';
 import { reduceNeuron } from '../neuron/reduce.ts';
 import { emptyExploration } from './exploration.ts';

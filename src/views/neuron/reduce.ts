@@ -1,8 +1,9 @@
-import type { Command } from '../keys.ts';
+import type { Command } from '../keys/index.ts';
 import { mostFacets } from '../model/exploration.ts';
 import { neuronOf, openLayerOf } from '../model/explored.ts';
 import { moved } from '../model/navigation.ts';
 import { neuronPanes, type NeuronState } from '../model/neuron.ts';
+import { rowSteps } from '../model/row-steps.ts';
 import type { ScreenState } from '../model/state.ts';
 import { classCursor, classOrder } from './distributions.ts';
 import { facetPlaces } from './facet-map.ts';
@@ -95,25 +96,13 @@ function inFacets(state: ScreenState, id: string): ScreenState | undefined {
 }
 
 /** How far each key goes in a list with so many rows in view and so many entries a row. */
-function rowSteps(rows: number, across = 1): Readonly<Record<string, number>> {
-  const page = across * rows;
-  const half = across * Math.max(1, Math.floor(rows / 2));
-  return {
-    up: -across,
-    down: across,
-    'page-up': -page,
-    'page-down': page,
-    'half-page-up': -half,
-    'half-page-down': half,
-    'first-row': -Infinity,
-    'last-row': Infinity,
-  };
-}
+const stepsIn = (rows: number, across = 1): ReturnType<typeof rowSteps> =>
+  rowSteps(rows, Math.max(1, Math.floor(rows / 2)), across);
 
 function inPatches(state: ScreenState, id: string): ScreenState | undefined {
   const sheet = layoutOf(state).patches?.sheet;
   const across = sheet?.across ?? 1;
-  const steps: Readonly<Record<string, number>> = { left: -1, right: 1, ...rowSteps(sheet?.down ?? 1, across) };
+  const steps: ReturnType<typeof rowSteps> = { left: -1, right: 1, ...stepsIn(sheet?.down ?? 1, across) };
   const step = steps[id];
   if (step === undefined) return undefined;
   return toPatch(state, patchCursor(state) + step);
@@ -125,7 +114,7 @@ const toPatch = (state: ScreenState, place: number): ScreenState =>
 function inAnswers(state: ScreenState, id: string): ScreenState | undefined {
   const last = classOrder(state).length - 1;
   const { row } = classCursor(state);
-  const step = rowSteps(layoutOf(state).answers?.classes.visible ?? 1)[id];
+  const step = stepsIn(layoutOf(state).answers?.classes.visible ?? 1)[id];
   return step === undefined ? undefined : withNeuronState(state, { row: within(row + step, last) });
 }
 

@@ -1,5 +1,5 @@
 import { graphemesOf, widthOf } from '../../imaging/graphemes.ts';
-import type { CommandId } from '../keys.ts';
+import type { CommandId } from '../keys/index.ts';
 import type { Style, Token } from '../theme.ts';
 
 /** A piece of one line, with one meaning. */

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openCarriedImages, type CarriedIndex } from '../../../src/engine/data/carried-images.ts';
 import { temporary } from '../run/sample-run.ts';
+import { pngOfPixels } from '../../support/pixels.ts';
 
 const expected = { imageShape: [2, 3, 3], count: 50, classes: 4 } as const;
 const pixel = (image: number, at: number): number => (image * 31 + at * 7) % 256;
@@ -27,9 +27,7 @@ async function sheetOf(width: number, height: number): Promise<Buffer> {
       if (y < height && x < width) data[(y * width + x) * 3 + channel] = pixel(image, at);
     }
   }
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
+  return pngOfPixels(data, width, height);
 }
 
 const index: CarriedIndex = { format: 1, sheet: 'sheet.png', across: 2, images: [4, 9, 20], labels: [3, 0, 1] };
@@ -52,9 +50,7 @@ describe('images that a run carries', () => {
   });
 
   it('may be grey', async () => {
-    const grey = await sharp(Buffer.from([1, 2, 3, 4]), { raw: { width: 2, height: 2, channels: 1 } })
-      .png()
-      .toBuffer();
+    const grey = await pngOfPixels(Uint8Array.of(1, 2, 3, 4), 2, 2, 1);
     const folder = await carried({ ...index, across: 1, images: [7], labels: [0] }, grey);
     const images = await openCarriedImages(folder, { ...expected, imageShape: [2, 2, 1] });
     expect([...(images?.pixels(7) ?? [])]).toEqual([1, 2, 3, 4]);

@@ -15,6 +15,7 @@ import { quantised } from '../../../src/imaging/pictures/quantise.ts';
 import { sixelSequence } from '../../../src/imaging/pictures/sixel.ts';
 import { throughTmux } from '../../../src/imaging/pictures/tmux.ts';
 import { quarterPicture, quarterRaster, quarters } from '../../support/terminal/quarters.ts';
+import { pixelsIn } from '../../support/pixels.ts';
 
 const anyRaster = fc
   .record({ width: fc.integer({ min: 1, max: 24 }), height: fc.integer({ min: 1, max: 24 }), grey: fc.boolean() })
@@ -287,10 +288,7 @@ test('a PNG of a screen holds the pixels of its pictures', async () => {
   const grid: CellGrid = Array.from({ length: 6 }, () => Array.from({ length: 12 }, () => ({ text: ' ' })));
   const picture = quarterPicture({ row: 1, column: 2, raster: quarterRaster(33) });
   const png = await pngOf(grid, undefined, [picture, quarterPicture({ row: 5, column: 11, key: 'cut' })]);
-  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const at = (x: number, y: number): number[] => [
-    ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
-  ];
+  const { at } = await pixelsIn(png);
   // 33 x 33 pixels in 160 x 160 become 4.85 times as large: a whole number would be too small.
   expect([at(80, 80), at(160, 80), at(80, 160), at(160, 160)]).toEqual(quarters.map((colour) => [...colour]));
   expect(at(39, 80)).toEqual([17, 19, 24]);

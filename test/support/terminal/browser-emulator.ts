@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type JSHandle, type Page } from 'playwright-core';
-import sharp from 'sharp';
 import type { Size } from '../../../src/imaging/cells.ts';
 import { Emulator } from './emulator.ts';
 import type { Screenshot } from './quarter-boxes.ts';
+import { pixelsIn } from '../pixels.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -92,12 +92,7 @@ export class BrowserEmulator extends Emulator {
 
   /** What a person would see now. */
   async screenshot(): Promise<Screenshot> {
-    const { data, info } = await sharp(await this.#page.screenshot({ animations: 'disabled' }))
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    return { width, height, at: (x, y) => [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)] };
+    return pixelsIn(await this.#page.screenshot({ animations: 'disabled' }));
   }
 
   /** Pixels of a character cell, not always whole ones. */

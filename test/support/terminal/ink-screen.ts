@@ -1,10 +1,11 @@
 // A small program as the real one is built: Ink on the alternate screen through a TerminalSession. Keys: `i` changes
 // Ink's text, `o` the overlay, `x` throws, `q` leaves. What happens otherwise is shown in the first line.
-import { Box, render, Text, useInput } from 'ink';
+import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
 import { askTerminal } from '../../../src/imaging/detect.ts';
 import { heatmap } from '../../../src/imaging/heatmap.ts';
 import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import { showScreen } from './show-screen.ts';
 
 const session = new TerminalSession({
   stdin: process.stdin,
@@ -61,15 +62,7 @@ function Screen() {
   );
 }
 
-session.open();
-const app = render(createElement(Screen), {
-  stdin: session.stdin,
-  stdout: session.stdout,
-  alternateScreen: true,
-  incrementalRendering: true,
-  exitOnCtrlC: false,
-  patchConsole: false,
-});
+const app = showScreen(session, Screen);
 finish = (code) => {
   app.unmount();
   session.close();

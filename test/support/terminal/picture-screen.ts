@@ -2,13 +2,14 @@
 // them, `m` shows many, `i` draws them in the next way, `l` draws everything anew, `x` throws, `q` leaves.
 // DEEPVIEW_IMAGES says how to draw; what is chosen stands in the first line. With DEEPVIEW_DOT the first quarter has a
 // black pixel in its middle, too small for block characters.
-import { Box, render, Text, useInput } from 'ink';
+import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
 import type { Raster } from '../../../src/imaging/cells.ts';
 import { detectColourDepth } from '../../../src/imaging/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../../src/imaging/pictures/protocol.ts';
 import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
 import { quarterPicture, quarterRaster } from './quarters.ts';
+import { showScreen } from './show-screen.ts';
 
 let finish = (code: number): void => process.exit(code);
 const session = new TerminalSession({
@@ -75,15 +76,7 @@ function Screen() {
   );
 }
 
-session.open();
-const app = render(createElement(Screen), {
-  stdin: session.stdin,
-  stdout: session.stdout,
-  alternateScreen: true,
-  incrementalRendering: true,
-  exitOnCtrlC: false,
-  patchConsole: false,
-});
+const app = showScreen(session, Screen);
 finish = (code) => {
   void session.leave().finally(() => {
     app.unmount();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
-import { fileError, writeFileAtomically } from '../../files.ts';
+import { fileError, sizeOf, writeFileAtomically } from '../../files.ts';
 import { MemoryImages } from '../raw-images.ts';
 import type { Cifar10Content } from './assembler.ts';
 import { bytesOf, imageBytes, imagesOf, partNames, type Cifar10Layout, type PartName } from './layout.ts';
@@ -74,13 +74,7 @@ export async function glanceAtCache(cache: Cifar10Cache): Promise<{ state: Cache
   let bytes = 0;
   let right = 0;
   for (const part of partNames) {
-    const size = await stat(partFile(cache, part)).then(
-      (info) => info.size,
-      (error: unknown) => {
-        if (systemCode(error) === 'ENOENT') return 0;
-        throw fileError(error, 'read', partFile(cache, part));
-      },
-    );
+    const size = await sizeOf(partFile(cache, part));
     bytes += size;
     if (size === bytesOf(part, cache.layout)) right++;
   }

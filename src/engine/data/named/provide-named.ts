@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { sizeOf } from '../../files.ts';
 import type { Paths } from '../../paths.ts';
 import type { StepContext } from '../../progress.ts';
 import { withOffer, type Offer } from '../fetch-offer.ts';
@@ -72,13 +70,7 @@ export async function glanceAtNamed(
   let bytes = 0;
   let isRight = true;
   for (const { name, count } of header.parts) {
-    const found = await stat(partFile(directory, name)).then(
-      (info) => info.size,
-      (thrown: unknown) => {
-        if (systemCode(thrown) === 'ENOENT') return 0;
-        throw fileError(thrown, 'read', partFile(directory, name));
-      },
-    );
+    const found = await sizeOf(partFile(directory, name));
     bytes += found;
     isRight &&= found === count * size + tableBytes(count);
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, systemCode } from '../../errors.ts';
-import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '../../files.ts';
+import { fileError, makeDirectory, replaceDirectory, writeFileAtomically } from '../../files.ts';
 import type { Matrices } from '../../matrices.ts';
 import type { Paths } from '../../paths.ts';
 import { printable } from '../../printable.ts';
@@ -163,9 +163,7 @@ async function write(
       },
     };
     await writeFileAtomically(join(temporary, 'manifest.json'), JSON.stringify(manifest));
-    await rm(directory, { recursive: true, force: true });
-    await rename(temporary, directory);
-    await syncDirectory(parent);
+    await replaceDirectory(temporary, directory);
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true });
     throw ifFileError(thrown, 'write', directory);

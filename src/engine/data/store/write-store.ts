@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError, syncDirectory, writeFileAtomically } from '../../files.ts';
+import { fileError, replaceDirectory, writeFileAtomically } from '../../files.ts';
 import { limits } from '../../limits.ts';
 import { ensureSpace } from '../../transfer/disk-space.ts';
 import {
@@ -70,9 +70,7 @@ export async function writeStore(directory: string, store: StoreToWrite): Promis
       passedOver: store.passedOver?.() ?? { count: 0, files: [] },
     };
     await writeFileAtomically(headerFile(draft), JSON.stringify(header, null, 2));
-    await rm(directory, { recursive: true, force: true });
-    await rename(draft, directory);
-    await syncDirectory(parent);
+    await replaceDirectory(draft, directory);
   } catch (thrown) {
     await rm(draft, { recursive: true, force: true });
     throw fileError(thrown, 'write', directory);

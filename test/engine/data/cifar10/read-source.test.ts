@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCifar10Source } from '../../../../src/engine/data/cifar10/read-source.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
-import {
-  expected,
-  npmFiles,
-  officialFiles,
-  pack,
-  picture,
-  smallLayout,
-  writeFolder,
-  type Files,
-} from './small-archives.ts';
+import { expected, npmFiles, officialFiles, pack, smallLayout, writeFolder, type Files } from './small-archives.ts';
+import { pngOfPixels } from '../../../support/pixels.ts';
 
 const official = officialFiles();
 let npm: Files;
@@ -96,7 +88,7 @@ describe('readCifar10Source', () => {
       [{ 'data_batch_3.png': png.subarray(0, png.length >> 1) }, 'data_batch_3.png is'],
       [{ 'data_batch_3.png': flippedPng }, 'data_batch_3.png is'],
       [{ 'data_batch_3.png': 'no picture' }, 'data_batch_3.png is'],
-      [{ 'data_batch_3.png': await picture(new Uint8Array(64 * 64 * 3), 64, 64) }, 'a 64x64 png picture'],
+      [{ 'data_batch_3.png': await pngOfPixels(new Uint8Array(64 * 64 * 3), 64, 64) }, 'a 64x64 png picture'],
       [{ 'test_lables.json': '[1,2' }, 'test_lables.json is no JSON'],
       [{ 'test_lables.json': '[1,2]' }, 'test_lables.json is no list of 12 labels'],
       [{ 'test_lables.json': '{"length":12}' }, 'test_lables.json is no list'],

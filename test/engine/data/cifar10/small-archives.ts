@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { create, Header } from 'tar';
 import { cifar10Classes, type Cifar10Layout } from '../../../../src/engine/data/cifar10/layout.ts';
 import { noise } from '../../transfer/support.ts';
+import { pngOfPixels } from '../../../support/pixels.ts';
 
 /** Images of each batch of the small archives. */
 const images = 12;
@@ -54,12 +54,6 @@ export function officialFiles(): Files {
   return files;
 }
 
-export async function picture(pixels: Uint8Array, width: number, height: number): Promise<Buffer> {
-  return sharp(pixels, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
-}
-
 /** The files of the npm archive: PNGs of an image a row, and label lists. */
 export async function npmFiles(): Promise<Files> {
   const files: Files = {
@@ -68,7 +62,7 @@ export async function npmFiles(): Promise<Files> {
     'test_lables.json': JSON.stringify([...batches[5].labels]),
   };
   for (const [batch, { pixels }] of batches.entries())
-    files[`${name(batch)}.png`] = await picture(pixels, 1024, images);
+    files[`${name(batch)}.png`] = await pngOfPixels(pixels, 1024, images);
   return files;
 }
 

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { encodeGrid } from '../../src/imaging/ansi.ts';
+import type { ColourDepth, Size } from '../../src/imaging/cells.ts';
+import { gridToText } from '../../src/imaging/grid.ts';
+import { frameCells } from '../../src/views/frame.ts';
+import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { view } from '../../src/views/view.ts';
+import { after } from './fake-run.ts';
+
+/** Terminals that every view is drawn for. */
+export const sizes: readonly Size[] = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+];
+
+/** The screen of a training of one's own after a scene, at a size. */
+export function stateOf(scene: readonly ViewAction[], size: Size, depth: ColourDepth, ascii = false): ScreenState {
+  const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth, ascii } };
+  return after([{ source: 'resize', size }, ...scene], start);
+}
+
+/** What the screen says, without colours. */
+export const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
+
+/** Declares tests that hold every scene, at every size, against its files in `frames/`: as text, and in 256 colours. */
+export function itKeepsFrames(scenes: Readonly<Record<string, readonly ViewAction[]>>): void {
+  for (const [name, scene] of Object.entries(scenes)) {
+    for (const size of sizes) {
+      it(`${name}, ${size.columns}x${size.rows}`, async () => {
+        const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}`;
+        await expect(`${textOf(stateOf(scene, size, 'none'))}\n`).toMatchFileSnapshot(`${file}.txt`);
+        const coloured = stateOf(scene, size, '256');
+        const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
+        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
+      });
+    }
+  }
+}
