@@ -1,5 +1,5 @@
 import { globalOptions } from './globals.ts';
-import { imageOptions, validationOption } from './training-commands.ts';
+import { imageOptions, seedOption, validationOption } from './training-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -77,6 +77,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     options: [
       ...imageOptions.filter(({ name }) => name !== 'skip-corrupt'),
       validationOption,
+      { ...seedOption, description: 'Which images these are: the same as in a training with the same seed.' },
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
       {
         name: 'format',

@@ -64,7 +64,7 @@ export function planRun(
       learningRate: rates,
       weightDecay: training.weightDecay,
       optimiser: training.optimiser,
-      augmentation: request.augmentation ?? training.augmentation,
+      augmentation: request.probeOnly ? {} : (request.augmentation ?? training.augmentation),
       loss: training.loss,
       ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
       ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
