@@ -1,7 +1,7 @@
 import { globalOptions } from './globals.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
-import { imageOptions, validationOption } from './training-options.ts';
+import { imageOptions, seedOption, validationOption } from './training-options.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
 const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.description}, a folder or a file` } as const;
@@ -77,6 +77,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     options: [
       ...imageOptions.filter(({ name }) => name !== 'skip-corrupt'),
       validationOption,
+      { ...seedOption, description: 'Which images these are: the same as in a training with the same seed.' },
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
       {
         name: 'format',

@@ -31,6 +31,15 @@ export const validationOption: OptionSpecification = {
   setting: 'validation',
 };
 
+/** By which chance is drawn. */
+export const seedOption: OptionSpecification = {
+  name: 'seed',
+  value: 'N',
+  description: 'Same seed, same engine: same numbers.',
+  default: '1',
+  setting: 'seed',
+};
+
 /** What may be said about a training; each is a setting too. */
 export const trainingOptions: readonly OptionSpecification[] = [
   {
@@ -53,7 +62,7 @@ export const trainingOptions: readonly OptionSpecification[] = [
   },
   { name: 'batch', value: 'N', description: 'Images a training step.', default: "the network's", setting: 'batch' },
   { name: 'limit', value: 'N', description: 'Use only the first N training images.', default: 'all', setting: 'limit' },
-  { name: 'seed', value: 'N', description: 'Same seed, same engine: same numbers.', default: '1', setting: 'seed' },
+  seedOption,
   {
     name: 'engine',
     value: 'NAME',
@@ -110,6 +119,7 @@ export const trainingOptions: readonly OptionSpecification[] = [
 
 /** What an option means to `probe`, where that differs. */
 const probeWords: Readonly<Record<string, string>> = {
+  data: 'What to measure on: what `train` takes.',
   batch: 'Training images at a time.',
   limit: 'Measure only the first N training images; all validation images are measured.',
   probe: 'Images whose answers are stored.',
@@ -118,5 +128,8 @@ const probeWords: Readonly<Record<string, string>> = {
 
 /** What may be said about measuring: all that is not about learning. */
 export const probeOptions: readonly OptionSpecification[] = trainingOptions
-  .filter(({ name }) => !['epochs', 'resume'].includes(name) && !optimisationOptions.some((one) => one.name === name))
+  .filter(
+    ({ name }) =>
+      !['epochs', 'resume', 'augment'].includes(name) && !optimisationOptions.some((one) => one.name === name),
+  )
   .map((option) => ({ ...option, description: probeWords[option.name] ?? option.description }));

@@ -23,6 +23,9 @@ const line = (cells: readonly string[]): string =>
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
+/** A loss in the room of its column, also one that a training has lost hold of. */
+const lossText = (loss: number): string => (Math.abs(loss) < 10_000 ? loss.toFixed(4) : loss.toExponential(2));
+
 /** What a person reads before the first epoch: two lines about the run, then the columns' titles. */
 export function headerLines(header: RunHeader, directory: string): string[] {
   const { network, dataset, training, engine } = header;
@@ -45,8 +48,8 @@ function epochsInWords({ epochs, learningRate }: RunHeader['training']): string 
 export function epochLine(record: EpochRecord, header: RunHeader): string {
   return line([
     `${record.epoch}/${header.training.epochs}`,
-    record.loss.train.toFixed(4),
-    record.loss.validation.toFixed(4),
+    lossText(record.loss.train),
+    lossText(record.loss.validation),
     percent(record.top1Error.train),
     percent(record.top1Error.validation),
     percent(record.top5Error.validation),

@@ -17,7 +17,7 @@ export function fileError(
 ): DeepviewError {
   if (thrown instanceof DeepviewError) return thrown;
   const system = systemCode(thrown);
-  const [code, why, hint] = explain(system, thrown);
+  const [code, why, hint] = explain(system, thrown, action);
   return new DeepviewError(code, `cannot ${action} ${printable(path, 1000)}: ${why}`, {
     hint,
     exitCode,
@@ -25,7 +25,11 @@ export function fileError(
   });
 }
 
-function explain(system: string | undefined, thrown: unknown): [code: string, why: string, hint: string | undefined] {
+function explain(
+  system: string | undefined,
+  thrown: unknown,
+  action: string,
+): [code: string, why: string, hint: string | undefined] {
   switch (system) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -36,6 +40,8 @@ function explain(system: string | undefined, thrown: unknown): [code: string, wh
     case 'EROFS':
       return ['no-permission', 'the file system is read-only', 'Choose another place.'];
     case 'ENOENT':
+      // What is written need not be there, but its folder.
+      if (action === 'write') return ['not-found', 'its folder is not there', 'Make the folder, or check the path.'];
       return ['not-found', 'there is no such file', 'Check the path.'];
     case 'ENOTDIR':
       return ['not-a-directory', 'a part of the path is not a directory', 'Check the path.'];

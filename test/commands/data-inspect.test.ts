@@ -178,6 +178,9 @@ describe('data inspect', () => {
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
     expect(picture.readUInt32BE(16)).toBe(120 * 20);
     expect(out()).toBe('');
+    await expect(dataInspect({ name: 'shapes', output: 'nowhere/sheet.png' }, context)).rejects.toThrow(
+      /cannot write .*sheet\.png: its folder is not there/,
+    );
   });
 
   it('looks through a folder of images, and ends with 3 when there is something to remark on', async () => {

@@ -45,7 +45,10 @@ export function sampleProbe(
     throw new DeepviewError(
       'few-images',
       `Class ${classes[poorest]} has ${smallest} validation images; the probe needs at least ${leastProbeOfClass}`,
-      { hint: 'Use a data set with more validation images of each class.', exitCode: exitCodes.unreadable },
+      {
+        hint: 'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
+        exitCode: exitCodes.unreadable,
+      },
     );
   }
   const perClass = Math.min(Math.floor(count / classes.length), smallest);

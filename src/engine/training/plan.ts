@@ -30,7 +30,7 @@ export function planRun(
     ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
     : forClasses(findPreset(request.network), dataset.classes.length);
   requireFit(specification, dataset);
-  requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
+  if (!request.probeOnly) requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
   const training = request.probeOnly
@@ -64,7 +64,7 @@ export function planRun(
       learningRate: rates,
       weightDecay: training.weightDecay,
       optimiser: training.optimiser,
-      augmentation: request.augmentation ?? training.augmentation,
+      augmentation: request.probeOnly ? {} : (request.augmentation ?? training.augmentation),
       loss: training.loss,
       ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
       ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),

@@ -22,7 +22,10 @@ export async function unfinished(directory: string, lastEpoch: number | undefine
   const { epochs, earlyStopping: settings } = header.training;
   const done = lines.at(-1)?.record.epoch ?? 0;
   const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
-  if (done >= epochs) throw refused('run-finished', `All ${epochs} epochs of this run are done.`, see);
+  if (done >= epochs) {
+    const all = epochs === 1 ? 'The one epoch of this run is done.' : `All ${epochs} epochs of this run are done.`;
+    throw refused('run-finished', all, see);
+  }
   if (lastEpoch !== undefined) {
     if (lastEpoch > epochs) {
       throw refused('bad-option', `--epochs is ${lastEpoch}, but this run was planned for ${epochs}.`, see);

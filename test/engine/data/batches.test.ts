@@ -79,7 +79,12 @@ describe('sampleProbe', () => {
     const uneven = set(...Array<number>(50).fill(0), ...Array<number>(12).fill(1), ...Array<number>(40).fill(2));
     expect(sampleProbe(uneven, classes, 90)).toMatchObject({ perClass: 12 });
     const poor = set(...Array<number>(50).fill(0), ...Array<number>(9).fill(1), ...Array<number>(40).fill(2));
-    expect(() => sampleProbe(poor, classes, 90)).toThrow('Class b has 9 validation images');
+    expect(() => sampleProbe(poor, classes, 90)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('Class b has 9 validation images') as string,
+        hint: expect.stringContaining('--validation') as string,
+      }),
+    );
   });
 
   it.each([0, 29, -5, 10_001, 100.5, NaN, Infinity])('refuses a probe of %s images', (count) => {

@@ -100,8 +100,8 @@ async function readBounded(path: string): Promise<Buffer> {
   }
 }
 
-/** The library's words as ours. */
-function unreadable(thrown: unknown): unknown {
+/** The library's words as ours: an UnreadableImage, or what was thrown where that is no fault of the image. */
+export function unreadable(thrown: unknown): unknown {
   if (thrown instanceof UnreadableImage || !(thrown instanceof Error) || systemCode(thrown) !== undefined)
     return thrown;
   const { message } = thrown;
@@ -113,5 +113,5 @@ function unreadable(thrown: unknown): unknown {
   if (/premature end|truncated|unexpected end|not enough|EOF|out of data|read error/i.test(message)) {
     return new UnreadableImage('cut short');
   }
-  return new UnreadableImage(`damaged (${printable(message.replace(/\s+/g, ' ').trim(), 120)})`);
+  return new UnreadableImage(`damaged (${printable(message.replace(/\s+/g, ' ').replace(/[\s:]+$/, ''), 120)})`);
 }

@@ -53,7 +53,8 @@ export async function prepareImages(
       exitCode: exitCodes.usage,
     });
   }
-  context.onNotice(`images are not whitened: ${obstacle}`);
+  // Unwhitened, all neighbours say the same: a rate for whitened images may be too high for them.
+  context.onNotice(`images are not whitened: ${obstacle}; a lower learning rate may be needed`);
   return { preparation: 'contrast', ...contrasted };
 }
 

@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, imageFacts } from '../../../../src/engine/data/folder/decode-image.ts';
+import { decodeImage, imageFacts, unreadable } from '../../../../src/engine/data/folder/decode-image.ts';
 import { resampler } from '../../../../src/engine/data/images/resample.ts';
 import { temporaryDirectory } from '../../transfer/support.ts';
 import { fixtures } from './scene.ts';
@@ -58,6 +58,18 @@ describe('decodeImage', () => {
       await expect(decoding(path)).rejects.toThrow(/cut short|damaged/);
     },
   );
+
+  // Several threads share the library's buffer of errors, so that now and then the end of one is missing.
+  it.each([
+    ['Input buffer has corrupt header: ', 'damaged (Input buffer has corrupt header)'],
+    [
+      'Input buffer has corrupt header: webp2vips:\nbad chunk',
+      'damaged (Input buffer has corrupt header: webp2vips: bad chunk)',
+    ],
+    ['VipsJpeg: premature end of JPEG image', 'cut short'],
+  ])('says of "%s" as of a file', (message, reason) => {
+    expect(unreadable(new Error(message))).toMatchObject({ message: reason });
+  });
 
   it.each<[string, string | Buffer, string]>([
     ['an empty file', '', 'empty'],
