@@ -120,7 +120,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     stopsItself: true,
     summary: 'Install the native engine, once for all checkouts on this machine.',
     details:
-      'It is made of TensorFlow as published on PyPI and compiled bindings; it needs g++, make and python3. The index, ' +
+      'It is made of TensorFlow as published on PyPI and compiled bindings; it needs a C++ compiler (g++ or clang++). The index, ' +
       'proxy and certificates that pip is set to are used.',
     arguments: [{ name: 'ENGINE', choices: ['tensorflow'], description: 'tensorflow' }],
     options: [
