@@ -16,6 +16,8 @@ import { pathsFor } from '../src/engine/paths.ts';
 declare const BENCH_FOLDER: string;
 
 const seconds: Record<string, number> = {};
+/** Most memory up to the end of a step, in MiB. */
+const peaks: Record<string, number> = {};
 let label = 'start';
 let since = performance.now();
 const context = {
@@ -24,6 +26,7 @@ const context = {
   onProgress: (progress: { label: string }) => {
     const now = performance.now();
     seconds[label] = (seconds[label] ?? 0) + (now - since) / 1000;
+    if (label !== progress.label) peaks[label] = process.resourceUsage().maxRSS / 1024;
     [label, since] = [progress.label, now];
   },
   onNotice: (notice: string) => console.log(notice),
@@ -42,11 +45,13 @@ try {
   const begun = performance.now();
   const dataset = await openDataset(request, own);
   const first = (performance.now() - begun) / 1000;
+  const peak = process.resourceUsage().maxRSS / 1024;
   context.onProgress({ label: 'end' });
   const again = performance.now();
   await openDataset(request, own);
   const second = (performance.now() - again) / 1000;
-  for (const [step, spent] of Object.entries(seconds)) console.log(`  ${step}: ${spent.toFixed(1)} s`);
+  for (const [step, spent] of Object.entries(seconds))
+    console.log(`  ${step}: ${spent.toFixed(1)} s, up to ${peaks[step]?.toFixed(0)} MiB`);
 
   const images = new Float32Array(500 * 3072);
   dataset.validation.fill([...Array(500).keys()], images);
@@ -62,7 +67,7 @@ try {
   console.log(
     `apart by ${peer.deviation.toExponential(1)} of the values' size (root mean square), ${(peer.largestDeviation / peer.largest).toExponential(1)} at most`,
   );
-  console.log(`peak memory ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+  console.log(`peak memory ${peak.toFixed(0)} MiB`);
 } finally {
   rmSync(cache, { recursive: true });
 }

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
+import { inTidy } from '../backend/in-tidy.ts';
 import { rectified, strongestPositionsOf, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';
@@ -90,7 +91,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
   /** Runs without learning; each layer's output is gone once the last layer that takes it has seen it. */
   const infer = (images: Float32Array, visit?: (output: Tensor4D) => void): Float32Array =>
-    tf.tidy(() => graph.infer(input(images), visit).dataSync<'float32'>());
+    inTidy(tf, () => graph.infer(input(images), visit).dataSync<'float32'>());
 
   return {
     specification,
@@ -136,14 +137,4 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
       optimiser.dispose();
     },
   };
-}
-
-/** `tf.tidy` for a plain result: it only looks for tensors in what is returned. */
-function inTidy<Result>(tf: Engine['tf'], work: () => Result): Result {
-  tf.engine().startScope();
-  try {
-    return work();
-  } finally {
-    tf.engine().endScope();
-  }
 }

@@ -2,6 +2,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Matrices } from '../../matrices.ts';
 import type { Engine } from '../engine.ts';
+import { inTidy } from '../in-tidy.ts';
 import { nativeOf } from '../kernels/native.ts';
 
 /** Rows of a matrix that ml-matrix decomposes within some ten seconds. */
@@ -12,7 +13,6 @@ const largestInTensorflow = 4096;
 /** An engine's linear algebra. Products are taken in single precision. */
 export function matricesOf(engine: Engine): Matrices {
   const { tf } = engine;
-  const inTidy = (work: () => Tensor2D): Float32Array => tf.tidy(work).dataSync<'float32'>();
   const rowsOf = (values: Float32Array, size: number): Tensor2D => tf.tensor2d(values, [values.length / size, size]);
   const products: Pick<Matrices, 'gram' | 'multiply'> = {
     gram: (size) => {
@@ -35,7 +35,8 @@ export function matricesOf(engine: Engine): Matrices {
         },
       };
     },
-    multiply: (rows, square, size) => inTidy(() => tf.matMul(rowsOf(rows, size), rowsOf(square, size))),
+    multiply: (rows, square, size) =>
+      inTidy(tf, () => tf.matMul(rowsOf(rows, size), rowsOf(square, size)).dataSync<'float32'>()),
   };
   if (engine.name !== 'tensorflow')
     return { ...products, largest: largestInJavaScript, leadingEigenvectors: byMlMatrix };
@@ -75,13 +76,16 @@ const byTensorflow =
     const refined = (matrix: Tensor2D, leading: Tensor2D): ReturnType<Matrices['leadingEigenvectors']> => {
       const basis = orthonormalise(tf.matMul(matrix, leading));
       const projected = tf.matMul(basis, tf.matMul(matrix, basis), true, false);
-      const [values, rotation] = decompose(tf.mul(tf.add(projected, tf.transpose(projected)), 0.5));
+      const [, rotation] = decompose(tf.mul(tf.add(projected, tf.transpose(projected)), 0.5));
+      const vectors = orthonormalise(tf.matMul(basis, tf.reverse(rotation, 1)));
+      // Rayleigh quotients: the decomposition's own values are off in proportion to the largest one.
+      const values = tf.sum(tf.mul(vectors, tf.matMul(matrix, vectors)), 0);
       return {
         values: values.dataSync<'float32'>(),
-        vectors: tf.matMul(rotation, basis, true, true).dataSync<'float32'>(),
+        vectors: tf.transpose(vectors).dataSync<'float32'>(),
       };
     };
-    return tf.tidy(() => {
+    return inTidy(tf, () => {
       const matrix = tf.tensor2d(symmetric, [size, size]);
       const [values, vectors] = decompose(matrix);
       const first = values.dataSync<'float32'>().findIndex((value) => value > least);

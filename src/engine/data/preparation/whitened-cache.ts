@@ -20,7 +20,7 @@ type Parts<Images> = { train: Images; validation: Images };
 const partNames = ['train', 'validation'] as const;
 
 /** Changes whenever the numbers do, so that files of before are not taken for those of now. */
-const version = 2;
+const version = 3;
 
 export interface WhitenOptions {
   paths: Paths;
