@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
@@ -116,6 +116,21 @@ export async function replaceDirectory(draft: string, directory: string): Promis
   await rm(directory, { recursive: true, force: true });
   await rename(draft, directory);
   await syncDirectory(dirname(directory));
+}
+
+/**
+ * Fills `target` from an open file.
+ * @param position of the first byte in the file
+ * @returns whether there were as many bytes
+ * @throws what the system says when it cannot read
+ */
+export function readFully(file: number, target: Uint8Array, position: number): boolean {
+  for (let at = 0; at < target.length;) {
+    const bytes = readSync(file, target, at, target.length - at, position + at);
+    if (bytes === 0) return false;
+    at += bytes;
+  }
+  return true;
 }
 
 /** Makes the names in a directory (a rename, a new file) survive a power cut. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync, type PathLike } from 'node:fs';
+import { closeSync, createReadStream, openSync, type PathLike } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { fileError, readFully } from '../files.ts';
 import type { Paths } from '../paths.ts';
 import { printable } from '../printable.ts';
 import { catalogue } from './catalogue.ts';
@@ -172,12 +172,8 @@ async function openCifar10(paths: Paths, layout: Cifar10Layout): Promise<StoredI
   const count = imagesOf('validation', layout);
   const file = openSync(path, 'r');
   const read = (position: number, target: Uint8Array): Uint8Array => {
-    for (let at = 0; at < target.length;) {
-      const bytes = readSync(file, target, at, target.length - at, position + at);
-      if (bytes === 0) throw refuse('data-damaged', `The images of cifar10 became shorter: ${printable(path, 1000)}.`);
-      at += bytes;
-    }
-    return target;
+    if (readFully(file, target, position)) return target;
+    throw refuse('data-damaged', `The images of cifar10 became shorter: ${printable(path, 1000)}.`);
   };
   const target = new Uint8Array(imageBytes);
   return {

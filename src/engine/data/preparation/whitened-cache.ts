@@ -20,7 +20,7 @@ type Parts<Images> = { train: Images; validation: Images };
 const partNames = ['train', 'validation'] as const;
 
 /** Changes whenever the numbers do, so that files of before are not taken for those of now. */
-const version = 3;
+const version = 4;
 
 export interface WhitenOptions {
   paths: Paths;
@@ -28,11 +28,9 @@ export interface WhitenOptions {
   algebra: Matrices;
 }
 
-/** What a directory of whitened images says of its files, `train.f32` and `validation.f32`. */
+/** What manifest.json says of `train.f32` and `validation.f32`; all else is in the directory's name. */
 interface Manifest {
-  version: number;
-  imageSize: number;
-  parts: Parts<{ images: number; crc32: number }>;
+  crc32: Parts<number>;
 }
 
 /**
@@ -86,7 +84,7 @@ async function openWhitened(
   if (!manifest) return undefined;
   const opened: Partial<Parts<WhitenedImages>> = {};
   const passes = new Passes('reading whitened images', raw.train.count + raw.validation.count, context);
-  let complete = false;
+  let sound = 0;
   try {
     for (const part of partNames) {
       const images = await WhitenedImages.open(join(directory, `${part}.f32`), raw[part]);
@@ -97,19 +95,19 @@ async function openWhitened(
       await passes.over(images, (from, to) => {
         checksum = crc32(bytesOf(range(from, to)), checksum);
       });
-      if (checksum !== manifest.parts[part].crc32) break;
+      if (checksum !== manifest.crc32?.[part]) break;
+      sound++;
     }
     const { train, validation } = opened;
-    complete = train !== undefined && validation !== undefined && manifest.imageSize === raw.train.imageSize;
-    if (complete) return { train: train!, validation: validation! };
+    if (train && validation && sound === partNames.length) return { train, validation };
   } finally {
-    if (!complete) for (const images of Object.values(opened)) images.close();
+    if (sound < partNames.length) for (const images of Object.values(opened)) images.close();
   }
   context.onNotice('the whitened images are damaged; making them again');
   return undefined;
 }
 
-async function readManifest(directory: string): Promise<Manifest | undefined> {
+async function readManifest(directory: string): Promise<Partial<Manifest> | undefined> {
   const path = join(directory, 'manifest.json');
   let text: string;
   try {
@@ -119,7 +117,8 @@ async function readManifest(directory: string): Promise<Manifest | undefined> {
     throw fileError(thrown, 'read', path);
   }
   try {
-    return JSON.parse(text) as Manifest;
+    // Anything but an object has no sums either.
+    return Object(JSON.parse(text)) as Partial<Manifest>;
   } catch {
     // Cut short: as good as absent, for it is made again.
     return undefined;
@@ -154,14 +153,7 @@ async function write(
       checksums.push(checksum);
     }
     passes.finish();
-    const manifest: Manifest = {
-      version,
-      imageSize: size,
-      parts: {
-        train: { images: contrasted.train.count, crc32: checksums[0] },
-        validation: { images: contrasted.validation.count, crc32: checksums[1] },
-      },
-    };
+    const manifest: Manifest = { crc32: { train: checksums[0], validation: checksums[1] } };
     await writeFileAtomically(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await replaceDirectory(temporary, directory);
   } catch (thrown) {

@@ -1,7 +1,7 @@
-import { closeSync, readSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DeepviewError, exitCodes, systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { fileError, readFully } from '../../files.ts';
 import { printable } from '../../printable.ts';
 import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
@@ -61,21 +61,16 @@ export class WhitenedImages implements ImageSet {
   }
 
   #read(position: number, { buffer, byteOffset, byteLength }: Float32Array): void {
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    for (let at = 0; at < byteLength;) {
-      let read: number;
-      try {
-        read = readSync(this.#file, bytes, at, byteLength - at, position + at);
-      } catch (thrown) {
-        throw fileError(thrown, 'read', this.#path, exitCodes.unreadable);
-      }
-      if (read === 0) {
-        throw new DeepviewError('data-damaged', `${printable(this.#path, 1000)} became shorter while it was in use.`, {
-          hint: 'Start again: whitened images are made anew when they are damaged.',
-          exitCode: exitCodes.unreadable,
-        });
-      }
-      at += read;
+    let complete: boolean;
+    try {
+      complete = readFully(this.#file, new Uint8Array(buffer, byteOffset, byteLength), position);
+    } catch (thrown) {
+      throw fileError(thrown, 'read', this.#path, exitCodes.unreadable);
     }
+    if (complete) return;
+    throw new DeepviewError('data-damaged', `${printable(this.#path, 1000)} became shorter while it was in use.`, {
+      hint: 'Start again: whitened images are made anew when they are damaged.',
+      exitCode: exitCodes.unreadable,
+    });
   }
 }

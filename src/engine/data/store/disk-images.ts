@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { fileError, readFully } from '../../files.ts';
 import { printable } from '../../printable.ts';
 import { requireRange, requireTarget, type RawImages } from '../raw-images.ts';
 
@@ -66,11 +66,7 @@ export class DiskImages implements RawImages {
   #fill(from: number, target: Uint8Array): void {
     const size = this.imageSize;
     try {
-      for (let at = 0; at < target.length;) {
-        const bytes = readSync(this.#file, target, at, target.length - at, from * size + at);
-        if (bytes === 0) throw this.#damaged('it became shorter');
-        at += bytes;
-      }
+      if (!readFully(this.#file, target, from * size)) throw this.#damaged('it became shorter');
     } catch (thrown) {
       throw fileError(thrown, 'read', this.#path, exitCodes.unreadable);
     }

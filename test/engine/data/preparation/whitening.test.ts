@@ -137,8 +137,10 @@ describe('whitened images', () => {
       close(filled((await prepare(algebra)).train, ten), fixture.whitened);
       expect(around.notices.at(-1)).toContain('damaged');
     }
-    await writeFile(join(folder, name, 'manifest.json'), '{"parts');
-    close(filled((await prepare(algebra)).train, ten), fixture.whitened);
+    for (const manifest of ['{"crc32', '{}', 'null', '[1]', '{"crc32":7}']) {
+      await writeFile(join(folder, name, 'manifest.json'), manifest);
+      close(filled((await prepare(algebra)).train, ten), fixture.whitened);
+    }
     expect(await readdir(folder)).toEqual([name]);
   });
 
