@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../engine/files.ts';
 import { printable } from '../engine/printable.ts';
+import { isShipped } from '../engine/program-files.ts';
 import { encodeGrid } from '../imaging/ansi.ts';
 import type { ScreenState } from './model/state.ts';
 import { renderFrame, renderPicture } from './render-frame.ts';
@@ -42,7 +43,7 @@ async function firstWritable(
 
 /**
  * Saves what is on the screen as a PNG and as text with colours: in the run's `screenshots` directory, or in the
- * current one where that takes no files (or there is no run).
+ * current one where that takes no files, belongs to the program (the demo), or there is no run.
  * @returns one line that says where
  */
 export async function saveScreenshot(state: ScreenState, cwd: string, now: Date = new Date()): Promise<string> {
@@ -52,7 +53,7 @@ export async function saveScreenshot(state: ScreenState, cwd: string, now: Date 
     .replaceAll(':', '-');
   const name = `deepview-${state.screens.at(-1) ?? 'screen'}-${time}`;
   const { directory } = state.run;
-  const places = [...(directory ? [join(directory, 'screenshots')] : []), cwd];
+  const places = [...(directory && !isShipped(directory) ? [join(directory, 'screenshots')] : []), cwd];
   const path = await firstWritable(places, (place) => writeBoth(place, name, state));
   return `Saved ${printable(path, 1000)} and .ansi beside it`;
 }

@@ -67,6 +67,10 @@ it.each([
   expect(terminal.bytes).toBe(bytes);
   terminal.press(keys.enter);
   await terminal.waitFor(/evolution/);
+  terminal.press('S');
+  await terminal.waitFor(/Saved/);
+  // What belongs to the program is not written to.
+  expect(await readdir(demo)).not.toContain('screenshots');
   terminal.press('q');
   expect(await terminal.waitForEnd()).toMatchObject({ code: 0 });
 });
