@@ -69,7 +69,8 @@ const { pauses, collections } = JSON.parse(readFileSync(report, 'utf8')) as {
   pauses: { at: number; length: number; ran: number; waited: number }[];
   collections: [at: number, length: number, kind: number][];
 };
-rmSync(folder, { recursive: true });
+// The training may still be writing its last.
+rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 
 console.log(`key to paint, 120x40, ${times} keys${isTraining ? ', while training' : ''}`);
 console.log(
