@@ -65,8 +65,9 @@ for line in sys.stdin:
     if job == "gram":
         spent, _ = measure(lambda: gram(sorted_answers(path, *rest)))
     elif job == "pdist":
-        theta = sorted_answers(path, *rest)
-        spent, _ = measure(lambda: sum(np.sqrt(pdist(k, "sqeuclidean") / k.shape[1]) for k in theta))
+        spent, _ = measure(
+            lambda: sum(np.sqrt(pdist(k, "sqeuclidean") / k.shape[1]) for k in sorted_answers(path, *rest))
+        )
     elif job == "linkage":
         condensed = pdist(load(path, *rest))
         spent, tree = measure(lambda: linkage(condensed, "average"))

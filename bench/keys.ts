@@ -1,58 +1,88 @@
-// From a key to the first byte of what it changes, at 120x40, in a real pseudo-terminal; and the bytes a key costs.
-// `npm run bench -- keys [TIMES] [training]`: with `training` a lenet is trained on the same machine meanwhile.
+// From a key to the output that shows what it changes, at 120x40, in a real pseudo-terminal; the bytes a key costs; and
+// what kept the screen's main thread meanwhile. `npm run bench -- keys [TIMES] [training]`: with `training` the screen
+// is that of a lenet that trains.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';
 import { openSampleRun, median, quantile } from './screen-run.ts';
 
+/** Set by run.mjs. */
+declare const BENCH_FOLDER: string;
+
 const times = Number(process.argv[2] ?? 100);
+const isTraining = process.argv[3] === 'training';
 const goal = 33;
+const size = { columns: 120, rows: 40 };
 
 const folder = mkdtempSync(join(tmpdir(), 'deepview-bench-'));
 const program = fileURLToPath(new URL('./cli.js', import.meta.url));
-const training =
-  process.argv[3] === 'training'
-    ? spawn(process.execPath, [program, 'train', '--data', 'shapes', '--headless', '--run', join(folder, 'run')], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-    : undefined;
-// The second line of output says that the first epoch is under way.
-if (training)
-  await new Promise((resolve) => training.stdout.on('data', (text) => /run /.test(String(text)) && resolve(0)));
+const run = join(folder, 'run');
+const report = join(folder, 'main-thread.json');
+const probe = {
+  NODE_OPTIONS: `--import=${join(BENCH_FOLDER, 'main-thread.mjs')}`,
+  MAIN_THREAD_REPORT: report,
+};
 
-const terminal = await openSampleRun({ columns: 120, rows: 40 });
+async function openTraining(): Promise<TestTerminal> {
+  // The engine is the person's own: providing one would take minutes.
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(HOME|XDG_|DEEPVIEW_)/.test(name)));
+  const args = [program, 'train', '--data', 'shapes', '--run', run];
+  const opened = openTerminal({
+    command: process.execPath,
+    args,
+    env: { ...(own as Record<string, string>), ...probe },
+    ...size,
+  });
+  await opened.waitFor(/img\/s/, 120_000);
+  return opened;
+}
+
+const terminal = isTraining ? await openTraining() : await openSampleRun(size, probe);
 await terminal.waitFor(/conv5-32/);
-await terminal.settle(400);
+await terminal.settle(isTraining ? 40 : 400);
 const delays: number[] = [];
 const bytes: number[] = [];
+const keysFrom = terminal.age;
 for (let time = 0; time < times; time++) {
   const before = terminal.bytes;
   const marked = terminal.rowOf('▸');
   const start = performance.now();
   terminal.press(time % 2 === 0 ? 'j' : 'k');
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (terminal.bytes > before) resolve();
-      else setImmediate(look);
-    };
-    look();
-  });
-  delays.push(performance.now() - start);
-  // Two keys that arrive together, up and down, would change nothing.
+  // While training, other output comes in between.
   await terminal.waitFor(() => terminal.rowOf('▸') !== marked);
-  await terminal.settle(40);
-  bytes.push(terminal.bytes - before);
+  delays.push(terminal.lastOutput - start);
+  if (isTraining) await new Promise((resolve) => setTimeout(resolve, 100 + 100 * Math.random()));
+  else {
+    await terminal.settle(40);
+    bytes.push(terminal.bytes - before);
+  }
 }
 await terminal.close();
-if (training) {
-  training.kill('SIGTERM');
-  await new Promise((resolve) => training.once('exit', resolve));
+if (isTraining) {
+  const stop = spawn(process.execPath, [program, 'runs', 'stop', run], { stdio: 'ignore' });
+  await new Promise((resolve) => stop.once('exit', resolve));
 }
-rmSync(folder, { recursive: true });
-console.log(`key to paint, 120x40, ${times} keys${training ? ', while training' : ''}`);
+const { pauses, collections } = JSON.parse(readFileSync(report, 'utf8')) as {
+  pauses: { at: number; length: number; ran: number; waited: number }[];
+  collections: [at: number, length: number, kind: number][];
+};
+// The training may still be writing its last.
+rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
+
+console.log(`key to paint, 120x40, ${times} keys${isTraining ? ', while training' : ''}`);
 console.log(
-  `  median ${median(delays).toFixed(1)} ms  p95 ${quantile(delays, 0.95).toFixed(1)} ms  (goal p95 ${goal} ms)`,
+  `  median ${median(delays).toFixed(1)} ms  p95 ${quantile(delays, 0.95).toFixed(1)} ms  (goal p95 ${goal} ms)  most ${Math.max(...delays).toFixed(1)} ms`,
 );
-console.log(`  bytes a key: median ${median(bytes)}`);
+if (bytes.length > 0) console.log(`  bytes a key: median ${median(bytes)}`);
+const during = pauses.filter(({ at }) => at > keysFrom);
+const most = (of: (pause: (typeof pauses)[number]) => number): string => Math.max(0, ...during.map(of)).toFixed(0);
+console.log(
+  `  main thread: ${during.filter(({ length }) => length > 30).length} pauses above 30 ms (goal 0), longest ${most(({ length }) => length)} ms; ` +
+    `in one pause it ran for at most ${most(({ ran }) => ran)} ms, waited for a processor ${most(({ waited }) => waited)} ms, ` +
+    `for anything else ${most(({ length, ran, waited }) => length - ran - waited)} ms`,
+);
+const collected = collections.filter(([at]) => at > keysFrom).map(([, length]) => length);
+console.log(`  ${collected.length} collections of garbage, longest ${Math.max(0, ...collected).toFixed(1)} ms`);

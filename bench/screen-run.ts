@@ -33,10 +33,13 @@ async function sampleRun(): Promise<string> {
   return header.id;
 }
 
-/** The program in a pseudo-terminal, opening the sample run. */
-export async function openSampleRun(size: Size): Promise<TestTerminal> {
+/**
+ * The program in a pseudo-terminal, opening the sample run.
+ * @param more of its environment
+ */
+export async function openSampleRun(size: Size, more: Record<string, string> = {}): Promise<TestTerminal> {
   const id = await (written ??= sampleRun());
-  return openTerminal({ command: process.execPath, args: [program, 'open', id], env, ...size });
+  return openTerminal({ command: process.execPath, args: [program, 'open', id], env: { ...env, ...more }, ...size });
 }
 
 export function quantile(values: readonly number[], share: number): number {

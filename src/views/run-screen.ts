@@ -9,6 +9,7 @@ import type { TerminalEvent } from '../imaging/stdin-filter.ts';
 import { TerminalSession } from '../imaging/terminal-session.ts';
 import { EventFeed } from './event-feed.ts';
 import { CalmState } from './calm.ts';
+import { collectAlone } from './collect-alone.ts';
 import { Explorer } from './explorer.ts';
 import { FilmClock } from './film-clock.ts';
 import { commandAt, frameCells } from './frame.ts';
@@ -148,6 +149,8 @@ class RunningScreen {
         { store: this.#store, calm: this.#calm, frameOf: this.#frameOf },
         { stdin, stdout: painted },
       );
+      // Not before: what was compiled ahead is refused once V8's settings are others.
+      collectAlone();
       void this.#askTerminal();
       const crashed = this.#instance.waitUntilExit().then(() => ({ how: 'left' as const }));
       const end = await Promise.race([ended, crashed]);

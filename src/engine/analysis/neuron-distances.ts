@@ -1,5 +1,5 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
-import { groupByClass, requireFinite, type Samples, type SamplesOrigin } from '../metrics/index.ts';
+import { groupByClass, requireFinite, requireWhole, type Samples, type SamplesOrigin } from '../metrics/index.ts';
 
 /** Awaited between pieces of a long computation, so that others get a turn; what it throws ends the computation. */
 export type Pause = () => Promise<void>;
@@ -25,25 +25,30 @@ export async function neuronDistances(
   origin?: SamplesOrigin,
   pause?: Pause,
 ): Promise<DistanceMatrix> {
-  requireFinite(samples, origin);
+  requireWhole(samples);
   const { values, images, neurons } = samples;
   const { classes, order, starts } = groupByClass(classOf);
   const blocks = Math.ceil(neurons / blockWidth);
   const { call, at } = await loadKernels({
     answers: ['f32', blocks * images * blockWidth],
     starts: ['i32', classes.length + 1],
+    places: ['i32', images],
     sums: ['f64', 4 * blockWidth],
-    distances: ['f64', neurons * neurons],
+    // Before there are distances, their place takes what is handed over: memory costs most when it is first touched.
+    distances: ['f64', Math.max(neurons * neurons, handedOver / 2)],
   });
-  const answers = at.answers.array;
   at.starts.array.set(starts);
-  for (let i = 0; i < images; i++) {
-    const from = order[i] * neurons;
-    for (let c = 0, to = i * blockWidth; c < neurons; c += blockWidth, to += images * blockWidth) {
-      const end = Math.min(blockWidth, neurons - c);
-      for (let lane = 0; lane < end; lane++) answers[to + lane] = values[from + c + lane];
-    }
+  order.forEach((image, place) => (at.places.array[image] = place));
+  const rows = new Float32Array(at.distances.array.buffer, at.distances.pointer, handedOver);
+  const together = Math.max(1, Math.floor((handedOver - blockWidth) / neurons));
+  let areFinite = true;
+  for (let image = 0; image < images; image += together) {
+    const count = Math.min(together, images - image);
+    rows.set(values.subarray(image * neurons, (image + count) * neurons));
+    const places = at.places.pointer + image * at.places.array.BYTES_PER_ELEMENT;
+    if (!call.placeAnswers(rows.byteOffset, places, count, neurons, at.answers.pointer, images)) areFinite = false;
   }
+  if (!areFinite) requireFinite(samples, origin);
   await pause?.();
   const given = [at.answers.pointer, at.starts.pointer, classes.length] as const;
   // Sorting costs some forty operations a value.
@@ -55,11 +60,13 @@ export async function neuronDistances(
     call.neuronDistances(...given, neurons, at.distances.pointer, at.sums.pointer, from, to);
     await pause?.();
   }
-  return { count: neurons, values: at.distances.array };
+  return { count: neurons, values: at.distances.array.subarray(0, neurons * neurons) };
 }
 
 /** Neurons that the kernels take side by side. */
 const blockWidth = 8;
+/** Values handed to the kernels at a time: few enough to stay in the second-level cache until they are in place. */
+const handedOver = 65_536;
 
 /**
  * Squared Euclidean distances of the rows of a matrix.

@@ -9,6 +9,14 @@ interface KernelExports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   heapBase(): Pointer;
   squaredDistances(rows: Pointer, count: number, stride: number, out: Pointer, from: number, to: number): void;
+  placeAnswers(
+    rows: Pointer,
+    places: Pointer,
+    count: number,
+    neurons: number,
+    answers: Pointer,
+    images: number,
+  ): number;
   sortAnswers(answers: Pointer, starts: Pointer, classes: number, from: number, to: number): void;
   neuronDistances(
     answers: Pointer,

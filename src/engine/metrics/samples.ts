@@ -16,14 +16,20 @@ export interface SamplesOrigin {
   epoch?: number;
 }
 
+/** @throws RangeError for another number of values than images and neurons say */
+export function requireWhole({ values, images, neurons }: Samples): void {
+  if (values.length !== images * neurons) {
+    throw new RangeError(`${values.length} values are not [${images}, ${neurons}]`);
+  }
+}
+
 /**
  * Refuses samples that hold NaN or infinity, naming the first such neuron and image (both counted from 0).
  * @throws DeepviewError `non-finite`
  */
-export function requireFinite({ values, images, neurons }: Samples, origin: SamplesOrigin = {}): void {
-  if (values.length !== images * neurons) {
-    throw new RangeError(`${values.length} values are not [${images}, ${neurons}]`);
-  }
+export function requireFinite(samples: Samples, origin: SamplesOrigin = {}): void {
+  requireWhole(samples);
+  const { values, neurons } = samples;
   for (let at = 0; at < values.length; at++) {
     if (Number.isFinite(values[at])) continue;
     const where = [origin.layer && printable(origin.layer), origin.epoch !== undefined && `epoch ${origin.epoch}`];

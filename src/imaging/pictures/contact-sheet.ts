@@ -39,8 +39,9 @@ export function contactSheet(tiles: readonly Raster[], options: ContactSheetOpti
   const isGrey = background[0] === background[1] && background[1] === background[2];
   const channels = isGrey && tiles.every((one) => one.channels === 1) ? 1 : 3;
   const pixels = new Uint8Array(width * height * channels);
-  if (channels === 1 || isGrey) pixels.fill(background[0]);
-  else for (let place = 0; place < pixels.length; place++) pixels[place] = background[place % 3];
+  // New memory is black already.
+  if (isGrey && background[0] !== 0) pixels.fill(background[0]);
+  else if (!isGrey) for (let place = 0; place < pixels.length; place++) pixels[place] = background[place % 3];
   tiles.forEach((one, index) => {
     const { x, y } = tilePlace(index, { columns, gap }, tile);
     if (one.channels === channels) {

@@ -1,6 +1,6 @@
 import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells.ts';
 import { nextTurn } from './breathe.ts';
-import { enlargedIndices, quantised, type IndexedRaster } from './quantise.ts';
+import { enlargedIndices, quantisedInTurns, type IndexedRaster } from './quantise.ts';
 import { fitInCells, resized, type CellSize, type Fit } from './fit.ts';
 import { largestPlacement, placeholderCells, transmitForPlaceholders, transmitForPlacing } from './kitty.ts';
 import { iterm2Sequence } from './iterm2.ts';
@@ -54,11 +54,11 @@ async function indexed({ raster }: Picture, { pixels }: Fit, colours: number): P
   const factor = pixels.width / raster.width;
   const isWhole = factor > 1 && Number.isInteger(factor) && factor === pixels.height / raster.height;
   // Few pixels are quicker to sort into colours than the many they become.
-  if (isWhole) return enlargedIndices(quantised(raster, colours), factor);
+  if (isWhole) return enlargedIndices(await quantisedInTurns(raster, colours), factor);
   const size = resized(raster, pixels.width, pixels.height);
   // Each step takes a while for a large picture.
   if (size !== raster) await nextTurn();
-  return quantised(size, colours);
+  return quantisedInTurns(size, colours);
 }
 
 /**

@@ -65,20 +65,50 @@ function coverage(from: number, to: number): Coverage {
   return { first, start, shares: Float32Array.from(shares) };
 }
 
+/** The lines that a new one covers as one line of weighted means, two at a time. @param y of the new line */
+function shrinkDown(pixels: Uint8Array, { first, start, shares }: Coverage, y: number, line: Float32Array): void {
+  const { length } = line;
+  const end = start[y + 1];
+  let index = start[y];
+  let above = first[y] * length;
+  if (end - index === 1) {
+    const share = shares[index];
+    for (let place = 0; place < length; place++) line[place] = share * pixels[above + place];
+    return;
+  }
+  for (let isFirst = true; index + 1 < end; index += 2, above += 2 * length, isFirst = false) {
+    const upper = shares[index];
+    const lower = shares[index + 1];
+    const below = above + length;
+    if (isFirst)
+      for (let place = 0; place < length; place++)
+        line[place] = upper * pixels[above + place] + lower * pixels[below + place];
+    else
+      for (let place = 0; place < length; place++)
+        line[place] += upper * pixels[above + place] + lower * pixels[below + place];
+  }
+  if (index === end) return;
+  const share = shares[index];
+  for (let place = 0; place < length; place++) line[place] += share * pixels[above + place];
+}
+
 /** One line of colour made as long as `across` says, each pixel a weighted mean. */
 function shrinkColour(line: Float32Array, { first, start, shares }: Coverage, result: Uint8Array, at: number): void {
   let to = at;
+  let index = 0;
   for (let x = 0; x < first.length; x++) {
-    let red = 0.5;
-    let green = 0.5;
-    let blue = 0.5;
+    const end = start[x + 1];
     let from = 3 * first[x];
-    for (let index = start[x]; index < start[x + 1]; index++) {
-      const share = shares[index];
+    let share = shares[index++];
+    let red = 0.5 + share * line[from];
+    let green = 0.5 + share * line[from + 1];
+    let blue = 0.5 + share * line[from + 2];
+    while (index < end) {
+      share = shares[index++];
+      from += 3;
       red += share * line[from];
       green += share * line[from + 1];
       blue += share * line[from + 2];
-      from += 3;
     }
     result[to] = red;
     result[to + 1] = green;
@@ -89,9 +119,11 @@ function shrinkColour(line: Float32Array, { first, start, shares }: Coverage, re
 
 /** The same of grey. */
 function shrinkGrey(line: Float32Array, { first, start, shares }: Coverage, result: Uint8Array, at: number): void {
+  let index = 0;
   for (let x = 0; x < first.length; x++) {
+    const end = start[x + 1];
     let sum = 0.5;
-    for (let index = start[x]; index < start[x + 1]; index++) sum += shares[index] * line[first[x] + index - start[x]];
+    for (let from = first[x]; index < end; index++, from++) sum += shares[index] * line[from];
     result[at + x] = sum;
   }
 }
@@ -153,16 +185,9 @@ export function resizeInto(raster: Raster, width: number, height: number, target
   const across = coverageOf(oldWidth, width);
   const down = coverageOf(oldHeight, height);
   const line = new Float32Array(oldWidth * channels);
-  const length = line.length;
   for (let y = 0; y < height; y++) {
     // Down first: a line of sums as long as the old ones, then across it.
-    for (let index = down.start[y]; index < down.start[y + 1]; index++) {
-      const share = down.shares[index];
-      const from = (down.first[y] + index - down.start[y]) * length;
-      if (index === down.start[y])
-        for (let place = 0; place < length; place++) line[place] = share * pixels[from + place];
-      else for (let place = 0; place < length; place++) line[place] += share * pixels[from + place];
-    }
+    shrinkDown(pixels, down, y, line);
     (channels === 1 ? shrinkGrey : shrinkColour)(line, across, target.values, target.at + y * target.stride);
   }
 }

@@ -1,4 +1,5 @@
 import type { Raster, Rgb } from '../cells.ts';
+import { nextTurn } from './breathe.ts';
 
 /** A picture whose pixels are places in a list of colours, row-major [height, width]. */
 export interface IndexedRaster {
@@ -55,6 +56,27 @@ interface Counts {
   sums: readonly [Float64Array, Float64Array, Float64Array];
 }
 
+/** The cube of each pixel, and what they hold. Apart from the rest, so that its loop is soon compiled, and stays so. */
+function counted({ width, height, channels, pixels }: Raster): { cubeOf: Uint16Array; counts: Counts } {
+  const cubeOf = new Uint16Array(width * height);
+  const count = new Float64Array(cubes);
+  const reds = new Float64Array(cubes);
+  const greens = new Float64Array(cubes);
+  const blues = new Float64Array(cubes);
+  for (let place = 0, at = 0; place < cubeOf.length; place++, at += channels) {
+    const red = pixels[at];
+    const green = channels === 1 ? red : pixels[at + 1];
+    const blue = channels === 1 ? red : pixels[at + 2];
+    const cube = ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3);
+    cubeOf[place] = cube;
+    count[cube]++;
+    reds[cube] += red;
+    greens[cube] += green;
+    blues[cube] += blue;
+  }
+  return { cubeOf, counts: { count, sums: [reds, greens, blues] } };
+}
+
 function boxOf(members: Uint32Array, { count, sums }: Counts): Box {
   let total = 0;
   const sum = [0, 0, 0];
@@ -77,25 +99,23 @@ function boxOf(members: Uint32Array, { count, sums }: Counts): Box {
  * splitting the set of colours, again and again, where it varies most (Heckbert 1982, by variance).
  */
 export function quantised(raster: Raster, most: number): IndexedRaster {
+  return exact(raster, most) ?? reduced(raster, counted(raster), most);
+}
+
+/** {@link quantised} with a turn for others in between: the first large picture of all takes some 30 ms. */
+export async function quantisedInTurns(raster: Raster, most: number): Promise<IndexedRaster> {
   const same = exact(raster, most);
   if (same) return same;
-  const { width, height, channels, pixels } = raster;
-  const cubeOf = new Uint16Array(width * height);
-  const counts: Counts = {
-    count: new Float64Array(cubes),
-    sums: [new Float64Array(cubes), new Float64Array(cubes), new Float64Array(cubes)],
-  };
-  for (let place = 0, at = 0; place < cubeOf.length; place++, at += channels) {
-    const red = pixels[at];
-    const green = channels === 1 ? red : pixels[at + 1];
-    const blue = channels === 1 ? red : pixels[at + 2];
-    const cube = ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3);
-    cubeOf[place] = cube;
-    counts.count[cube]++;
-    counts.sums[0][cube] += red;
-    counts.sums[1][cube] += green;
-    counts.sums[2][cube] += blue;
-  }
+  const seen = counted(raster);
+  await nextTurn();
+  return reduced(raster, seen, most);
+}
+
+function reduced(
+  { width, height }: Raster,
+  { cubeOf, counts }: ReturnType<typeof counted>,
+  most: number,
+): IndexedRaster {
   const used = Uint32Array.from(Array.from(counts.count.keys()).filter((cube) => counts.count[cube] > 0));
   const boxes = [boxOf(used, counts)];
   while (boxes.length < most) {

@@ -169,6 +169,8 @@ describe('the client', () => {
     await seen((event) => event.type === 'batch');
     // Keys go first.
     expect(getPriority(client.processId)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
+    const session = await readFile(`/proc/${client.processId}/autogroup`, 'utf8').catch(() => undefined);
+    if (session !== undefined) expect(session).toMatch(/nice 1\d$/m);
     client.detach();
     expect(await end).toEqual({ state: 'running' });
     expect(await statusReached(run, 'finished', 'stopped', 'failed')).toBe('finished');

@@ -62,6 +62,8 @@ export class TestTerminal {
   readonly #changed = new Set<() => void>();
   readonly #raw: string[] = [];
   #bytes = 0;
+  #lastOutput = 0;
+  readonly #started = performance.now();
   #pending: Promise<void> = Promise.resolve();
   #ending: Ending | undefined;
   readonly #ended: Promise<Ending>;
@@ -83,6 +85,7 @@ export class TestTerminal {
     // Without an encoding node-pty gives bytes, whatever its types say.
     this.#pty.onData((data: string | Uint8Array) => {
       this.#bytes += Buffer.byteLength(data);
+      this.#lastOutput = performance.now();
       this.#raw.push(Buffer.from(data).toString('latin1'));
       this.#pending = this.#emulator.write(data).then(() => {
         for (const listener of this.#changed) listener();
@@ -105,6 +108,16 @@ export class TestTerminal {
   /** Bytes the program has written so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** When it last wrote, on this process's clock (`performance.now()`). */
+  get lastOutput(): number {
+    return this.#lastOutput;
+  }
+
+  /** Milliseconds since the program was started. */
+  get age(): number {
+    return performance.now() - this.#started;
   }
 
   /** All it has written so far; each byte a character, for looking at escape sequences. */

@@ -1,7 +1,7 @@
 export { mirrorTriangle, squaredDistances } from './distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
-export { neuronDistances, sortAnswers } from './neuron-distances';
+export { neuronDistances, placeAnswers, sortAnswers } from './neuron-distances';
 export { guttman } from './smacof';
 export { tsneGradient, tsneUpdate } from './t-sne';
 

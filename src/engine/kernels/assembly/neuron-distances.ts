@@ -8,6 +8,39 @@ const group: i32 = 8;
 const longest: i32 = 128;
 
 /**
+ * Lays the answers to some images out in blocks, as {@link sortAnswers} wants them.
+ * @param rows [count][neurons] f32; up to 28 bytes behind them are read too
+ * @param places [count] i32: where each image goes among `images`
+ * @param answers [blocks][images][8] f32, out; what no neuron is there for holds anything
+ * @returns whether all values read are finite
+ */
+export function placeAnswers(
+  rows: usize,
+  places: usize,
+  count: i32,
+  neurons: i32,
+  answers: usize,
+  images: i32,
+): bool {
+  // Infinity and NaN leave a difference to themselves that is not zero.
+  let rest = f32x4.splat(0);
+  const stride = <usize>neurons << 2;
+  const bytes = <usize>images * line;
+  for (let at: usize = 0; at < stride; at += line, answers += bytes) {
+    for (let image: usize = 0; image < <usize>count; image++) {
+      const from = rows + image * stride + at;
+      const to = answers + <usize>load<i32>(places + (image << 2)) * line;
+      const low = v128.load(from);
+      const high = v128.load(from, 16);
+      rest = v128.or(rest, v128.or(f32x4.sub(low, low), f32x4.sub(high, high)));
+      v128.store(to, low);
+      v128.store(to, high, 16);
+    }
+  }
+  return !v128.any_true(rest);
+}
+
+/**
  * Sorts the answers of every neuron, class by class, ascending: Batcher's odd-even merge sort, whose comparisons do not
  * depend on the data, so that eight neurons are sorted at once. Source: Knuth, TAOCP 3, 5.2.2, algorithm M.
  * @param answers [blocks][images][8] f32, finite; the images of a class side by side
@@ -56,7 +89,7 @@ function exchange(low: usize, high: usize): void {
  * equation 3. Differences are squared and summed as they are: inner products would take a third fewer operations and
  * lose the small distances, by which duplicates are known, to cancellation.
  * @param answers as {@link sortAnswers} leaves them
- * @param out [neurons][neurons] f64, both halves; the diagonal is not written
+ * @param out [neurons][neurons] f64, both halves and zeros between
  * @param sums scratch of 32 f64
  * @param from the first block of rows, a multiple of 8 @param to behind the last one
  */
@@ -177,6 +210,7 @@ function scatter(sums: usize, out: usize, neurons: i32, rowFrom: i32, columnFrom
   const rowTo = min(rowFrom + 4, neurons);
   const columnTo = min(columnFrom + width, neurons);
   for (let row = rowFrom; row < rowTo; row++) {
+    store<f64>(out + ((<usize>row * <usize>neurons + <usize>row) << 3), 0);
     for (let column = max(row + 1, columnFrom); column < columnTo; column++) {
       const value = load<f64>(sums + (<usize>((row - rowFrom) * width + column - columnFrom) << 3));
       store<f64>(out + ((<usize>row * <usize>neurons + <usize>column) << 3), value);
