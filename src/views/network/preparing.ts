@@ -1,6 +1,6 @@
 import { formatBytes } from '../../engine/byte-size.ts';
 import { printable } from '../../engine/printable.ts';
-import type { Progress } from '../../engine/progress.ts';
+import { secondsInWords, type Progress } from '../../engine/progress.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
@@ -18,6 +18,7 @@ export function stepLines(progress: Progress, columns: number, glyphs: Glyphs): 
     { text: glyphs.pointer, token: 'live' },
     { text: ` ${printable(label)}`, token: 'title' },
   ];
+  if (unit === 'seconds') return [title, [{ text: `    ${secondsInWords(progress)}`, token: 'muted' }]];
   const width = Math.max(8, Math.min(50, columns - 34));
   const speed = rate ? `  ${amount(rate).padStart(7)}/s` : '';
   const left = secondsLeft === undefined ? '' : `  ${clock(secondsLeft)} left`;
