@@ -66,7 +66,7 @@ export function homeView(state: ScreenState): Frame {
     entries.length > 0
       ? [
           {
-            text: `   ${'network'.padEnd(12)} ${'data'.padEnd(10)} ${'epochs'.padStart(9)}  ${'loss'.padStart(sparkColumns)}  ${'top-1'.padStart(7)}  state`,
+            text: `   ${'network'.padEnd(12)} ${'data'.padEnd(10)} ${'epochs'.padStart(9)}  ${'loss'.padStart(sparkColumns - 4)}  top-1 error  state`,
             token: 'muted',
           },
         ]

@@ -28,7 +28,7 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
     { text: number('density') },
   ];
   const error: Span[] = [
-    { text: '  top-1 ', token: 'muted' },
+    { text: '  top-1 error ', token: 'muted' },
     { text: percent(record.top1Error.validation), token: 'validation' },
   ];
   const loss: Span[] = [
