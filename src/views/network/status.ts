@@ -41,7 +41,13 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
     [...place, ...values, ...error, ...loss],
     [...place, ...values, ...error],
     [...place, ...values],
-    [{ text: mark, token: 'cursor' }, ...values],
+    [
+      { text: mark, token: 'cursor' },
+      { text: `${layer.index}`, token: 'title' },
+      { text: `, epoch ${record.epoch}` },
+      ...values,
+    ],
+    [{ text: mark.trimEnd(), token: 'cursor' }, ...values],
   ];
 }
 
