@@ -14,7 +14,7 @@ export const sizes: readonly Size[] = [
 ];
 
 /** The smallest terminal, and one between: only their text is kept. */
-const narrow: readonly Size[] = [
+export const narrow: readonly Size[] = [
   { columns: 40, rows: 12 },
   { columns: 60, rows: 15 },
 ];
