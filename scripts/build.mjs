@@ -14,6 +14,7 @@ const entries = {
   'trainer-process': 'src/engine/training/trainer-process.ts',
   'training-worker': 'src/engine/training/training-worker.ts',
   'analysis-worker': 'src/engine/analysis/analysis-worker.ts',
+  'decomposition-process': 'src/engine/backend/matrices/decomposition-process.ts',
 };
 
 export async function buildProgram(outdir = join(root, 'dist')) {

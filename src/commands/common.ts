@@ -2,7 +2,7 @@ import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
 import { demoRun } from '../engine/program-files.ts';
-import type { Progress } from '../engine/progress.ts';
+import { secondsInWords, type Progress } from '../engine/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -95,7 +95,8 @@ export function formatProgress(progress: Progress): string {
   const amount = (value: number): string =>
     progress.unit === 'bytes' ? formatBytes(value) : String(Math.round(value));
   const parts = [progress.label];
-  if (progress.total) {
+  if (progress.unit === 'seconds') parts.push(secondsInWords(progress));
+  else if (progress.total) {
     parts.push(`${Math.floor((100 * progress.done) / progress.total)} %`);
     parts.push(`${amount(progress.done)} of ${amount(progress.total)}`);
   } else if (progress.done > 0) parts.push(amount(progress.done));

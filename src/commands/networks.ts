@@ -4,9 +4,10 @@ import { isNetworkFile, isOpenLayer, resolveNetwork, type NetworkFile } from '..
 import { openNetworkFile } from '../engine/network/open-file.ts';
 import { cifarShape } from '../engine/network/presets/input.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
-import type { NetworkSpecification, OptimiserSpecification } from '../engine/network/specification.ts';
+import type { NetworkSpecification } from '../engine/network/specification.ts';
 import { images, imagesName } from '../engine/network/wiring.ts';
 import { formatTable, printJson, printLine, type Command, type CommandContext } from './common.ts';
+import { trainingInWords } from './training-words.ts';
 
 /** `networks` lists the networks; `networks NAME` prints one's layers, also those of a file. */
 export const networks: Command<{ name?: string }> = async ({ name }, context) => {
@@ -20,7 +21,7 @@ export const networks: Command<{ name?: string }> = async ({ name }, context) =>
 /** A file may leave the size of its images and the number of classes to the data set; CIFAR-10's then stand for them. */
 function describeFile(file: NetworkFile, context: CommandContext): void {
   const specification = resolveNetwork(file, { imageShape: cifarShape, classes: cifarClasses });
-  describe(specification, context);
+  describe(specification, context, file.training.learningRate);
   const isOpen = file.layers.some(isOpenLayer);
   const open = [file.input ? '' : 'images of 32x32x3', isOpen ? '10 classes' : ''].filter(Boolean);
   if (open.length > 0 && !context.json) {
@@ -60,7 +61,12 @@ function list(context: CommandContext): void {
   }
 }
 
-function describe(specification: NetworkSpecification, context: CommandContext): void {
+/** @param learningRate as its file has it */
+function describe(
+  specification: NetworkSpecification,
+  context: CommandContext,
+  learningRate?: NetworkFile['training']['learningRate'],
+): void {
   const { name, description, training } = specification;
   const table = layerTable(specification);
   const parameters = parametersOf(specification);
@@ -93,36 +99,12 @@ function describe(specification: NetworkSpecification, context: CommandContext):
   const aligned = all.map((row) => row.map((cell, column) => (isWords(column) ? cell : cell.padStart(widths[column]))));
   for (const line of formatTable(aligned)) printLine(context, line);
   printLine(context);
-  printLine(
-    context,
-    `${training.learningRate.length} epochs, batch ${training.batch}, learning rate ${ratesInWords(training.learningRate)}, ${optimiserInWords(training.optimiser)}, weight decay ${training.weightDecay}`,
-  );
+  for (const line of trainingInWords(training, learningRate)) printLine(context, line);
 }
 
 /** What a layer takes its input from, by name. */
 const sourcesOf = ({ from }: LayerRow, table: readonly LayerRow[]): string[] =>
   from.map((at) => (at === images ? imagesName : table[at].name));
-
-/** `momentum 0.9`, `adamw`. */
-function optimiserInWords(optimiser: OptimiserSpecification): string {
-  if (optimiser.kind !== 'sgd') return optimiser.kind;
-  return `${optimiser.nesterov ? 'Nesterov ' : ''}momentum ${optimiser.momentum}`;
-}
-
-/** `0.05 x30, 0.005 x10`; a rate that changes often by its first, largest and last. */
-function ratesInWords(rates: readonly number[]): string {
-  const runs: { rate: number; times: number }[] = [];
-  for (const rate of rates) {
-    const last = runs.at(-1);
-    if (last?.rate === rate) last.times++;
-    else runs.push({ rate, times: 1 });
-  }
-  const [first, largest, last] = [rates[0], Math.max(...rates), rates[rates.length - 1]].map((rate) =>
-    String(Number(rate.toPrecision(3))),
-  );
-  if (runs.length > 6) return `${first === largest ? first : `${first} over ${largest}`} to ${last}`;
-  return runs.map(({ rate, times }) => (times > 1 ? `${rate} x${times}` : String(rate))).join(', ');
-}
 
 /** `145 578`: thousands apart, as the rest of the program writes them. */
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');

@@ -6,10 +6,13 @@ import { printable } from '../engine/printable.ts';
 import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
 import { formatTable } from './common.ts';
 
+/** What the paper trains on. */
+export const paperData = 'cifar10';
+
 /** A network of the paper: what the paper says of it, and what its run says. Shares 0..1; null where nothing is known. */
 export interface NetworkResult {
   network: string;
-  /** The paper's top-1 accuracy. */
+  /** The paper's top-1 accuracy; on other images than the paper's there is none. */
   paperAccuracy: number | null;
   /** On the validation images after the last epoch done. */
   accuracy: number | null;
@@ -31,12 +34,12 @@ export interface NetworkResult {
 }
 
 export function resultOf(
-  network: string,
-  directory: string,
+  { network, directory, data }: { network: string; directory: string; data: string },
   run: RunSummary | undefined,
   error: ErrorReport | undefined,
 ): NetworkResult {
-  const paper = paperAccuracies.get(network) ?? null;
+  const images = run?.header.dataset.name ?? data;
+  const paper = images === paperData ? (paperAccuracies.get(network) ?? null) : null;
   const first = run?.firstRecord;
   const last = run?.lastRecord;
   const accuracy = last ? 1 - last.top1Error.validation : null;
@@ -61,12 +64,11 @@ export function resultOf(
 /** Whether a run is the paper's training, to its end. */
 function isPapers({ header, state }: RunSummary): boolean {
   const { epochs } = header.training;
-  const cifar10 = datasetEntry('cifar10');
   return (
     state === 'finished' &&
     epochs === findPreset(header.network.name).training.learningRate.length &&
-    header.dataset.name === cifar10.name &&
-    header.dataset.trainImages === cifar10.trainImages
+    header.dataset.name === paperData &&
+    header.dataset.trainImages === datasetEntry(paperData).trainImages
   );
 }
 

@@ -9,7 +9,7 @@ import type { EngineChoice, TrainingRequest } from '../engine/training/messages.
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining } from '../engine/training/trainer-client.ts';
 import { Interruption, printJson, printLine, type CommandContext } from './common.ts';
-import { resultOf, tableLines, type NetworkResult } from './reproduce-table.ts';
+import { paperData, resultOf, tableLines, type NetworkResult } from './reproduce-table.ts';
 import { reportLines } from './train.ts';
 
 export interface ReproduceOptions {
@@ -68,7 +68,9 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
   const results: NetworkResult[] = [];
   for (const name of names) {
     const run = runDirectory(name, directory, options);
-    results.push(resultOf(name, run, await summaryOf(run).catch(unreadable(failures, name)), failures.get(name)));
+    const summary = await summaryOf(run).catch(unreadable(failures, name));
+    const place = { network: name, directory: run, data: options.data ?? paperData };
+    results.push(resultOf(place, summary, failures.get(name)));
   }
   if (context.json) printJson(context, { format: 1, networks: results });
   else for (const line of tableLines(results)) printLine(context, line);
@@ -97,8 +99,6 @@ function runDirectory(name: string, directory: string, options: ReproduceOptions
   ];
   return join(directory, ['reproduce', name, ...differing].join('-'));
 }
-
-const paperData = 'cifar10';
 
 function requestOf(name: string, run: string, options: ReproduceOptions): TrainingRequest {
   const { steps, epochs, limit, data, seed, engine, probe } = options;

@@ -52,15 +52,15 @@ export async function runsList(context: CommandContext, now: () => number = Date
       run.header.dataset.name,
       run.state,
       `${run.epochs.done}/${run.epochs.planned}`.padStart(7),
-      (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(7),
+      (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(11),
       formatBytes(run.bytes).padStart(8),
       `${age((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
       sparkline(run.validationLoss),
     ]);
-    const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1', 'size', 'begun', 'validation loss'];
+    const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
     const right = new Map([
       [4, 7],
-      [5, 7],
+      [5, 11],
       [6, 8],
       [7, 12],
     ]);

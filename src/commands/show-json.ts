@@ -2,7 +2,7 @@ import { limits } from '../engine/limits.ts';
 import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
 import type { EpochRecord, LayerRecord, RunHeader } from '../engine/run/format.ts';
-import type { OpenRun } from '../engine/run/index.ts';
+import { tellsTop5, type OpenRun, type Split } from '../engine/run/index.ts';
 import { clustersOf, type ClustersJson } from './clusters-json.ts';
 
 type Layer = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
@@ -21,10 +21,10 @@ export interface RunJson {
     engine: string;
     state: OpenRun['state'];
   };
-  epochs: Pick<
-    EpochRecord,
-    'epoch' | 'learningRate' | 'loss' | 'top1Error' | 'top5Error' | 'seconds' | 'monitoringShare'
-  >[];
+  epochs: (Pick<EpochRecord, 'epoch' | 'learningRate' | 'loss' | 'top1Error' | 'seconds' | 'monitoringShare'> & {
+    /** Null where the data has five classes or fewer: it then says nothing. */
+    top5Error: Split | null;
+  })[];
   layers: Layer[];
 }
 
@@ -73,7 +73,7 @@ export function runJson(run: OpenRun): RunJson {
       learningRate,
       loss,
       top1Error,
-      top5Error,
+      top5Error: tellsTop5(run.header) ? top5Error : null,
       seconds,
       monitoringShare,
     })),

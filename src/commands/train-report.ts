@@ -1,5 +1,5 @@
 import { printable } from '../engine/printable.ts';
-import type { EpochRecord, RunHeader } from '../engine/run/format.ts';
+import { tellsTop5, type EpochRecord, type RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/measuring.ts';
 
@@ -9,7 +9,7 @@ const columns = [
   { title: 'val loss', width: 9 },
   { title: 'train err', width: 9 },
   { title: 'val err', width: 8 },
-  { title: 'val top-5', width: 9 },
+  { title: 'val top-5 err', width: 13 },
   { title: 'seconds', width: 8 },
   { title: 'images/s', width: 8 },
   { title: 'monitoring', width: 10 },
@@ -52,7 +52,7 @@ export function epochLine(record: EpochRecord, header: RunHeader): string {
     lossText(record.loss.validation),
     percent(record.top1Error.train),
     percent(record.top1Error.validation),
-    percent(record.top5Error.validation),
+    tellsTop5(header) ? percent(record.top5Error.validation) : '-',
     record.seconds.toFixed(1),
     record.seconds > 0 ? (header.dataset.trainImages / record.seconds).toFixed(0) : '-',
     percent(record.monitoringShare),

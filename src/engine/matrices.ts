@@ -6,17 +6,26 @@ export interface Matrices {
   gram(size: number): GramSum;
   /** [any, size] times [size, size]. */
   multiply(rows: Float32Array, square: Float32Array, size: number): Float32Array;
+  /** About how many seconds `leadingEigenvectors` takes for a matrix of so many rows. */
+  secondsFor(size: number): number;
   /**
    * The eigenvalues of a symmetric matrix that are above `least`, and their orthonormal eigenvectors, a row each.
-   * It is one long call into the engine: nothing else happens on this thread meanwhile.
+   * It is one long call into a library; this thread goes on meanwhile, unless it takes less than a second.
    * @param symmetric [size, size]
-   * @returns values [k] in any order, vectors [k, size]
+   * @throws DeepviewError `cancelled`, at once when the signal is given
    */
   leadingEigenvectors(
     symmetric: Float32Array,
     size: number,
     least: number,
-  ): { values: Float32Array; vectors: Float32Array };
+    signal: AbortSignal,
+  ): Promise<LeadingEigenvectors>;
+}
+
+/** Values [k] in any order, vectors [k, size] in the same one. */
+export interface LeadingEigenvectors {
+  values: Float32Array;
+  vectors: Float32Array;
 }
 
 /** The transpose of a matrix times the matrix, whose rows come in pieces. */

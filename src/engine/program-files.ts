@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The programs beside the command line: processes and threads that start from a file of their own. */
-export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-worker';
+export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-worker' | 'decomposition-process';
 
 /**
  * Where a file that the build makes lies.

@@ -102,7 +102,7 @@ function split(rows: number, charts: number): number[] {
  */
 export function networkLayout(size: Size, layers: number, epochs: number, planned: number): NetworkLayout {
   const { columns, rows } = size;
-  const labelColumns = columns >= 70 ? 16 : columns >= 50 ? 14 : 10;
+  const labelColumns = columns >= 70 ? 16 : 15;
   const valueColumns = columns >= 70 ? 19 : columns >= 50 ? 12 : 0;
   const cellColumns = columns - labelColumns - valueColumns;
   const headerRows = rows >= 9 ? 2 : 1;

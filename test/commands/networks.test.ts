@@ -17,7 +17,7 @@ test('describes lenet as the paper counts it, for people and for programs', asyn
   expect(rows.find((row) => row.includes('conv4'))).toMatch(/^10 +conv4 +conv4-64 +1x1x64 +65 600 +67x67 +65 536$/);
   expect(rows.find((row) => row.includes('loss'))).toMatch(/^13 +loss +softmax$/);
   expect(rows.find((row) => row.includes('total'))).toMatch(/145 578 +12 354 176$/);
-  expect(text.out()).toContain('0.05 x30, 0.005 x10, 0.0005 x5');
+  expect(text.out()).toContain('learning rate 0.05 for 30 epochs, 0.005 for 10, 0.0005 for 5');
 
   const json = sceneIn('/', true);
   await networks({ name: 'lenet' }, json.context);

@@ -24,7 +24,7 @@ test('the list says what a run is, how far it came and how good it is', async ()
   const { context, out } = sceneIn(directory);
   expect(await runsList(context, () => Date.parse('2026-01-01T15:30:00.000Z'))).toBe(0);
   const [heading, empty, full] = out().split('\n');
-  expect(heading).toMatch(/^run +network +data +state +epochs +top-1 +size +begun +validation loss$/);
+  expect(heading).toMatch(/^run +network +data +state +epochs +top-1 error +size +begun +validation loss$/);
   expect(empty).toMatch(/^20260102-1200-tiny-bbbb +tiny +shapes +stopped +0\/3 +- /);
   expect(full).toMatch(/^20260101-1200-tiny-aaaa +tiny +shapes +finished +3\/3 +20\.00 % .* 3 h 30 min ago +█▃▁$/);
 });

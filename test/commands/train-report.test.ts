@@ -18,3 +18,20 @@ it('keeps an epoch under its titles when the loss has run away', async () => {
     expect(Math.abs(shown - loss)).toBeLessThanOrEqual(0.01 * loss);
   }
 });
+
+it('leaves a top-5 error out where five classes or fewer make it say nothing', async () => {
+  const header = await readHeader(demoRun());
+  const half = { train: 0.5, validation: 0.25 };
+  const record = {
+    ...{ epoch: 1, learningRate: 0.1, loss: half, top1Error: half, top5Error: half, seconds: 3, monitoringShare: 0.1 },
+    ...{ discriminability: [], density: [], at: '2026-01-01T00:00:00Z' },
+  };
+  const withClasses = (count: number): typeof header => ({
+    ...header,
+    dataset: { ...header.dataset, classes: header.dataset.classes.slice(0, count) },
+  });
+  const top5 = (count: number): string | undefined => epochLine(record, withClasses(count)).trim().split(/ {2,}/)[5];
+  expect(top5(10)).toBe('25.00 %');
+  expect(top5(6)).toBe('25.00 %');
+  expect(top5(5)).toBe('-');
+});

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { pathsFor } from '../../src/engine/paths.ts';
+import { testEngines } from '../support/engines.ts';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
 import { epochsOf, isAlive, newPerson, onlyRun, openProgram, runProgram, until, type Person } from './support.ts';
@@ -92,6 +94,27 @@ describe('training on the screen', () => {
     expect(length).toBeGreaterThanOrEqual(1);
     expect((await runProgram(person, ['runs'])).stdout).toMatch(new RegExp(`stopped +${length}/40`));
   });
+
+  // With each engine the largest images that it whitens: its library is then at it for ten seconds.
+  it.each(testEngines.map((engine) => ({ engine, size: engine === 'wasm' ? ['--image-size', '18'] : [] })))(
+    'is left at once while the $engine engine decomposes a matrix, without leaving half a cache',
+    async ({ engine, size }) => {
+      const person = await newPerson();
+      const { engines, cache } = pathsFor(person.env);
+      await mkdir(dirname(engines), { recursive: true });
+      await symlink(pathsFor().engines, engines);
+      const words = ['train', 'shallow', '--data', 'shapes', '--limit', '200', '--preparation', 'whitening', ...size];
+      const terminal = openProgram(person, [...words, '--engine', engine]);
+      await terminal.waitFor('finding the directions', enough);
+      await terminal.waitFor(/[1-9]\d* s(?: of|;) about \d+ s/, enough);
+      terminal.press(keys.ctrlC);
+      await terminal.waitFor('Training is under way');
+      terminal.press('x');
+      expect((await terminal.waitForEnd(enough)).code).toBe(130);
+      expect(terminal.isAlternate).toBe(false);
+      expect(await readdir(join(cache, 'whitened'))).toEqual([]);
+    },
+  );
 
   it('goes on when its terminal is closed, and is seen to have crashed when it is killed', async () => {
     const person = await newPerson();

@@ -46,7 +46,9 @@ export function fakeLayers(count = lenet.length): LayerRecord[] {
   });
 }
 
-export function fakeHeader(options: { layers?: number; epochs?: number } = {}): RunHeader {
+const cifar10Classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+export function fakeHeader(options: { layers?: number; epochs?: number; classes?: number } = {}): RunHeader {
   const epochs = options.epochs ?? 45;
   return {
     format: 1,
@@ -56,7 +58,7 @@ export function fakeHeader(options: { layers?: number; epochs?: number } = {}): 
     network: { name: 'lenet', parameters: 145_578, layers: fakeLayers(options.layers) },
     dataset: {
       name: 'cifar10',
-      classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+      classes: cifar10Classes.slice(0, options.classes),
       trainImages: 50_000,
       validationImages: 10_000,
       imageShape: [32, 32, 3],
@@ -101,11 +103,11 @@ export function fakeEpoch(header: RunHeader, epoch: number): EpochRecord {
   };
 }
 
-export function fakeEvents(options: { layers?: number; epochs?: number; planned?: number } = {}): RunEvent[] {
-  const header = fakeHeader({
-    ...(options.layers !== undefined && { layers: options.layers }),
-    epochs: options.planned ?? 45,
-  });
+export function fakeEvents(
+  options: { layers?: number; epochs?: number; planned?: number; classes?: number } = {},
+): RunEvent[] {
+  const { epochs: _, planned, ...more } = options;
+  const header = fakeHeader({ ...more, epochs: planned ?? 45 });
   return [
     { type: 'run', header, directory: '/home/ada/.local/share/deepview-tui/runs/2026-02-03-lenet-k3x9' },
     { type: 'state', state: 'running' },

@@ -13,6 +13,12 @@ export const sizes: readonly Size[] = [
   { columns: 120, rows: 40 },
 ];
 
+/** The smallest terminal, and one between: only their text is kept. */
+export const narrow: readonly Size[] = [
+  { columns: 40, rows: 12 },
+  { columns: 60, rows: 15 },
+];
+
 /** The screen of a training of one's own after a scene, at a size. */
 export function stateOf(scene: readonly ViewAction[], size: Size, depth: ColourDepth, ascii = false): ScreenState {
   const start: ScreenState = { ...initialState, control: 'own', theme: { ...initialState.theme, depth, ascii } };
@@ -22,7 +28,7 @@ export function stateOf(scene: readonly ViewAction[], size: Size, depth: ColourD
 /** What the screen says, without colours. */
 export const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
 
-/** Declares tests that hold every scene, at every size, against its files in `frames/`: as text, and in 256 colours. */
+/** Declares tests that hold every scene against its files in `frames/`: as text, and at the usual sizes in 256 colours. */
 export function itKeepsFrames(scenes: Readonly<Record<string, readonly ViewAction[]>>): void {
   for (const [name, scene] of Object.entries(scenes)) {
     for (const size of sizes) {
@@ -32,6 +38,12 @@ export function itKeepsFrames(scenes: Readonly<Record<string, readonly ViewActio
         const coloured = stateOf(scene, size, '256');
         const ansi = encodeGrid(frameCells(view(coloured), coloured.theme), '256');
         await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
+      });
+    }
+    for (const size of narrow) {
+      it(`${name}, ${size.columns}x${size.rows}`, async () => {
+        const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}.txt`;
+        await expect(`${textOf(stateOf(scene, size, 'none'))}\n`).toMatchFileSnapshot(file);
       });
     }
   }

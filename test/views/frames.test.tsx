@@ -38,6 +38,20 @@ const scenes: Record<string, ViewAction[]> = {
       },
     ]),
   ],
+  decomposing: [
+    events([
+      {
+        type: 'step',
+        progress: {
+          label: 'finding the directions in which images vary',
+          done: 4.2,
+          unit: 'seconds',
+          expected: 11.8,
+        },
+      },
+    ]),
+  ],
+  'few classes': [events([...fakeEvents({ epochs: 12, classes: 4 }), fakeBatch(13)])],
   'first epoch': [events([...fakeEvents({ epochs: 0 }), fakeBatch(1)])],
   live: [live],
   density: [live, ...press('density', 'scale', 'down', 'down', 'left', 'left')],

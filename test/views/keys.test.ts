@@ -52,7 +52,7 @@ describe('the key table', () => {
 
   it('is what help shows', () => {
     for (const place of views) {
-      const lines = keyLines(place, false);
+      const lines = keyLines(place, 100, false);
       expect(lines).toHaveLength(bindingsAt(place).length);
       bindingsAt(place).forEach(({ label }, index) => {
         expect(lines[index]?.some(({ text }) => text === label)).toBe(true);

@@ -68,6 +68,9 @@ export interface DatasetOrigin {
   content: string;
 }
 
+/** Whether a top-5 error says something: of five classes or fewer the right one is always among the first five. */
+export const tellsTop5 = ({ dataset }: Pick<RunHeader, 'dataset'>): boolean => dataset.classes.length > 5;
+
 export interface Split {
   train: number;
   validation: number;
@@ -80,6 +83,7 @@ export interface EpochRecord {
   learningRate: number;
   loss: Split;
   top1Error: Split;
+  /** It says nothing where `tellsTop5` denies it. */
   top5Error: Split;
   /** Wall time of the epoch: training, validation and probe. */
   seconds: number;

@@ -1,4 +1,12 @@
-export { runFormat, type EpochRecord, type LayerRecord, type RunHeader, type RunState, type Split } from './format.ts';
+export {
+  runFormat,
+  tellsTop5,
+  type EpochRecord,
+  type LayerRecord,
+  type RunHeader,
+  type RunState,
+  type Split,
+} from './format.ts';
 export { newRunId } from './run-id.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';

@@ -38,7 +38,7 @@ export async function provision(wanted: Wanted, context: DataContext): Promise<{
   const both: DataContext = { ...context, signal };
   const open = wanted.dataByDefault ? openDatasetOrFallback : openDataset;
   const openingEngine = openEngine(wanted.engine, both);
-  const opening: OpenContext = { ...both, matrices: async () => matricesOf(await openingEngine) };
+  const opening: OpenContext = { ...both, matrices: async () => matricesOf(await openingEngine, both) };
   const { source, suggested, preparation } = wanted;
   const dataset = (name: string, limit: number | undefined): Promise<Dataset> =>
     open({ ...wanted.images, name, limit, source, suggested, preparation }, opening);

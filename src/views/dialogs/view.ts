@@ -1,11 +1,11 @@
 import { printable } from '../../engine/printable.ts';
 import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
-import { bindingsAt, keyLabel, type Place } from '../keys/index.ts';
+import { bindingsAt, keyLabel, type KeyBinding, type Place } from '../keys/index.ts';
 import { findChoices, paletteChoices } from '../model/dialogs.ts';
 import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
-import { fit, type Line } from '../text/spans.ts';
+import { fit, fittingText, textWidth, type Line } from '../text/spans.ts';
 import { panel } from './panel.ts';
 
 type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
@@ -21,26 +21,40 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   patches: 'Keys of the neuron view: patches',
 };
 
-/** A key and what it does, one line each, for all bindings of a place. */
-export function keyLines(place: Place, ascii: boolean): Line[] {
+/** Below so many columns only the first of a binding's keys is told: what it does is what one looks for. */
+const allKeysFrom = 50;
+
+/** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
+function bindingLines(bindings: readonly KeyBinding[], columns: number, ascii: boolean, most: number): Line[] {
   const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
   const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
-  return bindingsAt(place).map((binding) => [
-    { text: fit(binding.keys.map(name).join('  '), 16), token: 'dialogKey', command: binding.command },
-    { text: binding.label },
-  ]);
+  const told = columns < allKeysFrom ? 1 : most;
+  const keys = bindings.map((binding) => binding.keys.slice(0, told).map(name).join('  '));
+  const width = Math.max(...keys.map(textWidth)) + (told === 1 ? 2 : 3);
+  return bindings.flatMap(({ label, command }, at) =>
+    wrapped(label, Math.max(8, columns - width)).map((text, line): Line => [
+      { text: fit(line === 0 ? keys[at] : '', width), token: 'dialogKey', command },
+      { text, command },
+    ]),
+  );
 }
+
+/** What every key of a place does. */
+export const keyLines = (place: Place, columns: number, ascii: boolean): Line[] =>
+  bindingLines(bindingsAt(place), columns, ascii, Number.POSITIVE_INFINITY);
 
 function helpPanel(state: ScreenState, dialog: DialogOf<'help'>): TextBlock {
   const place = placeUnder(state);
-  const lines = keyLines(place, state.theme.ascii);
+  const width = Math.min(62, state.size.columns - 6);
+  const lines = keyLines(place, width, state.theme.ascii);
   const room = Math.max(1, state.size.rows - 4);
   const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
   const shown = lines.slice(offset, offset + room);
   const { up, down } = glyphsOf(state.theme);
   const more = lines.length - offset - shown.length;
-  const title = `${titles[place]}${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
-  return panel(title, shown, 62, state.size, state.theme);
+  const hidden = `${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
+  const title = fittingText([titles[place] + hidden, `Keys${hidden}`], width - 2);
+  return panel(title, shown, width, state.size, state.theme);
 }
 
 function leavePanel(state: ScreenState): TextBlock {
@@ -52,14 +66,7 @@ function leavePanel(state: ScreenState): TextBlock {
       Math.min(56, columns - 6),
     ).map((text): Line => [{ text, token: 'dialogMuted' }]),
     [],
-    ...bindingsAt('leave').map((binding): Line => [
-      {
-        text: fit(binding.keys.slice(0, 2).map(keyLabel).join('  '), 12),
-        token: 'dialogKey',
-        command: binding.command,
-      },
-      { text: binding.label, command: binding.command },
-    ]),
+    ...bindingLines(bindingsAt('leave'), Math.min(56, columns - 6), state.theme.ascii, 2),
   ];
   return panel('Training is under way. Leave it?', lines, 56, state.size, state.theme);
 }
@@ -97,8 +104,8 @@ function choicePanel(
     const here = first + index === chosen;
     return [
       { text: `${here ? pointer : ' '} `, token: 'dialogKey' },
-      { text: fit(choice.text, width - 14), token: here ? 'dialogTitle' : 'dialog' },
-      { text: fit(choice.key, 12, 'right'), token: 'dialogMuted' },
+      { text: fit(choice.text, width - 3 - textWidth(choice.key)), token: here ? 'dialogTitle' : 'dialog' },
+      { text: ` ${choice.key}`, token: 'dialogMuted' },
     ];
   });
   const empty: Line[] = rows.length === 0 ? [[{ text: '  nothing of that name', token: 'dialogMuted' }]] : [];
@@ -153,7 +160,7 @@ export function dialogOver(frame: Frame, state: ScreenState): Frame {
       const layers = shownRun(state).header?.network.layers ?? [];
       const choices = findChoices(layers, dialog.text).map(({ layer }) => ({
         text: `${String(layer.index).padStart(3)} ${printable(layer.label)}`,
-        key: printable(layer.name, 12),
+        key: printable(layer.name, 24),
       }));
       const { block, targets } = choicePanel(state, dialog, 'Find a layer', '/ ', choices);
       return withDialog(frame, block, targets);

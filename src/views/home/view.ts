@@ -8,9 +8,59 @@ import type { HomeEntry, ScreenState } from '../model/state.ts';
 import { stateSpan } from '../network/header.ts';
 import { statusBlock } from '../network/status.ts';
 import { percent } from '../text/numbers.ts';
-import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
+import { cutLine, firstFitting, fit, type Line, type Span } from '../text/spans.ts';
 
-const sparkColumns = 16;
+/** A column of the list: its title and what stands in it have the column's width. */
+interface Column {
+  title: string;
+  /** Least columns of the screen that have room for it, beside those that come first. */
+  from: number;
+  span: (state: ScreenState, entry: HomeEntry, chosen: boolean) => Span;
+}
+
+const sparkColumns = 12;
+
+const listColumns: readonly Column[] = [
+  {
+    title: 'network'.padEnd(13),
+    from: 0,
+    span: (_, { network }, chosen) => ({ text: fit(printable(network), 13), token: chosen ? 'cursor' : 'title' }),
+  },
+  {
+    title: ` ${'data'.padEnd(13)}`,
+    from: 66,
+    span: (_, { dataset }) => ({ text: ` ${fit(printable(dataset), 13)}`, token: 'muted' }),
+  },
+  {
+    title: 'epochs'.padStart(10),
+    from: 0,
+    span: (_, { epochs, plannedEpochs }) => ({ text: `${epochs}/${plannedEpochs}`.padStart(10) }),
+  },
+  {
+    title: 'loss'.padStart(sparkColumns + 2),
+    from: 80,
+    span: ({ theme: { ascii } }, { validationLoss }) => ({
+      text: sparkline(validationLoss, sparkColumns, { ascii }).padStart(sparkColumns + 2),
+      token: 'validation',
+    }),
+  },
+  {
+    title: '  top-1 error',
+    from: 0,
+    span: (_, { bestTop1Error: error }) => ({ text: (error === undefined ? '–  ' : percent(error)).padStart(13) }),
+  },
+  {
+    title: '  state',
+    from: 52,
+    span: (state, entry) => {
+      const span = stateSpan(state, entry.state);
+      return { ...span, text: `  ${span.text}` };
+    },
+  },
+];
+
+const shownColumns = ({ size }: ScreenState): readonly Column[] =>
+  listColumns.filter(({ from }) => size.columns >= from);
 
 const offerWords = {
   train: { title: 'train lenet on CIFAR-10', meaning: 'and watch its layers learn, epoch by epoch' },
@@ -19,21 +69,8 @@ const offerWords = {
 const offerColumns = offerWords.train.title.length;
 
 function entryLine(state: ScreenState, entry: HomeEntry, chosen: boolean): Line {
-  const error = entry.bestTop1Error;
   const pointer: Span = { text: chosen ? ` ${glyphsOf(state.theme).pointer} ` : '   ', token: 'cursor' };
-  const wide = state.size.columns >= 72;
-  return [
-    pointer,
-    { text: fit(printable(entry.network), 12), token: chosen ? 'cursor' : 'title' },
-    { text: ` ${fit(printable(entry.dataset), 10)}`, token: 'muted' },
-    { text: ` ${`${entry.epochs}/${entry.plannedEpochs}`.padStart(9)}  ` },
-    {
-      text: sparkline(entry.validationLoss, sparkColumns, { ascii: state.theme.ascii }).padStart(sparkColumns),
-      token: 'validation',
-    },
-    { text: `  ${error === undefined ? '   –  ' : percent(error).padStart(7)}  ` },
-    ...(wide ? [stateSpan(state, entry.state)] : []),
-  ];
+  return [pointer, ...shownColumns(state).map(({ span }) => span(state, entry, chosen))];
 }
 
 /** What the program shows when it is started alone: something to train, and the runs there are. */
@@ -52,11 +89,11 @@ export function homeView(state: ScreenState): Frame {
   const offers = homeOffers(state);
   const offered = offers.map((offer, index): Line => {
     const { title, meaning } = offerWords[offer];
-    return [
+    const named: Line = [
       { text: choice === index ? ` ${pointer} ` : '   ', token: 'cursor' },
       { text: title.padEnd(offerColumns), token: choice === index ? 'cursor' : 'title' },
-      { text: `   ${meaning}`, token: 'muted' },
     ];
+    return firstFitting([[...named, { text: `   ${meaning}`, token: 'muted' }], named], columns);
   });
   // What is offered comes first; the list's window scrolls over all choices as one.
   const listed = entries.map((entry, index) => entryLine(state, entry, index + offers.length === choice));
@@ -66,18 +103,16 @@ export function homeView(state: ScreenState): Frame {
     entries.length > 0
       ? [
           {
-            text: `   ${'network'.padEnd(12)} ${'data'.padEnd(10)} ${'epochs'.padStart(9)}  ${'loss'.padStart(sparkColumns)}  ${'top-1'.padStart(7)}  state`,
+            text: `   ${shownColumns(state)
+              .map(({ title }) => title)
+              .join('')}`,
             token: 'muted',
           },
         ]
       : [{ text: '   No runs yet.', token: 'muted' }];
+  const name: Line = [{ text: ' deepview-tui', token: 'title' }];
   const blocks = [
-    across(0, 1, [
-      [
-        { text: ' deepview-tui', token: 'title' },
-        { text: '  see a neural network learn', token: 'muted' },
-      ],
-    ]),
+    across(0, 1, [firstFitting([[...name, { text: '  see a neural network learn', token: 'muted' }], name], columns)]),
     across(2, 1, [heading]),
     across(3, visible, shown),
     statusBlock(state, { row: rows - 2, column: 0, rows: 1, columns }),

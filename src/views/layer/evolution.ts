@@ -235,7 +235,7 @@ function plotTargets(state: ScreenState, layout: LayerLayout, { plot, title }: E
 }
 
 /** What the cursor stands on: values, share, and which neurons they are. */
-export function bucketLine(state: ScreenState): Line | undefined {
+export function bucketLines(state: ScreenState): Line[] | undefined {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
@@ -248,15 +248,22 @@ export function bucketLine(state: ScreenState): Line | undefined {
   const number = (value: number): string => formatFixed(value, decimals, 0, state.theme.ascii);
   const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
   const share = members.length / Math.max(1, evolution.neurons);
-  const who = members.length === 0 ? '' : `: ${members.slice(0, 12).join(' ')}${members.length > 12 ? ' …' : ''}`;
-  return [
+  const who = (most: number): string =>
+    members.length === 0 ? '' : `: ${members.slice(0, most).join(' ')}${members.length > most ? ' …' : ''}`;
+  const level: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: `epoch ${epoch}` },
     { text: `  ${state.metric === 'density' ? 'DN' : 'D'} `, token: 'muted' },
     { text: `${number(low)}–${number(high)}`, token: 'title' },
     { text: `  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, token: 'cursor' },
-    { text: `  ${members.length} of ${evolution.neurons} neurons`, token: 'muted' },
-    { text: who },
+  ];
+  const count = (text: string): Line => [...level, { text: `  ${text}`, token: 'muted' }];
+  const counted = count(`${members.length} of ${evolution.neurons} neurons`);
+  return [
+    ...[12, 8, 5, 3].map((most): Line => [...counted, { text: who(most) }]),
+    counted,
+    count(`${members.length} of ${evolution.neurons}`),
+    level,
   ];
 }
 

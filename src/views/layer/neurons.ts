@@ -17,7 +17,7 @@ import {
 } from '../model/explored.ts';
 import type { Metric } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
+import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
 import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
 import { pictureAt } from './map.ts';
 import { className } from '../neuron/scene.ts';
@@ -27,6 +27,12 @@ import { paneTitle, wordsIn } from './pane.ts';
 
 /** Columns of a neuron's trend at most. */
 const trendColumns = 12;
+
+/** Columns of the trend where a neuron's text takes so many: none where there is no room for a few epochs. */
+const trendRoom = (columns: number): number => {
+  const room = Math.min(trendColumns, columns - 28);
+  return room <= 2 ? 0 : room;
+};
 
 /** The neurons in the window. */
 const shownNeurons = (state: ScreenState, { visible }: NeuronsLayout): readonly number[] =>
@@ -72,9 +78,9 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
   const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
-  const room = Math.min(trendColumns, columns - 28);
+  const room = trendRoom(columns);
   const trend: Line =
-    room <= 2
+    room === 0
       ? []
       : isFinal(state)
         ? [{ text: `  ${fit(className(state, neuron), room)}`, token: here ? 'cursor' : 'title' }]
@@ -125,12 +131,12 @@ function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
 function headingsBlock(state: ScreenState, pane: NeuronsLayout, area: Rectangle): TextBlock {
   const columns = textColumns(pane);
   const step = pane.pictureColumns + 1;
-  const numbers = fit(
-    `  ${fit('neuron', 7, 'right')}   ${fit('D', 6, 'right')}${fit('DN', 7, 'right')}  ${isFinal(state) ? 'class' : 'trend'}`,
-    columns,
-  );
+  const [head, d, dn] = [`  ${fit('neuron', 7, 'right')}  `, fit('D', 7, 'right'), fit('DN', 7, 'right')];
+  const last = trendRoom(columns) > 0 ? `  ${isFinal(state) ? 'class' : 'trend'}` : '';
+  const numbers = fit(fittingText([head + d + dn + last, head + d + dn, head + d, head], columns), columns);
   const average = pane.pictures > 0 ? fit(step > 7 ? 'average' : 'avg', step) : '';
-  const patches = pane.pictures > 1 ? fit('strongest patches', (pane.pictures - 1) * step) : '';
+  const room = (pane.pictures - 1) * step;
+  const patches = room > 0 ? fit(fittingText(['strongest patches', 'patches'], room), room) : '';
   return { ...area, lines: [[{ text: numbers + average + patches, token: 'muted' }]] };
 }
 

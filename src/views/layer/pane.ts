@@ -13,8 +13,13 @@ export const paneNames: Readonly<Record<Pane, string>> = { evolution: 'evolution
 /** A pane's first line: its name, marked where the keys go, and what it says of itself. */
 export function paneTitle(state: ScreenState, pane: Pane, rest: Line, columns: number): Line {
   const here = state.exploration.pane === pane;
-  // Where panes take turns, their names stand in a line of their own.
-  if (state.size.columns < wideFrom) return cutLine(rest, columns);
+  // Where panes take turns, their names stand in a line of their own; nothing is said after them.
+  if (state.size.columns < wideFrom) {
+    return cutLine(
+      rest.map((span, at) => (at === 0 ? { ...span, text: span.text.replace(/^: /, '  ') } : span)),
+      columns,
+    );
+  }
   return cutLine(
     [
       { text: here ? ` ${glyphsOf(state.theme).pointer}` : '  ', token: 'cursor' },

@@ -5,28 +5,35 @@ import { glyphsOf } from '../glyphs.ts';
 import { attentionTo, epochOf, mapOf, neuronOf, openLayerOf, valuesAt } from '../model/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusBlock } from '../network/status.ts';
-import { cutLine, type Line } from '../text/spans.ts';
-import { bucketLine } from './evolution.ts';
+import { firstFitting, type Line } from '../text/spans.ts';
+import { bucketLines } from './evolution.ts';
 import { attentionMarks, clusterMark, clusterSizes, clusterStyle } from './marks.ts';
 
 /** The selected cluster and what it holds. */
-function clusterLine(state: ScreenState): Line | undefined {
+function clusterLines(state: ScreenState): Line[] | undefined {
   const map = mapOf(state);
   if (!map) return undefined;
   const { cluster } = state.exploration;
   const size = clusterSizes(map)[cluster] ?? 0;
-  return [
+  const which: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: `cluster ${cluster + 1} `, token: 'title' },
     { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
-    { text: `  ${size} of ${map.labels.length} neurons`, token: 'muted' },
-    { text: `  around neuron ${map.medoids[cluster] ?? 0}` },
-    { text: `  epoch ${map.epoch}`, token: 'muted' },
+  ];
+  const count: Line = [{ text: `  ${size} of ${map.labels.length} neurons`, token: 'muted' }];
+  const middle = map.medoids[cluster] ?? 0;
+  const around: Line = [{ text: `  around neuron ${middle}` }];
+  const epoch: Line = [{ text: `  epoch ${map.epoch}`, token: 'muted' }];
+  return [
+    [...which, ...count, ...around, ...epoch],
+    [...which, ...count, ...around],
+    [...which, { text: `  ${size} of ${map.labels.length}`, token: 'muted' }, { text: `  around ${middle}` }],
+    [...which, ...count],
   ];
 }
 
 /** The selected neuron, its values, and why it deserves a look. */
-function neuronLine(state: ScreenState): Line | undefined {
+function neuronLines(state: ScreenState): Line[] | undefined {
   const layer = openLayerOf(state);
   const epoch = epochOf(state);
   if (!layer || epoch === undefined) return undefined;
@@ -34,20 +41,25 @@ function neuronLine(state: ScreenState): Line | undefined {
   const number = (metric: 'discriminability' | 'density'): string =>
     formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 4, 0, state.theme.ascii);
   const attention = attentionTo(state, neuron);
-  return [
+  const which: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: `neuron ${neuron}`, token: 'title' },
-    { text: `, epoch ${epoch}` },
+  ];
+  const at: Line = [{ text: `, epoch ${epoch}` }];
+  const values: Line = [
     { text: '  D ', token: 'muted' },
     { text: number('discriminability') },
     { text: '  DN ', token: 'muted' },
     { text: number('density') },
-    ...(attention
-      ? ([
-          { text: `  ${attentionMarks[attention.kind].letter} `, token: attentionMarks[attention.kind].token },
-          { text: attention.reason },
-        ] as const)
-      : []),
+  ];
+  const { letter, token } = attention ? attentionMarks[attention.kind] : { letter: '', token: undefined };
+  const mark: Line = token ? [{ text: `  ${letter}`, token }] : [];
+  const why: Line = attention ? [...mark, { text: ` ${attention.reason}` }] : [];
+  return [
+    [...which, ...at, ...values, ...why],
+    [...which, ...values, ...why],
+    [...which, ...at, ...values, ...mark],
+    [...which, ...values, ...mark],
   ];
 }
 
@@ -55,6 +67,7 @@ function neuronLine(state: ScreenState): Line | undefined {
 export function layerStatusBlock(state: ScreenState, area: Rectangle): TextBlock {
   if (state.message ?? shownRun(state).error) return statusBlock(state, area);
   const { pane } = state.exploration;
-  const line = pane === 'evolution' ? bucketLine(state) : pane === 'map' ? clusterLine(state) : neuronLine(state);
-  return line ? { ...area, lines: [cutLine(line, area.columns)] } : statusBlock(state, area);
+  const linesOf = { evolution: bucketLines, map: clusterLines, neurons: neuronLines }[pane];
+  const lines = linesOf(state);
+  return lines ? { ...area, lines: [firstFitting(lines, area.columns)] } : statusBlock(state, area);
 }

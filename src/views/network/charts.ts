@@ -1,4 +1,4 @@
-import type { Split } from '../../engine/run/format.ts';
+import { tellsTop5, type Split } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/axis.ts';
 import type { Overlay, Rgb } from '../../imaging/cells.ts';
 import { rangeOf, type Range } from '../../imaging/heatmap.ts';
@@ -30,10 +30,17 @@ const curves: Record<ChartLayout['kind'], readonly Curve[]> = {
   errors: [
     curve('top-1', 'validation', 'top1Error', 'validation'),
     curve('top-1 train', 'train', 'top1Error', 'train'),
-    curve('top-5', 'top5', 'top5Error', 'validation'),
-    curve('top-5 train', 'muted', 'top5Error', 'train'),
   ],
 };
+const top5Curves: readonly Curve[] = [
+  curve('top-5', 'top5', 'top5Error', 'validation'),
+  curve('top-5 train', 'muted', 'top5Error', 'train'),
+];
+
+const hasTop5 = ({ header }: RunModel): boolean => header !== undefined && tellsTop5(header);
+
+const curvesOf = (run: RunModel, kind: ChartLayout['kind']): readonly Curve[] =>
+  kind === 'errors' && hasTop5(run) ? [...curves.errors, ...top5Curves] : curves[kind];
 
 function colourOf(token: Token, state: ScreenState): Rgb | undefined {
   return styleOf(token, state.theme).foreground;
@@ -41,7 +48,7 @@ function colourOf(token: Token, state: ScreenState): Rgb | undefined {
 
 /** Lowest and highest value of a chart over all epochs, rounded outwards so that the axis does not move every epoch. */
 export function chartRange(run: RunModel, kind: ChartLayout['kind']): Range | undefined {
-  const all = rangeOf(curves[kind].flatMap(({ value }) => run.epochs.map((_, epoch) => value(run, epoch))));
+  const all = rangeOf(curvesOf(run, kind).flatMap(({ value }) => run.epochs.map((_, epoch) => value(run, epoch))));
   if (!all) return undefined;
   const step = kind === 'loss' ? 0.5 : 10;
   const low = kind === 'loss' ? Math.floor(all[0] / step + 1e-9) * step : 0;
@@ -56,7 +63,7 @@ export function chartOverlay(state: ScreenState, layout: NetworkLayout, chart: C
   const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
   if (!range || epochs < 1) return undefined;
   const columns = slotStart(layout.epochs, epochs);
-  const series = curves[chart.kind].map(({ value, token }): Series => {
+  const series = curvesOf(run, chart.kind).map(({ value, token }): Series => {
     const colour = colourOf(token, state);
     const values = Array.from({ length: epochs }, (_, index) => value(run, first + index));
     return colour ? { values, colour } : { values };
@@ -131,7 +138,10 @@ export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlo
   const lines =
     chart.kind === 'loss'
       ? [heading, pair('loss', 'loss', 'train', 'validation')]
-      : [pair('top-1', 'top1Error', 'train', 'validation'), pair('top-5', 'top5Error', 'muted', 'top5')];
+      : [
+          pair('top-1', 'top1Error', 'train', 'validation'),
+          ...(hasTop5(run) ? [pair('top-5', 'top5Error', 'muted', 'top5')] : []),
+        ];
   return {
     ...chart.values,
     lines: Array.from({ length: chart.values.rows }, (_, row) => lines[row] ?? [edge]),

@@ -3,7 +3,7 @@ import { glyphsOf } from '../glyphs.ts';
 import { slotStart, slotWidth, type NetworkLayout } from '../layout.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
-import { fit, type Line, type Span } from '../text/spans.ts';
+import { fit, fittingText, type Line, type Span } from '../text/spans.ts';
 
 interface Hidden {
   above: number;
@@ -39,6 +39,10 @@ function placed(width: number, texts: readonly { at: number; span: Span }[]): Li
   return [...line, { text: ' '.repeat(Math.max(0, width - used)) }];
 }
 
+/** How many layers lie outside: `   ↓ 6 below`, or what of it has room. */
+const beyond = (sign: string, count: number, where: string, width: number): string =>
+  fittingText([`   ${sign} ${count} ${where}`, ` ${sign} ${count} ${where}`, ` ${sign} ${count}`], width);
+
 /** Above the cells: the cursor's epoch, and how much lies outside of the window. */
 export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock {
   const glyphs = glyphsOf(state.theme);
@@ -72,7 +76,10 @@ export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock
     ...layout.marks,
     lines: [
       [
-        { text: fit(above > 0 ? `   ${glyphs.up} ${above} above` : '', labels.columns), token: 'muted' },
+        {
+          text: fit(above > 0 ? beyond(glyphs.up, above, 'above', labels.columns - 1) : '', labels.columns),
+          token: 'muted',
+        },
         ...placed(cells.columns, texts),
         { text: heading, token: 'muted' },
       ],
@@ -88,12 +95,13 @@ export function axisBlock(state: ScreenState, layout: NetworkLayout): TextBlock 
   const first = state.offset.epoch;
   const count = Math.min(layout.visible.epochs, run.epochs.length - first);
   const numbers = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
-  const left = below > 0 ? `   ${glyphs.down} ${below} below` : count > 0 ? '   epoch' : '';
+  const { columns } = layout.labels;
+  const left = below > 0 ? beyond(glyphs.down, below, 'below', columns - 1) : count > 0 ? '   epoch' : '';
   return {
     ...layout.axis,
     lines: [
       [
-        { text: fit(left, layout.labels.columns), token: 'muted' },
+        { text: fit(left, columns), token: 'muted' },
         { text: fit(numbers, layout.cells.columns), token: 'muted' },
       ],
     ],

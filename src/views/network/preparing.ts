@@ -1,54 +1,70 @@
 import { formatBytes } from '../../engine/byte-size.ts';
 import { printable } from '../../engine/printable.ts';
-import type { Progress } from '../../engine/progress.ts';
+import { secondsInWords, type Progress } from '../../engine/progress.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
+import { graphemesOf } from '../../imaging/graphemes.ts';
 import type { TextBlock } from '../frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
 import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, grouped } from '../text/numbers.ts';
-import { cut, cutLine, type Line } from '../text/spans.ts';
+import { cutLine, firstFitting, textWidth, type Line } from '../text/spans.ts';
 
 /** A long step: what, how far, how fast, how long still. */
 export function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
   const { label, done, total, unit, rate, secondsLeft } = progress;
   const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : grouped(value));
-  const title: Line = [
+  const title = wrapped(printable(label), Math.max(10, columns - 4)).map((text, at): Line => [
     { text: '  ' },
-    { text: glyphs.pointer, token: 'live' },
-    { text: ` ${printable(label)}`, token: 'title' },
-  ];
+    at === 0 ? { text: glyphs.pointer, token: 'live' } : { text: ' ' },
+    { text: ` ${text}`, token: 'title' },
+  ]);
+  if (unit === 'seconds') return [...title, [{ text: `    ${secondsInWords(progress)}`, token: 'muted' }]];
   const width = Math.max(8, Math.min(50, columns - 34));
   const speed = rate ? `  ${amount(rate).padStart(7)}/s` : '';
-  const left = secondsLeft === undefined ? '' : `  ${clock(secondsLeft)} left`;
+  const left = secondsLeft === undefined ? '' : `  ${clock(secondsLeft)}`;
   if (!total) {
-    return [title, ...(done > 0 ? [[{ text: `    ${amount(done)}${speed}`, token: 'muted' as const }]] : [])];
+    return [...title, ...(done > 0 ? [[{ text: `    ${amount(done)}${speed}`, token: 'muted' as const }]] : [])];
   }
   const share = done / total;
+  const far: Line = [
+    { text: '    ' },
+    { text: bar(share, width, glyphs), token: 'progress' },
+    { text: ` ${String(Math.floor(100 * Math.min(1, share))).padStart(3)} %` },
+  ];
+  const variants = [speed + left + (left && ' left'), speed + left, left].map((text): Line => [
+    ...far,
+    { text, token: 'muted' },
+  ]);
   return [
-    title,
-    [
-      { text: '    ' },
-      { text: bar(share, width, glyphs), token: 'progress' },
-      { text: ` ${String(Math.floor(100 * Math.min(1, share))).padStart(3)} %` },
-      { text: speed + left, token: 'muted' },
-    ],
+    ...title,
+    firstFitting(variants, columns),
     [{ text: `    ${amount(done)} of ${amount(total)}`, token: 'muted' }],
   ];
 }
 
-/** A text broken into lines between words. */
+/** A word in pieces that fit a line: paths are longer than a narrow terminal. */
+function piecesOf(word: string, columns: number): string[] {
+  const pieces = [''];
+  for (const grapheme of graphemesOf(word)) {
+    if (textWidth(pieces[pieces.length - 1] + grapheme) > columns) pieces.push('');
+    pieces[pieces.length - 1] += grapheme;
+  }
+  return pieces;
+}
+
+/** A text broken into lines between words, and within those that are longer than a line. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => piecesOf(one, columns))) {
     const next = current ? `${current} ${word}` : word;
-    if (next.length > columns && current) {
+    if (textWidth(next) > columns && current) {
       lines.push(current);
       current = word;
     } else current = next;
   }
-  return [...lines, current].map((part) => cut(part, columns));
+  return [...lines, current];
 }
 
 /** What there is to see before the first epoch: steps done and under way, notices, and what comes next. */

@@ -89,9 +89,10 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
         ];
         if (!withChange) return line;
         const change = value - valueAt(run, metric, layer, last - 1);
-        const signed = Number.isFinite(change)
-          ? `${change >= 0 ? '+' : '-'}${formatFixed(Math.abs(change), decimals, 0).slice(0, 6)}`
-          : '';
+        const size = formatFixed(Math.abs(change), decimals, 0).slice(0, 6);
+        // What is rounded to nothing has no direction.
+        const sign = Number(size) === 0 ? '' : change > 0 ? '+' : '-';
+        const signed = Number.isFinite(change) ? sign + size : '';
         return [...line, { text: signed.padStart(8), token: 'muted' }];
       },
       border,

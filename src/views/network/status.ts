@@ -8,6 +8,9 @@ import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
 import { cutLine, firstFitting, type Line, type Span } from '../text/spans.ts';
 
+/** Whether a layer's name is its kind, counted: `conv1`. */
+const isCounted = (name: string): boolean => /^[a-z]+\d+$/.test(name);
+
 /** What the cursor stands on, with exact values: ever shorter variants. */
 function cursorLines(state: ScreenState, run: RunModel): Line[] {
   const record = run.epochs[state.cursor.epoch];
@@ -16,11 +19,16 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   const mark = ` ${glyphsOf(state.theme).pointer} `;
   const number = (metric: 'discriminability' | 'density'): string =>
     formatFixed(valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4, 0, state.theme.ascii);
-  const place: Span[] = [
+  const which: Span[] = [
     { text: mark, token: 'cursor' },
     { text: `${layer.index} ${printable(layer.label, 24)}`, token: 'title' },
-    { text: `, epoch ${record.epoch}` },
   ];
+  const epoch: Span = { text: `, epoch ${record.epoch}` };
+  const place: Span[] = [...which, epoch];
+  // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
+  const named: Span[] = isCounted(layer.name)
+    ? place
+    : [...which, { text: ` ${printable(layer.name, 24)}`, token: 'muted' }, epoch];
   const values: Span[] = [
     { text: '  D ', token: 'muted' },
     { text: number('discriminability') },
@@ -28,7 +36,7 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
     { text: number('density') },
   ];
   const error: Span[] = [
-    { text: '  top-1 ', token: 'muted' },
+    { text: '  top-1 error ', token: 'muted' },
     { text: percent(record.top1Error.validation), token: 'validation' },
   ];
   const loss: Span[] = [
@@ -37,11 +45,19 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   ];
   const rate: Span[] = [{ text: `  rate ${Number(record.learningRate.toPrecision(3))}`, token: 'muted' }];
   return [
-    [...place, ...values, ...error, ...loss, ...rate],
-    [...place, ...values, ...error, ...loss],
+    [...named, ...values, ...error, ...loss, ...rate],
+    [...named, ...values, ...error, ...loss],
+    [...named, ...values, ...error],
     [...place, ...values, ...error],
+    [...named, ...values],
     [...place, ...values],
-    [{ text: mark, token: 'cursor' }, ...values],
+    [
+      { text: mark, token: 'cursor' },
+      { text: `${layer.index}`, token: 'title' },
+      { text: `, epoch ${record.epoch}` },
+      ...values,
+    ],
+    [{ text: mark.trimEnd(), token: 'cursor' }, ...values],
   ];
 }
 

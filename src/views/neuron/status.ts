@@ -76,6 +76,7 @@ function facetLines(state: ScreenState): Line[] {
         ),
       ],
       [muted(`${count} facets; arrows or a number select one`)],
+      [muted(`${count} facets; arrows select one`)],
     ];
   }
   const members = facets.facets[facet];

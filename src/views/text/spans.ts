@@ -78,5 +78,9 @@ export function firstFitting(variants: readonly Line[], width: number): Line {
   return variants.find((line) => lineWidth(line) <= width) ?? cutLine(variants.at(-1) ?? [], width);
 }
 
+/** The first of some ever shorter texts that fits a width, else the last one cut. */
+export const fittingText = (variants: readonly string[], width: number): string =>
+  variants.find((text) => textWidth(text) <= width) ?? cut(variants.at(-1) ?? '', width);
+
 /** A line of one span. */
 export const line = (text: string, token?: Token): Line => [token ? { text, token } : { text }];

@@ -1,37 +1,38 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { crop, pad, plainPadding } from './borders.ts';
-import type { Operations, PlainOperations } from './operations.ts';
+import { byChannels, byGroups, type Grouping } from './grouping.ts';
+import type { DepthwiseOperations, Operations, PlainOperations } from './operations.ts';
 import type { PlainWindow, Window } from './window.ts';
 
-type Convolution<Of extends PlainOperations> = Pick<Of, 'convolution' | 'convolutionGradients'>;
+type Convolution = Pick<Operations, 'convolution' | 'convolutionGradients'>;
+type Plain = Pick<PlainOperations, 'convolution' | 'convolutionGradients' | keyof DepthwiseOperations>;
 
 /**
- * Convolution with any window and any number of groups, from an engine's plain one: pixels are put around the image
- * for padding by number, zeros between the weights for dilation, and groups are convolved one by one. A plain
- * convolution goes straight to the engine. The number of groups follows from the channels of x and weights.
+ * Convolution with any window and any number of groups, from an engine's plain ones: pixels are put around the image
+ * for padding by number, and zeros between the weights for dilation. A plain convolution goes straight to the engine;
+ * groups are convolved one after another, or at once where each has a single channel. The number of groups follows from
+ * the channels of x and weights.
  */
-export function generalConvolution(
-  tf: typeof TensorFlow,
-  plain: Convolution<PlainOperations>,
-): Convolution<Operations> {
+export function generalConvolution(tf: typeof TensorFlow, plain: Plain): Convolution {
   /** What an engine's own convolution can do. */
   const plainOf = (x: Tensor4D, weights: Tensor4D, window: Window): PlainWindow | undefined => {
     const { around, padding } = plainPadding(window);
     const isPlain = around === 0 && (window.dilation ?? 1) === 1 && x.shape[3] === weights.shape[2];
     return isPlain ? { kernel: window.kernel, stride: window.stride, padding } : undefined;
   };
-  /** The same convolution in an engine's words: groups of a padded image and of filters with zeros in between. */
-  const inGroups = (x: Tensor4D, weights: Tensor4D, window: Window): Grouped => {
+  /** The same convolution in an engine's words: a padded image, and a filter with zeros in between. */
+  const spreadOut = (x: Tensor4D, weights: Tensor4D, window: Window): SpreadOut => {
     const { around, padding } = plainPadding(window);
+    const filter = dilated(tf, weights, window.dilation ?? 1);
     const groups = x.shape[3] / weights.shape[2];
-    const spread = dilated(tf, weights, window.dilation ?? 1);
     return {
-      xs: tf.split(pad(tf, x, around), groups, 3),
-      filters: tf.split(spread, groups, 3),
+      padded: pad(tf, x, around),
+      filter,
       groups,
       around,
-      plainWindow: { kernel: spread.shape[0], stride: window.stride, padding },
+      by: groups > 1 && weights.shape[2] === 1 ? byChannels(tf, plain) : byGroups(tf, plain),
+      plainWindow: { kernel: filter.shape[0], stride: window.stride, padding },
     };
   };
 
@@ -40,58 +41,35 @@ export function generalConvolution(
       const plainWindow = plainOf(x, weights, window);
       if (plainWindow) return plain.convolution(x, weights, biases, plainWindow);
       return tf.tidy(() => {
-        const { xs, filters, groups, plainWindow: own } = inGroups(x, weights, window);
-        const parts = tf.split<Tensor1D>(biases, groups);
-        return joined(
-          tf,
-          xs.map((part, group) => plain.convolution(part, filters[group], parts[group], own)),
-        );
+        const { padded, filter, groups, by, plainWindow: own } = spreadOut(x, weights, window);
+        return by.convolution(padded, filter, biases, own, groups);
       });
     },
     convolutionGradients: (x, weights, gradient, window, needInput) => {
       const plainWindow = plainOf(x, weights, window);
       if (plainWindow) return plain.convolutionGradients(x, weights, gradient, plainWindow, needInput);
       return tf.tidy(() => {
-        const { xs, filters, groups, around, plainWindow: own } = inGroups(x, weights, window);
-        const gradients = tf.split<Tensor4D>(gradient, groups, 3);
-        const found = xs.map((part, group) =>
-          plain.convolutionGradients(part, filters[group], gradients[group], own, needInput),
-        );
-        const byFilter = joined(
-          tf,
-          found.map((one) => one.weights),
-        );
+        const { padded, filter, groups, around, by, plainWindow: own } = spreadOut(x, weights, window);
+        const found = by.convolutionGradients(padded, filter, gradient, own, needInput, groups);
         return {
-          ...(needInput && {
-            input: crop(
-              tf,
-              joined(
-                tf,
-                found.map((one) => one.input!),
-              ),
-              around,
-            ),
-          }),
-          weights: gathered(tf, byFilter, window.dilation ?? 1),
-          biases: groups === 1 ? found[0].biases : tf.concat(found.map((one) => one.biases)),
+          ...(found.input && { input: crop(tf, found.input, around) }),
+          weights: gathered(tf, found.weights, window.dilation ?? 1),
+          biases: found.biases,
         };
       });
     },
   };
 }
 
-interface Grouped {
-  xs: Tensor4D[];
-  filters: Tensor4D[];
+interface SpreadOut {
+  padded: Tensor4D;
+  filter: Tensor4D;
   groups: number;
   /** Pixels that were put around the image. */
   around: number;
+  by: Grouping;
   plainWindow: PlainWindow;
 }
-
-/** Channels one after the other. */
-const joined = (tf: typeof TensorFlow, parts: Tensor4D[]): Tensor4D =>
-  parts.length === 1 ? parts[0] : tf.concat(parts, 3);
 
 /** A filter with `dilation - 1` zeros between its pixels. */
 function dilated(tf: typeof TensorFlow, filter: Tensor4D, dilation: number): Tensor4D {

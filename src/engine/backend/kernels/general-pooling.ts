@@ -4,7 +4,7 @@ import { crop, pad, plainPadding } from './borders.ts';
 import type { Operations, PlainOperations } from './operations.ts';
 import type { Window } from './window.ts';
 
-type Pooling<Of extends PlainOperations> = Pick<
+type Pooling<Of extends Operations | PlainOperations> = Pick<
   Of,
   'maxPool' | 'maxPoolGradient' | 'averagePool' | 'averagePoolGradient'
 >;

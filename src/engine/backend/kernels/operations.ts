@@ -23,7 +23,7 @@ export interface ConvolutionGradients {
 export type Operations = OperationsWith<Window>;
 
 /** What an engine brings; the rest is made of it. */
-export type PlainOperations = OperationsWith<PlainWindow>;
+export type PlainOperations = OperationsWith<PlainWindow> & DepthwiseOperations;
 
 interface OperationsWith<AnyWindow> {
   /**
@@ -69,4 +69,17 @@ export interface DescentStep {
   momentum: number;
   /** Weight decay times the parameter's own multiplier. */
   decay: number;
+}
+
+/** A convolution of each channel by itself, without biases; filters are [kernel, kernel, channels, multiplier]. */
+export interface DepthwiseOperations {
+  /** @returns [N, H', W', channels * multiplier], a channel's outputs side by side */
+  depthwise(x: Tensor4D, filter: Tensor4D, window: PlainWindow): Tensor4D;
+  depthwiseGradients(
+    x: Tensor4D,
+    filter: Tensor4D,
+    gradient: Tensor4D,
+    window: PlainWindow,
+    needInput: boolean,
+  ): Pick<ConvolutionGradients, 'input' | 'weights'>;
 }

@@ -1,5 +1,10 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+  type DepthwiseGeometry,
+} from '../gradients/depthwise-gradients.ts';
 import type { PlainWindow } from './window.ts';
 import type { PlainOperations } from './operations.ts';
 
@@ -17,6 +22,26 @@ const convolving = ({ stride, padding }: PlainWindow): NamedAttrMap => ({
   dilations: [1, 1],
 });
 
+function depthwiseGeometry(
+  tf: typeof TensorFlow,
+  { shape }: Tensor4D,
+  filter: Tensor4D,
+  { kernel, stride, padding }: PlainWindow,
+): DepthwiseGeometry {
+  const info = tf.backend_util.computeConv2DInfo(shape, filter.shape, stride, 1, padding, undefined, true);
+  return {
+    images: shape[0],
+    input: [shape[1], shape[2]],
+    output: [info.outHeight, info.outWidth],
+    kernel: [kernel, kernel],
+    stride: [stride, stride],
+    top: info.padInfo.top,
+    left: info.padInfo.left,
+    channels: shape[3],
+    multiplier: filter.shape[3],
+  };
+}
+
 /** PlainOperations from TensorFlow.js's own kernels, by name: any backend that has those kernels can train. */
 export function portableOperations(tf: typeof TensorFlow): PlainOperations {
   const run = (kernel: string, inputs: NamedTensorMap, attributes: NamedAttrMap): Tensor4D =>
@@ -32,6 +57,18 @@ export function portableOperations(tf: typeof TensorFlow): PlainOperations {
       weights: run('Conv2DBackpropFilter', { x, dy }, { ...convolving(window), filterShape: filter.shape }),
       biases: tf.sum<Tensor1D>(dy, [0, 1, 2]),
     }),
+    depthwise: (x, filter, { stride, padding }) => tf.depthwiseConv2d(x, filter, stride, padding),
+    // No backend but TensorFlow has kernels for these; composed of others they take ten times as long as loops.
+    depthwiseGradients: (x, filter, gradient, window, needInput) => {
+      const over = depthwiseGeometry(tf, x, filter, window);
+      const dy = gradient.dataSync<'float32'>();
+      return {
+        ...(needInput && {
+          input: tf.tensor4d(depthwiseInputGradient(dy, filter.dataSync<'float32'>(), over), x.shape),
+        }),
+        weights: tf.tensor4d(depthwiseFilterGradient(x.dataSync<'float32'>(), dy, over), filter.shape),
+      };
+    },
     maxPool: (x, window) => ({ output: run('MaxPool', { x }, pooling(window)), saved: [] }),
     maxPoolGradient: (input, { output }, dy, window) => run('MaxPoolGrad', { dy, input, output }, pooling(window)),
     averagePool: (x, window) => run('AvgPool', { x }, pooling(window)),

@@ -4,6 +4,7 @@ import { nativeOf } from './native.ts';
 import type { PlainOperations } from './operations.ts';
 import { pooling } from './tensorflow-attributes.ts';
 import { tensorflowConvolution } from './tensorflow-convolution.ts';
+import { tensorflowDepthwise } from './tensorflow-depthwise.ts';
 import { tensorflowMaxPool } from './tensorflow-max-pool.ts';
 
 /** TensorFlow's own gradients: TensorFlow.js would compose them of several passes over the data. */
@@ -15,6 +16,7 @@ export function tensorflowOperations(engine: Engine, portable: PlainOperations):
   return {
     ...portable,
     ...tensorflowConvolution(engine),
+    ...tensorflowDepthwise(engine),
     ...tensorflowMaxPool(engine, portable),
     averagePool: (x, window) => native.run('AvgPool', pooling(native, window), [x]) as Tensor4D,
     averagePoolGradient: (x, gradient, window) => {

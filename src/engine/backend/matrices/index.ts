@@ -1,20 +1,33 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Matrices } from '../../matrices.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineName } from '../engine.ts';
 import { inTidy } from '../in-tidy.ts';
-import { nativeOf } from '../kernels/native.ts';
+import type { EngineContext } from '../open-engine.ts';
+import { decomposeApart } from './decompose-apart.ts';
+import { decompositionOf } from './decomposition.ts';
 
-/** Rows of a matrix that ml-matrix decomposes within some ten seconds. */
-const largestInJavaScript = 1024;
-/** Rows whose decomposition TensorFlow finishes within some seconds: 3 072 took 12 s on two cores. */
-const largestInTensorflow = 4096;
+/** The largest matrix that an engine decomposes in reasonable time, and the seconds of that on two cores. */
+const largest: Readonly<Record<EngineName, { rows: number; seconds: number }>> = {
+  tensorflow: { rows: 4096, seconds: 28 },
+  // ml-matrix, in JavaScript.
+  wasm: { rows: 1024, seconds: 10 },
+};
 
-/** An engine's linear algebra. Products are taken in single precision. */
-export function matricesOf(engine: Engine): Matrices {
+/** Seconds of a decomposition from which on a process of its own is worth its start. */
+const worthAProcess = 0.5;
+
+/**
+ * An engine's linear algebra. Products are taken in single precision.
+ * @param places where another process finds the same engine; without them everything happens on this thread
+ */
+export function matricesOf(engine: Engine, places?: Pick<EngineContext, 'env'>): Matrices {
   const { tf } = engine;
   const rowsOf = (values: Float32Array, size: number): Tensor2D => tf.tensor2d(values, [values.length / size, size]);
-  const products: Pick<Matrices, 'gram' | 'multiply'> = {
+  const { rows: most, seconds } = largest[engine.name];
+  const secondsFor = (size: number): number => seconds * (size / most) ** 3;
+  return {
+    largest: most,
+    secondsFor,
     gram: (size) => {
       let sum: Tensor2D | undefined;
       return {
@@ -37,62 +50,9 @@ export function matricesOf(engine: Engine): Matrices {
     },
     multiply: (rows, square, size) =>
       inTidy(tf, () => tf.matMul(rowsOf(rows, size), rowsOf(square, size)).dataSync<'float32'>()),
+    leadingEigenvectors: async (symmetric, size, least, signal) =>
+      places && secondsFor(size) >= worthAProcess
+        ? decomposeApart({ engine: engine.name, symmetric, size, least }, { ...places, signal })
+        : decompositionOf(engine)(symmetric, size, least),
   };
-  if (engine.name !== 'tensorflow')
-    return { ...products, largest: largestInJavaScript, leadingEigenvectors: byMlMatrix };
-  return { ...products, largest: largestInTensorflow, leadingEigenvectors: byTensorflow(engine) };
 }
-
-const byMlMatrix: Matrices['leadingEigenvectors'] = (symmetric, size, least) => {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rowArrays(symmetric, size)), {
-    assumeSymmetric: true,
-  });
-  const chosen = [...realEigenvalues.keys()].filter((at) => realEigenvalues[at] > least);
-  return {
-    values: Float32Array.from(chosen, (at) => realEigenvalues[at]),
-    vectors: Float32Array.from(chosen.flatMap((at) => eigenvectorMatrix.getColumn(at))),
-  };
-};
-
-const rowArrays = (values: Float32Array, size: number): Float32Array[] =>
-  Array.from({ length: size }, (_, row) => values.subarray(row * size, (row + 1) * size));
-
-/**
- * TensorFlow decomposes in single precision, whose error is in proportion to the largest eigenvalue: too much for the
- * small ones of images, ten thousand times smaller. The leading vectors are therefore refined: one step of subspace
- * iteration, then Rayleigh and Ritz's projection (Golub and Van Loan, Matrix Computations, 8.2), in which the large
- * and the small eigenvalues hardly mix any more.
- */
-const byTensorflow =
-  (engine: Engine): Matrices['leadingEigenvectors'] =>
-  (symmetric, size, least) => {
-    const { tf } = engine;
-    const native = nativeOf(engine);
-    const float = native.type('T', 'float');
-    const decompose = (matrix: Tensor2D): Tensor2D[] =>
-      native.runAll('SelfAdjointEigV2', [float, native.boolean('compute_v', true)], [matrix], 2) as Tensor2D[];
-    const orthonormalise = (columns: Tensor2D): Tensor2D =>
-      native.runAll('Qr', [float, native.boolean('full_matrices', false)], [columns], 2)[0] as Tensor2D;
-    const refined = (matrix: Tensor2D, leading: Tensor2D): ReturnType<Matrices['leadingEigenvectors']> => {
-      const basis = orthonormalise(tf.matMul(matrix, leading));
-      const projected = tf.matMul(basis, tf.matMul(matrix, basis), true, false);
-      const [, rotation] = decompose(tf.mul(tf.add(projected, tf.transpose(projected)), 0.5));
-      const vectors = orthonormalise(tf.matMul(basis, tf.reverse(rotation, 1)));
-      // Rayleigh quotients: the decomposition's own values are off in proportion to the largest one.
-      const values = tf.sum(tf.mul(vectors, tf.matMul(matrix, vectors)), 0);
-      return {
-        values: values.dataSync<'float32'>(),
-        vectors: tf.transpose(vectors).dataSync<'float32'>(),
-      };
-    };
-    return inTidy(tf, () => {
-      const matrix = tf.tensor2d(symmetric, [size, size]);
-      const [values, vectors] = decompose(matrix);
-      const first = values.dataSync<'float32'>().findIndex((value) => value > least);
-      if (first < 0) return { values: new Float32Array(), vectors: new Float32Array() };
-      // The largest first: orthonormalising goes from left to right and keeps the first ones best.
-      const leading = tf.reverse(tf.slice2d(vectors, [0, first], [size, size - first]), 1);
-      vectors.dispose();
-      return refined(matrix, leading);
-    });
-  };

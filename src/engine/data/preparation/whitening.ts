@@ -1,6 +1,7 @@
 import type { Matrices } from '../../matrices.ts';
 import type { ImageSet } from '../dataset.ts';
 import { Passes, type PassContext } from './passes.ts';
+import { timed } from './timed.ts';
 
 /** Deviations below this one are raised no further: they are noise. On the 0..255 scale. */
 const leastDeviation = 10;
@@ -27,8 +28,11 @@ export async function whiteningMatrix(
   const scale = Math.sqrt(trace / size);
   const usual = scale / leastDeviation;
 
-  context.onProgress({ label: 'finding the directions in which images vary', done: 0, unit: 'items' });
-  const { values, vectors } = matrices.leadingEigenvectors(covariance, size, leastDeviation ** 2);
+  const { values, vectors } = await timed(
+    { label: 'finding the directions in which images vary', expected: matrices.secondsFor(size) },
+    () => matrices.leadingEigenvectors(covariance, size, leastDeviation ** 2, context.signal),
+    context,
+  );
   // The leading directions are shrunk more than the others: W = usual I - sum of (usual - e/sqrt(d)) v v^T.
   values.forEach((value, k) => {
     const weight = Math.sqrt(Math.max(0, usual - scale / Math.sqrt(value)));

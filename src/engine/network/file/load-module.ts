@@ -9,11 +9,12 @@ export const moduleEndings = ['.js', '.mjs', '.cjs', '.ts', '.mts'] as const;
 const patience = 30;
 
 /**
- * Runs a module and returns its default export.
+ * Runs a module.
+ * @returns its default export, inside an object: a promise would look into it for a `then`
  * @throws DeepviewError `bad-network`, exit code 2: it throws, exports nothing by default, does not end, or is
  * TypeScript where Node cannot read that
  */
-export async function loadModule(path: string, source: string): Promise<unknown> {
+export async function loadModule(path: string, source: string): Promise<{ exported: unknown }> {
   const fail = (problem: string, hint: string, cause?: unknown): DeepviewError =>
     new DeepviewError('bad-network', `${printable(source, 1000)} ${problem}`, {
       hint,
@@ -33,12 +34,20 @@ export async function loadModule(path: string, source: string): Promise<unknown>
   });
   try {
     const loaded = (await Promise.race([import(/* @vite-ignore */ pathToFileURL(path).href), late])) as object;
-    if ('default' in loaded) return loaded.default;
+    if ('default' in loaded) return { exported: loaded.default };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw fail(`does not load: ${printable(why, 500)}`, 'Run it with node to see where this happens.', thrown);
+    throw fail(`does not load: ${reasonOf(thrown)}`, 'Run it with node to see where this happens.', thrown);
   } finally {
     clearTimeout(timer);
   }
   throw fail('has no default export', 'Write: export default { layers: [ ... ] }');
+}
+
+/** What somebody else's code threw, in words; that may be anything, even what cannot be looked at. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    return printable(thrown instanceof Error ? thrown.message : String(thrown), 500);
+  } catch {
+    return 'it throws something that has no message';
+  }
 }

@@ -7,7 +7,7 @@ import { printable } from '../../printable.ts';
 import { check } from './check.ts';
 import { completeLayer, completeTraining } from './complete.ts';
 import { parsePlaced } from './json-places.ts';
-import { loadModule, moduleEndings } from './load-module.ts';
+import { loadModule, moduleEndings, reasonOf } from './load-module.ts';
 import { Misfit, pathText, type Path } from './misfit.ts';
 import type { NetworkFile } from './network-file.ts';
 import { closeLayers, isOpenLayer, requireBuildable, type Where } from './resolve.ts';
@@ -44,7 +44,30 @@ export async function readNetworkFile(
       'Name it as an argument of the command, or use a JSON file.',
     );
   }
-  return checked(await loadModule(path, source), source, () => printable(source, 1000));
+  const { exported } = await loadModule(path, source);
+  return fromModule(exported, source);
+}
+
+/** What a module exports may run code whenever it is looked at: getters and proxies do. */
+function fromModule(exported: unknown, source: string): NetworkFile {
+  try {
+    return checked(exported, source, () => printable(source, 1000));
+  } catch (thrown) {
+    if (isOurs(thrown)) throw thrown;
+    throw badNetwork(
+      `${printable(source, 1000)} throws when its network is read: ${reasonOf(thrown)}`,
+      'Export plain objects and lists, as JSON has them.',
+    );
+  }
+}
+
+/** Even looking at what somebody else's code threw may throw. */
+function isOurs(thrown: unknown): boolean {
+  try {
+    return thrown instanceof DeepviewError;
+  } catch {
+    return false;
+  }
 }
 
 function fromText(text: string, source: string): NetworkFile {

@@ -15,7 +15,7 @@ import {
   flattened,
   reshaped,
 } from './values.ts';
-import { addConvolution, addPooling, addZeros } from './windows.ts';
+import { addConvolution, addPooling, addSeparable, addZeros } from './windows.ts';
 
 type Translator = (builder: Builder, layer: KerasLayer, inputs: readonly Flow[]) => Flow;
 
@@ -28,6 +28,7 @@ const activation =
 const translators: Readonly<Record<string, Translator>> = {
   Conv2D: addConvolution,
   DepthwiseConv2D: addConvolution,
+  SeparableConv2D: addSeparable,
   MaxPooling2D: addPooling,
   AveragePooling2D: addPooling,
   ZeroPadding2D: (_, layer, inputs) => addZeros(layer, inputs),

@@ -66,6 +66,60 @@ export function addConvolution(builder: Builder, layer: KerasLayer, inputs: read
   return addActivation(builder, layer, flow);
 }
 
+/** SeparableConv2D: each channel by itself, then all of them together at each position. */
+export function addSeparable(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = imageOf(layer, inputs);
+  const inputChannels = input.shape[2];
+  const kernel = square(layer, 'kernel_size', 1);
+  const multiplier = setting(layer, 'depth_multiplier', 1, (field) => field.whole(1, 65_536));
+  const between = inputChannels * multiplier;
+  const filters = layer.config.get('filters').whole(1, 65_536);
+  const bias = flagOf(layer, 'use_bias', true);
+  const stride = square(layer, 'strides', 1);
+  const dilation = square(layer, 'dilation_rate', 1);
+  const window = windowOf(layer, input, { kernel, stride, dilation });
+  const learning = { deviation: 'glorot', learningRate: multipliersOf(layer) } as const;
+  const apart = builder.add(
+    layer,
+    {
+      ...{ kind: 'convolution', kernel, channels: between, padding: window.padding },
+      ...(stride !== 1 && { stride }),
+      ...(dilation !== 1 && { dilation }),
+      ...(inputChannels !== 1 && { groups: inputChannels }),
+      ...{ bias: false, ...learning },
+    },
+    [input],
+    {
+      shape: windowed(input, window, between),
+      called: `${layer.id}_depthwise`,
+      parameters: {
+        weights: {
+          variable: 'depthwise_kernel',
+          shape: [kernel, kernel, inputChannels, multiplier],
+          as: [kernel, kernel, 1, between],
+        },
+      },
+    },
+  );
+  const flow = builder.add(
+    layer,
+    {
+      ...{ kind: 'convolution', kernel: 1, channels: filters, padding: 'valid' },
+      ...(!bias && { bias }),
+      ...learning,
+    },
+    [apart],
+    {
+      shape: [apart.shape[0], apart.shape[1], filters],
+      parameters: {
+        weights: { variable: 'pointwise_kernel', shape: [1, 1, between, filters] },
+        ...(bias && { biases: { variable: 'bias', shape: [filters] } }),
+      },
+    },
+  );
+  return addActivation(builder, layer, flow);
+}
+
 /** MaxPooling2D and AveragePooling2D; the mean is that of the pixels there are, as in TensorFlow. */
 export function addPooling(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   const input = imageOf(layer, inputs);

@@ -2,11 +2,13 @@ import { appendFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decomposeApart } from '../../../../src/engine/backend/matrices/decompose-apart.ts';
 import { matricesOf } from '../../../../src/engine/backend/matrices/index.ts';
 import type { ImageSet } from '../../../../src/engine/data/dataset.ts';
 import { prepareImages, type PreparationOptions } from '../../../../src/engine/data/preparation/index.ts';
 import { firstImages, MemoryImages } from '../../../../src/engine/data/raw-images.ts';
 import type { Matrices } from '../../../../src/engine/matrices.ts';
+import type { Progress } from '../../../../src/engine/progress.ts';
 import { pathsFor } from '../../../../src/engine/paths.ts';
 import { testEngines, useEngine } from '../../../support/engines.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
@@ -60,6 +62,7 @@ const unused: Matrices = {
   multiply: () => {
     throw new Error('nothing was to be computed');
   },
+  secondsFor: () => 1,
   leadingEigenvectors: () => {
     throw new Error('nothing was to be computed');
   },
@@ -104,12 +107,53 @@ describe.each(testEngines)('whitening on %s', (name) => {
     const matrices = await algebra();
     // Eigenvalues 3 and 1, and 2.
     const symmetric = Float32Array.from([2, 1, 0, 1, 2, 0, 0, 0, 2]);
-    const { values, vectors } = matrices.leadingEigenvectors(symmetric, 3, 1.5);
+    const { signal } = new AbortController();
+    const { values, vectors } = await matrices.leadingEigenvectors(symmetric, 3, 1.5, signal);
     expect([...values].sort().map((value) => value.toFixed(4))).toEqual(['2.0000', '3.0000']);
     const first = values.indexOf(Math.max(...values)) * 3;
     expect(Math.abs(vectors[first])).toBeCloseTo(Math.SQRT1_2, 4);
     expect(vectors[first]).toBeCloseTo(vectors[first + 1], 4);
-    expect(matrices.leadingEigenvectors(symmetric, 3, 4).values).toHaveLength(0);
+    expect((await matrices.leadingEigenvectors(symmetric, 3, 4, signal)).values).toHaveLength(0);
+  });
+});
+
+describe.each(testEngines)('a decomposition in a process of its own, on %s', (engine) => {
+  // What whitening needs of a matrix of 40 rows: eigenvalues 1 to 40, turned by a reflection.
+  const rows = 40;
+  const axis = Float32Array.from({ length: rows }, (_, i) => Math.sin(i + 1));
+  const norm = axis.reduce((sum, value) => sum + value * value, 0);
+  const turned = (i: number, k: number): number => (i === k ? 1 : 0) - (2 * axis[i] * axis[k]) / norm;
+  const symmetric = Float32Array.from({ length: rows * rows }, (_, at) => {
+    const [i, j] = [Math.floor(at / rows), at % rows];
+    let sum = 0;
+    for (let k = 0; k < rows; k++) sum += turned(i, k) * (k + 1) * turned(j, k);
+    return sum;
+  });
+
+  it('finds what it finds in this one', async () => {
+    const request = { engine, symmetric, size: rows, least: 30.5 };
+    const { signal } = new AbortController();
+    const { values, vectors } = await decomposeApart(request, { env: process.env, signal });
+    expect([...values].sort((a, b) => a - b).map(Math.round)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
+    values.forEach((value, n) => {
+      const along = Array.from({ length: rows }, (_, i) => turned(i, Math.round(value) - 1) * vectors[n * rows + i]);
+      expect(Math.abs(along.reduce((sum, part) => sum + part, 0))).toBeCloseTo(1, 4);
+    });
+  });
+
+  it('ends when it is cancelled, whatever its library is at', async () => {
+    const size = 1024;
+    const large = Float32Array.from({ length: size * size }, (_, at) => Math.cos((at % size) * Math.floor(at / size)));
+    const abort = new AbortController();
+    const answer = decomposeApart(
+      { engine, symmetric: large, size, least: 0 },
+      { env: process.env, signal: abort.signal },
+    );
+    abort.abort(new Error('enough'));
+    await expect(answer).rejects.toThrow('enough');
+    await expect(
+      decomposeApart({ engine, symmetric, size: rows, least: 0 }, { env: process.env, signal: abort.signal }),
+    ).rejects.toThrow('enough');
   });
 });
 
@@ -171,6 +215,18 @@ describe('whitened images', () => {
       'contrast',
     );
     expect((await prepareImages(parts, { ...around, suggested: 'whitening' })).preparation).toBe('contrast');
+  });
+
+  it('tell how long the step has taken that nobody knows the progress of, and its end', async () => {
+    const around = await surroundings();
+    const told: Progress[] = [];
+    const context = { ...around.context, onProgress: (progress: Progress) => told.push(progress) };
+    await prepareImages(parts, { ...around, context, suggested: 'whitening', matrices: algebra });
+    const steps = told.filter(({ unit }) => unit === 'seconds');
+    expect(steps[0].label).toBe('finding the directions in which images vary');
+    expect(steps[0].expected).toBeGreaterThan(0);
+    expect(steps[0].total).toBeUndefined();
+    expect(steps.at(-1)?.total).toBe(steps.at(-1)?.done);
   });
 
   it('stop being made when cancelled, and leave nothing behind', async () => {

@@ -284,6 +284,38 @@ describe('what is no network file', () => {
     ['nan.mjs', 'export default { layers: [{ kind: "dense", units: NaN }] }', /layers\[0\]\.units must be.*it is NaN/],
     ['holes.mjs', 'export default { layers: [, { kind: "dense", units: 4 }] }', /layers\[0\] is missing/],
     ['symbol.mjs', 'export default { layers: [{ kind: Symbol() }] }', /layers\[0\]\.kind must be.*it is a symbol/],
+    [
+      'getter.mjs',
+      'export default { get layers() { throw new Error("not\\u001b[2J today"); } }',
+      /getter\.mjs throws when its network is read: not.\[2J today/,
+    ],
+    [
+      'deep.mjs',
+      'export default { layers: [{ kind: "dense", get units() { throw "units"; } }] }',
+      /deep\.mjs throws when its network is read: units/,
+    ],
+    [
+      'proxy.mjs',
+      'export default new Proxy({}, { ownKeys() { throw new TypeError("no keys"); } })',
+      /proxy\.mjs throws when its network is read: no keys/,
+    ],
+    [
+      'revoked.mjs',
+      'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); export default proxy;',
+      /revoked\.mjs throws when its network is read: .*revoked/,
+    ],
+    [
+      'hostile.mjs',
+      `const trap = () => { throw hostile; };
+       const hostile = new Proxy({}, { getPrototypeOf: trap, get: trap });
+       export default { get layers() { throw hostile; } }`,
+      /hostile\.mjs throws when its network is read: it throws something/,
+    ],
+    [
+      'hostile-load.mjs',
+      'throw { toString() { throw new Error("again"); } };',
+      /hostile-load\.mjs does not load: it throws something/,
+    ],
   ])('a module that is wrong: %s', async (name, content, message) => {
     expect((await refused(content, name)).message).toMatch(message);
   });

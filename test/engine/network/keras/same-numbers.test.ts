@@ -63,6 +63,24 @@ const sequential: Record<string, () => Model> = {
         classes(),
       ],
     }),
+  'separable convolutions': () =>
+    keras.sequential({
+      layers: [
+        l.separableConv2d({
+          inputShape: [9, 10, 3],
+          filters: 5,
+          kernelSize: 3,
+          // With a depth multiplier tfjs-layers saves what it cannot load itself: it leaves the multiplier out.
+          padding: 'same',
+          activation: 'relu',
+        }),
+        l.separableConv2d({ filters: 4, kernelSize: 2, strides: 2, useBias: false }),
+        l.zeroPadding2d({ padding: 1 }),
+        l.separableConv2d({ filters: 6, kernelSize: 3, strides: 2 }),
+        l.globalAveragePooling2d({}),
+        classes(),
+      ],
+    }),
   'batch normalisation by saved statistics': () =>
     keras.sequential({
       layers: [

@@ -57,6 +57,25 @@ describe('what each class of layer becomes', () => {
       [{ kind: 'convolution', name: 'x', kernel: 3, channels: 6, groups: 3, padding: 'valid', ...learning }],
     ],
     [
+      'SeparableConv2D',
+      { filters: 8, kernel_size: 3, strides: [2, 2], depth_multiplier: 2, padding: 'same', activation: 'relu' },
+      [
+        {
+          kind: 'convolution',
+          name: 'x_depthwise',
+          kernel: 3,
+          channels: 6,
+          stride: 2,
+          groups: 3,
+          padding: 'same',
+          bias: false,
+          ...learning,
+        },
+        { kind: 'convolution', name: 'x', kernel: 1, channels: 8, padding: 'valid', ...learning },
+        { kind: 'relu', name: 'x_relu' },
+      ],
+    ],
+    [
       'MaxPooling2D',
       { pool_size: [2, 2] },
       [{ kind: 'pooling', name: 'x', operation: 'max', size: 2, stride: 2, padding: 'valid' }],

@@ -1,0 +1,25 @@
+/** The process that decomposes one matrix: a request in, an answer out. Started by decompose-apart.ts. */
+import { crossingReport } from '../../errors.ts';
+import { pathsFor } from '../../paths.ts';
+import { openEngine } from '../open-engine.ts';
+import type { DecompositionAnswer, DecompositionRequest } from './decompose-apart.ts';
+import { decompositionOf } from './decomposition.ts';
+
+const quiet = { onProgress: () => undefined, onNotice: () => undefined, signal: new AbortController().signal };
+
+async function answerTo({ engine, symmetric, size, least }: DecompositionRequest): Promise<DecompositionAnswer> {
+  try {
+    const opened = await openEngine(engine, { ...quiet, paths: pathsFor(process.env), env: process.env });
+    return { found: decompositionOf(opened)(symmetric, size, least) };
+  } catch (thrown) {
+    return { error: crossingReport(thrown) };
+  }
+}
+
+process.once('message', (request) => {
+  void answerTo(request as DecompositionRequest).then((answer) =>
+    process.send?.(answer, undefined, undefined, () => process.disconnect()),
+  );
+});
+// Whoever asked is gone.
+process.once('disconnect', () => process.exit());

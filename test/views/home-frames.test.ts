@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import type { RunState } from '../../src/engine/run/format.ts';
+import { initialState, type HomeEntry } from '../../src/views/model/state.ts';
+import { narrow, sizes, textOf } from './frame-files.ts';
+import { after, press } from './fake-run.ts';
+
+const entry = (network: string, dataset: string, state: RunState, epochs: number): HomeEntry => ({
+  ...{ directory: `/runs/${network}`, id: network, network, dataset, state, epochs, plannedEpochs: 45 },
+  validationLoss: Array.from({ length: epochs }, (_, epoch) => 2 / (epoch + 1)),
+  bestTop1Error: epochs > 0 ? 0.8 / epochs : undefined,
+});
+const entries = [
+  entry('lenet-sig4-bn', 'fashion-mnist', 'running', 12),
+  entry('lenet', 'cifar10', 'finished', 45),
+  entry('shallow', 'shapes', 'stopped', 2),
+  entry('nin', 'cifar100', 'crashed', 0),
+];
+
+describe('frames of the home screen', () => {
+  it.each([...narrow, ...sizes])('$columns x $rows', async (size) => {
+    const home = { source: 'home', entries, demo: '/program/samples/demo' } as const;
+    const start = { ...initialState, screens: ['home' as const] };
+    const text = textOf(after([{ source: 'resize', size }, home, ...press('down', 'down')], start));
+    await expect(`${text}\n`).toMatchFileSnapshot(`frames/home-${size.columns}x${size.rows}.txt`);
+  });
+});
