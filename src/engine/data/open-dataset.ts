@@ -61,6 +61,7 @@ export async function openDataset(request: DatasetRequest, context: OpenContext)
     channels: imageShape[2],
     suggested: request.suggested ?? 'contrast',
     asked: request.preparation,
+    name,
     paths: context.paths,
     context,
     matrices: context.matrices,

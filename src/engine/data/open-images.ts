@@ -10,6 +10,7 @@ import { provideIdx } from './idx/provide-idx.ts';
 import { requireImageSize, type ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
 import type { DataOrigin } from './dataset.ts';
+import { requireSource } from './given-source.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { datasetEntry, isPlace } from './reference.ts';
@@ -69,6 +70,7 @@ export async function openImages(request: ImagesRequest, context: DataContext): 
     return ofStore(store, request, split, context);
   }
   const entry = datasetEntry(request.name);
+  if (request.source !== undefined) await requireSource(request.source);
   if (request.split?.validation !== undefined) {
     context.onNotice(`${entry.name} has validation images of its own; --validation is not needed`);
   }
