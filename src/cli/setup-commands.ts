@@ -133,6 +133,12 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
         description: 'What is printed.',
         default: "by the file's name, else ansi on a terminal, else text",
       },
+      {
+        name: 'size',
+        value: 'CxR',
+        description: 'Columns of the report, and lines that it may have.',
+        default: "the terminal's width, or 80, or 120 in a picture; as long as it is",
+      },
       { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
     ],
     examples: [
@@ -148,6 +154,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
         fit: given.settings.fit,
         validation: given.settings.validation,
         seed: given.settings.seed,
+        size: given.options['size'] as string | undefined,
         format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
         output: given.options['output'] as string | undefined,
       }),
