@@ -206,11 +206,24 @@ function corrupt(root: string, failures: Failures, total: number): DeepviewError
   return new DeepviewError(
     'corrupt-images',
     `${failures.count} of ${total} image files in ${printable(root, 1000)} cannot be read: ${listed(failures.files, failures.count)}`,
-    { hint: 'Mend or remove them, or leave them out with --skip-corrupt.', exitCode: exitCodes.unreadable },
+    {
+      hint: failures.files.every(({ why }) => why.endsWith('which is not read'))
+        ? 'Convert them, to PNG say, or leave them out with --skip-corrupt.'
+        : 'Mend or remove them, or leave them out with --skip-corrupt.',
+      exitCode: exitCodes.unreadable,
+    },
   );
 }
 
-function tellOfOthers({ root, others, validationFolder }: ScannedFolder, { onNotice }: FolderContext): void {
+function tellOfOthers(
+  { root, others, loose, validationFolder, unusedFolder }: ScannedFolder,
+  { onNotice }: FolderContext,
+): void {
+  if (loose.count > 0) {
+    const example = printable(loose.example ?? '');
+    const what = loose.count === 1 ? `${example} lies` : `${loose.count} images such as ${example} lie`;
+    onNotice(`${what} in no class folder and ${loose.count === 1 ? 'is' : 'are'} passed over`);
+  }
   if (others.count > 0) {
     const example = printable(others.example ?? '');
     const what =
@@ -220,6 +233,7 @@ function tellOfOthers({ root, others, validationFolder }: ScannedFolder, { onNot
     onNotice(`${what} passed over`);
   }
   if (validationFolder !== undefined && validationFolder !== 'validation') {
-    onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/`);
+    const unused = unusedFolder === undefined ? '' : `; those in ${printable(unusedFolder)}/ are not used`;
+    onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/${unused}`);
   }
 }
