@@ -1,6 +1,6 @@
 import { canBeAsked, hasCarriedOut } from '../imaging/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
-import { runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
+import { isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
 import { StdinFilter } from '../imaging/stdin-filter.ts';
 import type { CommandContext } from './common.ts';
 
@@ -10,10 +10,12 @@ const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Pr
  * Asks the terminal what it can do, in at most a second (two in tmux), and works with that; tmux lets pictures through
  * for as long.
  * @param work gets no answers where there is nobody to ask
+ * @param options.isHandingOver whether pictures are sent, which must have arrived when this ends
  */
 export async function withTerminal<Result>(
   { stdin, stdout, env }: Pick<CommandContext, 'stdin' | 'stdout' | 'env'>,
   work: (discovery: Discovery) => Promise<Result>,
+  { isHandingOver = false }: { isHandingOver?: boolean } = {},
 ): Promise<Result> {
   if (!stdin.isTTY || !canBeAsked(env, Boolean(stdout.isTTY))) return work(noAnswers);
   const input = new StdinFilter(stdin);
@@ -29,8 +31,10 @@ export async function withTerminal<Result>(
     const discovery = await discover({ ...terminal, env, tmux: runTmux });
     try {
       const result = await work(discovery);
-      // tmux drops what it has not handed on when it may not any more.
-      if (env['TMUX']) await hasCarriedOut(terminal, throughTmux);
+      // tmux drops what it has not handed on when it may not any more. Answers come only to a pane that is in front.
+      if (isHandingOver && env['TMUX'] && (await isInFront(runTmux, env['TMUX_PANE']))) {
+        await hasCarriedOut(terminal, throughTmux);
+      }
       return result;
     } finally {
       await discovery.undo();

@@ -7,6 +7,7 @@ import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/reference.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import type { ColourDepth, Raster } from '../imaging/cells.ts';
+import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { progressReporter, type CommandContext } from './common.ts';
 import {
@@ -103,7 +104,7 @@ async function printed(
     import('../imaging/pictures/picture-mode.ts'),
     import('../imaging/pictures/printed-page.ts'),
   ]);
-  await withTerminal(context, async (discovery) => {
+  const print = async (discovery: Discovery): Promise<void> => {
     const size = { columns: stdout.columns, rows: stdout.rows };
     const mode = pictureModeFor(discovery, { choice: images, env, depth, ascii, size });
     const hasPixels = mode.protocol !== 'blocks' && mode.protocol !== 'off' && !ascii;
@@ -112,7 +113,8 @@ async function printed(
       ? await printedPage(page.cells, page.pictures, { mode, high: randomInt(1, mostHigh + 1) })
       : await encoded(page, 'ansi', context);
     await putOut(data, {}, context);
-  });
+  };
+  await withTerminal(context, print, { isHandingOver: true });
 }
 
 interface Inspected {

@@ -114,8 +114,15 @@ export class TerminalSession {
 
   /** Draws everything again, pictures included: for a redraw key, or when the terminal may have lost something. */
   redraw(): void {
-    this.pictures.resend();
+    this.pictures.layer.resend();
     this.painter.repaint();
+  }
+
+  /** Our window has the focus: draws everything again where a multiplexer may have lost it, or shows another terminal. */
+  focused(): void {
+    if (!this.pictures.isMultiplexed) return;
+    this.painter.repaint();
+    void this.pictures.cameBack();
   }
 
   /** Switches mouse reports on or off, so that text can be selected as usual. */

@@ -280,8 +280,7 @@ class RunningScreen {
   };
 
   #onTerminalEvent(event: TerminalEvent): void {
-    // A multiplexer shows us again, maybe on another terminal.
-    if (event.type === 'focus' && event.isFocused && this.#session.pictures.isMultiplexed) this.#session.redraw();
+    if (event.type === 'focus' && event.isFocused) this.#session.focused();
     if (event.type !== 'mouse') return;
     const { dispatch } = this.#store;
     if (event.action === 'wheel-up' || event.action === 'wheel-down') {

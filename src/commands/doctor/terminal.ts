@@ -3,6 +3,7 @@ import { detectColourDepth } from '../../imaging/colour-depth.ts';
 import { cellSizeOf } from '../../imaging/pictures/cell-size.ts';
 import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { chooseProtocol, type PictureProtocol } from '../../imaging/pictures/protocol.ts';
+import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
 import { withTerminal } from '../ask-terminal.ts';
 import type { CommandContext } from '../common.ts';
 import type { Problem } from '../doctor.ts';
@@ -54,6 +55,15 @@ export async function checkTerminal(
       code: 'small-terminal',
       message: `The terminal has ${state.columns}x${state.rows} cells; below 80x24 parts of the screen are left out.`,
       remedy: 'Make the window larger or the font smaller.',
+      severe: false,
+    });
+  }
+  if (env['TMUX'] && state.pictures?.protocol.startsWith('kitty') && !(await tellsFocus(runTmux))) {
+    problems.push({
+      code: 'no-focus-events',
+      message:
+        'tmux does not say when our pane is shown again: pictures may be missing after another window or terminal.',
+      remedy: 'Write "set -g focus-events on" in ~/.tmux.conf, or press Ctrl-L when a picture is missing.',
       severe: false,
     });
   }

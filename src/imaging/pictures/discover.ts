@@ -1,6 +1,6 @@
 import { askTerminal, type TerminalAbilities } from '../detect.ts';
 import type { TerminalEvent } from '../terminal-input.ts';
-import { allowPassthrough, outerName, throughTmux, type TmuxCommand } from './tmux.ts';
+import { allowPassthrough, isInFront, outerName, throughTmux, type TmuxCommand } from './tmux.ts';
 
 /** The terminal, and the one outside it where there is tmux between. */
 export interface Discovery {
@@ -25,7 +25,7 @@ const isTalkative = (env: DiscoveryOptions['env']): boolean => env['TERM_PROGRAM
 
 /**
  * Asks the terminal what it can do; in tmux also the terminal outside, one after the other, for their answers look
- * alike. Never rejects.
+ * alike, and only while its answers come to us. Never rejects.
  */
 export async function discover({ write, onEvent, env, tmux, timeout = 1000 }: DiscoveryOptions): Promise<Discovery> {
   const isTmux = Boolean(env['TMUX']);
@@ -37,7 +37,8 @@ export async function discover({ write, onEvent, env, tmux, timeout = 1000 }: Di
   const pane = env['TMUX_PANE'];
   const passthrough = await allowPassthrough(tmux, pane);
   const isReached = passthrough.isAllowed;
-  const outside: TerminalAbilities = isReached
+  const isHeard = isReached && (await isInFront(tmux, pane));
+  const outside: TerminalAbilities = isHeard
     ? await askTerminal(terminal, timeout, { kitty: true, wrap: throughTmux })
     : { isAnswering: false };
   const name = outside.name ?? (await outerName(tmux, pane));

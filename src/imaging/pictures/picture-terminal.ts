@@ -6,7 +6,7 @@ import { discover, type Discovery } from './discover.ts';
 import { PictureLayer } from './picture-layer.ts';
 import { pictureModeFor } from './picture-mode.ts';
 import type { ImageChoice, ProtocolChoice } from './protocol.ts';
-import { runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
+import { isInFront, runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
 
 /** What a person and the environment say about pictures. */
 export interface PictureWishes {
@@ -27,6 +27,8 @@ export interface PictureTerminalOptions extends PictureWishes {
 
 // After the last of many resizes (a window being dragged), in milliseconds.
 const quietAfterResize = 250;
+// Questions, half a second apart, whether tmux hands on again.
+const mostTries = 4;
 const noDiscovery: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
 
 /** Pictures on one terminal: finds out how it draws them, and keeps to that through resizes and reattachment. */
@@ -39,6 +41,7 @@ export class PictureTerminal {
   #undo: (() => Promise<void>) | undefined;
   #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
   #timer: NodeJS.Timeout | undefined;
+  #returning: Promise<void> | undefined;
   #isClosed = false;
   #farewell = '';
 
@@ -67,8 +70,12 @@ export class PictureTerminal {
       // tmux has been told already when it is asked again.
       this.#undo ??= discovery.undo;
       if (this.#isClosed) void this.undo();
-      // One that answered before and is silent now is busy, not another one.
-      if (discovery.abilities.isAnswering || !this.#discovery.abilities.isAnswering) this.#discovery = discovery;
+      // One that answered before and is silent now is busy (or its answers go to another pane), not another one.
+      const { abilities, outside } = this.#discovery;
+      const now = discovery.outside?.abilities;
+      const isSilent = now?.isAnswering === false && [undefined, outside?.abilities.name].includes(now.name);
+      if (outside?.abilities.isAnswering && isSilent) discovery.outside = outside;
+      if (discovery.abilities.isAnswering || !abilities.isAnswering) this.#discovery = discovery;
     }
     if (!this.#isClosed) this.#apply();
     return this.#discovery.abilities;
@@ -89,13 +96,14 @@ export class PictureTerminal {
   /** The window has another size: its cells may have, too. */
   resized(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.ask(), quietAfterResize);
+    this.#timer = setTimeout(() => void this.#settle(), quietAfterResize);
     this.#timer.unref();
   }
 
-  /** Sends what the terminal, or another one now in its place, may not have; before everything is drawn again. */
-  resend(): void {
-    this.layer.resend();
+  /** A multiplexer shows us again, maybe on another terminal: finds out what that has, and hands it our pictures. */
+  async cameBack(): Promise<void> {
+    this.#returning ??= this.#handOverAgain().finally(() => (this.#returning = undefined));
+    await this.#returning;
   }
 
   /** Whether somebody between us and the terminal may have lost what was drawn. */
@@ -110,11 +118,11 @@ export class PictureTerminal {
    * any more. To be awaited before {@link close} where there is time.
    */
   async leave(): Promise<void> {
-    const { painter, onEvent, env } = this.#options;
+    const { painter, env } = this.#options;
     const farewell = this.close();
     if (farewell !== '' && env['TMUX']) {
       painter.transmit(farewell);
-      if (await hasCarriedOut({ write: (data) => painter.transmit(data), onEvent }, throughTmux)) this.#farewell = '';
+      if (await this.#isOutsideReached()) this.#farewell = '';
     }
     await this.undo();
   }
@@ -138,6 +146,35 @@ export class PictureTerminal {
     const undo = this.#undo;
     this.#undo = undefined;
     await undo?.();
+  }
+
+  /**
+   * tmux drops what it is to hand on while it has yet to draw our pane, as after attaching or resizing. So the terminal
+   * outside is asked until it answers, which shows that the way is open, and gets the pictures then.
+   */
+  async #handOverAgain(): Promise<void> {
+    const { env } = this.#options;
+    const isKitty = this.#discovery.outside?.abilities.hasKittyGraphics;
+    for (let tries = 0; env['TMUX'] && isKitty && !this.#isClosed && tries < mostTries; tries++) {
+      if (await this.#isOutsideReached()) {
+        this.layer.resend();
+        return;
+      }
+    }
+    if (env['TMUX']) await this.ask();
+    if (!this.#isClosed) this.layer.resend();
+  }
+
+  /** Whether the terminal outside tmux has carried out all that was written before. */
+  async #isOutsideReached(): Promise<boolean> {
+    const { painter, onEvent, env } = this.#options;
+    if (!(await isInFront(this.#tmux, env['TMUX_PANE']))) return false;
+    return hasCarriedOut({ write: (data) => painter.transmit(data), onEvent }, throughTmux);
+  }
+
+  async #settle(): Promise<void> {
+    await this.ask();
+    if (this.#options.env['TMUX'] && this.#chosen.protocol.startsWith('kitty')) await this.cameBack();
   }
 
   #apply(): void {

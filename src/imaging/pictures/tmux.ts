@@ -15,6 +15,20 @@ export const runTmux: TmuxCommand = (args) =>
     execFile('tmux', [...args], { timeout: 1000 }, (error, stdout) => resolve(error ? undefined : stdout.trim()));
   });
 
+/**
+ * Whether what the terminal outside answers would come to our pane, not to another one as if it had been typed there.
+ * Where tmux cannot be asked that is assumed.
+ * @param pane $TMUX_PANE
+ */
+export async function isInFront(tmux: TmuxCommand, pane: string | undefined): Promise<boolean> {
+  const question = '#{&&:#{pane_active},#{&&:#{window_active},#{session_attached}}}';
+  return (await tmux(['display-message', '-p', ...(pane ? ['-t', pane] : []), question])) !== '0';
+}
+
+/** Whether tmux tells a program when its pane is shown or used again; where tmux cannot be asked that is assumed. */
+export const tellsFocus = async (tmux: TmuxCommand): Promise<boolean> =>
+  (await tmux(['show-options', '-gv', 'focus-events'])) !== 'off';
+
 /** What tmux was told, and how to take it back. */
 export interface Passthrough {
   isAllowed: boolean;

@@ -159,12 +159,14 @@ describe('finding out', () => {
       ['\u001b[c', [reply('dcs', '>|tmux 3.5a'), reply('csi', '?1;2;4c')]],
     ]);
     const commands: string[] = [];
+    const question = '#{&&:#{pane_active},#{&&:#{window_active},#{session_attached}}}';
     const found = await discover({
       ...terminal,
       env: { ...tmux, TERM: 'tmux-256color' },
       tmux: (args) => {
         commands.push(args.join(' '));
         if (args[0] === 'show-options') return Promise.resolve('off');
+        if (args.at(-1) === question) return Promise.resolve('1');
         return Promise.resolve(args[0] === 'display-message' ? 'kitty(0.41.1)' : '');
       },
     });
@@ -187,9 +189,22 @@ describe('finding out', () => {
     expect(commands).toEqual([
       'show-options -pAv -t %3 allow-passthrough',
       'set-option -p -t %3 allow-passthrough all',
+      `display-message -p -t %3 ${question}`,
       'display-message -p -t %3 #{client_termtype}',
       'set-option -pu -t %3 allow-passthrough',
     ]);
+  });
+
+  test('in tmux asks nothing whose answer another pane would get', async () => {
+    const terminal = scripted([['\u001b[c', [reply('csi', '?1;2;4c')]]]);
+    const { outside } = await discover({
+      ...terminal,
+      env: { ...tmux, TERM: 'tmux-256color' },
+      tmux: ([command, , , , what]) =>
+        Promise.resolve(command === 'show-options' ? 'on' : what.includes('pane_active') ? '0' : 'kitty(0.41.1)'),
+    });
+    expect(terminal.asked).toHaveLength(1);
+    expect(outside).toEqual({ isReached: true, abilities: { isAnswering: false, name: 'kitty(0.41.1)' } });
   });
 
   test('gives up after a while', async () => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildScreen } from '../../support/terminal/build-screen.ts';
 import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
@@ -81,28 +82,27 @@ describe.each(terminals)('%s', (name, args) => {
 
 describe.skipIf(!areInstalled('tmux'))('tmux', () => {
   let terminal: TestTerminal | undefined;
+  let emulator!: PixelEmulator;
+  const persona = { name: 'kitty(0.41.1)', kitty: true, attributes: [62], cell: { width: 8, height: 16 } };
   const socket = `deepview-${process.pid}`;
+  const tmux = (...args: string[]): string => spawnSync('tmux', ['-L', socket, ...args], { encoding: 'utf8' }).stdout;
+  const attach = (...args: string[]): TestTerminal =>
+    openTerminal({
+      command: 'tmux',
+      args: ['-L', socket, '-f', '/dev/null', '-u', ...args],
+      columns: 60,
+      rows: 13,
+      env: { HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' },
+      emulator: (size) => (emulator = new PixelEmulator(size, persona)),
+    });
+  const isShown = (): boolean =>
+    JSON.stringify(quarterColours(emulator, quarterPicture(), { width: 64, height: 64 })) === JSON.stringify(quarters);
   afterEach(async () => {
-    spawnSync('tmux', ['-L', socket, 'kill-server']);
+    tmux('kill-server');
     await terminal?.close();
   });
 
   test('in kitty shows pictures, also after being detached and attached again, and deletes them at the end', async () => {
-    const persona = { name: 'kitty(0.41.1)', kitty: true, attributes: [62], cell: { width: 8, height: 16 } };
-    const env = { HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
-    let emulator!: PixelEmulator;
-    const attach = (...args: string[]): TestTerminal =>
-      openTerminal({
-        command: 'tmux',
-        args: ['-L', socket, '-f', '/dev/null', '-u', ...args],
-        columns: 60,
-        rows: 13,
-        env,
-        emulator: (size) => (emulator = new PixelEmulator(size, persona)),
-      });
-    const isShown = (): boolean =>
-      JSON.stringify(quarterColours(emulator, quarterPicture(), { width: 64, height: 64 })) ===
-      JSON.stringify(quarters);
     const first = (terminal = attach('new-session', `${process.execPath} ${program}`));
     await first.waitFor('pictures kitty');
     await first.waitFor(isShown);
@@ -110,8 +110,8 @@ describe.skipIf(!areInstalled('tmux'))('tmux', () => {
     // The window's title would be the picture's data otherwise.
     expect(first.raw).toContain('\u001b_Ga=T,U=1');
     expect(first.raw).not.toContain('Ptmux;');
-    spawnSync('tmux', ['-L', socket, 'set-option', '-g', 'focus-events', 'on']);
-    spawnSync('tmux', ['-L', socket, 'detach-client']);
+    tmux('set-option', '-g', 'focus-events', 'on');
+    tmux('detach-client');
     await first.waitForEnd();
     await first.close();
     const second = (terminal = attach('attach-session'));
@@ -126,5 +126,31 @@ describe.skipIf(!areInstalled('tmux'))('tmux', () => {
     second.press('q');
     await second.waitForEnd();
     await expect.poll(() => emulator.images.size).toBe(0);
+  });
+
+  test('types no answers of the terminal into the pane beside it', async () => {
+    const window = (terminal = attach('new-session', `${process.execPath} ${program}`));
+    await window.waitFor('pictures kitty');
+    await window.waitFor(isShown);
+    // The new pane has the keys, and makes ours narrower, upon which we ask again how large its cells are.
+    tmux('split-window', '-h', 'cat');
+    await window.waitFor(/foot 3\d/);
+    const asked = (): number => window.raw.split('\u001b[16t').length;
+    const before = asked();
+    tmux('resize-pane', '-x', '20');
+    await window.waitFor('foot 39x');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(asked()).toBe(before);
+    expect(tmux('capture-pane', '-p', '-t', '.1').trim()).toBe('');
+  });
+
+  test('has a doctor that says what makes pictures come back', async () => {
+    const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+    const window = (terminal = attach('new-session', `${process.execPath} ${cli} doctor; exec cat`));
+    await window.waitFor('focus-events on');
+    tmux('set-option', '-g', 'focus-events', 'on');
+    tmux('respawn-pane', '-k', `${process.execPath} ${cli} doctor; echo the end; exec cat`);
+    await window.waitFor('the end');
+    expect(window.text()).not.toContain('focus-events');
   });
 });

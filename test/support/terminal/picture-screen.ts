@@ -41,7 +41,7 @@ function Screen() {
     void session.pictures.ask().then(look);
     process.stdout.on('resize', () => setSize(`${process.stdout.columns}x${process.stdout.rows}`));
     session.input.onEvent((event) => {
-      if (event.type === 'focus' && event.isFocused && session.pictures.isMultiplexed) session.redraw();
+      if (event.type === 'focus' && event.isFocused) session.focused();
     });
   }, []);
   const press = (input: string): void => {

@@ -21,11 +21,16 @@ async function shownThroughTmux() {
   const painter = new OverlayPainter({ stdout: stdout as unknown as NodeJS.WriteStream, depth: 'truecolour' });
   const listeners = new Set<(event: TerminalEvent) => void>();
   const undone: number[] = [];
-  const state = { isStuck: false };
+  const state = { isStuck: false, isElsewhere: false, drops: 0, questions: 0 };
   /** Lets tmux take what was written, and the terminal outside answer. */
   const deliver = async (): Promise<void> => {
-    const data = stdout.sent.splice(0).join('');
+    let data = stdout.sent.splice(0).join('');
+    if (data !== '' && state.drops > 0) {
+      state.drops--;
+      data = '';
+    }
     await outside.write(unwrapped(data));
+    if (data.includes('a=q')) state.questions++;
     const answers = data.includes('a=q') ? [reply('apc', 'Gi=31;OK')] : [];
     if (data.includes('\u001b[c')) answers.push(reply('csi', '?62c'));
     for (const answer of answers) for (const listener of [...listeners]) listener(answer);
@@ -46,6 +51,7 @@ async function shownThroughTmux() {
     env: { TERM: 'tmux-256color', TMUX: '/tmp/tmux-0/default,1,0', TMUX_PANE: '%3' },
     tmux: (args) => {
       if (args.includes('-pu')) undone.push(outside.images.size);
+      if (args.at(-1)?.includes('pane_active')) return Promise.resolve(state.isElsewhere ? '0' : '1');
       return Promise.resolve('off');
     },
   });
@@ -76,4 +82,24 @@ test('what nobody confirms is said again at the very end, and tmux told neverthe
   expect(outside.images.size).toBe(0);
   await pictures.undo();
   expect(undone).toHaveLength(1);
+});
+
+test('a terminal that shows us again gets its pictures, also when tmux drops what it is told at first', async () => {
+  const { pictures, outside, state } = await shownThroughTmux();
+  outside.images.clear();
+  state.drops = 1;
+  await pictures.cameBack();
+  await expect.poll(() => outside.images.size).toBe(1);
+});
+
+test('while another pane has the keys nothing is asked, for it would get the answer', async () => {
+  const { pictures, outside, state } = await shownThroughTmux();
+  state.isElsewhere = true;
+  const { questions } = state;
+  expect(questions).toBeGreaterThan(0);
+  await pictures.ask();
+  expect(pictures.chosen.protocol).toBe('kitty');
+  await pictures.leave();
+  expect(state.questions).toBe(questions);
+  await expect.poll(() => outside.images.size).toBe(0);
 });
