@@ -1,7 +1,8 @@
 /**
  * A folder of image files, 96 to 256 pixels a side, made 64x64: images a second to read it, beside Pillow in one
- * process; seconds to open it again; milliseconds a batch from the disk; and the memory. `npm run bench -- folder
- * [IMAGES]`, 5000 by default; the promise is about 100 000.
+ * process; seconds to open it again; milliseconds a batch from the disk; and the memory. Processor time is told beside
+ * it: it says what a core does, however many there are and whatever else they do. `npm run bench -- folder [IMAGES]`,
+ * 5000 by default; the promise is about 100 000.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -31,14 +32,22 @@ try {
     signal: new AbortController().signal,
   };
   const before = process.memoryUsage.rss();
+  const used = process.cpuUsage();
   const [first, store] = await timed(() => provideFolder(folder, { imageSize }, context));
+  const { user, system } = process.cpuUsage(used);
+  const work = (user + system) / 1000 / count;
   const grown = process.resourceUsage().maxRSS * 1024 - before;
-  const pillow = (await peer.ask(`read\t${folder}\t${imageSize}`)) as { pillow: string; seconds: number };
+  const pillow = (await peer.ask(`read\t${folder}\t${imageSize}`)) as { pillow: string; seconds: number; cpu: number };
   const rate = count / (first / 1000);
   const pillowRate = count / pillow.seconds;
+  const pillowWork = (1000 * pillow.cpu) / count;
   console.log(
     `read ${count} images: ${rate.toFixed(0)} a second on ${availableParallelism()} cores (${(first / 1000).toFixed(1)} s), ` +
       `Pillow ${pillow.pillow} ${pillowRate.toFixed(0)} on one, ratio ${(rate / pillowRate).toFixed(2)}; memory grew by ${megabytes(grown)}`,
+  );
+  console.log(
+    `processor time an image: ${work.toFixed(3)} ms, Pillow ${pillowWork.toFixed(3)} ms: ` +
+      `a core reads ${(pillowWork / work).toFixed(2)} times as many`,
   );
 
   const [again] = await timed(() => openDataset({ name: folder, imageSize, preparation: 'scale' }, context));
@@ -58,7 +67,19 @@ try {
     }
   });
   console.log(`a batch of 100 from the disk: ${(epoch / batches).toFixed(2)} ms`);
-  console.log(JSON.stringify({ benchmark: 'folder', count, rate, pillowRate, grown, again, batch: epoch / batches }));
+  console.log(
+    JSON.stringify({
+      benchmark: 'folder',
+      count,
+      rate,
+      pillowRate,
+      work,
+      pillowWork,
+      grown,
+      again,
+      batch: epoch / batches,
+    }),
+  );
 } finally {
   peer.close();
   await rm(home, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Bundles the program into dist/. The engine's and sharp's packages stay outside the bundle: they carry native parts.
+// Bundles the program into dist/. The packages of the engine and of the image libraries stay outside the bundle: they carry native parts.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ export async function buildProgram(outdir = join(root, 'dist')) {
     jsx: 'automatic',
     minifySyntax: true,
     sourcemap: 'linked',
-    external: ['@tensorflow/*', 'sharp', 'react-devtools-core'],
+    external: ['@tensorflow/*', 'sharp', '@napi-rs/image', 'react-devtools-core'],
     define: { 'process.env.NODE_ENV': '"production"', DEEPVIEW_VERSION: JSON.stringify(version) },
     // Bundled CommonJS packages still call require.
     banner: {

@@ -14,7 +14,7 @@ const shownRun: ArgumentSpecification = {
   description: 'a path, an id, the beginning of an id, `last`, or `demo`',
 };
 
-const yes: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
+export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
 /** Commands that read what was measured. */
 export const runCommands: readonly CommandSpecification[] = [
@@ -135,7 +135,7 @@ export const runCommands: readonly CommandSpecification[] = [
     path: ['runs', 'rm'],
     summary: 'Delete runs.',
     arguments: [{ ...run, many: true }],
-    options: [yes],
+    options: [yesOption],
     run: lazily(
       async () => (await import('../commands/runs.ts')).runsRemove,
       (given) => ({ runs: given.words, yes: given.options['yes'] === true }),
@@ -144,7 +144,7 @@ export const runCommands: readonly CommandSpecification[] = [
   {
     path: ['runs', 'prune'],
     summary: 'Delete the runs without a finished epoch that nobody is writing.',
-    options: [yes],
+    options: [yesOption],
     run: lazily(
       async () => (await import('../commands/runs.ts')).runsPrune,
       (given) => ({ yes: given.options['yes'] === true }),

@@ -1,4 +1,5 @@
 import { globalOptions } from './globals.ts';
+import { yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
 import { imageOptions, seedOption, validationOption } from './training-options.ts';
@@ -25,7 +26,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
   {
     path: ['data', 'list'],
     isGroupDefault: true,
-    summary: 'List the data sets, and which of them are on this machine.',
+    summary: 'List the data sets, which of them are on this machine, and what is kept of them and of your own.',
     run: lazily(
       async () => (await import('../commands/data.ts')).dataList,
       () => ({}),
@@ -59,11 +60,57 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
   },
   {
     path: ['data', 'path'],
-    summary: 'Print the directory that holds a data set.',
-    arguments: [dataName],
+    summary: 'Print the directory that holds a data set, or what is kept of a folder or file of your own.',
+    arguments: [dataOrPath],
     run: lazily(
       async () => (await import('../commands/data.ts')).dataPath,
-      (given) => ({ name: word(given, 'NAME') }),
+      (given) => ({ name: word(given, 'DATA') }),
+    ),
+  },
+  {
+    path: ['data', 'rm'],
+    summary: 'Delete data sets from this machine, and what is kept of them; nothing that is in use.',
+    details:
+      'Of a folder or file of your own, what was kept of it is deleted, not itself. `data list` shows names and ids.',
+    arguments: [
+      {
+        name: 'DATA',
+        required: true,
+        many: true,
+        description: 'a data set by name, a folder or a file, or the beginning of an id from `deepview-tui data`',
+      },
+    ],
+    options: [yes],
+    run: lazily(
+      async () => (await import('../commands/data-kept.ts')).dataRemove,
+      (given) => ({ names: given.words, yes: given.options['yes'] === true }),
+    ),
+  },
+  {
+    path: ['data', 'prune'],
+    summary: 'Delete kept images that no training has used for a while, and unfinished downloads.',
+    details:
+      'They are made again from their source when they are needed. Data sets that were fetched stay, and so does what ' +
+      'is in use.',
+    options: [
+      {
+        name: 'older',
+        value: 'DAYS',
+        description: 'Not used for so many days.',
+        default: '30',
+        integer: { minimum: 0, maximum: 36_500 },
+      },
+      { name: 'dry-run', description: 'Only say what would be deleted.' },
+      yes,
+    ],
+    examples: [['deepview-tui data prune --older 7 --dry-run', 'what a week has not used, without deleting it']],
+    run: lazily(
+      async () => (await import('../commands/data-kept.ts')).dataPrune,
+      (given) => ({
+        older: given.options['older'] as number | undefined,
+        dryRun: given.options['dry-run'] === true,
+        yes: given.options['yes'] === true,
+      }),
     ),
   },
   {
@@ -86,6 +133,12 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
         description: 'What is printed.',
         default: "by the file's name, else ansi on a terminal, else text",
       },
+      {
+        name: 'size',
+        value: 'CxR',
+        description: 'Columns of the report, and lines that it may have.',
+        default: "the terminal's width, or 80, or 120 in a picture; as long as it is",
+      },
       { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
     ],
     examples: [
@@ -101,6 +154,7 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
         fit: given.settings.fit,
         validation: given.settings.validation,
         seed: given.settings.seed,
+        size: given.options['size'] as string | undefined,
         format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
         output: given.options['output'] as string | undefined,
       }),

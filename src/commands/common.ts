@@ -90,6 +90,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** How long ago something was, for people: `48 s`, `12 days`. */
+export const formatAge = (seconds: number): string =>
+  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
+
 /** One line of progress: `downloading CIFAR-10  45 %  62.0 of 139 MB  31.2 MB/s  3 s left`. */
 export function formatProgress(progress: Progress): string {
   const amount = (value: number): string =>

@@ -1,13 +1,25 @@
+import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { inspectImages, type InspectedData } from '../engine/data/inspection/inspect-images.ts';
 import type { ImagePlace, Inspection } from '../engine/data/inspection/inspection.ts';
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/reference.ts';
-import { exitCodes, type ExitCode } from '../engine/errors.ts';
-import type { Raster } from '../imaging/cells.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import type { ColourDepth, Raster } from '../imaging/cells.ts';
+import type { Discovery } from '../imaging/pictures/discover.ts';
+import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { progressReporter, type CommandContext } from './common.ts';
-import { depthFor, encoded, formatOf, putOut, refusePngOnTerminal, type PictureOutput } from './picture-output.ts';
+import {
+  depthFor,
+  encoded,
+  formatOf,
+  parseSize,
+  putOut,
+  refusePngOnTerminal,
+  type Drawn,
+  type PictureOutput,
+} from './picture-output.ts';
 import { inspectionJson } from './inspect/json.ts';
 import type { InspectedSet } from './inspect/report.ts';
 import { sampler } from './inspect/samples.ts';
@@ -23,6 +35,8 @@ export interface DataInspectOptions extends PictureOutput {
   validation?: number | undefined;
   /** Of that split, as for training. */
   seed?: number | undefined;
+  /** `120x40`: columns of the report, and lines that it may have. */
+  size?: string | undefined;
 }
 
 /** Columns of a picture for a file, and of text where there is no terminal. */
@@ -30,6 +44,8 @@ const fileColumns = 120;
 const textColumns = 80;
 /** Narrower than this, bars and numbers have no room. */
 const leastColumns = 40;
+/** A row of pictures must fit into the window. */
+const leastRows = 8;
 
 /**
  * `data inspect`: images of each class, counts, means and deviations, and what is to be said against the data.
@@ -38,6 +54,13 @@ const leastColumns = 40;
  */
 export async function dataInspect(options: DataInspectOptions, context: CommandContext): Promise<ExitCode> {
   const format = formatOf(options, context);
+  const size = options.size === undefined ? undefined : parseSize(options.size);
+  if (size && size.columns < leastColumns) {
+    throw new DeepviewError('bad-size', `${size.columns} columns are too few`, {
+      hint: `Give ${leastColumns} at least.`,
+      exitCode: exitCodes.usage,
+    });
+  }
   refusePngOnTerminal(format, options, context);
   const { name, data, inspection } = await inspected(options, context);
   if (format === 'json') {
@@ -53,12 +76,45 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     const theme = { ...defaultTheme, depth, ascii };
     const { stdout } = context;
     const isFile = format === 'png' || format === 'svg';
-    const columns = isFile ? fileColumns : stdout.isTTY ? Math.max(leastColumns, stdout.columns) : textColumns;
-    const hasPixels = format === 'png';
-    const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
-    await putOut(await encoded(page.drawn(theme, hasPixels), format, context), options, context);
+    const usual = isFile ? fileColumns : stdout.isTTY ? Math.max(leastColumns, stdout.columns) : textColumns;
+    const columns = size?.columns ?? usual;
+    const drawn = (hasPixels: boolean): Drawn => {
+      const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
+      if (size) page.cut(size.rows);
+      return page.drawn(theme, hasPixels);
+    };
+    const isPrinted = format === 'ansi' && options.output === undefined && stdout.isTTY && stdout.rows > leastRows;
+    if (isPrinted && columns <= stdout.columns && !['blocks', 'off'].includes(images)) {
+      await printed(drawn, { ...theme, images }, context);
+    } else await putOut(await encoded(drawn(format === 'png'), format, context), options, context);
   }
   return inspection.findings.length > 0 ? exitCodes.findings : exitCodes.done;
+}
+
+/** Prints the report with pictures in pixels where the terminal has a protocol for them, else of characters. */
+async function printed(
+  drawn: (hasPixels: boolean) => Drawn,
+  { depth, ascii, images }: { depth: ColourDepth; ascii: boolean; images: ImageChoice },
+  context: CommandContext,
+): Promise<void> {
+  const { stdout, env } = context;
+  const [{ withTerminal }, { mostHigh }, { pictureModeFor }, { printedPage }] = await Promise.all([
+    import('./ask-terminal.ts'),
+    import('../imaging/pictures/kitty.ts'),
+    import('../imaging/pictures/picture-mode.ts'),
+    import('../imaging/pictures/printed-page.ts'),
+  ]);
+  const print = async (discovery: Discovery): Promise<void> => {
+    const size = { columns: stdout.columns, rows: stdout.rows };
+    const mode = pictureModeFor(discovery, { choice: images, env, depth, ascii, size });
+    const hasPixels = mode.protocol !== 'blocks' && mode.protocol !== 'off' && !ascii;
+    const page = drawn(hasPixels);
+    const data = hasPixels
+      ? await printedPage(page.cells, page.pictures, { mode, high: randomInt(1, mostHigh + 1) })
+      : await encoded(page, 'ansi', context);
+    await putOut(data, {}, context);
+  };
+  await withTerminal(context, print, { isHandingOver: true });
 }
 
 interface Inspected {

@@ -2,20 +2,27 @@ import { resolve } from 'node:path';
 import { catalogue, type DatasetEntry } from '../engine/data/catalogue.ts';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { openImages } from '../engine/data/open-images.ts';
+import { listKept } from '../engine/data/kept/list-kept.ts';
 import { datasetEntry, isPlace, resolveReference } from '../engine/data/reference.ts';
 import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
 import { printable } from '../engine/printable.ts';
 import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { keptJson, keptLines } from './data-kept.ts';
 
 type DataCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
 
-/** `data list`: the data sets there are, and which of them are on this machine. */
-export async function dataList(_options: object, context: DataCommandContext): Promise<ExitCode> {
+/** `data list`: the data sets there are, which of them are on this machine, and what is kept of them there. */
+export async function dataList(
+  _options: object,
+  context: DataCommandContext,
+  now: () => number = Date.now,
+): Promise<ExitCode> {
   const datasets = await Promise.all(catalogue.map((entry) => describe(entry, context.paths)));
+  const kept = await listKept(context.paths, now);
   if (context.json) {
-    printJson(context, { format: 1, datasets });
+    printJson(context, { format: 1, datasets, kept: kept.map(keptJson) });
     return exitCodes.done;
   }
   const rows = datasets.map((each) => [
@@ -27,6 +34,9 @@ export async function dataList(_options: object, context: DataCommandContext): P
     each.description,
   ]);
   for (const line of formatTable(rows)) printLine(context, line);
+  const lines = keptLines(kept, now());
+  if (lines.length > 0) printLine(context);
+  for (const line of lines) printLine(context, line);
   return exitCodes.done;
 }
 
@@ -46,24 +56,34 @@ export interface DataFetchOptions {
  */
 export async function dataFetch(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
   const name = await resolveReference(options.name, context.cwd);
-  if (isPlace(name) || options.imageSize !== undefined) return fetchImages({ ...options, name }, context);
+  if (isPlace(name) && options.source !== undefined) {
+    throw new DeepviewError('bad-option', '--source is for data sets by name, not for images of your own.', {
+      hint: `Leave it out: deepview-tui data fetch ${printable(options.name, 1000)}`,
+      exitCode: exitCodes.usage,
+    });
+  }
+  if (isPlace(name)) return fetchImages({ ...options, name }, context);
   const entry = datasetEntry(name);
-  if (!entry.store) {
+  const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
+  if (!entry.store && options.imageSize === undefined) {
     if (context.json) printJson(context, { format: 1, ...(await describe(entry, context.paths)) });
     else printLine(context, `${entry.name} is generated: there is nothing to fetch`);
     return exitCodes.done;
   }
-  const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
-  const { onProgress, onNotice, end } = progressReporter(context);
-  // Under --json standard error belongs to one error object.
-  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
   const { paths, env, signal } = context;
-  try {
-    const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
-    await entry.provide(step, { source, limit: entry.trainImages });
-  } finally {
-    end();
+  if (entry.store && (options.imageSize === undefined || source !== undefined)) {
+    const { onProgress, onNotice, end } = progressReporter(context);
+    // Under --json standard error belongs to one error object.
+    const quiet = { onProgress: () => undefined, onNotice: () => undefined };
+    try {
+      const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
+      await entry.provide(step, { source, checkSource: true, limit: entry.trainImages });
+    } finally {
+      end();
+    }
   }
+  // By now its images are there.
+  if (options.imageSize !== undefined) return fetchImages({ ...options, name, source: undefined }, context);
   const state = await describe(entry, paths);
   if (context.json) printJson(context, { format: 1, ...state });
   else
@@ -96,10 +116,24 @@ async function fetchImages(options: DataFetchOptions, context: DataCommandContex
 }
 
 /**
- * `data path NAME`: prints the directory that holds a data set.
- * @throws DeepviewError `unknown-dataset`, `generated` (usage), `not-fetched` (exit code 4)
+ * `data path DATA`: prints the directory that holds a data set; of images of one's own the one where they are kept once
+ * they have been read, the last used if there are several.
+ * @throws DeepviewError `unknown-dataset`, `not-found`, `generated` (usage), `not-fetched` (exit code 4)
  */
 export async function dataPath(options: { name: string }, context: DataCommandContext): Promise<ExitCode> {
+  const name = await resolveReference(options.name, context.cwd);
+  if (isPlace(name)) {
+    const kept = (await listKept(context.paths)).find(({ source }) => source === name);
+    if (!kept) {
+      throw new DeepviewError('not-fetched', `The images of ${printable(options.name, 1000)} have not been read yet.`, {
+        hint: `They lie where you put them; to read and keep them, run: deepview-tui data fetch ${printable(options.name, 1000)}`,
+        exitCode: exitCodes.unreadable,
+      });
+    }
+    if (context.json) printJson(context, { format: 1, name: kept.name, directory: kept.path });
+    else printLine(context, kept.path);
+    return exitCodes.done;
+  }
   const state = await describe(datasetEntry(options.name), context.paths);
   if (state.directory === undefined) {
     throw new DeepviewError('generated', `${state.name} is generated when it is needed: it lies nowhere`, {

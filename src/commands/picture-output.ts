@@ -1,7 +1,8 @@
 import { extname, resolve } from 'node:path';
 import { writeFileAtomically } from '../engine/files.ts';
 import { DeepviewError, exitCodes } from '../engine/errors.ts';
-import type { CellGrid, ColourDepth, Picture } from '../imaging/cells.ts';
+import { printable } from '../engine/printable.ts';
+import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells.ts';
 import type { CommandContext } from './common.ts';
 
 /** What a picture of the screen may be printed as. */
@@ -22,6 +23,23 @@ const byExtension: Readonly<Record<string, PictureFormat>> = {
   '.ansi': 'ansi',
   '.txt': 'text',
 };
+
+/** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
+const largest: Size = { columns: 1000, rows: 400 };
+
+/** Columns and rows out of `120x40`. @throws DeepviewError `bad-size` */
+export function parseSize(text: string): Size {
+  const [, columns, rows] = /^(\d{1,6})x(\d{1,6})$/i.exec(text.trim()) ?? [];
+  const size = { columns: Number(columns), rows: Number(rows) };
+  const fits = size.columns >= 1 && size.rows >= 1 && size.columns <= largest.columns && size.rows <= largest.rows;
+  if (!fits) {
+    throw new DeepviewError('bad-size', `"${printable(text, 40)}" is not a size`, {
+      hint: `Give columns x rows, such as 120x40, up to ${largest.columns}x${largest.rows}.`,
+      exitCode: exitCodes.usage,
+    });
+  }
+  return size;
+}
 
 /** What is printed: as --json or --format say, else as the file's name or the terminal asks for. */
 export function formatOf({ format, output }: PictureOutput, context: CommandContext): PictureFormat {

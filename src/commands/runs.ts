@@ -1,5 +1,4 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../engine/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { fileError } from '../engine/files.ts';
@@ -15,7 +14,8 @@ import {
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
-import { formatDuration, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatAge, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { confirmed } from './confirm.ts';
 
 /** What `runs list --json` says of a run. */
 export interface RunListEntry {
@@ -54,7 +54,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
       `${run.epochs.done}/${run.epochs.planned}`.padStart(7),
       (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(11),
       formatBytes(run.bytes).padStart(8),
-      `${age((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
+      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
       sparkline(run.validationLoss),
     ]);
     const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
@@ -83,9 +83,6 @@ const entryOf = (run: RunSummary): RunListEntry => ({
   bytes: run.bytes,
   createdAt: run.header.createdAt,
 });
-
-const age = (seconds: number): string =>
-  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
 
 /** The last `width` values as block characters, from the lowest to the highest. */
 export function sparkline(values: readonly number[], width = 20): string {
@@ -205,22 +202,6 @@ async function removeAll(
 
 const listed = (runs: readonly RemovableRun[]): string =>
   runs.length <= 5 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
-
-/** @throws DeepviewError `needs-yes` without a terminal to ask on */
-async function confirmed(question: string, context: CommandContext): Promise<boolean> {
-  if (!context.stdin.isTTY || !context.stderr.isTTY || context.json) {
-    throw new DeepviewError('needs-yes', 'deleting asks first, and there is no terminal to ask on', {
-      hint: 'Add --yes to delete without being asked.',
-      exitCode: exitCodes.usage,
-    });
-  }
-  const lines = createInterface({ input: context.stdin, output: context.stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(question, { signal: context.signal })).trim());
-  } finally {
-    lines.close();
-  }
-}
 
 /** Asks the trainer of a run to stop, keeping what it has; the request is a SIGTERM, which it answers by stopping. */
 export async function runsStop(

@@ -10,6 +10,7 @@ import {
   depthFor,
   encoded,
   formatOf,
+  parseSize,
   putOut,
   refusePngOnTerminal,
   type Drawn,
@@ -30,26 +31,8 @@ export interface ShowOptions extends PictureOutput {
   epoch?: number | undefined;
 }
 
-/** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
-const largest: Size = { columns: 1000, rows: 400 };
-
 const usage = (code: string, message: string, hint: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
-
-/** Columns and rows out of `120x40`. @throws DeepviewError `bad-size` */
-export function parseSize(text: string): Size {
-  const [, columns, rows] = /^(\d{1,6})x(\d{1,6})$/i.exec(text.trim()) ?? [];
-  const size = { columns: Number(columns), rows: Number(rows) };
-  const fits = size.columns >= 1 && size.rows >= 1 && size.columns <= largest.columns && size.rows <= largest.rows;
-  if (!fits) {
-    throw usage(
-      'bad-size',
-      `"${printable(text, 40)}" is not a size`,
-      `Give columns x rows, such as 120x40, up to ${largest.columns}x${largest.rows}.`,
-    );
-  }
-  return size;
-}
 
 /** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
 function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {

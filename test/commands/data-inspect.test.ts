@@ -109,12 +109,47 @@ describe('the report', () => {
       hasPixels: true,
     });
     const { pictures, cells } = page.drawn(defaultTheme, true);
-    // Eight of each of three classes, and pairs of the findings.
-    expect(pictures.length).toBeGreaterThan(3 * 8);
+    // Images of both parts of each class that has some, and pairs of the findings.
+    expect(pictures.length).toBeGreaterThan(3 * 4 + 2 * 3);
     for (const { row, column, rows, columns, raster } of pictures) {
       expect(row + rows).toBeLessThanOrEqual(cells.length);
       expect(column + columns).toBeLessThanOrEqual(80);
       expect(raster.pixels).toHaveLength(side * side * 3);
+    }
+  });
+
+  it.each([80, 120])('has each part’s images below its own heading, at %d columns', async (columns) => {
+    const set = await inspectedSet(faulty());
+    const asked: string[] = [];
+    const samplesOf: InspectedSet['samplesOf'] = (part, label, count) => {
+      const samples = set.samplesOf(part, label, count);
+      asked.push(...samples.map(() => part));
+      return samples;
+    };
+    const options = { columns, theme: defaultTheme, hasPictures: true, hasPixels: true };
+    const { pictures, cells } = reportPage({ ...set, samplesOf }, options).drawn(defaultTheme, true);
+    const lines = gridToText(cells).split('\n');
+    const start = lines[2].indexOf('validation');
+    for (const [at, part] of asked.entries()) {
+      const { column, columns: wide } = pictures[at];
+      if (part === 'train') expect(column + wide).toBeLessThan(start);
+      else expect(column).toBeGreaterThanOrEqual(start);
+    }
+    expect(new Set(asked)).toEqual(new Set(['train', 'validation']));
+  });
+
+  it('is cut where --size says so, and says how much that leaves out', async () => {
+    const { context, out } = sceneIn(await temporaryDirectory());
+    await dataInspect({ name: 'shapes', size: '60x12' }, context);
+    const lines = out().trimEnd().split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toMatch(/^ and \d+ lines more$/);
+    expect(widest(out())).toBeLessThanOrEqual(60);
+    for (const size of ['9x9', 'wide']) {
+      await expect(dataInspect({ name: 'shapes', size }, context)).rejects.toMatchObject({
+        code: 'bad-size',
+        exitCode: 2,
+      });
     }
   });
 

@@ -46,7 +46,7 @@ describe('the documents', () => {
       for (const [, word = ''] of text.matchAll(/deepview-tui ([a-z]+)\b(?! (?:stands|trains|is|draws|alone))/g)) {
         if (!['stands', 'trains', 'contributors'].includes(word)) expect(names, `${path}: ${word}`).toContain(word);
       }
-      for (const [, name = ''] of text.matchAll(/`(?:[^`\n]* )?--(?:no-)?([a-z]+)\b/g)) {
+      for (const [, name = ''] of text.matchAll(/`(?:[^`\n]* )?--(?:no-)?([a-z][a-z-]*)/g)) {
         expect(options, `${path}: --${name}`).toContain(name);
       }
     }

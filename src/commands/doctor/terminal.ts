@@ -1,11 +1,10 @@
 import { printable } from '../../engine/printable.ts';
 import { detectColourDepth } from '../../imaging/colour-depth.ts';
-import { canBeAsked } from '../../imaging/detect.ts';
 import { cellSizeOf } from '../../imaging/pictures/cell-size.ts';
-import { discover, type Discovery } from '../../imaging/pictures/discover.ts';
+import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { chooseProtocol, type PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
-import { StdinFilter } from '../../imaging/stdin-filter.ts';
+import { withTerminal } from '../ask-terminal.ts';
 import type { CommandContext } from '../common.ts';
 import type { Problem } from '../doctor.ts';
 
@@ -41,8 +40,7 @@ export async function checkTerminal(
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
-  const canAsk = stdin.isTTY && canBeAsked(env, true);
-  const discovery = canAsk ? await answers(stdin, stdout, env) : noAnswers;
+  const discovery = await withTerminal({ stdin, stdout, env }, (found) => Promise.resolve(found));
   Object.assign(state, known(discovery, context));
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {
@@ -72,8 +70,6 @@ export async function checkTerminal(
   return { state, problems };
 }
 
-const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
-
 /** What follows from the terminal's answers. */
 function known(
   { abilities, outside }: Discovery,
@@ -93,29 +89,4 @@ function known(
     ...(isSynchronised !== undefined && { isSynchronised }),
     pictures: { protocol: chosen.protocol, reason: printable(chosen.reason, 160), cell },
   };
-}
-
-async function answers(
-  stdin: NodeJS.ReadStream,
-  stdout: NodeJS.WriteStream,
-  env: NodeJS.ProcessEnv,
-): Promise<Discovery> {
-  const input = new StdinFilter(stdin);
-  const wasRaw = stdin.isRaw;
-  // Not raw, the answers would be echoed and kept until a line ends.
-  stdin.setRawMode(true);
-  try {
-    input.resume();
-    const discovery = await discover({
-      write: (data) => stdout.write(data),
-      onEvent: (listener) => input.onEvent(listener),
-      env,
-      tmux: runTmux,
-    });
-    await discovery.undo();
-    return discovery;
-  } finally {
-    stdin.setRawMode(wasRaw);
-    input.destroy();
-  }
 }

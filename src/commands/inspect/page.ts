@@ -10,6 +10,12 @@ export interface TileSize {
   rows: number;
 }
 
+/** Pictures side by side, from a column on. */
+export interface TileGroup {
+  column: number;
+  rasters: readonly Raster[];
+}
+
 /** Text and small pictures one below the other, as long as they are: what is printed once and scrolls. */
 export class Page {
   readonly columns: number;
@@ -24,27 +30,42 @@ export class Page {
     this.#lines.push(...lines);
   }
 
-  /** Pictures that fit into one row, with a wider gap between two groups. */
-  tilesFor({ columns }: TileSize, indent: number): number {
-    return Math.max(0, Math.floor((this.columns - indent + 1) / (columns + 1)));
+  /** Places for groups of pictures beside one another; what does not fit is left out. */
+  beside(groups: readonly (readonly Raster[])[], { columns }: TileSize, indent: number): TileGroup[] {
+    const placed: TileGroup[] = [];
+    let column = indent;
+    for (const rasters of groups) {
+      const width = rasters.length * (columns + 1) - 1;
+      if (rasters.length === 0 || column + width > this.columns) continue;
+      placed.push({ column, rasters });
+      column += width + 3;
+    }
+    return placed;
   }
 
-  /** A row of pictures, group by group; what does not fit is left out. */
-  tiles(groups: readonly (readonly Raster[])[], { columns, rows }: TileSize, indent: number): void {
+  /** A row of pictures; those that reach over the edge are left out. */
+  tiles(groups: readonly TileGroup[], { columns, rows }: TileSize): void {
     const row = this.#lines.length;
-    let column = indent;
     let isDrawn = false;
-    for (const group of groups) {
-      const width = group.length * (columns + 1) - 1;
-      if (group.length === 0 || column + width > this.columns) continue;
-      for (const raster of group) {
+    for (const { column: first, rasters } of groups) {
+      for (const [at, raster] of rasters.entries()) {
+        const column = first + at * (columns + 1);
+        if (column + columns > this.columns) break;
         this.#pictures.push({ row, column, rows, columns, raster, key: `${row} ${column}` });
-        column += columns + 1;
+        isDrawn = true;
       }
-      if (groups.length > 1) column += 2;
-      isDrawn = true;
     }
     if (isDrawn) for (let line = 0; line < rows; line++) this.#lines.push([]);
+  }
+
+  /** Leaves out what is beyond so many lines, and says how much that is. */
+  cut(rows: number): void {
+    const beyond = this.#lines.length - rows + 1;
+    if (beyond <= 1) return;
+    // A row of pictures that would be cut through goes as a whole.
+    const kept = this.#pictures.filter(({ row, rows: own }) => row + own <= rows - 1);
+    this.#pictures.splice(0, Infinity, ...kept);
+    this.#lines.splice(rows - 1, Infinity, [{ text: ` and ${beyond} lines more`, token: 'muted' }]);
   }
 
   /** @param hasPixels whether pictures are drawn in their own pixels over the cells, else of characters */

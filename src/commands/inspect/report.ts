@@ -1,5 +1,5 @@
 import { printable } from '../../engine/printable.ts';
-import type { ImagePlace, Inspection, PartStatistics } from '../../engine/data/inspection/inspection.ts';
+import type { ImagePlace, Inspection, PartName, PartStatistics } from '../../engine/data/inspection/inspection.ts';
 import type { Raster } from '../../imaging/cells.ts';
 import { bar, glyphsOf } from '../../views/glyphs.ts';
 import { wrapped } from '../../views/network/preparing.ts';
@@ -16,8 +16,8 @@ export interface InspectedSet {
   /** [height, width, channels] */
   imageShape: readonly [number, number, number];
   inspection: Inspection;
-  /** Some images of a class, from all over it; fewer where it has no more. */
-  samplesOf: (label: number, count: number) => ImagePlace[];
+  /** Some images of a class in a part, from all over it; fewer where it has no more. */
+  samplesOf: (part: PartName, label: number, count: number) => ImagePlace[];
   pictureOf: (place: ImagePlace) => Raster;
 }
 
@@ -88,6 +88,11 @@ function addClasses(page: Page, set: InspectedSet, options: ReportOptions): void
     { text: `${' '.repeat(trainBar)}  ${fit('validation', validationWidth, 'right')}`, token: 'muted' },
   ]);
   const tile = tileFor(options);
+  // Each part's images stand below its heading.
+  const validationStart = nameWidth + trainWidth + trainBar + 6;
+  const fitting = [validationStart - 2, columns - validationStart].map((wide) =>
+    Math.max(1, Math.floor((wide + 1) / (tile.columns + 1))),
+  );
   names.forEach((name, label) => {
     const [trained, validated] = [train.classCounts[label], validation.classCounts[label]];
     page.add([
@@ -97,7 +102,16 @@ function addClasses(page: Page, set: InspectedSet, options: ReportOptions): void
       meter(validated, most[1], validationBar, 'validation'),
     ]);
     if (!hasPictures || label >= mostPictured) return;
-    page.tiles([set.samplesOf(label, page.tilesFor(tile, 1)).map(set.pictureOf)], tile, 1);
+    const [ofTrain, ofValidation] = (['train', 'validation'] as const).map((part, at) =>
+      set.samplesOf(part, label, fitting[at]).map(set.pictureOf),
+    );
+    page.tiles(
+      [
+        { column: 1, rasters: ofTrain },
+        { column: validationStart, rasters: ofValidation },
+      ],
+      tile,
+    );
   });
   const left = set.classes.length - listed.length;
   if (left > 0) page.add([{ text: ` and ${grouped(left)} classes more; --json has all`, token: 'muted' }]);
@@ -154,7 +168,7 @@ function addFindings(page: Page, set: InspectedSet, options: ReportOptions): voi
     if (!hasPictures || finding.images.length === 0) continue;
     const tile = tileFor(options);
     const groups = finding.images.slice(0, mostGroups).map((group) => twins(group).map(set.pictureOf));
-    page.tiles(groups, tile, 3);
+    page.tiles(page.beside(groups, tile, 3), tile);
   }
   for (const note of notes)
     page.add(...text(note, { text: ` ${glyphs.separator} `, token: 'muted' }, { token: 'muted' }));

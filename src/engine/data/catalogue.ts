@@ -29,10 +29,13 @@ export interface DatasetEntry {
     /** By file sizes alone: checksums are verified on opening. */
     readonly glance: (paths: Paths) => Promise<{ state: 'ready' | 'absent' | 'damaged'; bytes: number }>;
   };
-  /** Gets its images, from wherever they are; at least the first `limit` training images. */
+  /**
+   * Gets its images, from wherever they are; at least the first `limit` training images. A source must be there; with
+   * `checkSource` it is read and verified although the images are in the cache.
+   */
   readonly provide: (
     context: DataContext,
-    options: { source?: string | undefined; limit: number },
+    options: { source?: string | undefined; checkSource?: boolean; limit: number },
   ) => Promise<{ train: RawImages; validation: RawImages }>;
 }
 
@@ -47,8 +50,9 @@ const named = (dataset: NamedDataset): DatasetEntry => ({
     directory: (paths) => namedDirectory(paths, dataset),
     glance: (paths) => glanceAtNamed(namedDirectory(paths, dataset)),
   },
-  provide: async (context, { source }) => {
-    const { images } = await provideNamed(dataset, { context, paths: context.paths, env: context.env, source });
+  provide: async (context, { source, checkSource }) => {
+    const { paths, env } = context;
+    const { images } = await provideNamed(dataset, { context, paths, env, source, checkSource });
     // Reading its files checked that both parts are there.
     return { train: images.train!, validation: images.validation! };
   },
@@ -67,7 +71,8 @@ export const catalogue: readonly DatasetEntry[] = [
       directory: (paths) => cifar10Cache(paths).directory,
       glance: (paths) => glanceAtCache(cifar10Cache(paths)),
     },
-    provide: (context, { source }) => provideCifar10({ context, paths: context.paths, env: context.env, source }),
+    provide: (context, { source, checkSource }) =>
+      provideCifar10({ context, paths: context.paths, env: context.env, source, checkSource }),
   },
   named(cifar100),
   named(mnist),

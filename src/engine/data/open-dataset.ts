@@ -2,7 +2,7 @@ import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
 import type { DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { GreyAsColour } from './grey-to-colour.ts';
-import { openImages, type ImagesRequest, type OpenedImages } from './open-images.ts';
+import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
 import { preparationSteps, type Preparation } from '../preparations.ts';
 import type { Matrices } from '../matrices.ts';
 import { prepareImages } from './preparation/index.ts';
@@ -43,7 +43,13 @@ export async function openDataset(request: DatasetRequest, context: OpenContext)
       exitCode: exitCodes.usage,
     });
   }
-  const opened = await openImages({ ...request, limit }, context);
+  const { foreseen } = request;
+  const inChannels = (dataset: ForeseenDataset): ForeseenDataset => {
+    const [height, width, channels] = dataset.imageShape;
+    return request.channels === 3 && channels === 1 ? { ...dataset, imageShape: [height, width, 3] } : dataset;
+  };
+  const told = foreseen && ((dataset: ForeseenDataset) => foreseen(inChannels(dataset)));
+  const opened = await openImages({ ...request, limit, foreseen: told }, context);
   const { name, classes, imageShape, train, validation, origin } =
     request.channels === 3 ? inColour(opened, context) : opened;
   const available = isPlace(request.name) ? train.count : datasetEntry(request.name).trainImages;
@@ -55,6 +61,7 @@ export async function openDataset(request: DatasetRequest, context: OpenContext)
     channels: imageShape[2],
     suggested: request.suggested ?? 'contrast',
     asked: request.preparation,
+    name,
     paths: context.paths,
     context,
     matrices: context.matrices,

@@ -10,15 +10,25 @@ import { provideIdx } from './idx/provide-idx.ts';
 import { requireImageSize, type ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
 import type { DataOrigin } from './dataset.ts';
+import { requireSource } from './given-source.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { datasetEntry, isPlace } from './reference.ts';
-import { defaultValidation, requireShare, splitImages, type Split } from './split-images.ts';
+import { defaultValidation, requireShare, splitImages, validationShare, type Split } from './split-images.ts';
 import { findStore, openStore, type ImageStore } from './store/open-store.ts';
 import { provideStore, storeDirectory, storesFolder } from './store/provide-store.ts';
 import { writeStore } from './store/write-store.ts';
 
-export interface ImagesRequest extends FolderOptions {
+/** A data set as far as it is known before any of its images is fetched or read. */
+export interface ForeseenDataset {
+  name: string;
+  imageShape: ImageShape;
+  classes: readonly string[];
+  /** Validation images of each class, where they are known. */
+  validationCounts?: readonly number[];
+}
+
+export interface ImagesRequest extends Omit<FolderOptions, 'foreseen'> {
   /** A name of the catalogue, or the absolute path of a file or folder. */
   name: string;
   /** A local archive or folder to take a data set of the catalogue from, should it not be there yet. */
@@ -29,6 +39,8 @@ export interface ImagesRequest extends FolderOptions {
   content?: string | undefined;
   /** At least so many training images are needed. */
   limit: number;
+  /** Told what there will be before the first image is fetched or read; what it throws ends it. */
+  foreseen?: ((dataset: ForeseenDataset) => void) | undefined;
 }
 
 /** A data set before preparation. */
@@ -53,22 +65,25 @@ export async function openImages(request: ImagesRequest, context: DataContext): 
   const split = { validation: defaultValidation, seed: 1, ...request.split };
   requireShare(split.validation);
   if (isPlace(request.name)) {
-    const store = (await keptImages(request, context)) ?? (await placeStore(request, context));
+    const store = (await keptImages(request, context)) ?? (await placeStore(request, split, context));
     requireContent(store, request);
     return ofStore(store, request, split, context);
   }
   const entry = datasetEntry(request.name);
+  if (request.source !== undefined) await requireSource(request.source);
   if (request.split?.validation !== undefined) {
     context.onNotice(`${entry.name} has validation images of its own; --validation is not needed`);
   }
   const { imageSize } = request;
+  const [height, width, channels] = entry.imageShape;
+  const { name, classes } = entry;
+  request.foreseen?.({ name, classes, imageShape: [imageSize ?? height, imageSize ?? width, channels] });
   if (imageSize !== undefined && entry.imageShape.slice(0, 2).some((side) => side !== imageSize)) {
     const store = await resizedStore(entry, request, context);
     requireContent(store, request);
     return ofStore(store, request, split, context);
   }
-  const { classes, imageShape, name } = entry;
-  return { name, classes, imageShape, ...(await entry.provide(context, request)) };
+  return { name, classes, imageShape: entry.imageShape, ...(await entry.provide(context, request)) };
 }
 
 /** What a run recorded may lie here although its source is gone or has changed since. */
@@ -87,8 +102,9 @@ function requireContent(store: ImageStore, { content, name }: ImagesRequest): vo
   );
 }
 
-async function placeStore(request: ImagesRequest, context: DataContext): Promise<ImageStore> {
+async function placeStore(request: ImagesRequest, split: Split, context: DataContext): Promise<ImageStore> {
   const { name: place } = request;
+  const options: FolderOptions = { ...request, foreseen: foreseenBy(request, split) };
   if (request.source !== undefined) context.onNotice('--source is for data sets by name; it is not read');
   const info = await stat(place).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') {
@@ -100,17 +116,30 @@ async function placeStore(request: ImagesRequest, context: DataContext): Promise
     throw fileError(thrown, 'read', place, exitCodes.unreadable);
   });
   if (!info.isDirectory()) {
-    if (await isZip(place)) return provideNpz(place, request, context);
+    if (await isZip(place)) return provideNpz(place, options, context);
     throw new DeepviewError('unknown-data-file', `${printable(place, 1000)} is no .npz file`, {
       hint: 'Images are read from an .npz file, a folder of class folders, or a folder of IDX files.',
       exitCode: exitCodes.unreadable,
     });
   }
   const idx = await findIdx(place);
-  if (idx) return provideIdx(place, idx, request, context);
+  if (idx) return provideIdx(place, idx, options, context);
   await refusePublished(place);
-  return provideFolder(place, request, context);
+  return provideFolder(place, options, context);
 }
+
+/** What a request is told of a place's images, once they are split as it asks. */
+function foreseenBy({ name, foreseen }: ImagesRequest, split: Split): FolderOptions['foreseen'] {
+  return ({ imageShape, classes, parts }) => {
+    const validation = parts.find((part) => part.name === 'validation')?.classCounts;
+    const all = parts.find((part) => part.name === 'all')?.classCounts;
+    const validationCounts = validation ?? all?.map((images) => validationShare(images, split));
+    foreseen?.({ name: nameOf(name), imageShape, classes, ...(validationCounts && { validationCounts }) });
+  };
+}
+
+/** As runs call a data set. */
+const nameOf = (place: string): string => printable(basename(place).replace(/\.npz$/i, ''));
 
 async function isZip(path: string): Promise<boolean> {
   try {
@@ -183,7 +212,7 @@ function ofStore(store: ImageStore, request: ImagesRequest, split: Split, contex
     content: store.content,
   };
   const { classes, imageShape } = store;
-  const name = printable(basename(store.source ?? store.name).replace(/\.npz$/i, ''));
+  const name = nameOf(store.source ?? store.name);
   const common = { name, classes, imageShape, origin, store };
   if (all) return { ...common, ...splitImages(all, classes, split) };
   if (request.split?.validation !== undefined && request.content === undefined && store.source !== undefined) {

@@ -45,7 +45,7 @@ export async function resolveReference(given: string, directory: string): Promis
     'not-found',
     `There are no images at ${printable(given, 1000)}: there is no such file or folder`,
     {
-      hint: 'Check the path given with --data.',
+      hint: 'Check the path; relative ones start from the current directory.',
       exitCode: exitCodes.usage,
     },
   );

@@ -1,4 +1,5 @@
 import { DeepviewError, exitCodes } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { Random } from '../random.ts';
 import type { ImageSet } from './dataset.ts';
 
@@ -30,27 +31,13 @@ export function sampleProbe(
   count = defaultProbe,
   seed = 0,
 ): ProbeSample {
-  const least = leastProbeOfClass * classes.length;
-  if (!Number.isInteger(count) || count < least || count > mostProbe) {
-    throw new DeepviewError('probe-size', `A probe of ${count} images is not possible`, {
-      hint: `Choose ${least} (${leastProbeOfClass} of each of ${classes.length} classes) to ${mostProbe} images.`,
-      exitCode: exitCodes.usage,
-    });
-  }
+  requireProbeSize(count, classes.length);
   const members: number[][] = classes.map(() => []);
   for (let image = 0; image < validation.count; image++) members[validation.labels[image]].push(image);
-  const smallest = Math.min(...members.map((images) => images.length));
-  if (smallest < leastProbeOfClass) {
-    const poorest = members.findIndex((images) => images.length === smallest);
-    throw new DeepviewError(
-      'few-images',
-      `Class ${classes[poorest]} has ${smallest} validation images; the probe needs at least ${leastProbeOfClass}`,
-      {
-        hint: 'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
-        exitCode: exitCodes.unreadable,
-      },
-    );
-  }
+  const smallest = requireProbeImages(
+    members.map((images) => images.length),
+    classes,
+  );
   const perClass = Math.min(Math.floor(count / classes.length), smallest);
   const indices = new Uint32Array(perClass * classes.length);
   const labels = new Uint16Array(indices.length);
@@ -63,4 +50,34 @@ export function sampleProbe(
     labels.fill(label, label * perClass, (label + 1) * perClass);
   });
   return { indices, labels, perClass };
+}
+
+/** @throws DeepviewError `probe-size` (usage) */
+function requireProbeSize(count: number, classes: number): void {
+  const least = leastProbeOfClass * classes;
+  if (Number.isInteger(count) && count >= least && count <= mostProbe) return;
+  throw new DeepviewError('probe-size', `A probe of ${count} images is not possible`, {
+    hint: `Choose ${least} (${leastProbeOfClass} of each of ${classes} classes) to ${mostProbe} images.`,
+    exitCode: exitCodes.usage,
+  });
+}
+
+/**
+ * @param counts validation images of each class
+ * @returns the smallest of them
+ * @throws DeepviewError `few-images` (exit code 4) when it is less than 10
+ */
+export function requireProbeImages(counts: readonly number[], classes: readonly string[]): number {
+  const smallest = Math.min(...counts);
+  if (smallest >= leastProbeOfClass) return smallest;
+  const poorest = counts.indexOf(smallest);
+  throw new DeepviewError(
+    'few-images',
+    `Class ${printable(classes[poorest])} has ${smallest} validation image${smallest === 1 ? '' : 's'}; ` +
+      `the probe needs at least ${leastProbeOfClass}`,
+    {
+      hint: 'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
+      exitCode: exitCodes.unreadable,
+    },
+  );
 }

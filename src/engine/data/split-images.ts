@@ -21,6 +21,10 @@ export function requireShare(share: number): void {
   });
 }
 
+/** Of so many images of a class, how many are kept for validation: at least one, and not all. */
+export const validationShare = (images: number, { validation }: Pick<Split, 'validation'>): number =>
+  Math.min(images - 1, Math.max(1, Math.round(images * validation)));
+
 /**
  * Splits images by chance, each class by itself: of every class the share rounded to whole images, but at least one
  * and not all. The order of either part is that of the images.
@@ -29,7 +33,7 @@ export function requireShare(share: number): void {
 export function splitImages(
   images: RawImages,
   classes: readonly string[],
-  { validation, seed }: Split,
+  split: Split,
 ): { train: ChosenImages; validation: ChosenImages } {
   const members: number[][] = classes.map(() => []);
   for (let image = 0; image < images.count; image++) members[images.labels[image]].push(image);
@@ -42,8 +46,8 @@ export function splitImages(
         { hint: 'Add images of it, or leave the class out.', exitCode: exitCodes.unreadable },
       );
     }
-    const count = Math.min(own.length - 1, Math.max(1, Math.round(own.length * validation)));
-    for (const image of new Random(seed, 'split', label).shuffle(own).slice(0, count)) kept[image] = 1;
+    const count = validationShare(own.length, split);
+    for (const image of new Random(split.seed, 'split', label).shuffle(own).slice(0, count)) kept[image] = 1;
   });
   const chosen = (wanted: number): Uint32Array =>
     Uint32Array.from({ length: images.count }, (_, image) => image).filter((image) => kept[image] === wanted);

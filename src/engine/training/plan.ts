@@ -25,12 +25,8 @@ export function planRun(
   request: TrainingRequest,
   { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
 ): RunHeader {
-  const { networkFile: file, epochs } = request;
-  const specification = file
-    ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
-    : forClasses(findPreset(request.network), dataset.classes.length);
-  requireFit(specification, dataset);
-  if (!request.probeOnly) requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
+  const { epochs } = request;
+  const specification = networkFor(request, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
   const training = request.probeOnly
@@ -46,7 +42,7 @@ export function planRun(
       name: specification.name,
       parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
       layers,
-      ...(file && { specification: stored(specification) }),
+      ...(request.networkFile && { specification: stored(specification) }),
     },
     dataset: {
       name: dataset.name,
@@ -72,6 +68,23 @@ export function planRun(
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
   };
+}
+
+/** What must be known of a data set to tell whether a network fits it. */
+type DatasetFacts = Pick<Dataset, 'name' | 'imageShape' | 'classes'>;
+
+/**
+ * The network of a request, for a data set.
+ * @throws DeepviewError `network-does-not-fit`, `augmentation-does-not-fit`, `impossible-network` (exit code 2)
+ */
+export function networkFor(request: TrainingRequest, dataset: DatasetFacts): NetworkSpecification {
+  const { networkFile: file, epochs } = request;
+  const specification = file
+    ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
+    : forClasses(findPreset(request.network), dataset.classes.length);
+  requireFit(specification, dataset);
+  if (!request.probeOnly) requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
+  return specification;
 }
 
 /** One epoch that leaves a network as it is. */
@@ -125,7 +138,7 @@ const stored = ({ name, description, inputShape, layers }: NetworkSpecification)
 const recordsOf = (specification: StoredNetwork): LayerRecord[] =>
   layerTable(specification).map(({ multiplications: _, from: __, ...record }) => record);
 
-function requireFit(specification: NetworkSpecification, dataset: Dataset): void {
+function requireFit(specification: NetworkSpecification, dataset: DatasetFacts): void {
   const misfit = (what: string, hint = 'Choose another network or another data set.'): DeepviewError =>
     new DeepviewError('network-does-not-fit', `${specification.name} ${what} of ${printable(dataset.name)}.`, {
       exitCode: exitCodes.usage,
@@ -150,7 +163,7 @@ function requireFit(specification: NetworkSpecification, dataset: Dataset): void
 }
 
 /** Shifted by its own size, nothing of an image is left. */
-function requireAugmentable({ shift = 0 }: Augmentation, { name, imageShape: [height, width] }: Dataset): void {
+function requireAugmentable({ shift = 0 }: Augmentation, { name, imageShape: [height, width] }: DatasetFacts): void {
   const most = Math.min(height, width) - 1;
   if (shift <= most) return;
   throw new DeepviewError(

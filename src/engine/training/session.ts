@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
 import type { DataContext } from '../data/catalogue.ts';
+import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { crossingReport } from '../errors.ts';
 import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
@@ -17,7 +18,7 @@ import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { planRun, specificationOf } from './plan.ts';
+import { networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { goOn, preparationOfRun, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -133,6 +134,11 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
     skipCorrupt,
     split: { ...(validation !== undefined && { validation }), seed },
     channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
+    // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
+    foreseen(dataset) {
+      networkFor(request, dataset);
+      if (dataset.validationCounts) requireProbeImages(dataset.validationCounts, dataset.classes);
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import { printable } from '../printable.ts';
 import type { StepContext } from '../progress.ts';
 import { cancelled, pause } from './cancelled.ts';
 
-interface Holder {
+export interface Holder {
   pid: number;
   /** Within which process numbers mean something: host and process namespace. */
   machine: string;
@@ -63,7 +63,7 @@ export async function withLock<Result>(
 }
 
 async function acquire(path: string, { label, context, patience = 20_000 }: LockOptions): Promise<string> {
-  const mine: Holder = { pid: process.pid, machine: machineOf(), token: randomUUID() };
+  const mine: Holder = { ...thisHolder(), token: randomUUID() };
   // The sign of life seen last, and when on this process's own clock: a sleeping machine must not make a holder stale.
   let seen = { mark: '', at: performance.now() };
   let told = false;
@@ -74,7 +74,7 @@ async function acquire(path: string, { label, context, patience = 20_000 }: Lock
     const mark = await signOfLife(path);
     if (mark === undefined) continue;
     if (mark !== seen.mark) seen = { mark, at: performance.now() };
-    const gone = holder !== undefined && holder.machine === mine.machine && !isAlive(holder.pid);
+    const gone = holder !== undefined && hasDied(holder);
     if (gone || performance.now() - seen.at > patience) {
       await discard(path, holder?.token);
       continue;
@@ -130,15 +130,42 @@ async function discard(path: string, token: string | undefined): Promise<void> {
 
 async function holderOf(path: string): Promise<Holder | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { pid, machine, token } = value as Partial<Record<keyof Holder, unknown>>;
-    if (!Number.isSafeInteger(pid) || typeof machine !== 'string' || typeof token !== 'string') return undefined;
-    return { pid: pid as number, machine: printable(machine), token };
+    return holderIn(await readFile(path, 'utf8'));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw fileError(error, 'read', path);
   }
+}
+
+/** The process that a lock or a mark names; nothing where it is not readable. */
+export function holderIn(text: string): Holder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { pid, machine, token } = value as Partial<Record<keyof Holder, unknown>>;
+  if (!Number.isSafeInteger(pid) || typeof machine !== 'string' || typeof token !== 'string') return undefined;
+  return { pid: pid as number, machine: printable(machine), token };
+}
+
+/** This process as others may know it. */
+export const thisHolder = (): Omit<Holder, 'token'> => ({ pid: process.pid, machine: machineOf() });
+
+/** Whether a process is known to be gone; those of other machines cannot be asked. */
+export const hasDied = ({ pid, machine }: Holder): boolean => machine === thisHolder().machine && !isAlive(pid);
+
+/**
+ * Whether somebody holds a lock just now, as far as can be told at once.
+ * @param patience as `LockOptions.patience`
+ */
+export async function isLocked(path: string, patience = 20_000): Promise<boolean> {
+  const holder = await holderOf(path);
+  if (holder && hasDied(holder)) return false;
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs < patience;
 }
 
 async function signOfLife(path: string): Promise<string | undefined> {

@@ -9,6 +9,12 @@ const chunkLength = 4096;
 /** Rows and columns that placeholders can number. */
 export const largestPlacement = diacritics.length;
 
+/** Low bytes that an image's number may have, and how many those are. */
+export const firstLow = 16;
+export const lows = 256 - firstLow;
+/** High bytes are 1 to this: above, the third combining character is one that some multiplexers do not know. */
+export const mostHigh = 29;
+
 /**
  * An image's number: the low byte, 16..255, is sent as a colour of 256 (tmux turns 0..15 into something else, and takes
  * no larger ones), the high byte as a third combining character.

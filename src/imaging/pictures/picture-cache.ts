@@ -1,6 +1,6 @@
 import type { Stamp } from '../cells.ts';
 import type { EncodedPicture } from './encoder.ts';
-import { imageNumber } from './kitty.ts';
+import { firstLow, imageNumber, lows, mostHigh } from './kitty.ts';
 
 /** A picture that has been encoded, and where it is drawn. */
 export interface CachedPicture extends EncodedPicture {
@@ -8,12 +8,6 @@ export interface CachedPicture extends EncodedPicture {
   /** By place: the same place is the same stamp. */
   stamps: Map<string, Stamp>;
 }
-
-/** Numbers that images may have: what {@link imageNumber} can hold. */
-const firstLow = 16;
-const lows = 256 - firstLow;
-// Above, the third combining character is one that some multiplexers do not know.
-const mostHigh = 29;
 
 const bytesOf = ({ handOver, draw = '' }: EncodedPicture): number => handOver.length + draw.length;
 

@@ -1,11 +1,11 @@
-import type { ColourDepth, Rgb, Size } from '../cells.ts';
+import type { ColourDepth } from '../cells.ts';
 import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../detect.ts';
 import type { OverlayPainter } from '../overlay-painter.ts';
 import type { TerminalEvent } from '../terminal-input.ts';
-import { cellSizeOf } from './cell-size.ts';
 import { discover, type Discovery } from './discover.ts';
 import { PictureLayer } from './picture-layer.ts';
-import { chooseProtocol, type ImageChoice, type ProtocolChoice } from './protocol.ts';
+import { pictureModeFor } from './picture-mode.ts';
+import type { ImageChoice, ProtocolChoice } from './protocol.ts';
 import { isInFront, runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
 
 /** What a person and the environment say about pictures. */
@@ -29,20 +29,7 @@ export interface PictureTerminalOptions extends PictureWishes {
 const quietAfterResize = 250;
 // Questions, half a second apart, whether tmux hands on again.
 const mostTries = 4;
-// A picture in 256 colours takes four times the bytes of one in 16.
-const registersOverSsh = 16;
-const usualRegisters = 256;
 const noDiscovery: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
-
-const backgrounds: Readonly<Record<'dark' | 'light', Rgb>> = { dark: [0, 0, 0], light: [255, 255, 255] };
-
-const asIs = (sequence: string): string => sequence;
-
-/** Sixel's colours: what the terminal has, fewer where bytes are dear. */
-function registersOf({ sixelRegisters }: TerminalAbilities, env: PictureWishes['env']): number {
-  const most = sixelRegisters !== undefined && sixelRegisters >= 2 ? Math.min(256, sixelRegisters) : usualRegisters;
-  return env['SSH_CONNECTION'] || env['SSH_TTY'] ? Math.min(most, registersOverSsh) : most;
-}
 
 /** Pictures on one terminal: finds out how it draws them, and keeps to that through resizes and reattachment. */
 export class PictureTerminal {
@@ -192,19 +179,9 @@ export class PictureTerminal {
 
   #apply(): void {
     const { env, depth, ascii, painter } = this.#options;
-    const { abilities, outside } = this.#discovery;
-    const hasColours = depth !== 'none' && !ascii;
-    this.#chosen = chooseProtocol(this.#choice, { abilities, env, hasColours, ...(outside && { outside }) });
-    const size: Size = painter.size;
-    const isTmux = Boolean(env['TMUX']);
-    const { isLight = false, background } = outside?.abilities.background ? outside.abilities : abilities;
-    this.layer.setMode({
-      protocol: this.#chosen.protocol,
-      cell: cellSizeOf(isTmux && outside?.abilities.cell ? outside.abilities : abilities, size),
-      isLight,
-      background: background ?? backgrounds[isLight ? 'light' : 'dark'],
-      registers: registersOf(abilities, env),
-      wrap: isTmux ? throughTmux : asIs,
-    });
+    const choice = this.#choice;
+    const { chosen, ...mode } = pictureModeFor(this.#discovery, { choice, env, depth, ascii, size: painter.size });
+    this.#chosen = chosen;
+    this.layer.setMode(mode);
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../errors.ts';
 import { fileError, sizeOf, writeFileAtomically } from '../../files.ts';
+import { holdInUse } from '../kept/uses.ts';
 import { MemoryImages } from '../raw-images.ts';
 import type { Cifar10Content } from './assembler.ts';
 import { bytesOf, imageBytes, imagesOf, partNames, type Cifar10Layout, type PartName } from './layout.ts';
@@ -23,6 +24,7 @@ export function partFile(cache: Cifar10Cache, part: PartName): string {
 /** Reads and verifies the cache. @throws DeepviewError when it cannot be read for a reason other than its content */
 export async function readCache(cache: Cifar10Cache): Promise<CacheState> {
   const content: Partial<Record<PartName, MemoryImages>> = {};
+  await holdInUse(cache.directory);
   const absent: PartName[] = [];
   for (const part of partNames) {
     const bytes = await readPart(cache, part);

@@ -7,11 +7,14 @@ import type { MemoryImages } from '../raw-images.ts';
 import { readCache, writeCache, type CacheState, type Cifar10Cache } from './cache.ts';
 import { cifar10Archives, withCifar10Archive, type Cifar10Archive } from './fetch-archive.ts';
 import { cifar10Layout, type Cifar10Layout, type PartName } from './layout.ts';
+import { requireSource, unneeded } from '../given-source.ts';
 import { readCifar10Source } from './read-source.ts';
 
 export interface ProvideOptions {
   /** An archive or a folder to take CIFAR-10 from instead of the network. */
   source?: string | undefined;
+  /** Whether the source is verified where the images are in the cache. */
+  checkSource?: boolean | undefined;
   context: StepContext;
   paths: Paths;
   env: NodeJS.ProcessEnv;
@@ -32,11 +35,15 @@ export function cifar10Cache(paths: Paths, layout: Cifar10Layout = cifar10Layout
  *   `no-permission`, `cancelled`
  */
 export async function provideCifar10(options: ProvideOptions): Promise<Record<PartName, MemoryImages>> {
-  const { context, paths, env, source, layout = cifar10Layout } = options;
+  const { context, paths, env, source, checkSource, layout = cifar10Layout } = options;
   const cache = cifar10Cache(paths, layout);
+  if (source !== undefined) await requireSource(source);
   const before = await readCache(cache);
   if (before.state === 'ready') {
-    if (source !== undefined) context.onNotice('CIFAR-10 is in the cache already; the given source is not read');
+    if (source !== undefined) {
+      if (checkSource) await readCifar10Source(source, layout, context);
+      context.onNotice(unneeded('CIFAR-10', checkSource));
+    }
     return before.content;
   }
   return withLock(`${cache.directory}.lock`, { label: 'fetching CIFAR-10', context }, async () => {

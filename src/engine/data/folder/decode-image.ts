@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Metadata, Sharp } from 'sharp';
 import { systemCode } from '../../errors.ts';
 import { formatBytes } from '../../byte-size.ts';
@@ -6,25 +7,25 @@ import { limits } from '../../limits.ts';
 import { printable } from '../../printable.ts';
 import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
-import { imageFormat } from './image-format.ts';
+import { decodePlain } from './decode-plain.ts';
+import { imageFormat, type ImageFormat } from './image-format.ts';
+import { plainImage, type PlainImage } from './plain-image.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /** Why a file is no image that can be read: `cut short`. Its message completes `FILE is ...`. */
 export class UnreadableImage extends Error {}
 
-/** What an image's header says, after turning it as its EXIF orientation asks. */
-export interface ImageFacts {
-  height: number;
-  width: number;
-  /** 1 for grey, 3 for colours; transparency does not count. */
-  channels: 1 | 3;
-}
+/** What an image's header says, after turning it as its EXIF orientation asks; transparency is no channel. */
+export type ImageFacts = PlainImage;
 
 /**
  * Reads an image's header.
  * @throws UnreadableImage
  */
 export async function imageFacts(path: string): Promise<ImageFacts> {
-  const { metadata } = await openImage(path);
+  const file = await openFile(path);
+  if (file.plain) return file.plain;
+  const { metadata } = await openImage(file);
   const { space } = metadata;
   const turned = (metadata.orientation ?? 1) >= 5;
   const isGrey = space === 'b-w' || space === 'grey16';
@@ -42,7 +43,10 @@ export async function imageFacts(path: string): Promise<ImageFacts> {
  * @throws UnreadableImage
  */
 export async function decodeImage(path: string, shape: ImageShape, fit: Fit): Promise<Uint8Array> {
-  const { picture } = await openImage(path);
+  const file = await openFile(path);
+  const quickly = file.plain && (await decodePlain(file.bytes, file.plain, shape, fit));
+  if (quickly) return quickly;
+  const { picture } = await openImage(file);
   const [height, width, channels] = shape;
   try {
     const { data, info } = await picture
@@ -57,39 +61,69 @@ export async function decodeImage(path: string, shape: ImageShape, fit: Fit): Pr
     }
     return data;
   } catch (thrown) {
-    throw unreadable(thrown);
+    throw unreadable(thrown, file);
   }
 }
 
-async function openImage(path: string): Promise<{ picture: Sharp; metadata: Metadata }> {
+const openAsync = promisify(open);
+const readAsync = promisify(read);
+
+/** An image file, not yet decoded. */
+interface OpenFile {
+  bytes: Buffer;
+  format: ImageFormat;
+  plain: PlainImage | undefined;
+}
+
+async function openFile(path: string): Promise<OpenFile> {
   const bytes = await readBounded(path);
   const format = imageFormat(bytes.subarray(0, 16));
   if (typeof format !== 'string') throw new UnreadableImage(format.not);
+  const plain = plainImage(bytes, format);
+  if (plain && plain.height * plain.width > limits.imageFilePixels) throw tooManyPixels();
+  return { bytes, format, plain };
+}
+
+async function openImage(file: OpenFile): Promise<{ picture: Sharp; metadata: Metadata }> {
   const sharp = await loadSharp();
   try {
-    const picture = sharp(bytes, { limitInputPixels: limits.imageFilePixels, failOn: 'error', pages: 1 });
+    const picture = sharp(file.bytes, { limitInputPixels: limits.imageFilePixels, failOn: 'error', pages: 1 });
     const metadata = await picture.metadata();
-    if (metadata.format !== format) throw new UnreadableImage(`a ${printable(metadata.format, 20)} in disguise`);
+    if (metadata.format !== file.format) throw new UnreadableImage(`a ${printable(metadata.format, 20)} in disguise`);
     return { picture, metadata };
   } catch (thrown) {
-    throw unreadable(thrown);
+    throw unreadable(thrown, file);
   }
 }
 
+/** Whatever a name leads to meanwhile: nobody waits for the other end of a pipe. */
+const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * The whole of a file. Opening and reading may wait for a disk, which the library's threads do; promised handles would
+ * cost three times the processor time, and small files come by the hundred thousand.
+ */
 async function readBounded(path: string): Promise<Buffer> {
   try {
-    const file = await open(path, 'r');
+    const file = await openAsync(path, readOnly);
     try {
-      const info = await file.stat();
+      const info = fstatSync(file);
       if (!info.isFile()) throw new UnreadableImage('no plain file');
       if (info.size > limits.imageFileBytes) {
         throw new UnreadableImage(
           `larger (${formatBytes(info.size)}) than the ${formatBytes(limits.imageFileBytes)} that are read`,
         );
       }
-      return await file.readFile();
+      const bytes = Buffer.allocUnsafeSlow(info.size);
+      let at = 0;
+      while (at < bytes.length) {
+        const { bytesRead } = await readAsync(file, bytes, at, bytes.length - at, at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+      }
+      return bytes.subarray(0, at);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (thrown) {
     const code = systemCode(thrown);
@@ -100,18 +134,13 @@ async function readBounded(path: string): Promise<Buffer> {
   }
 }
 
-/** The library's words as ours: an UnreadableImage, or what was thrown where that is no fault of the image. */
-export function unreadable(thrown: unknown): unknown {
+/** An UnreadableImage, or what was thrown where that is no fault of the image. */
+function unreadable(thrown: unknown, { bytes, format }: OpenFile): unknown {
   if (thrown instanceof UnreadableImage || !(thrown instanceof Error) || systemCode(thrown) !== undefined)
     return thrown;
-  const { message } = thrown;
-  if (/exceeds pixel limit/i.test(message)) {
-    return new UnreadableImage(
-      `of more pixels than the ${(limits.imageFilePixels / 1e6).toFixed(0)} million that are read`,
-    );
-  }
-  if (/premature end|truncated|unexpected end|not enough|EOF|out of data|read error/i.test(message)) {
-    return new UnreadableImage('cut short');
-  }
-  return new UnreadableImage(`damaged (${printable(message.replace(/\s+/g, ' ').replace(/[\s:]+$/, ''), 120)})`);
+  if (/exceeds pixel limit/i.test(thrown.message)) return tooManyPixels();
+  return new UnreadableImage(whyUnreadable(bytes, format));
 }
+
+const tooManyPixels = (): UnreadableImage =>
+  new UnreadableImage(`of more pixels than the ${(limits.imageFilePixels / 1e6).toFixed(0)} million that are read`);

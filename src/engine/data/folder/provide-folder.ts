@@ -6,7 +6,7 @@ import type { StepContext } from '../../progress.ts';
 import { Random } from '../../random.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
-import type { Fit, ImageOptions, ImageShape } from '../images/image-options.ts';
+import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
 import { inOrder } from '../images/in-order.ts';
 import { workers } from '../images/sharp.ts';
 import type { ImageStore } from '../store/open-store.ts';
@@ -43,7 +43,7 @@ class Failures {
  * changes (by name, size and time). They are kept in an order of chance, the same for the same files, so that the
  * first images of a set are of all classes.
  * @param root absolute
- * @throws DeepviewError what `scanFolder` throws, `corrupt-images` (exit code 4) naming them, `disk-full`, `cancelled`
+ * @throws DeepviewError what `scanFolder` and `foreseen` throw, `corrupt-images` (exit code 4) naming them, `disk-full`, `cancelled`
  */
 export async function provideFolder(root: string, options: FolderOptions, context: FolderContext): Promise<ImageStore> {
   const folder = await scanFolder(root, context);
@@ -57,7 +57,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
     name,
     own.map(({ path, bytes, modified }) => [path, bytes, modified]),
   ]);
-  const directory = storeDirectory(context.paths, 'folder', 1, root, imageSize ?? null, fit, skipCorrupt, files);
+  const directory = storeDirectory(context.paths, 'folder', 2, root, imageSize ?? null, fit, skipCorrupt, files);
   const what = printable(basename(root));
   const store = await provideStore(directory, what, context, async (at) => {
     const shape = await findShape(
@@ -66,6 +66,14 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       options,
       context,
     );
+    const counts = parts.map(({ name, files: own }) => ({
+      name,
+      classCounts: classCounts(
+        own.map(({ label }) => label),
+        folder.classes.length,
+      ),
+    }));
+    options.foreseen?.({ imageShape: shape, classes: folder.classes, parts: counts });
     const failures = new Failures();
     const total = parts.reduce((sum, part) => sum + part.files.length, 0);
     const meter = new ProgressMeter({
@@ -198,11 +206,24 @@ function corrupt(root: string, failures: Failures, total: number): DeepviewError
   return new DeepviewError(
     'corrupt-images',
     `${failures.count} of ${total} image files in ${printable(root, 1000)} cannot be read: ${listed(failures.files, failures.count)}`,
-    { hint: 'Mend or remove them, or leave them out with --skip-corrupt.', exitCode: exitCodes.unreadable },
+    {
+      hint: failures.files.every(({ why }) => why.endsWith('which is not read'))
+        ? 'Convert them, to PNG say, or leave them out with --skip-corrupt.'
+        : 'Mend or remove them, or leave them out with --skip-corrupt.',
+      exitCode: exitCodes.unreadable,
+    },
   );
 }
 
-function tellOfOthers({ root, others, validationFolder }: ScannedFolder, { onNotice }: FolderContext): void {
+function tellOfOthers(
+  { root, others, loose, validationFolder, unusedFolder }: ScannedFolder,
+  { onNotice }: FolderContext,
+): void {
+  if (loose.count > 0) {
+    const example = printable(loose.example ?? '');
+    const what = loose.count === 1 ? `${example} lies` : `${loose.count} images such as ${example} lie`;
+    onNotice(`${what} in no class folder and ${loose.count === 1 ? 'is' : 'are'} passed over`);
+  }
   if (others.count > 0) {
     const example = printable(others.example ?? '');
     const what =
@@ -212,6 +233,7 @@ function tellOfOthers({ root, others, validationFolder }: ScannedFolder, { onNot
     onNotice(`${what} passed over`);
   }
   if (validationFolder !== undefined && validationFolder !== 'validation') {
-    onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/`);
+    const unused = unusedFolder === undefined ? '' : `; those in ${printable(unusedFolder)}/ are not used`;
+    onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/${unused}`);
   }
 }

@@ -31,11 +31,25 @@ export interface ScannedFolder {
   parts: { train: ImageFile[]; validation: ImageFile[] } | { all: ImageFile[] };
   /** Which folder the validation images are in. */
   validationFolder?: string;
+  /** The folder of a third part, whose images are not used. */
+  unusedFolder?: string;
   /** Files that are no images by their names: how many, and one of them. */
-  others: { count: number; example?: string };
+  others: FileCount;
+  /** Image files beside the class folders, which are of no class. */
+  loose: FileCount;
 }
 
-const validationNames = ['val', 'validation', 'valid', 'test'] as const;
+interface FileCount {
+  count: number;
+  example?: string;
+}
+
+/** Folders of the parts, in any case; of several for validation the first is taken. */
+const trainingNames = ['train', 'training'];
+const validationNames = ['val', 'validation', 'valid', 'test', 'testing'];
+
+/** What archives made on a Mac have beside their content. */
+const isForeign = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 interface Walk {
   root: string;
@@ -43,13 +57,14 @@ interface Walk {
   real: string;
   meter: ProgressMeter;
   signal: AbortSignal;
-  others: ScannedFolder['others'];
+  others: FileCount;
+  loose: FileCount;
   count: number;
 }
 
 /**
- * Finds the image files of a folder: class folders, or `train/` beside `val/`, `validation/`, `valid/` or `test/`, each
- * with class folders. Classes are in the order of their names. Hidden files are passed over, links followed within
+ * Finds the image files of a folder: class folders, or `train/` (`training/`) beside `val/`, `validation/`, `valid/`,
+ * `test/` or `testing/`, in any case, each with class folders. Classes are in the order of their names. Hidden files are passed over, links followed within
  * the folder.
  * @throws DeepviewError exit code 4: `no-classes`, `one-class`, `empty-class`, `classes-differ`, `class-name`,
  *   `link-outside`, `no-permission`, `too-many-images`; `cancelled`
@@ -62,26 +77,31 @@ export async function scanFolder(
     throw fileError(thrown, 'read', root, exitCodes.unreadable);
   });
   const meter = new ProgressMeter({ label: 'looking for images', unit: 'items', onProgress });
-  const walk: Walk = { root, real, meter, signal, others: { count: 0 }, count: 0 };
+  const walk: Walk = { root, real, meter, signal, others: { count: 0 }, loose: { count: 0 }, count: 0 };
   const entries = await entriesOf(walk, '');
   const folders = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
-  const own = validationNames.filter((name) => folders.includes(name));
-  if (folders.includes('train') && own.length > 0) {
-    const train = await scanPart(walk, 'train');
+  const called = (names: readonly string[]): string[] =>
+    names.flatMap((name) => folders.filter((folder) => folder.toLowerCase() === name));
+  const [training] = called(trainingNames);
+  const own = called(validationNames);
+  if (training !== undefined && own.length > 0) {
+    const train = await scanPart(walk, training);
     const validation = await scanPart(walk, own[0]);
     meter.finish();
-    requireSameClasses(root, train.classes, validation.classes, own[0]);
+    requireSameClasses(root, [training, train.classes], [own[0], validation.classes]);
     return {
       root,
       classes: train.classes,
       parts: { train: train.files, validation: validation.files },
       validationFolder: own[0],
+      ...(own.length > 1 && { unusedFolder: own[1] }),
       others: walk.others,
+      loose: walk.loose,
     };
   }
   const { classes, files } = await scanPart(walk, '');
   meter.finish();
-  return { root, classes, parts: { all: files }, others: walk.others };
+  return { root, classes, parts: { all: files }, others: walk.others, loose: walk.loose };
 }
 
 async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
@@ -108,8 +128,13 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
     throw folderError(
       'one-class',
       `${printable(folder, 1000)} has one class only: ${printable(classes[0])}`,
-      'A network tells classes apart: there must be two folders at least.',
+      await hintForOne(walk, part, classes[0]),
     );
+  }
+  for (const { kind, name } of entries) {
+    if (kind !== 'file' || !hasImageName(name)) continue;
+    walk.loose.count++;
+    walk.loose.example ??= part === '' ? name : `${part}/${name}`;
   }
   if (classes.length > limits.classes) {
     throw folderError(
@@ -132,10 +157,20 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
     throw folderError(
       'empty-class',
       `${printable(folder, 1000)}: ${empty.length === 1 ? `the class folder ${named} holds` : `${empty.length} class folders (${named}${empty.length > 3 ? ', ...' : ''}) hold`} no images`,
-      'Remove it, or put images into it (.jpg, .png, .webp, .gif, .tiff).',
+      'Remove it, or put images into it; their names must end in .jpg, .png, .webp, .gif or .tiff.',
     );
   }
   return { classes, files };
+}
+
+/** A single folder is more often one too many on the way than a class. */
+async function hintForOne(walk: Walk, part: string, name: string): Promise<string> {
+  const inside = (await entriesOf(walk, part === '' ? name : `${part}/${name}`)).filter(
+    ({ kind }) => kind === 'folder',
+  );
+  if (inside.length < 2) return 'A network tells classes apart: there must be two folders at least.';
+  const place = printable(join(walk.root, part, name), 1000);
+  return `If the folders in ${printable(name)} are the classes, name that: ${place}`;
 }
 
 async function collect(walk: Walk, folder: string, label: number, files: ImageFile[], depth: number): Promise<void> {
@@ -191,7 +226,7 @@ async function entriesOf(walk: Walk, folder: string): Promise<Entry[]> {
   try {
     for await (const entry of await opendir(path, { bufferSize: 256 })) {
       if (walk.signal.aborted) throw cancelled('looking for images');
-      if (entry.name.startsWith('.')) continue;
+      if (isForeign(entry.name)) continue;
       if (entry.isFile()) entries.push({ name: entry.name, kind: 'file' });
       else if (entry.isDirectory()) entries.push({ name: entry.name, kind: 'folder' });
       else if (entry.isSymbolicLink()) entries.push(await followed(walk, folder, entry.name));
@@ -234,12 +269,15 @@ async function followed(walk: Walk, folder: string, name: string): Promise<Entry
 
 const shown = (walk: Walk, path: string): string => printable(join(walk.root, path), 1000);
 
-function requireSameClasses(root: string, train: string[], validation: string[], folder: string): void {
-  const only = (of: string[], not: string[]): string | undefined => of.find((name) => !not.includes(name));
+type NamedClasses = readonly [folder: string, classes: readonly string[]];
+
+function requireSameClasses(root: string, [training, train]: NamedClasses, [folder, validation]: NamedClasses): void {
+  const only = (of: readonly string[], not: readonly string[]): string | undefined =>
+    of.find((name) => !not.includes(name));
   const missing = only(train, validation);
   const extra = only(validation, train);
   if (missing === undefined && extra === undefined) return;
-  const [name, has, lacks] = missing !== undefined ? [missing, 'train', folder] : [extra!, folder, 'train'];
+  const [name, has, lacks] = missing !== undefined ? [missing, training, folder] : [extra!, folder, training];
   throw new DeepviewError(
     'classes-differ',
     `${printable(root, 1000)}: the class ${printable(name)} is in ${has}/ and not in ${lacks}/`,

@@ -1,3 +1,4 @@
+import type { StorePartName } from '../store/store-format.ts';
 import { DeepviewError, exitCodes } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 
@@ -10,9 +11,26 @@ export interface ImageOptions {
   /** Height and width; by default the images' own. */
   imageSize?: number | undefined;
   fit?: Fit | undefined;
+  /** Told what images there will be, before the first is read; what it throws ends it. */
+  foreseen?: ((images: ForeseenImages) => void) | undefined;
 }
 
 export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** What is known of images before they are read. */
+export interface ForeseenImages {
+  imageShape: ImageShape;
+  classes: readonly string[];
+  /** Images of each class; files that turn out to be corrupt are counted. */
+  parts: readonly { name: StorePartName; classCounts: readonly number[] }[];
+}
+
+/** How many images of each class there are: [classes]. */
+export function classCounts(labels: Iterable<number>, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
 
 export const smallestSide = 8;
 

@@ -3,7 +3,7 @@ import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import type { StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
-import { requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
+import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
 import { fitImages } from './resize-images.ts';
 
 /** Images as a file holds them, all of one shape. */
@@ -17,16 +17,22 @@ export interface UnpackedImages {
 
 /**
  * What is to be written of such images: as they are, or resized.
- * @throws DeepviewError `image-size` for images that are too large and are not to be resized
+ * @throws DeepviewError `image-size` for images that are too large and are not to be resized, or what `foreseen` throws
  */
 export function storeOf(
   { name, source, classes, shape, parts }: UnpackedImages,
-  { imageSize, fit = 'crop' }: ImageOptions,
+  { imageSize, fit = 'crop', foreseen }: ImageOptions,
   { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
 ): StoreToWrite {
   const [height, width, channels] = shape;
   const resized = imageSize !== undefined && (height !== imageSize || width !== imageSize);
   if (!resized) requireSide(source ?? name, shape);
+  const imageShape: ImageShape = resized ? [imageSize, imageSize, channels] : shape;
+  foreseen?.({
+    imageShape,
+    classes,
+    parts: parts.map((part) => ({ name: part.name, classCounts: classCounts(part.labels, classes.length) })),
+  });
   const total = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const label = `reading images of ${name}`;
   const meter = new ProgressMeter({ label, unit: 'items', total, onProgress });
@@ -43,7 +49,7 @@ export function storeOf(
     name,
     ...(source !== undefined && { source }),
     classes,
-    imageShape: resized ? [imageSize, imageSize, channels] : shape,
+    imageShape,
     parts: parts.map((part) => ({ name: part.name, atMost: part.labels.length, images: counted(part.images) })),
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sizeOf } from '../../files.ts';
 import type { Paths } from '../../paths.ts';
 import type { StepContext } from '../../progress.ts';
+import { requireSource, unneeded } from '../given-source.ts';
 import { withOffer, type Offer } from '../fetch-offer.ts';
 import { storeOf } from '../images/store-of.ts';
 import { readStoreHeader, type ImageStore } from '../store/open-store.ts';
@@ -15,6 +16,8 @@ export const namedDirectory = (paths: Paths, { name }: Pick<NamedDataset, 'name'
 export interface ProvideNamedOptions {
   /** An archive or a folder to take it from instead of the network. */
   source?: string | undefined;
+  /** Whether the source is verified where the images are in the cache. */
+  checkSource?: boolean | undefined;
   context: StepContext;
   paths: Paths;
   env: NodeJS.ProcessEnv;
@@ -30,8 +33,9 @@ export interface ProvideNamedOptions {
  */
 export async function provideNamed(
   dataset: NamedDataset,
-  { source, context, paths, env, offers, patience }: ProvideNamedOptions,
+  { source, checkSource, context, paths, env, offers, patience }: ProvideNamedOptions,
 ): Promise<ImageStore> {
+  if (source !== undefined) await requireSource(source);
   let isRead = false;
   const store = await provideStore(namedDirectory(paths, dataset), dataset.title, context, async (directory) => {
     isRead = true;
@@ -54,7 +58,8 @@ export async function provideNamed(
     );
   });
   if (source !== undefined && !isRead) {
-    context.onNotice(`${dataset.title} is in the cache already; the given source is not read`);
+    if (checkSource) await dataset.read([source], context);
+    context.onNotice(unneeded(dataset.title, checkSource));
   }
   return store;
 }

@@ -21,6 +21,8 @@ export interface PreparationOptions {
   suggested: Preparation;
   /** What a person asked for, and gets. */
   asked?: Preparation | undefined;
+  /** Of the data set, by which people know what is kept of it. */
+  name?: string | undefined;
   paths: Paths;
   context: StepContext;
   /** The engine's linear algebra; without it nothing is whitened. */
@@ -35,7 +37,7 @@ export interface PreparationOptions {
  */
 export async function prepareImages(
   parts: Parts<RawImages>,
-  { channels, suggested, asked, paths, context, matrices }: PreparationOptions,
+  { channels, suggested, asked, name, paths, context, matrices }: PreparationOptions,
 ): Promise<Parts<ImageSet> & { preparation: Preparation }> {
   const preparation = asked ?? suggested;
   if (preparation === 'scale') return { preparation, ...scaleImages(parts) };
@@ -45,7 +47,7 @@ export async function prepareImages(
   const algebra = await matrices?.();
   const obstacle = obstacleTo(parts.train, algebra, asked !== undefined);
   if (algebra && obstacle === undefined) {
-    return { preparation, ...(await whitenImages(parts, contrasted, { paths, context, algebra })) };
+    return { preparation, ...(await whitenImages(parts, contrasted, { name, paths, context, algebra })) };
   }
   if (asked !== undefined) {
     throw new DeepviewError('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, {

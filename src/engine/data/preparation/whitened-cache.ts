@@ -11,6 +11,7 @@ import type { StepContext } from '../../progress.ts';
 import { ensureSpace, ifFileError } from '../../transfer/disk-space.ts';
 import { withLock } from '../../transfer/lock.ts';
 import type { ImageSet } from '../dataset.ts';
+import { holdInUse } from '../kept/uses.ts';
 import type { RawImages } from '../raw-images.ts';
 import { Passes } from './passes.ts';
 import { rangeReader, whiteningMatrix } from './whitening.ts';
@@ -22,7 +23,18 @@ const partNames = ['train', 'validation'] as const;
 /** Changes whenever the numbers do, so that files of before are not taken for those of now. */
 const version = 4;
 
+/** Where whitened images lie, a directory each. */
+export const whitenedFolder = (paths: Paths): string => join(paths.cache, 'whitened');
+
+/** Which data set whitened images are of, where that was written down. */
+export async function whitenedName(directory: string): Promise<string | undefined> {
+  const name = (await readManifest(directory))?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
 export interface WhitenOptions {
+  /** Of the data set, to be told to people. */
+  name?: string | undefined;
   paths: Paths;
   context: StepContext;
   algebra: Matrices;
@@ -30,6 +42,8 @@ export interface WhitenOptions {
 
 /** What manifest.json says of `train.f32` and `validation.f32`; all else is in the directory's name. */
 interface Manifest {
+  /** Of which data set, for people. */
+  name?: string;
   crc32: Parts<number>;
 }
 
@@ -42,10 +56,10 @@ interface Manifest {
 export async function whitenImages(
   raw: Parts<RawImages>,
   contrasted: Parts<ImageSet>,
-  { paths, context, algebra }: WhitenOptions,
+  { name, paths, context, algebra }: WhitenOptions,
 ): Promise<Parts<ImageSet>> {
   const size = raw.train.imageSize;
-  const parent = join(paths.cache, 'whitened');
+  const parent = whitenedFolder(paths);
   const directory = join(parent, await identityOf(raw, context));
   const before = await openWhitened(directory, raw, context);
   if (before) return before;
@@ -55,7 +69,7 @@ export async function whitenImages(
     await makeDirectory(parent);
     await ensureSpace(parent, (raw.train.count + raw.validation.count) * size * 4 + 2 ** 20);
     const matrix = await whiteningMatrix(contrasted.train, size, algebra, context);
-    await write(parent, directory, contrasted, { size, matrix, algebra, context });
+    await write(parent, directory, contrasted, { name, size, matrix, algebra, context });
     const made = await openWhitened(directory, raw, context);
     if (made) return made;
     throw new DeepviewError('disk-error', `What was written to ${printable(directory, 1000)} does not read back.`, {
@@ -82,6 +96,7 @@ async function openWhitened(
 ): Promise<Parts<ImageSet> | undefined> {
   const manifest = await readManifest(directory);
   if (!manifest) return undefined;
+  await holdInUse(directory);
   const opened: Partial<Parts<WhitenedImages>> = {};
   const passes = new Passes('reading whitened images', raw.train.count + raw.validation.count, context);
   let sound = 0;
@@ -130,7 +145,13 @@ async function write(
   parent: string,
   directory: string,
   contrasted: Parts<ImageSet>,
-  { size, matrix, algebra, context }: { size: number; matrix: Float32Array; algebra: Matrices; context: StepContext },
+  {
+    name,
+    size,
+    matrix,
+    algebra,
+    context,
+  }: { name?: string | undefined; size: number; matrix: Float32Array; algebra: Matrices; context: StepContext },
 ): Promise<void> {
   const temporary = await mkdtemp(join(parent, '.new-'));
   try {
@@ -153,7 +174,10 @@ async function write(
       checksums.push(checksum);
     }
     passes.finish();
-    const manifest: Manifest = { crc32: { train: checksums[0], validation: checksums[1] } };
+    const manifest: Manifest = {
+      ...(name !== undefined && { name }),
+      crc32: { train: checksums[0], validation: checksums[1] },
+    };
     await writeFileAtomically(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await replaceDirectory(temporary, directory);
   } catch (thrown) {

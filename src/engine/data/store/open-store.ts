@@ -1,9 +1,10 @@
 import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { systemCode } from '../../errors.ts';
+import { DeepviewError, systemCode } from '../../errors.ts';
 import { fileError } from '../../files.ts';
 import { limits } from '../../limits.ts';
+import { holdInUse } from '../kept/uses.ts';
 import { MemoryImages, type RawImages } from '../raw-images.ts';
 import { DiskImages } from './disk-images.ts';
 import {
@@ -31,7 +32,7 @@ export type StoreState =
 export const inMemoryBytes = 512 * 2 ** 20;
 
 /**
- * Opens a store: sizes, classes and sums are checked at once; images in memory too, those on disk when they are read.
+ * Opens a store, which is marked as used for as long as this process lives: sizes, classes and sums are checked at once; images in memory too, those on disk when they are read.
  * @param inMemory bytes up to which the images are read into memory
  * @param parts only these
  * @throws DeepviewError when it cannot be read for a reason other than its content
@@ -43,6 +44,22 @@ export async function openStore(
   const header = await readStoreHeader(directory);
   if (header === undefined) return { state: 'absent' };
   if (typeof header === 'string') return { state: 'damaged', why: header };
+  await holdInUse(directory);
+  try {
+    return await openParts(directory, header, inMemory, parts);
+  } catch (thrown) {
+    // Deleted between the first look and this one.
+    if (thrown instanceof DeepviewError && thrown.code === 'not-found') return { state: 'absent' };
+    throw thrown;
+  }
+}
+
+async function openParts(
+  directory: string,
+  header: StoreHeader,
+  inMemory: number,
+  parts: readonly StorePartName[] | undefined,
+): Promise<StoreState> {
   const imageSize = header.imageShape.reduce((product, side) => product * side, 1);
   const tables: PartTable[] = [];
   for (const part of header.parts) {

@@ -61,6 +61,61 @@ describe('provideFolder', () => {
     expect(notices).toEqual(['the validation images of pets are those in val/']);
   });
 
+  it.each([
+    ['Train', 'Test'],
+    ['training', 'validation'],
+    ['TRAIN', 'testing'],
+  ])('knows %s/ and %s/ as the parts, not as classes', async (training, validation) => {
+    const { pets, context } = await scene();
+    const files = [training, validation].flatMap((part) =>
+      ['ant', 'bee'].map((name) => [`${part}/${name}/1.PNG`, 'grey.png'] as const),
+    );
+    const { classes, parts } = await provideFolder(await pets(Object.fromEntries(files)), {}, context);
+    expect(classes).toEqual(['ant', 'bee']);
+    expect(parts.map(({ name, count }) => [name, count])).toEqual([
+      ['train', 2],
+      ['validation', 2],
+    ]);
+  });
+
+  it('says which images are not used', async () => {
+    const { pets, context, notices } = await scene();
+    const files = ['train', 'val', 'test'].flatMap((part) =>
+      ['ant', 'bee'].map((name) => [`${part}/${name}/1.png`, 'grey.png'] as const),
+    );
+    await provideFolder(await pets({ ...Object.fromEntries(files), 'train/3.png': 'grey.png' }), {}, context);
+    expect(notices).toEqual([
+      'train/3.png lies in no class folder and is passed over',
+      'the validation images of pets are those in val/; those in test/ are not used',
+    ]);
+  });
+
+  it('says so where the classes lie a folder deeper, and how to have formats that are not read', async () => {
+    const { pets, context, home } = await scene();
+    const root = await pets({
+      'all/ant/1.png': 'grey.png',
+      'all/bee/1.png': 'grey.png',
+      '__MACOSX/all/x.png': 'grey.png',
+    });
+    await expect(provideFolder(root, {}, context)).rejects.toMatchObject({
+      code: 'one-class',
+      hint: `If the folders in all are the classes, name that: ${join(home, 'pets/all')}`,
+    });
+    await expect(provideFolder(join(root, 'all'), {}, context)).resolves.toMatchObject({ classes: ['ant', 'bee'] });
+    await pets({ 'all/ant/2.bmp': 'unreadable.bmp' });
+    await expect(provideFolder(join(root, 'all'), {}, context)).rejects.toMatchObject({
+      code: 'corrupt-images',
+      hint: expect.stringContaining('Convert them'),
+    });
+  });
+
+  it('takes class names in any script, and nested folders', async () => {
+    const { pets, context } = await scene();
+    const files = ['dog🐶', 'Überraschung', 'a b', '猫/deep/er'].map((name) => [`${name}/1.Png`, 'grey.png'] as const);
+    const { classes } = await provideFolder(await pets(Object.fromEntries(files)), {}, context);
+    expect(classes).toEqual(['a b', 'dog🐶', 'Überraschung', '猫']);
+  });
+
   it('brings images of different sizes to one, and says so; --image-size says which', async () => {
     const { pets, context, notices } = await scene();
     const root = await pets({ ...good, 'bee/5.jpg': 'turned.jpg' });

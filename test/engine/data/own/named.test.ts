@@ -114,6 +114,22 @@ describe('a data set of four IDX files', () => {
     isRight(await provideNamed(again, { ...options, source: join(home, 'copy.tgz') }));
   });
 
+  it('needs a source that is given although the images are here, and verifies it when asked', async () => {
+    const { options, folder, home, notices } = await world();
+    isRight(await provideNamed(small(sums), { ...options, source: folder }));
+    await expect(provideNamed(small(sums), { ...options, source: join(home, 'WRONG') })).rejects.toMatchObject({
+      code: 'not-found',
+      exitCode: 4,
+    });
+    isRight(await provideNamed(small(sums), { ...options, source: folder, checkSource: true }));
+    expect(notices).toEqual([expect.stringContaining('the given source holds the same and is not needed')]);
+    await writeFile(join(folder, 'train-labels-idx1-ubyte'), 'other');
+    isRight(await provideNamed(small(sums), { ...options, source: folder }));
+    await expect(provideNamed(small(sums), { ...options, source: folder, checkSource: true })).rejects.toMatchObject({
+      exitCode: 4,
+    });
+  });
+
   it.each<[string, Partial<Record<IdxFileName, Buffer>>, boolean, string]>([
     ['another image', { 'train-images-idx3-ubyte': idx(noise(320, 9), 20, 4, 4) }, true, 'its sha256 is'],
     ['fewer images', { 't10k-images-idx3-ubyte': idx(noise(144), 9, 4, 4) }, false, 'it holds 9x4x4 values'],

@@ -1,8 +1,10 @@
-import { cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../../src/engine/data/open-dataset.ts';
-import { openImages } from '../../../../src/engine/data/open-images.ts';
+import { openImages, type ForeseenDataset } from '../../../../src/engine/data/open-images.ts';
+import { storesFolder } from '../../../../src/engine/data/store/provide-store.ts';
+import { DeepviewError } from '../../../../src/engine/errors.ts';
 import { resolveReference } from '../../../../src/engine/data/reference.ts';
 import { openStoredImages } from '../../../../src/engine/data/stored-images.ts';
 import { fixtures, scene, type Scene } from './scene.ts';
@@ -40,6 +42,35 @@ describe('openImages', () => {
     const refused = openImages({ name: 'shapes', ...all, ...options }, context);
     await expect(refused).rejects.toMatchObject({ code: 'bad-option', exitCode: 2 });
     await expect(refused).rejects.toThrow(why);
+  });
+
+  it('tells what there will be before an image is decoded or fetched, and ends there when that does not do', async () => {
+    const own = await scene({ http_proxy: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' });
+    const root = await twenty(own);
+    await cp(join(fixtures, 'arrays', 'plain.npz'), join(own.home, 'plain.npz'));
+    await cp(join(fixtures, 'arrays', 'MNIST'), join(own.home, 'MNIST'), { recursive: true });
+    const told: ForeseenDataset[] = [];
+    const foreseen = (dataset: ForeseenDataset): void => {
+      told.push(dataset);
+      throw new DeepviewError('unfit', 'does not fit');
+    };
+    for (const name of [root, join(own.home, 'plain.npz'), join(own.home, 'MNIST'), 'mnist', 'cifar10']) {
+      const request = { name, ...all, split: { validation: 0.3, seed: 5 }, foreseen };
+      await expect(openImages(request, own.context)).rejects.toMatchObject({ code: 'unfit' });
+    }
+    expect(told.slice(0, 1)).toEqual([
+      { name: 'pets', classes: ['ant', 'bee'], imageShape: [6, 8, 1], validationCounts: [3, 3] },
+    ]);
+    expect(told.slice(1).map(({ name, imageShape }) => [name, imageShape.length])).toEqual([
+      ['plain', 3],
+      ['MNIST', 3],
+      ['mnist', 3],
+      ['cifar10', 3],
+    ]);
+    expect(own.progress.map(({ label }) => label).filter((label) => /reading images of|fetching/.test(label))).toEqual(
+      [],
+    );
+    expect(await readdir(storesFolder(own.context.paths))).toEqual([]);
   });
 
   it('brings a data set of the catalogue to another size, and keeps it', async () => {

@@ -47,7 +47,7 @@ describe('a store', () => {
       expect(() => all.view(39, 41)).toThrow(RangeError);
       expect(() => all.read(0, 2, new Uint8Array(size))).toThrow('do not fit');
     }
-    expect((await readdir(folder)).sort()).toEqual(['one']);
+    expect((await readdir(folder)).sort()).toEqual(['.uses', 'one']);
     const { content } = await ready(directory);
     expect(await findStore(folder, content)).toBe(directory);
     expect(await findStore(folder, 'another')).toBeUndefined();

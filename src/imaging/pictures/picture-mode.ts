@@ -1,0 +1,52 @@
+import type { ColourDepth, Rgb, Size } from '../cells.ts';
+import type { TerminalAbilities } from '../detect.ts';
+import { cellSizeOf } from './cell-size.ts';
+import type { Discovery } from './discover.ts';
+import type { PictureMode } from './encoder.ts';
+import { chooseProtocol, type ImageChoice, type ProtocolChoice } from './protocol.ts';
+import { throughTmux } from './tmux.ts';
+
+export interface PictureModeOptions {
+  choice: ImageChoice;
+  env: Readonly<Record<string, string | undefined>>;
+  depth: ColourDepth;
+  ascii: boolean;
+  /** Of the window. */
+  size: Size;
+}
+
+// A picture in 256 colours takes four times the bytes of one in 16.
+const registersOverSsh = 16;
+const usualRegisters = 256;
+
+const backgrounds: Readonly<Record<'dark' | 'light', Rgb>> = { dark: [0, 0, 0], light: [255, 255, 255] };
+
+const asIs = (sequence: string): string => sequence;
+
+/** Sixel's colours: what the terminal has, fewer where bytes are dear. */
+function registersOf({ sixelRegisters }: TerminalAbilities, env: PictureModeOptions['env']): number {
+  const most = sixelRegisters !== undefined && sixelRegisters >= 2 ? Math.min(256, sixelRegisters) : usualRegisters;
+  return env['SSH_CONNECTION'] || env['SSH_TTY'] ? Math.min(most, registersOverSsh) : most;
+}
+
+/** How pictures are drawn on a terminal that has been asked, and why so. */
+export function pictureModeFor(
+  { abilities, outside }: Pick<Discovery, 'abilities' | 'outside'>,
+  { choice, env, depth, ascii, size }: PictureModeOptions,
+): PictureMode & { chosen: ProtocolChoice } {
+  const hasColours = depth !== 'none' && !ascii;
+  const chosen = chooseProtocol(choice, { abilities, env, hasColours, ...(outside && { outside }) });
+  const isTmux = Boolean(env['TMUX']);
+  const { isLight = false, background } = outside?.abilities.background ? outside.abilities : abilities;
+  return {
+    chosen,
+    protocol: chosen.protocol,
+    cell: cellSizeOf(isTmux && outside?.abilities.cell ? outside.abilities : abilities, size),
+    depth,
+    ascii,
+    isLight,
+    background: background ?? backgrounds[isLight ? 'light' : 'dark'],
+    registers: registersOf(abilities, env),
+    wrap: isTmux ? throughTmux : asIs,
+  };
+}
