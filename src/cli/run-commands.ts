@@ -100,11 +100,17 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['export'],
-    summary: 'Write the weights of a run for other programs.',
+    summary: 'Write the weights of a run, or what moves a neuron most, for other programs.',
     details:
       'weights: a safetensors file with the names and layouts of PyTorch (docs/weights.md), which `train --weights` ' +
-      'reads too. A run keeps the weights of its best and of its latest two epochs.',
-    arguments: [run, { name: 'FORMAT', required: true, choices: ['weights'], description: 'what is written: weights' }],
+      'reads too. A run keeps the weights of its best and of its latest two epochs. ' +
+      'patches: the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG), the strongest first, of the ' +
+      'newest epoch with patches that is not after the one named.',
+    arguments: [
+      run,
+      { name: 'FORMAT', required: true, choices: ['weights', 'patches'], description: 'what is written' },
+      { name: 'PLACE', description: 'whose patches: LAYER/NEURON' },
+    ],
     options: [
       { name: 'output', short: 'o', value: 'FILE', description: 'The file to write.' },
       {
@@ -114,12 +120,16 @@ export const runCommands: readonly CommandSpecification[] = [
         default: 'best',
       },
     ],
-    examples: [['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights']],
+    examples: [
+      ['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights'],
+      ['deepview-tui export last patches 4/17 -o patches.png', 'what neuron 17 of layer 4 answers to most'],
+    ],
     run: lazily(
       async () => (await import('../commands/export.ts')).exportRun,
       (given) => ({
         run: given.arguments['RUN'] ?? '',
-        format: given.arguments['FORMAT'] as 'weights',
+        format: given.arguments['FORMAT'] as 'weights' | 'patches',
+        place: given.arguments['PLACE'],
         output: given.options['output'] as string | undefined,
         epoch: given.options['epoch'] as string | undefined,
       }),

@@ -3,16 +3,18 @@ import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
 import { printable } from '../engine/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
-import type { CommandContext } from './common.ts';
+import { readablePlaces, type CommandContext } from './common.ts';
 
 /** What a run can leave as. */
-export const exportFormats = ['weights'] as const;
+export const exportFormats = ['weights', 'patches'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
   /** A path, an id, the beginning of one, or `last`. */
   run: string;
   format: ExportFormat;
+  /** LAYER/NEURON, for what is exported of one neuron. */
+  place?: string | undefined;
   /** The file to write. */
   output?: string | undefined;
   /** A number, `best` or `last`. */
@@ -26,12 +28,15 @@ export interface ExportTask {
   output: string;
   /** As it was given: a number, `best` or `last`. */
   epoch: string | undefined;
+  /** As it was given: LAYER/NEURON. */
+  place: string | undefined;
 }
 
 export type Exporter = (task: ExportTask, context: CommandContext) => Promise<void>;
 
 const exporters: Readonly<Record<ExportFormat, () => Promise<Exporter>>> = {
   weights: async () => (await import('./export/weights.ts')).exportWeights,
+  patches: async () => (await import('./export/patches.ts')).exportPatches,
 };
 
 /**
@@ -40,7 +45,7 @@ const exporters: Readonly<Record<ExportFormat, () => Promise<Exporter>>> = {
  *   there or cannot be read
  */
 export async function exportRun(options: ExportOptions, context: CommandContext): Promise<ExitCode> {
-  const { paths, cwd } = context;
+  const { cwd } = context;
   if (options.output === undefined) {
     throw new DeepviewError('usage', 'export needs a file to write.', {
       hint: `Give -o FILE: deepview-tui export ${printable(options.run, 60)} ${options.format} -o FILE`,
@@ -48,7 +53,8 @@ export async function exportRun(options: ExportOptions, context: CommandContext)
     });
   }
   const exporter = await exporters[options.format]();
-  const run = await openRun(await findRun({ runs: paths.runs, cwd }, options.run));
-  await exporter({ run, output: resolve(cwd, options.output), epoch: options.epoch }, context);
+  const run = await openRun(await findRun(readablePlaces(context), options.run));
+  const { epoch, place } = options;
+  await exporter({ run, output: resolve(cwd, options.output), epoch, place }, context);
   return exitCodes.done;
 }

@@ -5,9 +5,8 @@ import { defaultFacets, findFacets } from '../engine/analysis/facets.ts';
 import { cutPatches } from '../engine/analysis/patches.ts';
 import { openRunImages } from '../engine/analysis/run-images.ts';
 import type { StoredImages } from '../engine/data/stored-images.ts';
-import { DeepviewError, exitCodes, reportOf, type ErrorReport } from '../engine/errors.ts';
+import { DeepviewError, reportOf, type ErrorReport } from '../engine/errors.ts';
 import type { Paths } from '../engine/paths.ts';
-import { printable } from '../engine/printable.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
 import { newestFeatures, noFeatures, readFeatures, type Features, type OpenRun } from '../engine/run/index.ts';
 
@@ -32,16 +31,6 @@ export interface NeuronJson {
   facets: { size: number; patches: number[]; position: [x: number, y: number] }[];
   /** Why there are no patches, or no facets and classes. */
   unavailable?: ErrorReport;
-}
-
-/** A neuron by its number. @throws DeepviewError `unknown-neuron` (exit code 2) */
-export function neuronNumbered(layer: LayerRecord, word: string): number {
-  const neuron = /^\d{1,9}$/.test(word) ? Number(word) : NaN;
-  if (neuron < layer.units) return neuron;
-  throw new DeepviewError('unknown-neuron', `layer ${layer.index} has no neuron "${printable(word, 20)}"`, {
-    hint: `Its neurons are numbered 0 to ${layer.units - 1}.`,
-    exitCode: exitCodes.usage,
-  });
 }
 
 /**

@@ -1,7 +1,5 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
-import type { LayerRecord } from '../engine/run/format.ts';
 import type { Paths } from '../engine/paths.ts';
 import type { Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
@@ -17,7 +15,8 @@ import {
   type PictureFormat,
   type PictureOutput,
 } from './picture-output.ts';
-import { neuronJson, neuronNumbered } from './show-json-neuron.ts';
+import { placeNamed, type RunPlace } from './run-place.ts';
+import { neuronJson } from './show-json-neuron.ts';
 import { layerJson, runJson } from './show-json.ts';
 
 export interface ShowOptions extends PictureOutput {
@@ -34,28 +33,6 @@ export interface ShowOptions extends PictureOutput {
 const usage = (code: string, message: string, hint: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
 
-/** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
-function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
-  const found = layers.find(({ index, name }) => String(index) === word || name === word);
-  if (found) return found;
-  throw usage(
-    'unknown-layer',
-    `the run has no layer "${printable(word, 60)}"`,
-    `Layers are numbered 1 to ${layers.length}, or named: ${layers
-      .slice(0, 6)
-      .map(({ name }) => printable(name, 30))
-      .join(', ')}${layers.length > 6 ? ', ...' : ''}.`,
-  );
-}
-
-/** A layer, or `LAYER/NEURON`. A layer whose name has a slash goes first. */
-function placeNamed(layers: readonly LayerRecord[], word: string): { layer: LayerRecord; neuron?: number } {
-  const slash = word.lastIndexOf('/');
-  if (slash < 0 || layers.some(({ name }) => name === word)) return { layer: layerNamed(layers, word) };
-  const layer = layerNamed(layers, word.slice(0, slash));
-  return { layer, neuron: neuronNumbered(layer, word.slice(slash + 1)) };
-}
-
 /** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
 function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   if (epoch === undefined) return run;
@@ -69,15 +46,13 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   );
 }
 
-type ShownPlace = ReturnType<typeof placeNamed>;
-
 /** The way to a place through the screens. */
-const screensTo = (place: ShownPlace): readonly ScreenName[] =>
+const screensTo = (place: RunPlace): readonly ScreenName[] =>
   place.neuron === undefined ? ['network', 'layer'] : ['network', 'layer', 'neuron'];
 
 async function pictureOf(
   run: OpenRun,
-  place: ShownPlace | undefined,
+  place: RunPlace | undefined,
   format: PictureFormat,
   size: Size,
   context: CommandContext,
@@ -119,7 +94,7 @@ function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout }: Comma
   return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows - 1 } : { columns: 80, rows: 24 };
 }
 
-async function jsonOf(run: OpenRun, place: ShownPlace | undefined, paths: Paths): Promise<unknown> {
+async function jsonOf(run: OpenRun, place: RunPlace | undefined, paths: Paths): Promise<unknown> {
   if (!place) return runJson(run);
   const { layer, neuron } = place;
   return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);

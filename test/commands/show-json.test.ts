@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { neuronJson, neuronNumbered } from '../../src/commands/show-json-neuron.ts';
+import { placeNamed } from '../../src/commands/run-place.ts';
+import { neuronJson } from '../../src/commands/show-json-neuron.ts';
 import { layerJson } from '../../src/commands/show-json.ts';
 import { show } from '../../src/commands/show.ts';
 import { clusterNeurons } from '../../src/engine/analysis/neuron-clusters.ts';
@@ -72,7 +73,7 @@ test('without patches, and without the images, the rest is told with the reason'
 
 test.each(['7', '-1', '1e3', '', 'x\u001b[2J', '99999999999'])('neuron "%s" is refused', async (word) => {
   const { directory, header } = await exploredRun(layers);
-  expect(() => neuronNumbered(header.network.layers[0], word)).toThrow('layer 1 has no neuron');
+  expect(() => placeNamed(header.network.layers, `1/${word}`)).toThrow('layer 1 has no neuron');
   const { context } = sceneIn(directory, true);
   const showing = show({ run: directory, layer: `1/${word}` }, context);
   await expect(showing).rejects.toMatchObject({ code: 'unknown-neuron', exitCode: 2 });

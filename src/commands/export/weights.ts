@@ -4,12 +4,12 @@ import { DeepviewError, exitCodes } from '../../engine/errors.ts';
 import { writeFileAtomically } from '../../engine/files.ts';
 import { printable } from '../../engine/printable.ts';
 import { checkpointEpochs, readCheckpoint } from '../../engine/run/checkpoints.ts';
-import type { OpenRun } from '../../engine/run/open.ts';
 import { networkOf } from '../../engine/training/plan.ts';
 import { conventional } from '../../engine/training/weights/forms.ts';
 import { inputShapes } from '../../engine/training/weights/input-shapes.ts';
 import { printJson, printLine } from '../common.ts';
 import type { Exporter } from '../export.ts';
+import { epochMeant } from '../run-place.ts';
 
 /**
  * Writes the weights of an epoch (of the one with the lowest validation error, unless another is named) as safetensors,
@@ -59,17 +59,3 @@ export const exportWeights: Exporter = async ({ run, output, epoch: word }, cont
     );
   }
 };
-
-/** The epoch that a person means; undefined before the first. @throws DeepviewError `usage` for another word */
-function epochMeant({ records }: OpenRun, word: string): number | undefined {
-  if (word === 'last') return records.at(-1)?.epoch;
-  if (word === 'best') {
-    let best: OpenRun['records'][number] | undefined;
-    for (const record of records) if (!best || record.top1Error.validation < best.top1Error.validation) best = record;
-    return best?.epoch;
-  }
-  if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
-  throw new DeepviewError('usage', `--epoch is "${printable(word, 60)}"; it must be a number, best or last.`, {
-    exitCode: exitCodes.usage,
-  });
-}

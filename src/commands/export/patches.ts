@@ -1,0 +1,72 @@
+import { placesOf } from '../../engine/analysis/average-features.ts';
+import { picturesOf } from '../../engine/analysis/exploring/pictures.ts';
+import { openRunImages } from '../../engine/analysis/run-images.ts';
+import { DeepviewError, exitCodes } from '../../engine/errors.ts';
+import { writeFileAtomically } from '../../engine/files.ts';
+import { printable } from '../../engine/printable.ts';
+import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
+import type { Raster, Rgb } from '../../imaging/cells.ts';
+import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
+import { pngFile } from '../../imaging/png-file.ts';
+import { printJson, printLine } from '../common.ts';
+import type { Exporter } from '../export.ts';
+import { epochMeant, placeNamed } from '../run-place.ts';
+
+// Smaller patches are enlarged by a whole factor to about this many pixels a side.
+const comfortable = 32;
+const greys: readonly Rgb[] = Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]);
+
+/**
+ * Writes the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG): row by row, the strongest first, in
+ * their own pixels or a whole multiple. They are of the newest epoch with patches that is not after the one named.
+ * @throws DeepviewError `usage` (exit code 2) without a neuron; `no-features`; `dead-neuron` (exit code 1) for one that
+ *   no image activates; what opening the run's images throws
+ */
+export const exportPatches: Exporter = async ({ run, output, epoch: word, place }, context) => {
+  const { directory, header } = run;
+  const { layer, neuron } = place === undefined ? {} : placeNamed(header.network.layers, place);
+  if (!layer || neuron === undefined) {
+    throw new DeepviewError('usage', 'export patches needs a neuron.', {
+      hint: 'Give LAYER/NEURON: deepview-tui export last patches 4/17 -o patches.png',
+      exitCode: exitCodes.usage,
+    });
+  }
+  const until = epochMeant(run, word ?? 'best') ?? 0;
+  const epoch = await newestFeatures(directory, until);
+  if (epoch === undefined) throw noFeatures(until);
+  const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
+  if (places.length === 0) {
+    throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at epoch ${epoch}`, {
+      hint: 'It has no patches then; name an earlier epoch with --epoch.',
+    });
+  }
+  const images = await openRunImages(directory, header, context.paths);
+  try {
+    const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
+    await writeFileAtomically(output, [await encoded(sheet)]);
+    const { width, height } = sheet;
+    const about = { file: output, layer: layer.index, neuron, epoch, patches: places.length, width, height };
+    if (context.json) printJson(context, { format: 1, ...about });
+    else {
+      const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
+      printLine(context, `${printable(output, 1000)}: ${what}, epoch ${epoch}, ${width}x${height} pixels`);
+    }
+  } finally {
+    images.close();
+  }
+};
+
+/** As nearly square as whole rows allow. @param patches all of one size */
+function sheetOf(patches: readonly Raster[]): Raster {
+  const { width, height } = patches[0];
+  const factor = Math.max(1, Math.floor(comfortable / Math.max(width, height)));
+  const tile = { width: factor * width, height: factor * height };
+  return contactSheet(patches, { columns: Math.ceil(Math.sqrt(patches.length)), tile });
+}
+
+function encoded({ width, height, channels, pixels }: Raster): Promise<Buffer> {
+  const line = width * channels;
+  const scanlines = new Uint8Array(height * (line + 1));
+  for (let y = 0; y < height; y++) scanlines.set(pixels.subarray(y * line, (y + 1) * line), y * (line + 1) + 1);
+  return pngFile({ width, height, scanlines, ...(channels === 1 && { palette: greys }) });
+}
