@@ -1,4 +1,5 @@
 import type { Linkage } from '../engine/analysis/linkages.ts';
+import type { ExportFormat } from '../commands/export.ts';
 import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 import { lazily } from './specification.ts';
 
@@ -107,7 +108,7 @@ export const runCommands: readonly CommandSpecification[] = [
       'patches: the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG), the strongest first, of the ' +
       'newest epoch with patches that is not after the one named.',
     arguments: [
-      run,
+      shownRun,
       { name: 'FORMAT', required: true, choices: ['weights', 'patches'], description: 'what is written' },
       { name: 'PLACE', description: 'whose patches: LAYER/NEURON' },
     ],
@@ -128,7 +129,7 @@ export const runCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/export.ts')).exportRun,
       (given) => ({
         run: given.arguments['RUN'] ?? '',
-        format: given.arguments['FORMAT'] as 'weights' | 'patches',
+        format: given.arguments['FORMAT'] as ExportFormat,
         place: given.arguments['PLACE'],
         output: given.options['output'] as string | undefined,
         epoch: given.options['epoch'] as string | undefined,

@@ -15,7 +15,7 @@ export interface ClustersJson {
   medoids: number[];
 }
 
-export function clustersJson({ linkage, k, labels, positions, medoids }: NeuronClusters): ClustersJson {
+function clustersJson({ linkage, k, labels, positions, medoids }: NeuronClusters): ClustersJson {
   return {
     linkage,
     k,

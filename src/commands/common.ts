@@ -83,7 +83,7 @@ export function formatTable(rows: readonly (readonly (string | number)[])[], gap
 }
 
 /** Seconds for people: `48 s`, `3 min 05 s`, `1 h 12 min`. */
-export function formatDuration(seconds: number): string {
+function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
@@ -95,7 +95,7 @@ export const formatAge = (seconds: number): string =>
   seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
 
 /** One line of progress: `downloading CIFAR-10  45 %  62.0 of 139 MB  31.2 MB/s  3 s left`. */
-export function formatProgress(progress: Progress): string {
+function formatProgress(progress: Progress): string {
   const amount = (value: number): string =>
     progress.unit === 'bytes' ? formatBytes(value) : String(Math.round(value));
   const parts = [progress.label];

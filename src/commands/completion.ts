@@ -102,7 +102,7 @@ const runsDirectoryOfFish =
   '(set -q XDG_DATA_HOME; and echo $XDG_DATA_HOME; or echo $HOME/.local/share)/deepview-tui/runs';
 
 /** A completion script: static, so that pressing Tab starts no Node. Runs are listed from their directory. */
-export function completionScript(
+function completionScript(
   shell: Shell,
   entries: readonly CompletionEntry[],
   globals: NonNullable<CompletionEntry['options']>,

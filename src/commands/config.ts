@@ -182,7 +182,7 @@ export function configFiles(userFile: string, cwd: string): string[] {
 }
 
 /** `deepview-tui.config.json` in the working directory. */
-export const projectFile = (cwd: string): string => join(cwd, 'deepview-tui.config.json');
+const projectFile = (cwd: string): string => join(cwd, 'deepview-tui.config.json');
 
 const unreadable = (file: string, why: string, cause?: unknown): DeepviewError =>
   new DeepviewError('bad-config', `The configuration file ${printable(file)} ${why}`, {

@@ -6,8 +6,7 @@ import { openRun, type OpenRun } from '../engine/run/open.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 
 /** What a run can leave as. */
-export const exportFormats = ['weights', 'patches'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+export type ExportFormat = 'weights' | 'patches';
 
 export interface ExportOptions {
   /** A path, an id, the beginning of one, or `last`. */

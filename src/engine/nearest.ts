@@ -1,5 +1,5 @@
 /** Edits (insert, delete, replace, swap neighbours) between two words: the optimal string alignment distance. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   const width = b.length + 1;
   const table = new Uint16Array((a.length + 1) * width);
   const at = (i: number, j: number): number => table[i * width + j] ?? 0;

@@ -7,9 +7,12 @@ import type { Range } from './heatmap.ts';
 export function niceTicks([minimum, maximum]: Range, most: number): number[] {
   if (!Number.isFinite(minimum) || !Number.isFinite(maximum) || most < 1 || maximum < minimum) return [];
   if (minimum === maximum) return [minimum];
-  let step = tickStep((maximum - minimum) / most, 0);
+  const least = (maximum - minimum) / most;
+  // Below that numbers lose their digits, and a step would be 0.
+  if (least < leastStep) return [];
+  let step = tickStep(least, 0);
   for (let next = 1; Math.floor(maximum / step) - Math.ceil(minimum / step) + 1 > most; next++) {
-    step = tickStep((maximum - minimum) / most, next);
+    step = tickStep(least, next);
   }
   const ticks: number[] = [];
   const decimals = decimalsOf(step);
@@ -22,6 +25,8 @@ export function niceTicks([minimum, maximum]: Range, most: number): number[] {
   return ticks;
 }
 
+// The least positive number of full precision.
+const leastStep = 2 ** -1022;
 const factors = [1, 2, 2.5, 5];
 
 // The first round step of at least `least`, or a later one: index 0 is the first.
@@ -87,26 +92,4 @@ export function verticalLabels(range: Range, rows: number): AxisLabel[] {
     }))
     .reverse()
     .filter((label, index, all) => index === 0 || label.at !== all[index - 1].at);
-}
-
-/**
- * A line of epoch numbers under columns of `cellWidth` cells each, `first` at the left end: round epochs and the
- * first one, none touching another. `columns` is the number of columns shown; the text has columns * cellWidth characters.
- */
-export function epochLabels(first: number, columns: number, cellWidth = 1): string {
-  const width = columns * cellWidth;
-  const line = new Array<string>(Math.max(0, width)).fill(' ');
-  if (columns <= 0) return '';
-  const last = first + columns - 1;
-  const room = Math.max(1, Math.floor(width / (String(last).length + 3)));
-  const ticks = niceTicks([first, last], room).filter(Number.isInteger);
-  let free = 0;
-  for (const epoch of new Set([first, ...ticks])) {
-    const text = String(epoch);
-    const at = (epoch - first) * cellWidth;
-    if (at < free || at + text.length > width) continue;
-    for (let index = 0; index < text.length; index++) line[at + index] = text[index]!;
-    free = at + text.length + 1;
-  }
-  return line.join('');
 }

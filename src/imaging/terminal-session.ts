@@ -23,7 +23,7 @@ const restoreTries = 100;
  * @param fd of the terminal @param isAlternate whether to leave the alternate screen too
  * @param first sent before that: deletions of pictures, which belong to the alternate screen
  */
-export function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
+function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
   const bytes = Buffer.from(endOfString + first + modesOff + (isAlternate ? '\u001b[?1049l' : ''));
   let own: number | undefined;
   try {

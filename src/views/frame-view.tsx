@@ -38,7 +38,7 @@ export function piecesOf(row: readonly Cell[]): Piece[] {
 const styles = /(?:[34]8;5;\d+|[34]8;2;\d+;\d+;\d+|\d+)/g;
 
 /** A row's text with its SGR sequences in the form that Ink reads. */
-export function forInk(text: string): string {
+function forInk(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/\u001b\[([\d;]*)m/g, (_, parameters: string) =>
     (parameters.match(styles) ?? ['0']).map((style) => `\u001b[${style}m`).join(''),

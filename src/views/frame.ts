@@ -69,7 +69,7 @@ export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Ta
 }
 
 /** The cells of one span. */
-export const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
+const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
   cellsOf(theme.ascii ? asciiText(span.text) : span.text, span.style ?? styleOf(span.token, theme));
 
 /** The cells of one line, cut to a width. */

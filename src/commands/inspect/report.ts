@@ -31,8 +31,8 @@ export interface ReportOptions {
 }
 
 /** Classes that are listed, and those whose images are drawn; `--json` has all. */
-export const mostListed = 100;
-export const mostPictured = 20;
+const mostListed = 100;
+const mostPictured = 20;
 /** Groups of images that are drawn for a finding, and images of each. */
 const mostGroups = 6;
 const mostOfGroup = 2;

@@ -6,7 +6,7 @@ import type { Features } from '../features.ts';
 /** The paper's k0: patches that make a neuron's average (section 3.2.2). */
 export const averagedPatches = 20;
 /** The paper's k1: neurons that make a cluster's average. */
-export const averagedNeurons = 4;
+const averagedNeurons = 4;
 
 /** A neuron's strongest patches, up to `count`. */
 export function placesOf(features: Features, neuron: number, count = features.perNeuron): PatchPlace[] {

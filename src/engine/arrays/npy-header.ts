@@ -31,7 +31,7 @@ const types: Record<string, ElementType> = {
 };
 
 /** The most bytes of an .npy header that are read; numpy itself stops at 10 000 unless trusted. */
-export const npyHeaderLimit = 65_536;
+const npyHeaderLimit = 65_536;
 
 /**
  * The length of the part before the elements, from a file's first 12 bytes.

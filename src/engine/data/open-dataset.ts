@@ -27,7 +27,7 @@ export type OpenContext = DataContext & {
 };
 
 /** What is trained on where the wanted data cannot be had. */
-export const fallbackDataset = 'shapes';
+const fallbackDataset = 'shapes';
 
 /**
  * Opens a data set, fetching, reading and keeping it first if need be, and prepares its images. The statistics of the

@@ -4,10 +4,10 @@ import { Random } from '../random.ts';
 import type { ImageSet } from './dataset.ts';
 
 /** Probe images when nobody says how many. */
-export const defaultProbe = 1000;
+const defaultProbe = 1000;
 /** With fewer images a class, distances between class distributions are mostly noise. */
-export const leastProbeOfClass = 10;
-export const mostProbe = 10_000;
+const leastProbeOfClass = 10;
+const mostProbe = 10_000;
 
 export interface ProbeSample {
   /** Indices into the validation images, sorted by class; within a class ascending. */

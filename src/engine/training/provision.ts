@@ -25,7 +25,7 @@ export interface Wanted {
 }
 
 /** Training images where wasm takes the place of the native engine: an epoch then takes about half a minute, not five. */
-export const lighterLimit = 5000;
+const lighterLimit = 5000;
 
 /**
  * Gets engine and data side by side, fetching either if need be. What was only a default falls back with a notice;

@@ -12,8 +12,8 @@ export interface Registry {
   headers?: Record<string, string>;
 }
 
-export const defaultPipIndex = 'https://pypi.org/simple';
-export const defaultNpmRegistry = 'https://registry.npmjs.org';
+const defaultPipIndex = 'https://pypi.org/simple';
+const defaultNpmRegistry = 'https://registry.npmjs.org';
 
 /** Reads a configuration file; `undefined` where there is none or it may not be read. */
 export type ReadText = (path: string) => string | undefined;

@@ -3,7 +3,7 @@ import { isUnderWay } from './run-model.ts';
 import { epochColumn, shownRun, type ScreenState } from './state.ts';
 
 /** Epochs a second, from the slowest. */
-export const filmRates: readonly number[] = [1, 2, 4, 8, 16];
+const filmRates: readonly number[] = [1, 2, 4, 8, 16];
 
 const say = (state: ScreenState, text: string): ScreenState => ({ ...state, message: { text, tone: 'plain' } });
 

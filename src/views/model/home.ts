@@ -7,7 +7,7 @@ export const homeOffers = ({ home }: ScreenState): readonly ('train' | 'demo')[]
   home.demo === undefined ? ['train'] : ['train', 'demo'];
 
 /** Rows of the home screen that can be chosen. */
-export const homeChoices = (state: ScreenState): number => homeOffers(state).length + state.home.entries.length;
+const homeChoices = (state: ScreenState): number => homeOffers(state).length + state.home.entries.length;
 
 /** Runs that the home screen's window holds: the rest of the screen is title, headings, status and footer. */
 export const homeWindow = (state: ScreenState): number => Math.max(1, state.size.rows - 7);

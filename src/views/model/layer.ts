@@ -27,7 +27,7 @@ const say = (state: ScreenState, text: string, tone: 'plain' | 'warning' = 'plai
 });
 
 /** A neuron chosen: its cluster comes with it. */
-export function withNeuron(state: ScreenState, neuron: number): ScreenState {
+function withNeuron(state: ScreenState, neuron: number): ScreenState {
   const units = openLayerOf(state)?.units ?? 0;
   if (units === 0) return state;
   const chosen = within(neuron, 0, units - 1);
@@ -53,7 +53,7 @@ function withMember(state: ScreenState, place: number): ScreenState {
 }
 
 /** The cluster whose centre is nearest in a direction: what lies aside counts double. */
-export function clusterTowards(state: ScreenState, right: number, up: number): number | undefined {
+function clusterTowards(state: ScreenState, right: number, up: number): number | undefined {
   const map = mapOf(state);
   if (!map) return undefined;
   const centre = (cluster: number): [number, number] => {

@@ -47,7 +47,7 @@ function colourOf(token: Token, state: ScreenState): Rgb | undefined {
 }
 
 /** Lowest and highest value of a chart over all epochs, rounded outwards so that the axis does not move every epoch. */
-export function chartRange(run: RunModel, kind: ChartLayout['kind']): Range | undefined {
+function chartRange(run: RunModel, kind: ChartLayout['kind']): Range | undefined {
   const all = rangeOf(curvesOf(run, kind).flatMap(({ value }) => run.epochs.map((_, epoch) => value(run, epoch))));
   if (!all) return undefined;
   const step = kind === 'loss' ? 0.5 : 10;

@@ -154,7 +154,7 @@ export function headerBlock(state: ScreenState, area: Rectangle): TextBlock {
  * Both sides in the longest variants that fit together. What is trained is
  * given up last.
  */
-export function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
+function headLine(left: readonly Line[], right: readonly Line[], columns: number): Line {
   const pairs = left.flatMap((one, first) =>
     right.map((other, second) => ({ one, other, cost: 3 * first + second, first })),
   );

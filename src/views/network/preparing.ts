@@ -11,7 +11,7 @@ import { clock, grouped } from '../text/numbers.ts';
 import { cutLine, firstFitting, textWidth, type Line } from '../text/spans.ts';
 
 /** A long step: what, how far, how fast, how long still. */
-export function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
+function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
   const { label, done, total, unit, rate, secondsLeft } = progress;
   const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : grouped(value));
   const title = wrapped(printable(label), Math.max(10, columns - 4)).map((text, at): Line => [

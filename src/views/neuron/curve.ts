@@ -45,7 +45,7 @@ function axisRange(values: readonly number[]): Range | undefined {
 }
 
 /** How many neurons of the layer have a larger value, plus one. */
-export function rankOf(state: ScreenState): { rank: number; of: number } | undefined {
+function rankOf(state: ScreenState): { rank: number; of: number } | undefined {
   const values = valuesAt(state);
   const own = values?.[neuronOf(state)];
   if (!values || own === undefined || !Number.isFinite(own)) return undefined;

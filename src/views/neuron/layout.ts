@@ -2,7 +2,7 @@ import type { Rectangle, Size } from '../../imaging/cells.ts';
 import type { NeuronPane } from '../model/neuron.ts';
 
 /** From this width on panes stand side by side. */
-export const wideColumns = 100;
+const wideColumns = 100;
 /** From this height on a wide screen holds all three. */
 const highRows = 30;
 

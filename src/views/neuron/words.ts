@@ -32,7 +32,7 @@ export function paneTitle(
 }
 
 /** Some words in the middle of a pane that has nothing to show yet. */
-export function wordsBlock(area: Rectangle, texts: readonly Line[]): TextBlock {
+function wordsBlock(area: Rectangle, texts: readonly Line[]): TextBlock {
   const above = Math.max(0, Math.floor((area.rows - texts.length) / 2.5));
   return {
     ...area,

@@ -79,7 +79,7 @@ export class Pictures {
 type PatchShape = Omit<Patches, 'count' | 'values'>;
 
 /** What patches of a layer measure. */
-export function patchShape(source: PixelSource, field: ReceptiveField): PatchShape {
+function patchShape(source: PixelSource, field: ReceptiveField): PatchShape {
   const [height, width, channels] = source.imageShape;
   return { height: Math.min(field.size, height), width: Math.min(field.size, width), channels };
 }

@@ -22,7 +22,7 @@ interface Segment {
 }
 
 /** The segments of a JPEG (ITU T.81, annex B) with the marker of its end, as far as they are there and make sense. */
-export function* jpegSegments(bytes: Buffer): Generator<Segment> {
+function* jpegSegments(bytes: Buffer): Generator<Segment> {
   let at = 2;
   while (at + 2 <= bytes.length && bytes[at] === 0xff) {
     const kind = bytes[at + 1];

@@ -32,7 +32,7 @@ export function classCounts(labels: Iterable<number>, classes: number): number[]
   return counts;
 }
 
-export const smallestSide = 8;
+const smallestSide = 8;
 
 /** @throws DeepviewError `bad-option` (exit code 2) */
 export function requireImageSize(size: number): void {

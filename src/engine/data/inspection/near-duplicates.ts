@@ -8,7 +8,7 @@ import { hashDistance, hashParts } from './block-hash.ts';
  * share of the squares of the differences from its own mean in the image that has less of them. Looked at one by one in
  * CIFAR-10, pairs below it are the same photograph; from 0.2 on, different ones with the same horizon come in.
  */
-export const mostDifference = 0.15;
+const mostDifference = 0.15;
 /** Bits of 64 that the hashes of two images may differ in to be compared at all. */
 const mostHashDistance = 8;
 /** Hashes that are compared before the search is given up: sets in which everything looks alike. */

@@ -29,7 +29,7 @@ export type StoreState =
   { state: 'ready'; store: ImageStore } | { state: 'absent' } | { state: 'damaged'; why: string };
 
 /** Bytes of pixels up to which a data set is read into memory; a larger one stays on the disk. */
-export const inMemoryBytes = 512 * 2 ** 20;
+const inMemoryBytes = 512 * 2 ** 20;
 
 /**
  * Opens a store, which is marked as used for as long as this process lives: sizes, classes and sums are checked at once; images in memory too, those on disk when they are read.

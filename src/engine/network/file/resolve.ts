@@ -77,7 +77,7 @@ export const closeLayers = (layers: readonly OpenLayer[], classes: number): Laye
 export type Where = (path: Path) => string;
 
 /** As far as a file that was read before remembers: its layers. */
-export const whereOf =
+const whereOf =
   ({ source, places }: Pick<NetworkFile, 'source' | 'places'>): Where =>
   ([, layer]) => {
     const place = typeof layer === 'number' ? places?.[layer] : undefined;

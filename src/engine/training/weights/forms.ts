@@ -56,7 +56,7 @@ export function weightForms(
 }
 
 /** Our values in the file's order. */
-export const toFile = (data: Float32Array, { axes, order }: WeightForm): Float32Array => permuted(data, axes, order);
+const toFile = (data: Float32Array, { axes, order }: WeightForm): Float32Array => permuted(data, axes, order);
 
 /** The file's values in our order. */
 export function fromFile(data: Float32Array, { axes, order }: WeightForm): Float32Array {
