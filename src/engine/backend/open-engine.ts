@@ -41,13 +41,15 @@ async function chosen(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineCon
 
 async function openTensorflow(context: EngineContext, automatic: boolean): Promise<Engine> {
   const directory = await provideTensorflow(context, automatic);
-  context.onProgress({ label: 'starting TensorFlow', done: 0, unit: 'items' });
+  const step = { label: 'starting TensorFlow', unit: 'items' } as const;
+  context.onProgress({ ...step, done: 0 });
   const { tf, device } = await loadTensorflow(directory).catch((error: unknown) => {
     throw new DeepviewError('engine-broken', `The native engine does not load: ${reportOf(error).message}`, {
       hint: `Delete ${directory} and run: deepview-tui engine install`,
       cause: error,
     });
   });
+  context.onProgress({ ...step, done: 1, total: 1 });
   return {
     name: 'tensorflow',
     tf,

@@ -85,6 +85,7 @@ async function identityOf(raw: Parts<RawImages>, context: StepContext): Promise<
   for (const part of partNames) {
     await passes.over(raw[part], (from, to) => void hash.update(raw[part].view(from, to)));
   }
+  passes.finish();
   return hash.digest('hex').slice(0, 24);
 }
 
@@ -114,7 +115,10 @@ async function openWhitened(
       sound++;
     }
     const { train, validation } = opened;
-    if (train && validation && sound === partNames.length) return { train, validation };
+    if (train && validation && sound === partNames.length) {
+      passes.finish();
+      return { train, validation };
+    }
   } finally {
     if (sound < partNames.length) for (const images of Object.values(opened)) images.close();
   }

@@ -230,6 +230,18 @@ describe('whitened images', () => {
     expect(steps.at(-1)?.total).toBe(steps.at(-1)?.done);
   });
 
+  it('tell the end of every step, for a screen to tick it off', async () => {
+    const around = await surroundings();
+    for (const _ of ['made', 'read']) {
+      const last = new Map<string, Progress>();
+      const onProgress = (progress: Progress) => void last.set(progress.label, progress);
+      const context = { ...around.context, onProgress };
+      await prepareImages(parts, { ...around, context, suggested: 'whitening', matrices: algebra });
+      expect(last.size).toBeGreaterThan(1);
+      for (const { label, done, total } of last.values()) expect([label, done]).toEqual([label, total]);
+    }
+  });
+
   it('stop being made when cancelled, and leave nothing behind', async () => {
     const around = await surroundings();
     const abort = new AbortController();
