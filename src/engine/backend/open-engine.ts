@@ -41,15 +41,17 @@ async function chosen(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineCon
 
 async function openTensorflow(context: EngineContext, automatic: boolean): Promise<Engine> {
   const directory = await provideTensorflow(context, automatic);
-  const step = { label: 'starting TensorFlow', unit: 'items' } as const;
-  context.onProgress({ ...step, done: 0 });
+  const label = 'starting TensorFlow';
+  const start = performance.now();
+  context.onProgress({ label, done: 0, unit: 'items' });
   const { tf, device } = await loadTensorflow(directory).catch((error: unknown) => {
     throw new DeepviewError('engine-broken', `The native engine does not load: ${reportOf(error).message}`, {
       hint: `Delete ${directory} and run: deepview-tui engine install`,
       cause: error,
     });
   });
-  context.onProgress({ ...step, done: 1, total: 1 });
+  const seconds = (performance.now() - start) / 1000;
+  context.onProgress({ label, done: seconds, total: seconds, unit: 'seconds' });
   return {
     name: 'tensorflow',
     tf,
