@@ -1,8 +1,8 @@
 import { printable } from '../../engine/printable.ts';
 import { detectColourDepth } from '../../imaging/colour-depth.ts';
-import { cellSizeOf } from '../../imaging/pictures/cell-size.ts';
 import type { Discovery } from '../../imaging/pictures/discover.ts';
-import { chooseProtocol, type PictureProtocol } from '../../imaging/pictures/protocol.ts';
+import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
+import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
 import { withTerminal } from '../ask-terminal.ts';
 import type { CommandContext } from '../common.ts';
@@ -72,16 +72,17 @@ export async function checkTerminal(
 
 /** What follows from the terminal's answers. */
 function known(
-  { abilities, outside }: Discovery,
+  discovery: Discovery,
   { stdout, env, screen }: Pick<CommandContext, 'stdout' | 'env' | 'screen'>,
 ): Partial<TerminalState> {
-  const { name, isLight, isSynchronised } = abilities;
+  const { name, isLight, isSynchronised } = discovery.abilities;
   const depth = screen.colour === 'auto' ? detectColourDepth(env, true) : screen.colour;
-  const hasColours = depth !== 'none' && !screen.ascii;
-  const chosen = chooseProtocol(screen.images, { abilities, env, hasColours, ...(outside && { outside }) });
-  const cell = cellSizeOf(outside?.abilities.cell ? outside.abilities : abilities, {
-    columns: stdout.columns || 80,
-    rows: stdout.rows || 24,
+  const { chosen, cell } = pictureModeFor(discovery, {
+    choice: screen.images,
+    env,
+    depth,
+    ascii: screen.ascii,
+    size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
   });
   return {
     ...(name !== undefined && { name: printable(name, 80) }),

@@ -1,20 +1,19 @@
 import { placesOf } from '../../engine/analysis/average-features.ts';
 import { picturesOf } from '../../engine/analysis/exploring/pictures.ts';
 import { openRunImages } from '../../engine/analysis/run-images.ts';
+import { loadSharp } from '../../engine/data/images/sharp.ts';
 import { DeepviewError, exitCodes } from '../../engine/errors.ts';
 import { writeFileAtomically } from '../../engine/files.ts';
 import { printable } from '../../engine/printable.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
-import type { Raster, Rgb } from '../../imaging/cells.ts';
+import type { Raster } from '../../imaging/cells.ts';
 import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
-import { pngFile } from '../../imaging/png-file.ts';
 import { printJson, printLine } from '../common.ts';
 import type { Exporter } from '../export.ts';
 import { epochMeant, placeNamed } from '../run-place.ts';
 
 // Smaller patches are enlarged by a whole factor to about this many pixels a side.
 const comfortable = 32;
-const greys: readonly Rgb[] = Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]);
 
 /**
  * Writes the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG): row by row, the strongest first, in
@@ -43,8 +42,12 @@ export const exportPatches: Exporter = async ({ run, output, epoch: word, place 
   const images = await openRunImages(directory, header, context.paths);
   try {
     const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
-    await writeFileAtomically(output, [await encoded(sheet)]);
-    const { width, height } = sheet;
+    const { width, height, channels, pixels } = sheet;
+    const sharp = await loadSharp();
+    const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
+      .png()
+      .toBuffer();
+    await writeFileAtomically(output, [file]);
     const about = { file: output, layer: layer.index, neuron, epoch, patches: places.length, width, height };
     if (context.json) printJson(context, { format: 1, ...about });
     else {
@@ -62,11 +65,4 @@ function sheetOf(patches: readonly Raster[]): Raster {
   const factor = Math.max(1, Math.floor(comfortable / Math.max(width, height)));
   const tile = { width: factor * width, height: factor * height };
   return contactSheet(patches, { columns: Math.ceil(Math.sqrt(patches.length)), tile });
-}
-
-function encoded({ width, height, channels, pixels }: Raster): Promise<Buffer> {
-  const line = width * channels;
-  const scanlines = new Uint8Array(height * (line + 1));
-  for (let y = 0; y < height; y++) scanlines.set(pixels.subarray(y * line, (y + 1) * line), y * (line + 1) + 1);
-  return pngFile({ width, height, scanlines, ...(channels === 1 && { palette: greys }) });
 }
