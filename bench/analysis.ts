@@ -11,7 +11,7 @@ import { agglomerate } from '../src/engine/analysis/linkage.ts';
 import { neuronDistances, squaredDistances } from '../src/engine/analysis/neuron-distances.ts';
 import { minimiseStress } from '../src/engine/analysis/smacof.ts';
 import { Tsne } from '../src/engine/analysis/t-sne.ts';
-import { Random } from '../src/engine/random.ts';
+import { Random } from '../src/engine/base/random.ts';
 import { median, Peer, timed } from './peer.ts';
 
 interface Answer {

@@ -2,9 +2,9 @@
  * Milliseconds that augmenting a batch of 100 images of 32x32x3 takes, beside numpy (mirror, shift, colour) and PyTorch
  * (crop). `npm run bench -- augmentation`.
  */
-import type { Augmentation } from '../src/engine/augmentation.ts';
+import type { Augmentation } from '../src/engine/base/augmentation.ts';
 import { augmentationOf } from '../src/engine/data/augmentation/augment.ts';
-import { Random } from '../src/engine/random.ts';
+import { Random } from '../src/engine/base/random.ts';
 import { median, Peer } from './peer.ts';
 
 const shape = [32, 32, 3] as const;

@@ -9,7 +9,7 @@ import { cifar10Cache } from '../src/engine/data/cifar10/provide.ts';
 import { partFile } from '../src/engine/data/cifar10/cache.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { generateShapes, shapesSizes } from '../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 
 declare const BENCH_FOLDER: string;
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { openTerminal } from '../test/support/terminal/open-terminal.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';

@@ -9,9 +9,9 @@ import { smacof } from '../src/engine/analysis/smacof.ts';
 import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { findPreset } from '../src/engine/network/presets/index.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import { StrongestImages } from '../src/engine/probe/strongest-images.ts';
-import { Random } from '../src/engine/random.ts';
+import { Random } from '../src/engine/base/random.ts';
 import { buildModel } from '../src/engine/training/model.ts';
 import { median, timed } from './peer.ts';
 

@@ -12,7 +12,7 @@ import { provideFolder } from '../src/engine/data/folder/provide-folder.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { eachImage } from '../src/engine/data/raw-images.ts';
 import { openStore } from '../src/engine/data/store/open-store.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import { Peer, timed } from './peer.ts';
 
 const count = Number(process.argv[2] ?? 5000);

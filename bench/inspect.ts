@@ -1,7 +1,7 @@
 /** Seconds and memory that looking through CIFAR-10 takes, with what it finds. `npm run bench -- inspect`. */
 import { catalogue } from '../src/engine/data/catalogue.ts';
 import { inspectImages } from '../src/engine/data/inspection/inspect-images.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import { timed } from './peer.ts';
 
 const context = {

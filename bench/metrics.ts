@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { discriminability, layerMean, wasserstein2 } from '../src/engine/metrics/index.ts';
-import { Random } from '../src/engine/random.ts';
+import { Random } from '../src/engine/base/random.ts';
 import { median, Peer, timed } from './peer.ts';
 
 const peer = new Peer('metrics.py');

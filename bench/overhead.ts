@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { findPreset } from '../src/engine/network/presets/index.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import type { EpochRecord } from '../src/engine/run/format.ts';
 import { buildModel } from '../src/engine/training/model.ts';
 import { startTraining } from '../src/engine/training/trainer-client.ts';

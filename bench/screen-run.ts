@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Size } from '../src/imaging/cells.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';
 import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';

@@ -4,8 +4,8 @@
  */
 import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { findPreset } from '../src/engine/network/presets/index.ts';
-import { pathsFor } from '../src/engine/paths.ts';
-import { Random } from '../src/engine/random.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
+import { Random } from '../src/engine/base/random.ts';
 import { buildModel } from '../src/engine/training/model.ts';
 import { median, Peer } from './peer.ts';
 

@@ -11,7 +11,7 @@ import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { catalogue } from '../src/engine/data/catalogue.ts';
 import { cifar10Cache } from '../src/engine/data/cifar10/provide.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
-import { pathsFor } from '../src/engine/paths.ts';
+import { pathsFor } from '../src/engine/base/paths.ts';
 
 declare const BENCH_FOLDER: string;
 

@@ -4,9 +4,9 @@ import { errorText, exitCodeOf } from './cli/error-edge.ts';
 import { findCommand } from './cli/find-command.ts';
 import { globalOptions } from './cli/globals.ts';
 import { Interruption, isClosedPipe } from './commands/common.ts';
-import { exitCodes, type ExitCode } from './engine/errors.ts';
-import { pathsFor } from './engine/paths.ts';
-import { programVersion } from './engine/version.ts';
+import { exitCodes, type ExitCode } from './engine/base/errors.ts';
+import { pathsFor } from './engine/base/paths.ts';
+import { programVersion } from './engine/base/version.ts';
 
 const argv = process.argv.slice(2);
 const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;

@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes, reportOf, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { DeepviewError, exitCodes, reportOf, type ExitCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 
 /**
  * What the person or program at the other end is told of an error: one or two lines, or one JSON object.

@@ -1,4 +1,4 @@
-import { exitCodes } from '../engine/errors.ts';
+import { exitCodes } from '../engine/base/errors.ts';
 import { globalOptions } from './globals.ts';
 import { programHelp } from './help.ts';
 import type { CommandSpecification } from './specification.ts';

@@ -1,8 +1,8 @@
 import yargs from 'yargs';
 import type { SettingName } from '../commands/config.ts';
-import { DeepviewError, exitCodes } from '../engine/errors.ts';
-import { nearest } from '../engine/nearest.ts';
-import { printable } from '../engine/printable.ts';
+import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { nearest } from '../engine/base/nearest.ts';
+import { printable } from '../engine/base/printable.ts';
 import { findCommand } from './find-command.ts';
 import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
 

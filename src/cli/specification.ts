@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from '../commands/common.ts';
 import type { Applied, SettingName, Settings } from '../commands/config.ts';
-import type { ExitCode } from '../engine/errors.ts';
+import type { ExitCode } from '../engine/base/errors.ts';
 
 /** One `--option`, as help, documentation, completion and the parser need it. */
 export interface OptionSpecification {

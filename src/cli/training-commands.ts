@@ -1,5 +1,5 @@
 import type { TrainOptions } from '../commands/train.ts';
-import { parseAugmentation } from '../engine/augmentation.ts';
+import { parseAugmentation } from '../engine/base/augmentation.ts';
 import { overridesOf } from './optimisation-options.ts';
 import { lazily, textGiven, type CommandSpecification, type Given } from './specification.ts';
 import { probeOptions, trainingOptions } from './training-options.ts';

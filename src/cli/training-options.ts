@@ -1,4 +1,4 @@
-import { preparations } from '../engine/preparations.ts';
+import { preparations } from '../engine/base/preparations.ts';
 import { optimisationOptions } from './optimisation-options.ts';
 import type { OptionSpecification } from './specification.ts';
 

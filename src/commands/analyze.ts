@@ -4,11 +4,11 @@ import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { requireClusterable } from '../engine/analysis/neuron-clusters.ts';
 import { encodeNpy, openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import { writeFileAtomically } from '../engine/files.ts';
-import { limits } from '../engine/limits.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { writeFileAtomically } from '../engine/base/files.ts';
+import { limits } from '../engine/base/limits.ts';
 import { groupByClass, layerMean, neuronMetrics } from '../engine/metrics/index.ts';
-import { printable } from '../engine/printable.ts';
+import { printable } from '../engine/base/printable.ts';
 import { clustersOf, type ClustersJson } from './clusters-json.ts';
 import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
 

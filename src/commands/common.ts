@@ -1,8 +1,8 @@
-import { formatBytes } from '../engine/byte-size.ts';
-import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/errors.ts';
-import type { Paths } from '../engine/paths.ts';
-import { demoRun } from '../engine/program-files.ts';
-import { secondsInWords, type Progress } from '../engine/progress.ts';
+import { formatBytes } from '../engine/base/byte-size.ts';
+import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
+import { demoRun } from '../engine/base/program-files.ts';
+import { secondsInWords, type Progress } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';

@@ -1,4 +1,4 @@
-import { exitCodes } from '../engine/errors.ts';
+import { exitCodes } from '../engine/base/errors.ts';
 import type { Command } from './common.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { augmentationText, parseAugmentation } from '../engine/augmentation.ts';
-import { DeepviewError, exitCodes, systemCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
-import { preparations, type Preparation } from '../engine/preparations.ts';
-import { nearest } from '../engine/nearest.ts';
+import { augmentationText, parseAugmentation } from '../engine/base/augmentation.ts';
+import { DeepviewError, exitCodes, systemCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
+import { preparations, type Preparation } from '../engine/base/preparations.ts';
+import { nearest } from '../engine/base/nearest.ts';
 import { numberLimits, optimiserNames, type OptimiserName } from '../engine/training/overrides.ts';
 import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
 

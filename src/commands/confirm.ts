@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { DeepviewError, exitCodes } from '../engine/errors.ts';
+import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import type { CommandContext } from './common.ts';
 
 /**

@@ -5,7 +5,7 @@ import { inspectImages, type InspectedData } from '../engine/data/inspection/ins
 import type { ImagePlace, Inspection } from '../engine/data/inspection/inspection.ts';
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/reference.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import type { ColourDepth, Raster } from '../imaging/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';

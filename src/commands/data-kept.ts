@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { formatBytes } from '../engine/byte-size.ts';
+import { formatBytes } from '../engine/base/byte-size.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
 import { listKept, sizeOfAll, type Kept } from '../engine/data/kept/list-kept.ts';
 import { removeKept, removeLeftover } from '../engine/data/kept/remove-kept.ts';
 import { isInUse } from '../engine/data/kept/uses.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import type { Paths } from '../engine/paths.ts';
-import { printable } from '../engine/printable.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
+import { printable } from '../engine/base/printable.ts';
 import { formatAge, formatTable, printJson, printLine, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 

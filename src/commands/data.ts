@@ -4,10 +4,10 @@ import type { Fit } from '../engine/data/images/image-options.ts';
 import { openImages } from '../engine/data/open-images.ts';
 import { listKept } from '../engine/data/kept/list-kept.ts';
 import { datasetEntry, isPlace, resolveReference } from '../engine/data/reference.ts';
-import { formatBytes } from '../engine/byte-size.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import type { Paths } from '../engine/paths.ts';
-import { printable } from '../engine/printable.ts';
+import { formatBytes } from '../engine/base/byte-size.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
+import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 import { keptJson, keptLines } from './data-kept.ts';
 

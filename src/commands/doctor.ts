@@ -1,6 +1,6 @@
 import type { EngineStatus } from '../engine/backend/status.ts';
-import { exitCodes, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import { printJson, printLine, type CommandContext } from './common.ts';
 import type { Applied } from './config.ts';
 import { checkData, type DataState } from './doctor/data.ts';

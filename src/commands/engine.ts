@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { formatBytes } from '../engine/byte-size.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { formatBytes } from '../engine/base/byte-size.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
 import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
 import { hasNvidiaGpu } from '../engine/backend/tensorflow/machine.ts';
-import { printable } from '../engine/printable.ts';
+import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 
 type EngineCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
 import { readablePlaces, type CommandContext } from './common.ts';

@@ -1,6 +1,6 @@
 import { findRun, followRun, isActive, listRuns, openRun, eventsOf, type RunSummary } from '../engine/run/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
-import { DeepviewError, type ExitCode } from '../engine/errors.ts';
+import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { HomeEntry } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import { requireScreen } from './screen.ts';

@@ -1,4 +1,4 @@
-import { exitCodes } from '../engine/errors.ts';
+import { exitCodes } from '../engine/base/errors.ts';
 import { layerTable, type LayerRow } from '../engine/network/layer-table.ts';
 import { isNetworkFile, isOpenLayer, resolveNetwork, type NetworkFile } from '../engine/network/file/index.ts';
 import { openNetworkFile } from '../engine/network/open-file.ts';

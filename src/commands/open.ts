@@ -1,5 +1,5 @@
 import { eventsOf, findRun, followRun, isActive, openRun } from '../engine/run/index.ts';
-import type { ExitCode } from '../engine/errors.ts';
+import type { ExitCode } from '../engine/base/errors.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
 

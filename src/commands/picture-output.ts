@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
-import { writeFileAtomically } from '../engine/files.ts';
-import { DeepviewError, exitCodes } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { writeFileAtomically } from '../engine/base/files.ts';
+import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells.ts';
 import type { CommandContext } from './common.ts';
 

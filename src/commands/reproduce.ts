@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/errors.ts';
+import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/base/errors.ts';
 import { datasetEntry } from '../engine/data/reference.ts';
-import { fileError, makeDirectory } from '../engine/files.ts';
+import { fileError, makeDirectory } from '../engine/base/files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
-import { printable } from '../engine/printable.ts';
+import { printable } from '../engine/base/printable.ts';
 import { isActive, summariseRun, type RunSummary } from '../engine/run/index.ts';
 import type { EngineChoice, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';

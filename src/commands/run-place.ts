@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/open.ts';
 

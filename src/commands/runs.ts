@@ -1,8 +1,8 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { formatBytes } from '../engine/byte-size.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
-import { fileError } from '../engine/files.ts';
-import { printable } from '../engine/printable.ts';
+import { formatBytes } from '../engine/base/byte-size.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { fileError } from '../engine/base/files.ts';
+import { printable } from '../engine/base/printable.ts';
 import {
   findRun,
   isActive,

@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../engine/errors.ts';
+import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import type { CommandContext } from './common.ts';
 
 /** Whether the screen can be drawn: somebody reads and somebody types. */

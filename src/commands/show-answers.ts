@@ -1,5 +1,5 @@
 import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/exploration.ts';
-import type { Paths } from '../engine/paths.ts';
+import type { Paths } from '../engine/base/paths.ts';
 import type { ScreenState } from '../views/model/state.ts';
 
 /** Rounds of questions: an answer may make the next one possible, such as the patches of a facet. */

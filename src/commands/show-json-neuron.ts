@@ -5,8 +5,8 @@ import { defaultFacets, findFacets } from '../engine/analysis/facets.ts';
 import { cutPatches } from '../engine/analysis/patches.ts';
 import { openRunImages } from '../engine/analysis/run-images.ts';
 import type { StoredImages } from '../engine/data/stored-images.ts';
-import { DeepviewError, reportOf, type ErrorReport } from '../engine/errors.ts';
-import type { Paths } from '../engine/paths.ts';
+import { DeepviewError, reportOf, type ErrorReport } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
 import type { LayerRecord } from '../engine/run/format.ts';
 import { newestFeatures, noFeatures, readFeatures, type Features, type OpenRun } from '../engine/run/index.ts';
 

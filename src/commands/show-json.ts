@@ -1,4 +1,4 @@
-import { limits } from '../engine/limits.ts';
+import { limits } from '../engine/base/limits.ts';
 import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
 import type { EpochRecord, LayerRecord, RunHeader } from '../engine/run/format.ts';

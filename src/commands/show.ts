@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
-import type { Paths } from '../engine/paths.ts';
+import type { Paths } from '../engine/base/paths.ts';
 import type { Size } from '../imaging/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../engine/printable.ts';
+import { printable } from '../engine/base/printable.ts';
 import { tellsTop5, type EpochRecord, type RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/measuring.ts';

@@ -1,5 +1,5 @@
-import { errorOf, exitCodes, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { errorOf, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import { findRun, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';

@@ -1,4 +1,4 @@
-import { augmentationText } from '../engine/augmentation.ts';
+import { augmentationText } from '../engine/base/augmentation.ts';
 import type { NetworkFile } from '../engine/network/file/index.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../engine/network/specification.ts';
 

@@ -1,6 +1,6 @@
 import { findRun, followRun } from '../engine/run/index.ts';
-import { exitCodes, type ExitCode } from '../engine/errors.ts';
-import { printable } from '../engine/printable.ts';
+import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { printable } from '../engine/base/printable.ts';
 import type { RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';

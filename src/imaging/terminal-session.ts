@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { systemCode } from '../engine/errors.ts';
+import { systemCode } from '../engine/base/errors.ts';
 import type { ColourDepth } from './cells.ts';
 import { OverlayPainter } from './overlay-painter.ts';
 import { PictureTerminal, type PictureWishes } from './pictures/picture-terminal.ts';

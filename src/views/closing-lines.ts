@@ -1,4 +1,4 @@
-import { printable } from '../engine/printable.ts';
+import { printable } from '../engine/base/printable.ts';
 import { isUnderWay } from './model/run-model.ts';
 import type { ScreenEnd } from './run-screen.ts';
 

@@ -1,7 +1,7 @@
 import type { Instance } from 'ink';
 import { startExploration } from '../engine/analysis/explorer.ts';
-import type { Paths } from '../engine/paths.ts';
-import { programFile } from '../engine/program-files.ts';
+import type { Paths } from '../engine/base/paths.ts';
+import { programFile } from '../engine/base/program-files.ts';
 import type { ColourDepth } from '../imaging/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../imaging/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';

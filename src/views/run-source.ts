@@ -1,5 +1,5 @@
 import type { RunEvent, TrainingCommand } from '../engine/training/messages.ts';
-import { reportOf } from '../engine/errors.ts';
+import { reportOf } from '../engine/base/errors.ts';
 import type { Control } from './model/state.ts';
 
 /** Where a screen's run comes from: a trainer of its own, a run another process writes, or a finished one. */

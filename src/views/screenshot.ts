@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../engine/files.ts';
-import { printable } from '../engine/printable.ts';
-import { isShipped } from '../engine/program-files.ts';
+import { fileError } from '../engine/base/files.ts';
+import { printable } from '../engine/base/printable.ts';
+import { isShipped } from '../engine/base/program-files.ts';
 import { encodeGrid } from '../imaging/ansi.ts';
 import type { ScreenState } from './model/state.ts';
 import { renderFrame, renderPicture } from './render-frame.ts';

@@ -1,4 +1,4 @@
-import { errorOf, exitCodes, type ExitCode } from '../engine/errors.ts';
+import { errorOf, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import type { TrainingClient } from '../engine/training/trainer-client.ts';
 import { closingLines } from './closing-lines.ts';
 import { isUnderWay } from './model/run-model.ts';

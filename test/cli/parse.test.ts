@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { globalOptions } from '../../src/cli/globals.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import type { CommandSpecification } from '../../src/cli/specification.ts';
-import { DeepviewError } from '../../src/engine/errors.ts';
+import { DeepviewError } from '../../src/engine/base/errors.ts';
 
 const nothing = () => Promise.resolve(0 as const);
 const commands: CommandSpecification[] = [

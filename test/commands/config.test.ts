@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolveSettings, parseSetting } from '../../src/commands/config.ts';
-import { DeepviewError } from '../../src/engine/errors.ts';
+import { DeepviewError } from '../../src/engine/base/errors.ts';
 
 let root: string;
 let cwd: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { dataFetch, dataList, dataPath } from '../../src/commands/data.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { temporaryDirectory } from '../engine/transfer/support.ts';
 
 function collector(): { stream: NodeJS.WriteStream; text: () => string } {

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { engineInstall, engineList } from '../../src/commands/engine.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { temporaryDirectory } from '../engine/transfer/support.ts';
 
 class Sink extends Writable {

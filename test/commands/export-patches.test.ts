@@ -6,7 +6,7 @@ import { exportRun } from '../../src/commands/export.ts';
 import type { NeuronJson } from '../../src/commands/show-json-neuron.ts';
 import { show } from '../../src/commands/show.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
-import { demoRun } from '../../src/engine/program-files.ts';
+import { demoRun } from '../../src/engine/base/program-files.ts';
 import { openRun } from '../../src/engine/run/index.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '../../src/commands/common.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 
 /** A command's surroundings without a terminal, and what it printed. */
 export function sceneIn(home: string, json = false): { context: CommandContext; out: () => string; err: () => string } {

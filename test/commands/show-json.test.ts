@@ -4,7 +4,7 @@ import { neuronJson } from '../../src/commands/show-json-neuron.ts';
 import { layerJson } from '../../src/commands/show-json.ts';
 import { show } from '../../src/commands/show.ts';
 import { clusterNeurons } from '../../src/engine/analysis/neuron-clusters.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openRun } from '../../src/engine/run/index.ts';
 import { exploredRun, featuresOf } from '../engine/analysis/exploring/explored-run.ts';
 import { sceneIn } from './scene.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { epochLine, headerLines } from '../../src/commands/train-report.ts';
-import { demoRun } from '../../src/engine/program-files.ts';
+import { demoRun } from '../../src/engine/base/program-files.ts';
 import { readHeader } from '../../src/engine/run/records.ts';
 
 it('keeps an epoch under its titles when the loss has run away', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { epochsOf, newPerson, openProgram, runProgram } from './support.ts';
 
 const recompute = fileURLToPath(new URL('../engine/run/recompute.py', import.meta.url));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { featureEpochs, openRun, readFeatures } from '../../src/engine/run/index.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { temporary } from '../engine/run/sample-run.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
 import { newPerson, openProgram, runProgram } from './support.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { EpochRecord } from '../../src/engine/run/format.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
 /** The program as it is shipped. */

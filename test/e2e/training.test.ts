@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { testEngines } from '../support/engines.ts';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys } from '../support/terminal/open-terminal.ts';

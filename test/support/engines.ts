@@ -3,7 +3,7 @@ import { openEngine } from '../../src/engine/backend/open-engine.ts';
 import { tfjsNodeBindings } from '../../src/engine/backend/tensorflow/bindings.ts';
 import { engineDirectory, inspect } from '../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../src/engine/backend/tensorflow/machine.ts';
-import { pathsFor } from '../../src/engine/paths.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 
 const paths = pathsFor(process.env);
 const installed = await inspect(engineDirectory(paths, 'cpu', thisMachine()), tfjsNodeBindings().version);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { programPath } from '../../src/engine/program-files.ts';
+import { programPath } from '../../src/engine/base/program-files.ts';
 import type { TrainingHome } from './training-home.ts';
 
 export interface Ran {

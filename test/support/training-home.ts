@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathsFor, type Paths } from '../../src/engine/paths.ts';
+import { pathsFor, type Paths } from '../../src/engine/base/paths.ts';
 import type { EngineName } from '../../src/engine/backend/engine.ts';
 import type { EpochRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';

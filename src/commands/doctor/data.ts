@@ -1,5 +1,5 @@
 import { catalogue } from '../../engine/data/catalogue.ts';
-import type { Paths } from '../../engine/paths.ts';
+import type { Paths } from '../../engine/base/paths.ts';
 import type { Problem } from '../doctor.ts';
 
 export interface DataState {

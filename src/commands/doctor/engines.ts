@@ -1,5 +1,5 @@
 import { engineChoice, engineStatus, type EngineStatus } from '../../engine/backend/status.ts';
-import type { Paths } from '../../engine/paths.ts';
+import type { Paths } from '../../engine/base/paths.ts';
 import type { Problem } from '../doctor.ts';
 
 export interface EnginesState {

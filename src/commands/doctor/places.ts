@@ -1,8 +1,8 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCode } from '../../engine/errors.ts';
-import type { Paths } from '../../engine/paths.ts';
-import { formatBytes } from '../../engine/byte-size.ts';
+import { systemCode } from '../../engine/base/errors.ts';
+import type { Paths } from '../../engine/base/paths.ts';
+import { formatBytes } from '../../engine/base/byte-size.ts';
 import type { Problem } from '../doctor.ts';
 
 export interface Place {

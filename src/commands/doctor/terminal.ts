@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { detectColourDepth } from '../../imaging/colour-depth.ts';
 import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';

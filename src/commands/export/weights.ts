@@ -1,8 +1,8 @@
 import { encodeSafetensors } from '../../engine/arrays/index.ts';
-import { formatBytes } from '../../engine/byte-size.ts';
-import { DeepviewError, exitCodes } from '../../engine/errors.ts';
-import { writeFileAtomically } from '../../engine/files.ts';
-import { printable } from '../../engine/printable.ts';
+import { formatBytes } from '../../engine/base/byte-size.ts';
+import { DeepviewError, exitCodes } from '../../engine/base/errors.ts';
+import { writeFileAtomically } from '../../engine/base/files.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { checkpointEpochs, readCheckpoint } from '../../engine/run/checkpoints.ts';
 import { networkOf } from '../../engine/training/plan.ts';
 import { conventional } from '../../engine/training/weights/forms.ts';

@@ -1,5 +1,5 @@
 import type { Finding, ImagePlace } from '../../engine/data/inspection/inspection.ts';
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 
 /** Lines of evidence, and images or names on one. */
 const mostLines = 5;

@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { ImagePlace, Inspection, PartName, PartStatistics } from '../../engine/data/inspection/inspection.ts';
 import type { Raster } from '../../imaging/cells.ts';
 import { bar, glyphsOf } from '../../views/glyphs.ts';

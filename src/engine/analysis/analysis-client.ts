@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { DeepviewError } from '../errors.ts';
+import { DeepviewError } from '../base/errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { AnalysisAnswer, AnalysisRequest, LayerSamples } from './messages.ts';
 

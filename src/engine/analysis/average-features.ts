@@ -1,7 +1,7 @@
 import { averagePatch, cutPatches, type Patches, type PatchPlace, type PixelSource } from './patches.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
-import type { Features } from '../features.ts';
+import type { Features } from '../base/features.ts';
 
 /** The paper's k0: patches that make a neuron's average (section 3.2.2). */
 export const averagedPatches = 20;

@@ -3,7 +3,7 @@
  * clone. Answers come in steps, each as soon as it is known, so that a question never holds up a key; a new question of
  * the same kind replaces the one before.
  */
-import type { ErrorReport } from '../errors.ts';
+import type { ErrorReport } from '../base/errors.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
 import type { Linkage } from './linkages.ts';
 

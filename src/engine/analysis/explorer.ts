@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { DeepviewError, reportOf } from '../errors.ts';
-import type { Paths } from '../paths.ts';
+import { DeepviewError, reportOf } from '../base/errors.ts';
+import type { Paths } from '../base/paths.ts';
 import type { ExplorationAnswer, ExplorationRequest } from './exploration.ts';
 import type { ExplorationMessage, ExplorationSettings } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
-import { Random } from '../random.ts';
+import { Random } from '../base/random.ts';
 import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 
 export interface KMeansOptions {

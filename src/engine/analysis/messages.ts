@@ -1,6 +1,6 @@
 /** What is said to the analysis worker, and what it answers: plain data, by structured clone. */
-import type { ErrorReport, ExitCode } from '../errors.ts';
-import type { Paths } from '../paths.ts';
+import type { ErrorReport, ExitCode } from '../base/errors.ts';
+import type { Paths } from '../base/paths.ts';
 import type { NeuronMetrics, Samples } from '../metrics/index.ts';
 import type { ExplorationRequest } from './exploration.ts';
 

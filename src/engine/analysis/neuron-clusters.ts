@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { Samples, SamplesOrigin } from '../metrics/index.ts';
 import { classicalScaling } from './classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from './linkage.ts';

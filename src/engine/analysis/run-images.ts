@@ -1,6 +1,6 @@
 import { openCarriedImages } from '../data/carried-images.ts';
 import { openStoredImages, type StoredImages } from '../data/stored-images.ts';
-import type { Paths } from '../paths.ts';
+import type { Paths } from '../base/paths.ts';
 import type { RunHeader } from '../run/format.ts';
 import { runFiles } from '../run/layout.ts';
 

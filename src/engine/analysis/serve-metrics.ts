@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
+import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
 import { neuronMetrics } from '../metrics/index.ts';
 import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { loadKernels, padToVector, type Kernels } from '../kernels/kernels.ts';
-import { Random } from '../random.ts';
+import { Random } from '../base/random.ts';
 import { classicalScaling } from './classical-scaling.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 import { similarities, type Similarities } from './similarities.ts';

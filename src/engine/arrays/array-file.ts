@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { exitCodes } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { exitCodes } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
 import { openNpy, openNpz, type ArrayFile } from './npy.ts';
 import { openSafetensors } from './safetensors.ts';
 

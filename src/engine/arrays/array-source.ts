@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { limits } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { printable } from '../base/printable.ts';
 import { decodeElements, elementBytes, type ElementArray, type ElementType } from './element-type.ts';
 
 /** An array in a file, not yet read. */

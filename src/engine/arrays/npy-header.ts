@@ -1,5 +1,5 @@
-import { limits } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { limits } from '../base/limits.ts';
+import { printable } from '../base/printable.ts';
 import { arrayError, elementCount } from './array-source.ts';
 import { elementBytes, type ElementType } from './element-type.ts';
 

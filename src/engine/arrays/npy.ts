@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import * as yauzl from 'yauzl';
-import { exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { arrayError, type ArraySource } from './array-source.ts';
 import {
   npyHeaderBytes,

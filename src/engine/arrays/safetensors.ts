@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { exitCodes } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { exitCodes } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { arrayError, readArray, type ArraySource, type NumericArray } from './array-source.ts';
 import { elementBytes, type ElementArray, type ElementType } from './element-type.ts';
 import { encodeFloat16 } from './float16.ts';

@@ -1,6 +1,6 @@
-import { DeepviewError, reportOf } from '../errors.ts';
-import type { Paths } from '../paths.ts';
-import type { StepContext } from '../progress.ts';
+import { DeepviewError, reportOf } from '../base/errors.ts';
+import type { Paths } from '../base/paths.ts';
+import type { StepContext } from '../base/progress.ts';
 import type { Engine } from './engine.ts';
 import { registerGradients } from './gradients/index.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { Paths } from '../paths.ts';
+import type { Paths } from '../base/paths.ts';
 import type { EngineName } from './engine.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
 import { findCompiler } from './tensorflow/compiler.ts';
@@ -8,7 +8,7 @@ import { recallFailure } from './tensorflow/failure.ts';
 import { engineDirectory, inspect } from './tensorflow/layout.ts';
 import { hasNvidiaGpu, thisMachine } from './tensorflow/machine.ts';
 import { releaseFor, tensorflowVersion, type Machine, type Variant } from './tensorflow/release.ts';
-import { reportOf } from '../errors.ts';
+import { reportOf } from '../base/errors.ts';
 
 const modules = createRequire(import.meta.url);
 

@@ -1,5 +1,5 @@
-import type { Paths } from '../paths.ts';
-import type { StepContext } from '../progress.ts';
+import type { Paths } from '../base/paths.ts';
+import type { StepContext } from '../base/progress.ts';
 import { glanceAtCache } from './cifar10/cache.ts';
 import { cifar10Classes, cifar10Layout, cifar10Shape, imagesOf } from './cifar10/layout.ts';
 import { cifar10Cache, provideCifar10 } from './cifar10/provide.ts';

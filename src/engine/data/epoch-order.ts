@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../base/random.ts';
 
 /**
  * The order in which an epoch goes through its images: a permutation of 0..count-1 of its own for each epoch and seed.

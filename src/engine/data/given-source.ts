@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { exitCodes } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { exitCodes } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
 
 /**
  * A source that was given must be there, also where it is not needed: a name written wrong is worth knowing.

@@ -1,10 +1,10 @@
-import { DeepviewError, exitCodes, reportOf } from '../errors.ts';
+import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
 import type { DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { GreyAsColour } from './grey-to-colour.ts';
 import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
-import { preparationSteps, type Preparation } from '../preparations.ts';
-import type { Matrices } from '../matrices.ts';
+import { preparationSteps, type Preparation } from '../base/preparations.ts';
+import type { Matrices } from '../base/matrices.ts';
 import { prepareImages } from './preparation/index.ts';
 import { firstImages } from './raw-images.ts';
 import { datasetEntry, isPlace } from './reference.ts';

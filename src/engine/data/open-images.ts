@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import type { DataContext, DatasetEntry } from './catalogue.ts';
 import { provideFolder, type FolderOptions } from './folder/provide-folder.ts';
 import { findIdx } from './idx/find-idx.ts';

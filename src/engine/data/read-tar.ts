@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { cancelled } from '../transfer/cancelled.ts';
 import { unpacked } from './unpack.ts';
 

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { nearest } from '../nearest.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { nearest } from '../base/nearest.ts';
+import { printable } from '../base/printable.ts';
 import { catalogue, type DatasetEntry } from './catalogue.ts';
 
 /** @throws DeepviewError `unknown-dataset` (usage), with the nearest name */

@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { Random } from '../random.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import { Random } from '../base/random.ts';
 import type { ImageSet } from './dataset.ts';
 
 /** Probe images when nobody says how many. */

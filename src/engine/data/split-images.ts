@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { Random } from '../random.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { Random } from '../base/random.ts';
+import { printable } from '../base/printable.ts';
 import { eachImage, requireRange, requireTarget, type RawImages } from './raw-images.ts';
 
 /** How images without a given split were split. */

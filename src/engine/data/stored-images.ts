@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, type PathLike } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError, readFully } from '../files.ts';
-import type { Paths } from '../paths.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError, readFully } from '../base/files.ts';
+import type { Paths } from '../base/paths.ts';
+import { printable } from '../base/printable.ts';
 import { catalogue } from './catalogue.ts';
 import type { DataOrigin } from './dataset.ts';
 import { partFile } from './cifar10/cache.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { builtFile } from '../program-files.ts';
+import { builtFile } from '../base/program-files.ts';
 
 /** Byte offset into the kernels' memory. */
 type Pointer = number;

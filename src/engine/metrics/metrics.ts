@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { groupByClass, requireFinite, type ClassGroups, type Samples, type SamplesOrigin } from './samples.ts';
 import { squaredDistance, squaredDistanceEqual } from './wasserstein.ts';
 

@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 
 /** What a layer's neurons answered to the probe images: s[i, c], the spatial mean of neuron c for image i. */
 export interface Samples {

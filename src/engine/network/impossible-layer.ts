@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { labelOf } from './layer-words.ts';
 import type { NetworkSpecification } from './specification.ts';
 

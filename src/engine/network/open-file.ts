@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { limits } from '../limits.ts';
+import { limits } from '../base/limits.ts';
 import { Misfit, parseStoredNetwork, readNetworkFile, type NetworkFile, type StoredNetwork } from './file/index.ts';
 import { notAsThere } from './keras/builder.ts';
 import { isKerasModel, openKerasModel } from './keras/index.ts';

@@ -1,5 +1,5 @@
-import type { Augmentation } from '../augmentation.ts';
-import type { Preparation } from '../preparations.ts';
+import type { Augmentation } from '../base/augmentation.ts';
+import type { Preparation } from '../base/preparations.ts';
 
 import type { Padding } from '../backend/kernels/index.ts';
 

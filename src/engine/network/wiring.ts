@@ -1,5 +1,5 @@
-import { nearest } from '../nearest.ts';
-import { printable } from '../printable.ts';
+import { nearest } from '../base/nearest.ts';
+import { printable } from '../base/printable.ts';
 import { ImpossibleLayer } from './impossible-layer.ts';
 import { namePrefixes } from './layer-words.ts';
 import type { LayerSpecification, NetworkSpecification } from './specification.ts';

@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import type { Features } from '../features.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import type { Features } from '../base/features.ts';
+import { printable } from '../base/printable.ts';
 
 /** Patches that are kept of a neuron: the paper's facets are made of as many (section 3.3). */
 export const keptImages = 1000;

@@ -1,8 +1,8 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { parseFields, type Field } from '../json-field.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { parseFields, type Field } from '../base/json-field.ts';
+import { printable } from '../base/printable.ts';
 
-export type { Field } from '../json-field.ts';
+export type { Field } from '../base/json-field.ts';
 
 /** An error about a file of a run: code `bad-run`, exit code 4. */
 export function runError(file: string, problem: string, hint?: string, cause?: unknown): DeepviewError {

@@ -2,8 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NumericArray } from '../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { systemCode } from '../errors.ts';
-import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
+import { systemCode } from '../base/errors.ts';
+import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
 import { runError } from './check.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { limits } from '../limits.ts';
+import { limits } from '../base/limits.ts';
 import { parseJson, runError, type Field } from './check.ts';
 import type { EpochRecord, RunHeader, Split } from './format.ts';
 

@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
-import { exitCodes } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { exitCodes } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
 import { groupByClass } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';

@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../errors.ts';
-import type { Progress } from '../progress.ts';
+import type { ErrorReport } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
 import type { EpochRecord, RunHeader, RunState } from './format.ts';
 import type { RunProgress } from './status.ts';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { runFiles } from './layout.ts';
 import { runDirectories } from './list.ts';
 import { readHeader } from './records.ts';

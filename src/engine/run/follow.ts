@@ -1,8 +1,8 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError, sizeOf } from '../files.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError, sizeOf } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
 import { noticeOf, type OpenOptions } from './open.ts';

@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { limits } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { printable } from '../base/printable.ts';
 import { Misfit, parseStoredNetwork } from '../network/file/index.ts';
 import { parseJson, runError, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';

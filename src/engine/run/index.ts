@@ -10,7 +10,7 @@ export {
 export { newRunId } from './run-id.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';
-export type { Features } from '../features.ts';
+export type { Features } from '../base/features.ts';
 export { featureEpochs, newestFeatures, noFeatures, readFeatures } from './features.ts';
 export { checkpointEpochs, readCheckpoint } from './checkpoints.ts';
 export {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
 import type { EpochRecord, RunHeader, RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { readHeader, readRecords } from './records.ts';

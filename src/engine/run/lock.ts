@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { parseJson } from './check.ts';
 import { runFiles } from './layout.ts';
 import { heartbeat, surroundings, type Surroundings } from './status.ts';

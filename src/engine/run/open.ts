@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import { DeepviewError } from '../errors.ts';
+import { DeepviewError } from '../base/errors.ts';
 import type { EpochRecord, RunHeader, RunState } from './format.ts';
 import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';

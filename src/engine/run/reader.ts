@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { fileError, makeDirectory, writeFileAtomically } from '../files.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
 import { layerMean, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import type { EpochLine } from './epoch-line.ts';
 import { tensorName } from './epoch-data.ts';

@@ -1,9 +1,9 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { limits } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
+import { printable } from '../base/printable.ts';
 import { runError } from './check.ts';
 import { parseEpochLine, type EpochLine } from './epoch-line.ts';
 import type { RunHeader } from './format.ts';

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
-import { systemCode, type ErrorReport } from '../errors.ts';
-import { writeFileAtomically } from '../files.ts';
-import { printable } from '../printable.ts';
+import { systemCode, type ErrorReport } from '../base/errors.ts';
+import { writeFileAtomically } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { parseJson } from './check.ts';
 import type { RunState } from './format.ts';
 import { runFiles } from './layout.ts';

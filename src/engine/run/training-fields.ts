@@ -1,4 +1,4 @@
-import { augmentationBounds as bounds } from '../augmentation.ts';
+import { augmentationBounds as bounds } from '../base/augmentation.ts';
 import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import type { Field } from './check.ts';
 import type { RunHeader } from './format.ts';

@@ -1,13 +1,13 @@
 import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '../files.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
 import { encodeEpochLine } from './epoch-line.ts';
-import type { Features } from '../features.ts';
+import type { Features } from '../base/features.ts';
 import { removeFeaturesAfter, writeFeatures } from './features.ts';
 import type { EpochRecord, RunHeader } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
-import { systemCode } from '../errors.ts';
+import { systemCode } from '../base/errors.ts';
 
 const below = constants.priority.PRIORITY_BELOW_NORMAL;
 

@@ -5,7 +5,7 @@ import type { LayerRow } from '../network/layer-table.ts';
 import { buildLayer, joinLayer, type Join, type Layer, type Parameter, type Pass } from '../network/layers/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { images } from '../network/wiring.ts';
-import { Random } from '../random.ts';
+import { Random } from '../base/random.ts';
 
 /** The layers of a network at work, each taking the outputs of layers before it. */
 export interface Graph {

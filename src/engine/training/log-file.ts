@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 
 /** Bytes after which a log is put aside as `NAME.1` when it is next opened; so at most about twice as much is kept. */
 const rotateAt = 4 * 2 ** 20;

@@ -3,10 +3,10 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
-import type { Preparation } from '../preparations.ts';
+import type { Preparation } from '../base/preparations.ts';
 import type { NetworkFile } from '../network/file/index.ts';
 import type { TrainingOverrides } from './overrides.ts';
-import type { Augmentation } from '../augmentation.ts';
+import type { Augmentation } from '../base/augmentation.ts';
 
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm';
 

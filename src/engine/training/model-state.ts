@@ -1,8 +1,8 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { DeepviewError, exitCodes } from '../errors.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
 import type { Parameter } from '../network/layers/index.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../base/printable.ts';
 import type { Optimiser } from './optimisers/index.ts';
 
 /** A network's weights, saved statistics (batch normalisation's) and what its optimiser keeps, by name. */

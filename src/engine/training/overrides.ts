@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { limits } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import { printable } from '../base/printable.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
 /** What a person asked for in place of what the network says of its training. */

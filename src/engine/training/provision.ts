@@ -4,7 +4,7 @@ import { openEngine } from '../backend/open-engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openDataset, openDatasetOrFallback, type DatasetRequest, type OpenContext } from '../data/open-dataset.ts';
-import type { Preparation } from '../preparations.ts';
+import type { Preparation } from '../base/preparations.ts';
 import type { EngineChoice } from './messages.ts';
 
 export interface Wanted {

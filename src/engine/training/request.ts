@@ -1,18 +1,18 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../augmentation.ts';
+import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../base/augmentation.ts';
 import { requireImageSize } from '../data/images/image-options.ts';
 import { resolveReference } from '../data/reference.ts';
 import { requireShare } from '../data/split-images.ts';
-import { DeepviewError, exitCodes, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { limits } from '../limits.ts';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
 import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { Paths } from '../paths.ts';
-import { printable } from '../printable.ts';
+import type { Paths } from '../base/paths.ts';
+import { printable } from '../base/printable.ts';
 import type { TrainingRequest } from './messages.ts';
 import { checkOverrides, overridden } from './overrides.ts';
 

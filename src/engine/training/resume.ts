@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
-import { preparationOf, type Preparation } from '../preparations.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { preparationOf, type Preparation } from '../base/preparations.ts';
+import { printable } from '../base/printable.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import type { RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';

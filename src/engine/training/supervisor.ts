@@ -1,4 +1,4 @@
-import { type ErrorReport, reportOf, systemCode } from '../errors.ts';
+import { type ErrorReport, reportOf, systemCode } from '../base/errors.ts';
 import type { RunState } from '../run/format.ts';
 import type { RunProgress, RunStatus } from '../run/status.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';

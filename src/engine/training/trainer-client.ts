@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { ErrorReport } from '../errors.ts';
-import { reportOf } from '../errors.ts';
-import type { Paths } from '../paths.ts';
-import { programPath } from '../program-files.ts';
+import type { ErrorReport } from '../base/errors.ts';
+import { reportOf } from '../base/errors.ts';
+import type { Paths } from '../base/paths.ts';
+import { programPath } from '../base/program-files.ts';
 import type { RunState } from '../run/format.ts';
 import { openLog } from './log-file.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { statusOf, writeStatus } from '../run/status.ts';
-import { programFile } from '../program-files.ts';
+import { programFile } from '../base/program-files.ts';
 import { EventChannel } from './event-channel.ts';
 import { giveWay } from './give-way.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';

@@ -1,11 +1,11 @@
-import type { Augmentation } from '../augmentation.ts';
+import type { Augmentation } from '../base/augmentation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
 import { augmentationOf } from '../data/augmentation/augment.ts';
-import { DeepviewError } from '../errors.ts';
+import { DeepviewError } from '../base/errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
-import type { Features } from '../features.ts';
+import type { Features } from '../base/features.ts';
 import type { EpochRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';

@@ -1,6 +1,6 @@
 /** The thread that trains: commands in, run events out. Its last event is a final state. */
 import { parentPort } from 'node:worker_threads';
-import { pathsFor } from '../paths.ts';
+import { pathsFor } from '../base/paths.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
 import { startSession, type Session } from './session.ts';
 

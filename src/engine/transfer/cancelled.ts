@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../errors.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
 
 /** The error of a step that its caller's signal ended. */
 export function cancelled(what: string, hint?: string): DeepviewError {

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { formatBytes } from '../byte-size.ts';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
+import { formatBytes } from '../base/byte-size.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
 
 /** As `fileError`, for places where what failed may have been no file at all: anything else is left as it is. */
 export function ifFileError(thrown: unknown, action: string, path: string): unknown {

@@ -1,6 +1,6 @@
-import { DeepviewError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { StepContext } from '../progress.ts';
+import { DeepviewError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import type { StepContext } from '../base/progress.ts';
 import { cancelled, pause } from './cancelled.ts';
 import { openClient, type HttpClient, type Source } from './http-client.ts';
 import { HttpStatusError, networkError } from './network-errors.ts';

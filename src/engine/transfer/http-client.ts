@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici';
-import { printable } from '../printable.ts';
+import { printable } from '../base/printable.ts';
 import { npmOption, pipOption } from './registries.ts';
 
 /** Where something can be had. */

@@ -3,10 +3,10 @@ import { readlinkSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { DeepviewError, systemCode } from '../errors.ts';
-import { fileError } from '../files.ts';
-import { printable } from '../printable.ts';
-import type { StepContext } from '../progress.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
+import type { StepContext } from '../base/progress.ts';
 import { cancelled, pause } from './cancelled.ts';
 
 export interface Holder {

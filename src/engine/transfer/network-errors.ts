@@ -1,5 +1,5 @@
-import { DeepviewError, systemCode } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError, systemCode } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { publicUrl } from './registries.ts';
 
 const hint =

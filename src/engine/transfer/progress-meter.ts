@@ -1,4 +1,4 @@
-import type { Progress, StepContext } from '../progress.ts';
+import type { Progress, StepContext } from '../base/progress.ts';
 
 /** Milliseconds between two reports: ten a second are all that a screen can use. */
 const reportInterval = 100;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DeepviewError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { DeepviewError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 
 /** A package registry as the person's own tools would reach it. */
 export interface Registry {

@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';
 import { bindingsAt, keyLabel, type KeyBinding, type Place } from '../keys/index.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { sparkline } from '../../imaging/sparkline.ts';
 import { footerBlock } from '../footer.ts';
 import { targetsOf, type Frame, type Target, type TextBlock } from '../frame.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { Target, TextBlock } from '../frame.ts';

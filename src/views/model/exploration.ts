@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../../engine/errors.ts';
+import type { ErrorReport } from '../../engine/base/errors.ts';
 import type {
   ExplorationAnswer,
   LayerEvolution,

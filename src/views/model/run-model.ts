@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../../engine/errors.ts';
-import type { Progress } from '../../engine/progress.ts';
+import type { ErrorReport } from '../../engine/base/errors.ts';
+import type { Progress } from '../../engine/base/progress.ts';
 import type { EpochRecord, RunHeader, RunState } from '../../engine/run/format.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 

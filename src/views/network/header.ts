@@ -2,7 +2,7 @@ import type { TextBlock } from '../frame.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import { levelCells } from '../../imaging/heatmap.ts';
 import { formatFixed } from '../../imaging/axis.ts';
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { bar, glyphsOf } from '../glyphs.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';

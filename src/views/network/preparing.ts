@@ -1,6 +1,6 @@
-import { formatBytes } from '../../engine/byte-size.ts';
-import { printable } from '../../engine/printable.ts';
-import { secondsInWords, type Progress } from '../../engine/progress.ts';
+import { formatBytes } from '../../engine/base/byte-size.ts';
+import { printable } from '../../engine/base/printable.ts';
+import { secondsInWords, type Progress } from '../../engine/base/progress.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import { graphemesOf } from '../../imaging/graphemes.ts';
 import type { TextBlock } from '../frame.ts';

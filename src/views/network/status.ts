@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { formatFixed } from '../../imaging/axis.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';

@@ -1,5 +1,5 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Rgb } from '../../imaging/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../engine/printable.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { RunHeader } from '../../engine/run/format.ts';
 
 type Named = Pick<RunHeader, 'network' | 'dataset'>;

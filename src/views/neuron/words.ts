@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../../engine/errors.ts';
-import { printable } from '../../engine/printable.ts';
+import type { ErrorReport } from '../../engine/base/errors.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { Rectangle } from '../../imaging/cells.ts';
 import type { TextBlock } from '../frame.ts';
 import { glyphsOf } from '../glyphs.ts';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { startAnalysis } from '../../../src/engine/analysis/analysis-client.ts';
 import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
-import { programFile } from '../../../src/engine/program-files.ts';
+import { programFile } from '../../../src/engine/base/program-files.ts';
 
 const analysis = startAnalysis(programFile('analysis-worker'));
 afterAll(() => analysis.close());

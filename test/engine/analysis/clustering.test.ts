@@ -5,7 +5,7 @@ import { agglomerate, cutTree, medoids } from '../../../src/engine/analysis/link
 import { linkages, type Linkage } from '../../../src/engine/analysis/linkages.ts';
 import { clusterNeurons } from '../../../src/engine/analysis/neuron-clusters.ts';
 import { neuronDistances, type DistanceMatrix } from '../../../src/engine/analysis/neuron-distances.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import references from './fixtures/references.json' with { type: 'json' };
 
 function euclidean(points: readonly (readonly number[])[]): DistanceMatrix {

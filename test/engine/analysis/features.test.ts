@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { clusterAverages, neuronAverage, placesOf } from '../../../src/engine/analysis/average-features.ts';
 import { findFacets, meanSilhouette, suggestFacets } from '../../../src/engine/analysis/facets.ts';
 import { averagePatch, cutPatches, type PixelSource } from '../../../src/engine/analysis/patches.ts';
-import type { Features } from '../../../src/engine/features.ts';
-import { Random } from '../../../src/engine/random.ts';
+import type { Features } from '../../../src/engine/base/features.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import references from './fixtures/references.json' with { type: 'json' };
 
 /** One 4 x 4 grey image a source: the pixel at (y, x) of image i is 16 i + 4 y + x. */

@@ -6,7 +6,7 @@ import { squaredDistances } from '../../../src/engine/analysis/neuron-distances.
 import { alignTo } from '../../../src/engine/analysis/procrustes.ts';
 import { minimiseStress, smacof } from '../../../src/engine/analysis/smacof.ts';
 import { Tsne } from '../../../src/engine/analysis/t-sne.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import references from './fixtures/references.json' with { type: 'json' };
 
 const flat = (points: number[][]): [Float32Array, number, number] => [

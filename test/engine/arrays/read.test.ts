@@ -12,7 +12,7 @@ import {
   spatialMeans,
   type NumericArray,
 } from '../../../src/engine/arrays/index.ts';
-import { DeepviewError } from '../../../src/engine/errors.ts';
+import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import expected from './fixtures/expected.json' with { type: 'json' };
 
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));

@@ -12,7 +12,7 @@ import {
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { ConvolutionSpecification, Padding } from '../../../src/engine/network/specification.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 
 const convolution = (kernel: number, padding: Padding): ConvolutionSpecification => ({

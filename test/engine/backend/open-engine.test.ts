@@ -7,8 +7,8 @@ import { tfjsNodeBindings } from '../../../src/engine/backend/tensorflow/binding
 import { rememberFailure } from '../../../src/engine/backend/tensorflow/failure.ts';
 import { engineDirectory } from '../../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../../src/engine/backend/tensorflow/machine.ts';
-import { DeepviewError } from '../../../src/engine/errors.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { DeepviewError } from '../../../src/engine/base/errors.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
 
 let recorded: Recorded;

@@ -1,7 +1,7 @@
 // Opens the engine that its argument names, in the main thread and in a worker at once, and multiplies.
 import { isMainThread, Worker } from 'node:worker_threads';
 import { openEngine } from '../../../src/engine/backend/open-engine.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 
 const { name, version, device, tf } = await openEngine(process.argv[2] as 'auto' | 'tensorflow' | 'wasm', {
   paths: pathsFor(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rectified, strongestPositionsOf } from '../../../src/engine/backend/kernels/strongest-positions.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 
 describe.each(testEngines)('%s', (name) => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDataset } from '../../../src/engine/data/open-dataset.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recording, temporaryDirectory } from '../transfer/support.ts';
 
 it('fetches the real CIFAR-10, verified, with the statistics that everybody finds', { timeout: 900_000 }, async () => {

@@ -10,7 +10,7 @@ import { isInUse } from '../../../src/engine/data/kept/uses.ts';
 import { openStore } from '../../../src/engine/data/store/open-store.ts';
 import { storeDirectory } from '../../../src/engine/data/store/provide-store.ts';
 import { writeStore } from '../../../src/engine/data/store/write-store.ts';
-import { pathsFor, type Paths } from '../../../src/engine/paths.ts';
+import { pathsFor, type Paths } from '../../../src/engine/base/paths.ts';
 import { thisHolder, withLock } from '../../../src/engine/transfer/lock.ts';
 import { temporaryDirectory } from '../transfer/support.ts';
 

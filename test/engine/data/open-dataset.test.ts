@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DataContext } from '../../../src/engine/data/catalogue.ts';
 import { openDataset, openDatasetOrFallback } from '../../../src/engine/data/open-dataset.ts';
 import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { serve } from '../transfer/file-server.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
 

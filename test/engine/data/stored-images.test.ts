@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStoredImages } from '../../../src/engine/data/stored-images.ts';
 import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { temporary } from '../run/sample-run.ts';
 import { expected, smallLayout } from './cifar10/small-archives.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { initialWeights } from '../../../src/engine/network/layers/initial-weights.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 
 const count = 20_000;
 const draw = (kind: 'he' | 'glorot' | number): Float32Array =>

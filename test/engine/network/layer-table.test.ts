@@ -5,7 +5,7 @@ import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { extentOf } from '../../../src/engine/network/geometry.ts';
 import { presets, findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { NetworkSpecification } from '../../../src/engine/network/specification.ts';
-import { Random } from '../../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 import { useEngine } from '../../support/engines.ts';
 
 test('lenet is counted as in the paper', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openRunImages } from '../../../src/engine/analysis/run-images.ts';
 import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { bytesOf, recordDemo } from '../../../src/engine/recording/record-demo.ts';
 import { evenly, recordingPlans } from '../../../src/engine/recording/plan.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';

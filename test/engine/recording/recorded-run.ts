@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recordDemo, type RecordingOptions, type RecordingReport } from '../../../src/engine/recording/record-demo.ts';
 import { shapesClasses } from '../../../src/engine/data/shapes/generate-shapes.ts';
 import { createRun } from '../../../src/engine/run/index.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/safetensors.ts';
-import { writeFileAtomically } from '../../../src/engine/files.ts';
+import { writeFileAtomically } from '../../../src/engine/base/files.ts';
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { quantilesOfSamples, samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
 import { encodeEpochLine } from '../../../src/engine/run/epoch-line.ts';

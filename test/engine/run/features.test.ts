@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/index.ts';
-import { DeepviewError } from '../../../src/engine/errors.ts';
+import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import {
   featureEpochs,
   newestFeatures,

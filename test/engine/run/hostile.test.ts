@@ -2,7 +2,7 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DeepviewError } from '../../../src/engine/errors.ts';
+import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import { openRun, summariseRun } from '../../../src/engine/run/index.ts';
 import { headerOf, temporary, writeRun } from './sample-run.ts';
 

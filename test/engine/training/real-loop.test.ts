@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openDataset } from '../../../src/engine/data/open-dataset.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import { pathsFor } from '../../../src/engine/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { buildModel } from '../../../src/engine/training/model.ts';
 import { trainEpochs } from '../../../src/engine/training/trainer.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';

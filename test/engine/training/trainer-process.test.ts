@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { programPath } from '../../../src/engine/program-files.ts';
+import { programPath } from '../../../src/engine/base/program-files.ts';
 import type { RunEvent, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { startTraining } from '../../../src/engine/training/trainer-client.ts';
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { DeepviewError } from '../../../src/engine/errors.ts';
+import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import type { StrongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
 import type { Features } from '../../../src/engine/run/index.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Integrity } from '../../../src/engine/transfer/download.ts';
-import type { Progress, StepContext } from '../../../src/engine/progress.ts';
+import type { Progress, StepContext } from '../../../src/engine/base/progress.ts';
 
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'deepview-transfer-'));

@@ -1,4 +1,4 @@
-import { DeepviewError } from '../../errors.ts';
+import { DeepviewError } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { LayerEvolution } from '../exploration.ts';
 import type { Pause } from '../neuron-distances.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { StoredImages } from '../../data/stored-images.ts';
-import { DeepviewError, reportOf } from '../../errors.ts';
-import type { Paths } from '../../paths.ts';
-import { isShipped } from '../../program-files.ts';
+import { DeepviewError, reportOf } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import { isShipped } from '../../base/program-files.ts';
 import { placesOf } from '../average-features.ts';
 import { openRunImages } from '../run-images.ts';
 import type { ExplorationAnswer, ExplorationRequest, LayerMap, Patch } from '../exploration.ts';

@@ -1,5 +1,5 @@
 import type { Cluster } from 'ml-hclust';
-import { DeepviewError } from '../../errors.ts';
+import { DeepviewError } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { Attention, LayerMap } from '../exploration.ts';
 import { classicalScaling } from '../classical-scaling.ts';

@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import { featureSeal } from '../../run/features.ts';
 import { placesOf } from '../average-features.ts';

@@ -1,6 +1,6 @@
 import type { ReceptiveField } from '../../network/receptive-field.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import type { Features } from '../../features.ts';
+import type { Features } from '../../base/features.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../run/features.ts';
 import { clusterAverages, neuronAverage } from '../average-features.ts';
 import type { LayerPictures, PixelPicture } from '../exploration.ts';

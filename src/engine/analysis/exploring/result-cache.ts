@@ -2,8 +2,8 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NumericArray } from '../../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../../arrays/safetensors.ts';
-import { DeepviewError, systemCode } from '../../errors.ts';
-import { writeFileAtomically } from '../../files.ts';
+import { DeepviewError, systemCode } from '../../base/errors.ts';
+import { writeFileAtomically } from '../../base/files.ts';
 import { runFiles, runFolders } from '../../run/layout.ts';
 
 /** What was kept: arrays by name, and texts. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
 import type { NeuronMetrics } from '../../metrics/index.ts';
 import type { EpochLine } from '../../run/epoch-line.ts';
 import type { LayerRecord, RunHeader } from '../../run/format.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { DeepviewError, errorOf, type ErrorReport } from '../../errors.ts';
-import type { LeadingEigenvectors } from '../../matrices.ts';
-import { programPath } from '../../program-files.ts';
+import { DeepviewError, errorOf, type ErrorReport } from '../../base/errors.ts';
+import type { LeadingEigenvectors } from '../../base/matrices.ts';
+import { programPath } from '../../base/program-files.ts';
 import type { EngineName } from '../engine.ts';
 
 /** What the decomposition process is asked for. */

@@ -1,6 +1,6 @@
 /** The process that decomposes one matrix: a request in, an answer out. Started by decompose-apart.ts. */
-import { crossingReport } from '../../errors.ts';
-import { pathsFor } from '../../paths.ts';
+import { crossingReport } from '../../base/errors.ts';
+import { pathsFor } from '../../base/paths.ts';
 import { openEngine } from '../open-engine.ts';
 import type { DecompositionAnswer, DecompositionRequest } from './decompose-apart.ts';
 import { decompositionOf } from './decomposition.ts';

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { LeadingEigenvectors } from '../../matrices.ts';
+import type { LeadingEigenvectors } from '../../base/matrices.ts';
 import type { Engine } from '../engine.ts';
 import { inTidy } from '../in-tidy.ts';
 import { nativeOf } from '../kernels/native.ts';

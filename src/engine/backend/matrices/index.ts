@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Matrices } from '../../matrices.ts';
+import type { Matrices } from '../../base/matrices.ts';
 import type { Engine, EngineName } from '../engine.ts';
 import { inTidy } from '../in-tidy.ts';
 import type { EngineContext } from '../open-engine.ts';

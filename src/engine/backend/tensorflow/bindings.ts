@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { DeepviewError } from '../../errors.ts';
+import { DeepviewError } from '../../base/errors.ts';
 
 const modules = createRequire(import.meta.url);
 

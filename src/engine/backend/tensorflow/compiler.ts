@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
-import { DeepviewError, systemCode } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, systemCode } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 
 export interface Compiler {

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { DeepviewError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 
 /** Failures that the next start would meet again, after the same long wait. */
 const lasting = new Set(['compilation', 'engine-broken']);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import type { Paths } from '../../paths.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { ifFileError, type FreeBytes } from '../../transfer/disk-space.ts';
 import { withLock } from '../../transfer/lock.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';

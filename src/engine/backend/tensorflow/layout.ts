@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Paths } from '../../paths.ts';
+import type { Paths } from '../../base/paths.ts';
 import { tensorflowVersion, type Machine, type Variant } from './release.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { DeepviewError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { fetchText } from '../../transfer/fetch-text.ts';
 import type { Source } from '../../transfer/http-client.ts';
 import { pipIndex, publicUrl } from '../../transfer/registries.ts';

@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import type { StepContext } from '../../progress.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { layout } from './layout.ts';
 import type { LocalWheel } from './obtain.ts';
 import { damaged, ensureLibrary, unpackWheel, type Placement } from './wheel.ts';

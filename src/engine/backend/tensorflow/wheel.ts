@@ -5,10 +5,10 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 

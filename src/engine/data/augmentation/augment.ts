@@ -1,5 +1,5 @@
-import type { Augmentation } from '../../augmentation.ts';
-import { Random } from '../../random.ts';
+import type { Augmentation } from '../../base/augmentation.ts';
+import { Random } from '../../base/random.ts';
 import { epochMirroring } from './batch-mirroring.ts';
 import { colourInPlace } from './colour.ts';
 import { cropInPlace, type CropWindow } from './crop.ts';

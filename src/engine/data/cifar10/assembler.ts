@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { decodeBatchPng } from './decode-png.ts';
 import {
   bytesOf,

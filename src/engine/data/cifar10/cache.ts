@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../errors.ts';
-import { fileError, sizeOf, writeFileAtomically } from '../../files.ts';
+import { systemCode } from '../../base/errors.ts';
+import { fileError, sizeOf, writeFileAtomically } from '../../base/files.ts';
 import { holdInUse } from '../kept/uses.ts';
 import { MemoryImages } from '../raw-images.ts';
 import type { Cifar10Content } from './assembler.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { DeepviewError } from '../../errors.ts';
-import type { Paths } from '../../paths.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { withLock } from '../../transfer/lock.ts';
 import type { MemoryImages } from '../raw-images.ts';
 import { readCache, writeCache, type CacheState, type Cifar10Cache } from './cache.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { limits } from '../../base/limits.ts';
 import type { ImageOptions, ImageShape } from '../images/image-options.ts';
 import type { ImageFacts } from './decode-image.ts';
 

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Metadata, Sharp } from 'sharp';
-import { systemCode } from '../../errors.ts';
-import { formatBytes } from '../../byte-size.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { systemCode } from '../../base/errors.ts';
+import { formatBytes } from '../../base/byte-size.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
 import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
 import { decodePlain } from './decode-plain.ts';

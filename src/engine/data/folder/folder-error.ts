@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
 
 /** An error about a folder of images, exit code 4. */
 export const folderError = (code: string, message: string, hint?: string): DeepviewError =>

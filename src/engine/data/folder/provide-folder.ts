@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import type { Paths } from '../../paths.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
-import { Random } from '../../random.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
+import { Random } from '../../base/random.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';

@@ -1,10 +1,10 @@
 import { opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import { folderError, hasImageName } from './folder-error.ts';

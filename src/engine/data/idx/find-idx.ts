@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
 import type { StorePartName } from '../store/store-format.ts';
 import { idxError } from './read-idx.ts';
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import type { UnpackedImages } from '../images/store-of.ts';
 import type { ImageToStore } from '../store/write-store.ts';
 import type { IdxPart } from './find-idx.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Paths } from '../../paths.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import type { Paths } from '../../base/paths.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import type { ImageOptions } from '../images/image-options.ts';
 import { storeOf } from '../images/store-of.ts';
 import type { ImageStore } from '../store/open-store.ts';

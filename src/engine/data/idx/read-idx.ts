@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { unpacked } from '../unpack.ts';
 

@@ -1,6 +1,6 @@
 import type { StorePartName } from '../store/store-format.ts';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { limits } from '../../limits.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
 
 /** How images of another size are made to fit: the middle is cut out at the right proportions, or sides are stretched. */
 export type Fit = 'crop' | 'stretch';

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../progress.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { cancelled } from '../../transfer/cancelled.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import type { StorePartName } from '../store/store-format.ts';

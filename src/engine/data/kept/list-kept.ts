@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import type { Paths } from '../../paths.ts';
+import { systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import type { Paths } from '../../base/paths.ts';
 import { isLocked } from '../../transfer/lock.ts';
 import { whitenedFolder, whitenedName } from '../preparation/whitened-cache.ts';
 import { readStoreHeader } from '../store/open-store.ts';

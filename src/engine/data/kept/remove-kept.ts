@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
+import { systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
 import { isLocked, withLock } from '../../transfer/lock.ts';
 import { isInUse } from './uses.ts';
 

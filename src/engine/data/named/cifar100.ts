@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { ProgressMeter } from '../../transfer/progress-meter.ts';
 import type { UnpackedImages } from '../images/store-of.ts';
 import { readTar } from '../read-tar.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { findIdx, type IdxPart } from '../idx/find-idx.ts';
 import { idxParts, readIdxParts, type ReadIdxPart } from '../idx/idx-parts.ts';
 import { collectIdx, type IdxArray } from '../idx/read-idx.ts';

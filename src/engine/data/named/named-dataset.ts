@@ -1,4 +1,4 @@
-import type { StepContext } from '../../progress.ts';
+import type { StepContext } from '../../base/progress.ts';
 import type { ImageShape } from '../images/image-options.ts';
 import type { UnpackedImages } from '../images/store-of.ts';
 import type { Offer } from '../fetch-offer.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { sizeOf } from '../../files.ts';
-import type { Paths } from '../../paths.ts';
-import type { StepContext } from '../../progress.ts';
+import { sizeOf } from '../../base/files.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { requireSource, unneeded } from '../given-source.ts';
 import { withOffer, type Offer } from '../fetch-offer.ts';
 import { storeOf } from '../images/store-of.ts';

@@ -1,7 +1,7 @@
 import { type ArraySource } from '../../arrays/index.ts';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
 import type { ImageShape } from '../images/image-options.ts';
 
 /** Arrays of images and classes that belong together. */

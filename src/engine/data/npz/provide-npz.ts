@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openNpz, type ArrayFile, type TextSource } from '../../arrays/index.ts';
-import { exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { limits } from '../../limits.ts';
-import type { Paths } from '../../paths.ts';
-import { printable } from '../../printable.ts';
-import type { StepContext } from '../../progress.ts';
+import { exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
+import type { Paths } from '../../base/paths.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
 import type { ImageOptions } from '../images/image-options.ts';
 import { storeOf } from '../images/store-of.ts';
 import type { ImageStore } from '../store/open-store.ts';

@@ -1,8 +1,8 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import type { Matrices } from '../../matrices.ts';
-import type { Paths } from '../../paths.ts';
-import type { Preparation } from '../../preparations.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import type { Matrices } from '../../base/matrices.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { Preparation } from '../../base/preparations.ts';
+import type { StepContext } from '../../base/progress.ts';
 import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
 import { scaleImages, standardiseImages } from './channels.ts';

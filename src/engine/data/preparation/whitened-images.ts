@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode } from '../../errors.ts';
-import { fileError, readFully } from '../../files.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
+import { fileError, readFully } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
 import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
 import { requireImage, requireRoom } from './byte-images.ts';

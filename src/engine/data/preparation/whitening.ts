@@ -1,4 +1,4 @@
-import type { Matrices } from '../../matrices.ts';
+import type { Matrices } from '../../base/matrices.ts';
 import type { ImageSet } from '../dataset.ts';
 import { Passes, type PassContext } from './passes.ts';
 import { timed } from './timed.ts';

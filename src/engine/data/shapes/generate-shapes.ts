@@ -1,4 +1,4 @@
-import { Random } from '../../random.ts';
+import { Random } from '../../base/random.ts';
 import { MemoryImages } from '../raw-images.ts';
 import { drawShape, side } from './draw-shape.ts';
 import { outlines } from './outlines.ts';

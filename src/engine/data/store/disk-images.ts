@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError, readFully } from '../../files.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError, readFully } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
 import { requireRange, requireTarget, type RawImages } from '../raw-images.ts';
 
 /** Descriptors of images that nobody holds any more are closed: a data set has no end of its own. */

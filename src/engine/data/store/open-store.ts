@@ -1,9 +1,9 @@
 import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { limits } from '../../limits.ts';
+import { DeepviewError, systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
 import { holdInUse } from '../kept/uses.ts';
 import { MemoryImages, type RawImages } from '../raw-images.ts';
 import { DiskImages } from './disk-images.ts';

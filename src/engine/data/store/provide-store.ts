@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DeepviewError } from '../../errors.ts';
-import type { Paths } from '../../paths.ts';
-import type { StepContext } from '../../progress.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { StepContext } from '../../base/progress.ts';
 import { withLock } from '../../transfer/lock.ts';
 import { openStore, type ImageStore } from './open-store.ts';
 

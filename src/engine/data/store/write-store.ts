@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError, replaceDirectory, writeFileAtomically } from '../../files.ts';
-import { limits } from '../../limits.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError, replaceDirectory, writeFileAtomically } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
 import { ensureSpace } from '../../transfer/disk-space.ts';
 import {
   contentOf,

@@ -1,5 +1,5 @@
-import { nearest } from '../../nearest.ts';
-import { printable } from '../../printable.ts';
+import { nearest } from '../../base/nearest.ts';
+import { printable } from '../../base/printable.ts';
 import { describe, type Fields, type Form } from './forms.ts';
 import { Misfit, type Path } from './misfit.ts';
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 
 export const moduleEndings = ['.js', '.mjs', '.cjs', '.ts', '.mts'] as const;
 

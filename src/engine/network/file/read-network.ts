@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
 import { check } from './check.ts';
 import { completeLayer, completeTraining } from './complete.ts';
 import { parsePlaced } from './json-places.ts';

@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
 import { ImpossibleLayer } from '../impossible-layer.ts';
 import { layerTable } from '../layer-table.ts';
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { limits } from '../../base/limits.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import { check } from './check.ts';
 import { completeLayer } from './complete.ts';

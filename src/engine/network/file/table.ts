@@ -1,4 +1,4 @@
-import { limits } from '../../limits.ts';
+import { limits } from '../../base/limits.ts';
 import type { FieldForm, Fields, Form } from './forms.ts';
 
 /** What a network file may say: the only such table. Validation, schema and documentation follow from it. */

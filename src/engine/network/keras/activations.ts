@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { Builder } from './builder.ts';
 import { refuse, requireNoZeros, requirePositions, setting } from './builder.ts';
 import type { Flow, Row } from './flow.ts';

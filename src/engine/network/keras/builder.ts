@@ -1,6 +1,6 @@
-import type { Field } from '../../json-field.ts';
-import { limits } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import type { Field } from '../../base/json-field.ts';
+import { limits } from '../../base/limits.ts';
+import { printable } from '../../base/printable.ts';
 import type { LayerSpecification, Multipliers } from '../specification.ts';
 import { positions, type Flow, type Row, type Shape } from './flow.ts';
 import { unsupported } from './refusal.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import { parseManifest } from './manifest.ts';
 import { readModelFile } from './model-file.ts';

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { exitCodes } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { parseFields, type Field } from '../../json-field.ts';
-import { limits } from '../../limits.ts';
+import { exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { parseFields, type Field } from '../../base/json-field.ts';
+import { limits } from '../../base/limits.ts';
 import { badModel, unsupported } from './refusal.ts';
 
 /** A model.json, of which nothing but its outermost form is checked. */

@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 
 /** A file that is not a model as its format says: code `bad-keras-model`, exit code 4. */
 export function badModel(file: string, problem: string, hint?: string, cause?: unknown): DeepviewError {

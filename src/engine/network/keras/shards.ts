@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeElements } from '../../arrays/element-type.ts';
-import { exitCodes, systemCode } from '../../errors.ts';
-import { fileError } from '../../files.ts';
-import { printable } from '../../printable.ts';
+import { exitCodes, systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
 import type { WeightEntry, WeightGroup } from './manifest.ts';
 import { badModel } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import type { Field } from '../../json-field.ts';
+import type { Field } from '../../base/json-field.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../specification.ts';
 
 const epochs = 10;

@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { LayerSpecification } from '../specification.ts';
 import { addActivation, addFunction, eluRow, leakyReluRow, reluRow } from './activations.ts';
 import { Builder, onlyInput, refuse, requireLastAxis, requireNoZeros, type LayerParameters } from './builder.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { LayerParameters } from './builder.ts';
 import { badModel } from './refusal.ts';
 import type { KerasArray } from './shards.ts';

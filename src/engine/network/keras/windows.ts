@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { Window } from '../geometry.ts';
 import { addActivation } from './activations.ts';
 import type { Builder, ParameterOrigin } from './builder.ts';

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Operations } from '../../backend/kernels/index.ts';
-import type { Random } from '../../random.ts';
+import type { Random } from '../../base/random.ts';
 
 /** Values that a layer learns by gradient descent, or saves from batch to batch. */
 export interface Parameter {

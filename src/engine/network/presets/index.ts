@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { nearest } from '../../nearest.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
+import { printable } from '../../base/printable.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import { lenetFamily } from './lenet-family.ts';
 import { nin, ninBn } from './nin.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { sha256Of } from '../../files.ts';
+import { sha256Of } from '../../base/files.ts';
 import { openKerasModel } from '../../network/keras/index.ts';
-import { printable } from '../../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { ModelState } from '../model-state.ts';
 import { some, wrong, type WeightsOrigin } from './origin.ts';
 

@@ -1,5 +1,5 @@
-import { DeepviewError, exitCodes } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 
 /** Which file a run's weights came from. */
 export interface WeightsOrigin {

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { openSafetensors, type NumericArray, type SafetensorsFile } from '../../arrays/index.ts';
-import { sha256Of } from '../../files.ts';
-import { printable } from '../../printable.ts';
+import { sha256Of } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
 import type { ModelState } from '../model-state.ts';
 import { readKerasWeights } from './keras-weights.ts';
 import { some, wrong, type WeightsOrigin } from './origin.ts';

@@ -6,8 +6,8 @@ import { clusterNeurons } from '../../../../src/engine/analysis/neuron-clusters.
 import { neuronDistances } from '../../../../src/engine/analysis/neuron-distances.ts';
 import { cutPatches } from '../../../../src/engine/analysis/patches.ts';
 import { generateShapes } from '../../../../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
-import { programFile } from '../../../../src/engine/program-files.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
+import { programFile } from '../../../../src/engine/base/program-files.ts';
 import { runFiles } from '../../../../src/engine/run/layout.ts';
 import { commit, exploredRun, explorerOf, featuresOf, samplesOf } from './explored-run.ts';
 

@@ -2,8 +2,8 @@ import { onTestFinished } from 'vitest';
 import { Explorer } from '../../../../src/engine/analysis/exploring/explore.ts';
 import type { ExplorationAnswer, ExplorationRequest } from '../../../../src/engine/analysis/exploration.ts';
 import { layerMean, neuronMetrics } from '../../../../src/engine/metrics/index.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
-import { Random } from '../../../../src/engine/random.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
+import { Random } from '../../../../src/engine/base/random.ts';
 import {
   createRun,
   type Features,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { InstallOptions } from '../../../../src/engine/backend/tensorflow/install.ts';
 import { engineDirectory } from '../../../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../../../src/engine/backend/tensorflow/machine.ts';
-import { pathsFor, type Paths } from '../../../../src/engine/paths.ts';
+import { pathsFor, type Paths } from '../../../../src/engine/base/paths.ts';
 import { file, serve, type Answer, type FileServer } from '../../transfer/file-server.ts';
 import { recording, temporaryDirectory, type Recorded } from '../../transfer/support.ts';
 import { buildSmallTensorflow, type SmallTensorflow } from './small-tensorflow.ts';

@@ -5,7 +5,7 @@ import { colourInPlace, type ColourChange } from '../../../../src/engine/data/au
 import { cropInPlace, type CropWindow } from '../../../../src/engine/data/augmentation/crop.ts';
 import type { ImageShape } from '../../../../src/engine/data/augmentation/shape.ts';
 import { shiftInPlace } from '../../../../src/engine/data/augmentation/shift.ts';
-import { Random } from '../../../../src/engine/random.ts';
+import { Random } from '../../../../src/engine/base/random.ts';
 
 type Case<Arguments> = Arguments & { result: number[] };
 const { shape, image, crops, shifts, colours } = JSON.parse(

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cifar10Archive } from '../../../../src/engine/data/cifar10/fetch-archive.ts';
 import { provideCifar10, type ProvideOptions } from '../../../../src/engine/data/cifar10/provide.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { file, serve, stalling, status, type Answer } from '../../transfer/file-server.ts';
 import { recording, sha256, temporaryDirectory, type Recorded } from '../../transfer/support.ts';
 import { expected, npmFiles, officialFiles, pack, smallLayout, writeFolder } from './small-archives.ts';
@@ -208,7 +208,7 @@ describe('provideCifar10', () => {
         contents: `
           import { createHash } from 'node:crypto';
           import { provideCifar10 } from './src/engine/data/cifar10/provide.ts';
-          import { pathsFor } from './src/engine/paths.ts';
+          import { pathsFor } from './src/engine/base/paths.ts';
           const { layout, archives } = JSON.parse(process.argv[2]);
           const context = { onProgress() {}, onNotice() {}, signal: new AbortController().signal };
           const { train } = await provideCifar10({ context, paths: pathsFor(), env: process.env, layout, archives });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generateShapes, shapesClasses, shapesShape } from '../../../../src/engine/data/shapes/generate-shapes.ts';
 import { inspectImages, type InspectedData } from '../../../../src/engine/data/inspection/inspect-images.ts';
 import type { Finding, ImagePlace } from '../../../../src/engine/data/inspection/inspection.ts';
-import type { Progress } from '../../../../src/engine/progress.ts';
+import type { Progress } from '../../../../src/engine/base/progress.ts';
 import { fair, nearly, oneColour, picture, planted } from './planted.ts';
 
 const context = { onProgress: () => undefined, signal: new AbortController().signal };

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { inspectImages } from '../../../../src/engine/data/inspection/inspect-images.ts';
 import { openInspected } from '../../../../src/engine/data/inspection/open-inspected.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { temporaryDirectory } from '../../transfer/support.ts';
 import { imageFolder } from './image-folder.ts';
 import { picture } from './planted.ts';

@@ -4,7 +4,7 @@ import { blockHash, hashDistance, hashParts } from '../../../../src/engine/data/
 import { Groups } from '../../../../src/engine/data/inspection/image-groups.ts';
 import { ImageMeter } from '../../../../src/engine/data/inspection/measure-image.ts';
 import { differenceShare, nearDuplicates } from '../../../../src/engine/data/inspection/near-duplicates.ts';
-import { Random } from '../../../../src/engine/random.ts';
+import { Random } from '../../../../src/engine/base/random.ts';
 import { ProgressMeter } from '../../../../src/engine/transfer/progress-meter.ts';
 
 const bytes = (length: number, seed: number): Uint8Array => {

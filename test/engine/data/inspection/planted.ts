@@ -1,6 +1,6 @@
 import { MemoryImages } from '../../../../src/engine/data/raw-images.ts';
 import type { InspectedData } from '../../../../src/engine/data/inspection/inspect-images.ts';
-import { Random } from '../../../../src/engine/random.ts';
+import { Random } from '../../../../src/engine/base/random.ts';
 
 export const side = 16;
 const size = side * side * 3;

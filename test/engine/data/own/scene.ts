@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataContext } from '../../../../src/engine/data/catalogue.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { recording, temporaryDirectory, type Recorded } from '../../transfer/support.ts';
 
 export const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));

@@ -7,9 +7,9 @@ import { matricesOf } from '../../../../src/engine/backend/matrices/index.ts';
 import type { ImageSet } from '../../../../src/engine/data/dataset.ts';
 import { prepareImages, type PreparationOptions } from '../../../../src/engine/data/preparation/index.ts';
 import { firstImages, MemoryImages } from '../../../../src/engine/data/raw-images.ts';
-import type { Matrices } from '../../../../src/engine/matrices.ts';
-import type { Progress } from '../../../../src/engine/progress.ts';
-import { pathsFor } from '../../../../src/engine/paths.ts';
+import type { Matrices } from '../../../../src/engine/base/matrices.ts';
+import type { Progress } from '../../../../src/engine/base/progress.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { testEngines, useEngine } from '../../../support/engines.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
 

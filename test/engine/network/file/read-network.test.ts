@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { DeepviewError } from '../../../../src/engine/errors.ts';
+import { DeepviewError } from '../../../../src/engine/base/errors.ts';
 import {
   isNetworkFile,
   readNetworkFile,

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { openKerasModel } from '../../../../src/engine/network/keras/index.ts';
-import { Random } from '../../../../src/engine/random.ts';
+import { Random } from '../../../../src/engine/base/random.ts';
 import { buildModel } from '../../../../src/engine/training/model.ts';
 import { testEngines, useEngine } from '../../../support/engines.ts';
 import { keras, saveModel } from './saved-models.ts';

@@ -11,7 +11,7 @@ export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-work
  */
 export function builtFile(name: `${ProgramName}.js` | 'kernels.wasm'): URL {
   const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? `../../dist/${name}` : `./${name}`, here);
+  return new URL(here.endsWith('.ts') ? `../../../dist/${name}` : `./${name}`, here);
 }
 
 /** Where one of the bundled programs lies. */
@@ -22,7 +22,9 @@ export const programPath = (name: ProgramName): string => fileURLToPath(programF
 
 /** The recorded run that is shipped with the program. It may be absent: a checkout without its samples. */
 export const demoRun = (): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../samples/demo' : '../samples/demo', import.meta.url));
+  fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? '../../../samples/demo' : '../samples/demo', import.meta.url),
+  );
 
 /** Whether a run is part of the program: it is read, never written to. */
 export const isShipped = (directory: string): boolean => resolve(directory) === resolve(demoRun());

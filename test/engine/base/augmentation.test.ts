@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { augmentationText, parseAugmentation, type Augmentation } from '../../src/engine/augmentation.ts';
+import { augmentationText, parseAugmentation, type Augmentation } from '../../../src/engine/base/augmentation.ts';
 
 const parsed = (text: string): Augmentation => parseAugmentation(text, '--augment');
 

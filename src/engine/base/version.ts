@@ -7,4 +7,5 @@ declare const DEEPVIEW_VERSION: string | undefined;
 export const programVersion: string =
   typeof DEEPVIEW_VERSION === 'string'
     ? DEEPVIEW_VERSION
-    : (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+    : (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string })
+        .version;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/engine/random.ts';
+import { Random } from '../../../src/engine/base/random.ts';
 
 const draw = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.next());
 
