@@ -1,4 +1,5 @@
-import type { Multipliers, OptimiserSpecification } from '../specification.ts';
+import type { Multipliers } from '../layers/index.ts';
+import type { OptimiserSpecification } from '../specification.ts';
 import { check } from './check.ts';
 import { Misfit, type Path } from './misfit.ts';
 import type { FileTraining, OpenLayer } from './network-file.ts';
