@@ -5,8 +5,8 @@ export type Path = readonly (string | number)[];
 export const pathText = (path: Path): string =>
   path.map((part, depth) => (typeof part === 'number' ? `[${part}]` : depth > 0 ? `.${part}` : part)).join('');
 
-/** Something in a network file that is not as it should be. Whoever knows the file makes a DeepviewError of it. */
-export class Misfit extends Error {
+/** A value that is not as its form says. What knows the file or the option makes a DeepviewError of it. */
+export class ValidationError extends Error {
   readonly path: Path;
   /** To be read after the path, or by itself where that is empty. */
   readonly problem: string;
