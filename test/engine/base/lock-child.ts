@@ -1,7 +1,7 @@
 // Appends a line when it holds the lock and one when it lets it go: `lock-child LOCK JOURNAL HOLD_MS`; 0 holds for ever.
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLock } from '../../../src/engine/transfer/lock.ts';
+import { withLock } from '../../../src/engine/base/lock.ts';
 
 const [, , lock = '', journal = '', hold = '0'] = process.argv;
 await withLock(
