@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { FilmClock } from '../../src/views/film-clock.ts';
-import { footerLine } from '../../src/views/footer.ts';
-import { frameCells } from '../../src/views/frame.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
+import { PlaybackClock } from '../../src/views/screen/playback-clock.ts';
+import { footerLine } from '../../src/views/frame/footer.ts';
+import { frameCells } from '../../src/views/frame/frame.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { createStore } from '../../src/views/store.ts';
-import { view } from '../../src/views/view.ts';
+import { createStore } from '../../src/views/screen/store.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const finished: ViewAction = {
@@ -108,7 +108,7 @@ describe("the film's clock", () => {
     vi.useFakeTimers();
     try {
       const store = createStore(start, () => undefined);
-      const clock = new FilmClock(store);
+      const clock = new PlaybackClock(store);
       expect(vi.getTimerCount()).toBe(0);
       store.dispatch({ source: 'key', command: { id: 'play' } });
       expect(vi.getTimerCount()).toBe(1);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import type { ColourDepth, Size } from '../../src/imaging/cells.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { frameCells } from '../../src/views/frame.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import type { ColourDepth, Size } from '../../src/imaging/cells/cells.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { frameCells } from '../../src/views/frame/frame.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { after } from './fake-run.ts';
 
 /** Terminals that every view is drawn for. */

@@ -1,14 +1,14 @@
-import '../../src/views/polyfill.ts';
+import '../../src/views/screen/polyfill.ts';
 import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
-import { parseAnsi } from '../../src/imaging/ansi.ts';
-import type { Cell, CellGrid, Size } from '../../src/imaging/cells.ts';
-import { compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
+import { parseAnsi } from '../../src/imaging/cells/ansi.ts';
+import type { Cell, CellGrid, Size } from '../../src/imaging/cells/cells.ts';
+import { compose, gridToText, sameCell } from '../../src/imaging/cells/grid.ts';
 import { cutOut } from '../../src/imaging/pictures/placing.ts';
-import { commandAt, frameCells } from '../../src/views/frame.ts';
-import { FrameView } from '../../src/views/frame-view.tsx';
+import { commandAt, frameCells } from '../../src/views/frame/frame.ts';
+import { FrameView } from '../../src/views/frame/frame-view.tsx';
 import { type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { itKeepsFrames, stateOf } from './frame-files.ts';
 import { fakeBatch, fakeEvents, press } from './fake-run.ts';
 

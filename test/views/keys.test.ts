@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from 'ink';
-import { keyNames } from '../../src/views/key-names.ts';
+import { keyNames } from '../../src/views/screen/key-names.ts';
 import { bindingsAt, commandFor, keyTable, type Place } from '../../src/views/keys/index.ts';
-import { footerLine } from '../../src/views/footer.ts';
+import { footerLine } from '../../src/views/frame/footer.ts';
 import { keyLines } from '../../src/views/dialogs/view.ts';
 import { paletteChoices } from '../../src/views/model/dialogs.ts';
 import { initialState } from '../../src/views/model/state.ts';

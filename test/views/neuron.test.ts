@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { frameCells } from '../../src/views/frame.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { frameCells } from '../../src/views/frame/frame.ts';
 import { commandFor } from '../../src/views/keys/index.ts';
 import { neuronPanes } from '../../src/views/model/neuron.ts';
 import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
@@ -12,7 +12,7 @@ import { neuronRequests } from '../../src/views/neuron/requests.ts';
 import { classCounts, countClasses, listedPatches } from '../../src/views/neuron/scene.ts';
 import { finalLayer, neuronTitle } from '../../src/views/neuron/title.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { expectApart, overlap, within } from './areas.ts';
 import { fakeDistributions, fakeFacets, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
 import { after, fakeBatch, fakeEvents, fakeHeader } from './fake-run.ts';

@@ -1,6 +1,6 @@
 import { printable } from '../../engine/base/printable.ts';
-import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { withDialog, type Frame, type Target, type TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { bindingsAt, keyLabel, type KeyBinding, type Place } from '../keys/index.ts';
 import { findChoices, paletteChoices } from '../model/dialogs.ts';
 import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';

@@ -1,8 +1,8 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { panes } from '../model/exploration.ts';
 import { mapOf } from '../model/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';

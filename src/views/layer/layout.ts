@@ -1,5 +1,5 @@
-import type { Rectangle, Size } from '../../imaging/cells.ts';
-import { epochColumns, type EpochColumns } from '../layout.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
+import { epochColumns, type EpochColumns } from '../frame/layout.ts';
 import type { Pane } from '../model/exploration.ts';
 import { reasonFor } from '../model/explored.ts';
 import type { ScreenState } from '../model/state.ts';

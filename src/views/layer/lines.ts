@@ -1,16 +1,16 @@
 import type { LayerEvolution, LayerMap } from '../../engine/analysis/exploration.ts';
-import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/braille.ts';
-import type { Cell, CellGrid, Rgb } from '../../imaging/cells.ts';
-import { blankGrid } from '../../imaging/grid.ts';
-import { categoryStyle } from '../../imaging/palette.ts';
-import type { EpochColumns } from '../layout.ts';
+import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
+import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
+import { blankGrid } from '../../imaging/cells/grid.ts';
+import { categoryStyle } from '../../imaging/colour/palette.ts';
+import type { EpochColumns } from '../frame/layout.ts';
 import { bucketRange } from '../model/buckets.ts';
 import type { LinesMode } from '../model/exploration.ts';
 import { outstandingOf } from '../model/outstanding.ts';
 import type { Metric } from '../model/run-model.ts';
-import type { Theme } from '../theme.ts';
+import type { Theme } from '../theme/theme.ts';
 import { dotOfEpoch } from './levels.ts';
-import { remembering } from '../remembering.ts';
+import { memoize } from '../frame/memoize.ts';
 import { lineColour, selectedColour } from './strength.ts';
 
 /** A neuron drawn as a line. */
@@ -100,7 +100,7 @@ function asciiLine(cells: CellGrid, points: readonly (readonly [number, number])
  * Lines over the levels, in dots of 2 x 4 a cell (in ASCII a mark a column).
  * @param first the window's first epoch, a position in the evolution @param count epochs in the window
  */
-export const lineGrid = remembering(
+export const lineGrid = memoize(
   (
     evolution: LayerEvolution,
     map: LayerMap | undefined,

@@ -1,8 +1,8 @@
 import type { AttentionKind, LayerMap } from '../../engine/analysis/exploration.ts';
-import type { Rgb } from '../../imaging/cells.ts';
-import { categoryStyle } from '../../imaging/palette.ts';
-import { ansiColours } from '../../imaging/terminal-colours.ts';
-import { styleOf, type Style, type Theme, type Token } from '../theme.ts';
+import type { Rgb } from '../../imaging/cells/cells.ts';
+import { categoryStyle } from '../../imaging/colour/palette.ts';
+import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
+import { styleOf, type Style, type Theme, type Token } from '../theme/theme.ts';
 
 /** How each reason to look at a neuron is marked: a letter, and a meaning that has a colour. */
 export const attentionMarks: Readonly<Record<AttentionKind, { letter: string; token: Token; word: string }>> = {

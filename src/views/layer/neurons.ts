@@ -1,8 +1,8 @@
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Picture, Rectangle } from '../../imaging/cells.ts';
-import { sparkline } from '../../imaging/sparkline.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
+import { sparkline } from '../../imaging/charts/sparkline.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { bucketRange } from '../model/buckets.ts';
 import {
   epochOf,

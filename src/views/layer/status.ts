@@ -1,7 +1,7 @@
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { attentionTo, epochOf, mapOf, neuronOf, openLayerOf, valuesAt } from '../model/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusBlock } from '../network/status.ts';

@@ -1,5 +1,5 @@
 import { layerLayoutOf } from '../layer/layout.ts';
-import { fitsMinimum, networkLayout } from '../layout.ts';
+import { fitsMinimum, networkLayout } from '../frame/layout.ts';
 import type { CommandId } from '../keys/index.ts';
 import { membersOf, neuronOf } from './explored.ts';
 import { isUnderWay } from './run-model.ts';

@@ -1,9 +1,9 @@
 import type { ExplorationAnswer } from '../../engine/analysis/exploration.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
-import type { Size } from '../../imaging/cells.ts';
+import type { Size } from '../../imaging/cells/cells.ts';
 import type { Command, Place } from '../keys/index.ts';
-import { defaultTheme, type Theme } from '../theme.ts';
+import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, type ExplorationState } from './exploration.ts';
 import { emptyNeuron, type NeuronState } from './neuron.ts';
 import { emptyRun, type Metric, type RunModel } from './run-model.ts';

@@ -1,14 +1,14 @@
-import type { TextBlock } from '../frame.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import { levelCells } from '../../imaging/heatmap.ts';
-import { formatFixed } from '../../imaging/axis.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { levelCells } from '../../imaging/charts/heatmap.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { bar, glyphsOf } from '../glyphs.ts';
+import { bar, glyphsOf } from '../theme/glyphs.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
 import { lineWidth, spread, type Line, type Span } from '../text/spans.ts';
-import type { Token } from '../theme.ts';
+import type { Token } from '../theme/theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
 function subject(state: ScreenState): Line[] {

@@ -1,11 +1,11 @@
 import type { NeuronDistributions } from '../../engine/analysis/exploration.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rgb } from '../../imaging/cells.ts';
-import { sample } from '../../imaging/colour-maps.ts';
-import { rangeOf, type Range } from '../../imaging/heatmap.ts';
-import { shownColour } from '../../imaging/terminal-colours.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rgb } from '../../imaging/cells/cells.ts';
+import { sample } from '../../imaging/colour/colour-maps.ts';
+import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { shownColour } from '../../imaging/colour/terminal-colours.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { distributionsOf, epochOf, reasonFor } from '../model/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';

@@ -1,4 +1,4 @@
-import type { Rectangle, Size } from '../../imaging/cells.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 import type { NeuronPane } from '../model/neuron.ts';
 
 /** From this width on panes stand side by side. */

@@ -1,7 +1,7 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import type { Rgb } from '../../imaging/cells.ts';
+import type { Rgb } from '../../imaging/cells/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';
 import { facetsOf, neuronOf, patchesOf } from '../model/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';

@@ -1,8 +1,8 @@
 import { printable } from '../../engine/base/printable.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import { footerBlock } from '../footer.ts';
-import { targetsOf, type Frame, type TextBlock } from '../frame.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { footerBlock } from '../frame/footer.ts';
+import { targetsOf, type Frame, type TextBlock } from '../frame/frame.ts';
 import { attentionTo, neuronOf, valuesAt } from '../model/explored.ts';
 import { neuronPanes, type NeuronPane } from '../model/neuron.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
