@@ -1,5 +1,5 @@
 import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
-import type { Metric } from './run-model.ts';
+import type { Metric } from '../model/run-model.ts';
 
 /** Lowest and highest level's outer borders, `low < high`. */
 export interface LevelRange {

@@ -17,9 +17,9 @@ export type Pane = 'evolution' | 'map' | 'neurons';
 export const panes: readonly Pane[] = ['evolution', 'map', 'neurons'];
 
 /** Which neurons the evolution draws as lines. */
-export type LinesMode = 'exceptional' | 'all' | 'none' | 'selected';
+export type LinesMode = 'outliers' | 'all' | 'none' | 'selected';
 
-export const linesModes: readonly LinesMode[] = ['exceptional', 'all', 'none', 'selected'];
+export const linesModes: readonly LinesMode[] = ['outliers', 'all', 'none', 'selected'];
 
 /** What an answer, or the lack of one, can be about. */
 export type Subject = Extract<ExplorationAnswer, { type: 'unavailable' }>['about'];
@@ -33,7 +33,7 @@ export interface Unavailable {
   epoch: number;
 }
 
-/** What a person set: kept from layer to layer and from run to run. */
+/** What a user set: kept from layer to layer and from run to run. */
 export interface ExplorationSettings {
   /** Levels of the evolution, {@link bucketLimits}. */
   buckets: number;
@@ -58,7 +58,7 @@ export interface NeuronRows {
 
 /**
  * What the analysis thread answered, whatever it was asked of last: the selectors of explored.ts give what belongs
- * to the layer and neuron on the screen. And where the person is in it.
+ * to the layer and neuron on the screen. And where the user is in it.
  */
 export interface ExplorationState {
   evolution: LayerEvolution | undefined;
@@ -91,7 +91,7 @@ export const emptyExploration: ExplorationState = {
   distributions: undefined,
   facets: undefined,
   unavailable: {},
-  settings: { buckets: 20, lines: 'exceptional', k: 5, linkage: 'average', facetK: 10 },
+  settings: { buckets: 20, lines: 'outliers', k: 5, linkage: 'average', facetK: 10 },
   pane: 'evolution',
   bucket: undefined,
   cluster: 0,

@@ -9,9 +9,9 @@ import type {
   NeuronPatches,
 } from '../../engine/analysis/exploration.ts';
 import { fullestLevel } from './buckets.ts';
-import type { NeuronRows, Subject } from './exploration.ts';
-import type { RunModel } from './run-model.ts';
-import { shownRun, type ScreenState } from './state.ts';
+import type { NeuronRows, Subject } from './state.ts';
+import type { RunModel } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
 
 /** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
 export function openLayerOf(state: ScreenState): { index: number; units: number } | undefined {
@@ -109,8 +109,8 @@ export function reasonFor(state: ScreenState, about: Subject): ErrorReport | und
   return ofOneNeuron.has(about) && entry.neuron !== neuronOf(state) ? undefined : entry.error;
 }
 
-/** Why a neuron of the open layer deserves a look; the gravest first. */
-export function attentionTo(state: ScreenState, neuron: number): Attention | undefined {
+/** Why a neuron of the open layer is an outlier; the gravest reason first. */
+export function outlierOf(state: ScreenState, neuron: number): Attention | undefined {
   return mapOf(state)?.attention.find((entry) => entry.neuron === neuron);
 }
 

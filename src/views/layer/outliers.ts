@@ -1,6 +1,6 @@
 import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
 import { exceptionalNeurons, type ExceptionalNeuron } from '../../engine/metrics/exceptional.ts';
-import type { Metric } from './run-model.ts';
+import type { Metric } from '../model/run-model.ts';
 
 const found = new WeakMap<LayerEvolution, Partial<Record<Metric, ExceptionalNeuron[]>>>();
 
@@ -8,7 +8,7 @@ const found = new WeakMap<LayerEvolution, Partial<Record<Metric, ExceptionalNeur
  * The neurons of an evolution whose lines deserve to be drawn, the strongest first. Where a neuron's values are not
  * finite they do not count.
  */
-export function outstandingOf(evolution: LayerEvolution, metric: Metric): readonly ExceptionalNeuron[] {
+export function outliersOf(evolution: LayerEvolution, metric: Metric): readonly ExceptionalNeuron[] {
   const known = found.get(evolution) ?? {};
   const result = known[metric] ?? exceptionalNeurons(epochsOf(evolution, metric), { metric });
   found.set(evolution, { ...known, [metric]: result });

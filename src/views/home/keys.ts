@@ -1,6 +1,6 @@
 import type { Command } from '../keys/index.ts';
-import { rowSteps } from './row-steps.ts';
-import type { Reduced, ScreenState } from './state.ts';
+import { rowSteps } from '../model/row-steps.ts';
+import type { Reduced, ScreenState } from '../model/state.ts';
 
 /** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */
 export const homeOffers = ({ home }: ScreenState): readonly ('train' | 'demo')[] =>

@@ -12,21 +12,21 @@ const finished: ViewAction = {
   source: 'run',
   events: [...fakeEvents({ epochs: 6, planned: 6 }), { type: 'state', state: 'finished' }],
 };
-const tick: ViewAction = { source: 'film' };
+const tick: ViewAction = { source: 'playback' };
 const start = after([finished]);
 const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
 
-describe('a film', () => {
+describe('playback', () => {
   it('goes from the first epoch to the last, and is over there', () => {
     let state = after(press('play'), start);
     expect(state.cursor.epoch).toBe(0);
     const seen = [];
-    while (state.film) {
+    while (state.playback) {
       seen.push(state.cursor.epoch);
       state = after([tick], state);
     }
     expect(seen).toEqual([0, 1, 2, 3, 4]);
-    expect(state).toMatchObject({ cursor: { epoch: 5 }, follow: true, film: undefined });
+    expect(state).toMatchObject({ cursor: { epoch: 5 }, follow: true, playback: undefined });
     expect(after([tick], state)).toBe(state);
   });
 
@@ -34,18 +34,18 @@ describe('a film', () => {
     const playing = after([...press('left', 'left', 'left', 'play'), tick], start);
     expect(playing.cursor.epoch).toBe(3);
     const paused = after(press('play'), playing);
-    expect(paused).toMatchObject({ film: undefined, cursor: { epoch: 3 } });
+    expect(paused).toMatchObject({ playback: undefined, cursor: { epoch: 3 } });
     expect(after([...press('play'), tick], paused).cursor.epoch).toBe(4);
   });
 
   it('pauses at a step, and stops at Esc, back where it began', () => {
     const playing = after([...press('play'), tick, tick], start);
-    expect(after(press('right'), playing)).toMatchObject({ film: undefined, cursor: { epoch: 3 } });
-    expect(after(press('left'), playing)).toMatchObject({ film: undefined, cursor: { epoch: 1 } });
+    expect(after(press('right'), playing)).toMatchObject({ playback: undefined, cursor: { epoch: 3 } });
+    expect(after(press('left'), playing)).toMatchObject({ playback: undefined, cursor: { epoch: 1 } });
     const back = after(press('back'), playing);
-    expect(back).toMatchObject({ film: undefined, follow: true, cursor: { epoch: 5 }, screens: ['network'] });
+    expect(back).toMatchObject({ playback: undefined, follow: true, cursor: { epoch: 5 }, screens: ['network'] });
     const inLayer = after([...press('open', 'left', 'left', 'play'), tick, ...press('back')], start);
-    expect(inLayer).toMatchObject({ film: undefined, cursor: { epoch: 3 }, screens: ['network', 'layer'] });
+    expect(inLayer).toMatchObject({ playback: undefined, cursor: { epoch: 3 }, screens: ['network', 'layer'] });
   });
 
   it('goes on through other keys, panes and views', () => {
@@ -54,20 +54,20 @@ describe('a film', () => {
       start,
     );
     expect(playing).toMatchObject({ metric: 'density', cursor: { layer: 1, epoch: 2 }, screens: ['network', 'layer'] });
-    expect(playing.film).toBeDefined();
+    expect(playing.playback).toBeDefined();
   });
 
   it('has rates between two ends', () => {
-    expect(after(press('faster'), start).filmRate).toBe(8);
-    expect(after(press('faster', 'faster', 'faster', 'faster'), start).filmRate).toBe(16);
+    expect(after(press('faster'), start).playbackRate).toBe(8);
+    expect(after(press('faster', 'faster', 'faster', 'faster'), start).playbackRate).toBe(16);
     const slow = after(press('slower', 'slower', 'slower'), start);
-    expect(slow.filmRate).toBe(1);
-    expect(slow.message?.text).toBe('The film shows 1 epoch a second.');
+    expect(slow.playbackRate).toBe(1);
+    expect(slow.message?.text).toBe('Playback shows 1 epoch a second.');
   });
 
   it('is refused while the run grows, and with a single epoch', () => {
     const live = after(press('play'), after([{ source: 'run', events: fakeEvents({ epochs: 6 }) }]));
-    expect(live.film).toBeUndefined();
+    expect(live.playback).toBeUndefined();
     expect(live.message?.text).toContain('does not grow any more');
     const single = after([
       { source: 'run', events: [...fakeEvents({ epochs: 1, planned: 1 }), { type: 'state', state: 'finished' }] },
@@ -103,8 +103,8 @@ describe('a film', () => {
   });
 });
 
-describe("the film's clock", () => {
-  it('ticks while a film is played, at its rate, and not at all else', () => {
+describe('the clock of the playback', () => {
+  it('ticks during playback, at its rate, and not at all else', () => {
     vi.useFakeTimers();
     try {
       const store = createStore(start, () => undefined);
@@ -118,12 +118,12 @@ describe("the film's clock", () => {
       vi.advanceTimersByTime(500);
       expect(store.state.cursor.epoch).toBe(3);
       vi.advanceTimersByTime(5000);
-      expect(store.state).toMatchObject({ cursor: { epoch: 5 }, film: undefined });
+      expect(store.state).toMatchObject({ cursor: { epoch: 5 }, playback: undefined });
       expect(vi.getTimerCount()).toBe(0);
       store.dispatch({ source: 'key', command: { id: 'play' } });
       clock.close();
       expect(vi.getTimerCount()).toBe(0);
-      expect(initialState.film).toBeUndefined();
+      expect(initialState.playback).toBeUndefined();
     } finally {
       vi.useRealTimers();
     }

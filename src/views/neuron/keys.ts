@@ -1,8 +1,8 @@
 import type { Command } from '../keys/index.ts';
-import { mostFacets } from '../model/exploration.ts';
-import { neuronOf, openLayerOf } from '../model/explored.ts';
+import { mostFacets } from '../layer/state.ts';
+import { neuronOf, openLayerOf } from '../layer/explored.ts';
 import { moved } from '../model/navigation.ts';
-import { neuronPanes, type NeuronState } from '../model/neuron.ts';
+import { neuronPanes, type NeuronState } from './state.ts';
 import { rowSteps } from '../model/row-steps.ts';
 import type { ScreenState } from '../model/state.ts';
 import { classCursor, classOrder } from './distributions.ts';
@@ -111,16 +111,16 @@ function inPatches(state: ScreenState, id: string): ScreenState | undefined {
 const toPatch = (state: ScreenState, place: number): ScreenState =>
   withNeuronState(state, { patch: within(place, listedPatches(state).length - 1) });
 
-function inAnswers(state: ScreenState, id: string): ScreenState | undefined {
+function inActivations(state: ScreenState, id: string): ScreenState | undefined {
   const last = classOrder(state).length - 1;
   const { row } = classCursor(state);
-  const step = stepsIn(layoutOf(state).answers?.classes.visible ?? 1)[id];
+  const step = stepsIn(layoutOf(state).activations?.classes.visible ?? 1)[id];
   return step === undefined ? undefined : withNeuronState(state, { row: within(row + step, last) });
 }
 
 const stepPane = (state: ScreenState, step: number): ScreenState => {
   const place = neuronPanes.indexOf(state.neuron.pane) + step + neuronPanes.length;
-  return withNeuronState(state, { pane: neuronPanes[place % neuronPanes.length] ?? 'answers' });
+  return withNeuronState(state, { pane: neuronPanes[place % neuronPanes.length] ?? 'activations' });
 };
 
 /** The classes ordered anew, the cursor staying on its class. */
@@ -131,7 +131,7 @@ function reorder(state: ScreenState): ScreenState {
   const row = label === undefined ? 0 : classOrder(next).indexOf(label);
   return say(
     withNeuronState(next, { row: Math.max(0, row) }),
-    order === 'median' ? 'Classes by the median of their answers.' : 'Classes as in the data.',
+    order === 'median' ? 'Classes by the median of their activations.' : 'Classes as in the data.',
   );
 }
 
@@ -164,7 +164,7 @@ export function reduceNeuron(state: ScreenState, command: Command): ScreenState 
   const { pane } = state.neuron;
   // The wheel scrolls what can be scrolled.
   const id = command.id === 'wheel' ? command.direction : command.id;
-  const own = { answers: inAnswers, facets: inFacets, patches: inPatches }[pane](state, id);
+  const own = { activations: inActivations, facets: inFacets, patches: inPatches }[pane](state, id);
   if (own) return own;
   if (command.id === 'wheel') return moved(state, command.direction) ?? state;
   // Layers are not walked through from a neuron: it belongs to one.

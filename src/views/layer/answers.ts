@@ -1,7 +1,7 @@
 import type { ExplorationAnswer, LayerMap, LayerPictures } from '../../engine/analysis/exploration.ts';
-import type { ExplorationState, NeuronRows, Subject, Unavailable } from './exploration.ts';
+import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { epochOf, neuronOf, openLayerOf } from './explored.ts';
-import type { ScreenState } from './state.ts';
+import type { ScreenState } from '../model/state.ts';
 
 /** The slice with an answer taken in. A late one is kept too: the selectors show only what belongs to the screen. */
 export function withAnswer(state: ScreenState, answer: ExplorationAnswer): ScreenState {

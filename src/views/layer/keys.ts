@@ -1,10 +1,10 @@
 import { linkages } from '../../engine/analysis/linkages.ts';
 import type { Command } from '../keys/index.ts';
-import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './exploration.ts';
+import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './state.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
-import { moved, settled, windowOf } from './navigation.ts';
-import { rowSteps } from './row-steps.ts';
-import { epochColumn, shownRun, type ScreenState } from './state.ts';
+import { moved, settled, windowOf } from '../model/navigation.ts';
+import { rowSteps } from '../model/row-steps.ts';
+import { epochColumn, shownRun, type ScreenState } from '../model/state.ts';
 import { membersOfBucket } from './buckets.ts';
 
 type Exploration = ScreenState['exploration'];
@@ -149,14 +149,14 @@ const openNeuron = (state: ScreenState): ScreenState =>
     ? settled({ ...withNeuron(state, neuronOf(state)), screens: [...state.screens, 'neuron'] })
     : state;
 
-const names = { dead: 'is dead', saturated: 'is saturated', duplicate: 'is a duplicate', outstanding: 'stands out' };
+const names = { dead: 'is dead', saturated: 'is saturated', duplicate: 'is a duplicate', outstanding: 'is an outlier' };
 
-/** To the next neuron that deserves a look, and why it does. */
-function stepAttention(state: ScreenState, step: 1 | -1): ScreenState {
+/** To the next neuron that is an outlier, and why. */
+function stepOutlier(state: ScreenState, step: 1 | -1): ScreenState {
   const map = mapOf(state);
   if (!map) return say(state, 'The distances of the neurons are still being measured.');
   const { attention } = map;
-  if (attention.length === 0) return say(state, 'No neuron of this layer asks for attention.');
+  if (attention.length === 0) return say(state, 'No neuron of this layer is an outlier.');
   const { neuron, attended } = state.exploration;
   const here = attention[attended]?.neuron === neuron ? attended : -1;
   const place = here < 0 ? (step > 0 ? 0 : attention.length - 1) : (here + step + attention.length) % attention.length;
@@ -221,10 +221,10 @@ export function reduceLayer(state: ScreenState, command: Command): ScreenState |
       const again = state.exploration.neuron === command.neuron;
       return again && pane !== 'evolution' ? openNeuron(state) : withNeuron(state, command.neuron);
     }
-    case 'attention':
-      return stepAttention(state, 1);
-    case 'previous-attention':
-      return stepAttention(state, -1);
+    case 'next-outlier':
+      return stepOutlier(state, 1);
+    case 'previous-outlier':
+      return stepOutlier(state, -1);
     case 'more':
     case 'fewer': {
       const step = command.id === 'more' ? 1 : -1;

@@ -1,7 +1,7 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { bindingsAt, type Command, type KeyBinding, type Place } from '../keys/index.ts';
-import { layerRow, placeUnder, shownRun, type Dialog, type ScreenState } from './state.ts';
-import { settled } from './navigation.ts';
+import { layerRow, placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { settled } from '../model/navigation.ts';
 
 const contains = (text: string, wanted: string): boolean =>
   text.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase());
