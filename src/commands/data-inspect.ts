@@ -6,7 +6,7 @@ import type { ImagePlace, Inspection } from '../engine/data/inspection/inspectio
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/reference.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import type { ColourDepth, Raster } from '../imaging/cells.ts';
+import type { ColourDepth, Raster } from '../imaging/cells/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { progressReporter, type CommandContext } from './common.ts';
@@ -69,7 +69,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     const set = withPictures(name, data, inspection);
     const [{ reportPage }, { defaultTheme }, depth] = await Promise.all([
       import('./inspect/report.ts'),
-      import('../views/theme.ts'),
+      import('../views/theme/theme.ts'),
       depthFor(format, context),
     ]);
     const { ascii, images } = context.screen;

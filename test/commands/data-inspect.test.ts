@@ -6,10 +6,10 @@ import { dataInspect } from '../../src/commands/data-inspect.ts';
 import { reportPage, type InspectedSet } from '../../src/commands/inspect/report.ts';
 import { sampler } from '../../src/commands/inspect/samples.ts';
 import { inspectImages, type InspectedData } from '../../src/engine/data/inspection/inspect-images.ts';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import type { ColourDepth } from '../../src/imaging/cells.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { defaultTheme } from '../../src/views/theme.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import type { ColourDepth } from '../../src/imaging/cells/cells.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { defaultTheme } from '../../src/views/theme/theme.ts';
 import {
   classes,
   fair,

@@ -1,11 +1,11 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { ImagePlace, Inspection, PartName, PartStatistics } from '../../engine/data/inspection/inspection.ts';
-import type { Raster } from '../../imaging/cells.ts';
-import { bar, glyphsOf } from '../../views/glyphs.ts';
+import type { Raster } from '../../imaging/cells/cells.ts';
+import { bar, glyphsOf } from '../../views/theme/glyphs.ts';
 import { wrapped } from '../../views/network/preparing.ts';
 import { grouped } from '../../views/text/numbers.ts';
 import { fit, line, textWidth, type Line, type Span } from '../../views/text/spans.ts';
-import type { Theme } from '../../views/theme.ts';
+import type { Theme } from '../../views/theme/theme.ts';
 import { evidenceOf } from './evidence.ts';
 import { Page, type TileSize } from './page.ts';
 

@@ -1,7 +1,8 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
-import { Misfit, parseStoredNetwork } from '../network/file/index.ts';
+import { ValidationError } from '../base/schema/index.ts';
+import { parseStoredNetwork } from '../network/file/index.ts';
 import { layerCategories } from '../network/layers/definition.ts';
 import { parseJson, runError, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';
@@ -98,7 +99,7 @@ function storedNetwork(field: Field, classes: number): Pick<RunHeader['network']
   try {
     return { specification: parseStoredNetwork(field.value, [field.path], classes) };
   } catch (thrown) {
-    if (!(thrown instanceof Misfit)) throw thrown;
+    if (!(thrown instanceof ValidationError)) throw thrown;
     throw runError(field.file, printable(thrown.message, 500));
   }
 }

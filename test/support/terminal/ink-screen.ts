@@ -2,9 +2,9 @@
 // Ink's text, `o` the overlay, `x` throws, `q` leaves. What happens otherwise is shown in the first line.
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
-import { askTerminal } from '../../../src/imaging/detect.ts';
-import { heatmap } from '../../../src/imaging/heatmap.ts';
-import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import { askTerminal } from '../../../src/imaging/terminal/detect.ts';
+import { heatmap } from '../../../src/imaging/charts/heatmap.ts';
+import { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
 import { showScreen } from './show-screen.ts';
 
 const session = new TerminalSession({
