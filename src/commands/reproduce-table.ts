@@ -3,7 +3,7 @@ import { datasetEntry } from '../engine/data/reference.ts';
 import { findPreset } from '../engine/network/presets/index.ts';
 import { paperAccuracies } from '../engine/network/presets/paper-accuracies.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
+import { scalar, type RunRecord, type RunState, type RunSummary } from '../engine/run/index.ts';
 import { formatTable } from './common.ts';
 
 /** What the paper trains on. */
@@ -42,7 +42,7 @@ export function resultOf(
   const paper = images === paperData ? (paperAccuracies.get(network) ?? null) : null;
   const first = run?.firstRecord;
   const last = run?.lastRecord;
-  const accuracy = last ? 1 - last.top1Error.validation : null;
+  const accuracy = last ? 1 - scalar(last, 'error/validation') : null;
   const meanLoss = first && last ? { first: ofStart(first), last: ofEnd(last) } : null;
   const state = run?.state ?? (error ? 'failed' : 'not-begun');
   return {
@@ -52,7 +52,7 @@ export function resultOf(
     difference: accuracy !== null && paper !== null && run && isPapers(run) ? accuracy - paper : null,
     bestAccuracy: run?.bestTop1Error === undefined ? null : 1 - run.bestTop1Error,
     epochs: { done: run?.epochs.done ?? 0, planned: run?.epochs.planned ?? null },
-    loss: last ? { train: last.loss.train, validation: last.loss.validation } : null,
+    loss: last ? { train: scalar(last, 'loss/train'), validation: scalar(last, 'loss/validation') } : null,
     meanLoss,
     learns: meanLoss && meanLoss.last < meanLoss.first,
     state,
@@ -72,9 +72,8 @@ function isPapers({ header, state }: RunSummary): boolean {
   );
 }
 
-type Losses = Pick<EpochRecord, 'loss' | 'lossWithin'>;
-const ofStart = ({ loss, lossWithin }: Losses): number => lossWithin?.first ?? loss.train;
-const ofEnd = ({ loss, lossWithin }: Losses): number => lossWithin?.last ?? loss.train;
+const ofStart = (record: RunRecord): number => record.lossWithin?.first ?? scalar(record, 'loss/train');
+const ofEnd = (record: RunRecord): number => record.lossWithin?.last ?? scalar(record, 'loss/train');
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(2)} %`);
 const points = (share: number | null): string =>

@@ -16,7 +16,7 @@ test('a recording keeps the records and every metric, and says what it takes', a
   const [whole, kept] = [await openRun(source), await openRun(output)];
   expect(kept.state).toBe('finished');
   expect(kept.records).toEqual(whole.records);
-  for (const { epoch } of whole.records) {
+  for (const { number: epoch } of whole.records) {
     const [was, is] = [await whole.neurons(epoch, 1), await kept.neurons(epoch, 1)];
     expect(is.discriminability).toEqual(Float64Array.from(Float32Array.from(was.discriminability)));
     expect(is.density).toEqual(Float64Array.from(Float32Array.from(was.density)));
