@@ -19,8 +19,11 @@ it('where all rates are zero nothing is learned, and the training images are mea
   expect(committed).toMatchObject([
     {
       epoch: 1,
-      learningRate: 0,
-      loss: { train: expect.closeTo(loss) as number, validation: expect.closeTo(loss) as number },
+      scalars: {
+        learning_rate: 0,
+        'loss/train': expect.closeTo(loss) as number,
+        'loss/validation': expect.closeTo(loss) as number,
+      },
     },
   ]);
 });
