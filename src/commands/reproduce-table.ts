@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../engine/base/errors.ts';
-import { datasetEntry } from '../engine/data/reference.ts';
+import { datasetEntry } from '../engine/data/catalogue.ts';
 import { findPreset } from '../engine/network/presets/index.ts';
 import { paperAccuracies } from '../engine/network/presets/paper-accuracies.ts';
 import { printable } from '../engine/base/printable.ts';
