@@ -11,7 +11,8 @@ import type { Features } from '../base/features.ts';
 import { removeFeaturesAfter, writeFeatures } from './features.ts';
 import { runFormat, scalar, type RunHeader, type RunRecord } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
-import { lockRun, type RunLock } from './lock.ts';
+import type { Lock } from '../base/lock.ts';
+import { lockRun } from './lock.ts';
 import { readRecords, readHeader } from './records.ts';
 import { writeStatus, type RunStatus } from './status.ts';
 
@@ -104,7 +105,7 @@ async function rewrite(directory: string, lines: readonly EpochLine[]): Promise<
 function writerOf(
   directory: string,
   header: RunHeader,
-  lock: RunLock,
+  lock: Lock,
   state: { lastEpoch: number; best: number; length: number },
 ): RunWriter {
   const journal = runFiles.epochs(directory);
