@@ -26,8 +26,10 @@ test('a directory without run.json is not a run', async () => {
 
 test('what an activation lies between is what the run says, or what the name of one in format 1 stands for', async () => {
   const rangeWith = async (changes: object): Promise<unknown> => {
-    const [first, layer] = headerOf().network.layers;
-    const { header } = await openRun(await withHeader(['network', 'layers'], [first, { ...layer, ...changes }]));
+    const { network, ...run } = headerOf();
+    const [first, layer] = network.layers;
+    const layers = [first, { ...layer, ...changes }];
+    const { header } = await openRun(await withHeader([], { ...run, format: 1, network: { ...network, layers } }));
     return header.network.layers[1].range;
   };
   expect(await rangeWith({})).toBeUndefined();
