@@ -17,7 +17,7 @@ async function findings(file: string, statement: string): Promise<string[]> {
 
 describe('the direction of dependencies between rooms', () => {
   const forbidden: [string, string][] = [
-    ['src/engine/run/format.ts', "import '../../views/keys/index.ts';"],
+    ['src/engine/run/format.ts', "import '../../views/keys/table.ts';"],
     ['src/engine/run/format.ts', "import '../training/messages.ts';"],
     ['src/engine/metrics/index.ts', "import '../run/format.ts';"],
     ['src/engine/network/receptive-field.ts', "import '../training/messages.ts';"],
@@ -27,9 +27,9 @@ describe('the direction of dependencies between rooms', () => {
     ['src/imaging/cells/cells.ts', "import { render } from 'ink'; render;"],
     ['src/imaging/cells/cells.ts', "import '../../engine/base/paths.ts';"],
     ['src/imaging/cells/cells.ts', "import '../../engine/run/format.ts';"],
-    ['src/views/keys/index.ts', "import '../../commands/common.ts';"],
-    ['src/views/keys/index.ts', "import 'node:fs';"],
-    ['src/views/keys/index.ts', "import '../../engine/backend/engine.ts';"],
+    ['src/views/keys/table.ts', "import '../../commands/common.ts';"],
+    ['src/views/keys/table.ts', "import 'node:fs';"],
+    ['src/views/keys/table.ts', "import '../../engine/backend/engine.ts';"],
     ['src/commands/common.ts', "import '../cli/help.ts';"],
     ['src/commands/common.ts', "await import('../cli/help.ts');"],
   ];
@@ -41,8 +41,8 @@ describe('the direction of dependencies between rooms', () => {
     ['src/engine/run/format.ts', "import '../network/receptive-field.ts';"],
     ['src/engine/training/messages.ts', "import '../run/format.ts';"],
     ['src/imaging/cells/cells.ts', "import '../../engine/base/errors.ts';"],
-    ['src/views/keys/index.ts', "import '../../imaging/cells/cells.ts';"],
-    ['src/views/keys/index.ts', "import 'react';"],
+    ['src/views/keys/table.ts', "import '../../imaging/cells/cells.ts';"],
+    ['src/views/keys/table.ts', "import 'react';"],
     ['src/commands/common.ts', "import '../engine/base/paths.ts';"],
     ['src/commands/common.ts', "import '../../imaging/cells/cells.ts';"],
     ['src/cli/help.ts', "import '../commands/common.ts';"],
