@@ -30,8 +30,8 @@ describe('the direction of dependencies between rooms', () => {
     ['src/views/keys/index.ts', "import '../../commands/common.ts';"],
     ['src/views/keys/index.ts', "import 'node:fs';"],
     ['src/views/keys/index.ts', "import '../../engine/backend/engine.ts';"],
-    ['src/commands/common.ts', "import '../cli/help.ts';"],
-    ['src/commands/common.ts', "await import('../cli/help.ts');"],
+    ['src/commands/common.ts', "import '../cli/program.ts';"],
+    ['src/commands/common.ts', "await import('../cli/program.ts');"],
   ];
   it.each(forbidden)('refuses, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).not.toEqual([]);
@@ -45,7 +45,7 @@ describe('the direction of dependencies between rooms', () => {
     ['src/views/keys/index.ts', "import 'react';"],
     ['src/commands/common.ts', "import '../engine/base/paths.ts';"],
     ['src/commands/common.ts', "import '../../imaging/cells/cells.ts';"],
-    ['src/cli/help.ts', "import '../commands/common.ts';"],
+    ['src/cli/program.ts', "import '../commands/common.ts';"],
   ];
   it.each(allowed)('allows, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).toEqual([]);
