@@ -10,8 +10,8 @@ const sources = [
   'src/cli/specification.ts',
   'src/commands/config.ts',
   'src/views/keys/index.ts',
-  'src/engine/network/file/schema.ts',
-  'src/engine/network/file/forms.ts',
+  'src/engine/network/file/table.ts',
+  'src/engine/base/schema/index.ts',
 ];
 
 /** The tables, without the code of the commands, which they import when they are run. */

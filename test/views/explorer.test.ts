@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ExplorationAnswer, ExplorationRequest } from '../../src/engine/analysis/exploration.ts';
 import type { Exploration } from '../../src/engine/analysis/explorer.ts';
 import { Explorer } from '../../src/views/screen/explorer.ts';
-import { mapOf } from '../../src/views/model/explored.ts';
+import { mapOf } from '../../src/views/layer/explored.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { createStore, type Store } from '../../src/views/screen/store.ts';
 import { fakeMap } from './fake-layer.ts';

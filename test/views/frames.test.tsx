@@ -56,7 +56,7 @@ const scenes: Record<string, ViewAction[]> = {
   live: [live],
   density: [live, ...press('density', 'scale', 'down', 'down', 'left', 'left')],
   finished: [finished],
-  film: [finished, ...press('play'), ...Array.from({ length: 12 }, (): ViewAction => ({ source: 'film' }))],
+  playback: [finished, ...press('play'), ...Array.from({ length: 12 }, (): ViewAction => ({ source: 'playback' }))],
   frozen: [live, ...press('freeze'), events(fakeEvents({ epochs: 14 }).slice(-2))],
   'many layers': [events(fakeEvents({ epochs: 200, layers: 39, planned: 200 })), ...press('last-row', 'page-up')],
   'layer view': [live, ...press('down', 'down', 'open', 'left')],

@@ -14,8 +14,8 @@ import {
   bucketRange,
   fullestLevel,
   membersOfBucket,
-} from '../../src/views/model/buckets.ts';
-import { panes } from '../../src/views/model/exploration.ts';
+} from '../../src/views/layer/buckets.ts';
+import { panes } from '../../src/views/layer/state.ts';
 import { fakeEvolution } from './fake-layer.ts';
 
 const inside = (box: Rectangle, { rows, columns }: Size): boolean =>

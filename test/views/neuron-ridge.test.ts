@@ -73,7 +73,7 @@ describe('a ridge', () => {
   });
 });
 
-describe('the axis of answers', () => {
+describe('the axis of activations', () => {
   it('has round numbers under the columns they belong to', () => {
     const axis = numberAxis([0, 4], 40);
     expect(axis).toHaveLength(40);

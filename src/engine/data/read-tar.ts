@@ -4,7 +4,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
-import { cancelled } from '../transfer/cancelled.ts';
+import { cancelled } from '../base/progress.ts';
 import { unpacked } from './unpack.ts';
 
 export interface TarFile {

@@ -8,7 +8,7 @@ import { printable } from '../base/printable.ts';
 import { ensureSpace, type FreeBytes } from './disk-space.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
 import { HttpStatusError } from './network-errors.ts';
-import type { ProgressMeter } from './progress-meter.ts';
+import type { ProgressMeter } from '../base/progress.ts';
 
 /** A file open for writing at its end. */
 export interface WritableFile {

@@ -22,7 +22,7 @@ function isOffered(binding: KeyBinding, state: ScreenState): boolean {
     case 'demo':
       return state.home.demo !== undefined;
     case 'play':
-      return state.film !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
+      return state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
     case 'pause':
       return state.control === 'own' && (state.run.state === 'running' || state.run.state === 'paused');
     case 'freeze':
@@ -45,7 +45,7 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
         ? 'unfreeze'
         : binding.command === 'up' && placeOf(state) === 'home'
           ? 'choose'
-          : binding.command === 'play' && state.film
+          : binding.command === 'play' && state.playback
             ? 'pause'
             : word;
   return [
@@ -54,13 +54,13 @@ function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
   ];
 }
 
-/** What a person knows without being told, most obvious last: left out first. */
+/** What a user knows without being told, most obvious last: left out first. */
 const dropped: readonly CommandId[] = ['screenshot', 'scale', 'up', 'left'];
 const always = (state: ScreenState): ReadonlySet<CommandId> =>
-  // Whoever sees a film wants to know how it is paused.
-  new Set(state.film ? ['help', 'leave', 'play'] : ['help', 'leave']);
+  // During playback the key that pauses it stays.
+  new Set(state.playback ? ['help', 'leave', 'play'] : ['help', 'leave']);
 
-/** The hints of the place where keys go, as many as fit; help and leave always stay, and what pauses a film. */
+/** The hints of the place where keys go, as many as fit; help and leave always stay, and what pauses the playback. */
 export function footerLine(state: ScreenState, columns: number): Line {
   const hints = bindingsAt(placeOf(state))
     .filter((binding) => binding.hint && isOffered(binding, state))

@@ -3,7 +3,7 @@ import { sparkline } from '../../imaging/charts/sparkline.ts';
 import { footerBlock } from '../frame/footer.ts';
 import { targetsOf, type Frame, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { homeOffers, homeWindow } from '../model/home.ts';
+import { homeOffers, homeWindow } from './keys.ts';
 import type { HomeEntry, ScreenState } from '../model/state.ts';
 import { stateSpan } from '../network/header.ts';
 import { statusBlock } from '../network/status.ts';

@@ -1,7 +1,7 @@
 import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
 import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
 import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
-import { bucketCounts } from '../model/buckets.ts';
+import { bucketCounts } from './buckets.ts';
 import type { Metric } from '../model/run-model.ts';
 import type { Theme } from '../theme/theme.ts';
 import { memoize } from '../frame/memoize.ts';

@@ -5,7 +5,7 @@ import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/
 import { cellsOf, putCell, putCells } from '../../imaging/cells/grid.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
-import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from '../model/explored.ts';
+import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { mapToCells, type CellPoint } from '../frame/placement.ts';
 import { firstFitting, type Line } from '../text/spans.ts';
@@ -13,9 +13,9 @@ import type { Theme } from '../theme/theme.ts';
 import { attachLargest } from './attach.ts';
 import type { MapLayout } from './layout.ts';
 import {
-  attentionLetters,
-  attentionMarks,
-  attentionStyle,
+  outlierKinds,
+  outlierMarks,
+  outlierStyle,
   clusterColour,
   clusterMark,
   clusterSizes,
@@ -120,10 +120,10 @@ function marked(state: ScreenState, map: LayerMap, { points, rings, boxes, sizes
     if (map.labels[neuron] !== selected) return;
     put(point, clusterMark(selected, theme), { ...clusterStyle(selected, theme), bold: true });
   });
-  for (const [neuron, kinds] of attentionLetters(map)) {
+  for (const [neuron, kinds] of outlierKinds(map)) {
     const [kind] = kinds;
     const point = points[neuron];
-    if (point && kind) put(point, attentionMarks[kind].letter, attentionStyle(kind, theme));
+    if (point && kind) put(point, outlierMarks[kind].letter, outlierStyle(kind, theme));
   }
   const badge = (cluster: number): object => {
     const background = clusterColour(cluster, theme);

@@ -1,7 +1,7 @@
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import type { Pane } from '../model/exploration.ts';
+import type { Pane } from './state.ts';
 import { wideFrom } from './layout.ts';
 import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';

@@ -73,9 +73,9 @@ const states: Record<
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
 };
 
-/** The state of a run, by default of the one shown, as a sign and a word; that a film is played matters more. */
+/** The state of a run, by default of the one shown, as a sign and a word; playback matters more. */
 export function stateSpan(state: ScreenState, runState?: RunModel['state']): Span {
-  if (state.film && !runState) return { text: `${glyphsOf(state.theme).playing} playing`, token: 'live' };
+  if (state.playback && !runState) return { text: `${glyphsOf(state.theme).playing} playing`, token: 'live' };
   const { sign, word, token } = states[runState ?? state.run.state];
   return { text: `${glyphsOf(state.theme)[sign]} ${word}`, token };
 }
@@ -94,8 +94,8 @@ function stateLines(state: ScreenState): Line[] {
   const ending: Span[] = state.ending ? [{ text: 'stopping  ', token: 'warning' }] : [];
   const watched: Span[] =
     state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
-  if (state.film) {
-    const rate: Span = { text: `${state.filmRate}/s  `, token: 'muted' };
+  if (state.playback) {
+    const rate: Span = { text: `${state.playbackRate}/s  `, token: 'muted' };
     return [[...cost, rate, stateSpan(state)], [rate, stateSpan(state)], [stateSpan(state)]];
   }
   return [

@@ -60,7 +60,7 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
 }
 
 /**
- * Each layer's newest value, where it is going, and by how much it changed in the last epoch; while a film is played,
+ * Each layer's newest value, where it is going, and by how much it changed in the last epoch; during playback,
  * of the epoch that it shows.
  */
 export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rectangle): TextBlock {

@@ -3,7 +3,7 @@ import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { blankGrid, putText } from '../../imaging/cells/grid.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
-import { patchesOf, reasonFor } from '../model/explored.ts';
+import { patchesOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { mapToCells, placeApart, type CellPoint } from '../frame/placement.ts';
 import { glyphsOf } from '../theme/glyphs.ts';

@@ -3,7 +3,7 @@ import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';
-import { facetsOf, neuronOf, patchesOf } from '../model/explored.ts';
+import { facetsOf, neuronOf, patchesOf } from '../layer/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { classOfNeuron } from './title.ts';
 

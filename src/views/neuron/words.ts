@@ -3,7 +3,7 @@ import { printable } from '../../engine/base/printable.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import type { NeuronPane } from '../model/neuron.ts';
+import type { NeuronPane } from './state.ts';
 import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { cutLine, firstFitting, type Line } from '../text/spans.ts';

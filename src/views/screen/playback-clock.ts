@@ -1,6 +1,6 @@
 import type { Store } from './store.ts';
 
-/** Moves a film on while one is played: a tick an epoch. Without a film there is no timer, and nothing is drawn. */
+/** Moves the playback on: a tick an epoch. Without one there is no timer, and nothing is drawn. */
 export class PlaybackClock {
   readonly #store: Pick<Store, 'state' | 'subscribe' | 'dispatch'>;
   readonly #unsubscribe: () => void;
@@ -13,21 +13,21 @@ export class PlaybackClock {
     this.#unsubscribe = store.subscribe(this.#onChange);
   }
 
-  /** Ends the film's time. */
+  /** Ends the playback's time. */
   close(): void {
     this.#unsubscribe();
     this.#run(0);
   }
 
   readonly #onChange = (): void => {
-    const { film, filmRate } = this.#store.state;
-    this.#run(film ? filmRate : 0);
+    const { playback, playbackRate } = this.#store.state;
+    this.#run(playback ? playbackRate : 0);
   };
 
   #run(rate: number): void {
     if (rate === this.#rate) return;
     clearInterval(this.#timer);
     this.#rate = rate;
-    this.#timer = rate > 0 ? setInterval(() => this.#store.dispatch({ source: 'film' }), 1000 / rate) : undefined;
+    this.#timer = rate > 0 ? setInterval(() => this.#store.dispatch({ source: 'playback' }), 1000 / rate) : undefined;
   }
 }

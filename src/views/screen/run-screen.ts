@@ -94,7 +94,7 @@ class RunningScreen {
   #unsubscribe: () => void = () => undefined;
   readonly #calm: CalmState;
   readonly #explorer: Explorer;
-  readonly #film: PlaybackClock;
+  readonly #playback: PlaybackClock;
   readonly #frameOf = memoize(view);
   readonly #unsubscribeStore: () => void;
   #instance: Instance | undefined;
@@ -108,7 +108,7 @@ class RunningScreen {
     const state = startState(surroundings, options);
     this.#store = createStore(state, (effect) => this.#perform(effect));
     this.#calm = new CalmState(this.#store, calmAfter);
-    this.#film = new PlaybackClock(this.#store);
+    this.#playback = new PlaybackClock(this.#store);
     this.#explorer = new Explorer(this.#store, (directory) =>
       startExploration(programFile('analysis-worker'), directory, surroundings),
     );
@@ -160,7 +160,7 @@ class RunningScreen {
       stdout.off('resize', this.#onResize);
       this.#feed.close();
       this.#calm.close();
-      this.#film.close();
+      this.#playback.close();
       this.#unsubscribeStore();
       this.#unsubscribe();
       await this.#session.leave();

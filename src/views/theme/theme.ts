@@ -9,7 +9,7 @@ export type Token =
   | 'key'
   | 'cursor'
   | 'selected'
-  | 'exceptional'
+  | 'outlier'
   | 'warning'
   | 'error'
   | 'live'
@@ -137,7 +137,7 @@ export function styleOf(token: Token | undefined, theme: Theme): Style {
       return coloured(colours.yellow, { bold: true });
     case 'selected':
       return { inverse: true };
-    case 'exceptional':
+    case 'outlier':
       return coloured(colours.purple, { bold: true });
     case 'warning':
       return coloured(colours.yellow, { bold: true });

@@ -5,7 +5,7 @@ import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
 import { ifFileError, type FreeBytes } from '../../transfer/disk-space.ts';
-import { withLock } from '../../transfer/lock.ts';
+import { withLock } from '../../base/lock.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';
 import { buildAddon, probeAddon } from './build-addon.ts';
 import { findCompiler } from './compiler.ts';

@@ -4,9 +4,7 @@ import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import type { StepContext } from '../../base/progress.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { folderError, hasImageName } from './folder-error.ts';
 
 /** An image file, not yet looked into. */

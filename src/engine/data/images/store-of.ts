@@ -1,6 +1,4 @@
-import type { StepContext } from '../../base/progress.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
 import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StepContext } from '../../base/progress.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { RawImages } from '../raw-images.ts';
 import type { PassedOver } from '../store/store-format.ts';
 import { blockHash, hashParts } from './block-hash.ts';

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancelled } from '../../transfer/cancelled.ts';
-import type { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, type ProgressMeter } from '../../base/progress.ts';
 import { hashDistance, hashParts } from './block-hash.ts';
 
 /**

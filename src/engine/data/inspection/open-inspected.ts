@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter } from '../../base/progress.ts';
 import type { DataContext } from '../catalogue.ts';
 import { imageFacts, UnreadableImage, type ImageFacts } from '../folder/decode-image.ts';
 import { inOrder } from '../images/in-order.ts';

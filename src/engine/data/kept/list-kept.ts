@@ -4,11 +4,11 @@ import { basename, join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import type { Paths } from '../../base/paths.ts';
-import { isLocked } from '../../transfer/lock.ts';
+import { isLocked } from '../../base/lock.ts';
 import { whitenedFolder, whitenedName } from '../preparation/whitened-cache.ts';
 import { readStoreHeader } from '../store/open-store.ts';
 import { storesFolder } from '../store/provide-store.ts';
-import { isInUse } from './uses.ts';
+import { isInUse } from '../store/leases.ts';
 
 /** Something derived or half done in the cache, which can be had again. */
 export interface Kept {

@@ -3,8 +3,8 @@ import { lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
-import { isLocked, withLock } from '../../transfer/lock.ts';
-import { isInUse } from './uses.ts';
+import { isLocked, withLock } from '../../base/lock.ts';
+import { isInUse } from '../store/leases.ts';
 
 /**
  * Deletes a directory of images from the cache, unless somebody uses or writes it. It loses its name first, in one

@@ -1,4 +1,4 @@
-import { cancelled } from '../../transfer/cancelled.ts';
+import { cancelled } from '../../base/progress.ts';
 import type { PassContext } from './passes.ts';
 
 /** Milliseconds between two reports: seconds are shown. */

@@ -5,7 +5,7 @@ import { Groups } from '../../../../src/engine/data/inspection/image-groups.ts';
 import { ImageMeter } from '../../../../src/engine/data/inspection/measure-image.ts';
 import { differenceShare, nearDuplicates } from '../../../../src/engine/data/inspection/near-duplicates.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
-import { ProgressMeter } from '../../../../src/engine/transfer/progress-meter.ts';
+import { ProgressMeter } from '../../../../src/engine/base/progress.ts';
 
 const bytes = (length: number, seed: number): Uint8Array => {
   const random = new Random(seed);
