@@ -71,7 +71,8 @@ export function parseCommandLine(
     });
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
   let answer = '';
-  program.parse(shielded(words), (_thrown: unknown, _values: unknown, output: string) => (answer = output));
+  // No handler of ours takes time, so all is done when this returns.
+  void program.parse(shielded(words), (_thrown: unknown, _values: unknown, output: string) => (answer = output));
   if (!answer) refuseSurplus(argv, found, commands);
   return { ...taken(found, globals), answer };
 }
