@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../engine/base/errors.ts';
-import { datasetEntry } from '../engine/data/reference.ts';
+import { datasetEntry } from '../engine/data/catalogue.ts';
 import { findPreset, paperAccuracies } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
