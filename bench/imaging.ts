@@ -3,12 +3,12 @@
  * 120x40 beside Pillow. `npm run bench -- imaging`
  */
 import { EventEmitter } from 'node:events';
-import { encodeGrid } from '../src/imaging/ansi.ts';
-import type { CellGrid, ColourDepth } from '../src/imaging/cells.ts';
-import { heatmap } from '../src/imaging/heatmap.ts';
-import { OverlayPainter } from '../src/imaging/overlay-painter.ts';
-import { ramp } from '../src/imaging/colour-maps.ts';
-import { pngOf } from '../src/imaging/png.ts';
+import { encodeGrid } from '../src/imaging/cells/ansi.ts';
+import type { CellGrid, ColourDepth } from '../src/imaging/cells/cells.ts';
+import { heatmap } from '../src/imaging/charts/heatmap.ts';
+import { OverlayPainter } from '../src/imaging/terminal/painter.ts';
+import { ramp } from '../src/imaging/colour/colour-maps.ts';
+import { pngOf } from '../src/imaging/files/png.ts';
 import { median, Peer, timed } from './peer.ts';
 
 const rounds = 30;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Size } from '../src/imaging/cells.ts';
+import type { Size } from '../src/imaging/cells/cells.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
 import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';

@@ -7,12 +7,11 @@ import { loadTypeScript, root } from './load-typescript.mjs';
 
 const sources = [
   'src/cli/commands.ts',
-  'src/cli/globals.ts',
-  'src/cli/help.ts',
+  'src/cli/specification.ts',
   'src/commands/config.ts',
   'src/views/keys/index.ts',
-  'src/engine/network/file/schema.ts',
-  'src/engine/network/file/forms.ts',
+  'src/engine/network/file/table.ts',
+  'src/engine/base/schema/index.ts',
 ];
 
 /** The tables, without the code of the commands, which they import when they are run. */

@@ -1,8 +1,8 @@
-"""Draw the glyph atlas that screenshots are lettered with: src/imaging/glyph-atlas-data.ts.
+"""Draw the glyph atlas that screenshots are lettered with: src/imaging/files/glyph-atlas-data.ts.
 
     python3 scripts/glyph-atlas.py /usr/share/fonts/truetype/dejavu
 
-needs Pillow and DejaVu Sans Mono (free licence, see src/imaging/glyph-atlas-LICENSE.txt). Every glyph is a coverage
+needs Pillow and DejaVu Sans Mono (free licence, see src/imaging/files/glyph-atlas-LICENSE.txt). Every glyph is a coverage
 mask of 20x40 pixels, 4 bits a pixel, so that a picture looks the same on every machine, whatever fonts it has.
 Blocks, box drawing and braille are not in it: they are drawn as geometry, so that neighbours join without seams.
 """
@@ -45,7 +45,7 @@ def main(folder):
                     masks += draw(font, code)
     index = b''.join(code.to_bytes(3, 'little') for code in codes)
     packed = base64.b64encode(zlib.compress(len(codes).to_bytes(2, 'little') + index + masks, 9)).decode()
-    with open('src/imaging/glyph-atlas-data.ts', 'w') as file:
+    with open('src/imaging/files/glyph-atlas-data.ts', 'w') as file:
         file.write('// Made by scripts/glyph-atlas.py from DejaVu Sans Mono (glyph-atlas-LICENSE.txt).\n')
         file.write('// deflate(count u16, count x code u24 with bit 20 = bold, count x 20x40 coverage of 4 bits), base64.\n')
         file.write('// prettier-ignore\n')

@@ -35,7 +35,7 @@ export const runCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: "Open a recorded run: the paper's lenet on CIFAR-10, all epochs. Needs no network, engine or data.",
     details:
-      'Space plays the epochs like a film, the arrows step. Without a terminal it prints the network view; every command ' +
+      'Space plays the epochs, the arrows step. Without a terminal it prints the network view; every command ' +
       'that only reads takes `demo` as its RUN.',
     examples: [
       ['deepview-tui demo', 'the recorded run in the screen'],

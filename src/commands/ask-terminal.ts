@@ -1,7 +1,7 @@
-import { canBeAsked, hasCarriedOut } from '../imaging/detect.ts';
+import { canBeAsked, hasCarriedOut } from '../imaging/terminal/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
 import { isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
-import { StdinFilter } from '../imaging/stdin-filter.ts';
+import { StdinFilter } from '../imaging/terminal/stdin-filter.ts';
 import type { CommandContext } from './common.ts';
 
 const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };

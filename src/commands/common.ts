@@ -4,7 +4,7 @@ import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { secondsInWords, type Progress } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
-import type { ColourDepth } from '../imaging/cells.ts';
+import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 
 /** What a person said about the screen. */

@@ -39,8 +39,8 @@ async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerat
 export async function home(_options: object, context: CommandContext): Promise<ExitCode> {
   requireScreen(context, 'deepview-tui train, runs list, show RUN, --help');
   const [{ showHome, sourceOfTraining }, { sourceOf }] = await Promise.all([
-    import('../views/show-training.ts'),
-    import('../views/run-source.ts'),
+    import('../views/screen/show-training.ts'),
+    import('../views/screen/run-source.ts'),
   ]);
   const { paths, env, cwd } = context;
   const { startTraining } = await import('../engine/training/trainer-client.ts');

@@ -21,8 +21,8 @@ export async function open(options: OpenOptions, context: CommandContext): Promi
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
     openRun(directory),
-    import('../views/show-training.ts'),
-    import('../views/run-source.ts'),
+    import('../views/screen/show-training.ts'),
+    import('../views/screen/run-source.ts'),
   ]);
   const source = isActive(run.status)
     ? sourceOf((signal) => followRun(directory, signal), 'other')

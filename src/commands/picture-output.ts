@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { writeFileAtomically } from '../engine/base/files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells.ts';
+import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
 import type { CommandContext } from './common.ts';
 
 /** What a picture of the screen may be printed as. */
@@ -62,7 +62,7 @@ export async function depthFor(format: PictureFormat, { screen, env }: CommandCo
   if (format === 'text') return 'none';
   if (screen.colour !== 'auto') return screen.colour;
   if (format !== 'ansi') return 'truecolour';
-  return (await import('../imaging/colour-depth.ts')).detectColourDepth(env, true);
+  return (await import('../imaging/colour/colour-depth.ts')).detectColourDepth(env, true);
 }
 
 /** @throws DeepviewError `picture-to-terminal` (usage): before anything is computed for it */
@@ -82,13 +82,13 @@ export async function encoded(
 ): Promise<string | Buffer> {
   switch (format) {
     case 'text':
-      return `${(await import('../imaging/grid.ts')).gridToText(cells)}\n`;
+      return `${(await import('../imaging/cells/grid.ts')).gridToText(cells)}\n`;
     case 'svg':
-      return (await import('../imaging/svg.ts')).svgOf(cells);
+      return (await import('../imaging/files/svg.ts')).svgOf(cells);
     case 'png':
-      return (await import('../imaging/png.ts')).pngOf(cells, undefined, pictures);
+      return (await import('../imaging/files/png.ts')).pngOf(cells, undefined, pictures);
     case 'ansi': {
-      const { encodeGrid } = await import('../imaging/ansi.ts');
+      const { encodeGrid } = await import('../imaging/cells/ansi.ts');
       return `${encodeGrid(cells, await depthFor(format, context))}\n`;
     }
   }

@@ -1,7 +1,6 @@
 import type { ErrorReport } from '../engine/base/errors.ts';
-import { datasetEntry } from '../engine/data/reference.ts';
-import { findPreset } from '../engine/network/presets/index.ts';
-import { paperAccuracies } from '../engine/network/presets/paper-accuracies.ts';
+import { datasetEntry } from '../engine/data/catalogue.ts';
+import { findPreset, paperAccuracies } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
 import { formatTable } from './common.ts';

@@ -1,7 +1,7 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { Paths } from '../engine/base/paths.ts';
-import type { Size } from '../imaging/cells.ts';
+import type { Size } from '../imaging/cells/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
@@ -60,7 +60,7 @@ async function pictureOf(
   const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth] = await Promise.all([
     import('../views/model/reducer.ts'),
     import('../views/model/state.ts'),
-    import('../views/render-frame.ts'),
+    import('../views/screen/render-frame.ts'),
     depthFor(format, context),
   ]);
   const { ascii } = context.screen;
@@ -83,7 +83,7 @@ async function pictureOf(
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
   if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { requestsOf } = await import('../views/requests.ts');
+  const { requestsOf } = await import('../views/screen/requests.ts');
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 

@@ -31,7 +31,7 @@ export async function train(options: TrainOptions, context: CommandContext): Pro
     paths,
   );
   if (!options.headless && hasScreen(context)) {
-    const { showTraining } = await import('../views/show-training.ts');
+    const { showTraining } = await import('../views/screen/show-training.ts');
     return showTraining(() => startTraining(request, { interactive: true, paths, env }), context);
   }
   const client = startTraining(request, { interactive: false, paths, env });

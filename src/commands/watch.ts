@@ -21,8 +21,8 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
   const directory = await findRun(readablePlaces(context), options.run);
   if (!hasScreen(context)) return printEvents(followRun(directory, context.signal), context);
   const [{ showRun }, { sourceOf }] = await Promise.all([
-    import('../views/show-training.ts'),
-    import('../views/run-source.ts'),
+    import('../views/screen/show-training.ts'),
+    import('../views/screen/run-source.ts'),
   ]);
   return showRun(
     sourceOf((signal) => followRun(directory, signal), 'other'),

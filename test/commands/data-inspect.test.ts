@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../src/commands/common.ts';
-import { dataInspect } from '../../src/commands/data-inspect.ts';
+import { dataInspect, sampler } from '../../src/commands/data-inspect.ts';
 import { reportPage, type InspectedSet } from '../../src/commands/inspect/report.ts';
-import { sampler } from '../../src/commands/inspect/samples.ts';
 import { inspectImages, type InspectedData } from '../../src/engine/data/inspection/inspect-images.ts';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import type { ColourDepth } from '../../src/imaging/cells.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { defaultTheme } from '../../src/views/theme.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import type { ColourDepth } from '../../src/imaging/cells/cells.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { defaultTheme } from '../../src/views/theme/theme.ts';
 import {
   classes,
   fair,

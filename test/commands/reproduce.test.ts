@@ -2,8 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkResult } from '../../src/commands/reproduce-table.ts';
-import { paperAccuracies } from '../../src/engine/network/presets/paper-accuracies.ts';
-import { presets } from '../../src/engine/network/presets/index.ts';
+import { paperAccuracies, presets } from '../../src/engine/network/presets/index.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
 import { quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 

@@ -26,7 +26,7 @@ describe('a layer on the screen', () => {
     await terminal.waitFor((shown) => (shown.text().match(/▀/g) ?? []).length > 40);
   });
 
-  it('answers keys: levels, clusters, linkage, metric, layers, attention', async () => {
+  it('answers keys: levels, clusters, linkage, metric, layers, outliers', async () => {
     const terminal = await opened(wide);
     await terminal.waitFor(/5 clusters/);
     terminal.press('+');

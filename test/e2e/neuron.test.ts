@@ -43,13 +43,13 @@ const colours = (terminal: TestTerminal): number =>
   ).size;
 
 describe('a neuron', () => {
-  it('shows curve, answers, facets and patches, and a facet its own patches', async () => {
+  it('shows curve, activations, facets and patches, and a facet its own patches', async () => {
     const terminal = await onNeuron({});
     await terminal.waitFor(/the patches speak for/);
     await terminal.waitFor(/strongest patches +1-\d+ of 40, strongest first {2}of epoch 1/);
     const text = terminal.text();
     expect(text).toMatch(/discriminability +\d/);
-    expect(text).toMatch(/answers by class/);
+    expect(text).toMatch(/activations by class/);
     expect(text).toMatch(/facets +10/);
     expect(colours(terminal)).toBeGreaterThan(20);
     terminal.press('2');
@@ -72,7 +72,7 @@ describe('a neuron', () => {
 
   it('is shown a pane at a time in 80x24', async () => {
     const terminal = await onNeuron({ columns: 80, rows: 24 });
-    await terminal.waitFor(/answers by class/);
+    await terminal.waitFor(/activations by class/);
     terminal.press(keys.tab);
     await terminal.waitFor(/the patches speak for/);
     terminal.press(keys.tab);
@@ -87,7 +87,7 @@ describe('a neuron', () => {
     await terminal.waitFor(/neuron \d = [abcd] of 4/);
     await terminal.waitFor(/≠(class \d|[abcd])/);
     // The images are of ten classes, of which this run names four.
-    await terminal.waitFor(/answers (rather )?to (class \d|[abcd]) \d+ %/);
+    await terminal.waitFor(/responds (rather )?to (class \d|[abcd]) \d+ %/);
   });
 
   it('says how to get patches where none are stored', async () => {

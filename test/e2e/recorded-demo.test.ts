@@ -55,7 +55,7 @@ it.each([
   terminal.press(keys.tab);
   await terminal.waitFor(/\d clusters? +average linkage/);
   terminal.press(keys.enter, keys.enter);
-  await terminal.waitFor(/answers by class/);
+  await terminal.waitFor(/activations by class/);
   terminal.press(' ');
   await terminal.waitFor(/playing/);
   expect(terminal.text()).toContain('space pause');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeGrid, parseAnsi } from '../../src/imaging/ansi.ts';
-import type { Cell, CellGrid } from '../../src/imaging/cells.ts';
-import { cellsOf, compose, gridToText, putText, blankGrid, sameCell } from '../../src/imaging/grid.ts';
-import { ansiColours, shownColour, xtermColours } from '../../src/imaging/terminal-colours.ts';
+import { encodeGrid, parseAnsi } from '../../src/imaging/cells/ansi.ts';
+import type { Cell, CellGrid } from '../../src/imaging/cells/cells.ts';
+import { cellsOf, compose, gridToText, putText, blankGrid, sameCell } from '../../src/imaging/cells/grid.ts';
+import { ansiColours, shownColour, xtermColours } from '../../src/imaging/colour/terminal-colours.ts';
 
 const colour = fc.oneof(
   fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)),

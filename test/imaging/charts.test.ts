@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decimalsOf, formatFixed, niceTicks, verticalLabels } from '../../src/imaging/axis.ts';
-import { BrailleCanvas } from '../../src/imaging/braille.ts';
-import { ramp } from '../../src/imaging/colour-maps.ts';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { heatmap, levelCells, levelOf, missingCell, rangeOf } from '../../src/imaging/heatmap.ts';
-import { lineChart } from '../../src/imaging/line-chart.ts';
-import { sparkline } from '../../src/imaging/sparkline.ts';
+import { decimalsOf, formatFixed, niceTicks, verticalLabels } from '../../src/imaging/charts/axis.ts';
+import { BrailleCanvas } from '../../src/imaging/charts/braille.ts';
+import { ramp } from '../../src/imaging/colour/colour-maps.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { heatmap, levelCells, levelOf, missingCell, rangeOf } from '../../src/imaging/charts/heatmap.ts';
+import { lineChart } from '../../src/imaging/charts/line-chart.ts';
+import { sparkline } from '../../src/imaging/charts/sparkline.ts';
 
 describe('heatmap', () => {
   test('gives each value the colour of its level and missing ones their own look', () => {

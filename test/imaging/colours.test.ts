@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ColourDepth } from '../../src/imaging/cells.ts';
-import { detectColourDepth, backgroundOfReply, lightBackgroundFromEnv } from '../../src/imaging/colour-depth.ts';
-import { colourMapNames, ramp, sample, usualLevels } from '../../src/imaging/colour-maps.ts';
-import { contrastingColour, oklabOf } from '../../src/imaging/oklab.ts';
-import { categoryStyle } from '../../src/imaging/palette.ts';
-import { ansiColours, nearestAnsi, nearestXterm, xtermColours } from '../../src/imaging/terminal-colours.ts';
+import type { ColourDepth } from '../../src/imaging/cells/cells.ts';
+import { detectColourDepth, backgroundOfReply, lightBackgroundFromEnv } from '../../src/imaging/colour/colour-depth.ts';
+import { colourMapNames, ramp, sample, usualLevels } from '../../src/imaging/colour/colour-maps.ts';
+import { contrastingColour, oklabOf } from '../../src/imaging/colour/oklab.ts';
+import { categoryStyle } from '../../src/imaging/colour/palette.ts';
+import { ansiColours, nearestAnsi, nearestXterm, xtermColours } from '../../src/imaging/colour/terminal-colours.ts';
 
 describe('colour maps', () => {
   test('hold matplotlib’s values', () => {

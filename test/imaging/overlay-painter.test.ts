@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cell, CellGrid, Overlay, Size } from '../../src/imaging/cells.ts';
-import { encodeGrid } from '../../src/imaging/ansi.ts';
-import { blankCell, cellsOf, compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
-import { OverlayPainter } from '../../src/imaging/overlay-painter.ts';
+import type { Cell, CellGrid, Overlay, Size } from '../../src/imaging/cells/cells.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import { blankCell, cellsOf, compose, gridToText, sameCell } from '../../src/imaging/cells/grid.ts';
+import { OverlayPainter } from '../../src/imaging/terminal/painter.ts';
 import { Emulator } from '../support/terminal/emulator.ts';
 import { FakeStdout } from '../support/terminal/fake-stdout.ts';
 

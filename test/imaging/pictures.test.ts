@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { CellGrid, Rgb } from '../../src/imaging/cells.ts';
-import { blankGrid, cellsOf, putText } from '../../src/imaging/grid.ts';
-import { heatmap } from '../../src/imaging/heatmap.ts';
-import { darkPicture, lightPicture } from '../../src/imaging/picture-colours.ts';
-import { pngOf } from '../../src/imaging/png.ts';
-import { svgOf } from '../../src/imaging/svg.ts';
+import type { CellGrid, Rgb } from '../../src/imaging/cells/cells.ts';
+import { blankGrid, cellsOf, putText } from '../../src/imaging/cells/grid.ts';
+import { heatmap } from '../../src/imaging/charts/heatmap.ts';
+import { darkPicture, lightPicture } from '../../src/imaging/files/picture-colours.ts';
+import { pngOf } from '../../src/imaging/files/png.ts';
+import { svgOf } from '../../src/imaging/files/svg.ts';
 import { pixelsIn } from '../support/pixels.ts';
 
 const red: Rgb = [255, 0, 0];

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { askTerminal, canBeAsked } from '../../src/imaging/detect.ts';
-import { StdinFilter } from '../../src/imaging/stdin-filter.ts';
-import { InputSplitter, type TerminalEvent } from '../../src/imaging/terminal-input.ts';
+import { askTerminal, canBeAsked } from '../../src/imaging/terminal/detect.ts';
+import { StdinFilter } from '../../src/imaging/terminal/stdin-filter.ts';
+import { InputSplitter, type TerminalEvent } from '../../src/imaging/terminal/terminal-input.ts';
 
 const mouse = { type: 'mouse', shift: false, alt: false, control: false } as const;
 

@@ -22,16 +22,16 @@ describe('the direction of dependencies between rooms', () => {
     ['src/engine/metrics/index.ts', "import '../run/format.ts';"],
     ['src/engine/network/receptive-field.ts', "import '../training/messages.ts';"],
     ['src/engine/base/paths.ts', "import '../run/format.ts';"],
-    ['src/engine/base/paths.ts', "import '../../imaging/cells.ts';"],
+    ['src/engine/base/paths.ts', "import '../../imaging/cells/cells.ts';"],
     ['src/engine/base/errors.ts', "import 'react';"],
-    ['src/imaging/cells.ts', "import { render } from 'ink'; render;"],
-    ['src/imaging/cells.ts', "import '../engine/base/paths.ts';"],
-    ['src/imaging/cells.ts', "import '../engine/run/format.ts';"],
+    ['src/imaging/cells/cells.ts', "import { render } from 'ink'; render;"],
+    ['src/imaging/cells/cells.ts', "import '../../engine/base/paths.ts';"],
+    ['src/imaging/cells/cells.ts', "import '../../engine/run/format.ts';"],
     ['src/views/keys/index.ts', "import '../../commands/common.ts';"],
     ['src/views/keys/index.ts', "import 'node:fs';"],
     ['src/views/keys/index.ts', "import '../../engine/backend/engine.ts';"],
-    ['src/commands/common.ts', "import '../cli/help.ts';"],
-    ['src/commands/common.ts', "await import('../cli/help.ts');"],
+    ['src/commands/common.ts', "import '../cli/program.ts';"],
+    ['src/commands/common.ts', "await import('../cli/program.ts');"],
   ];
   it.each(forbidden)('refuses, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).not.toEqual([]);
@@ -40,12 +40,12 @@ describe('the direction of dependencies between rooms', () => {
   const allowed: [string, string][] = [
     ['src/engine/run/format.ts', "import '../network/receptive-field.ts';"],
     ['src/engine/training/messages.ts', "import '../run/format.ts';"],
-    ['src/imaging/cells.ts', "import '../engine/errors.ts';"],
-    ['src/views/keys/index.ts', "import '../../imaging/cells.ts';"],
+    ['src/imaging/cells/cells.ts', "import '../../engine/base/errors.ts';"],
+    ['src/views/keys/index.ts', "import '../../imaging/cells/cells.ts';"],
     ['src/views/keys/index.ts', "import 'react';"],
     ['src/commands/common.ts', "import '../engine/base/paths.ts';"],
-    ['src/commands/common.ts', "import '../../imaging/cells.ts';"],
-    ['src/cli/help.ts', "import '../commands/common.ts';"],
+    ['src/commands/common.ts', "import '../../imaging/cells/cells.ts';"],
+    ['src/cli/program.ts', "import '../commands/common.ts';"],
   ];
   it.each(allowed)('allows, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).toEqual([]);

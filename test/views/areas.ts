@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Rectangle, Size } from '../../src/imaging/cells.ts';
+import type { Rectangle, Size } from '../../src/imaging/cells/cells.ts';
 
 /** Whether an area lies on the screen. */
 export const within = (area: Rectangle, size: Size): boolean =>

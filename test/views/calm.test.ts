@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { CalmState } from '../../src/views/calm.ts';
+import { CalmState } from '../../src/views/screen/calm.ts';
 import { initialState } from '../../src/views/model/state.ts';
-import { createStore } from '../../src/views/store.ts';
+import { createStore } from '../../src/views/screen/store.ts';
 
 const store = (): ReturnType<typeof createStore> => createStore(initialState, () => undefined);
 

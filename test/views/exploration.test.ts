@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CommandId } from '../../src/views/keys/index.ts';
 import { commandFor } from '../../src/views/keys/index.ts';
-import { bucketLimits, mostClusters } from '../../src/views/model/exploration.ts';
+import { bucketLimits, mostClusters } from '../../src/views/layer/state.ts';
 import {
   bucketAt,
   evolutionOf,
@@ -11,7 +11,7 @@ import {
   neuronOf,
   picturesOf,
   reasonFor,
-} from '../../src/views/model/explored.ts';
+} from '../../src/views/layer/explored.ts';
 import { initialState, placeOf, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { layerRequests } from '../../src/views/layer/requests.ts';
 import { answer, fakeEvolution, fakeMap, fakePictures, layerAnswers } from './fake-layer.ts';
@@ -176,8 +176,8 @@ describe('the layer view’s keys', () => {
       'fewer',
       'lines',
       'linkage',
-      'attention',
-      'previous-attention',
+      'next-outlier',
+      'previous-outlier',
       'next-layer',
       'previous-layer',
       'open',

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { ExplorationAnswer, ExplorationRequest } from '../../src/engine/analysis/exploration.ts';
 import type { Exploration } from '../../src/engine/analysis/explorer.ts';
-import { Explorer } from '../../src/views/explorer.ts';
-import { mapOf } from '../../src/views/model/explored.ts';
+import { Explorer } from '../../src/views/screen/explorer.ts';
+import { mapOf } from '../../src/views/layer/explored.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { createStore, type Store } from '../../src/views/store.ts';
+import { createStore, type Store } from '../../src/views/screen/store.ts';
 import { fakeMap } from './fake-layer.ts';
 import { fakeEpoch, fakeEvents, fakeHeader, press } from './fake-run.ts';
 

@@ -1,4 +1,4 @@
-import type { EpochRecord, LayerKind, LayerRecord, RunHeader } from '../../src/engine/run/format.ts';
+import type { EpochRecord, LayerRecord, RunHeader } from '../../src/engine/run/format.ts';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
@@ -15,7 +15,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-const lenet: readonly (readonly [label: string, kind: LayerKind, units: number])[] = [
+const lenet: readonly (readonly [label: string, kind: LayerRecord['kind'], units: number])[] = [
   ['conv5-32', 'convolution', 32],
   ['max-pool', 'pooling', 32],
   ['relu', 'activation', 32],

@@ -1,14 +1,14 @@
-import '../../src/views/polyfill.ts';
+import '../../src/views/screen/polyfill.ts';
 import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
-import { parseAnsi } from '../../src/imaging/ansi.ts';
-import type { Cell, CellGrid, Size } from '../../src/imaging/cells.ts';
-import { compose, gridToText, sameCell } from '../../src/imaging/grid.ts';
+import { parseAnsi } from '../../src/imaging/cells/ansi.ts';
+import type { Cell, CellGrid, Size } from '../../src/imaging/cells/cells.ts';
+import { compose, gridToText, sameCell } from '../../src/imaging/cells/grid.ts';
 import { cutOut } from '../../src/imaging/pictures/placing.ts';
-import { commandAt, frameCells } from '../../src/views/frame.ts';
-import { FrameView } from '../../src/views/frame-view.tsx';
+import { commandAt, frameCells } from '../../src/views/frame/frame.ts';
+import { FrameView } from '../../src/views/frame/frame-view.tsx';
 import { type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { itKeepsFrames, stateOf } from './frame-files.ts';
 import { fakeBatch, fakeEvents, press } from './fake-run.ts';
 
@@ -56,7 +56,7 @@ const scenes: Record<string, ViewAction[]> = {
   live: [live],
   density: [live, ...press('density', 'scale', 'down', 'down', 'left', 'left')],
   finished: [finished],
-  film: [finished, ...press('play'), ...Array.from({ length: 12 }, (): ViewAction => ({ source: 'film' }))],
+  playback: [finished, ...press('play'), ...Array.from({ length: 12 }, (): ViewAction => ({ source: 'playback' }))],
   frozen: [live, ...press('freeze'), events(fakeEvents({ epochs: 14 }).slice(-2))],
   'many layers': [events(fakeEvents({ epochs: 200, layers: 39, planned: 200 })), ...press('last-row', 'page-up')],
   'layer view': [live, ...press('down', 'down', 'open', 'left')],

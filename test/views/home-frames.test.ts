@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunState } from '../../src/engine/run/format.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { initialState, type HomeEntry } from '../../src/views/model/state.ts';
-import { narrow, sizes, textOf } from './frame-files.ts';
+import { bodyOf, narrow, sizes } from './frame-files.ts';
 import { after, press } from './fake-run.ts';
 
 const entry = (network: string, dataset: string, state: RunState, epochs: number): HomeEntry => ({
@@ -20,7 +21,7 @@ describe('frames of the home screen', () => {
   it.each([...narrow, ...sizes])('$columns x $rows', async (size) => {
     const home = { source: 'home', entries, demo: '/program/samples/demo' } as const;
     const start = { ...initialState, screens: ['home' as const] };
-    const text = textOf(after([{ source: 'resize', size }, home, ...press('down', 'down')], start));
-    await expect(`${text}\n`).toMatchFileSnapshot(`frames/home-${size.columns}x${size.rows}.txt`);
+    const body = bodyOf(after([{ source: 'resize', size }, home, ...press('down', 'down')], start));
+    await expect(`${gridToText(body)}\n`).toMatchFileSnapshot(`frames/home-${size.columns}x${size.rows}.txt`);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from 'ink';
-import { keyNames } from '../../src/views/key-names.ts';
+import { keyNames } from '../../src/views/screen/key-names.ts';
 import { bindingsAt, commandFor, keyTable, type Place } from '../../src/views/keys/index.ts';
-import { footerLine } from '../../src/views/footer.ts';
+import { footerLine } from '../../src/views/frame/footer.ts';
 import { keyLines } from '../../src/views/dialogs/view.ts';
-import { paletteChoices } from '../../src/views/model/dialogs.ts';
-import { initialState } from '../../src/views/model/state.ts';
+import { paletteChoices } from '../../src/views/dialogs/keys.ts';
+import { initialState, placeOf, type ScreenState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
@@ -86,6 +86,37 @@ describe('the footer', () => {
       expect(commands).toContain('help');
       expect(commands).toContain('leave');
     }
+  });
+
+  it('is this at each place, by width', async () => {
+    const own = { ...initialState, control: 'own' as const };
+    const live = after([{ source: 'run', events: fakeEvents() }], own);
+    const layer = after(press('open'), live);
+    const neuron: ScreenState = { ...layer, screens: ['network', 'layer', 'neuron'] };
+    const pane = (name: 'map' | 'neurons'): ScreenState =>
+      after([{ source: 'key', command: { id: 'pane', pane: name } }], layer);
+    const part = (name: 'facets' | 'patches'): ScreenState => ({ ...neuron, neuron: { ...neuron.neuron, pane: name } });
+    const finished = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], live);
+    const failure = { ...live, dialog: { kind: 'failure' as const } };
+    const shown: Record<string, ScreenState> = {
+      ...{ home: { ...own, screens: ['home'], home: { ...own.home, demo: '/demo' } }, network: live, layer },
+      ...{ map: pane('map'), neurons: pane('neurons'), neuron, facets: part('facets'), patches: part('patches') },
+      ...{ help: after(press('help'), live), leave: after(press('leave'), live), failure },
+      ...{ palette: after(press('palette'), live), find: after(press('find'), live) },
+      ...{ preparing: own, frozen: after(press('freeze'), live), finished, playing: after(press('play'), finished) },
+    };
+    const lines = Object.entries(shown).flatMap(([name, at]) => [
+      `${name} (${placeOf(at)})`,
+      ...[200, 120, 80, 60, 40].map((columns) =>
+        footerLine(at, columns)
+          .map(({ text }) => text)
+          .join(''),
+      ),
+      footerLine({ ...at, theme: { ...at.theme, ascii: true } }, 80)
+        .map(({ text }) => text)
+        .join(''),
+    ]);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('frames/footers.txt');
   });
 
   it('does not offer what means nothing', () => {

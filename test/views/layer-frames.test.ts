@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Picture, Rectangle, Size } from '../../src/imaging/cells.ts';
-import { commandAt } from '../../src/views/frame.ts';
+import type { Picture, Rectangle, Size } from '../../src/imaging/cells/cells.ts';
+import { commandAt } from '../../src/views/frame/frame.ts';
 import { type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { answer, fakeMap, layerAnswers } from './fake-layer.ts';
 import { itKeepsFrames, sizes, stateOf, textOf } from './frame-files.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
@@ -19,7 +19,7 @@ const scenes: Record<string, ViewAction[]> = {
   'layer-map': [...answered, ...press('next-pane', 'right')],
   'layer-neurons': [...answered, ...press('next-pane', 'open', 'down')],
   'layer-all-lines': [...answered, ...press('lines', 'density', 'more', 'more')],
-  'layer-selected-lines': [...answered, ...press('lines', 'lines', 'lines', 'attention')],
+  'layer-selected-lines': [...answered, ...press('lines', 'lines', 'lines', 'next-outlier')],
   'layer-without-features': [
     ...open,
     ...layerAnswers(7, 12, 64, { pictures: false }),
@@ -116,11 +116,11 @@ describe('what the layer view says', () => {
   });
 
   it('of what deserves a look, one after the other', () => {
-    const state = stateOf([...answered, ...press('attention')], size, 'none');
+    const state = stateOf([...answered, ...press('next-outlier')], size, 'none');
     expect(textOf(state)).toMatch(/Neuron 3 is dead: never active {2}\(1 of 3\)/);
-    const next = after(press('attention'), state);
+    const next = after(press('next-outlier'), state);
     expect(textOf(next)).toMatch(/Neuron 4 is a duplicate: answers like neuron 1/);
-    expect(textOf(after(press('previous-attention'), next))).toMatch(/Neuron 3 is dead/);
+    expect(textOf(after(press('previous-outlier'), next))).toMatch(/Neuron 3 is dead/);
   });
 
   it('to a click: a level, a cluster, a neuron, a pane', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rectangle, Size } from '../../src/imaging/cells.ts';
+import type { Rectangle, Size } from '../../src/imaging/cells/cells.ts';
 import { attachBoxes, attachLargest } from '../../src/views/layer/attach.ts';
 import { spreadLabels } from '../../src/views/layer/end-labels.ts';
 import { layerLayout } from '../../src/views/layer/layout.ts';
 import { levelsAt, rowOfLevel } from '../../src/views/layer/levels.ts';
 import { strengthOf } from '../../src/views/layer/strength.ts';
-import { minimumSize } from '../../src/views/layout.ts';
+import { minimumSize } from '../../src/views/frame/layout.ts';
 import {
   bordersOf,
   bucketCounts,
@@ -14,8 +14,8 @@ import {
   bucketRange,
   fullestLevel,
   membersOfBucket,
-} from '../../src/views/model/buckets.ts';
-import { panes } from '../../src/views/model/exploration.ts';
+} from '../../src/views/layer/buckets.ts';
+import { panes } from '../../src/views/layer/state.ts';
 import { fakeEvolution } from './fake-layer.ts';
 
 const inside = (box: Rectangle, { rows, columns }: Size): boolean =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { commandAt } from '../../src/views/frame.ts';
+import { commandAt } from '../../src/views/frame/frame.ts';
 import { type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { itKeepsFrames, stateOf, textOf } from './frame-files.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 import { fakeFacets, fakePatches, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
@@ -22,7 +22,7 @@ const unavailable = (about: 'patches' | 'facets'): ViewAction => ({
 
 /** What led to each picture. */
 const scenes: Record<string, ViewAction[]> = {
-  'neuron answers': [...usual, ...press('order', 'down')],
+  'neuron activations': [...usual, ...press('order', 'down')],
   'neuron facets': [...usual, ...press('next-pane', 'right', 'right')],
   'neuron patches': [
     ...usual,
@@ -97,7 +97,7 @@ describe('a neuron of the final layer', () => {
   it('is named by its class, and told when its patches are of another', () => {
     const text = textOf(stateOf(scenes['neuron of a class'] ?? [], size, 'none'));
     expect(text).toContain('neuron 3 = cat');
-    expect(text).toMatch(/answers rather to bird \d+ %/);
+    expect(text).toMatch(/responds rather to bird \d+ %/);
     expect(text).toContain('≠bird');
     expect(text).not.toContain('≠cat');
   });
@@ -106,7 +106,7 @@ describe('a neuron of the final layer', () => {
     const bird = { ...final, neuron: 2 };
     const text = textOf(stateOf([live, ...toNeuron(bird), ...neuronAnswers(bird)], size, 'none'));
     expect(text).toContain('neuron 2 = bird');
-    expect(text).toMatch(/answers to bird \d+ %/);
+    expect(text).toMatch(/responds to bird \d+ %/);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { widthOf } from '../../src/imaging/graphemes.ts';
+import { widthOf } from '../../src/imaging/cells/graphemes.ts';
 import { columnOf, numberAxis, ridge, shareBelow, shares } from '../../src/views/neuron/ridge.ts';
 
 const value = fc.double({ min: -1e3, max: 1e3, noNaN: true });
@@ -73,7 +73,7 @@ describe('a ridge', () => {
   });
 });
 
-describe('the axis of answers', () => {
+describe('the axis of activations', () => {
   it('has round numbers under the columns they belong to', () => {
     const axis = numberAxis([0, 4], 40);
     expect(axis).toHaveLength(40);

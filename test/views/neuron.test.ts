@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gridToText } from '../../src/imaging/grid.ts';
-import { frameCells } from '../../src/views/frame.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { frameCells } from '../../src/views/frame/frame.ts';
 import { commandFor } from '../../src/views/keys/index.ts';
-import { neuronPanes } from '../../src/views/model/neuron.ts';
+import { neuronPanes } from '../../src/views/neuron/state.ts';
 import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { classOrder } from '../../src/views/neuron/distributions.ts';
 import { facetPlaces } from '../../src/views/neuron/facet-map.ts';
@@ -12,7 +12,7 @@ import { neuronRequests } from '../../src/views/neuron/requests.ts';
 import { classCounts, countClasses, listedPatches } from '../../src/views/neuron/scene.ts';
 import { finalLayer, neuronTitle } from '../../src/views/neuron/title.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
-import { view } from '../../src/views/view.ts';
+import { view } from '../../src/views/screen/view.ts';
 import { expectApart, overlap, within } from './areas.ts';
 import { fakeDistributions, fakeFacets, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
 import { after, fakeBatch, fakeEvents, fakeHeader } from './fake-run.ts';
@@ -92,7 +92,7 @@ describe('every frame of a neuron', () => {
       fc.property(sizes, fc.nat(1000), fc.constantFrom(...neuronPanes), (size, classes, pane) => {
         const layout = neuronLayout(size, classes, pane);
         expect(layout[pane]).toBeDefined();
-        const { header, title, tabs, answers: left, facets, patches, status, footer } = layout;
+        const { header, title, tabs, activations: left, facets, patches, status, footer } = layout;
         const areas = [
           header,
           title,
@@ -196,7 +196,7 @@ describe('walking', () => {
           (state = key(name, state)).neuron.pane
       )(known),
     );
-    expect(panes).toEqual(['facets', 'patches', 'answers', 'patches']);
+    expect(panes).toEqual(['facets', 'patches', 'activations', 'patches']);
   });
 
   it('never leaves the patches', () => {
@@ -212,7 +212,7 @@ describe('walking', () => {
     );
   });
 
-  it('moves the epoch in the answers, and stays at the layer', () => {
+  it('moves the epoch in the activations, and stays at the layer', () => {
     expect(key('left', known).cursor.epoch).toBe(10);
     expect(key('up', known).cursor.layer).toBe(known.cursor.layer);
     expect(key('down', key('down', known)).neuron.row).toBe(2);
@@ -221,7 +221,7 @@ describe('walking', () => {
 });
 
 describe('classes', () => {
-  it('are ordered by the median of their answers, and the cursor stays on its class', () => {
+  it('are ordered by the median of their activations, and the cursor stays on its class', () => {
     const label = classOrder(known)[2];
     const chosen = key('down', key('down', known));
     const sorted = key('s', chosen);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapToCells, placeApart, type Placeable } from '../../src/views/placement.ts';
+import { mapToCells, placeApart, type Placeable } from '../../src/views/frame/placement.ts';
 
 const items: fc.Arbitrary<Placeable[]> = fc.array(
   fc.record({

@@ -1,5 +1,5 @@
 import { printable } from '../../engine/base/printable.ts';
-import { detectColourDepth } from '../../imaging/colour-depth.ts';
+import { detectColourDepth } from '../../imaging/colour/colour-depth.ts';
 import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
 import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';

@@ -6,7 +6,7 @@ import { DeepviewError, exitCodes } from '../../engine/base/errors.ts';
 import { writeFileAtomically } from '../../engine/base/files.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
-import type { Raster } from '../../imaging/cells.ts';
+import type { Raster } from '../../imaging/cells/cells.ts';
 import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
 import { printJson, printLine } from '../common.ts';
 import type { Exporter } from '../export.ts';

@@ -1,7 +1,7 @@
-import type { Picture, Raster } from '../../imaging/cells.ts';
-import { frameCells, type Frame } from '../../views/frame.ts';
+import type { Picture, Raster } from '../../imaging/cells/cells.ts';
+import { frameCells, type Frame } from '../../views/frame/frame.ts';
 import type { Line } from '../../views/text/spans.ts';
-import type { Theme } from '../../views/theme.ts';
+import type { Theme } from '../../views/theme/theme.ts';
 import type { Drawn } from '../picture-output.ts';
 
 /** Cells that a small picture takes, with the blank one to its right. */

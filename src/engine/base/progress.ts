@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeepviewError, exitCodes } from './errors.ts';
+
 /** How far a long step is. `total` is absent while it is unknown. */
 export interface Progress {
   /** What is being done, as a short phrase in the present tense: `downloading CIFAR-10`. */
   label: string;
   done: number;
   total?: number;
-  /** `seconds`: nobody can tell how far the step is, only how long it has taken. */
+  /** `seconds`: how far the step is cannot be told, only how long it has taken. */
   unit: 'bytes' | 'items' | 'seconds';
   /** With `seconds`: about how many the whole step takes, by experience. */
   expected?: number;
@@ -27,7 +30,91 @@ export function secondsInWords({ done, total, expected }: Progress): string {
 /** What a long step needs from its caller: somewhere to report to, and a way to be cancelled. */
 export interface StepContext {
   onProgress: (progress: Progress) => void;
-  /** One line a person should read: what could not be had, and what happens instead. */
+  /** One line that the user should read: what could not be had, and what happens instead. */
   onNotice: (notice: string) => void;
   signal: AbortSignal;
+}
+
+/** The error of a step that its caller's signal ended. */
+export function cancelled(what: string, hint?: string): DeepviewError {
+  return new DeepviewError('cancelled', `${what} was cancelled`, { hint, exitCode: exitCodes.interrupted });
+}
+
+/** Waits, but not after the signal has been given: then it ends at once, without an error. */
+export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+
+/** Milliseconds between two reports: ten a second are all that a screen can use. */
+const reportInterval = 100;
+/** Milliseconds over which the rate is averaged. */
+const rateWindow = 4000;
+
+export interface MeterOptions {
+  label: string;
+  unit: Progress['unit'];
+  /** Units of the whole step, if known. */
+  total?: number | undefined;
+  onProgress: StepContext['onProgress'];
+  /** Milliseconds on any monotonic clock. */
+  now?: () => number;
+}
+
+/** Turns many small steps into at most ten reports a second, with a moving average of the rate. */
+export class ProgressMeter {
+  readonly #options: MeterOptions;
+  readonly #now: () => number;
+  #samples: { time: number; done: number }[] = [];
+  #done = 0;
+  #total: number | undefined;
+  #reported = -Infinity;
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#total = options.total;
+    this.#samples.push({ time: this.#now(), done: 0 });
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  /** Sets where the step stands without counting what was there before into the rate: a resumed download. */
+  startAt(done: number, total: number | undefined): void {
+    this.#done = done;
+    this.#total = total;
+    this.#samples = [{ time: this.#now(), done }];
+    this.#report(true);
+  }
+
+  advance(units: number): void {
+    this.#done += units;
+    this.#report(false);
+  }
+
+  /** The last report, which is never left out. */
+  finish(): void {
+    this.#total ??= this.#done;
+    this.#done = this.#total;
+    this.#report(true);
+  }
+
+  #report(always: boolean): void {
+    const time = this.#now();
+    if (!always && time - this.#reported < reportInterval) return;
+    this.#reported = time;
+    this.#samples.push({ time, done: this.#done });
+    while (this.#samples.length > 2 && time - this.#samples[0].time > rateWindow) this.#samples.shift();
+    const first = this.#samples[0];
+    const seconds = (time - first.time) / 1000;
+    const rate = seconds > 0 ? (this.#done - first.done) / seconds : 0;
+    this.#options.onProgress({
+      label: this.#options.label,
+      unit: this.#options.unit,
+      done: this.#done,
+      ...(this.#total !== undefined && { total: this.#total }),
+      ...(rate > 0 && { rate }),
+      ...(rate > 0 && this.#total !== undefined && { secondsLeft: Math.max(0, this.#total - this.#done) / rate }),
+    });
+  }
 }

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError } from '../base/errors.ts';
-import type { StepContext } from '../base/progress.ts';
-import { cancelled } from '../transfer/cancelled.ts';
+import { cancelled, type StepContext } from '../base/progress.ts';
 import { download, type Integrity } from '../transfer/download.ts';
 import { openClient, type Source } from '../transfer/http-client.ts';
 import { HttpStatusError, networkError } from '../transfer/network-errors.ts';

@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import { labelOf } from './layer-words.ts';
+import { labelOf } from './layers/index.ts';
 import type { NetworkSpecification } from './specification.ts';
 
 /** A network that cannot be built, because of one of its layers: code `impossible-network`. */
@@ -10,13 +10,13 @@ export class ImpossibleLayer extends DeepviewError {
   /** What is wrong with it, to be read after the layer's name. */
   readonly problem: string;
   /** The field of the layer's specification that is at fault, where it is one. */
-  readonly field: 'name' | 'from' | 'kernel' | 'size' | 'groups' | undefined;
+  readonly field: string | undefined;
 
   constructor(
     { name, layers }: Pick<NetworkSpecification, 'name' | 'layers'>,
     layer: number,
     problem: string,
-    { hint, field }: { hint: string; field?: ImpossibleLayer['field'] },
+    { hint, field }: { hint: string; field?: string },
   ) {
     const where = `layer ${layer + 1} (${labelOf(layers[layer])}) of ${printable(name)}`;
     super('impossible-network', `${where} ${problem}`, { hint, exitCode: exitCodes.usage });

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { limits } from '../base/limits.ts';
-import { Misfit, parseStoredNetwork, readNetworkFile, type NetworkFile, type StoredNetwork } from './file/index.ts';
+import { ValidationError } from '../base/schema/index.ts';
+import { parseStoredNetwork, readNetworkFile, type NetworkFile, type StoredNetwork } from './file/index.ts';
 import { notAsThere } from './keras/builder.ts';
 import { isKerasModel, openKerasModel } from './keras/index.ts';
 import { unsupported } from './keras/refusal.ts';
@@ -39,7 +40,7 @@ function requireKeepable(path: string, network: StoredNetwork): void {
   try {
     parseStoredNetwork(network, [], 1);
   } catch (thrown) {
-    if (!(thrown instanceof Misfit)) throw thrown;
+    if (!(thrown instanceof ValidationError)) throw thrown;
     throw unsupported(path, `as a network of this program, ${thrown.message}`, thrown.hint ?? notAsThere);
   }
 }

@@ -1,8 +1,8 @@
 import { nearest } from '../base/nearest.ts';
 import { printable } from '../base/printable.ts';
 import { ImpossibleLayer } from './impossible-layer.ts';
-import { namePrefixes } from './layer-words.ts';
-import type { LayerSpecification, NetworkSpecification } from './specification.ts';
+import { definitionOf } from './layers/index.ts';
+import type { NetworkSpecification } from './specification.ts';
 
 /** What the images are called where a layer says where its input comes from. */
 export const imagesName = 'input';
@@ -16,9 +16,6 @@ export interface Wired {
   from: readonly number[];
 }
 
-/** Layers that take several inputs. */
-export const joins = (kind: LayerSpecification['kind']): boolean => kind === 'add' || kind === 'concatenate';
-
 /**
  * Names every layer (what has no name of its own is counted by kind) and finds its inputs.
  * @throws ImpossibleLayer for a name used twice, an unknown or later input, a wrong number of inputs, and a layer that
@@ -30,7 +27,9 @@ export function wiringOf(network: Pick<NetworkSpecification, 'name' | 'layers'>)
   const places = new Map<string, number>([[imagesName, images]]);
   const used = new Set<number>();
   const wired = layers.map((layer, position): Wired => {
-    const prefix = namePrefixes[layer.kind];
+    const definition = definitionOf(layer);
+    const { prefix } = definition;
+    const joins = 'join' in definition;
     const count = (counts.get(prefix) ?? 0) + 1;
     counts.set(prefix, count);
     const name = layer.name ?? `${prefix}${count}`;
@@ -47,13 +46,11 @@ export function wiringOf(network: Pick<NetworkSpecification, 'name' | 'layers'>)
       const hint = `${likely === undefined ? '' : `Did you mean "${likely}"? `}Name ${imagesName} or a layer further up.`;
       return fail(`takes its input from "${printable(wanted)}", which no layer before it is called`, hint, 'from');
     }) ?? [position - 1];
-    if (joins(layer.kind) !== from.length > 1) {
-      const takes = joins(layer.kind) ? 'two or more inputs' : 'one input';
+    if (joins !== from.length > 1) {
+      const takes = joins ? 'two or more inputs' : 'one input';
       fail(
         `takes ${takes}, not ${from.length}`,
-        joins(layer.kind)
-          ? 'Name them: "from": ["conv1", "relu2"].'
-          : 'Use add or concatenate to bring several together.',
+        joins ? 'Name them: "from": ["conv1", "relu2"].' : 'Use add or concatenate to bring several together.',
         'from',
       );
     }

@@ -1,11 +1,11 @@
-import type { LayerKind, LayerRecord } from '../network/layer-record.ts';
+import type { LayerRecord } from '../network/layer-table.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
 import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
 export const runFormat = 1;
 
-export type { LayerKind, LayerRecord };
+export type { LayerRecord };
 
 /** Everything that is known of a run before its first epoch: `run.json`. */
 export interface RunHeader {

@@ -1,20 +1,12 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
-import { Misfit, parseStoredNetwork } from '../network/file/index.ts';
+import { ValidationError } from '../base/schema/index.ts';
+import { parseStoredNetwork } from '../network/file/index.ts';
+import { layerCategories } from '../network/layers/definition.ts';
 import { parseJson, runError, type Field } from './check.ts';
 import { parseTraining } from './training-fields.ts';
-import { runFormat, type DatasetOrigin, type LayerKind, type LayerRecord, type RunHeader } from './format.ts';
-
-const kinds: readonly LayerKind[] = [
-  'convolution',
-  'dense',
-  'normalisation',
-  'activation',
-  'pooling',
-  'dropout',
-  'other',
-];
+import { runFormat, type DatasetOrigin, type LayerRecord, type RunHeader } from './format.ts';
 
 /**
  * Checks run.json field by field. What another framework's recorder may leave out (docs/run-format.md says what)
@@ -39,7 +31,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
     .list(limits.probe, 1)
     .map((one) => one.whole(0, classes.length - 1));
   const network = root.get('network');
-  const layers = parseLayers(network.get('layers'), imageShape);
+  const layers = parseLayers(network.get('layers'), imageShape, format);
   const training = root.get('training');
   const optional = <T>(parent: Field, name: string, fallback: T, check: (field: Field) => T): T =>
     parent.present ? parent.get(name).or(fallback, check) : fallback;
@@ -107,7 +99,7 @@ function storedNetwork(field: Field, classes: number): Pick<RunHeader['network']
   try {
     return { specification: parseStoredNetwork(field.value, [field.path], classes) };
   } catch (thrown) {
-    if (!(thrown instanceof Misfit)) throw thrown;
+    if (!(thrown instanceof ValidationError)) throw thrown;
     throw runError(field.file, printable(thrown.message, 500));
   }
 }
@@ -131,7 +123,7 @@ function originOf(field: Field): DatasetOrigin {
   };
 }
 
-function parseLayers(field: Field, imageShape: [number, number, number]): LayerRecord[] {
+function parseLayers(field: Field, imageShape: [number, number, number], format: number): LayerRecord[] {
   const names = new Set<string>();
   return field.list(limits.layers, 1).map((layer, place) => {
     const index = layer.get('index').or(place + 1, (one) => one.whole());
@@ -142,11 +134,15 @@ function parseLayers(field: Field, imageShape: [number, number, number]): LayerR
     names.add(name);
     const units = layer.get('units').whole(1, limits.neurons);
     const receptiveField = layer.get('receptiveField');
+    const label = layer.get('label').or(name, (one) => one.text());
+    const kind = layer.get('kind').or('other', (one) => one.oneOf(layerCategories));
+    const fallback = format === 1 && kind === 'activation' ? rangeByWords(`${label} ${name}`) : undefined;
+    const range = layer.get('range').or(fallback, rangeOf);
     return {
       index,
       name,
-      label: layer.get('label').or(name, (one) => one.text()),
-      kind: layer.get('kind').or('other', (one) => one.oneOf(kinds)),
+      label,
+      kind,
       units,
       shape: layer.get('shape').or<[number, number, number]>([1, 1, units], shapeOf),
       parameters: layer.get('parameters').or(0, (one) => one.whole()),
@@ -158,8 +154,20 @@ function parseLayers(field: Field, imageShape: [number, number, number]): LayerR
           offset: one.get('offset').whole(-(2 ** 31), 2 ** 31),
         }),
       ),
+      ...(range && { range }),
     };
   });
+}
+
+/** Runs of format 1 do not say what an activation lies between, but what it is called. */
+function rangeByWords(words: string): LayerRecord['range'] {
+  if (/sigmoid/i.test(words)) return [0, 1];
+  return /tanh/i.test(words) ? [-1, 1] : undefined;
+}
+
+function rangeOf(field: Field): LayerRecord['range'] {
+  const [low, high] = field.list(2, 2).map((end) => end.number());
+  return low < high ? [low, high] : field.fail('does not begin below its end');
 }
 
 const shapeOf = (field: Field): [number, number, number] => {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { systemCode, type ErrorReport } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
+import { isAlive } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import { parseJson } from './check.ts';
 import type { RunState } from './format.ts';
@@ -109,15 +110,7 @@ export interface Surroundings {
 export const surroundings: Surroundings = {
   now: Date.now,
   host: hostname(),
-  isAlive: (pid) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (thrown) {
-      // Somebody else's process lives too.
-      return systemCode(thrown) === 'EPERM';
-    }
-  },
+  isAlive,
 };
 
 /** Whether a trainer works on the run: it says so, did so lately, and its process lives (as far as one can see). */

@@ -11,7 +11,8 @@ import type { Features } from '../base/features.ts';
 import { removeFeaturesAfter, writeFeatures } from './features.ts';
 import type { EpochRecord, RunHeader } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
-import { lockRun, type RunLock } from './lock.ts';
+import type { Lock } from '../base/lock.ts';
+import { lockRun } from './lock.ts';
 import { readRecords, readHeader } from './records.ts';
 import { writeStatus, type RunStatus } from './status.ts';
 
@@ -90,7 +91,7 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
 function writerOf(
   directory: string,
   header: RunHeader,
-  lock: RunLock,
+  lock: Lock,
   state: { lastEpoch: number; best: number; length: number },
 ): RunWriter {
   const journal = runFiles.epochs(directory);

@@ -2,7 +2,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../backend/engine.ts';
 import type { Operations } from '../backend/kernels/index.ts';
 import type { LayerRow } from '../network/layer-table.ts';
-import { buildLayer, joinLayer, type Join, type Layer, type Parameter, type Pass } from '../network/layers/index.ts';
+import { buildLayer, type Join, type Layer, type Parameter, type Pass } from '../network/layers/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { images } from '../network/wiring.ts';
 import { Random } from '../base/random.ts';
@@ -50,10 +50,7 @@ export function graphOf(
     const { name, from } = table[position];
     const shape = from[0] === images ? inputShape : table[from[0]].shape;
     const random = new Random(seed, 'initial weights', name);
-    const layer =
-      specification.kind === 'add' || specification.kind === 'concatenate'
-        ? joinLayer(specification, { tf })
-        : buildLayer(specification, { tf, operations, inputShape: shape, name, random });
+    const layer = buildLayer(specification, { tf, operations, inputShape: shape, name, random });
     const learns = layer.parameters.length > 0 || from.some((at) => at !== images && nodes[at].learns);
     nodes.push({ layer, from, learns });
   }

@@ -3,16 +3,13 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, freeBytes, ifFileError, type FreeBytes } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
-import type { StepContext } from '../base/progress.ts';
-import { cancelled, pause } from './cancelled.ts';
-import { freeBytes, ifFileError, type FreeBytes } from './disk-space.ts';
+import { cancelled, pause, ProgressMeter, type StepContext } from '../base/progress.ts';
 import { openClient, type HttpClient, type Source } from './http-client.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../base/lock.ts';
 import { HttpStatusError, networkError } from './network-errors.ts';
 import { openForWriting, receive, type OpenForWriting } from './partial-file.ts';
-import { ProgressMeter } from './progress-meter.ts';
 
 /** What a file's bytes must hash to, as lower-case hexadecimal digits. */
 export interface Integrity {

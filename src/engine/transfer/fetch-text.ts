@@ -1,7 +1,6 @@
 import { DeepviewError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import type { StepContext } from '../base/progress.ts';
-import { cancelled, pause } from './cancelled.ts';
+import { cancelled, pause, type StepContext } from '../base/progress.ts';
 import { openClient, type HttpClient, type Source } from './http-client.ts';
 import { HttpStatusError, networkError } from './network-errors.ts';
 import { publicUrl } from './registries.ts';

@@ -1,5 +1,5 @@
-import type { Cell, CellGrid, ColourDepth, Raster, Rgb } from '../cells.ts';
-import { shownColour } from '../terminal-colours.ts';
+import type { Cell, CellGrid, ColourDepth, Raster, Rgb } from '../cells/cells.ts';
+import { shownColour } from '../colour/terminal-colours.ts';
 import { resized, usualCellSize, type CellSize } from './fit.ts';
 
 export interface BlocksOptions {

@@ -1,5 +1,5 @@
-import type { Size } from '../cells.ts';
-import type { TerminalAbilities } from '../detect.ts';
+import type { Size } from '../cells/cells.ts';
+import type { TerminalAbilities } from '../terminal/detect.ts';
 import { usualCellSize, type CellSize } from './fit.ts';
 
 /** Whether that can be a character's cell: terminals that do not know say 0, and some say nonsense. */

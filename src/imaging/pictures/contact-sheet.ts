@@ -1,4 +1,4 @@
-import type { Raster, Rgb } from '../cells.ts';
+import type { Raster, Rgb } from '../cells/cells.ts';
 import { resized, resizeInto } from './fit.ts';
 
 export interface ContactSheetOptions {

@@ -1,5 +1,5 @@
-import { askTerminal, type TerminalAbilities } from '../detect.ts';
-import type { TerminalEvent } from '../terminal-input.ts';
+import { askTerminal, type TerminalAbilities } from '../terminal/detect.ts';
+import type { TerminalEvent } from '../terminal/terminal-input.ts';
 import { allowPassthrough, isInFront, outerName, throughTmux, type TmuxCommand } from './tmux.ts';
 
 /** The terminal, and the one outside it where there is tmux between. */

@@ -1,4 +1,4 @@
-import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells.ts';
+import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells/cells.ts';
 import { nextTurn } from './breathe.ts';
 import { enlargedIndices, quantisedInTurns, type IndexedRaster } from './quantise.ts';
 import { fitInCells, resized, type CellSize, type Fit } from './fit.ts';

@@ -1,4 +1,4 @@
-import type { Raster } from '../cells.ts';
+import type { Raster } from '../cells/cells.ts';
 
 /** Pixels of one character cell. */
 export interface CellSize {

@@ -1,4 +1,4 @@
-import type { Cell, CellGrid } from '../cells.ts';
+import type { Cell, CellGrid } from '../cells/cells.ts';
 import { diacritics } from './diacritics.ts';
 
 /** The character that stands for a part of a picture. */

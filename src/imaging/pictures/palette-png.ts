@@ -1,4 +1,4 @@
-import { pngFile } from '../png-file.ts';
+import { pngFile } from '../files/png-file.ts';
 import type { PixelSize } from './fit.ts';
 import type { IndexedRaster } from './quantise.ts';
 

@@ -1,4 +1,4 @@
-import type { Stamp } from '../cells.ts';
+import type { Stamp } from '../cells/cells.ts';
 import type { EncodedPicture } from './encoder.ts';
 import { firstLow, imageNumber, lows, mostHigh } from './kitty.ts';
 

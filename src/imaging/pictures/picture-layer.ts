@@ -1,5 +1,5 @@
-import type { CellGrid, Overlay, Picture, Rectangle, Stamp } from '../cells.ts';
-import type { OverlayPainter } from '../overlay-painter.ts';
+import type { CellGrid, Overlay, Picture, Rectangle, Stamp } from '../cells/cells.ts';
+import type { OverlayPainter } from '../terminal/painter.ts';
 import { blocksOf } from './blocks.ts';
 import { encodePicture, fitByProtocol, type PictureMode, type PixelProtocol } from './encoder.ts';
 import { isWhole, usualCellSize } from './fit.ts';

@@ -1,5 +1,5 @@
-import type { ColourDepth, Rgb, Size } from '../cells.ts';
-import type { TerminalAbilities } from '../detect.ts';
+import type { ColourDepth, Rgb, Size } from '../cells/cells.ts';
+import type { TerminalAbilities } from '../terminal/detect.ts';
 import { cellSizeOf } from './cell-size.ts';
 import type { Discovery } from './discover.ts';
 import type { PictureMode } from './encoder.ts';

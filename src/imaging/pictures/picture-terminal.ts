@@ -1,7 +1,7 @@
-import type { ColourDepth } from '../cells.ts';
-import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../detect.ts';
-import type { OverlayPainter } from '../overlay-painter.ts';
-import type { TerminalEvent } from '../terminal-input.ts';
+import type { ColourDepth } from '../cells/cells.ts';
+import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../terminal/detect.ts';
+import type { OverlayPainter } from '../terminal/painter.ts';
+import type { TerminalEvent } from '../terminal/terminal-input.ts';
 import { discover, type Discovery } from './discover.ts';
 import { PictureLayer } from './picture-layer.ts';
 import { pictureModeFor } from './picture-mode.ts';

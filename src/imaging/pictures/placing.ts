@@ -1,4 +1,4 @@
-import type { Overlay, Rectangle, Size } from '../cells.ts';
+import type { Overlay, Rectangle, Size } from '../cells/cells.ts';
 
 /** Whether two rectangles share a cell. */
 export const overlap = (one: Rectangle, other: Rectangle): boolean =>

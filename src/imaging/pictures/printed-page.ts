@@ -1,6 +1,6 @@
-import { encodeRow } from '../ansi.ts';
-import type { CellGrid, Picture } from '../cells.ts';
-import { putCells } from '../grid.ts';
+import { encodeRow } from '../cells/ansi.ts';
+import type { CellGrid, Picture } from '../cells/cells.ts';
+import { putCells } from '../cells/grid.ts';
 import { encodePicture, type PictureMode, type PixelProtocol } from './encoder.ts';
 import { isWhole } from './fit.ts';
 import { firstLow, imageNumber, lows, mostHigh, placeDirectly } from './kitty.ts';

@@ -1,4 +1,4 @@
-import type { TerminalAbilities } from '../detect.ts';
+import type { TerminalAbilities } from '../terminal/detect.ts';
 
 /** What a person may ask for: `--images`. */
 export const imageChoices = ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'] as const;

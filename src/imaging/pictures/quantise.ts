@@ -1,4 +1,4 @@
-import type { Raster, Rgb } from '../cells.ts';
+import type { Raster, Rgb } from '../cells/cells.ts';
 import { nextTurn } from './breathe.ts';
 
 /** A picture whose pixels are places in a list of colours, row-major [height, width]. */

@@ -1,4 +1,4 @@
-import type { Rgb } from '../cells.ts';
+import type { Rgb } from '../cells/cells.ts';
 import { breather } from './breathe.ts';
 import type { IndexedRaster } from './quantise.ts';
 

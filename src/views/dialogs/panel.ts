@@ -1,8 +1,8 @@
-import type { Size } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import type { Size } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { cutLine, fit, lineWidth, type Line, type Span } from '../text/spans.ts';
-import type { Theme } from '../theme.ts';
+import type { Theme } from '../theme/theme.ts';
 
 /**
  * A bordered panel in the middle of the screen, as large as its lines ask for and the screen allows.

@@ -1,8 +1,8 @@
 import { printable } from '../../engine/base/printable.ts';
-import { withDialog, type Frame, type Target, type TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { withDialog, type Frame, type Target, type TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { bindingsAt, keyLabel, type KeyBinding, type Place } from '../keys/index.ts';
-import { findChoices, paletteChoices } from '../model/dialogs.ts';
+import { findChoices, paletteChoices } from './keys.ts';
 import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { fit, fittingText, textWidth, type Line } from '../text/spans.ts';
@@ -16,7 +16,7 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   layer: 'Keys of the layer view: evolution',
   map: 'Keys of the layer view: map',
   neurons: 'Keys of the layer view: neurons',
-  neuron: 'Keys of the neuron view: answers',
+  neuron: 'Keys of the neuron view: activations',
   facets: 'Keys of the neuron view: facets',
   patches: 'Keys of the neuron view: patches',
 };

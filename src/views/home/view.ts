@@ -1,9 +1,9 @@
 import { printable } from '../../engine/base/printable.ts';
-import { sparkline } from '../../imaging/sparkline.ts';
-import { footerBlock } from '../footer.ts';
-import { targetsOf, type Frame, type Target, type TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { homeOffers, homeWindow } from '../model/home.ts';
+import { sparkline } from '../../imaging/charts/sparkline.ts';
+import { footerBlock } from '../frame/footer.ts';
+import { targetsOf, type Frame, type Target, type TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { homeOffers, homeWindow } from './keys.ts';
 import type { HomeEntry, ScreenState } from '../model/state.ts';
 import { stateSpan } from '../network/header.ts';
 import { statusBlock } from '../network/status.ts';

@@ -6,7 +6,7 @@ export const adjustingKeys: readonly KeyBinding[] = [
   {
     command: 'lines',
     keys: ['v'],
-    label: 'lines: exceptional neurons, all, none, selected',
+    label: 'lines: outliers, all, none, selected',
     where: ['layer'],
     hint: ['v', 'lines'],
   },

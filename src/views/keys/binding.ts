@@ -1,4 +1,4 @@
-import type { NeuronPane } from '../model/neuron.ts';
+import type { NeuronPane } from '../neuron/state.ts';
 
 /** Where a key may apply: a screen, or a dialog that is open over it. */
 export type Place =
@@ -8,7 +8,7 @@ export type Place =
   | 'layer'
   | 'map'
   | 'neurons'
-  /** The neuron view's answers; its other panes have places of their own. */
+  /** The neuron view's activations; its other panes have places of their own. */
   | 'neuron'
   | 'facets'
   | 'patches'
@@ -50,8 +50,8 @@ export type CommandId =
   | 'next-neuron'
   | 'previous-neuron'
   | 'order'
-  | 'attention'
-  | 'previous-attention'
+  | 'next-outlier'
+  | 'previous-outlier'
   | 'find'
   | 'help'
   | 'palette'

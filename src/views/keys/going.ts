@@ -65,11 +65,11 @@ export const goingKeys: readonly KeyBinding[] = [
   { command: 'previous-layer', keys: ['['], label: 'previous layer', where: layerPanes, hint: ['[', 'prev'] },
   { command: 'next-layer', keys: [']'], label: 'next layer', where: layerPanes, hint: [']', 'next'] },
   {
-    command: 'attention',
+    command: 'next-outlier',
     keys: ['x'],
-    label: 'next neuron that deserves a look',
+    label: 'next outlier: dead, saturated, duplicate or far from the others',
     where: layerPanes,
-    hint: ['x', 'odd ones'],
+    hint: ['x', 'outliers'],
   },
-  { command: 'previous-attention', keys: ['X'], label: 'previous neuron that deserves a look', where: layerPanes },
+  { command: 'previous-outlier', keys: ['X'], label: 'previous outlier', where: layerPanes },
 ];

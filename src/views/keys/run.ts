@@ -1,7 +1,7 @@
 import type { KeyBinding } from './binding.ts';
 import { runScreens } from './places.ts';
 
-/** What any view of a run takes: its metric and colours, its training, its film. */
+/** What any view of a run takes: its metric and colours, its training, its playback. */
 export const runKeys: readonly KeyBinding[] = [
   { command: 'discriminability', keys: ['d'], label: 'show discriminability', where: runScreens },
   { command: 'density', keys: ['n'], label: 'show density', where: runScreens },
@@ -25,11 +25,11 @@ export const runKeys: readonly KeyBinding[] = [
   {
     command: 'play',
     keys: [' '],
-    label: 'play the epochs of a finished run like a film, or pause',
+    label: 'play the epochs of a finished run, or pause',
     where: runScreens,
     hint: ['space', 'play'],
   },
-  { command: 'slower', keys: ['<'], label: 'the film slower', where: runScreens },
-  { command: 'faster', keys: ['>'], label: 'the film faster', where: runScreens },
+  { command: 'slower', keys: ['<'], label: 'play slower', where: runScreens },
+  { command: 'faster', keys: ['>'], label: 'play faster', where: runScreens },
   { command: 'find', keys: ['/'], label: 'find a layer by name', where: runScreens },
 ];

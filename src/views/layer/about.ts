@@ -1,13 +1,13 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { panes } from '../model/exploration.ts';
-import { mapOf } from '../model/explored.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { panes } from './state.ts';
+import { mapOf } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, lineWidth, spread, type Line } from '../text/spans.ts';
-import { attentionMarks } from './marks.ts';
+import { outlierMarks } from './marks.ts';
 import { paneNames } from './pane.ts';
 
 function describe(layer: LayerRecord, count: number, columns: number): Line {
@@ -33,29 +33,29 @@ function describe(layer: LayerRecord, count: number, columns: number): Line {
   );
 }
 
-/** How many neurons deserve a look, by why: `d 2 dead`, or `d2` where room is short. */
-function attentionLine(state: ScreenState, isShort: boolean): Line {
+/** How many outliers there are, by why: `d 2 dead`, or `d2` where room is short. */
+function outliersLine(state: ScreenState, isShort: boolean): Line {
   const map = mapOf(state);
   if (!map) return [];
   return (['dead', 'saturated', 'duplicate', 'outstanding'] as const).flatMap((kind): Line => {
     const count = map.attention.filter((entry) => entry.kind === kind).length;
-    const { letter, token, word } = attentionMarks[kind];
+    const { letter, token, word } = outlierMarks[kind];
     if (count === 0) return [];
     return [
-      { text: ` ${letter}`, token, command: 'attention' },
-      { text: isShort ? String(count) : ` ${count} ${word} `, token: 'muted', command: 'attention' },
+      { text: ` ${letter}`, token, command: 'next-outlier' },
+      { text: isShort ? String(count) : ` ${count} ${word} `, token: 'muted', command: 'next-outlier' },
     ];
   });
 }
 
-/** What layer it is, and what in it asks for attention. */
+/** What layer it is, and how many outliers it has. */
 export function aboutBlock(state: ScreenState, area: Rectangle): TextBlock {
   const layers = shownRun(state).header?.network.layers ?? [];
   const layer = layers[state.cursor.layer];
   if (!layer) return { ...area, lines: [] };
-  const attention = attentionLine(state, area.columns < 72);
-  const left = describe(layer, layers.length, area.columns - lineWidth(attention) - 1);
-  return { ...area, lines: [spread(left, attention, area.columns)] };
+  const outliers = outliersLine(state, area.columns < 72);
+  const left = describe(layer, layers.length, area.columns - lineWidth(outliers) - 1);
+  return { ...area, lines: [spread(left, outliers, area.columns)] };
 }
 
 /** The panes' names, where only one is shown. */

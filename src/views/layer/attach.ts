@@ -1,5 +1,5 @@
-import type { Rectangle, Size } from '../../imaging/cells.ts';
-import type { CellPoint } from '../placement.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { CellPoint } from '../frame/placement.ts';
 
 /** What is looked at when a box is put beside its anchor. */
 export interface AttachOptions {

@@ -1,5 +1,5 @@
-import { BrailleCanvas } from '../../imaging/braille.ts';
-import type { Token } from '../theme.ts';
+import { BrailleCanvas } from '../../imaging/charts/braille.ts';
+import type { Token } from '../theme/theme.ts';
 import type { Line } from '../text/spans.ts';
 
 /** The upper part of a tree of clusters: what {@link import('../../engine/analysis/exploration.ts').LayerMap} tells of it. */

@@ -1,7 +1,7 @@
-import type { Rectangle, Size } from '../../imaging/cells.ts';
-import { epochColumns, type EpochColumns } from '../layout.ts';
-import type { Pane } from '../model/exploration.ts';
-import { reasonFor } from '../model/explored.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
+import { epochColumns, type EpochColumns } from '../frame/layout.ts';
+import type { Pane } from './state.ts';
+import { reasonFor } from './explored.ts';
 import type { ScreenState } from '../model/state.ts';
 
 /** Where the layer view puts its parts. Absent panes had no room. No two overlap, none leaves the screen. */

@@ -1,10 +1,10 @@
 import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
-import type { Cell, CellGrid } from '../../imaging/cells.ts';
-import { slotStart, slotWidth, type EpochColumns } from '../layout.ts';
-import { bucketCounts } from '../model/buckets.ts';
+import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
+import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
+import { bucketCounts } from './buckets.ts';
 import type { Metric } from '../model/run-model.ts';
-import type { Theme } from '../theme.ts';
-import { remembering } from '../remembering.ts';
+import type { Theme } from '../theme/theme.ts';
+import { memoize } from '../frame/memoize.ts';
 import { halvesCell, hasHalves, strengthCell, strengthLevels, strengthOf } from './strength.ts';
 
 /** The levels of an evolution as cells, and what they stand for. */
@@ -36,7 +36,7 @@ export const rowOfLevel = (level: number, rows: number, levels: number): number 
  * How many neurons lie in each level, as cells: an epoch as wide as its slot.
  * @param first the window's first epoch, a position in the evolution @param count epochs in the window
  */
-export const levelGrid = remembering(
+export const levelGrid = memoize(
   (
     evolution: LayerEvolution,
     metric: Metric,

@@ -1,16 +1,16 @@
 import type { LayerEvolution, LayerMap } from '../../engine/analysis/exploration.ts';
-import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/braille.ts';
-import type { Cell, CellGrid, Rgb } from '../../imaging/cells.ts';
-import { blankGrid } from '../../imaging/grid.ts';
-import { categoryStyle } from '../../imaging/palette.ts';
-import type { EpochColumns } from '../layout.ts';
-import { bucketRange } from '../model/buckets.ts';
-import type { LinesMode } from '../model/exploration.ts';
-import { outstandingOf } from '../model/outstanding.ts';
+import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
+import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
+import { blankGrid } from '../../imaging/cells/grid.ts';
+import { categoryStyle } from '../../imaging/colour/palette.ts';
+import type { EpochColumns } from '../frame/layout.ts';
+import { bucketRange } from './buckets.ts';
+import type { LinesMode } from './state.ts';
+import { outliersOf } from './outliers.ts';
 import type { Metric } from '../model/run-model.ts';
-import type { Theme } from '../theme.ts';
+import type { Theme } from '../theme/theme.ts';
 import { dotOfEpoch } from './levels.ts';
-import { remembering } from '../remembering.ts';
+import { memoize } from '../frame/memoize.ts';
 import { lineColour, selectedColour } from './strength.ts';
 
 /** A neuron drawn as a line. */
@@ -28,7 +28,7 @@ export interface LinesWanted {
   metric: Metric;
   /** `chosen`: one neuron alone. */
   mode: LinesMode | 'chosen';
-  /** The neuron that the person chose: only for `chosen`. */
+  /** The neuron that the user chose: only for `chosen`. */
   neuron: number | undefined;
   /** Only for `selected`. */
   cluster: number;
@@ -37,13 +37,13 @@ export interface LinesWanted {
 /** Lines of a cluster that get a number; more would only be numbers. */
 const labelledMembers = 12;
 
-/** The lines to draw, the most important first: the exceptional neurons', then the others'. */
+/** The lines to draw, the most important first: the outliers', then the others'. */
 export function linesOf({ evolution, map, metric, mode, neuron, cluster }: LinesWanted, theme: Theme): NeuronLine[] {
   if (mode === 'none') return [];
   const isLight = theme.background === 'light';
   const clusterColour = (one: number): Rgb | undefined =>
     theme.depth === 'none' ? undefined : categoryStyle(map?.labels[one] ?? 0, isLight).colour;
-  const exceptional = outstandingOf(evolution, metric).map(({ index }) => index);
+  const outliers = outliersOf(evolution, metric).map(({ index }) => index);
   const all = Array.from({ length: evolution.neurons }, (_, one) => one);
   const members = map ? all.filter((one) => map.labels[one] === cluster) : [];
   const lines = new Map<number, NeuronLine>();
@@ -58,7 +58,7 @@ export function linesOf({ evolution, map, metric, mode, neuron, cluster }: Lines
     members.forEach((one, place) => add(one, clusterColour(one), [], place < labelledMembers));
     return [...lines.values()];
   }
-  exceptional.forEach((one, place) =>
+  outliers.forEach((one, place) =>
     add(
       one,
       lineColour(place, theme),
@@ -100,7 +100,7 @@ function asciiLine(cells: CellGrid, points: readonly (readonly [number, number])
  * Lines over the levels, in dots of 2 x 4 a cell (in ASCII a mark a column).
  * @param first the window's first epoch, a position in the evolution @param count epochs in the window
  */
-export const lineGrid = remembering(
+export const lineGrid = memoize(
   (
     evolution: LayerEvolution,
     map: LayerMap | undefined,

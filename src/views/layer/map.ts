@@ -1,27 +1,27 @@
 import type { LayerMap, PixelPicture } from '../../engine/analysis/exploration.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import { BrailleCanvas } from '../../imaging/braille.ts';
-import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells.ts';
-import { cellsOf, putCell, putCells } from '../../imaging/grid.ts';
-import { contrastingColour } from '../../imaging/oklab.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from '../model/explored.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import { BrailleCanvas } from '../../imaging/charts/braille.ts';
+import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
+import { cellsOf, putCell, putCells } from '../../imaging/cells/grid.ts';
+import { contrastingColour } from '../../imaging/colour/oklab.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { mapToCells, type CellPoint } from '../placement.ts';
+import { mapToCells, type CellPoint } from '../frame/placement.ts';
 import { firstFitting, type Line } from '../text/spans.ts';
-import type { Theme } from '../theme.ts';
+import type { Theme } from '../theme/theme.ts';
 import { attachLargest } from './attach.ts';
 import type { MapLayout } from './layout.ts';
 import {
-  attentionLetters,
-  attentionMarks,
-  attentionStyle,
+  outlierKinds,
+  outlierMarks,
+  outlierStyle,
   clusterColour,
   clusterMark,
   clusterSizes,
   clusterStyle,
 } from './marks.ts';
-import { remembering } from '../remembering.ts';
+import { memoize } from '../frame/memoize.ts';
 import { paneTitle, wordsIn } from './pane.ts';
 import { treeBlock } from './tree.ts';
 
@@ -46,7 +46,7 @@ const rounded = ({ row, column }: CellPoint): CellPoint => ({ row: Math.round(ro
 const captionOf = (cluster: number, size: number, theme: Theme): string =>
   `${cluster + 1}${clusterMark(cluster, theme)}${size}`.slice(0, captionColumns);
 
-const places = remembering(
+const places = memoize(
   (map: LayerMap, hasPictures: boolean, rows: number, columns: number, theme: Theme): MapPlaces => {
     const area = { rows, columns };
     const margin = { rows: rows > 8 ? 1 : 0, columns: 2 };
@@ -120,10 +120,10 @@ function marked(state: ScreenState, map: LayerMap, { points, rings, boxes, sizes
     if (map.labels[neuron] !== selected) return;
     put(point, clusterMark(selected, theme), { ...clusterStyle(selected, theme), bold: true });
   });
-  for (const [neuron, kinds] of attentionLetters(map)) {
+  for (const [neuron, kinds] of outlierKinds(map)) {
     const [kind] = kinds;
     const point = points[neuron];
-    if (point && kind) put(point, attentionMarks[kind].letter, attentionStyle(kind, theme));
+    if (point && kind) put(point, outlierMarks[kind].letter, outlierStyle(kind, theme));
   }
   const badge = (cluster: number): object => {
     const background = clusterColour(cluster, theme);

@@ -1,9 +1,9 @@
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Picture, Rectangle } from '../../imaging/cells.ts';
-import { sparkline } from '../../imaging/sparkline.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { bucketRange } from '../model/buckets.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
+import { sparkline } from '../../imaging/charts/sparkline.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { bucketRange } from './buckets.ts';
 import {
   epochOf,
   evolutionOf,
@@ -14,7 +14,7 @@ import {
   reasonFor,
   rowsOf,
   valuesAt,
-} from '../model/explored.ts';
+} from './explored.ts';
 import type { Metric } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
@@ -22,7 +22,7 @@ import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
 import { pictureAt } from './map.ts';
 import { className } from '../neuron/scene.ts';
 import { classOfNeuron } from '../neuron/title.ts';
-import { attentionMarks, clusterMark, clusterStyle } from './marks.ts';
+import { outlierMarks, clusterMark, clusterStyle } from './marks.ts';
 import { paneTitle, wordsIn } from './pane.ts';
 
 /** Columns of a neuron's trend at most. */
@@ -72,9 +72,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
       : { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
     { text: fit(String(neuron), 5, 'right'), token: here ? 'cursor' : 'title' },
     { text: ' ' },
-    ...kinds
-      .slice(0, 2)
-      .map((kind): Span => ({ text: attentionMarks[kind].letter, token: attentionMarks[kind].token })),
+    ...kinds.slice(0, 2).map((kind): Span => ({ text: outlierMarks[kind].letter, token: outlierMarks[kind].token })),
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
   const values: Line = [{ text: number('discriminability') }, { text: number('density') }];

@@ -1,12 +1,12 @@
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import type { Pane } from '../model/exploration.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import type { Pane } from './state.ts';
 import { wideFrom } from './layout.ts';
 import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { cutLine, type Line } from '../text/spans.ts';
-import type { Token } from '../theme.ts';
+import type { Token } from '../theme/theme.ts';
 
 export const paneNames: Readonly<Record<Pane, string>> = { evolution: 'evolution', map: 'map', neurons: 'neurons' };
 

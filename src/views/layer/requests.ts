@@ -1,5 +1,5 @@
 import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
-import { epochOf, mapOf, membersOf, openLayerOf, reasonFor } from '../model/explored.ts';
+import { epochOf, mapOf, membersOf, openLayerOf, reasonFor } from './explored.ts';
 import { extent } from '../model/navigation.ts';
 import type { ScreenState } from '../model/state.ts';
 import { layerLayoutOf } from './layout.ts';

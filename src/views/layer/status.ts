@@ -1,13 +1,13 @@
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { attentionTo, epochOf, mapOf, neuronOf, openLayerOf, valuesAt } from '../model/explored.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { outlierOf, epochOf, mapOf, neuronOf, openLayerOf, valuesAt } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusBlock } from '../network/status.ts';
 import { firstFitting, type Line } from '../text/spans.ts';
 import { bucketLines } from './evolution.ts';
-import { attentionMarks, clusterMark, clusterSizes, clusterStyle } from './marks.ts';
+import { outlierMarks, clusterMark, clusterSizes, clusterStyle } from './marks.ts';
 
 /** The selected cluster and what it holds. */
 function clusterLines(state: ScreenState): Line[] | undefined {
@@ -32,7 +32,7 @@ function clusterLines(state: ScreenState): Line[] | undefined {
   ];
 }
 
-/** The selected neuron, its values, and why it deserves a look. */
+/** The selected neuron, its values, and why it is an outlier. */
 function neuronLines(state: ScreenState): Line[] | undefined {
   const layer = openLayerOf(state);
   const epoch = epochOf(state);
@@ -40,7 +40,7 @@ function neuronLines(state: ScreenState): Line[] | undefined {
   const neuron = neuronOf(state);
   const number = (metric: 'discriminability' | 'density'): string =>
     formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 4, 0, state.theme.ascii);
-  const attention = attentionTo(state, neuron);
+  const outlier = outlierOf(state, neuron);
   const which: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: `neuron ${neuron}`, token: 'title' },
@@ -52,9 +52,9 @@ function neuronLines(state: ScreenState): Line[] | undefined {
     { text: '  DN ', token: 'muted' },
     { text: number('density') },
   ];
-  const { letter, token } = attention ? attentionMarks[attention.kind] : { letter: '', token: undefined };
+  const { letter, token } = outlier ? outlierMarks[outlier.kind] : { letter: '', token: undefined };
   const mark: Line = token ? [{ text: `  ${letter}`, token }] : [];
-  const why: Line = attention ? [...mark, { text: ` ${attention.reason}` }] : [];
+  const why: Line = outlier ? [...mark, { text: ` ${outlier.reason}` }] : [];
   return [
     [...which, ...at, ...values, ...why],
     [...which, ...values, ...why],

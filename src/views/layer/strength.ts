@@ -1,7 +1,7 @@
-import type { Cell, Rgb } from '../../imaging/cells.ts';
-import { shades } from '../../imaging/colour-maps.ts';
-import { ansiColours } from '../../imaging/terminal-colours.ts';
-import type { Theme } from '../theme.ts';
+import type { Cell, Rgb } from '../../imaging/cells/cells.ts';
+import { shades } from '../../imaging/colour/colour-maps.ts';
+import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
+import type { Theme } from '../theme/theme.ts';
 
 // From hardly there to strong, in one hue, so that lines in warm colours stand out on it: the paper's opacity. For 256
 // colours exact entries.

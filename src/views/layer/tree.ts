@@ -1,9 +1,9 @@
-import { formatFixed } from '../../imaging/axis.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { LayerMap } from '../../engine/analysis/exploration.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { mapOf } from '../model/explored.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { mapOf } from './explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { dendrogram } from './dendrogram.ts';

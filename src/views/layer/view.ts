@@ -1,5 +1,5 @@
-import { footerBlock } from '../footer.ts';
-import { targetsOf, type Frame } from '../frame.ts';
+import { footerBlock } from '../frame/footer.ts';
+import { targetsOf, type Frame } from '../frame/frame.ts';
 import { extent } from '../model/navigation.ts';
 import type { ScreenState } from '../model/state.ts';
 import { headerBlock } from '../network/header.ts';

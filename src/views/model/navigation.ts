@@ -1,7 +1,7 @@
 import { layerLayoutOf } from '../layer/layout.ts';
-import { fitsMinimum, networkLayout } from '../layout.ts';
+import { fitsMinimum, networkLayout } from '../frame/layout.ts';
 import type { CommandId } from '../keys/index.ts';
-import { membersOf, neuronOf } from './explored.ts';
+import { membersOf, neuronOf } from '../layer/explored.ts';
 import { isUnderWay } from './run-model.ts';
 import { rowSteps } from './row-steps.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';

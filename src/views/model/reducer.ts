@@ -1,13 +1,13 @@
 import type { Command, CommandId } from '../keys/index.ts';
-import { inDialog } from './dialogs.ts';
-import { reduceNeuron } from '../neuron/reduce.ts';
-import { emptyExploration } from './exploration.ts';
-import { withAnswer } from './exploration-answers.ts';
-import { advanced, paused, playOrPause, stopped, withFilmRate } from './film.ts';
-import { reduceLayer } from './layer.ts';
+import { inDialog } from '../dialogs/keys.ts';
+import { reduceNeuron } from '../neuron/keys.ts';
+import { emptyExploration } from '../layer/state.ts';
+import { withAnswer } from '../layer/answers.ts';
+import { advanced, paused, playOrPause, stopped, withPlaybackRate } from './playback.ts';
+import { reduceLayer } from '../layer/keys.ts';
 import { moved, settled } from './navigation.ts';
-import { otherNeuron } from './neuron.ts';
-import { reduceHome } from './home.ts';
+import { otherNeuron } from '../neuron/state.ts';
+import { reduceHome } from '../home/keys.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
 import {
   epochColumn,
@@ -50,7 +50,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
       return withRun(state, action);
     case 'key':
       return onKey({ ...state, message: undefined }, action.command);
-    case 'film':
+    case 'playback':
       return only(advanced(state));
     case 'resize':
       return only(settled({ ...state, size: action.size }), { type: 'redraw' });
@@ -72,7 +72,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
           control: action.control,
           ending: undefined,
           follow: true,
-          film: undefined,
+          playback: undefined,
           cursor: { layer: layerRow(0), epoch: epochColumn(0) },
           offset: { layer: 0, epoch: 0 },
           exploration: { ...emptyExploration, settings: state.exploration.settings },
@@ -93,14 +93,14 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   return only(failed ? { ...next, dialog: { kind: 'failure' } } : next);
 }
 
-/** A key while a film is played: Esc stops it, and whoever goes to another epoch pauses it there. */
+/** A key during playback: Esc stops it, and going to another epoch pauses it there. */
 function onKey(state: ScreenState, command: Command): Reduced {
-  if (!state.film) return onCommand(state, command);
+  if (!state.playback) return onCommand(state, command);
   if (command.id === 'back' && !state.dialog) return only(stopped(state));
   const reduced = onCommand(state, command);
   const after = reduced.state;
   const went = after.cursor.epoch !== state.cursor.epoch || after.follow;
-  return went && after.film === state.film ? { ...reduced, state: paused(after) } : reduced;
+  return went && after.playback === state.playback ? { ...reduced, state: paused(after) } : reduced;
 }
 
 function onCommand(state: ScreenState, command: Command): Reduced {
@@ -180,7 +180,7 @@ function onScreenCommand(state: ScreenState, id: CommandId): Reduced {
       return only(playOrPause(state));
     case 'slower':
     case 'faster':
-      return only(withFilmRate(state, id === 'faster' ? 1 : -1));
+      return only(withPlaybackRate(state, id === 'faster' ? 1 : -1));
     case 'screenshot':
       return only(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
     case 'redraw':

@@ -1,11 +1,11 @@
 import type { ExplorationAnswer } from '../../engine/analysis/exploration.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
-import type { Size } from '../../imaging/cells.ts';
+import type { Size } from '../../imaging/cells/cells.ts';
 import type { Command, Place } from '../keys/index.ts';
-import { defaultTheme, type Theme } from '../theme.ts';
-import { emptyExploration, type ExplorationState } from './exploration.ts';
-import { emptyNeuron, type NeuronState } from './neuron.ts';
+import { defaultTheme, type Theme } from '../theme/theme.ts';
+import { emptyExploration, type ExplorationState } from '../layer/state.ts';
+import { emptyNeuron, type NeuronState } from '../neuron/state.ts';
 import { emptyRun, type Metric, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
@@ -51,8 +51,8 @@ export interface Message {
   tone: 'plain' | 'warning' | 'error';
 }
 
-/** A film of the epochs, playing. */
-export interface Film {
+/** The epochs being played. */
+export interface Playback {
   from: EpochColumn;
   follow: boolean;
 }
@@ -71,20 +71,20 @@ export interface ScreenState {
   /** The cursor stays on the newest epoch. */
   follow: boolean;
   /** The epochs are played; where it began, for whoever stops. */
-  film: Film | undefined;
-  /** Epochs a second that a film shows. */
-  filmRate: number;
+  playback: Playback | undefined;
+  /** Epochs a second that the playback shows. */
+  playbackRate: number;
   /** First layer and epoch in the window. */
   offset: { layer: number; epoch: number };
   metric: Metric;
   /** Whether a cell's colour compares within its layer or with all layers. */
   scale: 'layer' | 'common';
   dialog: Dialog | undefined;
-  /** One line for the person, until the next key. */
+  /** One line for the user, until the next key. */
   message: Message | undefined;
   mouse: boolean;
   control: Control;
-  /** What the person asked for when leaving; the screen ends when the trainer says it has stopped. */
+  /** What the user asked for when leaving; the screen ends when the trainer says it has stopped. */
   ending: 'after-epoch' | 'now' | undefined;
   home: {
     entries: readonly HomeEntry[];
@@ -93,9 +93,9 @@ export interface ScreenState {
     choice: number;
     offset: number;
   };
-  /** Layer and neuron views: what the analysis thread answered, and where the person is in it. */
+  /** Layer and neuron views: what the analysis thread answered, and where the user is in it. */
   exploration: ExplorationState;
-  /** Where the person is in the neuron view. */
+  /** Where the user is in the neuron view. */
   neuron: NeuronState;
 }
 
@@ -108,8 +108,8 @@ export type ViewAction =
   | { source: 'home'; entries: readonly HomeEntry[]; demo?: string | undefined }
   | { source: 'theme'; theme: Partial<Theme> }
   | { source: 'exploration'; answer: ExplorationAnswer }
-  /** Time for the film's next epoch. */
-  | { source: 'film' }
+  /** Time for the playback's next epoch. */
+  | { source: 'playback' }
   /** Another run takes the screen. */
   | { source: 'opened'; control: Control };
 
@@ -140,8 +140,8 @@ export const initialState: ScreenState = {
   screens: ['network'],
   cursor: { layer: layerRow(0), epoch: epochColumn(0) },
   follow: true,
-  film: undefined,
-  filmRate: 4,
+  playback: undefined,
+  playbackRate: 4,
   offset: { layer: 0, epoch: 0 },
   metric: 'discriminability',
   scale: 'layer',
@@ -158,9 +158,9 @@ export const initialState: ScreenState = {
 /** The run as it is shown: the kept snapshot while frozen. */
 export const shownRun = (state: ScreenState): RunModel => state.frozen ?? state.run;
 
-/** The epoch (from 0) whose values stand beside the network's rows: the newest, or the one that a film shows. */
+/** The epoch (from 0) whose values stand beside the network's rows: the newest, or the one that the playback shows. */
 export const valuedEpoch = (state: ScreenState): number =>
-  state.film ? state.cursor.epoch : shownRun(state).epochs.length - 1;
+  state.playback ? state.cursor.epoch : shownRun(state).epochs.length - 1;
 
 export const screenOf = (state: ScreenState): ScreenName => state.screens.at(-1) ?? 'network';
 
@@ -170,6 +170,6 @@ export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? plac
 /** Where keys go when no dialog is open: the screen, or the pane of it that has the focus. */
 export function placeUnder(state: ScreenState): Exclude<Place, Dialog['kind']> {
   const screen = screenOf(state);
-  if (screen === 'neuron') return state.neuron.pane === 'answers' ? screen : state.neuron.pane;
+  if (screen === 'neuron') return state.neuron.pane === 'activations' ? screen : state.neuron.pane;
   return screen === 'layer' && state.exploration.pane !== 'evolution' ? state.exploration.pane : screen;
 }

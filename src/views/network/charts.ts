@@ -1,15 +1,15 @@
 import { tellsTop5, type Split } from '../../engine/run/format.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Overlay, Rgb } from '../../imaging/cells.ts';
-import { rangeOf, type Range } from '../../imaging/heatmap.ts';
-import { lineChart, type Series } from '../../imaging/line-chart.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { slotStart, type ChartLayout, type NetworkLayout } from '../layout.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Overlay, Rgb } from '../../imaging/cells/cells.ts';
+import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { lineChart, type Series } from '../../imaging/charts/line-chart.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { slotStart, type ChartLayout, type NetworkLayout } from '../frame/layout.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
-import { styleOf, type Token } from '../theme.ts';
+import { styleOf, type Token } from '../theme/theme.ts';
 
 /** One line of a chart: what it shows of an epoch, and how it is told apart. */
 interface Curve {

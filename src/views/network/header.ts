@@ -1,14 +1,14 @@
-import type { TextBlock } from '../frame.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import { levelCells } from '../../imaging/heatmap.ts';
-import { formatFixed } from '../../imaging/axis.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { levelCells } from '../../imaging/charts/heatmap.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { bar, glyphsOf } from '../glyphs.ts';
+import { bar, glyphsOf } from '../theme/glyphs.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
 import { lineWidth, spread, type Line, type Span } from '../text/spans.ts';
-import type { Token } from '../theme.ts';
+import type { Token } from '../theme/theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
 function subject(state: ScreenState): Line[] {
@@ -73,9 +73,9 @@ const states: Record<
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
 };
 
-/** The state of a run, by default of the one shown, as a sign and a word; that a film is played matters more. */
+/** The state of a run, by default of the one shown, as a sign and a word; playback matters more. */
 export function stateSpan(state: ScreenState, runState?: RunModel['state']): Span {
-  if (state.film && !runState) return { text: `${glyphsOf(state.theme).playing} playing`, token: 'live' };
+  if (state.playback && !runState) return { text: `${glyphsOf(state.theme).playing} playing`, token: 'live' };
   const { sign, word, token } = states[runState ?? state.run.state];
   return { text: `${glyphsOf(state.theme)[sign]} ${word}`, token };
 }
@@ -94,8 +94,8 @@ function stateLines(state: ScreenState): Line[] {
   const ending: Span[] = state.ending ? [{ text: 'stopping  ', token: 'warning' }] : [];
   const watched: Span[] =
     state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
-  if (state.film) {
-    const rate: Span = { text: `${state.filmRate}/s  `, token: 'muted' };
+  if (state.playback) {
+    const rate: Span = { text: `${state.playbackRate}/s  `, token: 'muted' };
     return [[...cost, rate, stateSpan(state)], [rate, stateSpan(state)], [stateSpan(state)]];
   }
   return [

@@ -1,6 +1,6 @@
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { slotStart, slotWidth, type NetworkLayout } from '../layout.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { slotStart, slotWidth, type NetworkLayout } from '../frame/layout.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
 import { fit, fittingText, type Line, type Span } from '../text/spans.ts';

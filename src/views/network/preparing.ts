@@ -1,10 +1,10 @@
 import { formatBytes } from '../../engine/base/byte-size.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { secondsInWords, type Progress } from '../../engine/base/progress.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import { graphemesOf } from '../../imaging/graphemes.ts';
-import type { TextBlock } from '../frame.ts';
-import { bar, glyphsOf, type Glyphs } from '../glyphs.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { graphemesOf } from '../../imaging/cells/graphemes.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { bar, glyphsOf, type Glyphs } from '../theme/glyphs.ts';
 import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, grouped } from '../text/numbers.ts';

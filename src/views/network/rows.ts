@@ -1,12 +1,12 @@
 import { printable } from '../../engine/base/printable.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Cell, Overlay, Rectangle } from '../../imaging/cells.ts';
-import { heatmap } from '../../imaging/heatmap.ts';
-import { contrastingColour } from '../../imaging/oklab.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { trendSign } from '../footer.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { slotStart, slotWidth, type EpochColumns, type NetworkLayout } from '../layout.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
+import { heatmap } from '../../imaging/charts/heatmap.ts';
+import { contrastingColour } from '../../imaging/colour/oklab.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { trendSign } from '../frame/footer.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { slotStart, slotWidth, type EpochColumns, type NetworkLayout } from '../frame/layout.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { trendOf } from '../model/trend.ts';
@@ -60,7 +60,7 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
 }
 
 /**
- * Each layer's newest value, where it is going, and by how much it changed in the last epoch; while a film is played,
+ * Each layer's newest value, where it is going, and by how much it changed in the last epoch; during playback,
  * of the epoch that it shows.
  */
 export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rectangle): TextBlock {

@@ -1,8 +1,8 @@
 import { printable } from '../../engine/base/printable.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { valueAt, type RunModel } from '../model/run-model.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';

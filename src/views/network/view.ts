@@ -1,7 +1,7 @@
-import type { Rectangle } from '../../imaging/cells.ts';
-import { footerBlock } from '../footer.ts';
-import { targetsOf, type Frame, type TextBlock } from '../frame.ts';
-import { networkLayout, type NetworkLayout } from '../layout.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { footerBlock } from '../frame/footer.ts';
+import { targetsOf, type Frame, type TextBlock } from '../frame/frame.ts';
+import { networkLayout, type NetworkLayout } from '../frame/layout.ts';
 import { extent } from '../model/navigation.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { chartLabelBlock, chartOverlay, chartValueBlock } from './charts.ts';

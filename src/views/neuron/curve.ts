@@ -1,23 +1,23 @@
-import { formatFixed, verticalLabels } from '../../imaging/axis.ts';
-import type { CellGrid, Overlay, Rgb } from '../../imaging/cells.ts';
-import { rangeOf, type Range } from '../../imaging/heatmap.ts';
-import { lineChart } from '../../imaging/line-chart.ts';
+import { formatFixed, verticalLabels } from '../../imaging/charts/axis.ts';
+import type { CellGrid, Overlay, Rgb } from '../../imaging/cells/cells.ts';
+import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { lineChart } from '../../imaging/charts/line-chart.ts';
 import { trendOf } from '../../engine/metrics/trend.ts';
-import { trendSign } from '../footer.ts';
-import type { Target, TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { epochColumns, slotStart, slotWidth, type EpochColumns } from '../layout.ts';
-import { epochOf, evolutionOf, neuronOf, valuesAt } from '../model/explored.ts';
+import { trendSign } from '../frame/footer.ts';
+import type { Target, TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { epochColumns, slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
+import { epochOf, evolutionOf, neuronOf, valuesAt } from '../layer/explored.ts';
 import { extent } from '../model/navigation.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
 import { fit, type Line } from '../text/spans.ts';
-import { styleOf } from '../theme.ts';
-import type { AnswersLayout } from './layout.ts';
+import { styleOf } from '../theme/theme.ts';
+import type { ActivationsLayout } from './layout.ts';
 import { paneTitle } from './words.ts';
 
-type CurveLayout = NonNullable<AnswersLayout['curve']>;
+type CurveLayout = NonNullable<ActivationsLayout['curve']>;
 
 /** The neuron's metric at each of the run's epochs; NaN where it is not known. */
 export function neuronCurve(state: ScreenState): number[] {
@@ -66,7 +66,7 @@ function titleBlock(state: ScreenState, layout: CurveLayout, own: readonly numbe
   const layer: Line = [{ text: `  layer ${number(mean)}`, token: 'muted' }];
   const place: Line = rank ? [{ text: `  rank ${rank.rank} of ${rank.of}`, token: 'muted' }] : [];
   return paneTitle(state, layout.title, {
-    pane: 'answers',
+    pane: 'activations',
     name: state.metric,
     rest: [[...short, ...layer, ...place], [...short, ...layer], short],
   });

@@ -1,28 +1,28 @@
 import type { NeuronDistributions } from '../../engine/analysis/exploration.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rgb } from '../../imaging/cells.ts';
-import { sample } from '../../imaging/colour-maps.ts';
-import { rangeOf, type Range } from '../../imaging/heatmap.ts';
-import { shownColour } from '../../imaging/terminal-colours.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { distributionsOf, epochOf, reasonFor } from '../model/explored.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rgb } from '../../imaging/cells/cells.ts';
+import { sample } from '../../imaging/colour/colour-maps.ts';
+import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { shownColour } from '../../imaging/colour/terminal-colours.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { distributionsOf, epochOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
-import { medianColumns, nameColumns, type AnswersLayout } from './layout.ts';
+import { medianColumns, nameColumns, type ActivationsLayout } from './layout.ts';
 import { columnOf, numberAxis, ridge, shares } from './ridge.ts';
 import { className, classesOf, ownClass } from './scene.ts';
 import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
 
-type ClassesLayout = AnswersLayout['classes'];
+type ClassesLayout = ActivationsLayout['classes'];
 
 /** A class's quantiles, 0 to 100 %. */
 export function quantilesOf({ quantiles, quantileCount }: NeuronDistributions, label: number): Float32Array {
   return quantiles.subarray(label * quantileCount, (label + 1) * quantileCount);
 }
 
-/** The middle one of the quantiles; NaN for a class without answers. */
+/** The middle one of the quantiles; NaN for a class without activations. */
 export const medianOf = (distributions: NeuronDistributions, label: number): number =>
   quantilesOf(distributions, label)[(distributions.quantileCount - 1) / 2] ?? NaN;
 
@@ -78,7 +78,7 @@ function classLines(
   const style = colour ? { foreground: colour } : {};
   const at = isKnown ? columnOf(median, range, width) : -1;
   const isOwn = ownClass(state) === label;
-  const isCursor = state.neuron.pane === 'answers' && classCursor(state).label === label;
+  const isCursor = state.neuron.pane === 'activations' && classCursor(state).label === label;
   const name = fit(className(state, label), nameColumns - 2, 'right');
   return texts.map((text, row): Line => {
     const isLast = row === texts.length - 1;
@@ -97,19 +97,19 @@ function classLines(
       isCursor ? { text: name, token: 'selected' } : isOwn ? { text: name, token: 'cursor' } : { text: name },
       { text: ' ' },
       ...ridgeSpans,
-      { text: formatFixed(median, answerDecimals(range), medianColumns, theme.ascii), token: 'muted' },
+      { text: formatFixed(median, activationDecimals(range), medianColumns, theme.ascii), token: 'muted' },
     ];
   });
 }
 
 /** The smallest and the largest answer to any class. */
-export const answerRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
+export const activationRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
 
-/** Decimals with which answers of a range are written. */
-export const answerDecimals = (range: Range): number =>
+/** Decimals with which activations of a range are written. */
+export const activationDecimals = (range: Range): number =>
   Math.max(1, Math.min(3, decimalsFor(Math.max(Math.abs(range[0]), Math.abs(range[1])))));
 
-/** How strongly the neuron answers to each class: what it tells apart. @param isPart below the curve, whose title has the mark */
+/** How strongly each class activates the neuron: what it tells apart. @param isPart below the curve, whose title has the mark */
 export function distributionBlocks(state: ScreenState, layout: ClassesLayout, isPart: boolean): TextBlock[] {
   const distributions = distributionsOf(state);
   const order = classOrder(state);
@@ -126,20 +126,21 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
       ? [{ text: `  of epoch ${distributions.epoch}`, token: 'warning' }]
       : [];
   const median: Span = { text: 'median', token: 'muted' };
-  const name = 'answers by class';
-  const left: Line = [{ text: `  ${by}`, token: 'muted' }, ...some, ...late];
+  const name = 'activations by class';
+  const sorting: Line = [{ text: `  ${by}`, token: 'muted' }];
+  const left: Line = [...sorting, ...some, ...late];
   const used = 1 + name.length + left.reduce((sum, span) => sum + span.text.length, 0);
   const gap = layout.rows.columns - used - median.text.length;
   const title = paneTitle(state, layout.title, {
-    pane: 'answers',
+    pane: 'activations',
     name,
     isPart,
-    rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, []],
+    rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, sorting, []],
   });
-  const range = distributions && answerRange(distributions);
+  const range = distributions && activationRange(distributions);
   if (!distributions || !range) {
     const reason = reasonFor(state, 'distributions');
-    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, 'Reading the answers…')];
+    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, 'Reading the activations…')];
   }
   const medians = rangeOf(order.map((label) => medianOf(distributions, label))) ?? range;
   const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, medians, layout }));

@@ -1,5 +1,5 @@
-import type { Rectangle, Size } from '../../imaging/cells.ts';
-import type { NeuronPane } from '../model/neuron.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { NeuronPane } from './state.ts';
 
 /** From this width on panes stand side by side. */
 const wideColumns = 100;
@@ -12,14 +12,14 @@ export interface NeuronLayout {
   title: Rectangle;
   /** The panes' names, where not all are on the screen. */
   tabs: Rectangle | undefined;
-  answers: AnswersLayout | undefined;
+  activations: ActivationsLayout | undefined;
   facets: FacetsLayout | undefined;
   patches: PatchesLayout | undefined;
   status: Rectangle;
   footer: Rectangle;
 }
 
-export interface AnswersLayout {
+export interface ActivationsLayout {
   curve: { title: Rectangle; numbers: Rectangle; plot: Rectangle; axis: Rectangle } | undefined;
   classes: { title: Rectangle; rows: Rectangle; axis: Rectangle; rowsEach: number; visible: number };
 }
@@ -67,7 +67,7 @@ export function neuronLayout(size: Size, classes: number, pane: NeuronPane): Neu
     header: across(0),
     title: across(1),
     tabs: all ? undefined : across(2),
-    answers: areas.answers && answersLayout(areas.answers, classes),
+    activations: areas.activations && activationsLayout(areas.activations, classes),
     facets: areas.facets && { title: part(areas.facets, 0, 1), map: part(areas.facets, 1, areas.facets.rows - 1) },
     patches: areas.patches && patchesLayout(areas.patches),
     status: across(rows - 2),
@@ -77,20 +77,20 @@ export function neuronLayout(size: Size, classes: number, pane: NeuronPane): Neu
 
 type Areas = Partial<Record<NeuronPane, Rectangle>>;
 
-/** Left what the neuron answers, right its facets, below the patches; without the height for that two of the three. */
+/** Left what activates the neuron, right its facets, below the patches; without the height for that two of the three. */
 function besideEachOther(body: Rectangle, pane: NeuronPane, high: boolean): Areas {
   const left = Math.floor((body.columns - 2) * 0.46);
   const right = { column: left + 2, columns: body.columns - left - 2 };
   if (!high) {
     const second = pane === 'patches' ? 'patches' : 'facets';
     return {
-      answers: part(body, 0, body.rows, 0, left),
+      activations: part(body, 0, body.rows, 0, left),
       [second]: part(body, 0, body.rows, right.column, right.columns),
     };
   }
   const upper = Math.ceil(body.rows * 0.6);
   return {
-    answers: part(body, 0, upper, 0, left),
+    activations: part(body, 0, upper, 0, left),
     facets: part(body, 0, upper, right.column, right.columns),
     patches: part(body, upper + 1, body.rows - upper - 1),
   };
@@ -102,7 +102,7 @@ export const medianColumns = 9;
 /** Columns of axis numbers left of the curve. */
 const numberColumns = 9;
 
-function answersLayout(area: Rectangle, classes: number): AnswersLayout {
+function activationsLayout(area: Rectangle, classes: number): ActivationsLayout {
   const fixed = 2;
   const curveLeast = 5;
   const wanted = Math.max(1, classes);

@@ -1,8 +1,8 @@
 import type { NeuronPatches } from '../../engine/analysis/exploration.ts';
-import type { Picture, Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { bar, glyphsOf } from '../glyphs.ts';
-import { reasonFor } from '../model/explored.ts';
+import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { bar, glyphsOf } from '../theme/glyphs.ts';
+import { reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { fit, type Line } from '../text/spans.ts';

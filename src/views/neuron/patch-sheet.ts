@@ -1,10 +1,10 @@
 import type { NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Overlay, Picture } from '../../imaging/cells.ts';
-import { blankGrid, putCells } from '../../imaging/grid.ts';
-import { lineCells, type Target, type TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { epochOf, patchesOf, reasonFor } from '../model/explored.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Overlay, Picture } from '../../imaging/cells/cells.ts';
+import { blankGrid, putCells } from '../../imaging/cells/grid.ts';
+import { lineCells, type Target, type TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, type Line } from '../text/spans.ts';

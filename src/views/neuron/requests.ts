@@ -1,5 +1,5 @@
 import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
-import { epochOf, neuronOf, openLayerOf } from '../model/explored.ts';
+import { epochOf, neuronOf, openLayerOf } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { neuronLayout } from './layout.ts';
 import { sheetPage } from './patch-sheet.ts';

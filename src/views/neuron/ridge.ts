@@ -1,5 +1,5 @@
-import { niceTicks, decimalsOf, formatFixed } from '../../imaging/axis.ts';
-import type { Range } from '../../imaging/heatmap.ts';
+import { niceTicks, decimalsOf, formatFixed } from '../../imaging/charts/axis.ts';
+import type { Range } from '../../imaging/charts/heatmap.ts';
 
 /**
  * The share of values below `value`, by quantiles at equal steps from 0 to 100 %, linear between them.

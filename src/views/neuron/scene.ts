@@ -1,9 +1,9 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
-import type { Rgb } from '../../imaging/cells.ts';
+import type { Rgb } from '../../imaging/cells/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';
-import { facetsOf, neuronOf, patchesOf } from '../model/explored.ts';
+import { facetsOf, neuronOf, patchesOf } from '../layer/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { classOfNeuron } from './title.ts';
 

@@ -1,14 +1,14 @@
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import { distributionsOf, epochOf, patchesOf } from '../model/explored.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { distributionsOf, epochOf, patchesOf } from '../layer/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusLine } from '../network/status.ts';
 import { grouped, percent } from '../text/numbers.ts';
 import { firstFitting, type Line, type Span } from '../text/spans.ts';
 import { neuronCurve } from './curve.ts';
-import { answerDecimals, answerRange, classCursor, quantilesOf } from './distributions.ts';
+import { activationDecimals, activationRange, classCursor, quantilesOf } from './distributions.ts';
 import {
   classCounts,
   className,
@@ -25,8 +25,8 @@ const muted = (text: string): Span => ({ text, token: 'muted' });
 /** Ever shorter variants of what the focused pane's cursor stands on. */
 function cursorLines(state: ScreenState): Line[] {
   switch (state.neuron.pane) {
-    case 'answers':
-      return answersLines(state);
+    case 'activations':
+      return activationsLines(state);
     case 'facets':
       return facetLines(state);
     case 'patches':
@@ -34,7 +34,7 @@ function cursorLines(state: ScreenState): Line[] {
   }
 }
 
-function answersLines(state: ScreenState): Line[] {
+function activationsLines(state: ScreenState): Line[] {
   const epoch = epochOf(state);
   if (epoch === undefined) return [];
   const { ascii } = state.theme;
@@ -48,7 +48,7 @@ function answersLines(state: ScreenState): Line[] {
   const { label } = classCursor(state);
   if (!distributions || label === undefined) return [place];
   const quantiles = quantilesOf(distributions, label);
-  const decimals = answerDecimals(answerRange(distributions) ?? [0, 1]);
+  const decimals = activationDecimals(activationRange(distributions) ?? [0, 1]);
   const at = (share: number): string =>
     formatFixed(quantiles[Math.round(share * (quantiles.length - 1))] ?? NaN, decimals, 0, ascii);
   const name: Line = [muted('   '), { text: className(state, label), token: 'title' }];

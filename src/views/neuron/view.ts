@@ -1,10 +1,10 @@
 import { printable } from '../../engine/base/printable.ts';
-import { formatFixed } from '../../imaging/axis.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import { footerBlock } from '../footer.ts';
-import { targetsOf, type Frame, type TextBlock } from '../frame.ts';
-import { attentionTo, neuronOf, valuesAt } from '../model/explored.ts';
-import { neuronPanes, type NeuronPane } from '../model/neuron.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import { footerBlock } from '../frame/footer.ts';
+import { targetsOf, type Frame, type TextBlock } from '../frame/frame.ts';
+import { outlierOf, neuronOf, valuesAt } from '../layer/explored.ts';
+import { neuronPanes, type NeuronPane } from './state.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { headerBlock } from '../network/header.ts';
 import { percent } from '../text/numbers.ts';
@@ -12,13 +12,13 @@ import { firstFitting, lineWidth, type Line, type Span } from '../text/spans.ts'
 import { curveParts } from './curve.ts';
 import { distributionBlocks } from './distributions.ts';
 import { facetParts, type FacetParts } from './facet-map.ts';
-import { neuronLayout, type AnswersLayout, type NeuronLayout } from './layout.ts';
+import { neuronLayout, type ActivationsLayout, type NeuronLayout } from './layout.ts';
 import { patchParts } from './patch-sheet.ts';
 import { classCounts, className, classesOf, layerOf, ownClass } from './scene.ts';
 import { neuronStatus } from './status.ts';
 import { neuronTitle } from './title.ts';
 
-/** Which neuron it is, its numbers at the cursor's epoch, and in the final layer whether it answers to its own class. */
+/** Which neuron it is, its numbers at the cursor's epoch, and in the final layer whether it responds to its own class. */
 function titleLine(state: ScreenState, columns: number): Line {
   const layer = layerOf(state);
   const run = shownRun(state);
@@ -39,12 +39,12 @@ function titleLine(state: ScreenState, columns: number): Line {
         { text: value('density'), token: 'density' },
       ]
     : [];
-  const attention = attentionTo(state, neuron);
-  const odd: Line = attention ? [{ text: `  ${printable(attention.reason, 60)}`, token: 'warning' }] : [];
+  const outlier = outlierOf(state, neuron);
+  const outlying: Line = outlier ? [{ text: `  ${printable(outlier.reason, 60)}`, token: 'warning' }] : [];
   const verdict = verdictSpans(state);
   return firstFitting(
     [
-      [...name, ...place, ...numbers, ...verdict, ...odd],
+      [...name, ...place, ...numbers, ...verdict, ...outlying],
       [...name, ...place, ...numbers, ...verdict],
       [...name, ...numbers, ...verdict],
       [...name, ...verdict],
@@ -62,14 +62,14 @@ function verdictSpans(state: ScreenState): Line {
   if (own === undefined || !first) return [];
   const words = `${className(state, first.label)} ${percent(first.share, 0)}`;
   return first.label === own
-    ? [{ text: '  answers to ' }, { text: words, token: 'live' }]
+    ? [{ text: '  responds to ' }, { text: words, token: 'live' }]
     : [
-        { text: '  answers rather to ', token: 'warning' },
+        { text: '  responds rather to ', token: 'warning' },
         { text: words, token: 'warning' },
       ];
 }
 
-const paneNames: Record<NeuronPane, string> = { answers: 'answers', facets: 'facets', patches: 'patches' };
+const paneNames: Record<NeuronPane, string> = { activations: 'activations', facets: 'facets', patches: 'patches' };
 
 /** The panes' names, the shown ones standing out; a click shows another. */
 function tabsBlock(
@@ -90,7 +90,7 @@ function tabsBlock(
   return { block: { ...area, lines: [spans] }, targets };
 }
 
-function answersParts(state: ScreenState, layout: AnswersLayout): FacetParts {
+function activationsParts(state: ScreenState, layout: ActivationsLayout): FacetParts {
   const curve = layout.curve ? curveParts(state, layout.curve) : { blocks: [], overlays: [], targets: [] };
   return {
     blocks: [...curve.blocks, ...distributionBlocks(state, layout.classes, layout.curve !== undefined)],
@@ -100,13 +100,13 @@ function answersParts(state: ScreenState, layout: AnswersLayout): FacetParts {
   };
 }
 
-/** One neuron: how it answers to the classes, its facets, and the patches that it answers to most strongly. */
+/** One neuron: its activations by class, its facets, and the patches that activate it most. */
 export function neuronView(state: ScreenState): Frame {
   const { size } = state;
   const layout = neuronLayout(size, classesOf(state).length, state.neuron.pane);
   const tabs = layout.tabs && tabsBlock(state, layout, layout.tabs);
   const panes = [
-    ...(layout.answers ? [answersParts(state, layout.answers)] : []),
+    ...(layout.activations ? [activationsParts(state, layout.activations)] : []),
     ...(layout.facets ? [facetParts(state, layout.facets)] : []),
     ...(layout.patches ? [patchParts(state, layout.patches)] : []),
   ];

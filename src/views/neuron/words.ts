@@ -1,9 +1,9 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import { printable } from '../../engine/base/printable.ts';
-import type { Rectangle } from '../../imaging/cells.ts';
-import type { TextBlock } from '../frame.ts';
-import { glyphsOf } from '../glyphs.ts';
-import type { NeuronPane } from '../model/neuron.ts';
+import type { Rectangle } from '../../imaging/cells/cells.ts';
+import type { TextBlock } from '../frame/frame.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import type { NeuronPane } from './state.ts';
 import type { ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { cutLine, firstFitting, type Line } from '../text/spans.ts';

@@ -1,4 +1,4 @@
-import { graphemesOf, widthOf } from '../../imaging/graphemes.ts';
+import { graphemesOf, widthOf } from '../../imaging/cells/graphemes.ts';
 
 /** What stands for signs that texts use anywhere; the views' own signs have theirs in glyphs.ts. */
 const replacements: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import { niceTicks } from '../../imaging/axis.ts';
-import { slotStart, type EpochColumns } from '../layout.ts';
+import { niceTicks } from '../../imaging/charts/axis.ts';
+import { slotStart, type EpochColumns } from '../frame/layout.ts';
 
 /**
  * Numbers of epochs under their columns: the first, the last and round ones between, none touching another.

@@ -1,6 +1,6 @@
-import { graphemesOf, widthOf } from '../../imaging/graphemes.ts';
+import { graphemesOf, widthOf } from '../../imaging/cells/graphemes.ts';
 import type { CommandId } from '../keys/index.ts';
-import type { Style, Token } from '../theme.ts';
+import type { Style, Token } from '../theme/theme.ts';
 
 /** A piece of one line, with one meaning. */
 export interface Span {

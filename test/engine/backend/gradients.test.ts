@@ -11,7 +11,8 @@ import {
 } from '../../../src/engine/network/layers/index.ts';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import type { ConvolutionSpecification, Padding } from '../../../src/engine/network/specification.ts';
+import type { Padding } from '../../../src/engine/backend/kernels/index.ts';
+import type { ConvolutionSpecification } from '../../../src/engine/network/layers/convolution.ts';
 import { Random } from '../../../src/engine/base/random.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 

@@ -4,14 +4,13 @@ import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { listKept } from '../../../src/engine/data/kept/list-kept.ts';
-import { removeKept } from '../../../src/engine/data/kept/remove-kept.ts';
-import { isInUse } from '../../../src/engine/data/kept/uses.ts';
+import { listKept, removeKept } from '../../../src/engine/data/store/kept.ts';
+import { isInUse } from '../../../src/engine/data/store/leases.ts';
 import { openStore } from '../../../src/engine/data/store/open-store.ts';
 import { storeDirectory } from '../../../src/engine/data/store/provide-store.ts';
 import { writeStore } from '../../../src/engine/data/store/write-store.ts';
 import { pathsFor, type Paths } from '../../../src/engine/base/paths.ts';
-import { thisHolder, withLock } from '../../../src/engine/transfer/lock.ts';
+import { holderText, withLock } from '../../../src/engine/base/lock.ts';
 import { temporaryDirectory } from '../transfer/support.ts';
 
 const day = 86_400_000;
@@ -41,7 +40,11 @@ async function store(paths: Paths, source: string, count = 4): Promise<string> {
   return directory;
 }
 
-async function markedBy(directory: string, pid: number, machine = thisHolder().machine): Promise<string> {
+async function markedBy(
+  directory: string,
+  pid: number,
+  machine = (JSON.parse(holderText()) as { machine: string }).machine,
+): Promise<string> {
   const folder = join(dirname(directory), '.uses');
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${basename(directory)}.${pid}`);

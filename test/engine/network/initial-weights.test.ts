@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { initialWeights } from '../../../src/engine/network/layers/initial-weights.ts';
+import { initialWeights } from '../../../src/engine/network/layers/weights.ts';
 import { Random } from '../../../src/engine/base/random.ts';
 
 const count = 20_000;

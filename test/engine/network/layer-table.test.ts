@@ -42,6 +42,12 @@ test('what the paper says of single layers holds', () => {
   expect(nin.filter(({ kind }) => kind === 'pooling').map(({ shape }) => shape[0])).toEqual([15, 7, 1]);
 });
 
+test('layers that saturate say what their activations lie between', () => {
+  const kinds = ['relu', 'sigmoid', 'tanh', 'gelu', 'softmax'] as const;
+  const table = layerTable({ ...findPreset('lenet'), layers: kinds.map((kind) => ({ kind })) });
+  expect(table.map(({ range }) => range)).toEqual([undefined, [0, 1], [-1, 1], undefined, undefined]);
+});
+
 test('every network ends in one position of ten classes, and its layers have names of their own', () => {
   expect(presets).toHaveLength(12);
   for (const network of presets) {

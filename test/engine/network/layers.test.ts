@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
+import { layerKinds } from '../../../src/engine/network/layers/index.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
@@ -13,7 +14,10 @@ interface Values {
   values: number[];
 }
 
+/** Of one file: what it is called, and what the version of PyTorch that it names makes of the layers. */
 interface Case {
+  case: string;
+  torch: string;
   layers: LayerSpecification[];
   start: Record<string, { salt: number; scale: number; start: number }>;
   logits: Values;
@@ -22,15 +26,11 @@ interface Case {
   evaluated: Values;
 }
 
-const fixture = JSON.parse(readFileSync(new URL('./fixtures/layers.json', import.meta.url), 'utf8')) as {
-  inputShape: [number, number, number];
-  images: number;
-  classes: number;
-  learningRate: number;
-  weightDecay: number;
-  cases: Record<string, Case>;
-};
-const { inputShape, cases, weightDecay, learningRate } = fixture;
+const folder = new URL('./fixtures/layers/', import.meta.url);
+const cases = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case);
+/** As in make_layers.py. */
+const [inputShape, imageCount, classes] = [[7, 6, 3] as const, 5, 4];
+const [learningRate, weightDecay] = [0.1, 0.01];
 const lenet = findPreset('lenet');
 
 const specificationOf = (layers: readonly LayerSpecification[]): NetworkSpecification => ({
@@ -50,8 +50,8 @@ function modelOf(engine: Engine, { layers, start }: Case): Model {
   return model;
 }
 
-const images = hashed(fixture.images * inputShape[0] * inputShape[1] * inputShape[2], 1000, 2);
-const labels = Array.from({ length: fixture.images }, (_, image) => (image * 3) % fixture.classes);
+const images = hashed(imageCount * inputShape[0] * inputShape[1] * inputShape[2], 1000, 2);
+const labels = Array.from({ length: imageCount }, (_, image) => (image * 3) % classes);
 
 /** Root of the summed squared differences over the kept values, relative to that of their summed squares. */
 function relativeError(found: ArrayLike<number>, { size, step, values }: Values): number {
@@ -60,41 +60,50 @@ function relativeError(found: ArrayLike<number>, { size, step, values }: Values)
   return Math.sqrt(squares(values.map((value, at) => found[at * step] - value)) / squares(values));
 }
 
+test('every kind of layer has a case, and every case says which PyTorch made it', () => {
+  // Which values a dropout zeroes is its own affair; its gradient is tried in gradients.test.ts.
+  const tried = new Set<string>(['dropout', ...cases.flatMap(({ layers }) => layers.map(({ kind }) => kind))]);
+  expect(layerKinds.map(({ kind }) => kind).filter((kind) => !tried.has(kind))).toEqual([]);
+  expect(cases.filter(({ torch }) => !/^\d+\.\d+/.test(torch))).toEqual([]);
+});
+
 describe.each(testEngines)('on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);
   });
 
-  it.each(Object.keys(cases))('%s: forward, gradients and a step are those of PyTorch', (which) => {
-    const expected = cases[which];
-    const tensors = engine.tf.memory().numTensors;
-    const model = modelOf(engine, expected);
-    const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
-    if (!batchStatistics) expect(relativeError(model.logits(images), expected.logits)).toBeLessThan(1e-4);
-    const { loss } = model.train(images, labels, { learningRate, epoch: 1, batch: 1 });
-    expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-4);
-    const state = model.state();
-    expect([...state.keys()].filter((key) => !key.endsWith('.velocity')).sort()).toEqual(
-      Object.keys(expected.after).sort(),
-    );
-    for (const [parameter, { value, velocity }] of Object.entries(expected.after)) {
-      expect(relativeError(state.get(parameter)!.data, value), parameter).toBeLessThan(1e-4);
-      if (!velocity) continue;
-      const moved = state.get(`${parameter}.velocity`)!.data;
-      if (Math.max(...velocity.values.map(Math.abs)) > 1e-4) {
-        expect(relativeError(moved, velocity), `gradient by ${parameter}`).toBeLessThan(1e-4);
-      } else {
-        // What a normalisation takes away again has no gradient but rounding errors.
-        expect(Math.max(...moved.map(Math.abs)), `gradient by ${parameter}`).toBeLessThan(1e-4);
+  it.each(cases.map((one) => [one.case, one] as const))(
+    '%s: forward, gradients and a step are those of PyTorch',
+    (_, expected) => {
+      const tensors = engine.tf.memory().numTensors;
+      const model = modelOf(engine, expected);
+      const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
+      if (!batchStatistics) expect(relativeError(model.logits(images), expected.logits)).toBeLessThan(1e-4);
+      const { loss } = model.train(images, labels, { learningRate, epoch: 1, batch: 1 });
+      expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-4);
+      const state = model.state();
+      expect([...state.keys()].filter((key) => !key.endsWith('.velocity')).sort()).toEqual(
+        Object.keys(expected.after).sort(),
+      );
+      for (const [parameter, { value, velocity }] of Object.entries(expected.after)) {
+        expect(relativeError(state.get(parameter)!.data, value), parameter).toBeLessThan(1e-4);
+        if (!velocity) continue;
+        const moved = state.get(`${parameter}.velocity`)!.data;
+        if (Math.max(...velocity.values.map(Math.abs)) > 1e-4) {
+          expect(relativeError(moved, velocity), `gradient by ${parameter}`).toBeLessThan(1e-4);
+        } else {
+          // What a normalisation takes away again has no gradient but rounding errors.
+          expect(Math.max(...moved.map(Math.abs)), `gradient by ${parameter}`).toBeLessThan(1e-4);
+        }
       }
-    }
-    expect(relativeError(model.logits(images), expected.evaluated)).toBeLessThan(1e-4);
-    // The samples of the last layer are the logits, or what a softmax makes of them.
-    const last = model.samples(images).at(-1)!;
-    if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(images));
-    else expect(last.slice(0, fixture.classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
-    model.dispose();
-    expect(engine.tf.memory().numTensors).toBe(tensors);
-  });
+      expect(relativeError(model.logits(images), expected.evaluated)).toBeLessThan(1e-4);
+      // The samples of the last layer are the logits, or what a softmax makes of them.
+      const last = model.samples(images).at(-1)!;
+      if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(images));
+      else expect(last.slice(0, classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
+      model.dispose();
+      expect(engine.tf.memory().numTensors).toBe(tensors);
+    },
+  );
 });

@@ -24,6 +24,19 @@ test('a directory without run.json is not a run', async () => {
   await expect(openRun('/nowhere/at/all')).rejects.toMatchObject({ code: 'not-a-run', exitCode: 4 });
 });
 
+test('what an activation lies between is what the run says, or what the name of one in format 1 stands for', async () => {
+  const rangeWith = async (changes: object): Promise<unknown> => {
+    const [first, layer] = headerOf().network.layers;
+    const { header } = await openRun(await withHeader(['network', 'layers'], [first, { ...layer, ...changes }]));
+    return header.network.layers[1].range;
+  };
+  expect(await rangeWith({})).toBeUndefined();
+  expect(await rangeWith({ range: [0, 6] })).toEqual([0, 6]);
+  expect(await rangeWith({ label: 'sigmoid' })).toEqual([0, 1]);
+  expect(await rangeWith({ name: 'Tanh_2' })).toEqual([-1, 1]);
+  expect(await rangeWith({ label: 'sigmoid', kind: 'convolution' })).toBeUndefined();
+});
+
 test('a newer format asks for a newer program', async () => {
   await expect(openRun(await withHeader(['format'], 2))).rejects.toMatchObject({
     code: 'newer-format',
@@ -42,6 +55,8 @@ test.each([
   [['network', 'layers', 1, 'index'], 7, 'network.layers[1].index is 7, not 2'],
   [['network', 'layers', 1, 'name'], 'conv1', 'network.layers[1].name repeats "conv1"'],
   [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind is none of convolution'],
+  [['network', 'layers', 1, 'range'], [1, 0], 'network.layers[1].range does not begin below its end'],
+  [['network', 'layers', 1, 'range'], [0], 'network.layers[1].range has 1 entries'],
   [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
   [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
   [['dataset', 'classes'], undefined, 'dataset.classes is missing'],

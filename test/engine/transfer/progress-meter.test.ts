@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Progress } from '../../../src/engine/base/progress.ts';
-import { ProgressMeter } from '../../../src/engine/transfer/progress-meter.ts';
+import { ProgressMeter, type Progress } from '../../../src/engine/base/progress.ts';
 
 function metered(total?: number): { meter: ProgressMeter; reports: Progress[]; clock: { time: number } } {
   const reports: Progress[] = [];

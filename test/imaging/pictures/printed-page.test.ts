@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blankGrid, cellsOf, gridToText, putCells } from '../../../src/imaging/grid.ts';
+import { blankGrid, cellsOf, gridToText, putCells } from '../../../src/imaging/cells/grid.ts';
 import type { PixelProtocol } from '../../../src/imaging/pictures/encoder.ts';
 import { defaultMode } from '../../../src/imaging/pictures/picture-layer.ts';
 import { printedPage } from '../../../src/imaging/pictures/printed-page.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { TerminalAbilities } from '../../../src/imaging/detect.ts';
+import type { TerminalAbilities } from '../../../src/imaging/terminal/detect.ts';
 import { cellSizeOf } from '../../../src/imaging/pictures/cell-size.ts';
 import { discover } from '../../../src/imaging/pictures/discover.ts';
 import { chooseProtocol, type PictureSurroundings } from '../../../src/imaging/pictures/protocol.ts';
 import { allowPassthrough, throughTmux } from '../../../src/imaging/pictures/tmux.ts';
-import type { TerminalEvent } from '../../../src/imaging/terminal-input.ts';
+import type { TerminalEvent } from '../../../src/imaging/terminal/terminal-input.ts';
 
 const answering = (abilities: Partial<TerminalAbilities> = {}): TerminalAbilities => ({
   isAnswering: true,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { PictureTerminal } from '../../../src/imaging/pictures/picture-terminal.ts';
-import type { TerminalEvent } from '../../../src/imaging/terminal-input.ts';
+import type { TerminalEvent } from '../../../src/imaging/terminal/terminal-input.ts';
 import { FakeStdout } from '../../support/terminal/fake-stdout.ts';
-import { OverlayPainter } from '../../../src/imaging/overlay-painter.ts';
+import { OverlayPainter } from '../../../src/imaging/terminal/painter.ts';
 import { PixelEmulator } from '../../support/terminal/pixel-emulator.ts';
 import { enterAlternate, quarterPicture } from '../../support/terminal/pictures.ts';
 

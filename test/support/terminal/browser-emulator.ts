@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type JSHandle, type Page } from 'playwright-core';
-import type { Size } from '../../../src/imaging/cells.ts';
+import type { Size } from '../../../src/imaging/cells/cells.ts';
 import { Emulator } from './emulator.ts';
 import type { Screenshot } from './quarter-boxes.ts';
 import { pixelsIn } from '../pixels.ts';

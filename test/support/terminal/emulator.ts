@@ -1,7 +1,7 @@
 import type { IBufferCell, Terminal as TerminalType } from '@xterm/headless';
 import xterm from '@xterm/headless';
-import type { Cell, CellGrid, Rgb, Size } from '../../../src/imaging/cells.ts';
-import { xtermColours } from '../../../src/imaging/terminal-colours.ts';
+import type { Cell, CellGrid, Rgb, Size } from '../../../src/imaging/cells/cells.ts';
+import { xtermColours } from '../../../src/imaging/colour/terminal-colours.ts';
 
 /** A terminal emulator without a window (xterm.js); what it shows can be read as cells. */
 export class Emulator {

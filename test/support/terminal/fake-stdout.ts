@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Size } from '../../../src/imaging/cells.ts';
+import type { Size } from '../../../src/imaging/cells/cells.ts';
 
 /** A terminal's stdout whose other end is an emulator, and which can be made to take nothing. */
 export class FakeStdout extends EventEmitter {

@@ -4,9 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
-import { askTerminal } from '../../../src/imaging/detect.ts';
-import { heatmap } from '../../../src/imaging/heatmap.ts';
-import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import { askTerminal } from '../../../src/imaging/terminal/detect.ts';
+import { heatmap } from '../../../src/imaging/charts/heatmap.ts';
+import { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
 import { showScreen } from './show-screen.ts';
 
 const session = new TerminalSession({

@@ -1,7 +1,7 @@
 import { spawn, type IPty } from '@lydell/node-pty';
-import type { CellGrid, Size } from '../../../src/imaging/cells.ts';
-import { gridToText } from '../../../src/imaging/grid.ts';
-import { pngOf } from '../../../src/imaging/png.ts';
+import type { CellGrid, Size } from '../../../src/imaging/cells/cells.ts';
+import { gridToText } from '../../../src/imaging/cells/grid.ts';
+import { pngOf } from '../../../src/imaging/files/png.ts';
 import { writeFile } from 'node:fs/promises';
 import { Emulator } from './emulator.ts';
 

@@ -4,10 +4,10 @@
 // black pixel in its middle, too small for block characters.
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
-import type { Raster } from '../../../src/imaging/cells.ts';
-import { detectColourDepth } from '../../../src/imaging/colour-depth.ts';
+import type { Raster } from '../../../src/imaging/cells/cells.ts';
+import { detectColourDepth } from '../../../src/imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../../src/imaging/pictures/protocol.ts';
-import { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
 import { quarterPicture, quarterRaster } from './quarters.ts';
 import { showScreen } from './show-screen.ts';
 

@@ -1,5 +1,5 @@
-import type { Size } from '../../../src/imaging/cells.ts';
-import { OverlayPainter } from '../../../src/imaging/overlay-painter.ts';
+import type { Size } from '../../../src/imaging/cells/cells.ts';
+import { OverlayPainter } from '../../../src/imaging/terminal/painter.ts';
 import type { PictureMode } from '../../../src/imaging/pictures/encoder.ts';
 import type { PictureCache } from '../../../src/imaging/pictures/picture-cache.ts';
 import { PictureLayer } from '../../../src/imaging/pictures/picture-layer.ts';

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { decode as decodeSixel } from 'sixel';
-import type { Size } from '../../../src/imaging/cells.ts';
+import type { Size } from '../../../src/imaging/cells/cells.ts';
 import { diacritics } from '../../../src/imaging/pictures/diacritics.ts';
 import { Emulator } from './emulator.ts';
 

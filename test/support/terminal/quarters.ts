@@ -1,4 +1,4 @@
-import type { Picture, Raster } from '../../../src/imaging/cells.ts';
+import type { Picture, Raster } from '../../../src/imaging/cells/cells.ts';
 
 /** The colours of the test picture's quarters: top left, top right, bottom left, bottom right. */
 export const quarters = [

@@ -1,6 +1,6 @@
 import { render, type Instance } from 'ink';
 import { createElement, type FunctionComponent } from 'react';
-import type { TerminalSession } from '../../../src/imaging/terminal-session.ts';
+import type { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
 
 /** Opens the terminal and shows a screen in it with Ink on the alternate screen. */
 export function showScreen(session: TerminalSession, screen: FunctionComponent): Instance {

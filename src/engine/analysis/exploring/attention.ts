@@ -18,7 +18,7 @@ const duplicateShare = 0.01;
 const medianPairs = 20_000;
 
 export interface AttentionInput {
-  layer: Pick<LayerRecord, 'kind' | 'label' | 'name'>;
+  layer: Pick<LayerRecord, 'range'>;
   samples: Samples;
   metrics: NeuronMetrics;
   distances: DistanceMatrix;
@@ -29,7 +29,7 @@ export interface AttentionInput {
 /**
  * The neurons that deserve a look, by kind, then by index:
  * - dead: the answers to all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude);
- * - saturated: of a sigmoid or tanh, at least 95 % of the answers lie within 5 % of the range from its ends; of any
+ * - saturated: of a layer with a range (a sigmoid's, a tanh's), at least 95 % of the answers lie within 5 % of the range from its ends; of any
  *   other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
  * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
  * - outstanding: `exceptionalNeurons` of the discriminability.
@@ -86,9 +86,8 @@ function spansOf({ values, images, neurons }: Samples): { low: Float64Array; dea
 
 /** Why a neuron is saturated, if it is. */
 function saturation({ layer, samples, metrics }: AttentionInput, neuron: number): string | undefined {
-  const bounded = boundsOf(layer);
-  if (bounded) {
-    const [low, high] = bounded;
+  if (layer.range) {
+    const [low, high] = layer.range;
     const margin = endShare * (high - low);
     let atEnds = 0;
     for (let image = 0; image < samples.images; image++) {
@@ -103,14 +102,6 @@ function saturation({ layer, samples, metrics }: AttentionInput, neuron: number)
   const own = metrics.discriminability[neuron];
   if (own > tellsLittle * typical) return undefined;
   return `always active, and tells classes apart by ${figure(own)} where the layer's median is ${figure(typical)}`;
-}
-
-/** The range of a bounded activation, by what the run calls the layer. */
-function boundsOf({ kind, label, name }: AttentionInput['layer']): [low: number, high: number] | undefined {
-  if (kind !== 'activation') return undefined;
-  const words = `${label} ${name}`.toLowerCase();
-  if (words.includes('sigmoid')) return [0, 1];
-  return words.includes('tanh') ? [-1, 1] : undefined;
 }
 
 function medianDistance({ count, values }: DistanceMatrix): number {

@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
-import type { StepContext } from '../../base/progress.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { Bindings } from './bindings.ts';
 import { compile, run, type Compiler } from './compiler.ts';
 import { layout } from './layout.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
+import { cancelled } from '../../base/progress.ts';
 
 export interface Compiler {
   /** Program and leading arguments: CXX may hold `ccache g++`. */

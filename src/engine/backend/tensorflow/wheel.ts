@@ -8,9 +8,7 @@ import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
-import type { StepContext } from '../../base/progress.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 
 /** Where a wheel's entry goes, relative to the target directory; `undefined` leaves it out. */
 export type Placement = (entry: string) => string | undefined;

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import { fileError, sizeOf, writeFileAtomically } from '../../base/files.ts';
-import { holdInUse } from '../kept/uses.ts';
+import { holdInUse } from '../store/leases.ts';
 import { MemoryImages } from '../raw-images.ts';
 import type { Cifar10Content } from './assembler.ts';
 import { bytesOf, imageBytes, imagesOf, partNames, type Cifar10Layout, type PartName } from './layout.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { withLock } from '../../transfer/lock.ts';
+import { withLock } from '../../base/lock.ts';
 import type { MemoryImages } from '../raw-images.ts';
 import { readCache, writeCache, type CacheState, type Cifar10Cache } from './cache.ts';
 import { cifar10Archives, withCifar10Archive, type Cifar10Archive } from './fetch-archive.ts';

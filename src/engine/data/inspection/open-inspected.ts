@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter } from '../../base/progress.ts';
 import type { DataContext } from '../catalogue.ts';
 import { imageFacts, UnreadableImage, type ImageFacts } from '../folder/decode-image.ts';
-import { inOrder } from '../images/in-order.ts';
-import { workers } from '../images/sharp.ts';
+import { inOrder, workers } from '../images/sharp.ts';
 import { openImages, type ImagesRequest } from '../open-images.ts';
 import { ChosenImages } from '../split-images.ts';
 import { readNames } from '../store/open-store.ts';

@@ -1,7 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StepContext } from '../../base/progress.ts';
-import { cancelled } from '../../transfer/cancelled.ts';
-import { ProgressMeter } from '../../transfer/progress-meter.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { RawImages } from '../raw-images.ts';
 
 export type PassContext = Pick<StepContext, 'onProgress' | 'signal'>;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
-import { holdInUse } from '../kept/uses.ts';
+import { holdInUse } from './leases.ts';
 import { MemoryImages, type RawImages } from '../raw-images.ts';
 import { DiskImages } from './disk-images.ts';
 import {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { withLock } from '../../transfer/lock.ts';
+import { withLock } from '../../base/lock.ts';
 import { openStore, type ImageStore } from './open-store.ts';
 
 /** The folder of all stores. */

@@ -1,4 +1,3 @@
-export { Misfit, pathText } from './misfit.ts';
 export type { NetworkFile } from './network-file.ts';
 export { isNetworkFile, readNetworkFile } from './read-network.ts';
 export { isOpenLayer, resolveNetwork } from './resolve.ts';

@@ -1,4 +1,4 @@
-import { Misfit, type Path } from './misfit.ts';
+import { ValidationError, type Path } from '../../base/schema/index.ts';
 
 /** A JSON text as a value that knows where each of its parts is written. */
 export interface PlacedJson {
@@ -12,7 +12,7 @@ const deepest = 32;
 
 /**
  * Reads JSON (RFC 8259). JSON.parse says neither where a value is nor, always, where an error is.
- * @throws Misfit with an offset, for what is not JSON, a field given twice, and values nested too deeply
+ * @throws ValidationError with an offset, for what is not JSON, a field given twice, and values nested too deeply
  */
 export function parsePlaced(text: string): PlacedJson {
   const reader = new Reader(text);
@@ -48,7 +48,7 @@ class Reader {
   }
 
   #fail(problem: string, offset = this.#at): never {
-    throw new Misfit([], `here ${problem}`, { offset });
+    throw new ValidationError([], `here ${problem}`, { offset });
   }
 
   /** Past white space. @returns where that is */

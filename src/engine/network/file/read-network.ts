@@ -4,11 +4,10 @@ import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import { check } from './check.ts';
+import { check, pathText, ValidationError, type Path } from '../../base/schema/index.ts';
 import { completeLayer, completeTraining } from './complete.ts';
 import { parsePlaced } from './json-places.ts';
 import { loadModule, moduleEndings, reasonOf } from './load-module.ts';
-import { Misfit, pathText, type Path } from './misfit.ts';
 import type { NetworkFile } from './network-file.ts';
 import { closeLayers, isOpenLayer, requireBuildable, type Where } from './resolve.ts';
 import { networkForm } from './table.ts';
@@ -84,7 +83,7 @@ function fromText(text: string, source: string): NetworkFile {
     );
     return { ...file, places: file.layers.map((_, layer) => at(offsetOf(['layers', layer]))) };
   } catch (thrown) {
-    if (!(thrown instanceof Misfit)) throw thrown;
+    if (!(thrown instanceof ValidationError)) throw thrown;
     throw badNetwork(
       [printable(source, 1000), ...at(thrown.offset ?? 0)].join(':') + `: ${thrown.problem}`,
       thrown.hint,
@@ -97,13 +96,7 @@ type WhereWhat = (path: Path, what?: 'value' | 'key') => string;
 
 function checked(value: unknown, source: string, where: WhereWhat): NetworkFile {
   try {
-    const given = check(value, networkForm, []) as {
-      name?: string;
-      description: string;
-      input?: [number, number, number];
-      layers: unknown[];
-      training?: unknown;
-    };
+    const given = check(networkForm, value);
     const { name = nameOf(source), description, input } = given;
     const layers = given.layers.map((layer, place) => completeLayer(layer, ['layers', place]));
     const file: NetworkFile = {
@@ -113,7 +106,7 @@ function checked(value: unknown, source: string, where: WhereWhat): NetworkFile 
     requireWhatIsKnown(file, where);
     return file;
   } catch (thrown) {
-    if (!(thrown instanceof Misfit) || thrown.offset !== undefined) throw thrown;
+    if (!(thrown instanceof ValidationError) || thrown.offset !== undefined) throw thrown;
     const place = where(thrown.path, thrown.isAboutKey ? 'key' : 'value');
     throw badNetwork(`${place}: ${pathText(thrown.path) || 'the network'} ${thrown.problem}`, thrown.hint);
   }

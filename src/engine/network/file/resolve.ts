@@ -1,11 +1,11 @@
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
+import { pathText, type Path } from '../../base/schema/index.ts';
 import { ImpossibleLayer } from '../impossible-layer.ts';
 import { layerTable } from '../layer-table.ts';
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
 import { wiringOf } from '../wiring.ts';
-import { pathText, type Path } from './misfit.ts';
 import type { NetworkFile, OpenLayer } from './network-file.ts';
 import { ratesOf, type Schedule } from './schedule.ts';
 

@@ -1,7 +1,7 @@
 import type { Field } from '../../base/json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import type { LayerSpecification, Multipliers } from '../specification.ts';
+import type { LayerSpecification, Multipliers } from '../layers/index.ts';
 import { positions, type Flow, type Row, type Shape } from './flow.ts';
 import { unsupported } from './refusal.ts';
 import type { KerasLayer } from './topology.ts';

@@ -1,7 +1,8 @@
 import { extentOf, type Window } from '../geometry.ts';
-import type { LayerSpecification } from '../specification.ts';
+import type { Bare, Shape } from '../layers/definition.ts';
+import type { LayerSpecification } from '../layers/index.ts';
 
-export type Shape = [height: number, width: number, channels: number];
+export type { Shape };
 
 /** What flows from one layer to the next while a Keras model is translated. */
 export interface Flow {
@@ -24,9 +25,7 @@ export interface Sides {
 }
 
 /** A layer without its name and its place. */
-export type Row = {
-  [Kind in LayerSpecification as Kind['kind']]: Omit<Kind, 'name' | 'from'>;
-}[LayerSpecification['kind']];
+export type Row = LayerSpecification extends infer One ? (One extends LayerSpecification ? Bare<One> : never) : never;
 
 /** What a layer is measured against a position: how many of them there are. */
 export const positions = ({ shape }: Flow): number => shape[0] * shape[1];

@@ -1,7 +1,8 @@
 import { printable } from '../../base/printable.ts';
 import type { LayerSpecification } from '../specification.ts';
-import { addActivation, addFunction, eluRow, leakyReluRow, reluRow } from './activations.ts';
-import { Builder, onlyInput, refuse, requireLastAxis, requireNoZeros, type LayerParameters } from './builder.ts';
+import { layerKinds } from '../layers/index.ts';
+import { addActivation, addFunction } from './activations.ts';
+import { Builder, onlyInput, refuse, requireNoZeros, type LayerParameters } from './builder.ts';
 import { positions, type Flow, type Shape } from './flow.ts';
 import { unsupported } from './refusal.ts';
 import { modelInput, type KerasLayer, type KerasTopology } from './topology.ts';
@@ -18,11 +19,6 @@ import {
 import { addConvolution, addPooling, addSeparable, addZeros } from './windows.ts';
 
 type Translator = (builder: Builder, layer: KerasLayer, inputs: readonly Flow[]) => Flow;
-
-const activation =
-  (rowOf: (layer: KerasLayer) => Parameters<typeof addFunction>[3]): Translator =>
-  (builder, layer, inputs) =>
-    addFunction(builder, layer, onlyInput(layer, inputs), rowOf(layer));
 
 /** What each class of Keras layer becomes. */
 const translators: Readonly<Record<string, Translator>> = {
@@ -42,16 +38,24 @@ const translators: Readonly<Record<string, Translator>> = {
   Dropout: addDropout,
   Rescaling: addRescaling,
   Activation: (builder, layer, inputs) => addActivation(builder, layer, onlyInput(layer, inputs), layer.id),
-  ReLU: activation(reluRow),
-  LeakyReLU: activation(leakyReluRow),
-  ELU: activation(eluRow),
-  Softmax: (builder, layer, inputs) => {
-    requireLastAxis(layer, onlyInput(layer, inputs));
-    return addFunction(builder, layer, inputs[0], { kind: 'softmax' });
-  },
+  ...functions(),
   Add: addJoin,
   Concatenate: addJoin,
 };
+
+/** The kinds of layers that are classes of layers in Keras too, and keep their input's shape. */
+function functions(): Record<string, Translator> {
+  const classes = layerKinds.flatMap(({ keras }) => Object.entries(keras?.classes ?? {}));
+  return Object.fromEntries(
+    classes.map(([className, rowOf]): [string, Translator] => [
+      className,
+      (builder, layer, inputs) => {
+        const input = onlyInput(layer, inputs);
+        return addFunction(builder, layer, input, rowOf(layer, input));
+      },
+    ]),
+  );
+}
 
 export interface Translation {
   inputShape: Shape;

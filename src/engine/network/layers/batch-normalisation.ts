@@ -1,14 +1,34 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { BatchNormalisationSpecification } from '../specification.ts';
-import { parameter, type Layer, type Parameter, type Workshop } from './layer.ts';
+import type { LayerDefinition, Multipliers, Wiring } from './definition.ts';
+import { parameter, type Layer, type LayerContext, type Parameter } from './layer.ts';
+
+/** Per channel, over the batch and all positions (Ioffe and Szegedy 2015). */
+export interface BatchNormalisationSpecification extends Wiring {
+  kind: 'batch-normalisation';
+  /** Added to the variance. */
+  epsilon: number;
+  /** Share of the newest batch in the saved mean and variance, 0..1. */
+  momentum: number;
+  /** Of gain and bias; neither decays. */
+  learningRate: Multipliers;
+}
+
+export const batchNormalisation: LayerDefinition<BatchNormalisationSpecification> = {
+  kind: 'batch-normalisation',
+  category: 'normalisation',
+  prefix: 'bn',
+  label: () => 'batch-norm',
+  parameters: (_, input) => 2 * input[2],
+  build,
+};
 
 /**
  * Normalises each channel by the batch's mean and (biased) variance while training, by the saved running ones
- * otherwise, then scales by a gain and adds a bias (Ioffe and Szegedy 2015).
+ * otherwise, then scales by a gain and adds a bias.
  */
-export function batchNormalisationLayer(
+function build(
   { epsilon, momentum, learningRate }: BatchNormalisationSpecification,
-  { tf, name, inputShape }: Workshop,
+  { tf, name, inputShape }: LayerContext,
 ): Layer {
   const channels = inputShape[2];
   const own = (part: string, start: number, multipliers?: { rate: number; decay: number }): Parameter =>

@@ -1,18 +1,39 @@
 import type { Rank, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import type { DenseSpecification } from '../specification.ts';
-import { initialWeights } from './initial-weights.ts';
-import { biasesOf, parameter, type Layer, type Workshop } from './layer.ts';
+import type { LayerDefinition, Shape, Wiring } from './definition.ts';
+import type { Layer, LayerContext } from './layer.ts';
+import { weightsAndBiases, type Weighted } from './weights.ts';
+import { wholeInput } from './windowed.ts';
+
+/** Every unit sees all values of its input, taken [H, W, C] row-major; the output is [1, 1, units]. */
+export interface DenseSpecification extends Wiring, Weighted {
+  kind: 'dense';
+  /** Neurons. */
+  units: number;
+}
+
+export const dense: LayerDefinition<DenseSpecification> = {
+  kind: 'dense',
+  category: 'dense',
+  prefix: 'dense',
+  label: ({ units }) => `dense-${units}`,
+  neurons: 'units',
+  outflow: ({ units }, [input]) => wholeInput(input, units),
+  weights: ({ units }, input) => valuesOf(input) * units,
+  parameters: ({ units, bias }, input) => valuesOf(input) * units + (bias === false ? 0 : units),
+  build,
+};
+
+const valuesOf = ([height, width, channels]: Readonly<Shape>): number => height * width * channels;
 
 /** Weights are [inputs, units], the inputs in the order [H, W, C]. */
-export function denseLayer(specification: DenseSpecification, { tf, name, random, inputShape }: Workshop): Layer {
-  const { units, bias = true, deviation, learningRate } = specification;
-  const inputs = inputShape[0] * inputShape[1] * inputShape[2];
-  const fans = { count: inputs * units, fanIn: inputs, fanOut: units };
-  const initial = initialWeights(deviation, fans, random);
-  const weights = parameter(tf, `${name}.weights`, [inputs, units], initial, { rate: learningRate.weights, decay: 1 });
-  const biases = bias && biasesOf(tf, name, units, learningRate.biases);
+function build(specification: DenseSpecification, context: LayerContext): Layer {
+  const { units } = specification;
+  const { tf, inputShape } = context;
+  const inputs = valuesOf([...inputShape]);
+  const fans = { fanIn: inputs, fanOut: units };
+  const { weights, biases, parameters } = weightsAndBiases(context, specification, [inputs, units], fans);
   return {
-    parameters: biases ? [weights, biases] : [weights],
+    parameters,
     forward: (x) => ({
       output: tf.tidy(() => {
         const sums = tf.matMul<Tensor2D>(tf.reshape(x, [-1, inputs]), weights.value);

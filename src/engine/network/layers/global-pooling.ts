@@ -1,9 +1,25 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { GlobalPoolingSpecification } from '../specification.ts';
-import type { Layer, Workshop } from './layer.ts';
+import type { LayerDefinition, Wiring } from './definition.ts';
+import type { Layer, LayerContext } from './layer.ts';
+import { wholeInput } from './windowed.ts';
 
-/** Over all positions of an image. Of equal values the first position is the maximum, and gets the gradient. */
-export function globalPoolingLayer({ operation }: GlobalPoolingSpecification, { tf, inputShape }: Workshop): Layer {
+/** Over all positions: [H, W, C] to [1, 1, C]. */
+export interface GlobalPoolingSpecification extends Wiring {
+  kind: 'global-pooling';
+  operation: 'max' | 'average';
+}
+
+export const globalPooling: LayerDefinition<GlobalPoolingSpecification> = {
+  kind: 'global-pooling',
+  category: 'pooling',
+  prefix: 'pool',
+  label: ({ operation }) => (operation === 'max' ? 'global-max' : 'global-avg'),
+  outflow: (_, [input]) => wholeInput(input, input.shape[2]),
+  build,
+};
+
+/** Of equal values the first position is the maximum, and gets the gradient. */
+function build({ operation }: GlobalPoolingSpecification, { tf, inputShape }: LayerContext): Layer {
   const [height, width] = inputShape;
   if (operation === 'average') {
     return {

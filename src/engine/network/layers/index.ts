@@ -1,50 +1,55 @@
-import type { AdditionSpecification, ConcatenationSpecification, LayerSpecification } from '../specification.ts';
-import { eluLayer, geluLayer, leakyReluLayer, reluLayer, sigmoidLayer, softmaxLayer, tanhLayer } from './activation.ts';
-import { batchNormalisationLayer } from './batch-normalisation.ts';
-import { convolutionLayer } from './convolution.ts';
-import { denseLayer } from './dense.ts';
-import { dropoutLayer } from './dropout.ts';
-import { globalPoolingLayer } from './global-pooling.ts';
-import { layerNormalisationLayer } from './layer-normalisation.ts';
-import type { Layer, Workshop } from './layer.ts';
-import { poolingLayer } from './pooling.ts';
+import { add } from './add.ts';
+import { batchNormalisation } from './batch-normalisation.ts';
+import { concatenate } from './concatenate.ts';
+import { convolution } from './convolution.ts';
+import type { JoinDefinition, LayerDefinition } from './definition.ts';
+import { dense } from './dense.ts';
+import { dropout } from './dropout.ts';
+import { elu } from './elu.ts';
+import { gelu } from './gelu.ts';
+import { globalPooling } from './global-pooling.ts';
+import { layerNormalisation } from './layer-normalisation.ts';
+import type { Join, Layer, LayerContext } from './layer.ts';
+import { leakyRelu } from './leaky-relu.ts';
+import { pooling } from './pooling.ts';
+import { relu } from './relu.ts';
+import { sigmoid } from './sigmoid.ts';
+import { softmax } from './softmax.ts';
+import { tanh } from './tanh.ts';
 
-export { joinLayer } from './join.ts';
-export type { Gradients, Join, Layer, Parameter, Pass, Trace, Workshop } from './layer.ts';
+export type { LayerCategory, Multipliers, Wiring } from './definition.ts';
+export type { Gradients, Join, Layer, LayerContext, Parameter, Pass, Trace } from './layer.ts';
+
+/** Every kind of layer, in the order of the documentation. */
+export const layerKinds = [
+  ...[convolution, dense, pooling, globalPooling],
+  ...[relu, leakyRelu, elu, gelu, sigmoid, tanh, softmax],
+  ...[batchNormalisation, layerNormalisation, dropout],
+  ...[add, concatenate],
+] as const;
+
+type Kind = (typeof layerKinds)[number];
 
 /** Layers of one input. */
-export type SingleSpecification = Exclude<LayerSpecification, AdditionSpecification | ConcatenationSpecification>;
+export type SingleSpecification = Parameters<Extract<Kind, { build: unknown }>['build']>[0];
+
+/** One layer of a network as data. */
+export type LayerSpecification = Parameters<NonNullable<Kind['label']>>[0];
+
+type AnyDefinition = LayerDefinition<LayerSpecification> | JoinDefinition<LayerSpecification>;
+
+const byKind = new Map<string, AnyDefinition>(layerKinds.map((one) => [one.kind, one]));
+
+/** What a layer's kind is. */
+export const definitionOf = ({ kind }: Pick<LayerSpecification, 'kind'>): AnyDefinition => byKind.get(kind)!;
+
+/** As the paper writes a layer: `conv5-32`, `max-pool`. */
+export const labelOf = (layer: LayerSpecification): string => definitionOf(layer).label?.(layer) ?? layer.kind;
 
 /** Builds one layer of a network, its parameters at their initial values. */
-export function buildLayer(specification: SingleSpecification, workshop: Workshop): Layer {
-  switch (specification.kind) {
-    case 'convolution':
-      return convolutionLayer(specification, workshop);
-    case 'dense':
-      return denseLayer(specification, workshop);
-    case 'pooling':
-      return poolingLayer(specification, workshop);
-    case 'global-pooling':
-      return globalPoolingLayer(specification, workshop);
-    case 'relu':
-      return reluLayer(workshop);
-    case 'leaky-relu':
-      return leakyReluLayer(specification, workshop);
-    case 'elu':
-      return eluLayer(specification, workshop);
-    case 'gelu':
-      return geluLayer(workshop);
-    case 'sigmoid':
-      return sigmoidLayer(workshop);
-    case 'tanh':
-      return tanhLayer(workshop);
-    case 'softmax':
-      return softmaxLayer(workshop);
-    case 'batch-normalisation':
-      return batchNormalisationLayer(specification, workshop);
-    case 'layer-normalisation':
-      return layerNormalisationLayer(specification, workshop);
-    case 'dropout':
-      return dropoutLayer(specification, workshop);
-  }
+export function buildLayer(specification: SingleSpecification, context: LayerContext): Layer;
+export function buildLayer(specification: LayerSpecification, context: LayerContext): Layer | Join;
+export function buildLayer(specification: LayerSpecification, context: LayerContext): Layer | Join {
+  const definition = definitionOf(specification);
+  return 'join' in definition ? definition.join(context) : definition.build(specification, context);
 }

@@ -1,14 +1,32 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerNormalisationSpecification } from '../specification.ts';
-import { parameter, type Layer, type Parameter, type Workshop } from './layer.ts';
+import type { LayerDefinition, Multipliers, Wiring } from './definition.ts';
+import { parameter, type Layer, type LayerContext, type Parameter } from './layer.ts';
+
+/** Over the channels of each position of each image (Ba, Kiros and Hinton 2016). */
+export interface LayerNormalisationSpecification extends Wiring {
+  kind: 'layer-normalisation';
+  /** Added to the variance. */
+  epsilon: number;
+  /** Of gain and bias; neither decays. */
+  learningRate: Multipliers;
+}
+
+export const layerNormalisation: LayerDefinition<LayerNormalisationSpecification> = {
+  kind: 'layer-normalisation',
+  category: 'normalisation',
+  prefix: 'ln',
+  label: () => 'layer-norm',
+  parameters: (_, input) => 2 * input[2],
+  build,
+};
 
 /**
  * Normalises the channels of each position of each image by their own mean and (biased) variance, then scales by a gain
- * and adds a bias, both per channel (Ba, Kiros and Hinton 2016).
+ * and adds a bias, both per channel.
  */
-export function layerNormalisationLayer(
+function build(
   { epsilon, learningRate }: LayerNormalisationSpecification,
-  { tf, name, inputShape }: Workshop,
+  { tf, name, inputShape }: LayerContext,
 ): Layer {
   const channels = inputShape[2];
   const own = (part: string, start: number, rate: number): Parameter =>

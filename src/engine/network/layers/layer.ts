@@ -10,14 +10,14 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** Factors on the network's learning rate and weight decay; `undefined` for values that are only saved. */
   readonly multipliers?: { rate: number; decay: number };
-  /** The present value; whoever replaces it disposes of the one before. */
+  /** The present value; what replaces it disposes of the one before. */
   value: Tensor;
 }
 
 /** What a forward pass is for. */
 export interface Pass {
   training: boolean;
-  /** The random numbers of one layer in this training step; nobody asks for them outside training. */
+  /** The random numbers of one layer in this training step; there are none outside training. */
   random(layer: string): Random;
 }
 
@@ -53,7 +53,7 @@ export interface Join {
 }
 
 /** What a layer is built with. */
-export interface Workshop {
+export interface LayerContext {
   tf: typeof TensorFlow;
   operations: Operations;
   /** [height, width, channels] of the layer's input. */
@@ -76,6 +76,13 @@ export function parameter(
   return { name, shape, value, ...(multipliers && { multipliers }) };
 }
 
-/** A bias for each neuron, 0 at first. */
-export const biasesOf = (tf: typeof TensorFlow, layer: string, neurons: number, rate: number): Parameter =>
-  parameter(tf, `${layer}.biases`, [neurons], new Float32Array(neurons), { rate, decay: 1 });
+/** A layer without parameters whose passes leave intermediate values to be tidied away. */
+export const withoutParameters = (
+  { tf }: LayerContext,
+  forward: (x: Tensor4D) => Tensor4D,
+  backward: (gradient: Tensor4D, trace: { input: Tensor4D; output: Tensor4D }) => Tensor4D,
+): Layer => ({
+  parameters: [],
+  forward: (x) => ({ output: tf.tidy(() => forward(x)) }),
+  backward: (gradient, trace) => ({ input: tf.tidy(() => backward(gradient, trace)), parameters: [] }),
+});

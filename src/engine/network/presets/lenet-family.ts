@@ -1,6 +1,5 @@
 import type { LayerSpecification, NetworkSpecification, TrainingSpecification } from '../specification.ts';
-import { batchNormalisation, insertAfter, normaliseConvolutions } from './batch-normalisation.ts';
-import { cifarShape } from './input.ts';
+import { batchNormalisation, cifarNetworks, normaliseConvolutions, relu } from './parts.ts';
 
 /** LeNet and its variants as in the paper's figure 4; settings of MatConvNet's CIFAR-10 example, which it follows. */
 const training: TrainingSpecification = {
@@ -16,7 +15,6 @@ const training: TrainingSpecification = {
 const usual = { weights: 0.1, biases: 2 };
 const classifier = { weights: 0.01, biases: 0.2 };
 
-const relu: LayerSpecification = { kind: 'relu' };
 const sigmoid: LayerSpecification = { kind: 'sigmoid' };
 
 /** 3x3, stride 2, one pixel of padding at the bottom and the right: 32 -> 16 -> 8 -> 4. */
@@ -92,17 +90,14 @@ const lenet = lenetLayers([32, 32, 64, 64]);
  */
 const wide = lenetLayers([256, 256, 512, 512], first.deviation);
 
-/** `row` counts from 1, as the paper does. */
+/** `row` counts from 1, as the paper does, here and below. */
 const replaceRow = (layers: LayerSpecification[], row: number, layer: LayerSpecification): LayerSpecification[] =>
   layers.with(row - 1, layer);
 
-const network = (name: string, description: string, layers: LayerSpecification[]): NetworkSpecification => ({
-  name,
-  description,
-  inputShape: cifarShape,
-  layers,
-  training,
-});
+const insertAfter = (layers: LayerSpecification[], row: number, layer: LayerSpecification): LayerSpecification[] =>
+  layers.toSpliced(row, 0, layer);
+
+const network = cifarNetworks(training);
 
 export const lenetFamily: readonly NetworkSpecification[] = [
   network('shallow', 'fewer layers and neurons than lenet', shallowLayers),

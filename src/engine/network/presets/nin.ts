@@ -1,6 +1,5 @@
-import type { LayerSpecification, NetworkSpecification, TrainingSpecification } from '../specification.ts';
-import { normaliseConvolutions } from './batch-normalisation.ts';
-import { cifarShape } from './input.ts';
+import type { LayerSpecification, TrainingSpecification } from '../specification.ts';
+import { cifarNetworks, normaliseConvolutions, relu } from './parts.ts';
 
 /** Network in Network (Lin, Chen and Yan 2014) with the settings of MatConvNet's CIFAR-10 example. */
 const training: TrainingSpecification = {
@@ -18,7 +17,6 @@ const training: TrainingSpecification = {
   augmentation: { mirror: 'batch' },
 };
 
-const relu: LayerSpecification = { kind: 'relu' };
 const dropout: LayerSpecification = { kind: 'dropout', rate: 0.5 };
 
 /** @param inputs channels of the layer before, which the initial weights are scaled by */
@@ -56,13 +54,7 @@ const layers: LayerSpecification[] = [
   ...[convolution(3, 192, 192), relu, convolution(1, 192, 192), relu, classifier, pool('average', 7, 1)],
 ];
 
-const network = (name: string, description: string, rows: LayerSpecification[]): NetworkSpecification => ({
-  name,
-  description,
-  inputShape: cifarShape,
-  layers: rows,
-  training,
-});
+const network = cifarNetworks(training);
 
 export const nin = network('nin', 'network in network: 1x1 convolutions instead of dense layers', layers);
 export const ninBn = network(

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePlaced } from '../../../../src/engine/network/file/json-places.ts';
-import { Misfit } from '../../../../src/engine/network/file/misfit.ts';
+import { ValidationError } from '../../../../src/engine/base/schema/index.ts';
 
-const misfit = (text: string): Misfit => {
+const misfit = (text: string): ValidationError => {
   try {
     parsePlaced(text);
   } catch (thrown) {
-    if (thrown instanceof Misfit) return thrown;
+    if (thrown instanceof ValidationError) return thrown;
     throw thrown;
   }
   throw new Error(`${text} was read`);
@@ -35,7 +35,7 @@ describe('JSON with places', () => {
             isJson = false;
           }
           if (isJson && !/(".*").*\1 *:/.test(text)) expect(() => parsePlaced(text)).not.toThrow();
-          if (!isJson) expect(() => parsePlaced(text)).toThrow(Misfit);
+          if (!isJson) expect(() => parsePlaced(text)).toThrow(ValidationError);
         },
       ),
       { numRuns: 2000 },

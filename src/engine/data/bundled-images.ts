@@ -1,0 +1,170 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
+import type { StoredImages } from './stored-images.ts';
+
+/** What the run says of its validation images. */
+export interface ExpectedImages {
+  /** [height, width, channels], 1 or 3 channels. */
+  imageShape: readonly [height: number, width: number, channels: number];
+  /** Validation images; 0 where the run does not say. */
+  count: number;
+  classes: number;
+}
+
+/** `images.json`: which images lie where on the sheet. */
+export interface BundledIndex {
+  format: 1;
+  /** The sheet's file, beside this one. */
+  sheet: 'sheet.png' | 'sheet.webp';
+  /** Images a row of the sheet; they lie row by row, in the order of `images`. */
+  across: number;
+  /** Places in the validation images, ascending. */
+  images: number[];
+  /** The class of each, from 0. */
+  labels: number[];
+}
+
+export const bundledFiles = { index: 'images.json', sheets: ['sheet.png', 'sheet.webp'] } as const;
+
+/** Pixels of a sheet that are decoded at most: 192 MiB in colour. */
+const mostPixels = 2 ** 26;
+/** Bytes of the index and of a sheet's file that are read at most. */
+const mostIndexBytes = 16 * 2 ** 20;
+const mostSheetBytes = 256 * 2 ** 20;
+
+/**
+ * Opens the validation images that a run carries with it, so that its patches are seen where the data set is not.
+ * @param folder the run's `images/`
+ * @returns undefined where there is none
+ * @throws DeepviewError `bad-images` (exit code 4), naming the file: not what docs/run-format.md says, too large, or
+ *   not of the run's shape
+ */
+export async function openBundledImages(folder: string, expected: ExpectedImages): Promise<StoredImages | undefined> {
+  const path = join(folder, bundledFiles.index);
+  const text = await readBounded(path, mostIndexBytes);
+  if (!text) return undefined;
+  const index = parseIndex(text.toString('utf8'), path, expected);
+  const sheetPath = join(folder, index.sheet);
+  const encoded = await readBounded(sheetPath, mostSheetBytes);
+  if (!encoded) throw badImages(sheetPath, 'it is missing');
+  const sheet = await decodeSheet(encoded, sheetPath, index, expected);
+  return imagesOf(index, sheet, expected);
+}
+
+const badImages = (path: string, problem: string, cause?: unknown): DeepviewError =>
+  new DeepviewError('bad-images', `${printable(path, 1000)}: ${problem}`, {
+    hint: 'The run is damaged or was not written as docs/run-format.md says; its numbers need no images.',
+    exitCode: exitCodes.unreadable,
+    cause,
+  });
+
+async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > most) throw badImages(path, `its ${size} bytes are more than the ${most} that are read`);
+    return await readFile(path);
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+function parseIndex(text: string, path: string, expected: ExpectedImages): BundledIndex {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw badImages(path, 'it is not JSON', thrown);
+  }
+  const fields: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
+  if (fields['format'] !== 1) throw badImages(path, 'it is not of format 1');
+  const sheet = bundledFiles.sheets.find((one) => one === fields['sheet']);
+  if (!sheet) throw badImages(path, `sheet is none of ${bundledFiles.sheets.join(', ')}`);
+  const whole = (entry: unknown, below: number): entry is number =>
+    typeof entry === 'number' && Number.isInteger(entry) && entry >= 0 && entry < below;
+  const list = (name: string, below: number): number[] => {
+    const entries = fields[name];
+    if (!Array.isArray(entries) || !entries.every((entry) => whole(entry, below))) {
+      throw badImages(path, `${name} is not a list of whole numbers from 0 to ${below - 1}`);
+    }
+    return entries;
+  };
+  const images = list('images', expected.count || 2 ** 31);
+  const labels = list('labels', expected.classes);
+  if (images.length === 0 || labels.length !== images.length) {
+    throw badImages(path, `it has ${images.length} images and ${labels.length} labels`);
+  }
+  const repeated = images.findIndex((image, place) => place > 0 && image <= (images[place - 1] ?? -1));
+  if (repeated >= 0) throw badImages(path, `images do not ascend at place ${repeated}`);
+  const { across } = fields;
+  if (!whole(across, 2 ** 16) || across === 0) throw badImages(path, 'across is not a number of images');
+  return { format: 1, sheet, across, images, labels };
+}
+
+/** The sheet's pixels, [height, width, channels] row-major. */
+async function decodeSheet(
+  encoded: Buffer,
+  path: string,
+  { across, images }: BundledIndex,
+  { imageShape: [height, width, channels] }: ExpectedImages,
+): Promise<Uint8Array> {
+  const wanted = { width: across * width, height: Math.ceil(images.length / across) * height };
+  if (wanted.width * wanted.height > mostPixels) {
+    throw badImages(path, `${wanted.width}x${wanted.height} pixels are more than are read`);
+  }
+  // Loaded when it is needed: most runs carry no images.
+  const { default: sharp } = await import('sharp');
+  try {
+    const picture = sharp(encoded, { limitInputPixels: mostPixels, failOn: 'warning' });
+    const found = await picture.metadata();
+    if (found.width !== wanted.width || found.height !== wanted.height) {
+      throw badImages(path, `it is ${found.width}x${found.height} pixels, not ${wanted.width}x${wanted.height}`);
+    }
+    const flat = picture.removeAlpha().toColourspace(channels === 1 ? 'b-w' : 'srgb');
+    const pixels = await flat.raw({ depth: 'uchar' }).toBuffer();
+    if (pixels.length === wanted.width * wanted.height * channels) return pixels;
+  } catch (thrown) {
+    if (thrown instanceof DeepviewError) throw thrown;
+    throw badImages(path, 'it is not a picture that can be decoded', thrown);
+  }
+  throw badImages(path, `it does not have ${channels} ${channels === 1 ? 'channel' : 'channels'}`);
+}
+
+function imagesOf(
+  { across, images, labels }: BundledIndex,
+  sheet: Uint8Array,
+  { imageShape, count }: ExpectedImages,
+): StoredImages {
+  const [height, width, channels] = imageShape;
+  const placeOf = new Map(images.map((image, place) => [image, place]));
+  const all = count || (images.at(-1) ?? 0) + 1;
+  const labelOf = new Uint16Array(all);
+  images.forEach((image, place) => (labelOf[image] = labels[place] ?? 0));
+  const rowBytes = width * channels;
+  const target = new Uint8Array(height * rowBytes);
+  return {
+    count: all,
+    imageShape,
+    labels: labelOf,
+    pixels(image) {
+      const place = placeOf.get(image);
+      if (place === undefined) {
+        throw new DeepviewError('image-not-carried', `The run does not carry validation image ${image}.`, {
+          hint: 'Its recorder left out an image that a patch is cut from.',
+          exitCode: exitCodes.unreadable,
+        });
+      }
+      const top = Math.floor(place / across) * height;
+      const left = (place % across) * rowBytes;
+      for (let row = 0; row < height; row++) {
+        const from = (top + row) * across * rowBytes + left;
+        target.set(sheet.subarray(from, from + rowBytes), row * rowBytes);
+      }
+      return target;
+    },
+    close: () => undefined,
+  };
+}

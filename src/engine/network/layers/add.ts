@@ -1,0 +1,28 @@
+import { widestField } from '../receptive-field.ts';
+import type { JoinDefinition, Wiring } from './definition.ts';
+
+/** The sum of inputs of one shape. */
+export interface AdditionSpecification extends Wiring {
+  kind: 'add';
+}
+
+export const add: JoinDefinition<AdditionSpecification> = {
+  kind: 'add',
+  category: 'other',
+  prefix: 'add',
+  outflow: (_, inputs, refuse) => {
+    const shapes = inputs.map(({ shape }) => shape.join('x'));
+    if (new Set(shapes).size > 1) {
+      return refuse(`adds ${shapes.join(' and ')}, which are not of one shape`, {
+        hint: 'A convolution with kernel 1, and the stride of the other way, makes the shapes the same.',
+        field: 'from',
+      });
+    }
+    return { shape: [...inputs[0].shape], field: widestField(inputs.map(({ field }) => field)) };
+  },
+  join: ({ tf }) => ({
+    parameters: [],
+    join: (inputs) => tf.addN([...inputs]),
+    split: (gradient, inputs) => inputs.map(() => tf.clone(gradient)),
+  }),
+};

@@ -1,0 +1,35 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { widestField } from '../receptive-field.ts';
+import type { JoinDefinition, Wiring } from './definition.ts';
+
+/** The channels of inputs of one height and width, one after the other. */
+export interface ConcatenationSpecification extends Wiring {
+  kind: 'concatenate';
+}
+
+export const concatenate: JoinDefinition<ConcatenationSpecification> = {
+  kind: 'concatenate',
+  category: 'other',
+  prefix: 'concat',
+  label: () => 'concat',
+  outflow: (_, inputs, refuse) => {
+    const [height, width] = inputs[0].shape;
+    if (inputs.some(({ shape }) => shape[0] !== height || shape[1] !== width)) {
+      const shapes = inputs.map(({ shape }) => shape.join('x'));
+      return refuse(`joins ${shapes.join(' and ')}, which are not of one height and width`, {
+        hint: 'Pooling or a stride makes the sizes the same.',
+        field: 'from',
+      });
+    }
+    const channels = inputs.reduce((sum, { shape }) => sum + shape[2], 0);
+    return { shape: [height, width, channels], field: widestField(inputs.map(({ field }) => field)) };
+  },
+  join: ({ tf }) => ({
+    parameters: [],
+    join: (inputs) => tf.concat([...inputs], 3),
+    split: (gradient, inputs) => {
+      const channels = inputs.map(({ shape }) => shape[3]);
+      return tf.split<Tensor4D>(gradient, channels, 3);
+    },
+  }),
+};

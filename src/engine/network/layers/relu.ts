@@ -1,0 +1,33 @@
+import { refuse, setting } from '../keras/builder.ts';
+import type { LayerDefinition, Wiring } from './definition.ts';
+
+export interface ReluSpecification extends Wiring {
+  kind: 'relu';
+}
+
+export const relu: LayerDefinition<ReluSpecification> = {
+  kind: 'relu',
+  category: 'activation',
+  prefix: 'relu',
+  range: () => [0, Infinity],
+  build: (_, { operations }) => ({
+    parameters: [],
+    forward: (x) => ({ output: operations.relu(x) }),
+    backward: (gradient, { output }) => ({ input: operations.reluGradient(output, gradient), parameters: [] }),
+  }),
+  keras: {
+    activation: { relu: { kind: 'relu' } },
+    classes: {
+      // It may leak, but not saturate or begin elsewhere than at zero.
+      ReLU: (layer) => {
+        if (layer.config.get('max_value').present) {
+          refuse(layer, `has a max_value`, 'A ReLU without an upper bound can be read.');
+        }
+        const threshold = setting(layer, 'threshold', 0, (field) => field.number());
+        if (threshold !== 0) refuse(layer, `has the threshold ${threshold}`, 'A ReLU that begins at zero can be read.');
+        const slope = setting(layer, 'negative_slope', 0, (field) => field.number(0, 1));
+        return slope === 0 ? { kind: 'relu' } : { kind: 'leaky-relu', slope };
+      },
+    },
+  },
+};

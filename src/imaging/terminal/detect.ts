@@ -1,0 +1,148 @@
+import type { Rgb } from '../cells/cells.ts';
+import { backgroundOfReply, isLight } from '../colour/colour-depth.ts';
+import type { TerminalEvent } from './terminal-input.ts';
+
+/** What a terminal said of itself; what it did not answer is absent. */
+export interface TerminalAbilities {
+  /** Whether it answered at all. */
+  isAnswering: boolean;
+  background?: Rgb;
+  isLight?: boolean;
+  /** Whether it knows synchronised updates (mode 2026). */
+  isSynchronised?: boolean;
+  /** Name and version, as `kitty(0.41.1)` (XTVERSION). */
+  name?: string;
+  /** Primary device attributes; 4 is sixel. */
+  attributes?: readonly number[];
+  /** Whether it takes pictures by kitty's protocol, or says so. */
+  hasKittyGraphics?: boolean;
+  /** Pixels of a cell. */
+  cell?: { width: number; height: number };
+  /** Pixels of all cells together. */
+  textArea?: { width: number; height: number };
+  /** Pixels of the largest sixel picture. */
+  sixelArea?: { width: number; height: number };
+  /** Colours of a sixel picture. */
+  sixelRegisters?: number;
+}
+
+export interface Questions {
+  /** Whether to ask for kitty's protocol: tmux and GNU screen take that for a window's title. */
+  kitty?: boolean;
+  /** Puts the questions into what a multiplexer hands on to the terminal outside. */
+  wrap?: (sequence: string) => string;
+}
+
+/** The number of our question about kitty's protocol. */
+const kittyQuestion = 31;
+const aboutKitty = `\u001b_Gi=${kittyQuestion},s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\`;
+const aboutItself = ['\u001b[>q', '\u001b[?2026$p', '\u001b]11;?\u001b\\'];
+// Cell size, size of the text area, sixel's registers and largest picture, and iTerm2's way to ask for the cell size.
+const aboutPictures = [
+  '\u001b[16t',
+  '\u001b[14t',
+  '\u001b[?1;1;0S',
+  '\u001b[?2;1;0S',
+  '\u001b]1337;ReportCellSize\u0007',
+];
+// Device attributes come last: every terminal answers them, so what has not come before them does not come.
+const last = '\u001b[c';
+
+/** Whether a terminal of this kind can be asked without risking that it prints the question. */
+export function canBeAsked(env: Readonly<Record<string, string | undefined>>, isTTY: boolean): boolean {
+  return isTTY && !['', 'dumb', 'linux', 'vt52', 'emacs'].includes(env['TERM'] ?? '');
+}
+
+function learnFromControl(abilities: TerminalAbilities, text: string): void {
+  const mode = /^\?2026;(\d)\$y$/.exec(text);
+  if (mode) abilities.isSynchronised = mode[1] === '1' || mode[1] === '2' || mode[1] === '3';
+  const attributes = /^\?([\d;]+)c$/.exec(text);
+  if (attributes) abilities.attributes = attributes[1].split(';').map(Number);
+  const pixels = /^([46]);(\d{1,5});(\d{1,5})t$/.exec(text);
+  if (pixels) abilities[pixels[1] === '6' ? 'cell' : 'textArea'] = { height: +pixels[2], width: +pixels[3] };
+  const sixel = /^\?([12]);0;(\d{1,6})(?:;(\d{1,6}))?S$/.exec(text);
+  if (sixel?.[1] === '1') abilities.sixelRegisters = +sixel[2];
+  if (sixel?.[1] === '2' && sixel[3]) abilities.sixelArea = { width: +sixel[2], height: +sixel[3] };
+}
+
+function learnFromOsc(abilities: TerminalAbilities, text: string): void {
+  const background = backgroundOfReply(text);
+  if (background) Object.assign(abilities, { background, isLight: isLight(background) });
+  // Height and width in points, and pixels a point.
+  const cell = /^1337;ReportCellSize=([\d.]+);([\d.]+)(?:;([\d.]+))?$/.exec(text);
+  if (!cell) return;
+  const scale = Number(cell[3] ?? 1);
+  abilities.cell ??= { height: Number(cell[1]) * scale, width: Number(cell[2]) * scale };
+}
+
+const isAboutKitty = ({ kind, text }: { kind: string; text: string }): boolean =>
+  kind === 'apc' && text.startsWith(`Gi=${kittyQuestion};`);
+
+/** @returns whether that was the last answer */
+function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): boolean {
+  abilities.isAnswering = true;
+  if (kind === 'csi') learnFromControl(abilities, text);
+  else if (kind === 'osc') learnFromOsc(abilities, text);
+  else if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
+  else if (isAboutKitty({ kind, text })) {
+    abilities.hasKittyGraphics = text.slice(text.indexOf(';') + 1) === 'OK';
+  }
+  return kind === 'csi' && /^\?[\d;]+c$/.test(text);
+}
+
+interface AskedTerminal {
+  /** Sends to the terminal (while it is in raw mode, or the answers are echoed). */
+  write: (data: string) => void;
+  /** As {@link import('./stdin-filter.ts').StdinFilter.onEvent}; something must be reading the input. */
+  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+}
+
+/**
+ * Resolves when a terminal that knows kitty's protocol has carried out all that was written before, or after `timeout`
+ * ms.
+ * @param wrap puts the question into what a multiplexer hands on
+ * @returns whether it has
+ */
+export function hasCarriedOut(
+  terminal: AskedTerminal,
+  wrap: (sequence: string) => string,
+  timeout = 500,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (isDone: boolean): void => {
+      clearTimeout(timer);
+      stop();
+      resolve(isDone);
+    };
+    const stop = terminal.onEvent((event) => {
+      if (event.type === 'reply' && isAboutKitty(event)) finish(true);
+    });
+    const timer = setTimeout(() => finish(false), timeout);
+    terminal.write(wrap(aboutKitty));
+  });
+}
+
+/**
+ * Asks the terminal what it is, and resolves when it has answered everything or after `timeout` ms with what came.
+ * Nothing waits for it: paint first, and change the theme and the pictures when the answer comes.
+ */
+export function askTerminal(
+  terminal: AskedTerminal,
+  timeout = 1000,
+  { kitty = false, wrap = (sequence) => sequence }: Questions = {},
+): Promise<TerminalAbilities> {
+  return new Promise((resolve) => {
+    const abilities: TerminalAbilities = { isAnswering: false };
+    const finish = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve(abilities);
+    };
+    const stop = terminal.onEvent((event) => {
+      if (event.type === 'reply' && learn(abilities, event)) finish();
+    });
+    const timer = setTimeout(finish, timeout);
+    const questions = [...aboutItself, ...(kitty ? [aboutKitty] : []), ...aboutPictures, last];
+    terminal.write(questions.map(wrap).join(''));
+  });
+}

@@ -1,0 +1,174 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { systemCode } from '../../engine/base/errors.ts';
+import type { ColourDepth } from '../cells/cells.ts';
+import { OverlayPainter } from './painter.ts';
+import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
+import { StdinFilter } from './stdin-filter.ts';
+import { nonblockingStdout } from './nonblocking-stdout.ts';
+
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
+// Focus reports, and no wrapping: a character wider than we think must not push the next line down.
+const modesOn = '\u001b[?1004h\u001b[?7l';
+// Ends a picture that was cut short in the middle of being sent.
+const endOfString = '\u001b\\';
+// Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
+const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
+// Tries, of about 1 ms each, to reach a terminal that takes no data.
+const restoreTries = 100;
+
+/**
+ * Puts a terminal back as it was, at once: safe at exit and in crash handlers. A terminal that is stopped (Ctrl-S) or
+ * gone is given up on after about 0.1 s; an error is not reported, for there is nobody left to see it.
+ * @param fd of the terminal @param isAlternate whether to leave the alternate screen too
+ * @param first sent before that: deletions of pictures, which belong to the alternate screen
+ */
+function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
+  const bytes = Buffer.from(endOfString + first + modesOff + (isAlternate ? '\u001b[?1049l' : ''));
+  let own: number | undefined;
+  try {
+    const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
+
+    own = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (thrown) {
+    if (systemCode(thrown) === undefined) throw thrown;
+  }
+  let sent = 0;
+  for (let tries = 0; sent < bytes.length && tries < restoreTries; tries++) {
+    try {
+      sent += writeSync(own ?? fd, bytes, sent);
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'EAGAIN') break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+  if (own !== undefined) closeSync(own);
+}
+
+export interface TerminalSessionOptions {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream & { fd: number };
+  depth: ColourDepth;
+  mouse: boolean;
+  /** How pictures are to be drawn; by default in blocks, and the terminal is not asked. */
+  pictures?: PictureWishes;
+  /** The terminal has gone away; called once. */
+  onGone: (error: Error) => void;
+  /** SIGTERM, SIGHUP or SIGINT came; the process does not end by itself then. */
+  onSignal: (signal: NodeJS.Signals) => void;
+}
+
+/**
+ * The terminal while the screen is open: what Ink gets as stdin and stdout, the modes switched on, and their undoing
+ * whatever ends the process short of SIGKILL.
+ *
+ * Use: `open()`, then Ink's `render(..., { stdin: session.stdin, stdout: session.stdout, alternateScreen: true })`,
+ * `leave()` while Ink still reads the input, and `close()` once it is unmounted.
+ */
+export class TerminalSession {
+  readonly painter: OverlayPainter;
+  readonly input: StdinFilter;
+  readonly pictures: PictureTerminal;
+  readonly #options: TerminalSessionOptions;
+  #isOpen = false;
+  #isMouseOn: boolean;
+  #undoUnblock: () => void = () => undefined;
+
+  constructor(options: TerminalSessionOptions) {
+    this.#options = options;
+    this.#isMouseOn = options.mouse;
+    this.painter = new OverlayPainter(options);
+    this.input = new StdinFilter(options.stdin);
+    this.pictures = new PictureTerminal({
+      ...(options.pictures ?? { choice: 'blocks', ascii: false, env: {} }),
+      painter: this.painter,
+      onEvent: (listener) => this.input.onEvent(listener),
+      isTTY: options.stdout.isTTY,
+      depth: options.depth,
+    });
+    this.painter.farewell = () => this.pictures.close();
+  }
+
+  /** For Ink. */
+  get stdin(): NodeJS.ReadStream {
+    return this.input as unknown as NodeJS.ReadStream;
+  }
+
+  /** For Ink. */
+  get stdout(): NodeJS.WriteStream {
+    return this.painter.stream;
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#undoUnblock = nonblockingStdout(this.#options.stdout);
+    this.#options.stdout.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    process.on('exit', this.#restore);
+    // Runs before the process prints the exception and ends; does not handle it.
+    process.on('uncaughtExceptionMonitor', this.#restore);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, this.#options.onSignal);
+    process.on('SIGCONT', this.#onContinue);
+    this.#options.stdout.on('resize', this.#onResize);
+  }
+
+  /** Draws everything again, pictures included: for a redraw key, or when the terminal may have lost something. */
+  redraw(): void {
+    this.pictures.layer.resend();
+    this.painter.repaint();
+  }
+
+  /** Our window has the focus: draws everything again where a multiplexer may have lost it, or shows another terminal. */
+  focused(): void {
+    if (!this.pictures.isMultiplexed) return;
+    this.painter.repaint();
+    void this.pictures.cameBack();
+  }
+
+  /** Switches mouse reports on or off, so that text can be selected as usual. */
+  setMouse(isOn: boolean): void {
+    if (this.#isOpen && isOn !== this.#isMouseOn) this.painter.stream.write(isOn ? mouseOn : mouseOff);
+    this.#isMouseOn = isOn;
+  }
+
+  /** Takes the pictures back where that takes a moment; see {@link PictureTerminal.leave}. */
+  async leave(): Promise<void> {
+    if (this.#isOpen) await this.pictures.leave();
+  }
+
+  /** Undoes everything, at once. Safe to call twice. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#restore();
+    this.input.destroy();
+    process.off('exit', this.#restore);
+    process.off('uncaughtExceptionMonitor', this.#restore);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, this.#options.onSignal);
+    process.off('SIGCONT', this.#onContinue);
+    this.#options.stdout.off('resize', this.#onResize);
+  }
+
+  readonly #onResize = (): void => this.pictures.resized();
+
+  readonly #restore = (): void => {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#undoUnblock();
+    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, this.pictures.close());
+    void this.pictures.undo();
+    // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
+    this.painter.close();
+  };
+
+  readonly #onContinue = (): void => {
+    const { stdin } = this.#options;
+    if (stdin.isRaw) {
+      // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
+      stdin.setRawMode(false);
+      stdin.setRawMode(true);
+    }
+    this.painter.stream.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    this.redraw();
+  };
+}

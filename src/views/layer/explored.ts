@@ -1,0 +1,142 @@
+import type { ErrorReport } from '../../engine/base/errors.ts';
+import type {
+  Attention,
+  LayerEvolution,
+  LayerMap,
+  LayerPictures,
+  NeuronDistributions,
+  NeuronFacets,
+  NeuronPatches,
+} from '../../engine/analysis/exploration.ts';
+import { fullestLevel } from './buckets.ts';
+import type { NeuronRows, Subject } from './state.ts';
+import type { RunModel } from '../model/run-model.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+
+/** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
+export function openLayerOf(state: ScreenState): { index: number; units: number } | undefined {
+  const layer = shownRun(state).header?.network.layers[state.cursor.layer];
+  return layer && { index: layer.index, units: layer.units };
+}
+
+/** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
+export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.epoch;
+
+/** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
+export function neuronOf(state: ScreenState): number {
+  const { neuron, cluster } = state.exploration;
+  return neuron ?? mapOf(state)?.medoids[cluster] ?? 0;
+}
+
+const ofLayer = <T extends { layer: number }>(state: ScreenState, answer: T | undefined): T | undefined =>
+  answer && answer.layer === openLayerOf(state)?.index ? answer : undefined;
+
+const ofNeuron = <T extends { layer: number; neuron: number }>(
+  state: ScreenState,
+  answer: T | undefined,
+): T | undefined => (answer && answer.neuron === neuronOf(state) ? ofLayer(state, answer) : undefined);
+
+/** The open layer's evolution, an epoch of the run's a row; it may lack the newest ones. */
+export function evolutionOf(state: ScreenState): LayerEvolution | undefined {
+  const evolution = ofLayer(state, state.exploration.evolution);
+  return evolution && aligned(evolution, shownRun(state).epochs);
+}
+
+const alignments = new WeakMap<LayerEvolution, { epochs: RunModel['epochs']; result: LayerEvolution }>();
+
+/** An epoch whose file is gone or damaged is not answered: its values are NaN then, so that the others keep their places. */
+function aligned(evolution: LayerEvolution, epochs: RunModel['epochs']): LayerEvolution {
+  const known = alignments.get(evolution);
+  if (known?.epochs === epochs) return known.result;
+  const result = isPrefix(evolution, epochs) ? evolution : spreadOut(evolution, epochs);
+  alignments.set(evolution, { epochs, result });
+  return result;
+}
+
+const isPrefix = ({ epochs }: LayerEvolution, run: RunModel['epochs']): boolean =>
+  epochs.every((epoch, place) => place >= run.length || run[place]?.epoch === epoch);
+
+function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvolution {
+  const { neurons } = evolution;
+  const last = evolution.epochs.at(-1) ?? 0;
+  const epochs = run.map(({ epoch }) => epoch).filter((epoch) => epoch <= last);
+  const spread = (values: Float32Array): Float32Array => {
+    const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
+    epochs.forEach((epoch, row) => {
+      const at = evolution.epochs.indexOf(epoch);
+      if (at >= 0) rows.set(values.subarray(at * neurons, (at + 1) * neurons), row * neurons);
+    });
+    return rows;
+  };
+  return {
+    ...evolution,
+    epochs,
+    discriminability: spread(evolution.discriminability),
+    density: spread(evolution.density),
+  };
+}
+
+/** The level under the evolution's cursor: until one is chosen the fullest at the cursor's epoch. */
+export function bucketAt(state: ScreenState): number {
+  const { bucket, settings } = state.exploration;
+  if (bucket !== undefined) return bucket;
+  const evolution = evolutionOf(state);
+  const at = evolution?.epochs.indexOf(epochOf(state) ?? 0) ?? -1;
+  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.buckets, at) : 0;
+}
+
+/** The open layer's map: of the cursor's epoch, or of the one before until that is known. */
+export const mapOf = (state: ScreenState): LayerMap | undefined => ofLayer(state, state.exploration.map);
+
+export const picturesOf = (state: ScreenState): LayerPictures | undefined => ofLayer(state, state.exploration.pictures);
+
+export const rowsOf = (state: ScreenState): NeuronRows | undefined => ofLayer(state, state.exploration.rows);
+
+/** What is known of the selected neuron. */
+export const patchesOf = (state: ScreenState): NeuronPatches | undefined => ofNeuron(state, state.exploration.patches);
+
+export const distributionsOf = (state: ScreenState): NeuronDistributions | undefined =>
+  ofNeuron(state, state.exploration.distributions);
+
+export const facetsOf = (state: ScreenState): NeuronFacets | undefined => ofNeuron(state, state.exploration.facets);
+
+const ofOneNeuron: ReadonlySet<Subject> = new Set<Subject>(['patches', 'distributions', 'facets']);
+
+/** Why the open layer (or neuron) has no answer about something; nothing if it has one or may still get it. */
+export function reasonFor(state: ScreenState, about: Subject): ErrorReport | undefined {
+  const entry = state.exploration.unavailable[about];
+  if (!entry || entry.layer !== openLayerOf(state)?.index || entry.epoch !== epochOf(state)) return undefined;
+  return ofOneNeuron.has(about) && entry.neuron !== neuronOf(state) ? undefined : entry.error;
+}
+
+/** Why a neuron of the open layer is an outlier; the gravest reason first. */
+export function outlierOf(state: ScreenState, neuron: number): Attention | undefined {
+  return mapOf(state)?.attention.find((entry) => entry.neuron === neuron);
+}
+
+/**
+ * The neurons of the selected cluster: the one that stands for it, then by the shown metric, highest first; all of the
+ * layer's where there is no map.
+ */
+export function membersOf(state: ScreenState): readonly number[] {
+  const map = mapOf(state);
+  const units = openLayerOf(state)?.units ?? 0;
+  const all = Array.from({ length: units }, (_, neuron) => neuron);
+  const members = map ? all.filter((neuron) => map.labels[neuron] === state.exploration.cluster) : all;
+  const values = valuesAt(state);
+  const medoid = map?.medoids[state.exploration.cluster];
+  const rank = (neuron: number): number => (neuron === medoid ? Infinity : values ? finiteOr0(values[neuron]) : 0);
+  return members.sort((one, other) => (rank(one) === rank(other) ? one - other : rank(other) - rank(one)));
+}
+
+const finiteOr0 = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
+
+/** The shown metric of the open layer's neurons at the cursor's epoch, as far as it is known. */
+export function valuesAt(state: ScreenState, metric = state.metric): Float32Array | undefined {
+  const evolution = evolutionOf(state);
+  const epoch = epochOf(state);
+  if (!evolution || epoch === undefined) return undefined;
+  const at = evolution.epochs.indexOf(epoch);
+  if (at < 0) return undefined;
+  return evolution[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+}

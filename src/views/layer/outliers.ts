@@ -1,0 +1,22 @@
+import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import { exceptionalNeurons, type ExceptionalNeuron } from '../../engine/metrics/exceptional.ts';
+import type { Metric } from '../model/run-model.ts';
+
+const found = new WeakMap<LayerEvolution, Partial<Record<Metric, ExceptionalNeuron[]>>>();
+
+/**
+ * The neurons of an evolution whose lines deserve to be drawn, the strongest first. Where a neuron's values are not
+ * finite they do not count.
+ */
+export function outliersOf(evolution: LayerEvolution, metric: Metric): readonly ExceptionalNeuron[] {
+  const known = found.get(evolution) ?? {};
+  const result = known[metric] ?? exceptionalNeurons(epochsOf(evolution, metric), { metric });
+  found.set(evolution, { ...known, [metric]: result });
+  return result;
+}
+
+function epochsOf(evolution: LayerEvolution, metric: Metric): Float32Array[] {
+  const { neurons } = evolution;
+  const values = evolution[metric].map((value) => (Number.isFinite(value) ? value : 0));
+  return evolution.epochs.map((_, epoch) => values.subarray(epoch * neurons, (epoch + 1) * neurons));
+}

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../../engine/base/files.ts';
+import { printable } from '../../engine/base/printable.ts';
+import { isShipped } from '../../engine/base/program-files.ts';
+import { encodeGrid } from '../../imaging/cells/ansi.ts';
+import type { ScreenState } from '../model/state.ts';
+import { renderFrame, renderPicture } from './render-frame.ts';
+
+/** The screen in the formats that are kept of it. */
+async function writeBoth(directory: string, name: string, state: ScreenState): Promise<string> {
+  const { pngOf } = await import('../../imaging/files/png.ts');
+  const { darkPicture, lightPicture } = await import('../../imaging/files/picture-colours.ts');
+  const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
+  const { cells, pictures } = renderPicture(state, state.size, { depth });
+  const colours = state.theme.background === 'light' ? lightPicture : darkPicture;
+  const png = await pngOf(cells, colours, pictures);
+  const path = join(directory, `${name}.png`);
+  await mkdir(directory, { recursive: true });
+  await writeFile(path, png);
+  await writeFile(
+    join(directory, `${name}.ansi`),
+    `${encodeGrid(renderFrame(state, state.size, { depth }), 'truecolour')}\n`,
+  );
+  return path;
+}
+
+/** The first of some directories that takes the files. */
+async function firstWritable(
+  directories: readonly string[],
+  write: (directory: string) => Promise<string>,
+): Promise<string> {
+  let refused: unknown;
+  for (const directory of directories) {
+    try {
+      return await write(directory);
+    } catch (thrown) {
+      refused = thrown;
+    }
+  }
+  throw fileError(refused, 'write', directories.at(-1) ?? '');
+}
+
+/**
+ * Saves what is on the screen as a PNG and as text with colours: in the run's `screenshots` directory, or in the
+ * current one where that takes no files, belongs to the program (the demo), or there is no run.
+ * @returns one line that says where
+ */
+export async function saveScreenshot(state: ScreenState, cwd: string, now: Date = new Date()): Promise<string> {
+  const time = now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
+  const name = `deepview-${state.screens.at(-1) ?? 'screen'}-${time}`;
+  const { directory } = state.run;
+  const places = [...(directory && !isShipped(directory) ? [join(directory, 'screenshots')] : []), cwd];
+  const path = await firstWritable(places, (place) => writeBoth(place, name, state));
+  return `Saved ${printable(path, 1000)} and .ansi beside it`;
+}

@@ -1,0 +1,64 @@
+import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
+import type { TrainingClient } from '../../engine/training/trainer-client.ts';
+import { closingLines } from './closing-lines.ts';
+import { isUnderWay } from '../model/run-model.ts';
+import type { RunSource } from './run-source.ts';
+import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
+import { saveScreenshot } from './screenshot.ts';
+
+/** The terminal and what the person wants of it, as a command has them. */
+export type ViewContext = ScreenSurroundings & { cwd: string };
+
+/** A training of our own as what a screen shows. */
+export function sourceOfTraining(client: TrainingClient): RunSource {
+  return {
+    control: 'own',
+    subscribe: (listener) => client.subscribe(listener),
+    send: (command) => client.send(command),
+    detach: () => client.detach(),
+  };
+}
+
+/** What a screen's end means for the process: its last lines, and its exit code or the run's error. */
+function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
+  const { run } = end;
+  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${line}\n`);
+  if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
+  if (end.control === 'own' && run.error) throw errorOf(run.error);
+  if (end.control === 'own' && run.state === 'stopped') return exitCodes.interrupted;
+  return exitCodes.done;
+}
+
+/**
+ * Trains on the screen.
+ * @returns 0 when the run finished or goes on by itself, 130 when it was stopped
+ * @throws DeepviewError the error that ended the training, once the terminal is as it was
+ */
+export async function showTraining(start: () => TrainingClient, context: ViewContext): Promise<ExitCode> {
+  let client: TrainingClient | undefined;
+  const source: RunSource = {
+    control: 'own',
+    subscribe(listener) {
+      client = start();
+      return client.subscribe(listener);
+    },
+    send: (command) => client?.send(command),
+    detach: () => client?.detach(),
+  };
+  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  if (isUnderWay(end.run.state)) source.detach();
+  return finish(end, context);
+}
+
+/** Shows a run that is not trained here. */
+export async function showRun(source: RunSource, context: ViewContext): Promise<ExitCode> {
+  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  source.detach();
+  return finish(end, context);
+}
+
+/** Shows the runs there are, and what is opened from there. */
+export async function showHome(home: HomeActions, context: ViewContext): Promise<ExitCode> {
+  const end = await runScreen({ home, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  return finish(end, context);
+}

@@ -1,0 +1,25 @@
+import { dialogOver } from '../dialogs/view.ts';
+import type { Frame } from '../frame/frame.ts';
+import { homeView } from '../home/view.ts';
+import { layerView } from '../layer/view.ts';
+import { fitsMinimum, minimumSize } from '../frame/layout.ts';
+import { screenOf, type ScreenState } from '../model/state.ts';
+import { networkView } from '../network/view.ts';
+import { neuronView } from '../neuron/view.ts';
+import { cut } from '../text/spans.ts';
+
+function tooSmall({ size }: ScreenState): Frame {
+  const { columns, rows } = size;
+  const text = `too small: ${columns}x${rows}, needs ${minimumSize.columns}x${minimumSize.rows}`;
+  const line = text.length <= columns ? text : `${columns}x${rows}<${minimumSize.columns}x${minimumSize.rows}`;
+  const block = { row: 0, column: 0, rows: Math.min(1, rows), columns, lines: [[{ text: cut(line, columns) }]] };
+  return { size, blocks: [block], overlays: [], targets: [] };
+}
+
+const views = { home: homeView, network: networkView, layer: layerView, neuron: neuronView } as const;
+
+/** What is on the screen in a state. Pure, and the only place where a state becomes a picture. */
+export function view(state: ScreenState): Frame {
+  if (!fitsMinimum(state.size)) return tooSmall(state);
+  return dialogOver(views[screenOf(state)](state), state);
+}
