@@ -7,8 +7,7 @@ import { loadTypeScript, root } from './load-typescript.mjs';
 
 const sources = [
   'src/cli/commands.ts',
-  'src/cli/globals.ts',
-  'src/cli/help.ts',
+  'src/cli/specification.ts',
   'src/commands/config.ts',
   'src/views/keys/table.ts',
   'src/engine/network/file/table.ts',

@@ -17,7 +17,7 @@ async function findings(file: string, statement: string): Promise<string[]> {
 
 describe('the direction of dependencies between rooms', () => {
   const forbidden: [string, string][] = [
-    ['src/engine/run/format.ts', "import '../../views/keys/table.ts';"],
+    ['src/engine/run/format.ts', "import '../../views/keys/index.ts';"],
     ['src/engine/run/format.ts', "import '../training/messages.ts';"],
     ['src/engine/metrics/index.ts', "import '../run/format.ts';"],
     ['src/engine/network/receptive-field.ts', "import '../training/messages.ts';"],
@@ -30,8 +30,8 @@ describe('the direction of dependencies between rooms', () => {
     ['src/views/keys/table.ts', "import '../../commands/common.ts';"],
     ['src/views/keys/table.ts', "import 'node:fs';"],
     ['src/views/keys/table.ts', "import '../../engine/backend/engine.ts';"],
-    ['src/commands/common.ts', "import '../cli/help.ts';"],
-    ['src/commands/common.ts', "await import('../cli/help.ts');"],
+    ['src/commands/common.ts', "import '../cli/program.ts';"],
+    ['src/commands/common.ts', "await import('../cli/program.ts');"],
   ];
   it.each(forbidden)('refuses, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).not.toEqual([]);
@@ -45,7 +45,7 @@ describe('the direction of dependencies between rooms', () => {
     ['src/views/keys/table.ts', "import 'react';"],
     ['src/commands/common.ts', "import '../engine/base/paths.ts';"],
     ['src/commands/common.ts', "import '../../imaging/cells/cells.ts';"],
-    ['src/cli/help.ts', "import '../commands/common.ts';"],
+    ['src/cli/program.ts', "import '../commands/common.ts';"],
   ];
   it.each(allowed)('allows, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).toEqual([]);
