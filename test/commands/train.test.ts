@@ -9,7 +9,21 @@ let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));
 afterAll(() => home.remove());
 
-const small = ['shallow', '--data', 'shapes', '--limit', '100', '--batch', '25', '--probe', '100', '--seed', '3'];
+const small = [
+  'shallow',
+  '--data',
+  'shapes',
+  '--limit',
+  '100',
+  '--batch',
+  '25',
+  '--probe',
+  '100',
+  '--seed',
+  '3',
+  '--features',
+  'off',
+];
 const train = ['train', ...small, '--engine', quickEngine];
 
 const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2], env?: NodeJS.ProcessEnv): Promise<Ran> =>

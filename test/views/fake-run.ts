@@ -2,7 +2,7 @@ import { tellsTop5, type LayerRecord, type RunHeader, type RunRecord } from '../
 import type { RunEvent } from '../../src/engine/training/messages.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import type { CommandId } from '../../src/views/keys/index.ts';
+import type { CommandId } from '../../src/views/keys/table.ts';
 
 /** A small seeded generator (mulberry32), so that a frame is the same everywhere. */
 export function seeded(seed: number): () => number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyTable, type Command, type CommandId } from '../../src/views/keys/index.ts';
+import { keyTable, type Command, type CommandId } from '../../src/views/keys/table.ts';
 import { extent, windowOf } from '../../src/views/model/navigation.ts';
 import { isStepDone } from '../../src/views/model/run-model.ts';
 import { reduce } from '../../src/views/model/reducer.ts';

@@ -5,7 +5,7 @@ import { blankGrid } from '../../imaging/cells/grid.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
 import type { EpochColumns } from '../frame/layout.ts';
 import { bucketRange } from './buckets.ts';
-import type { LinesMode } from './state.ts';
+import type { ToggleValues } from '../keys/toggles.ts';
 import { outliersOf } from './outliers.ts';
 import type { Metric } from '../model/run-model.ts';
 import type { Theme } from '../theme/theme.ts';
@@ -27,7 +27,7 @@ export interface LinesWanted {
   map: LayerMap | undefined;
   metric: Metric;
   /** `chosen`: one neuron alone. */
-  mode: LinesMode | 'chosen';
+  mode: ToggleValues['lines'] | 'chosen';
   /** The neuron that the user chose: only for `chosen`. */
   neuron: number | undefined;
   /** Only for `selected`. */
@@ -105,7 +105,7 @@ export const lineGrid = memoize(
     evolution: LayerEvolution,
     map: LayerMap | undefined,
     metric: Metric,
-    mode: LinesMode | 'chosen',
+    mode: ToggleValues['lines'] | 'chosen',
     neuron: number | undefined,
     cluster: number,
     rows: number,

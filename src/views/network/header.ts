@@ -108,7 +108,7 @@ function stateLines(state: ScreenState): Line[] {
 /** The range that the colours of a layer stand for. */
 export function colourRange(state: ScreenState, layer: number): ValueRange {
   const ranges = shownRun(state).ranges[state.metric];
-  if (state.scale === 'layer') return ranges[layer] ?? emptyRange;
+  if (state.toggles.scale === 'layer') return ranges[layer] ?? emptyRange;
   return ranges.reduce(
     (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
     emptyRange,
@@ -130,7 +130,7 @@ function legend(state: ScreenState): Line[] {
   });
   const metric: Span = { text: ` ${state.metric.padEnd(16)}`, token: 'title' };
   const scale: Span = {
-    text: state.scale === 'layer' ? `  layer ${state.cursor.layer + 1}` : '  common',
+    text: state.toggles.scale === 'layer' ? `  layer ${state.cursor.layer + 1}` : '  common',
     token: 'muted',
   };
   const ends = [{ text: ` ${number(low)} ` }, ...colours, { text: ` ${number(high).trim()}` }];
