@@ -1,4 +1,4 @@
-import { globalOptions } from './globals.ts';
+import { shells, type Shell } from '../commands/completion.ts';
 import { yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily } from './specification.ts';
@@ -10,7 +10,7 @@ const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.descrip
 const word = (given: Given, name: string): string => given.arguments[name] ?? '';
 
 /** Commands about what the program works with: data sets, engines, the shell. */
-export const setupCommands = (all: () => readonly CommandSpecification[]): readonly CommandSpecification[] => [
+export const setupCommands: readonly CommandSpecification[] = [
   {
     path: ['networks'],
     summary: "List the networks, or print one's layers.",
@@ -206,14 +206,10 @@ export const setupCommands = (all: () => readonly CommandSpecification[]): reado
     path: ['completion'],
     summary: 'Print a completion script for a shell.',
     details: 'Put `source <(deepview-tui completion bash)` into ~/.bashrc, or the like for zsh and fish.',
-    arguments: [{ name: 'SHELL', required: true, choices: ['bash', 'zsh', 'fish'], description: 'bash, zsh or fish' }],
+    arguments: [{ name: 'SHELL', required: true, choices: shells, description: shells.join(', ') }],
     run: lazily(
       async () => (await import('../commands/completion.ts')).completion,
-      (given) => ({
-        shell: word(given, 'SHELL') as 'bash' | 'zsh' | 'fish',
-        entries: all(),
-        globals: globalOptions,
-      }),
+      (given) => ({ shell: word(given, 'SHELL') as Shell }),
     ),
   },
 ];

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { inspectImages, type InspectedData } from '../engine/data/inspection/inspect-images.ts';
-import type { ImagePlace, Inspection } from '../engine/data/inspection/inspection.ts';
+import { partNames, type ImagePlace, type Inspection, type PartName } from '../engine/data/inspection/inspection.ts';
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
-import { resolveReference } from '../engine/data/reference.ts';
+import { resolveReference } from '../engine/data/catalogue.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import type { ColourDepth, Raster } from '../imaging/cells/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
@@ -20,9 +20,7 @@ import {
   type Drawn,
   type PictureOutput,
 } from './picture-output.ts';
-import { inspectionJson } from './inspect/json.ts';
 import type { InspectedSet } from './inspect/report.ts';
-import { sampler } from './inspect/samples.ts';
 
 export interface DataInspectOptions extends PictureOutput {
   /** A data set's name, or the path of a folder or a file. */
@@ -156,5 +154,61 @@ function withPictures(name: string, data: InspectedData, inspection: Inspection)
       channels,
       pixels: data[part].view(index, index + 1).slice(),
     }),
+  };
+}
+
+/** An image as `--json` names it. */
+interface NamedImage {
+  part: PartName;
+  index: number;
+  class: string;
+  file?: string;
+}
+
+/** What `data inspect --json` prints. */
+function inspectionJson(name: string, { classes, imageShape }: InspectedData, inspection: Inspection): object {
+  const { parts, sizes, findings, notes } = inspection;
+  const named = ({ part, index, label, file }: ImagePlace): NamedImage => ({
+    part,
+    index,
+    class: classes[label],
+    ...(file !== undefined && { file }),
+  });
+  return {
+    format: 1,
+    name,
+    classes,
+    imageShape,
+    sizes,
+    train: parts.train,
+    validation: parts.validation,
+    findings: findings.map(({ images, names, ...finding }) => ({
+      ...finding,
+      ...(images.length > 0 && { images: images.map((group) => group.map(named)) }),
+      ...(names.length > 0 && { names }),
+    })),
+    notes,
+  };
+}
+
+/** Chooses images of a class and part to be shown: evenly from all over it, for images are often sorted by source. */
+export function sampler(
+  labels: Record<PartName, Uint16Array>,
+  classes: number,
+): (part: PartName, label: number, count: number) => ImagePlace[] {
+  const members = new Map<PartName, number[][]>();
+  for (const part of partNames) {
+    const lists: number[][] = Array.from({ length: classes }, () => []);
+    labels[part].forEach((label, index) => lists[label].push(index));
+    members.set(part, lists);
+  }
+  return (part, label, count) => {
+    const from = members.get(part)?.[label] ?? [];
+    const wanted = Math.min(count, from.length);
+    return Array.from({ length: wanted }, (_, place) => ({
+      part,
+      index: from[Math.floor(((place + 0.5) * from.length) / wanted)],
+      label,
+    }));
   };
 }

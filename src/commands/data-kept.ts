@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
-import { listKept, sizeOfAll, type Kept } from '../engine/data/kept/list-kept.ts';
-import { removeKept, removeLeftover } from '../engine/data/kept/remove-kept.ts';
+import { listKept, sizeOfAll, removeKept, removeLeftover, type Kept } from '../engine/data/store/kept.ts';
 import { isInUse } from '../engine/data/store/leases.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import { catalogue, type DatasetEntry } from '../engine/data/catalogue.ts';
+import { catalogue, datasetEntry, isPlace, resolveReference, type DatasetEntry } from '../engine/data/catalogue.ts';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { openImages } from '../engine/data/open-images.ts';
-import { listKept } from '../engine/data/kept/list-kept.ts';
-import { datasetEntry, isPlace, resolveReference } from '../engine/data/reference.ts';
+import { listKept } from '../engine/data/store/kept.ts';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/base/errors.ts';
-import { datasetEntry } from '../engine/data/reference.ts';
+import { datasetEntry } from '../engine/data/catalogue.ts';
 import { fileError, makeDirectory } from '../engine/base/files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/base/printable.ts';

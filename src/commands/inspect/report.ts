@@ -1,12 +1,17 @@
 import { printable } from '../../engine/base/printable.ts';
-import type { ImagePlace, Inspection, PartName, PartStatistics } from '../../engine/data/inspection/inspection.ts';
+import type {
+  ImagePlace,
+  Inspection,
+  PartName,
+  PartStatistics,
+  Finding,
+} from '../../engine/data/inspection/inspection.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
 import { bar, glyphsOf } from '../../views/theme/glyphs.ts';
 import { wrapped } from '../../views/network/preparing.ts';
 import { grouped } from '../../views/text/numbers.ts';
 import { fit, line, textWidth, type Line, type Span } from '../../views/text/spans.ts';
 import type { Theme } from '../../views/theme/theme.ts';
-import { evidenceOf } from './evidence.ts';
 import { Page, type TileSize } from './page.ts';
 
 /** A data set, what was found in it, and its pictures. */
@@ -179,4 +184,46 @@ function twins(group: readonly ImagePlace[]): ImagePlace[] {
   const [first, ...others] = group;
   const other = others.find(({ part }) => part !== first.part) ?? others[0];
   return (other === undefined ? [first] : [first, other]).slice(0, mostOfGroup);
+}
+
+/** Lines of evidence, and images or names on one. */
+const mostLines = 5;
+const mostOnLine = 8;
+
+/** What shows a finding, a line an example: the images that belong together, or names. */
+function evidenceOf(finding: Finding, classes: readonly string[]): string[] {
+  const { images, names } = finding;
+  const sign = finding.code === 'near-duplicates' ? ' ~ ' : ' = ';
+  const lines = images.slice(0, mostLines).map((group) => groupText(group, classes, sign));
+  if (images.length > mostLines) lines.push(`and ${images.length - mostLines} more (--json has them)`);
+  if (names.length > 0) {
+    // Files come with a reason each, classes do not.
+    if (finding.code === 'corrupt-files') {
+      lines.push(...names.slice(0, mostLines).map((name) => printable(name, 500)));
+      if (names.length > mostLines) lines.push(`and ${names.length - mostLines} more (--json has them)`);
+    } else lines.push(listed(names.map((name) => printable(name))));
+  }
+  return lines;
+}
+
+/** `training 12, 40 (cat) = validation 3 (dog)` */
+function groupText(group: readonly ImagePlace[], classes: readonly string[], sign: string): string {
+  const texts = new Map<string, string[]>();
+  for (const { part, index, label, file } of group) {
+    const key = `${part} ${label}`;
+    const name = file === undefined ? String(index) : printable(file, 200);
+    texts.set(key, [...(texts.get(key) ?? []), name]);
+  }
+  return [...texts]
+    .map(([key, members]) => {
+      const [part, label] = key.split(' ');
+      const name = printable(classes[Number(label)] ?? label);
+      return `${part === 'train' ? 'training' : 'validation'} ${listed(members)} (${name})`;
+    })
+    .join(sign);
+}
+
+function listed(words: readonly string[]): string {
+  const rest = words.length - mostOnLine;
+  return words.slice(0, mostOnLine).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

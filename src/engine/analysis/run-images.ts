@@ -1,4 +1,4 @@
-import { openCarriedImages } from '../data/carried-images.ts';
+import { openBundledImages } from '../data/bundled-images.ts';
 import { openStoredImages, type StoredImages } from '../data/stored-images.ts';
 import type { Paths } from '../base/paths.ts';
 import type { RunHeader } from '../run/format.ts';
@@ -7,10 +7,10 @@ import { runFiles } from '../run/layout.ts';
 /**
  * The validation images that a run's patches are cut from: those that the run carries, else the data set's on this
  * machine.
- * @throws DeepviewError exit code 4: what `openStoredImages` and `openCarriedImages` throw
+ * @throws DeepviewError exit code 4: what `openStoredImages` and `openBundledImages` throw
  */
 export async function openRunImages(directory: string, header: RunHeader, paths: Paths): Promise<StoredImages> {
   const { imageShape, validationImages, classes } = header.dataset;
   const expected = { imageShape, count: validationImages, classes: classes.length };
-  return (await openCarriedImages(runFiles.images(directory), expected)) ?? openStoredImages(header.dataset, paths);
+  return (await openBundledImages(runFiles.images(directory), expected)) ?? openStoredImages(header.dataset, paths);
 }

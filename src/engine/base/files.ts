@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
 import { printable } from './printable.ts';
+import { formatBytes } from './byte-size.ts';
 
 /**
  * A file-system error as one that a person can act on.
@@ -175,5 +176,32 @@ async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
+  );
+}
+
+/** As `fileError`, for places where what failed may have been no file at all: anything else is left as it is. */
+export function ifFileError(thrown: unknown, action: string, path: string): unknown {
+  return systemCode(thrown) === undefined ? thrown : fileError(thrown, action, path);
+}
+
+/** Bytes that an ordinary user may still write where `directory` is. */
+export type FreeBytes = (directory: string) => Promise<number>;
+
+export const freeBytes: FreeBytes = async (directory) => {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+};
+
+/**
+ * @param directory an existing directory
+ * @throws DeepviewError `disk-full` when `bytes` do not fit there
+ */
+export async function ensureSpace(directory: string, bytes: number, free: FreeBytes = freeBytes): Promise<void> {
+  const available = await free(directory);
+  if (available >= bytes) return;
+  throw new DeepviewError(
+    'disk-full',
+    `the disk that holds ${printable(directory, 1000)} is too full: ${formatBytes(bytes)} needed, ${formatBytes(available)} free`,
+    { hint: 'Free some space, or set XDG_DATA_HOME and XDG_CACHE_HOME to directories on another disk.' },
   );
 }

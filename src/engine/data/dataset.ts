@@ -37,3 +37,6 @@ export interface Dataset {
   readonly train: ImageSet;
   readonly validation: ImageSet;
 }
+
+/** [height, width, channels] of one image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];

@@ -1,5 +1,5 @@
 import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
-import type { DataContext } from './catalogue.ts';
+import { datasetEntry, isPlace, type DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { GreyAsColour } from './grey-to-colour.ts';
 import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
@@ -7,7 +7,6 @@ import { preparationSteps, type Preparation } from '../base/preparations.ts';
 import type { Matrices } from '../base/matrices.ts';
 import { prepareImages } from './preparation/index.ts';
 import { firstImages } from './raw-images.ts';
-import { datasetEntry, isPlace } from './reference.ts';
 
 export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   /** Only the first so many training images. */

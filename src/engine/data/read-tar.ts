@@ -1,11 +1,13 @@
-import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { open, type FileHandle } from 'node:fs/promises';
+import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { cancelled } from '../base/progress.ts';
-import { unpacked } from './unpack.ts';
+import type { ReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 
 export interface TarFile {
   /** As the archive says, with forward slashes. */
@@ -140,4 +142,21 @@ function isDamage(error: unknown): boolean {
 
 function fileErrorOr(error: unknown, path: string): unknown {
   return systemCode(error) === undefined ? error : fileError(error, 'read', path, exitCodes.unreadable);
+}
+
+/**
+ * A file's content from its beginning, unpacked if it is gzipped.
+ * @returns what is read, which fails where the file is damaged or the signal aborts, and what it is read from
+ */
+export async function unpacked(
+  file: FileHandle,
+  signal: AbortSignal,
+): Promise<{ content: Readable & AsyncIterable<Buffer>; source: ReadStream }> {
+  const magic = Buffer.alloc(2);
+  await file.read(magic, 0, 2, 0);
+  const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 2 ** 18 });
+  const content = magic.readUInt16BE() === 0x1f8b ? createGunzip({ chunkSize: 2 ** 18 }) : new PassThrough();
+  // Its failure reaches whoever reads the stream; nobody else waits for it.
+  pipeline(source, content, { signal }).catch(() => undefined);
+  return { content, source };
 }

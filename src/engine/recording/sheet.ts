@@ -1,4 +1,4 @@
-import { carriedFiles, type CarriedIndex } from '../data/carried-images.ts';
+import { bundledFiles, type BundledIndex } from '../data/bundled-images.ts';
 import type { StoredImages } from '../data/stored-images.ts';
 
 /** Images a row of a sheet. */
@@ -32,7 +32,7 @@ export async function encodeSheet(
   const encoded = await sharp(sheet, { raw })
     .webp(quality >= 100 ? { lossless: true, effort: 6 } : { quality, smartSubsample: true, effort: 6 })
     .toBuffer();
-  const index: CarriedIndex = {
+  const index: BundledIndex = {
     format: 1,
     sheet: 'sheet.webp',
     across,
@@ -40,7 +40,7 @@ export async function encodeSheet(
     labels: images.map((image) => source.labels[image]),
   };
   return new Map<string, Uint8Array>([
-    [carriedFiles.index, Buffer.from(`${JSON.stringify(index)}\n`)],
+    [bundledFiles.index, Buffer.from(`${JSON.stringify(index)}\n`)],
     [index.sheet, encoded],
   ]);
 }

@@ -3,7 +3,7 @@ import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../base/augmentation.ts';
 import { requireImageSize } from '../data/images/image-options.ts';
-import { resolveReference } from '../data/reference.ts';
+import { resolveReference } from '../data/catalogue.ts';
 import { requireShare } from '../data/split-images.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { formatBytes } from '../base/byte-size.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import { ensureSpace, type FreeBytes } from './disk-space.ts';
+import { ensureSpace, type FreeBytes } from '../base/files.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
 import { HttpStatusError } from './network-errors.ts';
 import type { ProgressMeter } from '../base/progress.ts';

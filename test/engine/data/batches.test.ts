@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochOrder } from '../../../src/engine/data/epoch-order.ts';
-import { mirrorInPlace } from '../../../src/engine/data/augmentation/mirror.ts';
+import { mirrorInPlace } from '../../../src/engine/data/augmentation/operations.ts';
 import { sampleProbe } from '../../../src/engine/data/sample-probe.ts';
 
 describe('mirrorInPlace', () => {

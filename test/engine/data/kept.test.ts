@@ -4,8 +4,7 @@ import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { listKept } from '../../../src/engine/data/kept/list-kept.ts';
-import { removeKept } from '../../../src/engine/data/kept/remove-kept.ts';
+import { listKept, removeKept } from '../../../src/engine/data/store/kept.ts';
 import { isInUse } from '../../../src/engine/data/store/leases.ts';
 import { openStore } from '../../../src/engine/data/store/open-store.ts';
 import { storeDirectory } from '../../../src/engine/data/store/provide-store.ts';

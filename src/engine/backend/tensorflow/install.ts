@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { ifFileError, type FreeBytes } from '../../transfer/disk-space.ts';
+import { ifFileError, type FreeBytes } from '../../base/files.ts';
 import { withLock } from '../../base/lock.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';
 import { buildAddon, probeAddon } from './build-addon.ts';

@@ -1,11 +1,7 @@
 import type { Augmentation } from '../../base/augmentation.ts';
 import { Random } from '../../base/random.ts';
-import { epochMirroring } from './batch-mirroring.ts';
-import { colourInPlace } from './colour.ts';
-import { cropInPlace, type CropWindow } from './crop.ts';
-import { mirrorInPlace } from './mirror.ts';
-import type { ImageShape } from './shape.ts';
-import { shiftInPlace } from './shift.ts';
+import { colourInPlace, cropInPlace, mirrorInPlace, shiftInPlace, type CropWindow } from './operations.ts';
+import type { ImageShape } from '../dataset.ts';
 
 /** Which epoch of which training. */
 export interface AugmentedEpoch {
@@ -76,4 +72,10 @@ function randomWindow(random: Random, least: number, [height, width]: ImageShape
     top: random.uniform() * height * (1 - side),
     left: random.uniform() * width * (1 - side),
   };
+}
+
+/** Which batches of an epoch are mirrored left-right as a whole: each with probability one half, by seed and epoch. */
+export function epochMirroring(batches: number, seed: number, epoch: number): boolean[] {
+  const random = new Random(seed, 'mirroring', epoch);
+  return Array.from({ length: batches }, () => random.uniform() < 0.5);
 }

@@ -5,14 +5,13 @@ import { printable } from '../../base/printable.ts';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { Random } from '../../base/random.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
-import { inOrder } from '../images/in-order.ts';
-import { workers } from '../images/sharp.ts';
+import { inOrder, workers } from '../images/sharp.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
-import { chooseShape } from './choose-shape.ts';
 import { decodeImage, imageFacts, UnreadableImage, type ImageFacts } from './decode-image.ts';
 import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
+import { limits } from '../../base/limits.ts';
 
 export interface FolderOptions extends ImageOptions {
   /** Image files that cannot be read are left out instead of ending it. */
@@ -234,4 +233,34 @@ function tellOfOthers(
     const unused = unusedFolder === undefined ? '' : `; those in ${printable(unusedFolder)}/ are not used`;
     onNotice(`the validation images of ${printable(basename(root))} are those in ${validationFolder}/${unused}`);
   }
+}
+
+/** Sides that images of different sizes are brought to. */
+const sides = [32, 48, 64, 96, 128, 160, 192, limits.imageSide] as const;
+
+interface ChosenShape {
+  shape: ImageShape;
+  /** Whether any image must be resized, and nobody said to what: the smallest and the greatest of them. */
+  differing?: { least: ImageFacts; greatest: ImageFacts };
+}
+
+/**
+ * The shape that a folder's images get. Without a wanted size: their own where all are alike and no larger than 224,
+ * 224x224 where they are larger, and where they differ the greatest usual side (32, 48, 64, ... 224) that the shorter
+ * side of half of them reaches. Colours unless all are grey.
+ * @param facts of at least one image
+ */
+export function chooseShape(facts: readonly ImageFacts[], { imageSize }: ImageOptions): ChosenShape {
+  const channels = facts.every((each) => each.channels === 1) ? 1 : 3;
+  if (imageSize !== undefined) return { shape: [imageSize, imageSize, channels] };
+  const [{ height, width }] = facts;
+  const isSmall = height <= limits.imageSide && width <= limits.imageSide;
+  if (isSmall && facts.every((each) => each.height === height && each.width === width)) {
+    return { shape: [height, width, channels] };
+  }
+  const shorter = facts.map((each) => Math.min(each.height, each.width)).sort((a, b) => a - b);
+  const median = shorter[shorter.length >> 1];
+  const side = sides.findLast((each) => each <= median) ?? sides[0];
+  const bySize = facts.toSorted((a, b) => a.height * a.width - b.height * b.width);
+  return { shape: [side, side, channels], differing: { least: bySize[0], greatest: bySize.at(-1)! } };
 }

@@ -5,7 +5,6 @@ import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
-import { folderError, hasImageName } from './folder-error.ts';
 
 /** An image file, not yet looked into. */
 export interface ImageFile {
@@ -282,3 +281,12 @@ function requireSameClasses(root: string, [training, train]: NamedClasses, [fold
     { hint: `Both need the same class folders.`, exitCode: exitCodes.unreadable },
   );
 }
+
+/** An error about a folder of images, exit code 4. */
+const folderError = (code: string, message: string, hint?: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable });
+
+const imageName = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif|heic|heif|jp2|jxl|svg)$/i;
+
+/** Whether a file is an image by its name; which of these can be read is another matter. */
+const hasImageName = (name: string): boolean => imageName.test(name);

@@ -1,6 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { ImageFormat } from './image-format.ts';
-import { hasJpegEnd } from './plain-jpeg.ts';
+import { hasJpegEnd, type ImageFormat } from './plain-image.ts';
 
 /**
  * Why a file that no decoder takes cannot be read, by its structure alone. The library's own words are not used: its

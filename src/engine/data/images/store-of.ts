@@ -2,7 +2,7 @@ import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.
 import type { StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
 import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
-import { fitImages } from './resize-images.ts';
+import { fitImages } from './resample.ts';
 
 /** Images as a file holds them, all of one shape. */
 export interface UnpackedImages {

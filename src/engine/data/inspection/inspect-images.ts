@@ -3,11 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { RawImages } from '../raw-images.ts';
 import type { PassedOver } from '../store/store-format.ts';
-import { blockHash, hashParts } from './block-hash.ts';
+import { blockHash, hashParts, ImageMeter } from './measure-image.ts';
 import { counted, findingsOf } from './findings.ts';
-import { Groups } from './image-groups.ts';
-import { ImageMeter } from './measure-image.ts';
-import { differenceShare, nearDuplicates } from './near-duplicates.ts';
+import { Groups, differenceShare, nearDuplicates } from './near-duplicates.ts';
 import { partNames, type ImagePlace, type Inspection, type PartName, type PartStatistics } from './inspection.ts';
 
 /** A data set to be looked into: raw images, as they lie in memory or on the disk. */

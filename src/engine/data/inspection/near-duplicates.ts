@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled, type ProgressMeter } from '../../base/progress.ts';
-import { hashDistance, hashParts } from './block-hash.ts';
+import { hashDistance, hashParts } from './measure-image.ts';
 
 /**
  * Two images are nearly the same when the squares of their differences, pixel by pixel, add up to no more than this
@@ -138,4 +138,43 @@ export function differenceShare(one: Uint8Array, other: Uint8Array): number {
   if (squares === 0) return 0;
   const least = Math.min(variation(one), variation(other));
   return least > 0 ? squares / least : Infinity;
+}
+
+/** Numbers that belong together, joined pair by pair (union-find with halved paths). */
+export class Groups {
+  readonly #leaders: Uint32Array;
+
+  constructor(count: number) {
+    this.#leaders = Uint32Array.from({ length: count }, (_, index) => index);
+  }
+
+  join(one: number, other: number): void {
+    const [a, b] = [this.#leaderOf(one), this.#leaderOf(other)];
+    // The smaller number leads, so that groups come in their order.
+    if (a < b) this.#leaders[b] = a;
+    else this.#leaders[a] = b;
+  }
+
+  /** The groups of two and more, each ascending, by their first members. */
+  list(): number[][] {
+    const members = new Map<number, number[]>();
+    for (let index = 0; index < this.#leaders.length; index++) {
+      const leader = this.#leaderOf(index);
+      if (leader === index && !members.has(leader)) continue;
+      const group = members.get(leader);
+      if (group) group.push(index);
+      else members.set(leader, [leader, index]);
+    }
+    return [...members.values()].sort((a, b) => a[0] - b[0]);
+  }
+
+  #leaderOf(index: number): number {
+    const leaders = this.#leaders;
+    let at = index;
+    while (leaders[at] !== at) {
+      leaders[at] = leaders[leaders[at]];
+      at = leaders[at];
+    }
+    return at;
+  }
 }

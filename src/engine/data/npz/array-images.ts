@@ -1,6 +1,6 @@
 import { elementsOf, type ArraySource, type ElementArray } from '../../arrays/index.ts';
 import type { ImageToStore } from '../store/write-store.ts';
-import { npzError, type ArrayPart } from './find-arrays.ts';
+import { npzError, type ArrayPart } from './provide-npz.ts';
 
 /** How an array's values become 0..255. */
 export interface ValueScale {

@@ -1,19 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { openNpz, type ArrayFile, type TextSource } from '../../arrays/index.ts';
-import { exitCodes } from '../../base/errors.ts';
+import { openNpz, type ArrayFile, type TextSource, type ArraySource } from '../../arrays/index.ts';
+import { exitCodes, DeepviewError } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
-import type { ImageOptions } from '../images/image-options.ts';
+import type { ImageOptions, ImageShape } from '../images/image-options.ts';
 import { storeOf } from '../images/store-of.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore } from '../store/write-store.ts';
 import { arrayImages, readLabels, valueScale } from './array-images.ts';
-import { findArrays, npzError } from './find-arrays.ts';
 
 /**
  * The images of an .npz file, kept unpacked for as long as the file does not change (by size and time).
@@ -71,4 +70,106 @@ async function classNames(
     throw npzError(`${printable(path, 1000)} names ${names.length} classes, and an image has the class ${greatest}`);
   }
   return names;
+}
+
+/** Arrays of images and classes that belong together. */
+export interface ArrayPart {
+  name: 'train' | 'validation' | 'all';
+  images: ArraySource;
+  labels: ArraySource;
+  count: number;
+  shape: ImageShape;
+  /** Whether the channels come before rows and columns: [N, C, H, W]. */
+  channelsFirst: boolean;
+}
+
+/** How the arrays may be called; the first pair that is there counts. */
+const pairs = [
+  ['images', 'labels'],
+  ['train_images', 'train_labels'],
+  ['x_train', 'y_train'],
+  ['x', 'y'],
+] as const;
+const validationPairs = [
+  ['val_images', 'val_labels'],
+  ['validation_images', 'validation_labels'],
+  ['test_images', 'test_labels'],
+  ['x_val', 'y_val'],
+  ['x_test', 'y_test'],
+] as const;
+
+export const npzError = (message: string, hint?: string): DeepviewError =>
+  new DeepviewError('bad-images', message, { hint, exitCode: exitCodes.unreadable });
+
+/**
+ * Which arrays of an .npz file are the images and which their classes.
+ * @throws DeepviewError `bad-images` (exit code 4) where they are missing or do not belong together
+ */
+function findArrays(arrays: readonly ArraySource[], file: string): ArrayPart[] {
+  const byName = new Map(arrays.map((array) => [array.name.toLowerCase(), array]));
+  const find = (names: readonly (readonly [string, string])[]): [ArraySource, ArraySource] | undefined => {
+    for (const [images, labels] of names) {
+      const found = byName.get(images);
+      if (!found) continue;
+      const own = byName.get(labels);
+      if (own) return [found, own];
+      throw npzError(
+        `${printable(file, 1000)} has ${images}, but no ${labels}`,
+        `Save both: np.savez(file, ${images}=..., ${labels}=...).`,
+      );
+    }
+    return undefined;
+  };
+  const train = find(pairs);
+  if (!train) {
+    const there = arrays.slice(0, 8).map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+    throw npzError(
+      `${printable(file, 1000)} has no images and labels: it holds ${there.join(', ') || 'nothing'}`,
+      'Save them under these names: np.savez(file, images=..., labels=...).',
+    );
+  }
+  const validation = find(validationPairs);
+  if (!validation) return [partOf('all', ...train)];
+  const parts = [partOf('train', ...train), partOf('validation', ...validation)];
+  const [a, b] = parts.map(({ shape }) => shape.join('x'));
+  if (a !== b) {
+    throw npzError(`${printable(file, 1000)}: ${train[0].name} has images of ${a}, ${validation[0].name} of ${b}`);
+  }
+  return parts;
+}
+
+function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySource): ArrayPart {
+  const { shape } = images;
+  const list = `[${shape.join(', ')}]`;
+  if (images.fortranOrder) {
+    throw npzError(`${images.origin}: it is in Fortran order`, 'Save it with np.ascontiguousarray(images).');
+  }
+  const [count = 0, ...rest] = shape;
+  const layout = layoutOf(rest);
+  if (!layout) {
+    throw npzError(
+      `${images.origin}: its shape ${list} is none of images`,
+      'Images are [N, H, W], [N, H, W, C] or [N, C, H, W], with one channel or three.',
+    );
+  }
+  if (count < 1 || count > limits.images) throw npzError(`${images.origin}: it holds ${count} images`);
+  // Keras keeps CIFAR's labels as [N, 1].
+  const labelCount =
+    labels.shape.length === 1 || (labels.shape.length === 2 && labels.shape[1] === 1) ? labels.shape[0] : NaN;
+  if (labelCount !== count) {
+    throw npzError(
+      `${labels.origin}: its shape is [${labels.shape.join(', ')}], and there are ${count} images`,
+      'There must be one class number an image: [N].',
+    );
+  }
+  return { name, images, labels, count, ...layout };
+}
+
+function layoutOf(rest: readonly number[]): Pick<ArrayPart, 'shape' | 'channelsFirst'> | undefined {
+  if (rest.some((side) => side < 1) || rest.length < 2 || rest.length > 3) return undefined;
+  const [a, b, c = 1] = rest;
+  const isChannels = (n: number): boolean => n === 1 || n === 3;
+  if (rest.length === 2) return { shape: [a, b, 1], channelsFirst: false };
+  if (isChannels(c)) return { shape: [a, b, c], channelsFirst: false };
+  return isChannels(a) ? { shape: [b, c, a], channelsFirst: true } : undefined;
 }

@@ -3,12 +3,18 @@ import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { fileError, makeDirectory, replaceDirectory, writeFileAtomically } from '../../base/files.ts';
+import {
+  fileError,
+  makeDirectory,
+  replaceDirectory,
+  writeFileAtomically,
+  ensureSpace,
+  ifFileError,
+} from '../../base/files.ts';
 import type { Matrices } from '../../base/matrices.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { ensureSpace, ifFileError } from '../../transfer/disk-space.ts';
 import { withLock } from '../../base/lock.ts';
 import type { ImageSet } from '../dataset.ts';
 import { holdInUse } from '../store/leases.ts';

@@ -3,9 +3,8 @@ import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError, replaceDirectory, writeFileAtomically } from '../../base/files.ts';
+import { fileError, replaceDirectory, writeFileAtomically, ensureSpace } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
-import { ensureSpace } from '../../transfer/disk-space.ts';
 import {
   contentOf,
   headerFile,

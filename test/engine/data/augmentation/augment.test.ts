@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Augmentation } from '../../../../src/engine/base/augmentation.ts';
-import { augmentationOf } from '../../../../src/engine/data/augmentation/augment.ts';
-import { epochMirroring } from '../../../../src/engine/data/augmentation/batch-mirroring.ts';
-import { mirrorInPlace } from '../../../../src/engine/data/augmentation/mirror.ts';
+import { augmentationOf, epochMirroring } from '../../../../src/engine/data/augmentation/augment.ts';
+import { mirrorInPlace } from '../../../../src/engine/data/augmentation/operations.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
 
 const shape = [6, 8, 3] as const;

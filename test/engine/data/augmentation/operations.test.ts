@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { colourInPlace, type ColourChange } from '../../../../src/engine/data/augmentation/colour.ts';
-import { cropInPlace, type CropWindow } from '../../../../src/engine/data/augmentation/crop.ts';
-import type { ImageShape } from '../../../../src/engine/data/augmentation/shape.ts';
-import { shiftInPlace } from '../../../../src/engine/data/augmentation/shift.ts';
+import {
+  colourInPlace,
+  cropInPlace,
+  shiftInPlace,
+  type ColourChange,
+  type CropWindow,
+} from '../../../../src/engine/data/augmentation/operations.ts';
+import type { ImageShape } from '../../../../src/engine/data/dataset.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
 
 type Case<Arguments> = Arguments & { result: number[] };

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockHash, hashDistance, hashParts } from '../../../../src/engine/data/inspection/block-hash.ts';
-import { Groups } from '../../../../src/engine/data/inspection/image-groups.ts';
-import { ImageMeter } from '../../../../src/engine/data/inspection/measure-image.ts';
-import { differenceShare, nearDuplicates } from '../../../../src/engine/data/inspection/near-duplicates.ts';
+import {
+  blockHash,
+  hashDistance,
+  hashParts,
+  ImageMeter,
+} from '../../../../src/engine/data/inspection/measure-image.ts';
+import { Groups, differenceShare, nearDuplicates } from '../../../../src/engine/data/inspection/near-duplicates.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
 import { ProgressMeter } from '../../../../src/engine/base/progress.ts';
 

@@ -2,8 +2,7 @@ import { chmod, mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../../src/engine/data/folder/decode-image.ts';
-import { provideFolder } from '../../../../src/engine/data/folder/provide-folder.ts';
-import { chooseShape } from '../../../../src/engine/data/folder/choose-shape.ts';
+import { provideFolder, chooseShape } from '../../../../src/engine/data/folder/provide-folder.ts';
 import { readNames } from '../../../../src/engine/data/store/open-store.ts';
 import { scene } from './scene.ts';
 

@@ -5,7 +5,7 @@ import { openDataset } from '../../../../src/engine/data/open-dataset.ts';
 import { openImages, type ForeseenDataset } from '../../../../src/engine/data/open-images.ts';
 import { storesFolder } from '../../../../src/engine/data/store/provide-store.ts';
 import { DeepviewError } from '../../../../src/engine/base/errors.ts';
-import { resolveReference } from '../../../../src/engine/data/reference.ts';
+import { resolveReference } from '../../../../src/engine/data/catalogue.ts';
 import { openStoredImages } from '../../../../src/engine/data/stored-images.ts';
 import { fixtures, scene, type Scene } from './scene.ts';
 

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { imageFormat } from '../../../../src/engine/data/folder/image-format.ts';
-import { plainImage, type PlainImage } from '../../../../src/engine/data/folder/plain-image.ts';
+import { imageFormat, plainImage, type PlainImage } from '../../../../src/engine/data/folder/plain-image.ts';
 import { fixtures } from './scene.ts';
 
 const names = readdirSync(join(fixtures, 'images'));

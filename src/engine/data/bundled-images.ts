@@ -15,7 +15,7 @@ export interface ExpectedImages {
 }
 
 /** `images.json`: which images lie where on the sheet. */
-export interface CarriedIndex {
+export interface BundledIndex {
   format: 1;
   /** The sheet's file, beside this one. */
   sheet: 'sheet.png' | 'sheet.webp';
@@ -27,7 +27,7 @@ export interface CarriedIndex {
   labels: number[];
 }
 
-export const carriedFiles = { index: 'images.json', sheets: ['sheet.png', 'sheet.webp'] } as const;
+export const bundledFiles = { index: 'images.json', sheets: ['sheet.png', 'sheet.webp'] } as const;
 
 /** Pixels of a sheet that are decoded at most: 192 MiB in colour. */
 const mostPixels = 2 ** 26;
@@ -42,8 +42,8 @@ const mostSheetBytes = 256 * 2 ** 20;
  * @throws DeepviewError `bad-images` (exit code 4), naming the file: not what docs/run-format.md says, too large, or
  *   not of the run's shape
  */
-export async function openCarriedImages(folder: string, expected: ExpectedImages): Promise<StoredImages | undefined> {
-  const path = join(folder, carriedFiles.index);
+export async function openBundledImages(folder: string, expected: ExpectedImages): Promise<StoredImages | undefined> {
+  const path = join(folder, bundledFiles.index);
   const text = await readBounded(path, mostIndexBytes);
   if (!text) return undefined;
   const index = parseIndex(text.toString('utf8'), path, expected);
@@ -72,7 +72,7 @@ async function readBounded(path: string, most: number): Promise<Buffer | undefin
   }
 }
 
-function parseIndex(text: string, path: string, expected: ExpectedImages): CarriedIndex {
+function parseIndex(text: string, path: string, expected: ExpectedImages): BundledIndex {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -81,8 +81,8 @@ function parseIndex(text: string, path: string, expected: ExpectedImages): Carri
   }
   const fields: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
   if (fields['format'] !== 1) throw badImages(path, 'it is not of format 1');
-  const sheet = carriedFiles.sheets.find((one) => one === fields['sheet']);
-  if (!sheet) throw badImages(path, `sheet is none of ${carriedFiles.sheets.join(', ')}`);
+  const sheet = bundledFiles.sheets.find((one) => one === fields['sheet']);
+  if (!sheet) throw badImages(path, `sheet is none of ${bundledFiles.sheets.join(', ')}`);
   const whole = (entry: unknown, below: number): entry is number =>
     typeof entry === 'number' && Number.isInteger(entry) && entry >= 0 && entry < below;
   const list = (name: string, below: number): number[] => {
@@ -108,7 +108,7 @@ function parseIndex(text: string, path: string, expected: ExpectedImages): Carri
 async function decodeSheet(
   encoded: Buffer,
   path: string,
-  { across, images }: CarriedIndex,
+  { across, images }: BundledIndex,
   { imageShape: [height, width, channels] }: ExpectedImages,
 ): Promise<Uint8Array> {
   const wanted = { width: across * width, height: Math.ceil(images.length / across) * height };
@@ -134,7 +134,7 @@ async function decodeSheet(
 }
 
 function imagesOf(
-  { across, images, labels }: CarriedIndex,
+  { across, images, labels }: BundledIndex,
   sheet: Uint8Array,
   { imageShape, count }: ExpectedImages,
 ): StoredImages {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCarriedImages, type CarriedIndex } from '../../../src/engine/data/carried-images.ts';
+import { openBundledImages, type BundledIndex } from '../../../src/engine/data/bundled-images.ts';
 import { temporary } from '../run/sample-run.ts';
 import { pngOfPixels } from '../../support/pixels.ts';
 
@@ -9,7 +9,7 @@ const expected = { imageShape: [2, 3, 3], count: 50, classes: 4 } as const;
 const pixel = (image: number, at: number): number => (image * 31 + at * 7) % 256;
 
 /** Three images of 3x2 pixels on a sheet of two a row; the last place is empty. */
-async function carried(index: unknown, png?: Buffer, name = 'sheet.png'): Promise<string> {
+async function bundled(index: unknown, png?: Buffer, name = 'sheet.png'): Promise<string> {
   const folder = join(await temporary(), 'images');
   await mkdir(folder);
   await writeFile(join(folder, 'images.json'), typeof index === 'string' ? index : JSON.stringify(index));
@@ -30,11 +30,11 @@ async function sheetOf(width: number, height: number): Promise<Buffer> {
   return pngOfPixels(data, width, height);
 }
 
-const index: CarriedIndex = { format: 1, sheet: 'sheet.png', across: 2, images: [4, 9, 20], labels: [3, 0, 1] };
+const index: BundledIndex = { format: 1, sheet: 'sheet.png', across: 2, images: [4, 9, 20], labels: [3, 0, 1] };
 
 describe('images that a run carries', () => {
   it('are read as they were, by their places in the validation images', async () => {
-    const images = await openCarriedImages(await carried(index, await sheetOf(6, 4)), expected);
+    const images = await openBundledImages(await bundled(index, await sheetOf(6, 4)), expected);
     expect(images).toMatchObject({ count: 50, imageShape: [2, 3, 3] });
     for (const [image, label] of [
       [20, 1],
@@ -51,13 +51,13 @@ describe('images that a run carries', () => {
 
   it('may be grey', async () => {
     const grey = await pngOfPixels(Uint8Array.of(1, 2, 3, 4), 2, 2, 1);
-    const folder = await carried({ ...index, across: 1, images: [7], labels: [0] }, grey);
-    const images = await openCarriedImages(folder, { ...expected, imageShape: [2, 2, 1] });
+    const folder = await bundled({ ...index, across: 1, images: [7], labels: [0] }, grey);
+    const images = await openBundledImages(folder, { ...expected, imageShape: [2, 2, 1] });
     expect([...(images?.pixels(7) ?? [])]).toEqual([1, 2, 3, 4]);
   });
 
   it('are none where there is no folder', async () => {
-    expect(await openCarriedImages(join(await temporary(), 'images'), expected)).toBeUndefined();
+    expect(await openBundledImages(join(await temporary(), 'images'), expected)).toBeUndefined();
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -78,8 +78,8 @@ describe('images that a run carries', () => {
     ['a huge row', { ...index, across: 1e9 }, /across/],
     ['a huge sheet', { ...index, across: 65_535 }, /sheet\.png: it is 6x4 pixels, not 196605x2/],
   ])('are refused with %s', async (_, content, said) => {
-    const folder = await carried(content, await sheetOf(6, 4));
-    await expect(openCarriedImages(folder, expected)).rejects.toMatchObject({
+    const folder = await bundled(content, await sheetOf(6, 4));
+    await expect(openBundledImages(folder, expected)).rejects.toMatchObject({
       code: 'bad-images',
       exitCode: 4,
       message: expect.stringMatching(said),
@@ -88,10 +88,10 @@ describe('images that a run carries', () => {
 
   it('are refused with a sheet that is missing, cut short or of another size', async () => {
     const png = await sheetOf(6, 4);
-    await expect(openCarriedImages(await carried(index), expected)).rejects.toThrow(/sheet\.png: it is missing/);
-    const short = await carried(index, png.subarray(0, png.length - 20));
-    await expect(openCarriedImages(short, expected)).rejects.toThrow(/not a picture that can be decoded/);
-    const small = await carried(index, await sheetOf(6, 2));
-    await expect(openCarriedImages(small, expected)).rejects.toThrow(/it is 6x2 pixels, not 6x4/);
+    await expect(openBundledImages(await bundled(index), expected)).rejects.toThrow(/sheet\.png: it is missing/);
+    const short = await bundled(index, png.subarray(0, png.length - 20));
+    await expect(openBundledImages(short, expected)).rejects.toThrow(/not a picture that can be decoded/);
+    const small = await bundled(index, await sheetOf(6, 2));
+    await expect(openBundledImages(small, expected)).rejects.toThrow(/it is 6x2 pixels, not 6x4/);
   });
 });

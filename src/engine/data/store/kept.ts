@@ -1,14 +1,15 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join, dirname } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import type { Paths } from '../../base/paths.ts';
-import { isLocked } from '../../base/lock.ts';
+import { isLocked, withLock } from '../../base/lock.ts';
 import { whitenedFolder, whitenedName } from '../preparation/whitened-cache.ts';
-import { readStoreHeader } from '../store/open-store.ts';
-import { storesFolder } from '../store/provide-store.ts';
-import { isInUse } from '../store/leases.ts';
+import { readStoreHeader } from './open-store.ts';
+import { storesFolder } from './provide-store.ts';
+import { isInUse } from './leases.ts';
+import { randomUUID } from 'node:crypto';
 
 /** Something derived or half done in the cache, which can be had again. */
 export interface Kept {
@@ -116,5 +117,42 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return [];
     throw fileError(thrown, 'read', folder);
+  }
+}
+
+/**
+ * Deletes a directory of images from the cache, unless somebody uses or writes it. It loses its name first, in one
+ * step, under the lock that whoever writes it takes: who looks for it afterwards finds nothing and makes it again, who
+ * opened its files before reads on.
+ * @returns whether it was deleted
+ * @throws DeepviewError `cancelled`, or a file error
+ */
+export async function removeKept(directory: string, signal: AbortSignal): Promise<boolean> {
+  const lock = `${directory}.lock`;
+  if ((await isInUse(directory)) || (await isLocked(lock))) return false;
+  const context = { onNotice: () => undefined, signal };
+  return withLock(lock, { label: 'deleting images', context }, async () => {
+    // Somebody may have opened it since.
+    if (await isInUse(directory)) return false;
+    const aside = join(dirname(directory), `.${basename(directory)}.${randomUUID()}.tmp`);
+    try {
+      if (!(await lstat(directory)).isDirectory()) return false;
+      await rename(directory, aside);
+      await rm(aside, { recursive: true });
+    } catch (thrown) {
+      if (systemCode(thrown) === 'ENOENT') return false;
+      throw fileError(thrown, 'delete', directory);
+    }
+    return true;
+  });
+}
+
+/** Deletes a draft or a download that nobody finished. */
+export async function removeLeftover(path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true });
+    return true;
+  } catch (thrown) {
+    throw fileError(thrown, 'delete', path);
   }
 }
