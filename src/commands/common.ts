@@ -1,5 +1,6 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { secondsInWords, type Progress } from '../engine/base/progress.ts';
@@ -62,7 +63,7 @@ export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): v
 
 /** Writes a value to standard output as one line of JSON. */
 export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value)}\n`);
+  context.stdout.write(`${toJson(value)}\n`);
 }
 
 /** Columns of text, padded to line up; numbers to the right. */

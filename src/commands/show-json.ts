@@ -1,7 +1,14 @@
 import { limits } from '../engine/base/limits.ts';
 import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
-import { layerValue, scalar, type LayerRecord, type RunHeader, type RunRecord } from '../engine/run/format.ts';
+import {
+  classOfImages,
+  layerValue,
+  scalar,
+  type LayerRecord,
+  type RunHeader,
+  type RunRecord,
+} from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/index.ts';
 import { clustersOf, type ClustersJson } from './clusters-json.ts';
 
@@ -119,9 +126,10 @@ async function clustersAtEnd(run: OpenRun, layer: LayerRecord): Promise<Pick<Lay
   const last = run.records.at(-1)?.number;
   if (last === undefined || layer.units > limits.clusteredNeurons) return {};
   const epoch = await run.sampledEpoch(last, layer.index);
-  const { labels } = run.header.probe;
   const values = await run.samples(epoch, layer.index);
+  const images = values.length / layer.units;
+  const labels = classOfImages(run.header, images);
   const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
-  const { json } = await clustersOf({ values, images: labels.length, neurons: layer.units }, labels, {}, origin);
+  const { json } = await clustersOf({ values, images, neurons: layer.units }, labels, {}, origin);
   return { clusters: { epoch, ...json } };
 }
