@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/**/*.full.test.{ts,tsx}'],
-    globalSetup: ['test/support/build-once.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     // A busy machine takes its time; what is waited for ends the wait.
     expect: { poll: { timeout: 20_000 } },

@@ -7,10 +7,9 @@ import { loadTypeScript, root } from './load-typescript.mjs';
 
 const sources = [
   'src/cli/commands.ts',
-  'src/cli/globals.ts',
-  'src/cli/help.ts',
+  'src/cli/specification.ts',
   'src/commands/config.ts',
-  'src/views/keys/index.ts',
+  'src/views/keys/table.ts',
   'src/engine/network/file/table.ts',
   'src/engine/base/schema/index.ts',
 ];
@@ -139,11 +138,13 @@ function commandsPage(tables) {
     settingForm(kind),
     name in settingDefaults ? `\`${settingDefaults[name]}\`` : '',
   ]);
-  const keys = (keyTable ?? []).map((binding) => [
-    binding.keys.map((key) => `\`${key === ' ' ? 'space' : key}\``).join(' '),
-    binding.label,
-    binding.where.join(', '),
-  ]);
+  const keySign = (key) => `\`${key === ' ' ? 'space' : key}\``;
+  const places = new Map();
+  for (const { keys: names, label, where } of keyTable) {
+    const row = JSON.stringify([names.map(keySign).join(' '), label]);
+    places.set(row, [...(places.get(row) ?? []), ...where]);
+  }
+  const keys = Array.from(places, ([row, where]) => [...JSON.parse(row), where.join(', ')]);
   return `${[
     '# Commands, options, settings and keys',
     '',

@@ -1,25 +1,15 @@
-import { commandHelp, programHelp } from './cli/help.ts';
-import { commands } from './cli/commands.ts';
-import { errorText, exitCodeOf } from './cli/error-edge.ts';
-import { findCommand } from './cli/find-command.ts';
-import { globalOptions } from './cli/globals.ts';
+import { readdir } from 'node:fs/promises';
+import { commands, globalOptions } from './cli/commands.ts';
 import { Interruption, isClosedPipe } from './commands/common.ts';
-import { exitCodes, type ExitCode } from './engine/base/errors.ts';
+import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
 import { pathsFor } from './engine/base/paths.ts';
+import { printable } from './engine/base/printable.ts';
 import { programVersion } from './engine/base/version.ts';
 
 const argv = process.argv.slice(2);
 const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const has = (...flags: string[]): boolean => flags.some((flag) => beforeDashes.includes(flag));
 const form = { json: has('--json'), debug: has('--debug') };
-
-/** Help for the command that the first words name; answered without loading the parser. */
-function help(): string {
-  const width = Math.min(process.stdout.columns || 100, 110);
-  const words = beforeDashes.filter((word) => !word.startsWith('-') && word !== 'help');
-  const named = words.length === 0 ? undefined : findCommand(commands, words);
-  return named ? commandHelp(named, commands, globalOptions, width) : programHelp(commands, globalOptions, width);
-}
 
 /** What a write to a reader that went away means: the end, except for commands whose work matters more than their text. */
 let closedOutput: 'leave' | 'ignore' = 'leave';
@@ -34,15 +24,43 @@ function onOutputError(thrown: unknown): void {
  * still open is left before anything is said.
  */
 function fail(thrown: unknown): never {
-  process.once('exit', () => process.stderr.write(errorText(thrown, form)));
-  process.exit(exitCodeOf(thrown));
+  process.once('exit', () => process.stderr.write(errorText(thrown)));
+  process.exit(thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed);
+}
+
+/**
+ * What the user or program at the other end is told of an error: one or two lines, or one JSON object.
+ * Control characters in messages never reach the terminal, wherever they came from.
+ */
+function errorText(thrown: unknown): string {
+  const report = reportOf(thrown);
+  const stack = form.debug && thrown instanceof Error ? stackOf(thrown) : undefined;
+  if (form.json) return `${JSON.stringify({ error: { ...report, ...(stack && { stack }) } })}\n`;
+  const clean = (text: string): string => printable(text, 1000);
+  const lines = [`deepview-tui: ${clean(report.message)}`];
+  if (report.hint) lines.push(clean(report.hint));
+  if (stack) lines.push(...stack.split('\n').map(clean));
+  return `${lines.join('\n')}\n`;
+}
+
+function stackOf(error: Error): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
 }
 
 async function run(): Promise<ExitCode> {
-  const { parseCommandLine } = await import('./cli/parse.ts');
-  const { resolveSettings } = await import('./commands/config.ts');
-  const parsed = parseCommandLine(argv, commands, globalOptions);
+  const { completionFlag, helpWidth, parseCommandLine } = await import('./cli/program.ts');
   const paths = pathsFor(process.env);
+  const isCompleting = argv[0] === completionFlag;
+  const parsed = parseCommandLine(argv, commands, globalOptions, {
+    width: helpWidth(process.stdout),
+    ...(isCompleting && { runs: ['last', ...(await readdir(paths.runs).catch(() => []))] }),
+  });
+  if (parsed.answer || isCompleting) {
+    process.stdout.write(`${parsed.answer}\n`);
+    return exitCodes.done;
+  }
+  const { resolveSettings } = await import('./commands/config.ts');
   const cwd = process.cwd();
   const { values, origins, files } = await resolveSettings({
     flags: parsed.flags,
@@ -94,8 +112,8 @@ process.stderr.on('error', onOutputError);
 process.on('uncaughtException', fail);
 if (form.debug) process.setSourceMapsEnabled(true);
 
+// Loading the parser would double the time of this one.
 if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
-else if (has('--help', '-h') || argv[0] === 'help') process.stdout.write(help());
 else {
   try {
     process.exitCode = await run();

@@ -1,16 +1,62 @@
-import { homeCommand } from './home-command.ts';
+import { exitCodes } from '../engine/base/errors.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { runCommands } from './run-commands.ts';
 import { setupCommands } from './setup-commands.ts';
-import type { CommandSpecification } from './specification.ts';
+import type { CommandSpecification, OptionSpecification } from './specification.ts';
 import { probeCommand, trainCommand } from './training-commands.ts';
+
+/** Options that every command has. */
+export const globalOptions: readonly OptionSpecification[] = [
+  { name: 'json', description: 'Print JSON for programs; errors too.' },
+  {
+    name: 'color',
+    value: 'DEPTH',
+    choices: ['auto', 'truecolour', '256', '16', 'none'],
+    description: 'Colours to draw with; NO_COLOR is respected.',
+    default: 'auto',
+    setting: 'color',
+  },
+  { name: 'ascii', description: 'Draw with ASCII characters only.', setting: 'ascii' },
+  {
+    name: 'mouse',
+    description: 'Listen to the mouse; --no-mouse leaves it to the terminal.',
+    default: 'on',
+    setting: 'mouse',
+  },
+  {
+    name: 'images',
+    value: 'WAY',
+    choices: ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'],
+    description: 'How to draw pictures; auto asks the terminal.',
+    default: 'auto',
+    setting: 'images',
+  },
+  { name: 'debug', description: 'Show where an error happened.' },
+  { name: 'help', short: 'h', description: 'Show help and leave.' },
+  { name: 'version', short: 'v', description: 'Show the version and leave.' },
+];
+
+/** The program without a command: the home screen on a terminal, help anywhere else. */
+const homeCommand: CommandSpecification = {
+  path: [],
+  stopsItself: true,
+  summary: 'Without a command it opens the home screen: recent runs, training lenet on CIFAR-10, and the demo.',
+  async run(_given, context) {
+    const { hasScreen } = await import('../commands/screen.ts');
+    if (hasScreen(context)) return (await import('../commands/home.ts')).home({}, context);
+    const { helpWidth, parseCommandLine } = await import('./program.ts');
+    const { answer } = parseCommandLine(['--help'], commands, globalOptions, { width: helpWidth(context.stdout) });
+    context.stdout.write(`${answer}\n`);
+    return exitCodes.done;
+  },
+};
 
 /** Every command: what the parser, help, completion and docs/commands.md are made from. */
 export const commands: readonly CommandSpecification[] = [
-  homeCommand(() => commands),
+  homeCommand,
   trainCommand,
   reproduceCommand,
   probeCommand,
   ...runCommands,
-  ...setupCommands(() => commands),
+  ...setupCommands,
 ];

@@ -78,3 +78,22 @@ export function textGiven(given: Given, name: string): string | undefined {
   const value = given.options[name];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** `train [NETWORK]`, `runs rm <RUN..>` */
+export function synopsis({ path, arguments: words = [] }: CommandSpecification): string {
+  const forms = words.map(({ name, required, many }) => {
+    const word = many ? `${name}..` : name;
+    return required ? `<${word}>` : `[${word}]`;
+  });
+  return [...path, ...forms].join(' ');
+}
+
+/** `--epochs N`, `-o, --output FILE` */
+export const optionForm = ({ name, short, value }: OptionSpecification): string =>
+  `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+
+/** What an option means, with its choices and its default. */
+export function optionMeaning({ description, choices, default: usual }: OptionSpecification): string {
+  const parts = [description, choices && `(${choices.join(', ')})`, usual !== undefined && `[${usual}]`];
+  return parts.filter(Boolean).join(' ');
+}

@@ -45,12 +45,12 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
     patches: [],
     facets: [],
   };
-  for (const { epoch } of run.records) {
-    const metrics = await run.neurons(epoch, layer.index);
+  for (const { number } of run.records) {
+    const metrics = await run.neurons(number, layer.index);
     result.neuron.discriminability.push(metrics.discriminability[neuron]);
     result.neuron.density.push(metrics.density[neuron]);
   }
-  const epoch = run.records.at(-1)?.epoch;
+  const epoch = run.records.at(-1)?.number;
   if (epoch === undefined) return result;
   const sampled = await run.sampledEpoch(epoch, layer.index);
   result.distributions = await distributionsOf(run, layer, neuron, sampled);

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { commands } from '../../src/cli/commands.ts';
-import { globalOptions } from '../../src/cli/globals.ts';
-import { parseCommandLine } from '../../src/cli/parse.ts';
+import { commands, globalOptions } from '../../src/cli/commands.ts';
+import { parseCommandLine } from '../../src/cli/program.ts';
 
 const parse = (...words: string[]) => parseCommandLine(words, commands, globalOptions);
 

@@ -84,6 +84,31 @@ describe('the program without a terminal', () => {
   });
 });
 
+describe('completion in bash', () => {
+  it('gives commands, choices and the runs there are', async () => {
+    const person = await newPerson();
+    await writeRun(join(person.runs, '20260101-1200-tiny-aaaa'), { header: headerOf() });
+    const { stdout: script } = await runProgram(person, ['completion', 'bash']);
+    await writeFile(join(person.home, 'deepview-tui'), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, {
+      mode: 0o755,
+    });
+    const press = `COMP_WORDS=(deepview-tui "$@" ""); COMP_CWORD=$(($# + 1)); _deepview_tui; echo "\${COMPREPLY[*]}"`;
+    const completed = async (...words: string[]): Promise<string> => {
+      const shell = spawn('bash', ['-c', `${script}${press}`, 'bash', ...words], {
+        env: { ...person.env, PATH: `${person.home}:${person.env['PATH']}` },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let stdout = '';
+      shell.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      await new Promise((resolve) => shell.on('close', resolve));
+      return stdout;
+    };
+    expect(await completed()).toMatch(/^train reproduce .* runs /);
+    expect(await completed('train', '--fit')).toBe('crop stretch\n');
+    expect(await completed('watch')).toContain('last 20260101-1200-tiny-aaaa');
+  });
+});
+
 describe('what others wrote into a run', () => {
   const hostile = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202evil';
 
@@ -155,7 +180,7 @@ describe('terminals that cannot show the screen', () => {
   });
 
   it('get help instead of the home screen when they are dumb', async () => {
-    const terminal = openProgram(await newPerson(), [], { env: { TERM: 'dumb' }, rows: 60 });
+    const terminal = openProgram(await newPerson(), [], { env: { TERM: 'dumb' }, rows: 80 });
     expect((await terminal.waitForEnd()).code).toBe(0);
     expect(terminal.text()).toContain('Commands');
     expect(terminal.raw).not.toContain('\u001b');

@@ -7,7 +7,7 @@ import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { temporary } from '../engine/run/sample-run.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
-import { newPerson, openProgram, runProgram } from './support.ts';
+import { expectCalm, newPerson, openProgram, runProgram } from './support.ts';
 
 const samples = fileURLToPath(new URL('../../samples', import.meta.url));
 const demo = join(samples, 'demo');
@@ -30,9 +30,9 @@ it('the demo is the paper’s lenet to its last epoch, each file as it was recor
     header: { network: { name: 'lenet' }, dataset: { name: 'cifar10' } },
   });
   expect(run.records).toHaveLength(45);
-  for (const { epoch } of run.records) {
+  for (const { number } of run.records) {
     for (const { index, units } of run.header.network.layers) {
-      expect((await run.neurons(epoch, index)).discriminability).toHaveLength(units);
+      expect((await run.neurons(number, index)).discriminability).toHaveLength(units);
     }
   }
   expect(await run.sampledEpoch(1, 1)).toBe(1);
@@ -54,17 +54,15 @@ it.each([
   { columns: 80, rows: 24 },
   { columns: 120, rows: 40 },
 ])('the demo opens at once and plays ($columns x $rows)', async (size) => {
-  const terminal = openProgram(await newPerson(), ['demo'], size);
+  const person = await newPerson();
+  const terminal = openProgram(person, ['demo'], { ...size, timers: true });
   await terminal.waitFor(/lenet · cifar10/);
   await terminal.waitFor(/, epoch 45 /);
   terminal.press('>', '>', ' ');
   await terminal.waitFor(/playing/);
   await terminal.waitFor(/finished/);
   await terminal.waitFor(/, epoch 45 /);
-  await terminal.settle();
-  const { bytes } = terminal;
-  await terminal.settle(700);
-  expect(terminal.bytes).toBe(bytes);
+  await expectCalm(person, terminal);
   terminal.press(keys.enter);
   await terminal.waitFor(/evolution/);
   terminal.press('S');

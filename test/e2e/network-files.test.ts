@@ -9,7 +9,19 @@ const sample = (name: string): string => fileURLToPath(new URL(`../../samples/ne
 // A busy machine takes its time; nothing here is about speed.
 vi.setConfig({ testTimeout: 300_000 });
 
-const small = ['--data', 'shapes', '--limit', '200', '--probe', '100', '--engine', 'wasm', '--headless'];
+const small = [
+  '--data',
+  'shapes',
+  '--limit',
+  '200',
+  '--probe',
+  '100',
+  '--features',
+  'off',
+  '--engine',
+  'wasm',
+  '--headless',
+];
 
 it('trains a network file, and goes on with its run when the file is gone', async () => {
   const person = await newPerson();
@@ -57,7 +69,7 @@ it('trains a residual network', async () => {
   const ended = await runProgram(person, ['train', './net.mjs', ...small, '--epochs', '2']);
   expect(ended.stderr).not.toMatch(/error/i);
   expect(ended.code).toBe(0);
-  const losses = (await epochsOf(await onlyRun(person))).map(({ loss }) => loss.train);
+  const losses = (await epochsOf(await onlyRun(person))).map(({ scalars }) => scalars['loss/train']);
   expect(losses[1]).toBeLessThan(losses[0]);
 });
 

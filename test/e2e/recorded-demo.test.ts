@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporary } from '../engine/run/sample-run.ts';
-import { recordedRun } from '../engine/recording/recorded-run.ts';
-import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
-import { newPerson, program, runProgram, type Ended, type Person } from './support.ts';
+import { sharedRecording } from '../engine/recording/recorded-run.ts';
+import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
+import { expectCalm, newPerson, openProgram, program, runProgram, type Ended, type Person } from './support.ts';
 
 const nodeModules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
@@ -16,7 +16,7 @@ async function withDemo(): Promise<{ cli: string; samples: string }> {
   await symlink(nodeModules, join(home, 'node_modules'));
   await mkdir(join(home, 'samples'));
   const samples = join(home, 'samples/demo');
-  await recordedRun({ output: samples });
+  await cp((await sharedRecording()).output, samples, { recursive: true });
   await chmod(samples, 0o555);
   onTestFinished(() => chmod(samples, 0o755));
   return { cli: join(home, 'dist/cli.js'), samples };
@@ -27,14 +27,8 @@ const nowhere = Object.fromEntries(
   ['HTTP_PROXY', 'HTTPS_PROXY', 'NPM_CONFIG_REGISTRY', 'PIP_INDEX_URL'].map((name) => [name, 'http://127.0.0.1:9']),
 );
 
-function opened(cli: string, person: Person, size: { columns: number; rows: number }, args = ['demo']): TestTerminal {
-  const env = { ...person.env, ...nowhere };
-  const terminal = openTerminal({ command: process.execPath, args: [cli, ...args], cwd: person.home, env, ...size });
-  onTestFinished(async () => {
-    await terminal.close();
-  });
-  return terminal;
-}
+const opened = (cli: string, person: Person, size: { columns: number; rows: number }, args = ['demo']): TestTerminal =>
+  openProgram(person, args, { ...size, env: nowhere, timers: true }, cli);
 
 it.each([
   { columns: 80, rows: 24 },
@@ -53,10 +47,7 @@ it.each([
   await terminal.waitFor(/, epoch 2 /);
   await terminal.waitFor(/, epoch 3 /);
   await terminal.waitFor(/finished/);
-  await terminal.settle();
-  const { bytes } = terminal;
-  await terminal.settle(700);
-  expect(terminal.bytes).toBe(bytes);
+  await expectCalm(person, terminal);
 
   // A layer and a neuron: their map, patches and pictures are there.
   terminal.press(keys.enter);

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys, openTerminal } from '../support/terminal/open-terminal.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
-import { isAlive, newPerson, openProgram, program, until, type Person } from './support.ts';
+import { expectCalm, isAlive, newPerson, openProgram, program, until, type Person } from './support.ts';
 
 /** A person with one finished run of two layers and three epochs, called `tiny`. */
 async function withRun(): Promise<Person & { directory: string }> {
@@ -157,12 +157,14 @@ describe('a finished run', () => {
   });
 
   it('draws nothing while nothing happens', async () => {
-    const terminal = await opened();
-    // The first frame is there before Ink is.
-    await terminal.settle(2000);
-    const before = terminal.bytes;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(terminal.bytes).toBe(before);
+    const person = await withRun();
+    const terminal = openProgram(person, ['open', 'tiny'], { timers: true });
+    // The first frame is there before Ink is, which hears keys.
+    terminal.press('?');
+    await terminal.waitFor('Keys of the network view');
+    terminal.press(keys.escape);
+    await terminal.waitFor(/1 conv5-3, epoch 3/);
+    await expectCalm(person, terminal);
   });
 });
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
-import type { EpochRecord } from '../../src/engine/run/format.ts';
+import { expect, onTestFinished } from 'vitest';
+import type { RunRecord } from '../../src/engine/run/format.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
@@ -22,30 +22,73 @@ export interface Person {
 
 export async function newPerson(): Promise<Person> {
   const home = await mkdtemp(join(tmpdir(), 'deepview-e2e-'));
-  const env = { HOME: home, PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TERM: 'xterm-256color' };
+  const env = {
+    HOME: home,
+    PATH: process.env['PATH'] ?? '',
+    LANG: 'C.UTF-8',
+    TERM: 'xterm-256color',
+    // What a test waits for must not stand back behind the tests beside it.
+    DEEPVIEW_GIVE_WAY: 'no',
+  };
   const { runs, log } = pathsFor(env);
   // A training that was let go may still be writing.
   onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return { home, env, runs, log };
 }
 
-/** The program in a terminal of 80x24; closed after the test. */
+/** On SIGUSR2 a program with this before it writes the number of its pending timers. */
+const timerCounter = `data:text/javascript,${encodeURIComponent(`
+  import { createHook } from 'node:async_hooks';
+  import { renameSync, writeFileSync } from 'node:fs';
+  const timers = new Set();
+  createHook({
+    init: (id, type) => (type === 'Timeout' || type === 'Immediate') && timers.add(id),
+    destroy: (id) => timers.delete(id),
+  }).enable();
+  process.on('SIGUSR2', () => {
+    writeFileSync(process.env.TIMERS + '.new', String(timers.size));
+    renameSync(process.env.TIMERS + '.new', process.env.TIMERS);
+  });
+`)}`;
+
+const timersFile = (person: Person): string => join(person.home, 'timers');
+
+/**
+ * The program in a terminal of 80x24; closed after the test.
+ * @param options.timers for `expectCalm`
+ * @param cli the program, where it is installed elsewhere
+ */
 export function openProgram(
   person: Person,
   args: readonly string[],
-  options: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+  { timers, env, ...size }: { columns?: number; rows?: number; env?: Record<string, string>; timers?: boolean } = {},
+  cli = program,
 ): TestTerminal {
   const terminal = openTerminal({
     command: process.execPath,
-    args: [program, ...args],
+    args: [...(timers ? ['--import', timerCounter] : []), cli, ...args],
     cwd: person.home,
-    ...options,
-    env: { ...person.env, ...options.env },
+    ...size,
+    env: { ...person.env, ...(timers && { TIMERS: timersFile(person) }), ...env },
   });
   onTestFinished(async () => {
     await terminal.close();
   });
   return terminal;
+}
+
+/** Waits until a program has no timer pending, without which it draws nothing unasked; and nothing it then draws. */
+export async function expectCalm(person: Person, terminal: TestTerminal): Promise<void> {
+  const timers = async (): Promise<number> => {
+    await rm(timersFile(person), { force: true });
+    terminal.signal('SIGUSR2');
+    return until('the number of timers', () => readFile(timersFile(person), 'utf8')).then(Number);
+  };
+  await until('an end of timers', async () => (await timers()) === 0);
+  await terminal.settle();
+  const before = terminal.bytes;
+  expect(await timers()).toBe(0);
+  expect(terminal.bytes).toBe(before);
 }
 
 export interface Ended {
@@ -110,12 +153,12 @@ export function onlyRun(person: Person): Promise<string> {
 }
 
 /** What a run has committed so far. */
-export async function epochsOf(directory: string): Promise<EpochRecord[]> {
+export async function epochsOf(directory: string): Promise<RunRecord[]> {
   const text = await readFile(join(directory, 'epochs.jsonl'), 'utf8');
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as EpochRecord);
+    .map((line) => JSON.parse(line) as RunRecord);
 }
 
 /** Whether a process is there. */

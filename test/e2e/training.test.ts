@@ -9,7 +9,19 @@ import { keys } from '../support/terminal/open-terminal.ts';
 import { epochsOf, isAlive, newPerson, onlyRun, openProgram, runProgram, until, type Person } from './support.ts';
 
 /** A training that takes about a second an epoch. */
-const small = ['shallow', '--data', 'shapes', '--limit', '100', '--probe', '100', '--engine', 'wasm'];
+const small = [
+  'shallow',
+  '--data',
+  'shapes',
+  '--limit',
+  '100',
+  '--probe',
+  '100',
+  '--features',
+  'off',
+  '--engine',
+  'wasm',
+];
 
 /** The process that trains, from the run's own record. */
 async function trainerOf(directory: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -21,13 +21,16 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Where the program counts while its terminal takes nothing. */
+const stalled = (): string => join(folder, 'stalled');
+
 async function open(command: string[] = [process.execPath, program]): Promise<TestTerminal> {
   terminal = openTerminal({
     command: command[0],
     args: command.slice(1),
     columns: 60,
     rows: 12,
-    env: { HOME: tmpdir() },
+    env: { HOME: tmpdir(), DEEPVIEW_STALLED: stalled() },
   });
   await terminal.waitFor('foot 60x12');
   await terminal.settle();
@@ -125,8 +128,7 @@ describe('a screen under a real Ink', () => {
     const screen = await open();
     screen.stall(true);
     screen.press('t');
-    // 5 ms a tick; a terminal's buffer of a few kilobytes is soon full.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await expect.poll(async () => Number(await readFile(stalled(), 'utf8').catch(() => 0))).toBeGreaterThan(20);
     screen.press('i');
     screen.stall(false);
     await screen.waitFor('count 1');

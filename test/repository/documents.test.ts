@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents } from '../../scripts/generate-docs.mjs';
-import { commands } from '../../src/cli/commands.ts';
-import { globalOptions } from '../../src/cli/globals.ts';
-import { commandHelp, optionForm, programHelp, synopsis } from '../../src/cli/help.ts';
+import { commands, globalOptions } from '../../src/cli/commands.ts';
+import { parseCommandLine } from '../../src/cli/program.ts';
+import { optionForm, synopsis } from '../../src/cli/specification.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
@@ -22,15 +22,17 @@ describe('what is made of tables', () => {
 describe('docs/commands.md', () => {
   it('has every command and every option that help shows', async () => {
     const page = await read('docs/commands.md');
-    const overview = programHelp(commands, globalOptions, 100);
+    const helpOf = (...words: string[]): string =>
+      parseCommandLine([...words, '--help'], commands, globalOptions, { width: 100 }).answer;
+    const overview = helpOf();
     for (const command of commands.filter(({ path }) => path.length > 0)) {
       expect(page).toContain(`deepview-tui ${synopsis(command)}`);
       expect(overview).toContain(synopsis(command));
-      const help = commandHelp(command, commands, globalOptions, 100);
-      const shown = [...help.matchAll(/^ {2}((?:-\w, )?--[\w-]+(?: [A-Z]\S*)?)/gm)].map((match) => match[1]);
+      const lines = helpOf(...command.path).matchAll(/^ +((?:-\w, )?--[\w-]+) +(?:([A-Z]\S*): )?/gm);
+      const shown = Array.from(lines, ([, form, value]) => (value === undefined ? form : `${form} ${value}`));
       const known = [...(command.options ?? []), ...globalOptions].map(optionForm);
       expect(shown).toEqual(known);
-      for (const form of shown) expect(page).toContain(`\`${form?.replaceAll('|', '\\|')}\``);
+      for (const form of shown) expect(page).toContain(`\`${form.replaceAll('|', '\\|')}\``);
     }
   });
 });

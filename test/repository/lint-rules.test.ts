@@ -27,11 +27,11 @@ describe('the direction of dependencies between rooms', () => {
     ['src/imaging/cells/cells.ts', "import { render } from 'ink'; render;"],
     ['src/imaging/cells/cells.ts', "import '../../engine/base/paths.ts';"],
     ['src/imaging/cells/cells.ts', "import '../../engine/run/format.ts';"],
-    ['src/views/keys/index.ts', "import '../../commands/common.ts';"],
-    ['src/views/keys/index.ts', "import 'node:fs';"],
-    ['src/views/keys/index.ts', "import '../../engine/backend/engine.ts';"],
-    ['src/commands/common.ts', "import '../cli/help.ts';"],
-    ['src/commands/common.ts', "await import('../cli/help.ts');"],
+    ['src/views/keys/table.ts', "import '../../commands/common.ts';"],
+    ['src/views/keys/table.ts', "import 'node:fs';"],
+    ['src/views/keys/table.ts', "import '../../engine/backend/engine.ts';"],
+    ['src/commands/common.ts', "import '../cli/program.ts';"],
+    ['src/commands/common.ts', "await import('../cli/program.ts');"],
   ];
   it.each(forbidden)('refuses, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).not.toEqual([]);
@@ -41,11 +41,11 @@ describe('the direction of dependencies between rooms', () => {
     ['src/engine/run/format.ts', "import '../network/receptive-field.ts';"],
     ['src/engine/training/messages.ts', "import '../run/format.ts';"],
     ['src/imaging/cells/cells.ts', "import '../../engine/base/errors.ts';"],
-    ['src/views/keys/index.ts', "import '../../imaging/cells/cells.ts';"],
-    ['src/views/keys/index.ts', "import 'react';"],
+    ['src/views/keys/table.ts', "import '../../imaging/cells/cells.ts';"],
+    ['src/views/keys/table.ts', "import 'react';"],
     ['src/commands/common.ts', "import '../engine/base/paths.ts';"],
     ['src/commands/common.ts', "import '../../imaging/cells/cells.ts';"],
-    ['src/cli/help.ts', "import '../commands/common.ts';"],
+    ['src/cli/program.ts', "import '../commands/common.ts';"],
   ];
   it.each(allowed)('allows, in %s, %s', async (file, statement) => {
     expect(await findings(file, statement)).toEqual([]);

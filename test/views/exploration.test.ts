@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CommandId } from '../../src/views/keys/index.ts';
-import { commandFor } from '../../src/views/keys/index.ts';
+import type { CommandId } from '../../src/views/keys/table.ts';
+import { commandFor } from '../../src/views/keys/table.ts';
 import { bucketLimits, mostClusters } from '../../src/views/layer/state.ts';
 import {
   bucketAt,
@@ -87,13 +87,15 @@ describe('answers', () => {
     const holed = {
       ...whole,
       epochs: kept,
-      discriminability: without(whole.discriminability),
-      density: without(whole.density),
+      metrics: {
+        discriminability: without(whole.metrics.discriminability),
+        density: without(whole.metrics.density),
+      },
     };
     const shown = evolutionOf(after([answer({ type: 'evolution', evolution: holed })], opened));
     expect(shown?.epochs).toEqual(whole.epochs);
-    expect(Array.from(shown?.discriminability.subarray(16, 20) ?? [])).toEqual([NaN, NaN, NaN, NaN]);
-    expect(shown?.discriminability.subarray(20)).toEqual(whole.discriminability.subarray(20));
+    expect(Array.from(shown?.metrics.discriminability.subarray(16, 20) ?? [])).toEqual([NaN, NaN, NaN, NaN]);
+    expect(shown?.metrics.discriminability.subarray(20)).toEqual(whole.metrics.discriminability.subarray(20));
   });
 
   it('are forgotten with the run, settings kept', () => {
@@ -114,12 +116,12 @@ describe('the layer view’s keys', () => {
   it('mean what the pane that has the focus makes of them', () => {
     expect(keys(known, '+').exploration.settings).toMatchObject({ buckets: 21, k: 5 });
     expect(keys(known, 'tab', '+').exploration.settings).toMatchObject({ buckets: 20, k: 6 });
-    expect(keys(known, 'tab', 'l').exploration.settings.linkage).not.toBe('average');
+    expect(keys(known, 'tab', 'l').toggles.linkage).not.toBe('average');
     expect(keys(known, 'left', 'l').cursor.epoch).toBe(11);
     expect(keys(known, 'tab', '3').exploration.cluster).toBe(2);
     expect(keys(known, 'tab', 'tab').exploration.pane).toBe('neurons');
     expect(keys(known, 'tab', 'tab', 'tab').exploration.pane).toBe('evolution');
-    expect(keys(known, 'v').exploration.settings.lines).toBe('all');
+    expect(keys(known, 'v').toggles.lines).toBe('all');
     expect(keys(known, ']').cursor.layer).toBe(7);
     expect(screenOf(keys(known, ']'))).toBe('layer');
   });

@@ -26,7 +26,12 @@ export function fakeEvolution(layer: number, epochs: number, neurons: number): L
       density[at] = neuron === 3 ? 0 : Math.min(1, Math.max(0, 0.3 * height + 0.2 * learned + 0.04 * (random() - 0.5)));
     }
   }
-  return { layer, epochs: Array.from({ length: epochs }, (_, index) => index + 1), neurons, discriminability, density };
+  return {
+    layer,
+    epochs: Array.from({ length: epochs }, (_, index) => index + 1),
+    neurons,
+    metrics: { discriminability, density },
+  };
 }
 
 /** Clusters around centres on a circle, the first ones larger. */

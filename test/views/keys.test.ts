@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from 'ink';
 import { keyNames } from '../../src/views/screen/key-names.ts';
-import { bindingsAt, commandFor, keyTable, type Place } from '../../src/views/keys/index.ts';
+import { bindingsAt, commandFor, keyTable, paletteChoices, type Place } from '../../src/views/keys/table.ts';
+import { toggles } from '../../src/views/keys/toggles.ts';
 import { footerLine } from '../../src/views/frame/footer.ts';
 import { keyLines } from '../../src/views/dialogs/view.ts';
-import { paletteChoices } from '../../src/views/dialogs/keys.ts';
 import { initialState, placeOf, type ScreenState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
@@ -65,6 +65,28 @@ describe('the key table', () => {
     expect(offered).toContain('screenshot');
     expect(offered).not.toContain('up');
     for (const command of offered) expect(keyTable.some((binding) => binding.command === command)).toBe(true);
+  });
+
+  it('steps through every value of a setting, and comes back to the first', () => {
+    const start = after([{ source: 'run', events: fakeEvents() }], initialState);
+    for (const { name, values, key, where } of toggles) {
+      const [place] = where;
+      const panes = { map: 'map', layer: 'evolution' } as const;
+      let state: ScreenState = {
+        ...start,
+        screens: place === 'network' || place === 'neuron' ? ['network', place] : ['network', 'layer'],
+        exploration: { ...start.exploration, ...(place in panes && { pane: panes[place as keyof typeof panes] }) },
+      };
+      const command = commandFor(key, placeOf(state));
+      if (!command) throw new Error(`${key} means nothing at ${place}`);
+      const seen = values.map(() => {
+        const before = state.toggles[name];
+        state = after([{ source: 'key', command }], state);
+        return before;
+      });
+      expect(seen, name).toEqual(values);
+      expect(state.toggles, name).toEqual(start.toggles);
+    }
   });
 
   it('types into dialogs what is no command there', () => {

@@ -8,7 +8,7 @@ import { epochColumns, fitsMinimum, networkLayout, slotStart, slotWidth } from '
 import { initialState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { view } from '../../src/views/screen/view.ts';
-import type { CommandId } from '../../src/views/keys/index.ts';
+import type { CommandId } from '../../src/views/keys/table.ts';
 import { expectApart, overlap, within } from './areas.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
-import { commandFor } from '../../src/views/keys/index.ts';
+import { commandFor } from '../../src/views/keys/table.ts';
 import { neuronPanes } from '../../src/views/neuron/state.ts';
 import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { classOrder } from '../../src/views/neuron/distributions.ts';
+import { classCursor, classOrder } from '../../src/views/neuron/distributions.ts';
 import { facetPlaces } from '../../src/views/neuron/facet-map.ts';
 import { neuronLayout } from '../../src/views/neuron/layout.ts';
 import { neuronRequests } from '../../src/views/neuron/requests.ts';
@@ -215,8 +215,8 @@ describe('walking', () => {
   it('moves the epoch in the activations, and stays at the layer', () => {
     expect(key('left', known).cursor.epoch).toBe(10);
     expect(key('up', known).cursor.layer).toBe(known.cursor.layer);
-    expect(key('down', key('down', known)).neuron.row).toBe(2);
-    expect(key('G', known).neuron.row).toBe(9);
+    expect(classCursor(key('down', key('down', known))).row).toBe(2);
+    expect(classCursor(key('G', known)).row).toBe(9);
   });
 });
 
@@ -228,7 +228,7 @@ describe('classes', () => {
     const { quantiles, quantileCount } = fakeDistributions(usualNeuron);
     const medians = classOrder(sorted).map((one) => quantiles[one * quantileCount + 10] ?? NaN);
     expect(medians).toEqual(medians.toSorted((a, b) => b - a));
-    expect(classOrder(sorted)[sorted.neuron.row]).toBe(label);
+    expect(classOrder(sorted)[classCursor(sorted).row]).toBe(label);
     expect(classOrder(key('s', sorted))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 

@@ -21,9 +21,8 @@ export interface LayerEvolution {
   /** The committed epochs, ascending. */
   epochs: number[];
   neurons: number;
-  /** [epochs, neurons] row-major each. */
-  discriminability: Float32Array;
-  density: Float32Array;
+  /** By metric, [epochs, neurons] row-major each; NaN where an epoch lacks it. */
+  metrics: Readonly<Record<string, Float32Array>>;
 }
 
 /** Why a neuron deserves a look. */

@@ -4,6 +4,9 @@ import { systemCode } from '../base/errors.ts';
 
 const below = constants.priority.PRIORITY_BELOW_NORMAL;
 
+/** Whether trainings give way: `DEEPVIEW_GIVE_WAY=no` keeps them at full speed where a test waits for one. */
+export const givesWay = (env: NodeJS.ProcessEnv): boolean => env['DEEPVIEW_GIVE_WAY'] !== 'no';
+
 /**
  * Lets whatever a person waits for go first: training fills every core for minutes, a key needs one for milliseconds.
  * Training loses no time where nothing else runs. To be called before threads are started, which inherit it; a process

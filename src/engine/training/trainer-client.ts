@@ -4,8 +4,10 @@ import { reportOf } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
 import { programPath } from '../base/program-files.ts';
 import type { RunState } from '../run/format.ts';
+import { givesWay } from './give-way.ts';
 import { openLog } from './log-file.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';
+import type { ProcessSettings } from './trainer-process.ts';
 
 /** How a training ended, as far as this process could see; `running` after `detach`. */
 export interface TrainingEnd {
@@ -68,7 +70,11 @@ export function startTraining(request: TrainingRequest, surroundings: TrainingSu
     const log = openLog(paths.log);
     child = spawn(
       process.execPath,
-      [surroundings.program ?? programPath('trainer-process'), JSON.stringify({ interactive })],
+      [
+        surroundings.program ?? programPath('trainer-process'),
+        // Where nobody looks, training is an ordinary job among those of others.
+        JSON.stringify({ interactive, giveWay: interactive && givesWay(surroundings.env) } satisfies ProcessSettings),
+      ],
       {
         stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
         // A session of its own: neither Ctrl-C nor the hang-up of this terminal reaches it.

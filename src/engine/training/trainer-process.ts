@@ -11,9 +11,11 @@ import type { RunEvent, TrainingCommand } from './messages.ts';
 import { Supervisor } from './supervisor.ts';
 import { isTrainingCommand } from './command-shape.ts';
 
-interface ProcessSettings {
+export interface ProcessSettings {
   /** Goes on when whoever started it goes away. */
   interactive: boolean;
+  /** Lowers its priority first. */
+  giveWay: boolean;
 }
 
 const flushMilliseconds = 10_000;
@@ -24,9 +26,9 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
-  const { interactive } = JSON.parse(process.argv[2] ?? '{}') as ProcessSettings;
-  // Where nobody looks, training is an ordinary job among those of others.
-  if (interactive) giveWay();
+  const settings = JSON.parse(process.argv[2] ?? '{}') as ProcessSettings;
+  const { interactive } = settings;
+  if (settings.giveWay) giveWay();
   const channel = new EventChannel((event, sent) => {
     if (process.connected) process.send?.(event, undefined, undefined, sent);
     else sent(new Error('nobody listens'));

@@ -1,88 +1,192 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
-import { bindingsAt, type Command, type KeyBinding, type Place } from '../keys/index.ts';
-import { layerRow, placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
-import { settled } from '../model/navigation.ts';
+import { printable } from '../../engine/base/printable.ts';
+import { bindings, type Outcome, type Place } from '../keys/binding.ts';
+import { toLayer } from '../model/navigation.ts';
+import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 
-const contains = (text: string, wanted: string): boolean =>
-  text.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase());
-
-/** Commands that the palette offers at a screen for what was typed. */
-export function paletteChoices(place: Place, text: string): KeyBinding[] {
-  return bindingsAt(place).filter(
-    (binding) =>
-      !binding.keyOnly && binding.command !== 'palette' && contains(`${binding.command} ${binding.label}`, text),
-  );
-}
+/** Whether a text has in it what was typed. */
+export const matches = (text: string, typed: string): boolean =>
+  text.toLocaleLowerCase().includes(typed.trim().toLocaleLowerCase());
 
 /** Layers that find offers for what was typed: by index, name or label. */
-export function findChoices(layers: readonly LayerRecord[], text: string): { row: number; layer: LayerRecord }[] {
-  return layers
-    .map((layer, row) => ({ row, layer }))
-    .filter(({ layer }) => contains(`${layer.index} ${layer.name} ${layer.label}`, text));
-}
+const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
+  layers
+    .map((layer, row): Choice & { layer: LayerRecord } => ({
+      layer,
+      text: `${String(layer.index).padStart(3)} ${printable(layer.label)}`,
+      beside: printable(layer.name, 24),
+      run: (state) => toLayer(state, row),
+    }))
+    .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));
 
 /** Characters that a dialog takes. */
 const textMost = 60;
 
-function choices(state: ScreenState, dialog: Dialog): number {
-  if (dialog.kind === 'palette') return paletteChoices(placeUnder(state), dialog.text).length;
-  if (dialog.kind === 'find') return findChoices(shownRun(state).header?.network.layers ?? [], dialog.text).length;
-  return 0;
+/** A dialog with a list: what was typed, and the position of the choice among what that leaves. */
+type ListDialog = Extract<Dialog, { text: string }>;
+
+const listOf = ({ dialog }: ScreenState): ListDialog | undefined => (dialog && 'text' in dialog ? dialog : undefined);
+
+const closed = (state: ScreenState): ScreenState => ({ ...state, dialog: undefined });
+
+/** Text typed into a list's dialog; what was there may be cut first. */
+export function typed(state: ScreenState, text: string, kept = Infinity): ScreenState {
+  const list = listOf(state);
+  if (!list) return state;
+  const characters = Array.from(list.text).slice(0, kept).join('') + text;
+  return { ...state, dialog: { ...list, text: characters.slice(0, textMost), choice: 0 } };
 }
 
-/** What a command does inside a dialog that takes text or scrolls; `run` is a command to carry out after it closed. */
-export function inDialog(
-  state: ScreenState,
-  dialog: Dialog,
-  command: Command,
-): { state: ScreenState; run?: Command } | undefined {
-  const shown = (next: Dialog | undefined): { state: ScreenState } => ({ state: { ...state, dialog: next } });
-  if (command.id === 'cancel') return shown(undefined);
-  if (dialog.kind === 'help') {
-    if (command.id === 'next-choice') return shown({ ...dialog, offset: dialog.offset + 1 });
-    if (command.id === 'previous-choice') return shown({ ...dialog, offset: Math.max(0, dialog.offset - 1) });
-    if (command.id === 'wheel') {
-      return shown({ ...dialog, offset: Math.max(0, dialog.offset + (command.direction === 'down' ? 1 : -1)) });
-    }
-    return undefined;
-  }
-  if (dialog.kind === 'leave' || dialog.kind === 'failure') return undefined;
-  const count = choices(state, dialog);
-  const chosen = Math.min(dialog.choice, Math.max(0, count - 1));
-  switch (command.id) {
-    case 'type':
-      return shown({ ...dialog, text: (dialog.text + command.text).slice(0, textMost), choice: 0 });
-    case 'erase':
-      return shown({ ...dialog, text: Array.from(dialog.text).slice(0, -1).join(''), choice: 0 });
-    case 'next-choice':
-      return shown({ ...dialog, choice: Math.min(chosen + 1, Math.max(0, count - 1)) });
-    case 'previous-choice':
-      return shown({ ...dialog, choice: Math.max(0, chosen - 1) });
-    case 'wheel':
-      return shown({
-        ...dialog,
-        choice: Math.max(0, Math.min(chosen + (command.direction === 'down' ? 1 : -1), count - 1)),
-      });
-    case 'choose':
-      return accept({ ...state, dialog: { ...dialog, choice: command.index } });
-    case 'accept':
-      return accept({ ...state, dialog: { ...dialog, choice: chosen } });
-    default:
-      return undefined;
-  }
+function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string): Outcome {
+  return {
+    state: say({ ...closed(state), ending: when }, text),
+    effects: [{ type: 'send', command: { type: 'stop', when } }],
+  };
 }
 
-function accept(state: ScreenState): { state: ScreenState; run?: Command } {
-  const { dialog } = state;
-  const closed = { ...state, dialog: undefined };
-  if (dialog?.kind === 'palette') {
-    const binding = paletteChoices(placeUnder(state), dialog.text)[dialog.choice];
-    return binding ? { state: closed, run: { id: binding.command } } : { state };
-  }
-  if (dialog?.kind === 'find') {
-    const found = findChoices(shownRun(state).header?.network.layers ?? [], dialog.text)[dialog.choice];
-    if (!found) return { state };
-    return { state: settled({ ...closed, cursor: { ...closed.cursor, layer: layerRow(found.row) } }) };
-  }
-  return { state: closed };
+const lists = ['palette', 'find'] as const satisfies readonly Place[];
+
+/** One entry of a list: how it reads, a word at its right border, and what choosing it makes of the state. */
+export interface Choice {
+  text: string;
+  beside: string;
+  run: (state: ScreenState) => Outcome;
+}
+
+/** What the open list offers for what was typed. @param palette the entries of the command palette at a place */
+export function choicesIn(state: ScreenState, palette: (place: Place, text: string) => readonly Choice[]): Choice[] {
+  const list = listOf(state);
+  if (!list) return [];
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const found = {
+    palette: () => palette(placeUnder(state), list.text),
+    find: () => findChoices(layers, list.text),
+  }[list.kind]();
+  return [...found];
+}
+
+/** Carries out one of the list's entries, by its place; without such an entry the list stays open. */
+export function accepted(state: ScreenState, choices: readonly Choice[], place: number): Outcome {
+  return choices[place]?.run(closed(state)) ?? state;
+}
+
+const scrolled = (state: ScreenState, rows: number): ScreenState =>
+  state.dialog?.kind === 'help'
+    ? { ...state, dialog: { ...state.dialog, offset: Math.max(0, state.dialog.offset + rows) } }
+    : state;
+
+/** @param choicesOf what the open list offers */
+export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[]) {
+  /** The choice, which a shorter list may have left behind. */
+  const chosen = (state: ScreenState): number =>
+    Math.max(0, Math.min(listOf(state)?.choice ?? 0, choicesOf(state).length - 1));
+  const moved = (state: ScreenState, step: number): ScreenState => {
+    const list = listOf(state);
+    const last = Math.max(0, choicesOf(state).length - 1);
+    return list ? { ...state, dialog: { ...list, choice: Math.max(0, Math.min(chosen(state) + step, last)) } } : state;
+  };
+  return bindings([
+    {
+      command: 'cancel',
+      keys: ['escape', 'c', 'q'],
+      label: 'stay',
+      where: ['leave'],
+      hint: ['c', 'cancel'],
+      run: closed,
+    },
+    {
+      command: 'detach',
+      keys: ['d', 'ctrl+c'],
+      label: 'leave, training goes on',
+      where: ['leave'],
+      hint: ['d', 'detach'],
+      run: (state) => ({ state: closed(state), effects: [{ type: 'detach' }] }),
+    },
+    {
+      command: 'stop-after-epoch',
+      keys: ['s'],
+      label: 'stop after this epoch',
+      where: ['leave'],
+      hint: ['s', 'stop after this epoch'],
+      run: (state) => leaveWith(state, 'after-epoch', 'Stopping after this epoch…'),
+    },
+    {
+      command: 'stop-now',
+      keys: ['x'],
+      label: 'stop now; this epoch is lost',
+      where: ['leave'],
+      hint: ['x', 'stop now'],
+      run: (state) => leaveWith(state, 'now', 'Stopping…'),
+    },
+
+    {
+      command: 'cancel',
+      keys: ['escape', '?', 'q', 'return', 'ctrl+c'],
+      label: 'close',
+      where: ['help'],
+      hint: ['esc', 'close'],
+      run: closed,
+    },
+    {
+      command: 'cancel',
+      keys: ['escape', 'return', 'q', 'ctrl+c'],
+      label: 'close',
+      where: ['failure'],
+      hint: ['esc', 'close'],
+      run: closed,
+    },
+    {
+      command: 'previous-choice',
+      keys: ['up', 'k', 'pageup'],
+      label: 'scroll up',
+      where: ['help'],
+      run: (state) => scrolled(state, -1),
+    },
+    {
+      command: 'next-choice',
+      keys: ['down', 'j', 'pagedown'],
+      label: 'scroll down',
+      where: ['help'],
+      run: (state) => scrolled(state, 1),
+    },
+
+    {
+      command: 'cancel',
+      keys: ['escape', 'ctrl+c'],
+      label: 'close',
+      where: lists,
+      hint: ['esc', 'close'],
+      run: closed,
+    },
+    {
+      command: 'accept',
+      keys: ['return'],
+      label: 'do it',
+      where: lists,
+      hint: ['⏎', 'go'],
+      run: (state) => accepted(state, choicesOf(state), chosen(state)),
+    },
+    {
+      command: 'erase',
+      keys: ['backspace', 'delete'],
+      label: 'erase a character',
+      where: lists,
+      run: (state) => typed(state, '', -1),
+    },
+    {
+      command: 'previous-choice',
+      keys: ['up', 'shift+tab'],
+      label: 'choice above',
+      where: lists,
+      hint: ['↑↓', 'choose'],
+      run: (state) => moved(state, -1),
+    },
+    {
+      command: 'next-choice',
+      keys: ['down', 'tab'],
+      label: 'choice below',
+      where: lists,
+      run: (state) => moved(state, 1),
+    },
+  ]);
 }

@@ -1,9 +1,9 @@
 import { printable } from '../../engine/base/printable.ts';
 import { withDialog, type Frame, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { bindingsAt, keyLabel, type KeyBinding, type Place } from '../keys/index.ts';
-import { findChoices, paletteChoices } from './keys.ts';
-import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
+import type { Choice } from './keys.ts';
+import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { fit, fittingText, textWidth, type Line } from '../text/spans.ts';
 import { panel } from './panel.ts';
@@ -25,7 +25,7 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
 const allKeysFrom = 50;
 
 /** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
-function bindingLines(bindings: readonly KeyBinding[], columns: number, ascii: boolean, most: number): Line[] {
+function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, ascii: boolean, most: number): Line[] {
   const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
   const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
   const told = columns < allKeysFrom ? 1 : most;
@@ -83,18 +83,17 @@ function failurePanel(state: ScreenState): TextBlock {
   return panel('Training ended with an error', lines, width, state.size, state.theme);
 }
 
-interface Choice {
-  text: string;
-  key: string;
-}
+const listTitles = {
+  palette: { title: 'Commands', prompt: ': ' },
+  find: { title: 'Find a layer', prompt: '/ ' },
+} as const;
 
 function choicePanel(
   state: ScreenState,
   dialog: DialogOf<'palette' | 'find'>,
-  title: string,
-  prompt: string,
   choices: readonly Choice[],
 ): { block: TextBlock; targets: Target[] } {
+  const { title, prompt } = listTitles[dialog.kind];
   const width = Math.min(60, state.size.columns - 6);
   const room = Math.max(1, Math.min(12, state.size.rows - 7));
   const chosen = Math.min(dialog.choice, Math.max(0, choices.length - 1));
@@ -104,8 +103,8 @@ function choicePanel(
     const here = first + index === chosen;
     return [
       { text: `${here ? pointer : ' '} `, token: 'dialogKey' },
-      { text: fit(choice.text, width - 3 - textWidth(choice.key)), token: here ? 'dialogTitle' : 'dialog' },
-      { text: ` ${choice.key}`, token: 'dialogMuted' },
+      { text: fit(choice.text, width - 3 - textWidth(choice.beside)), token: here ? 'dialogTitle' : 'dialog' },
+      { text: ` ${choice.beside}`, token: 'dialogMuted' },
     ];
   });
   const empty: Line[] = rows.length === 0 ? [[{ text: '  nothing of that name', token: 'dialogMuted' }]] : [];
@@ -148,21 +147,9 @@ export function dialogOver(frame: Frame, state: ScreenState): Frame {
       return withDialog(frame, leavePanel(state), []);
     case 'failure':
       return withDialog(frame, failurePanel(state), []);
-    case 'palette': {
-      const choices = paletteChoices(placeUnder(state), dialog.text).map(({ label, keys }) => ({
-        text: label,
-        key: keys.slice(0, 1).map(keyLabel).join(''),
-      }));
-      const { block, targets } = choicePanel(state, dialog, 'Commands', ': ', choices);
-      return withDialog(frame, block, targets);
-    }
+    case 'palette':
     case 'find': {
-      const layers = shownRun(state).header?.network.layers ?? [];
-      const choices = findChoices(layers, dialog.text).map(({ layer }) => ({
-        text: `${String(layer.index).padStart(3)} ${printable(layer.label)}`,
-        key: printable(layer.name, 24),
-      }));
-      const { block, targets } = choicePanel(state, dialog, 'Find a layer', '/ ', choices);
+      const { block, targets } = choicePanel(state, dialog, choicesOf(state));
       return withDialog(frame, block, targets);
     }
   }

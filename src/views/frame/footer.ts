@@ -1,53 +1,18 @@
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from './frame.ts';
-import { bindingsAt, type CommandId, type KeyBinding } from '../keys/index.ts';
-import { isUnderWay } from '../model/run-model.ts';
-import { placeOf, screenOf, shownRun, type ScreenState } from '../model/state.ts';
+import { bindingsAt, type CommandId, type KeyBinding } from '../keys/table.ts';
+import { placeOf, type ScreenState } from '../model/state.ts';
 import type { Trend } from '../model/trend.ts';
 import { lineWidth, type Line, type Span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 
-/** Whether a command means something now: what does not is not offered. */
-function isOffered(binding: KeyBinding, state: ScreenState): boolean {
-  switch (binding.command) {
-    case 'open':
-      return screenOf(state) === 'home' || shownRun(state).header !== undefined;
-    case 'up':
-    case 'left':
-    case 'next-metric':
-    case 'scale':
-      return screenOf(state) === 'home' || shownRun(state).epochs.length > 0;
-    case 'back':
-      return state.screens.length > 1;
-    case 'demo':
-      return state.home.demo !== undefined;
-    case 'play':
-      return state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
-    case 'pause':
-      return state.control === 'own' && (state.run.state === 'running' || state.run.state === 'paused');
-    case 'freeze':
-      return state.frozen !== undefined || (isUnderWay(state.run.state) && state.run.epochs.length > 0);
-    default:
-      return true;
-  }
-}
-
 /** Signs of the hints that an ASCII screen writes differently. */
 const asciiSigns: Record<string, string> = { '↑↓': 'up/dn', '←→': 'lt/rt', '⏎': 'enter' };
 
-function hintSpans(binding: KeyBinding, state: ScreenState): Span[] {
+function hintSpans(binding: KeyBinding<CommandId>, state: ScreenState): Span[] {
   const [sign, word] = binding.hint ?? ['', ''];
   const shown = state.theme.ascii ? (asciiSigns[sign] ?? sign) : sign;
-  const wording =
-    binding.command === 'pause' && state.run.state === 'paused'
-      ? 'go on'
-      : binding.command === 'freeze' && state.frozen
-        ? 'unfreeze'
-        : binding.command === 'up' && placeOf(state) === 'home'
-          ? 'choose'
-          : binding.command === 'play' && state.playback
-            ? 'pause'
-            : word;
+  const wording = typeof word === 'string' ? word : word(state);
   return [
     { text: shown, token: 'key', command: binding.command },
     { text: ` ${wording}`, token: 'muted', command: binding.command },
@@ -63,7 +28,7 @@ const always = (state: ScreenState): ReadonlySet<CommandId> =>
 /** The hints of the place where keys go, as many as fit; help and leave always stay, and what pauses the playback. */
 export function footerLine(state: ScreenState, columns: number): Line {
   const hints = bindingsAt(placeOf(state))
-    .filter((binding) => binding.hint && isOffered(binding, state))
+    .filter(({ hint, isOffered }) => hint && (isOffered?.(state) ?? true))
     .map((binding) => ({ binding, spans: hintSpans(binding, state) }));
   const gap: Span = { text: '  ' };
   const joined = (list: typeof hints): Line =>

@@ -3,7 +3,7 @@ import { blankGrid, cellsOf, compose, putCells } from '../../imaging/cells/grid.
 import { blocksOf } from '../../imaging/pictures/blocks.ts';
 import { isWhole } from '../../imaging/pictures/fit.ts';
 import { cutOut } from '../../imaging/pictures/placing.ts';
-import type { Command } from '../keys/index.ts';
+import type { Command } from '../keys/table.ts';
 import { asciiText } from '../text/ascii.ts';
 import type { Line, Span } from '../text/spans.ts';
 import { textWidth } from '../text/spans.ts';

@@ -1,3 +1,5 @@
+import type { Pane } from '../layer/state.ts';
+import type { Reduced, ScreenState } from '../model/state.ts';
 import type { NeuronPane } from '../neuron/state.ts';
 
 /** Where a key may apply: a screen, or a dialog that is open over it. */
@@ -18,76 +20,20 @@ export type Place =
   | 'find'
   | 'failure';
 
-export type CommandId =
-  | 'up'
-  | 'down'
-  | 'left'
-  | 'right'
-  | 'first-row'
-  | 'last-row'
-  | 'first-epoch'
-  | 'last-epoch'
-  | 'page-up'
-  | 'page-down'
-  | 'half-page-up'
-  | 'half-page-down'
-  | 'next-metric'
-  | 'previous-metric'
-  | 'discriminability'
-  | 'density'
-  | 'scale'
-  | 'open'
-  | 'back'
-  | 'next-layer'
-  | 'previous-layer'
-  | 'next-pane'
-  | 'previous-pane'
-  | 'more'
-  | 'fewer'
-  | 'lines'
-  | 'linkage'
-  | 'number'
-  | 'next-neuron'
-  | 'previous-neuron'
-  | 'order'
-  | 'next-outlier'
-  | 'previous-outlier'
-  | 'find'
-  | 'help'
-  | 'palette'
-  | 'leave'
-  | 'freeze'
-  | 'pause'
-  | 'play'
-  | 'faster'
-  | 'slower'
-  | 'screenshot'
-  | 'redraw'
-  | 'images'
-  | 'mouse'
-  | 'train'
-  | 'demo'
-  | 'detach'
-  | 'stop-after-epoch'
-  | 'stop-now'
-  | 'cancel'
-  | 'accept'
-  | 'erase'
-  | 'previous-choice'
-  | 'next-choice';
+export const layerPlaces = ['layer', 'map', 'neurons'] as const satisfies readonly Place[];
+export const neuronPlaces = ['neuron', 'facets', 'patches'] as const satisfies readonly Place[];
+/** Every screen that shows a run. */
+export const runScreens = ['network', ...layerPlaces, ...neuronPlaces] as const satisfies readonly Place[];
+export const screens = ['home', ...runScreens] as const satisfies readonly Place[];
 
-/** What a key or a click asks for. */
-export type Command =
-  | { id: CommandId }
-  /** Text typed into a dialog. */
-  | { id: 'type'; text: string }
-  /** The wheel, one step. */
-  | { id: 'wheel'; direction: 'up' | 'down' | 'left' | 'right' }
-  /** A row of a list or a cell of the network view, by its place. */
+/** What a click means, and a digit: something with a place or a number of its own. */
+export type Click =
+  /** A row of a list, by its place. */
   | { id: 'choose'; index: number }
+  /** A layer and, unless its name was clicked, an epoch; positions in the run, from 0. */
   | { id: 'cell'; layer: number; epoch: number | undefined }
   /** The layer view: one of its panes, a level of the evolution at an epoch, a cluster, a neuron. */
-  | { id: 'pane'; pane: 'evolution' | 'map' | 'neurons' }
+  | { id: 'pane'; pane: Pane }
   | { id: 'bucket'; bucket: number; epoch: number }
   | { id: 'cluster'; cluster: number }
   | { id: 'neuron'; neuron: number }
@@ -96,15 +42,25 @@ export type Command =
   | { id: 'facet'; facet: number | undefined }
   | { id: 'patch'; index: number };
 
-export interface KeyBinding {
-  command: CommandId;
-  /** Names as `keyName` makes them. */
+/** What a command makes of the state; with effects where the world has something to do about it. */
+export type Outcome = ScreenState | Reduced;
+
+/** One row of the key table. */
+export type KeyBinding<Id extends string = string> = {
+  /** Its name: for a screen's click targets and for tests. Several places may give one name meanings of their own. */
+  command: Id;
+  /** Names as `keyNames` makes them. */
   keys: readonly string[];
   /** What it does, for help and palette. */
   label: string;
   where: readonly Place[];
   /** Shown in the footer: the sign for the key, and a word. Order in the table is order in the footer. */
-  hint?: readonly [keys: string, word: string];
+  hint?: readonly [sign: string, word: string | ((state: ScreenState) => string)];
+  /** Whether it means something now; the footer leaves it out otherwise. Without this it always does. */
+  isOffered?: (state: ScreenState) => boolean;
   /** Not among the palette's commands: keys that only make sense as keys. */
   keyOnly?: boolean;
-}
+} & ({ run: (state: ScreenState) => Outcome } | { click: (key: string) => Click });
+
+/** Bindings, their commands' names as types. */
+export const bindings = <const Id extends string>(list: readonly KeyBinding<Id>[]): readonly KeyBinding<Id>[] => list;

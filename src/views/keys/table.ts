@@ -1,28 +1,77 @@
-import type { KeyBinding, Place } from './binding.ts';
-import { adjustingKeys } from './adjusting.ts';
-import { dialogKeys } from './dialogs.ts';
-import { everywhereKeys } from './everywhere.ts';
-import { goingKeys } from './going.ts';
-import { homeKeys } from './home.ts';
-import { movingKeys } from './moving.ts';
-import { runKeys } from './run.ts';
-import { scrollingKeys } from './scrolling.ts';
+import { choicesIn, dialogKeys, matches, type Choice } from '../dialogs/keys.ts';
+import { homeKeys } from '../home/keys.ts';
+import { layerKeys } from '../layer/keys.ts';
+import { networkKeys } from '../network/keys.ts';
+import { neuronKeys } from '../neuron/keys.ts';
+import type { ScreenState } from '../model/state.ts';
+import type { Click, KeyBinding, Place } from './binding.ts';
+import { everywhereKeys, runKeys } from './common.ts';
+
+export type { KeyBinding, Place } from './binding.ts';
+
+const screenKeys = [...homeKeys, ...networkKeys, ...layerKeys, ...neuronKeys, ...runKeys, ...everywhereKeys];
+
+/** Commands that the palette offers at a screen for what was typed. */
+export const paletteChoices = (place: Place, text: string): (Choice & { command: string })[] =>
+  screenKeys.flatMap((binding) => {
+    const { command, label, where, keyOnly, keys } = binding;
+    const isOffered = where.includes(place) && !keyOnly && command !== 'palette';
+    if (!isOffered || !('run' in binding) || !matches(`${command} ${label}`, text)) return [];
+    return [{ command, text: label, beside: keys.slice(0, 1).map(keyLabel).join(''), run: binding.run }];
+  });
+
+/** What the open list offers. */
+export const choicesOf = (state: ScreenState): Choice[] => choicesIn(state, paletteChoices);
 
 /**
- * The key table: the only place that says which key does what, and where. Dispatch, help, footer, command palette and
- * documentation are all made from it, so they cannot disagree; its order is theirs.
+ * The key table: the only place that says which key does what, where, and when that means something. Dispatch, help,
+ * footer, command palette and documentation are all made from it, so they cannot disagree; its order is theirs.
  */
-export const keyTable: readonly KeyBinding[] = [
-  ...movingKeys,
-  ...goingKeys,
-  ...adjustingKeys,
-  ...scrollingKeys,
-  ...runKeys,
-  ...homeKeys,
-  ...everywhereKeys,
-  ...dialogKeys,
-];
+export const keyTable = [...screenKeys, ...dialogKeys(choicesOf)];
+
+export type CommandId = (typeof keyTable)[number]['command'];
+
+/** What a key or a click asks for. */
+export type Command =
+  | { id: CommandId }
+  | Click
+  /** Text typed into a dialog. */
+  | { id: 'type'; text: string }
+  /** The wheel, one step. */
+  | { id: 'wheel'; direction: 'up' | 'down' | 'left' | 'right' };
 
 /** The bindings that apply at a place, in the table's order. */
-export const bindingsAt = (place: Place): readonly KeyBinding[] =>
-  keyTable.filter((binding) => binding.where.includes(place));
+export const bindingsAt = (place: Place): readonly KeyBinding<CommandId>[] =>
+  keyTable.filter(({ where }) => where.includes(place));
+
+/** What a key does at a place; nothing for keys without a meaning there. */
+export function commandFor(key: string, place: Place): Command | undefined {
+  const binding = bindingsAt(place).find(({ keys }) => keys.includes(key));
+  if (binding) return 'click' in binding ? binding.click(key) : { id: binding.command };
+  const takesText = place === 'palette' || place === 'find';
+  return takesText && Array.from(key).length === 1 ? { id: 'type', text: key } : undefined;
+}
+
+/** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */
+export function keyLabel(key: string): string {
+  const names: Record<string, string> = {
+    up: '↑',
+    down: '↓',
+    left: '←',
+    right: '→',
+    return: 'Enter',
+    escape: 'Esc',
+    tab: 'Tab',
+    'shift+tab': 'Shift-Tab',
+    pageup: 'PgUp',
+    pagedown: 'PgDn',
+    home: 'Home',
+    end: 'End',
+    ' ': 'Space',
+    backspace: 'Backspace',
+    delete: 'Del',
+  };
+  const named = names[key];
+  if (named) return named;
+  return key.startsWith('ctrl+') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+}

@@ -45,7 +45,7 @@ function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayou
   const { settings, neuron, cluster } = state.exploration;
   const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, first, known, slots, width, theme);
   // Each depends only on what changes it: a step through the neurons draws one line, not all of them.
-  const { lines } = settings;
+  const { lines } = state.toggles;
   const map = lines === 'all' || lines === 'selected' ? mapOf(state) : undefined;
   const window = [plot.rows, first, known, slots, width, theme] as const;
   const others = lineGrid(evolution, map, metric, lines, undefined, lines === 'selected' ? cluster : 0, ...window);
@@ -117,7 +117,8 @@ function meanRange(state: ScreenState): LevelRange | undefined {
 }
 
 function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
-  const { buckets, lines } = state.exploration.settings;
+  const { buckets } = state.exploration.settings;
+  const { lines } = state.toggles;
   const reason = reasonFor(state, 'evolution');
   if (!picture) {
     const text = reason ? `: ${reason.message}` : shownRun(state).epochs.length > 0 ? '  reading its neurons…' : '';
@@ -191,7 +192,7 @@ function endsBlock({ plot, ends: area }: EvolutionLayout, picture: Drawn): TextB
 function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plot }: EvolutionLayout): TextBlock {
   const run = shownRun(state);
   const { first, count } = epochsShown(state, layout);
-  const text = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
+  const text = count > 0 ? epochAxis(run.epochs[first]?.number ?? 1, count, layout.epochs) : '';
   const index = state.cursor.epoch - first;
   const here = epochOf(state);
   if (here === undefined || index < 0 || index >= count) {

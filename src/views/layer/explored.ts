@@ -20,7 +20,7 @@ export function openLayerOf(state: ScreenState): { index: number; units: number 
 }
 
 /** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
-export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.epoch;
+export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.number;
 
 /** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
 export function neuronOf(state: ScreenState): number {
@@ -54,12 +54,12 @@ function aligned(evolution: LayerEvolution, epochs: RunModel['epochs']): LayerEv
 }
 
 const isPrefix = ({ epochs }: LayerEvolution, run: RunModel['epochs']): boolean =>
-  epochs.every((epoch, place) => place >= run.length || run[place]?.epoch === epoch);
+  epochs.every((epoch, place) => place >= run.length || run[place]?.number === epoch);
 
 function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvolution {
   const { neurons } = evolution;
   const last = evolution.epochs.at(-1) ?? 0;
-  const epochs = run.map(({ epoch }) => epoch).filter((epoch) => epoch <= last);
+  const epochs = run.map(({ number }) => number).filter((epoch) => epoch <= last);
   const spread = (values: Float32Array): Float32Array => {
     const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
     epochs.forEach((epoch, row) => {
@@ -71,8 +71,7 @@ function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvo
   return {
     ...evolution,
     epochs,
-    discriminability: spread(evolution.discriminability),
-    density: spread(evolution.density),
+    metrics: Object.fromEntries(Object.entries(evolution.metrics).map(([metric, values]) => [metric, spread(values)])),
   };
 }
 
@@ -138,5 +137,5 @@ export function valuesAt(state: ScreenState, metric = state.metric): Float32Arra
   if (!evolution || epoch === undefined) return undefined;
   const at = evolution.epochs.indexOf(epoch);
   if (at < 0) return undefined;
-  return evolution[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+  return evolution.metrics[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
 }

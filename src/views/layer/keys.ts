@@ -1,11 +1,11 @@
-import { linkages } from '../../engine/analysis/linkages.ts';
-import type { Command } from '../keys/index.ts';
-import { bucketLimits, linesModes, mostClusters, panes, type ExplorationSettings, type Pane } from './state.ts';
-import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
-import { moved, settled, windowOf } from '../model/navigation.ts';
-import { rowSteps } from '../model/row-steps.ts';
-import { epochColumn, shownRun, type ScreenState } from '../model/state.ts';
+import { backKeys } from '../keys/common.ts';
+import { bindings, layerPlaces, type Click } from '../keys/binding.ts';
+import { epochKeys, nearestTowards, pageKeys, planeKeys, rowKeys, type Direction } from '../keys/moving.ts';
+import { settled, toEpoch, toLayer, windowOf } from '../model/navigation.ts';
+import { say, type ScreenState } from '../model/state.ts';
 import { membersOfBucket } from './buckets.ts';
+import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
+import { bucketLimits, mostClusters, panes, type ExplorationSettings, type Pane } from './state.ts';
 
 type Exploration = ScreenState['exploration'];
 
@@ -16,15 +16,6 @@ const withExploration = (state: ScreenState, change: Partial<Exploration>): Scre
 
 const withSettings = (state: ScreenState, change: Partial<ExplorationSettings>): ScreenState =>
   withExploration(state, { settings: { ...state.exploration.settings, ...change } });
-
-/** The next of a list after one of it, around the end. */
-const after = <T>(list: readonly T[], one: T, step = 1): T =>
-  list[(list.indexOf(one) + step + list.length) % list.length] ?? one;
-
-const say = (state: ScreenState, text: string, tone: 'plain' | 'warning' = 'plain'): ScreenState => ({
-  ...state,
-  message: { text, tone },
-});
 
 /** A neuron chosen: its cluster comes with it. */
 function withNeuron(state: ScreenState, neuron: number): ScreenState {
@@ -45,90 +36,24 @@ function withBucket(state: ScreenState, bucket: number): ScreenState {
   return withExploration(state, { bucket: within(bucket, 0, state.exploration.settings.buckets - 1) });
 }
 
-/** One of the selected cluster's neurons, by its place in the list. */
-function withMember(state: ScreenState, place: number): ScreenState {
+/** The selected cluster's neuron so many places further in the list. */
+function stepMember(state: ScreenState, step: number): ScreenState {
   const members = membersOf(state);
-  const neuron = members[within(place, 0, members.length - 1)];
+  const place = Math.max(0, members.indexOf(neuronOf(state)));
+  const neuron = members[within(place + step, 0, members.length - 1)];
   return neuron === undefined ? state : withExploration(state, { neuron });
 }
 
-/** The cluster whose centre is nearest in a direction: what lies aside counts double. */
-function clusterTowards(state: ScreenState, right: number, up: number): number | undefined {
+function stepCluster(state: ScreenState, direction: Direction): ScreenState {
   const map = mapOf(state);
-  if (!map) return undefined;
-  const centre = (cluster: number): [number, number] => {
-    const medoid = map.medoids[cluster] ?? 0;
-    return [map.positions[2 * medoid] ?? 0, map.positions[2 * medoid + 1] ?? 0];
-  };
-  const [x, y] = centre(state.exploration.cluster);
-  let best: { cluster: number; cost: number } | undefined;
-  for (let cluster = 0; cluster < map.k; cluster++) {
-    const [otherX, otherY] = centre(cluster);
-    const along = (otherX - x) * right + (otherY - y) * up;
-    const aside = Math.abs((otherX - x) * up) + Math.abs((otherY - y) * right);
-    const cost = along + 2 * aside;
-    if (along > 0 && (!best || cost < best.cost)) best = { cluster, cost };
-  }
-  return best?.cluster;
-}
-
-const directions: Readonly<Partial<Record<Command['id'], readonly [right: number, up: number]>>> = {
-  left: [-1, 0],
-  right: [1, 0],
-  up: [0, 1],
-  down: [0, -1],
-};
-
-function inMap(state: ScreenState, command: Command): ScreenState | undefined {
-  const direction = directions[command.id === 'wheel' ? command.direction : command.id];
-  if (direction) {
-    const cluster = clusterTowards(state, ...direction);
-    return cluster === undefined ? state : withCluster(state, cluster);
-  }
-  if (command.id === 'open') return withExploration(state, { pane: 'neurons', neuron: neuronOf(state) });
-  if (command.id === 'linkage') {
-    const linkage = after(linkages, state.exploration.settings.linkage);
-    return say(withSettings(state, { linkage }), `Clusters are joined by ${linkage} linkage.`);
-  }
-  return undefined;
-}
-
-function inNeurons(state: ScreenState, command: Command): ScreenState | undefined {
-  const members = membersOf(state);
-  const place = Math.max(0, members.indexOf(neuronOf(state)));
-  const page = Math.max(1, windowOf(state).neurons - 1);
-  const step = rowSteps(page, Math.ceil(page / 2))[command.id === 'wheel' ? command.direction : command.id];
-  if (step !== undefined) return withMember(state, place + step);
-  return command.id === 'open' ? openNeuron(state) : undefined;
-}
-
-function inEvolution(state: ScreenState, command: Command): ScreenState | undefined {
-  const { settings } = state.exploration;
-  const bucket = bucketAt(state);
-  switch (command.id === 'wheel' ? command.direction : command.id) {
-    case 'up':
-      return withBucket(state, bucket + 1);
-    case 'down':
-      return withBucket(state, bucket - 1);
-    case 'page-up':
-    case 'half-page-up':
-      return withBucket(state, bucket + 5);
-    case 'page-down':
-    case 'half-page-down':
-      return withBucket(state, bucket - 5);
-    case 'first-row':
-      return withBucket(state, settings.buckets - 1);
-    case 'last-row':
-      return withBucket(state, 0);
-    case 'lines': {
-      const lines = after(linesModes, settings.lines);
-      return say(withSettings(state, { lines }), `Lines: ${lines === 'none' ? 'none' : `${lines} neurons`}.`);
-    }
-    case 'open':
-      return openBucket(state);
-    default:
-      return undefined;
-  }
+  if (!map) return state;
+  // The map's second axis points upwards.
+  const centres = Array.from(map.medoids, (medoid) => {
+    const [x = 0, y = 0] = map.positions.subarray(2 * medoid, 2 * medoid + 2);
+    return [x, -y] as const;
+  });
+  const cluster = nearestTowards(centres, state.exploration.cluster, direction);
+  return cluster === undefined ? state : withCluster(state, cluster);
 }
 
 /** To the neurons of the level under the cursor: the first of them, then the next. */
@@ -196,42 +121,164 @@ function changedBuckets(state: ScreenState, step: 1 | -1): ScreenState {
 
 const toPane = (state: ScreenState, pane: Pane): ScreenState => withExploration(state, { pane });
 
-/** What a command does in the layer view; nothing for those that mean the same everywhere. */
-export function reduceLayer(state: ScreenState, command: Command): ScreenState | undefined {
-  const { pane } = state.exploration;
-  switch (command.id) {
-    case 'next-pane':
-      return toPane(state, after(panes, pane));
-    case 'previous-pane':
-      return toPane(state, after(panes, pane, -1));
-    case 'pane':
-      return toPane(state, command.pane);
-    case 'bucket':
-      return withBucket(
-        settled({
-          ...toPane(state, 'evolution'),
-          cursor: { ...state.cursor, epoch: epochColumn(command.epoch) },
-          follow: command.epoch >= shownRun(state).epochs.length - 1,
-        }),
-        command.bucket,
-      );
-    case 'cluster':
-      return withCluster(state, command.cluster);
-    case 'neuron': {
-      const again = state.exploration.neuron === command.neuron;
-      return again && pane !== 'evolution' ? openNeuron(state) : withNeuron(state, command.neuron);
-    }
-    case 'next-outlier':
-      return stepOutlier(state, 1);
-    case 'previous-outlier':
-      return stepOutlier(state, -1);
-    case 'more':
-    case 'fewer': {
-      const step = command.id === 'more' ? 1 : -1;
-      return pane === 'evolution' ? changedBuckets(state, step) : changedK(state, step);
-    }
-  }
-  const own = { evolution: inEvolution, map: inMap, neurons: inNeurons }[pane](state, command);
-  if (own) return own;
-  return command.id === 'wheel' ? moved(state, command.direction) : undefined;
+function stepPane(state: ScreenState, step: 1 | -1): ScreenState {
+  const place = panes.indexOf(state.exploration.pane) + step + panes.length;
+  return toPane(state, panes[place % panes.length] ?? 'evolution');
 }
+
+/** A click in the layer view; nothing for those that mean the same everywhere. */
+export function clickedLayer(state: ScreenState, click: Click): ScreenState | undefined {
+  switch (click.id) {
+    case 'pane':
+      return toPane(state, click.pane);
+    case 'bucket':
+      return withBucket(toEpoch(toPane(state, 'evolution'), click.epoch), click.bucket);
+    case 'cluster':
+      return withCluster(state, click.cluster);
+    case 'neuron': {
+      const again = state.exploration.neuron === click.neuron;
+      return again && state.exploration.pane !== 'evolution' ? openNeuron(state) : withNeuron(state, click.neuron);
+    }
+    default:
+      return undefined;
+  }
+}
+
+const levels: Parameters<typeof pageKeys>[0] = {
+  where: ['layer'],
+  row: 'level',
+  // The lowest level is the first, and at the bottom.
+  move: (state, rows) => withBucket(state, bucketAt(state) - rows),
+  page: () => 5,
+  half: () => 5,
+};
+
+const members: Parameters<typeof pageKeys>[0] = {
+  where: ['neurons'],
+  row: 'neuron',
+  move: stepMember,
+  page: (state) => Math.max(1, windowOf(state).neurons - 1),
+};
+
+export const layerKeys = [
+  ...rowKeys(levels),
+  ...rowKeys(members),
+  ...planeKeys('map', 'cluster', stepCluster),
+  ...epochKeys(['layer', 'neurons']),
+  ...bindings([
+    {
+      command: 'number',
+      keys: Array.from('123456789'),
+      label: 'cluster by its number',
+      where: ['map', 'neurons'],
+      keyOnly: true,
+      click: (key) => ({ id: 'cluster', cluster: Number(key) - 1 }),
+    },
+    {
+      command: 'open',
+      keys: ['return'],
+      label: 'to the neurons of this level',
+      where: ['layer'],
+      hint: ['⏎', 'neurons'],
+      run: openBucket,
+    },
+    {
+      command: 'open',
+      keys: ['return'],
+      label: 'to the neurons of this cluster',
+      where: ['map'],
+      hint: ['⏎', 'neurons'],
+      run: (state) => withExploration(state, { pane: 'neurons', neuron: neuronOf(state) }),
+    },
+    {
+      command: 'open',
+      keys: ['return'],
+      label: 'open what is selected',
+      where: ['neurons'],
+      hint: ['⏎', 'open'],
+      run: openNeuron,
+    },
+  ]),
+  ...backKeys(layerPlaces),
+  ...bindings([
+    {
+      command: 'next-pane',
+      keys: ['tab'],
+      label: 'next pane',
+      where: layerPlaces,
+      hint: ['tab', 'pane'],
+      run: (state) => stepPane(state, 1),
+    },
+    {
+      command: 'previous-pane',
+      keys: ['shift+tab'],
+      label: 'previous pane',
+      where: layerPlaces,
+      keyOnly: true,
+      run: (state) => stepPane(state, -1),
+    },
+    {
+      command: 'previous-layer',
+      keys: ['['],
+      label: 'previous layer',
+      where: layerPlaces,
+      hint: ['[', 'prev'],
+      run: (state) => toLayer(state, state.cursor.layer - 1),
+    },
+    {
+      command: 'next-layer',
+      keys: [']'],
+      label: 'next layer',
+      where: layerPlaces,
+      hint: [']', 'next'],
+      run: (state) => toLayer(state, state.cursor.layer + 1),
+    },
+    {
+      command: 'next-outlier',
+      keys: ['x'],
+      label: 'next outlier: dead, saturated, duplicate or far from the others',
+      where: layerPlaces,
+      hint: ['x', 'outliers'],
+      run: (state) => stepOutlier(state, 1),
+    },
+    {
+      command: 'previous-outlier',
+      keys: ['X'],
+      label: 'previous outlier',
+      where: layerPlaces,
+      run: (state) => stepOutlier(state, -1),
+    },
+    {
+      command: 'more',
+      keys: ['+', '='],
+      label: 'more levels',
+      where: ['layer'],
+      hint: ['+-', 'levels'],
+      run: (state) => changedBuckets(state, 1),
+    },
+    {
+      command: 'fewer',
+      keys: ['-', '_'],
+      label: 'fewer levels',
+      where: ['layer'],
+      run: (state) => changedBuckets(state, -1),
+    },
+    {
+      command: 'more',
+      keys: ['+', '='],
+      label: 'more clusters',
+      where: ['map', 'neurons'],
+      hint: ['+-', 'clusters'],
+      run: (state) => changedK(state, 1),
+    },
+    {
+      command: 'fewer',
+      keys: ['-', '_'],
+      label: 'fewer clusters',
+      where: ['map', 'neurons'],
+      run: (state) => changedK(state, -1),
+    },
+  ]),
+  ...pageKeys(levels),
+  ...pageKeys(members),
+];

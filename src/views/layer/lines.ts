@@ -5,7 +5,7 @@ import { blankGrid } from '../../imaging/cells/grid.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
 import type { EpochColumns } from '../frame/layout.ts';
 import { bucketRange } from './buckets.ts';
-import type { LinesMode } from './state.ts';
+import type { ToggleValues } from '../keys/toggles.ts';
 import { outliersOf } from './outliers.ts';
 import type { Metric } from '../model/run-model.ts';
 import type { Theme } from '../theme/theme.ts';
@@ -27,7 +27,7 @@ export interface LinesWanted {
   map: LayerMap | undefined;
   metric: Metric;
   /** `chosen`: one neuron alone. */
-  mode: LinesMode | 'chosen';
+  mode: ToggleValues['lines'] | 'chosen';
   /** The neuron that the user chose: only for `chosen`. */
   neuron: number | undefined;
   /** Only for `selected`. */
@@ -105,7 +105,7 @@ export const lineGrid = memoize(
     evolution: LayerEvolution,
     map: LayerMap | undefined,
     metric: Metric,
-    mode: LinesMode | 'chosen',
+    mode: ToggleValues['lines'] | 'chosen',
     neuron: number | undefined,
     cluster: number,
     rows: number,
@@ -123,7 +123,7 @@ export const lineGrid = memoize(
     const rowOf = (value: number): number =>
       Math.max(0, Math.min(1, (range.high - value) / (range.high - range.low))) * (height - 1);
     const valueAt = (epoch: number, one: number): number =>
-      evolution[metric][epoch * evolution.neurons + one] ?? Number.NaN;
+      evolution.metrics[metric][epoch * evolution.neurons + one] ?? Number.NaN;
     const canvas = new BrailleCanvas(width, rows);
     const marks = blankGrid({ rows, columns: width });
     // The most important last: a cell has the colour of its last dot.

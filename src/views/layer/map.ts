@@ -167,7 +167,8 @@ function clusterPictures(state: ScreenState, map: LayerMap, pane: MapLayout, { b
 /** What the map is of, and how far it is. */
 function titleLine(state: ScreenState, columns: number): Line {
   const map = mapOf(state);
-  const { k, linkage } = state.exploration.settings;
+  const { k } = state.exploration.settings;
+  const { linkage } = state.toggles;
   const reason = reasonFor(state, 'map');
   const title = (rest: Line): Line => paneTitle(state, 'map', rest, Number.POSITIVE_INFINITY);
   if (reason) return firstFitting([title([{ text: `  ${reason.message}`, token: 'error' }])], columns);

@@ -43,7 +43,7 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return '';
-  const values = evolution[state.metric];
+  const values = evolution.metrics[state.metric];
   const epochs = evolution.epochs.findLastIndex((one) => one <= epoch) + 1;
   const shown = Math.min(columns, epochs);
   const own = Array.from({ length: shown }, (_, index) => {

@@ -17,6 +17,6 @@ export function outliersOf(evolution: LayerEvolution, metric: Metric): readonly 
 
 function epochsOf(evolution: LayerEvolution, metric: Metric): Float32Array[] {
   const { neurons } = evolution;
-  const values = evolution[metric].map((value) => (Number.isFinite(value) ? value : 0));
+  const values = evolution.metrics[metric].map((value) => (Number.isFinite(value) ? value : 0));
   return evolution.epochs.map((_, epoch) => values.subarray(epoch * neurons, (epoch + 1) * neurons));
 }

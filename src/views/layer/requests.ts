@@ -26,7 +26,8 @@ export function layerRequests(state: ScreenState): ExplorationRequest[] {
   const layer = openLayerOf(state);
   const epoch = epochOf(state);
   if (!layer || epoch === undefined) return [];
-  const { k, linkage } = state.exploration.settings;
+  const { k } = state.exploration.settings;
+  const { linkage } = state.toggles;
   return [
     { type: 'evolution', layer: layer.index },
     { type: 'map', layer: layer.index, epoch, k: Math.max(1, Math.min(k, layer.units)), linkage },

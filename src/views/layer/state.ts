@@ -9,17 +9,11 @@ import type {
   NeuronPatches,
   PixelPicture,
 } from '../../engine/analysis/exploration.ts';
-import type { Linkage } from '../../engine/analysis/linkages.ts';
 
 /** The layer view's panes. */
 export type Pane = 'evolution' | 'map' | 'neurons';
 
 export const panes: readonly Pane[] = ['evolution', 'map', 'neurons'];
-
-/** Which neurons the evolution draws as lines. */
-export type LinesMode = 'outliers' | 'all' | 'none' | 'selected';
-
-export const linesModes: readonly LinesMode[] = ['outliers', 'all', 'none', 'selected'];
 
 /** What an answer, or the lack of one, can be about. */
 export type Subject = Extract<ExplorationAnswer, { type: 'unavailable' }>['about'];
@@ -37,10 +31,8 @@ export interface Unavailable {
 export interface ExplorationSettings {
   /** Levels of the evolution, {@link bucketLimits}. */
   buckets: number;
-  lines: LinesMode;
   /** Clusters wanted, 1..{@link mostClusters}; a layer with fewer neurons gets fewer. */
   k: number;
-  linkage: Linkage;
   /** Facets wanted, 1..{@link mostFacets}. */
   facetK: number;
 }
@@ -91,7 +83,7 @@ export const emptyExploration: ExplorationState = {
   distributions: undefined,
   facets: undefined,
   unavailable: {},
-  settings: { buckets: 20, lines: 'outliers', k: 5, linkage: 'average', facetK: 10 },
+  settings: { buckets: 20, k: 5, facetK: 10 },
   pane: 'evolution',
   bucket: undefined,
   cluster: 0,

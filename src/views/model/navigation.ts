@@ -1,9 +1,7 @@
 import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum, networkLayout } from '../frame/layout.ts';
-import type { CommandId } from '../keys/index.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
 import { isUnderWay } from './run-model.ts';
-import { rowSteps } from './row-steps.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
 
 /** Layers and epochs of the run as shown. */
@@ -62,38 +60,13 @@ export function settled(state: ScreenState): ScreenState {
   return withRowsSettled({ ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) }, offset });
 }
 
-/** The cursor moved by a command, or nothing if the command is no movement. */
-export function moved(state: ScreenState, command: CommandId): ScreenState | undefined {
-  const { layers, epochs } = extent(state);
-  const page = Math.max(1, windowOf(state).layers - 1);
-  const half = Math.max(1, Math.floor(page / 2));
-  const { layer, epoch } = state.cursor;
-  const toLayer = (next: number): ScreenState =>
-    settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(next, Math.max(0, layers - 1))) } });
-  const toEpoch = (next: number): ScreenState => {
-    const column = clamp(next, Math.max(0, epochs - 1));
-    return settled({
-      ...state,
-      cursor: { ...state.cursor, epoch: epochColumn(column) },
-      follow: column >= epochs - 1,
-    });
-  };
-  const step = rowSteps(page, half)[command];
-  if (step !== undefined) return toLayer(layer + step);
-  switch (command) {
-    case 'previous-layer':
-      return toLayer(layer - 1);
-    case 'next-layer':
-      return toLayer(layer + 1);
-    case 'left':
-      return toEpoch(epoch - 1);
-    case 'right':
-      return toEpoch(epoch + 1);
-    case 'first-epoch':
-      return toEpoch(0);
-    case 'last-epoch':
-      return toEpoch(epochs - 1);
-    default:
-      return undefined;
-  }
+/** The cursor on a layer, or on the nearest there is. @param row from 0 */
+export const toLayer = (state: ScreenState, row: number): ScreenState =>
+  settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(row, extent(state).layers - 1)) } });
+
+/** The cursor on an epoch, or on the nearest there is; on the newest it follows. @param column from 0 */
+export function toEpoch(state: ScreenState, column: number): ScreenState {
+  const last = Math.max(0, extent(state).epochs - 1);
+  const epoch = clamp(column, last);
+  return settled({ ...state, cursor: { ...state.cursor, epoch: epochColumn(epoch) }, follow: epoch >= last });
 }

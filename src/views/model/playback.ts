@@ -1,11 +1,9 @@
 import { settled } from './navigation.ts';
 import { isUnderWay } from './run-model.ts';
-import { epochColumn, shownRun, type ScreenState } from './state.ts';
+import { epochColumn, say, shownRun, type ScreenState } from './state.ts';
 
 /** Epochs a second, from the slowest. */
 const playbackRates: readonly number[] = [1, 2, 4, 8, 16];
-
-const say = (state: ScreenState, text: string): ScreenState => ({ ...state, message: { text, tone: 'plain' } });
 
 const lastOf = (state: ScreenState): number => shownRun(state).epochs.length - 1;
 

@@ -1,31 +1,29 @@
-import type { Command, CommandId } from '../keys/index.ts';
-import { inDialog } from '../dialogs/keys.ts';
-import { reduceNeuron } from '../neuron/keys.ts';
-import { emptyExploration } from '../layer/state.ts';
+import { accepted, typed } from '../dialogs/keys.ts';
+import { clickedHome } from '../home/keys.ts';
+import type { Click, Outcome } from '../keys/binding.ts';
+import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { withAnswer } from '../layer/answers.ts';
-import { advanced, paused, playOrPause, stopped, withPlaybackRate } from './playback.ts';
-import { reduceLayer } from '../layer/keys.ts';
-import { moved, settled } from './navigation.ts';
+import { clickedLayer } from '../layer/keys.ts';
+import { emptyExploration } from '../layer/state.ts';
+import { clickedCell } from '../network/keys.ts';
+import { clickedNeuron } from '../neuron/keys.ts';
 import { otherNeuron } from '../neuron/state.ts';
-import { reduceHome } from '../home/keys.ts';
+import { settled } from './navigation.ts';
+import { advanced, paused } from './playback.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
 import {
   epochColumn,
   layerRow,
+  placeOf,
+  say,
   screenOf,
   type Effect,
-  type Message,
   type Reduced,
   type ScreenState,
   type ViewAction,
 } from './state.ts';
 
 const only = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
-
-const say = (state: ScreenState, text: string, tone: Message['tone'] = 'plain'): ScreenState => ({
-  ...state,
-  message: { text, tone },
-});
 
 /** The whole screen's next state, and what the world should do about it. Pure. */
 export function reduce(state: ScreenState, action: ViewAction): Reduced {
@@ -49,7 +47,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'run':
       return withRun(state, action);
     case 'key':
-      return onKey({ ...state, message: undefined }, action.command);
+      return onCommand({ ...state, message: undefined }, action.command);
     case 'playback':
       return only(advanced(state));
     case 'resize':
@@ -93,155 +91,49 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   return only(failed ? { ...next, dialog: { kind: 'failure' } } : next);
 }
 
-/** A key during playback: Esc stops it, and going to another epoch pauses it there. */
-function onKey(state: ScreenState, command: Command): Reduced {
-  if (!state.playback) return onCommand(state, command);
-  if (command.id === 'back' && !state.dialog) return only(stopped(state));
-  const reduced = onCommand(state, command);
-  const after = reduced.state;
-  const went = after.cursor.epoch !== state.cursor.epoch || after.follow;
-  return went && after.playback === state.playback ? { ...reduced, state: paused(after) } : reduced;
-}
-
+/** A command; during playback, going to another epoch pauses it there. */
 function onCommand(state: ScreenState, command: Command): Reduced {
-  if (state.dialog) {
-    if (state.dialog.kind === 'leave') return leaving(state, command);
-    const inside = inDialog(state, state.dialog, command);
-    if (inside) return inside.run ? onCommand(inside.state, inside.run) : only(inside.state);
-    // A click on the footer's commands still counts.
-    if (!isPlain(command)) return only(state);
-    return onCommand({ ...state, dialog: undefined }, command);
-  }
-  if (screenOf(state) === 'home') {
-    const home = reduceHome(state, command);
-    if (home) return home;
-  }
-  if (screenOf(state) === 'layer') {
-    const layer = reduceLayer(state, command);
-    if (layer) return only(layer);
-  }
-  if (screenOf(state) === 'neuron') {
-    const neuron = reduceNeuron(state, command);
-    if (neuron) return only(settled(neuron));
-  }
-  if (command.id === 'wheel') return only(moved(state, command.direction) ?? state);
-  if (command.id === 'cell') return only(toCell(state, command));
-  if (!isPlain(command)) return only(state);
-  const after = screenOf(state) === 'home' ? undefined : moved(state, command.id);
-  return after ? only(after) : onScreenCommand(state, command.id);
+  const reduced = performed(state, command);
+  const { state: after } = reduced;
+  const went = after.cursor.epoch !== state.cursor.epoch || after.follow;
+  return state.playback && went && after.playback === state.playback ? { ...reduced, state: paused(after) } : reduced;
 }
 
-/** Commands that are only a name; the others belong to a dialog or to one screen, and mean nothing elsewhere. */
-const isPlain = (command: Command): command is { id: CommandId } => Object.keys(command).length === 1;
-
-function toCell(state: ScreenState, command: Extract<Command, { id: 'cell' }>): ScreenState {
-  const again = command.layer === state.cursor.layer && command.epoch === undefined;
-  if (again && screenOf(state) === 'network') return openLayer(state);
-  const epoch = command.epoch ?? state.cursor.epoch;
-  return settled({
-    ...state,
-    cursor: { layer: layerRow(command.layer), epoch: epochColumn(epoch) },
-    follow: command.epoch === undefined ? state.follow : epoch >= (state.frozen ?? state.run).epochs.length - 1,
-  });
-}
-
-const openLayer = (state: ScreenState): ScreenState => settled({ ...state, screens: [...state.screens, 'layer'] });
-
-function onScreenCommand(state: ScreenState, id: CommandId): Reduced {
-  switch (id) {
-    case 'discriminability':
-    case 'density':
-      return only({ ...state, metric: id });
-    case 'next-metric':
-    case 'previous-metric':
-      return only({ ...state, metric: state.metric === 'density' ? 'discriminability' : 'density' });
-    case 'scale':
-      return only({ ...state, scale: state.scale === 'layer' ? 'common' : 'layer' });
-    case 'open':
-      return only(state.run.header ? openLayer(state) : state);
-    case 'back':
-      return back(state);
-    case 'find':
-      return state.run.header
-        ? only({ ...state, dialog: { kind: 'find', text: '', choice: 0 } })
-        : only(say(state, 'There are no layers yet.'));
-    case 'palette':
-      return only({ ...state, dialog: { kind: 'palette', text: '', choice: 0 } });
-    case 'help':
-      return only({ ...state, dialog: { kind: 'help', offset: 0 } });
-    case 'freeze':
-      if (!state.frozen && !isUnderWay(state.run.state)) {
-        return only(say(state, 'Nothing to freeze: this run does not change any more.'));
-      }
-      return only(settled({ ...state, frozen: state.frozen ? undefined : state.run }));
-    case 'pause':
-      return pause(state);
-    case 'play':
-      return only(playOrPause(state));
-    case 'slower':
-    case 'faster':
-      return only(withPlaybackRate(state, id === 'faster' ? 1 : -1));
-    case 'screenshot':
-      return only(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
-    case 'redraw':
-      return only(state, { type: 'redraw' });
-    case 'images':
-      return only(state, { type: 'images' });
-    case 'mouse':
-      return only(
-        say({ ...state, mouse: !state.mouse }, state.mouse ? 'Mouse off: select text as usual.' : 'Mouse on.'),
-        { type: 'mouse', on: !state.mouse },
-      );
-    case 'leave':
-      return isOurs(state) ? only({ ...state, dialog: { kind: 'leave' } }) : only(state, { type: 'leave' });
-    default:
-      return only(state);
-  }
-}
-
-const isOurs = (state: ScreenState): boolean => state.control === 'own' && isUnderWay(state.run.state);
-
-function back(state: ScreenState): Reduced {
-  if (state.screens.length < 2) return only(say(state, 'This is the first screen; q leaves.'));
-  if (screenOf(state) === 'network' && isOurs(state)) {
-    return only(say(state, 'Training goes on here; q leaves, and asks what becomes of it.'));
-  }
-  const next = settled({ ...state, screens: state.screens.slice(0, -1) });
-  return screenOf(state) === 'network' ? only(paused(next), { type: 'close-run' }) : only(next);
-}
-
-function pause(state: ScreenState): Reduced {
-  const { state: now } = state.run;
-  if (state.control === 'own' && now === 'running') {
-    return only(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
-  }
-  if (state.control === 'own' && now === 'paused') {
-    return only(state, { type: 'send', command: { type: 'resume' } });
-  }
-  if (state.control === 'other' && isUnderWay(now)) {
-    return only(say(state, 'Another process trains this run; it can be paused there.', 'warning'));
-  }
-  return only(say(state, now === 'preparing' ? 'Training has not begun yet.' : 'This run is not being trained.'));
-}
-
-function leaving(state: ScreenState, command: Command): Reduced {
-  const closed: ScreenState = { ...state, dialog: undefined };
+function performed(state: ScreenState, command: Command): Reduced {
   switch (command.id) {
-    case 'detach':
-      return only(closed, { type: 'detach' });
-    case 'stop-after-epoch':
-      return only(say({ ...closed, ending: 'after-epoch' }, 'Stopping after this epoch…'), {
-        type: 'send',
-        command: { type: 'stop', when: 'after-epoch' },
-      });
-    case 'stop-now':
-      return only(say({ ...closed, ending: 'now' }, 'Stopping…'), {
-        type: 'send',
-        command: { type: 'stop', when: 'now' },
-      });
-    case 'cancel':
-      return only(closed);
+    case 'type':
+      return only(typed(state, command.text));
+    case 'wheel':
+      return byName(state, state.dialog ? wheelInDialogs[command.direction] : command.direction) ?? only(state);
     default:
-      return only(state);
+      if (isClick(command)) return outcome(clicked(state, command) ?? state);
   }
+  const found = byName(state, command.id);
+  if (found || !state.dialog) return found ?? only(state);
+  // A click on a command that a dialog shows: it is carried out beneath.
+  return performed({ ...state, dialog: undefined }, command);
+}
+
+const wheelInDialogs = {
+  up: 'previous-choice',
+  left: 'previous-choice',
+  down: 'next-choice',
+  right: 'next-choice',
+} as const;
+
+const outcome = (result: Outcome): Reduced => ('effects' in result ? result : only(result));
+
+/** What a command of the key table does where keys go. */
+function byName(state: ScreenState, id: CommandId): Reduced | undefined {
+  const binding = bindingsAt(placeOf(state)).find(({ command }) => command === id);
+  return binding && 'run' in binding ? outcome(binding.run(state)) : undefined;
+}
+
+/** Commands of the table are only a name. */
+const isClick = (command: Click | { id: CommandId }): command is Click => Object.keys(command).length > 1;
+
+function clicked(state: ScreenState, click: Click): Outcome | undefined {
+  if (state.dialog) return click.id === 'choose' ? accepted(state, choicesOf(state), click.index) : undefined;
+  const own = { home: clickedHome, network: () => undefined, layer: clickedLayer, neuron: clickedNeuron };
+  return own[screenOf(state)](state, click) ?? (click.id === 'cell' ? clickedCell(state, click) : undefined);
 }

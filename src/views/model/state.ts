@@ -2,7 +2,9 @@ import type { ExplorationAnswer } from '../../engine/analysis/exploration.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
 import type { Size } from '../../imaging/cells/cells.ts';
-import type { Command, Place } from '../keys/index.ts';
+import type { Place } from '../keys/binding.ts';
+import type { Command } from '../keys/table.ts';
+import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, type ExplorationState } from '../layer/state.ts';
 import { emptyNeuron, type NeuronState } from '../neuron/state.ts';
@@ -77,8 +79,8 @@ export interface ScreenState {
   /** First layer and epoch in the window. */
   offset: { layer: number; epoch: number };
   metric: Metric;
-  /** Whether a cell's colour compares within its layer or with all layers. */
-  scale: 'layer' | 'common';
+  /** The settings that a key steps through, as they are. */
+  toggles: ToggleValues;
   dialog: Dialog | undefined;
   /** One line for the user, until the next key. */
   message: Message | undefined;
@@ -144,7 +146,7 @@ export const initialState: ScreenState = {
   playbackRate: 4,
   offset: { layer: 0, epoch: 0 },
   metric: 'discriminability',
-  scale: 'layer',
+  toggles: defaultToggles,
   dialog: undefined,
   message: undefined,
   mouse: true,
@@ -154,6 +156,12 @@ export const initialState: ScreenState = {
   exploration: emptyExploration,
   neuron: emptyNeuron,
 };
+
+/** The state with a line for the user. */
+export const say = (state: ScreenState, text: string, tone: Message['tone'] = 'plain'): ScreenState => ({
+  ...state,
+  message: { text, tone },
+});
 
 /** The run as it is shown: the kept snapshot while frozen. */
 export const shownRun = (state: ScreenState): RunModel => state.frozen ?? state.run;

@@ -30,7 +30,7 @@ export const medianOf = (distributions: NeuronDistributions, label: number): num
 export function classOrder(state: ScreenState): number[] {
   const distributions = distributionsOf(state);
   const labels = classesOf(state).map((_, label) => label);
-  if (!distributions || state.neuron.order === 'class') return labels;
+  if (!distributions || state.toggles.order === 'class') return labels;
   const weight = (label: number): number => {
     const median = medianOf(distributions, label);
     return Number.isNaN(median) ? -Infinity : median;
@@ -46,7 +46,7 @@ export function classOrder(state: ScreenState): number[] {
 /** The class under the cursor, and where it is among those shown. */
 export function classCursor(state: ScreenState): { row: number; label: number | undefined } {
   const order = classOrder(state);
-  const row = Math.max(0, Math.min(state.neuron.row, order.length - 1));
+  const row = Math.max(0, order.indexOf(state.neuron.label));
   return { row, label: order[row] };
 }
 
@@ -115,8 +115,7 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
   const order = classOrder(state);
   const first = Math.floor(classCursor(state).row / layout.visible) * layout.visible;
   const shown = order.slice(first, first + layout.visible);
-  const { order: sorted } = state.neuron;
-  const by = sorted === 'median' ? 'by median' : 'as in the data';
+  const by = state.toggles.order === 'median' ? 'by median' : 'as in the data';
   const some: Line =
     shown.length < order.length
       ? [{ text: `  ${first + 1}-${first + shown.length} of ${order.length}`, token: 'muted' }]

@@ -1,14 +1,14 @@
-import type { Command } from '../keys/index.ts';
-import { mostFacets } from '../layer/state.ts';
+import { backKeys } from '../keys/common.ts';
+import { bindings, neuronPlaces, type Click } from '../keys/binding.ts';
+import { epochKeys, nearestTowards, pageKeys, planeKeys, rowKeys, type Direction } from '../keys/moving.ts';
 import { neuronOf, openLayerOf } from '../layer/explored.ts';
-import { moved } from '../model/navigation.ts';
-import { neuronPanes, type NeuronState } from './state.ts';
-import { rowSteps } from '../model/row-steps.ts';
-import type { ScreenState } from '../model/state.ts';
+import { mostFacets } from '../layer/state.ts';
+import { say, type ScreenState } from '../model/state.ts';
 import { classCursor, classOrder } from './distributions.ts';
 import { facetPlaces } from './facet-map.ts';
 import { neuronLayout, type NeuronLayout } from './layout.ts';
 import { classesOf, listedPatches, patchCursor, selectedFacet, shownFacets } from './scene.ts';
+import { neuronPanes, type NeuronState } from './state.ts';
 
 const within = (value: number, most: number): number => Math.max(0, Math.min(value, Math.max(0, most)));
 
@@ -16,8 +16,6 @@ const withNeuronState = (state: ScreenState, change: Partial<NeuronState>): Scre
   ...state,
   neuron: { ...state.neuron, ...change },
 });
-
-const say = (state: ScreenState, text: string): ScreenState => ({ ...state, message: { text, tone: 'plain' } });
 
 /** Where the parts of the view are in this state. */
 export const layoutOf = (state: ScreenState): NeuronLayout =>
@@ -50,123 +48,148 @@ function selectFacet(state: ScreenState, facet: number | undefined): ScreenState
   return withNeuronState(state, { facet, patch: 0 });
 }
 
-const directions = { left: [0, -1], right: [0, 1], up: [-1, 0], down: [1, 0] } as const;
-
-/** The facet whose picture is nearest in a direction; the largest one where none is selected yet. */
-function facetTowards(state: ScreenState, direction: keyof typeof directions): number | undefined {
+/** To the facet whose picture is nearest in a direction; to the largest one where none is selected yet. */
+function stepFacet(state: ScreenState, direction: Direction): ScreenState {
   const facets = shownFacets(state);
   const { facets: layout } = layoutOf(state);
-  if (!facets || !layout) return undefined;
-  const places = facetPlaces(facets, layout.map).map(({ facet, row, column, rows, columns }) => ({
-    facet,
-    // A row is as far as two columns.
-    y: 2 * (row + rows / 2),
-    x: column + columns / 2,
-  }));
-  const here = places.find(({ facet }) => facet === selectedFacet(state));
-  if (!here) {
+  if (!facets || !layout) return state;
+  const places = facetPlaces(facets, layout.map);
+  const here = places.findIndex(({ facet }) => facet === selectedFacet(state));
+  if (here < 0) {
     const sizes = facets.facets.map(({ size }) => size);
-    return sizes.indexOf(Math.max(...sizes));
+    return selectFacet(state, sizes.indexOf(Math.max(...sizes)));
   }
-  const [down, right] = directions[direction];
-  let best: { facet: number; cost: number } | undefined;
-  for (const { facet, x, y } of places) {
-    const along = (x - here.x) * right + (y - here.y) * down;
-    const aside = Math.abs((x - here.x) * down) + Math.abs((y - here.y) * right);
-    const cost = along + 2 * aside;
-    if (along > 0 && (!best || cost < best.cost)) best = { facet, cost };
-  }
-  return best?.facet;
-}
-
-function inFacets(state: ScreenState, id: string): ScreenState | undefined {
-  switch (id) {
-    case 'left':
-    case 'right':
-    case 'up':
-    case 'down': {
-      const facet = facetTowards(state, id);
-      return facet === undefined ? state : selectFacet(state, facet);
-    }
-    case 'open':
-      return withNeuronState(state, { pane: 'patches', patch: 0 });
-    default:
-      return undefined;
-  }
-}
-
-/** How far each key goes in a list with so many rows in view and so many entries a row. */
-const stepsIn = (rows: number, across = 1): ReturnType<typeof rowSteps> =>
-  rowSteps(rows, Math.max(1, Math.floor(rows / 2)), across);
-
-function inPatches(state: ScreenState, id: string): ScreenState | undefined {
-  const sheet = layoutOf(state).patches?.sheet;
-  const across = sheet?.across ?? 1;
-  const steps: ReturnType<typeof rowSteps> = { left: -1, right: 1, ...stepsIn(sheet?.down ?? 1, across) };
-  const step = steps[id];
-  if (step === undefined) return undefined;
-  return toPatch(state, patchCursor(state) + step);
+  // A row is as far as two columns.
+  const centres = places.map(({ row, column, rows, columns }) => [column + columns / 2, 2 * (row + rows / 2)] as const);
+  const found = nearestTowards(centres, here, direction);
+  return found === undefined ? state : selectFacet(state, places[found]?.facet);
 }
 
 const toPatch = (state: ScreenState, place: number): ScreenState =>
   withNeuronState(state, { patch: within(place, listedPatches(state).length - 1) });
 
-function inActivations(state: ScreenState, id: string): ScreenState | undefined {
-  const last = classOrder(state).length - 1;
-  const { row } = classCursor(state);
-  const step = stepsIn(layoutOf(state).activations?.classes.visible ?? 1)[id];
-  return step === undefined ? undefined : withNeuronState(state, { row: within(row + step, last) });
+/** Tiles across and down in the sheet. */
+const sheetSize = (state: ScreenState): { across: number; down: number } =>
+  layoutOf(state).patches?.sheet ?? { across: 1, down: 1 };
+
+function stepClass(state: ScreenState, step: number): ScreenState {
+  const order = classOrder(state);
+  return withNeuronState(state, { label: order[within(classCursor(state).row + step, order.length - 1)] ?? 0 });
 }
 
-const stepPane = (state: ScreenState, step: number): ScreenState => {
+function stepPane(state: ScreenState, step: 1 | -1): ScreenState {
   const place = neuronPanes.indexOf(state.neuron.pane) + step + neuronPanes.length;
   return withNeuronState(state, { pane: neuronPanes[place % neuronPanes.length] ?? 'activations' });
-};
-
-/** The classes ordered anew, the cursor staying on its class. */
-function reorder(state: ScreenState): ScreenState {
-  const order = state.neuron.order === 'class' ? 'median' : 'class';
-  const { label } = classCursor(state);
-  const next = withNeuronState(state, { order });
-  const row = label === undefined ? 0 : classOrder(next).indexOf(label);
-  return say(
-    withNeuronState(next, { row: Math.max(0, row) }),
-    order === 'median' ? 'Classes by the median of their activations.' : 'Classes as in the data.',
-  );
 }
 
-/** What a command does in the neuron view; nothing for those that mean the same everywhere. */
-export function reduceNeuron(state: ScreenState, command: Command): ScreenState | undefined {
-  switch (command.id) {
-    case 'next-neuron':
-      return stepNeuron(state, 1);
-    case 'previous-neuron':
-      return stepNeuron(state, -1);
-    case 'next-pane':
-      return stepPane(state, 1);
-    case 'previous-pane':
-      return stepPane(state, -1);
+/** A click in the neuron view; nothing for those that mean the same everywhere. */
+export function clickedNeuron(state: ScreenState, click: Click): ScreenState | undefined {
+  switch (click.id) {
     case 'neuron-pane':
-      return withNeuronState(state, { pane: command.pane });
-    case 'more':
-      return changeFacets(state, 1);
-    case 'fewer':
-      return changeFacets(state, -1);
+      return withNeuronState(state, { pane: click.pane });
     case 'facet': {
-      const again = command.facet !== undefined && command.facet === selectedFacet(state);
-      return selectFacet(state, again ? undefined : command.facet);
+      const again = click.facet !== undefined && click.facet === selectedFacet(state);
+      return selectFacet(state, again ? undefined : click.facet);
     }
     case 'patch':
-      return toPatch(withNeuronState(state, { pane: 'patches' }), command.index);
-    case 'order':
-      return reorder(state);
+      return toPatch(withNeuronState(state, { pane: 'patches' }), click.index);
+    default:
+      return undefined;
   }
-  const { pane } = state.neuron;
-  // The wheel scrolls what can be scrolled.
-  const id = command.id === 'wheel' ? command.direction : command.id;
-  const own = { activations: inActivations, facets: inFacets, patches: inPatches }[pane](state, id);
-  if (own) return own;
-  if (command.id === 'wheel') return moved(state, command.direction) ?? state;
-  // Layers are not walked through from a neuron: it belongs to one.
-  return command.id === 'up' || command.id === 'down' ? state : undefined;
 }
+
+const classes: Parameters<typeof pageKeys>[0] = {
+  where: ['neuron'],
+  row: 'class',
+  move: stepClass,
+  page: (state) => layoutOf(state).activations?.classes.visible ?? 1,
+};
+
+const patches: Parameters<typeof pageKeys>[0] = {
+  where: ['patches'],
+  row: 'patch',
+  move: (state, rows) => toPatch(state, patchCursor(state) + rows * sheetSize(state).across),
+  page: (state) => sheetSize(state).down,
+};
+
+export const neuronKeys = [
+  ...epochKeys(['neuron']),
+  ...rowKeys(classes),
+  ...planeKeys('facets', 'facet', stepFacet),
+  ...planeKeys(
+    'patches',
+    'patch',
+    (state, [right, down]) => toPatch(state, patchCursor(state) + right + down * sheetSize(state).across),
+    ['stronger patch', 'weaker patch'],
+  ),
+  ...bindings([
+    {
+      command: 'number',
+      keys: Array.from('1234567890'),
+      label: 'facet by its number; 0 shows all patches',
+      where: neuronPlaces,
+      keyOnly: true,
+      click: (key) => ({ id: 'facet', facet: key === '0' ? undefined : Number(key) - 1 }),
+    },
+    {
+      command: 'open',
+      keys: ['return'],
+      label: 'to the patches',
+      where: ['facets'],
+      hint: ['⏎', 'patches'],
+      run: (state) => withNeuronState(state, { pane: 'patches', patch: 0 }),
+    },
+  ]),
+  ...backKeys(neuronPlaces),
+  ...bindings([
+    {
+      command: 'next-pane',
+      keys: ['tab'],
+      label: 'next pane',
+      where: neuronPlaces,
+      hint: ['tab', 'pane'],
+      run: (state) => stepPane(state, 1),
+    },
+    {
+      command: 'previous-pane',
+      keys: ['shift+tab'],
+      label: 'previous pane',
+      where: neuronPlaces,
+      keyOnly: true,
+      run: (state) => stepPane(state, -1),
+    },
+    {
+      command: 'previous-neuron',
+      keys: ['['],
+      label: 'previous neuron',
+      where: neuronPlaces,
+      hint: ['[', 'prev'],
+      run: (state) => stepNeuron(state, -1),
+    },
+    {
+      command: 'next-neuron',
+      keys: [']'],
+      label: 'next neuron',
+      where: neuronPlaces,
+      hint: [']', 'next'],
+      run: (state) => stepNeuron(state, 1),
+    },
+    {
+      command: 'more',
+      keys: ['+', '='],
+      label: 'more facets',
+      where: neuronPlaces,
+      hint: ['+-', 'facets'],
+      run: (state) => changeFacets(state, 1),
+    },
+    {
+      command: 'fewer',
+      keys: ['-', '_'],
+      label: 'fewer facets',
+      where: neuronPlaces,
+      run: (state) => changeFacets(state, -1),
+    },
+  ]),
+  ...pageKeys(classes),
+  ...pageKeys(patches),
+];

@@ -10,13 +10,11 @@ export interface NeuronState {
   facet: number | undefined;
   /** The sheet's cursor: a position among the patches shown. */
   patch: number;
-  /** The class under the cursor: a position among the classes as they are ordered. */
-  row: number;
-  /** How classes are ordered: as the data set has them, or by the median of their activations, strongest first. */
-  order: 'class' | 'median';
+  /** The class under the cursor. */
+  label: number;
 }
 
-export const emptyNeuron: NeuronState = { pane: 'activations', facet: undefined, patch: 0, row: 0, order: 'class' };
+export const emptyNeuron: NeuronState = { pane: 'activations', facet: undefined, patch: 0, label: 0 };
 
 /** The state with which another neuron is opened: what was chosen of the one before means nothing to it. */
 export const otherNeuron = (state: NeuronState): NeuronState => ({ ...state, facet: undefined, patch: 0 });

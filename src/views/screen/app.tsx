@@ -4,7 +4,7 @@ import type { CalmState } from './calm.ts';
 import type { Frame } from '../frame/frame.ts';
 import { FrameView } from '../frame/frame-view.tsx';
 import { keyNames } from './key-names.ts';
-import { commandFor } from '../keys/index.ts';
+import { commandFor } from '../keys/table.ts';
 import { placeOf, type ScreenState } from '../model/state.ts';
 import type { Store } from './store.ts';
 

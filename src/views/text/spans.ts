@@ -1,5 +1,5 @@
 import { graphemesOf, widthOf } from '../../imaging/cells/graphemes.ts';
-import type { CommandId } from '../keys/index.ts';
+import type { CommandId } from '../keys/table.ts';
 import type { Style, Token } from '../theme/theme.ts';
 
 /** A piece of one line, with one meaning. */

@@ -70,9 +70,11 @@ describe('smacof', () => {
           for (let j = 0; j < i; j++) values[i * count + j] = values[j * count + i] = random.uniform();
         }
         const start = Float64Array.from({ length: count * 2 }, () => random.uniform());
+        const scale = values.reduce((sum, value) => sum + value * value, 0);
         let previous = Infinity;
         for (const stress of await smacof({ count, values }, start)) {
-          expect(stress).toBeLessThanOrEqual(previous * (1 + 1e-12));
+          // Near a stress of zero rounding decides, relative to that of all points in one place.
+          expect(stress).toBeLessThanOrEqual(previous * (1 + 1e-12) + 1e-28 * scale);
           previous = stress;
         }
       }),

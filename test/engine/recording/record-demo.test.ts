@@ -9,14 +9,14 @@ import { evenly, recordingPlans } from '../../../src/engine/recording/plan.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
 import { exploredRun, explorerOf } from '../analysis/exploring/explored-run.ts';
 import { temporary } from '../run/sample-run.ts';
-import { recordedRun, smallPlan } from './recorded-run.ts';
+import { recordedRun, sharedRecording, smallPlan } from './recorded-run.ts';
 
 test('a recording keeps the records and every metric, and says what it takes', async () => {
-  const { source, output, report } = await recordedRun();
+  const { source, output, report } = await sharedRecording();
   const [whole, kept] = [await openRun(source), await openRun(output)];
   expect(kept.state).toBe('finished');
   expect(kept.records).toEqual(whole.records);
-  for (const { epoch } of whole.records) {
+  for (const { number: epoch } of whole.records) {
     const [was, is] = [await whole.neurons(epoch, 1), await kept.neurons(epoch, 1)];
     expect(is.discriminability).toEqual(Float64Array.from(Float32Array.from(was.discriminability)));
     expect(is.density).toEqual(Float64Array.from(Float32Array.from(was.density)));
@@ -27,7 +27,7 @@ test('a recording keeps the records and every metric, and says what it takes', a
 });
 
 test('its patches are the strongest, and their pixels come with it', async () => {
-  const { source, output, report } = await recordedRun();
+  const { source, output, report } = await sharedRecording();
   const { header } = await openRun(output);
   expect(await featureEpochs(output)).toEqual([1]);
   const images = await openRunImages(output, header, pathsFor({ HOME: await temporary() }));

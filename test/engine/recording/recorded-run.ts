@@ -1,9 +1,11 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recordDemo, type RecordingOptions, type RecordingReport } from '../../../src/engine/recording/record-demo.ts';
 import { shapesClasses } from '../../../src/engine/data/shapes/generate-shapes.ts';
 import { createRun } from '../../../src/engine/run/index.ts';
 import { commit, exploredHeader, featuresOf } from '../analysis/exploring/explored-run.ts';
+import { shared } from '../../support/shared.ts';
 import { temporary } from '../run/sample-run.ts';
 
 /** Quantiles of the first and the last of three epochs, patches of the first. */
@@ -16,10 +18,26 @@ export const smallPlan = {
   quality: 100,
 } as const;
 
+/** The recording as everything takes it that does not change it. */
+export async function sharedRecording(): Promise<Recording> {
+  const directory = await shared('recording', async (made) => {
+    const { source, output, report } = await recordedRun();
+    await cp(source, join(made, 'source'), { recursive: true });
+    await cp(output, join(made, 'demo'), { recursive: true });
+    await writeFile(join(made, 'report.json'), JSON.stringify(report));
+  });
+  const report = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')) as RecordingReport;
+  return { source: join(directory, 'source'), output: join(directory, 'demo'), report };
+}
+
+interface Recording {
+  source: string;
+  output: string;
+  report: RecordingReport;
+}
+
 /** A finished run on shapes (three epochs, features with the first), and its recording. */
-export async function recordedRun(
-  changes: Partial<RecordingOptions> = {},
-): Promise<{ source: string; output: string; report: RecordingReport }> {
+export async function recordedRun(changes: Partial<RecordingOptions> = {}): Promise<Recording> {
   const directory = await temporary();
   const plain = exploredHeader([
     { units: 12 },

@@ -6,8 +6,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../../../src/engine/base/program-files.ts';
+import { eventsOfRun } from '../../../src/engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { startTraining } from '../../../src/engine/training/trainer-client.ts';
+import { trainedRun } from '../../support/shared.ts';
 import {
   epochsOf,
   numbersOf,
@@ -27,10 +29,8 @@ const manyEpochs = 200;
 
 describe('a training in its own process', () => {
   it('gives the same numbers whether or not it is interrupted', async () => {
-    const whole = watchTraining(home, smallRequest({ epochs: 3, run: join(home.directory, 'whole') }));
-    expect(await whole.end).toEqual({ state: 'finished' });
-    expect(whole.events.map((event) => event.type)).toContain('batch');
-    expect(await readdir(join(home.directory, 'whole/checkpoints'))).toContain('000003.safetensors');
+    const whole = await trainedRun();
+    expect(await readdir(join(whole, 'checkpoints'))).toContain('000003.safetensors');
 
     const run = join(home.directory, 'parts');
     const first = watchTraining(home, smallRequest({ epochs: 3, run }));
@@ -41,7 +41,7 @@ describe('a training in its own process', () => {
 
     const second = watchTraining(home, smallRequest({ resume: run, seed: 99, network: 'lenet' }));
     expect(await second.end).toEqual({ state: 'finished' });
-    expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(whole.events)));
+    expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(await eventsOfRun(whole))));
     expect(await statusReached(run, 'finished')).toBe('finished');
     expect(await readdir(run)).not.toContain('lock.json');
     const lines = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n');
@@ -167,12 +167,20 @@ describe('the client', () => {
     const run = join(home.directory, 'detached');
     const { client, seen, end } = watchTraining(home, smallRequest({ run }), { interactive: true });
     await seen((event) => event.type === 'batch');
-    // Keys go first.
-    expect(getPriority(client.processId)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
-    const session = await readFile(`/proc/${client.processId}/autogroup`, 'utf8').catch(() => undefined);
-    if (session !== undefined) expect(session).toMatch(/nice 1\d$/m);
     client.detach();
     expect(await end).toEqual({ state: 'running' });
     expect(await statusReached(run, 'finished', 'stopped', 'failed')).toBe('finished');
+  });
+
+  it('lets keys go first where an interactive training may give way', async () => {
+    const env = { ...home.env };
+    delete env['DEEPVIEW_GIVE_WAY'];
+    const { client, seen, end } = watchTraining({ ...home, env }, smallRequest(), { interactive: true });
+    await seen((event) => event.type === 'state');
+    expect(getPriority(client.processId)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
+    const session = await readFile(`/proc/${client.processId}/autogroup`, 'utf8').catch(() => undefined);
+    if (session !== undefined) expect(session).toMatch(/nice 1\d$/m);
+    client.kill();
+    expect(await end).toMatchObject({ state: 'crashed' });
   });
 });

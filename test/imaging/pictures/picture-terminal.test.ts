@@ -52,7 +52,6 @@ describe.each(personas)('a terminal that is best asked for %s', (protocol, perso
     const screen = await open(persona);
     await screen.waitFor(`pictures ${protocol}`);
     await screen.waitFor(isShown(0, pixels));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
     screen.press('c');
     await screen.waitFor('turn 1');
     await screen.waitFor(isShown(1, pixels));
@@ -96,7 +95,10 @@ describe('a terminal', () => {
   test('that answers late, or nonsense, gets blocks and its answers are not taken for keys', async () => {
     const late = await open({ ...personas[0][1], delay: 1600 });
     await late.waitFor('pictures blocks');
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await late.waitFor(() => emulator.hasAnswered);
+    // A key after the answers: once it shows, the program has read them all.
+    late.press('d');
+    await late.waitFor('dialog');
     expect(late.text()).toContain('turn 0');
     expect(late.text()).not.toMatch(/Gi=|OK/);
     await late.close();

@@ -1,5 +1,7 @@
 // A small program as the real one is built: Ink on the alternate screen through a TerminalSession. Keys: `i` changes
-// Ink's text, `o` the overlay, `x` throws, `q` leaves. What happens otherwise is shown in the first line.
+// Ink's text, `o` the overlay, `t` both all the time, `x` throws, `q` leaves. What happens otherwise is shown in the first
+// line. While the terminal takes nothing, the ticks since are in the file DEEPVIEW_STALLED.
+import { writeFileSync } from 'node:fs';
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
 import { askTerminal } from '../../../src/imaging/terminal/detect.ts';
@@ -30,8 +32,14 @@ function Screen() {
   useInput((input) => {
     if (input === 'i') setCount((value) => value + 1);
     else if (input === 'o') setShift((value) => value + 1);
-    else if (input === 't') setInterval(() => setTicks((value) => value + 1), 5);
-    else if (input === 'x')
+    else if (input === 't') {
+      let stalled = 0;
+      setInterval(() => {
+        setTicks((value) => value + 1);
+        setShift((value) => (value + 1) % 20);
+        if (process.stdout.writableNeedDrain) writeFileSync(process.env['DEEPVIEW_STALLED'] ?? '', String(++stalled));
+      }, 5);
+    } else if (input === 'x')
       setTimeout(() => {
         throw new Error('a defect');
       }, 0);

@@ -79,6 +79,8 @@ export class PixelEmulator extends Emulator {
     { image: Image; row: number; column: number; columns: number; rows: number }
   >();
   #canvas: Uint8Array;
+  #asked = 0;
+  #answered = 0;
   #held = '';
   #parts: { keys: string; data: string } | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -103,6 +105,11 @@ export class PixelEmulator extends Emulator {
   /** Kitty's placements that text does not take away. */
   get placements(): number {
     return this.#placements.size;
+  }
+
+  /** Whether it was asked, and all its answers are on their way to the program. */
+  get hasAnswered(): boolean {
+    return this.#asked > 0 && this.#answered === this.#asked;
   }
 
   override write(data: string | Uint8Array): Promise<void> {
@@ -143,7 +150,11 @@ export class PixelEmulator extends Emulator {
   }
 
   #answer(text: string): void {
-    setTimeout(() => this.terminal.input(text, false), this.#persona.delay ?? 0);
+    this.#asked++;
+    setTimeout(() => {
+      this.terminal.input(text, false);
+      this.#answered++;
+    }, this.#persona.delay ?? 0);
   }
 
   #listen(): void {

@@ -5,7 +5,7 @@ import type { Pause } from '../neuron-distances.ts';
 import type { RunEpochs } from './run-epochs.ts';
 
 /** A layer's metrics at the epochs read so far. */
-export type EvolutionMemory = Map<number, { discriminability: Float32Array; density: Float32Array }>;
+export type EvolutionMemory = Map<number, Readonly<Record<string, Float32Array>>>;
 
 /** Milliseconds between two parts of a long run that are shown. */
 const shownEvery = 250;
@@ -28,11 +28,8 @@ export async function evolutionOf(
   for (const epoch of run.epochs) {
     if (memory.has(epoch)) continue;
     try {
-      const { discriminability, density } = await run.neurons(epoch, layer);
-      memory.set(epoch, {
-        discriminability: Float32Array.from(discriminability),
-        density: Float32Array.from(density),
-      });
+      const metrics = Object.entries(await run.neurons(epoch, layer));
+      memory.set(epoch, Object.fromEntries(metrics.map(([metric, values]) => [metric, Float32Array.from(values)])));
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
       problem ??= thrown;
@@ -49,16 +46,12 @@ export async function evolutionOf(
 
 function assembled({ index, units }: LayerRecord, memory: EvolutionMemory): LayerEvolution {
   const epochs = [...memory.keys()].sort((a, b) => a - b);
-  const joined = (metric: 'discriminability' | 'density'): Float32Array => {
-    const values = new Float32Array(epochs.length * units);
-    epochs.forEach((epoch, row) => values.set(memory.get(epoch)?.[metric] ?? [], row * units));
-    return values;
-  };
-  return {
-    layer: index,
-    epochs,
-    neurons: units,
-    discriminability: joined('discriminability'),
-    density: joined('density'),
-  };
+  const metrics: Record<string, Float32Array> = {};
+  epochs.forEach((epoch, row) => {
+    for (const [metric, values] of Object.entries(memory.get(epoch) ?? {})) {
+      metrics[metric] ??= new Float32Array(epochs.length * units).fill(Number.NaN);
+      metrics[metric].set(values, row * units);
+    }
+  });
+  return { layer: index, epochs, neurons: units, metrics };
 }

@@ -42,8 +42,8 @@ export class RunEpochs {
     for (const line of lines) {
       // Registers the seal of the epoch's file too.
       await this.#reader.complete(line);
-      this.#lines.set(line.record.epoch, line);
-      this.epochs.push(line.record.epoch);
+      this.#lines.set(line.record.number, line);
+      this.epochs.push(line.record.number);
     }
     const last = this.epochs.at(-1) ?? 0;
     this.#read = { bytes, line: this.#read.line + lines.length, epoch: last };

@@ -109,7 +109,6 @@ async function keepImages(
 /** Goes through all images, so that each part says at its end whether it is the right one. */
 async function verify({ parts }: PublishedParts): Promise<void> {
   for (const { images } of parts) {
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- it is the reading that checks
     for await (const _ of images());
   }
 }

@@ -26,15 +26,15 @@ describe('evolution', () => {
     const { asked, last } = explorerOf(directory);
     await asked({ type: 'evolution', layer: 2 });
     expect(last('evolution').evolution).toMatchObject({ layer: 2, epochs: [1, 2], neurons: 12 });
-    expect(last('evolution').evolution.discriminability).toHaveLength(24);
+    expect(last('evolution').evolution.metrics.discriminability).toHaveLength(24);
     await commit(writer, 3);
     await asked({ type: 'evolution', layer: 2 });
-    const { epochs, density } = last('evolution').evolution;
+    const { epochs, metrics } = last('evolution').evolution;
     expect(epochs).toEqual([1, 2, 3]);
     const samples = samplesOf(header, header.network.layers[1], 3);
     let sum = 0;
     for (let image = 0; image < 40; image++) sum += Math.min(1, Math.max(0, samples[image * 12 + 5]));
-    expect(density[2 * 12 + 5]).toBeCloseTo(sum / 40, 5);
+    expect(metrics.density[2 * 12 + 5]).toBeCloseTo(sum / 40, 5);
   });
 
   test('leaves out an epoch whose file vanished; without any it names the file', async () => {

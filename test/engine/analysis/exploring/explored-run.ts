@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Explorer } from '../../../../src/engine/analysis/exploring/explore.ts';
 import type { ExplorationAnswer, ExplorationRequest } from '../../../../src/engine/analysis/exploration.ts';
-import { layerMean, neuronMetrics } from '../../../../src/engine/metrics/index.ts';
+import { layersOf, neuronMetrics } from '../../../../src/engine/metrics/index.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
 import {
@@ -77,15 +77,11 @@ export async function commit(
     const samples = samplesOf(header, layer, epoch);
     const metrics = neuronMetrics({ values: samples, images, neurons: layer.units }, header.probe.labels);
     changes(samples, layer);
-    return { ...metrics, samples };
+    return { metrics, samples };
   });
-  const split = { train: 0.5, validation: 0.5 };
-  const record = { epoch, learningRate: 0.1, loss: split, top1Error: split, top5Error: split, seconds: 1 };
-  const values = {
-    discriminability: layers.map((layer) => layerMean(layer.discriminability)),
-    density: layers.map((layer) => layerMean(layer.density)),
-  };
-  await writer.commitEpoch({ ...record, ...values, monitoringShare: 0, at: header.createdAt }, layers);
+  const scalars = { 'loss/train': 0.5, 'loss/validation': 0.5, 'error/train': 0.5, 'error/validation': 0.5 };
+  const record = { number: epoch, epoch, scalars, layers: layersOf(layers.map(({ metrics }) => metrics)) };
+  await writer.commitEpoch({ ...record, seconds: 1, monitoringShare: 0, at: header.createdAt }, layers);
 }
 
 /** A run of two epochs; features with the first where asked for. */

@@ -71,7 +71,7 @@ describe('a Keras model as a network', () => {
     await first.seen((event) => event.type === 'epoch');
     first.client.send({ type: 'stop', when: 'now' });
     expect(await first.end).toMatchObject({ state: 'stopped' });
-    const next = epochsOf(first.events).at(-1)!.epoch + 1;
+    const next = epochsOf(first.events).at(-1)!.number + 1;
     const whole = await readFile(path, 'utf8');
     await writeFile(path, 'gone');
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { globalOptions } from '../../src/cli/globals.ts';
-import { parseCommandLine } from '../../src/cli/parse.ts';
+import { globalOptions } from '../../src/cli/commands.ts';
+import { completionFlag, parseCommandLine } from '../../src/cli/program.ts';
 import type { CommandSpecification } from '../../src/cli/specification.ts';
 import { DeepviewError } from '../../src/engine/base/errors.ts';
 
@@ -93,5 +93,34 @@ describe('arguments and options', () => {
     const error = refusal(...words);
     expect(error.message).toBe(message);
     if (hint) expect(error.hint).toBe(hint);
+  });
+});
+
+describe('a shell that asks for words', () => {
+  const words = (...line: string[]): string[] =>
+    parseCommandLine([completionFlag, 'deepview-tui', ...line], commands, globalOptions, {
+      runs: ['last', '20260101'],
+    }).answer.split('\n');
+  it('gets commands, those of a group, and the choices of options and arguments', () => {
+    expect(words('')).toEqual(['train', 'runs']);
+    expect(words('runs', '')).toEqual(['list', 'rm']);
+    expect(words('train', '--format', '')).toEqual(['text', 'png']);
+    expect(words('train', '--he')).toContain('--headless');
+  });
+  it('gets the runs there are', () => {
+    expect(words('runs', 'rm', '')).toEqual(expect.arrayContaining(['last', '20260101']));
+  });
+});
+
+describe('help', () => {
+  const help = (...line: string[]): string => parseCommandLine(line, commands, globalOptions).answer;
+  it('is asked for before or behind the command', () => {
+    expect(help('train', '--help')).toContain('--headless');
+    expect(help('help', 'train')).toBe(help('train', '--help'));
+    expect(help('help')).toBe(help('-h'));
+  });
+  it("lists a group's commands, and each has its own", () => {
+    expect(help('runs', '--help')).toMatch(/runs list.*\n.*runs rm <RUN\.\.>/);
+    expect(help('runs', 'rm', '--help')).toMatch(/^deepview-tui runs rm <RUN\.\.>/);
   });
 });
