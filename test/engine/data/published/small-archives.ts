@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { create, Header } from 'tar';
-import { cifar10Classes, type Cifar10Layout } from '../../../../src/engine/data/cifar10/layout.ts';
+import { cifar10Classes, type Cifar10Layout } from '../../../../src/engine/data/published/cifar10.ts';
 import { noise } from '../../transfer/support.ts';
 import { pngOfPixels } from '../../../support/pixels.ts';
 
@@ -21,7 +21,7 @@ const join2 = (from: number, to: number): Buffer =>
     ...batches.slice(from, to).map(({ labels }) => labels),
   ]);
 
-/** What the cache must hold in the end. */
+/** Each part as its checksum sees it, and as earlier versions kept it: all pixels, then all labels. */
 export const expected = { train: join2(0, 5), validation: join2(5, 6) };
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

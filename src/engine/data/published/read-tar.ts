@@ -1,10 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
-import { printable } from '../base/printable.ts';
-import { cancelled } from '../base/progress.ts';
+import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
+import { cancelled } from '../../base/progress.ts';
 import type { ReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
