@@ -1,23 +1,23 @@
 import { exceptionalNeurons, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import type { Attention, AttentionKind } from '../exploration.ts';
+import type { NeuronFlag, FlagKind } from './messages.ts';
 import type { DistanceMatrix } from '../neuron-distances.ts';
 
-/** A neuron whose answers span less than this share of the layer's largest answer does not answer to the images. */
+/** A neuron whose activations span less than this share of the layer's largest is the same for all images. */
 const constantSpan = 1e-6;
-/** Answers of a bounded activation within this share of its range from an end are at that end. */
+/** Activations within this share of the layer's range from an end are at that end. */
 const endShare = 0.05;
-/** Share of a neuron's answers at the ends that makes it saturated. */
+/** Share of a neuron's activations at the ends that makes it saturated. */
 const saturatedShare = 0.95;
-/** For unbounded activations: this active, and telling classes apart less than this share of the layer's median does. */
+/** For layers without a range: this active, and telling classes apart less than this share of the layer's median does. */
 const alwaysActive = 0.99;
 const tellsLittle = 0.1;
-/** Neurons nearer than this share of the layer's median distance answer alike. */
+/** Neurons nearer than this share of the layer's median distance are duplicates. */
 const duplicateShare = 0.01;
 /** Pairs that the median distance is taken of; larger layers are sampled evenly. */
 const medianPairs = 20_000;
 
-export interface AttentionInput {
+export interface FlagInput {
   layer: Pick<LayerRecord, 'range'>;
   samples: Samples;
   metrics: NeuronMetrics;
@@ -27,18 +27,18 @@ export interface AttentionInput {
 }
 
 /**
- * The neurons that deserve a look, by kind, then by index:
- * - dead: the answers to all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude);
- * - saturated: of a layer with a range (a sigmoid's, a tanh's), at least 95 % of the answers lie within 5 % of the range from its ends; of any
- *   other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
+ * The neurons that deserve attention, by kind, then by index:
+ * - dead: the activations for all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude);
+ * - saturated: of a layer with a range (a sigmoid, a tanh), at least 95 % of the activations lie within 5 % of the range
+ *   from its ends; of any other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
  * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
- * - outstanding: `exceptionalNeurons` of the discriminability.
+ * - outlier: `exceptionalNeurons` of the discriminability.
  * Only the first of dead, saturated and duplicate is said of a neuron.
  */
-export function findAttention(input: AttentionInput): Attention[] {
-  const found: Attention[] = [];
+export function findFlags(input: FlagInput): NeuronFlag[] {
+  const found: NeuronFlag[] = [];
   const marked = new Set<number>();
-  const mark = (kind: AttentionKind, neuron: number, reason: string): void => {
+  const mark = (kind: FlagKind, neuron: number, reason: string): void => {
     if (marked.has(neuron)) return;
     marked.add(neuron);
     found.push({ neuron, kind, reason });
@@ -48,7 +48,7 @@ export function findAttention(input: AttentionInput): Attention[] {
   for (let neuron = 0; neuron < neurons; neuron++) {
     if (!spans.dead[neuron]) continue;
     const value = spans.low[neuron];
-    mark('dead', neuron, value === 0 ? 'never active' : `answers ${figure(value)} to every image`);
+    mark('dead', neuron, value === 0 ? 'never active' : `${figure(value)} for every image`);
   }
   for (let neuron = 0; neuron < neurons; neuron++) {
     const reason = saturation(input, neuron);
@@ -59,14 +59,14 @@ export function findAttention(input: AttentionInput): Attention[] {
     if (spans.dead[neuron]) continue;
     for (let other = 0; other < neuron; other++) {
       if (spans.dead[other] || input.distances.values[neuron * neurons + other] > near) continue;
-      mark('duplicate', neuron, `answers like neuron ${other}`);
+      mark('duplicate', neuron, `activations like those of neuron ${other}`);
       break;
     }
   }
-  const outstanding = exceptionalNeurons(input.history)
-    .map(({ index, reason }): Attention => ({ neuron: index, kind: 'outstanding', reason }))
+  const outliers = exceptionalNeurons(input.history)
+    .map(({ index, reason }): NeuronFlag => ({ neuron: index, kind: 'outlier', reason }))
     .sort((a, b) => a.neuron - b.neuron);
-  return [...found, ...outstanding];
+  return [...found, ...outliers];
 }
 
 function spansOf({ values, images, neurons }: Samples): { low: Float64Array; dead: boolean[] } {
@@ -85,7 +85,7 @@ function spansOf({ values, images, neurons }: Samples): { low: Float64Array; dea
 }
 
 /** Why a neuron is saturated, if it is. */
-function saturation({ layer, samples, metrics }: AttentionInput, neuron: number): string | undefined {
+function saturation({ layer, samples, metrics }: FlagInput, neuron: number): string | undefined {
   if (layer.range) {
     const [low, high] = layer.range;
     const margin = endShare * (high - low);
@@ -95,7 +95,7 @@ function saturation({ layer, samples, metrics }: AttentionInput, neuron: number)
       if (value <= low + margin || value >= high - margin) atEnds++;
     }
     const share = atEnds / samples.images;
-    return share >= saturatedShare ? `${Math.round(share * 100)} % of its answers are at the ends` : undefined;
+    return share >= saturatedShare ? `${Math.round(share * 100)} % of its activations are at the ends` : undefined;
   }
   if (metrics.density[neuron] < alwaysActive) return undefined;
   const typical = medianOf(metrics.discriminability);

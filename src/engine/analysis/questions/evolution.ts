@@ -1,6 +1,6 @@
 import { DeepviewError } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import type { LayerEvolution } from '../exploration.ts';
+import type { LayerEvolution } from './messages.ts';
 import type { Pause } from '../neuron-distances.ts';
 import type { RunEpochs } from './run-epochs.ts';
 

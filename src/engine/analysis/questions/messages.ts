@@ -3,9 +3,10 @@
  * clone. Answers come in steps, each as soon as it is known, so that a question never holds up a key; a new question of
  * the same kind replaces the one before.
  */
-import type { ErrorReport } from '../base/errors.ts';
-import type { ReceptiveField } from '../network/receptive-field.ts';
-import type { Linkage } from './linkages.ts';
+import type { ErrorReport } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { ReceptiveField } from '../../network/receptive-field.ts';
+import type { Linkage } from '../linkages.ts';
 
 /** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
 export interface PixelPicture {
@@ -15,7 +16,7 @@ export interface PixelPicture {
   pixels: Uint8Array;
 }
 
-/** How the neurons of a layer answered, epoch by epoch. */
+/** The metrics of a layer's neurons, epoch by epoch. */
 export interface LayerEvolution {
   layer: number;
   /** The committed epochs, ascending. */
@@ -26,17 +27,17 @@ export interface LayerEvolution {
 }
 
 /** Why a neuron deserves a look. */
-export type AttentionKind = 'dead' | 'saturated' | 'duplicate' | 'outstanding';
+export type FlagKind = 'dead' | 'saturated' | 'duplicate' | 'outlier';
 
-export interface Attention {
+export interface NeuronFlag {
   /** From 0. */
   neuron: number;
-  kind: AttentionKind;
-  /** In words: `never active`, `answers like neuron 12`. */
+  kind: FlagKind;
+  /** In words: `never active`, `activations like those of neuron 12`. */
   reason: string;
 }
 
-/** A layer's neurons grouped and laid out by how they answer at one epoch. */
+/** A layer's neurons grouped and laid out by their activations at one epoch. */
 export interface LayerMap {
   layer: number;
   /** The epoch it is of. */
@@ -56,14 +57,14 @@ export interface LayerMap {
   mergeHeights: Float64Array;
   /** What each of these joins, [merges, 2]: an index among them, always a larger one, or -1 for a cluster further down. */
   mergeParts: Int32Array;
-  attention: Attention[];
+  flags: NeuronFlag[];
   /** The map's raw stress divided by the sum of squared distances, 0..1: how much of it is a lie. */
   stress: number;
   /** False while the map still improves. */
   settled: boolean;
 }
 
-/** One strong answer of a neuron: where it was, and what it saw there. */
+/** One strong activation of a neuron: where it was, and what it saw there. */
 export interface Patch {
   /** Into the validation images. */
   image: number;
@@ -100,13 +101,13 @@ export interface NeuronPatches {
   pictures: PixelPicture[];
 }
 
-/** A neuron's answers by class: what it tells apart. */
+/** A neuron's activations by class: what it tells apart. */
 export interface NeuronDistributions {
   layer: number;
   neuron: number;
   /** The newest epoch with samples, at most the asked one. */
   epoch: number;
-  /** [classes, quantiles] row-major: the quantiles (0, 5, ..., 100 %) of each class's answers. */
+  /** [classes, quantiles] row-major: the quantiles (0, 5, ..., 100 %) of each class's activations. */
   quantiles: Float32Array;
   quantileCount: number;
 }
@@ -154,3 +155,14 @@ export type ExplorationAnswer =
   | { type: 'facets'; facets: NeuronFacets }
   /** What cannot be answered, and what would help: no features stored, data set not on this machine. */
   | { type: 'unavailable'; about: ExplorationRequest['type'] | 'pictures'; error: ErrorReport };
+
+/** What a worker is started with to explore a run; without it, it computes metrics. */
+export interface ExplorationSettings {
+  /** The run's directory. */
+  explore: string;
+  paths: Paths;
+}
+
+/** To a worker that explores; its answers are `ExplorationAnswer`s. */
+export type ExplorationMessage =
+  { type: 'ask'; request: ExplorationRequest } | { type: 'cancel'; about?: ExplorationRequest['type'] };

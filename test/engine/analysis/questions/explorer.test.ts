@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { startExploration } from '../../../../src/engine/analysis/explorer.ts';
-import type { ExplorationAnswer } from '../../../../src/engine/analysis/exploration.ts';
+import { startExploration } from '../../../../src/engine/analysis/questions/client.ts';
+import type { ExplorationAnswer } from '../../../../src/engine/analysis/questions/messages.ts';
 import { clusterNeurons } from '../../../../src/engine/analysis/neuron-clusters.ts';
 import { neuronDistances } from '../../../../src/engine/analysis/neuron-distances.ts';
 import { cutPatches } from '../../../../src/engine/analysis/patches.ts';
@@ -336,7 +336,7 @@ describe('what is kept in the run', () => {
   });
 
   test('is bounded', async () => {
-    const { ResultCache } = await import('../../../../src/engine/analysis/exploring/result-cache.ts');
+    const { ResultCache } = await import('../../../../src/engine/analysis/questions/result-cache.ts');
     const { directory } = await exploredRun([{ units: 1 }]);
     const old = `${directory}/cache/000001`;
     await mkdir(old, { recursive: true });

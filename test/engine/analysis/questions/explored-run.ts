@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { Explorer } from '../../../../src/engine/analysis/exploring/explore.ts';
-import type { ExplorationAnswer, ExplorationRequest } from '../../../../src/engine/analysis/exploration.ts';
+import { Explorer } from '../../../../src/engine/analysis/questions/explorer.ts';
+import type { ExplorationAnswer, ExplorationRequest } from '../../../../src/engine/analysis/questions/messages.ts';
 import { layersOf, neuronMetrics } from '../../../../src/engine/metrics/index.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { Random } from '../../../../src/engine/base/random.ts';

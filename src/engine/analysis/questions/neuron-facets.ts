@@ -2,7 +2,7 @@ import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import { featureSeal } from '../../run/features.ts';
 import { placesOf } from '../average-features.ts';
-import type { NeuronFacet, NeuronFacets } from '../exploration.ts';
+import type { NeuronFacet, NeuronFacets } from './messages.ts';
 import { findFacets, suggestFacets } from '../facets.ts';
 import type { Pause } from '../neuron-distances.ts';
 import { cutPatches, type Patches, type PixelSource } from '../patches.ts';

@@ -4,7 +4,7 @@ import type { RunHeader } from '../../run/format.ts';
 export const quantileCount = 21;
 
 /**
- * The quantiles of a neuron's answers, class by class, interpolated linearly between neighbouring answers.
+ * The quantiles of a neuron's activations, class by class, interpolated linearly between neighbouring ones.
  * @param samples [images, neurons] row-major, in the probe's order
  * @returns [classes, quantileCount] row-major; NaN for a class without probe images
  */

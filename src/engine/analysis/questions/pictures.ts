@@ -3,10 +3,10 @@ import type { LayerRecord } from '../../run/format.ts';
 import type { Features } from '../../base/features.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../run/features.ts';
 import { clusterAverages, neuronAverage } from '../average-features.ts';
-import type { LayerPictures, PixelPicture } from '../exploration.ts';
+import type { LayerPictures, PixelPicture } from './messages.ts';
 import type { DistanceMatrix, Pause } from '../neuron-distances.ts';
 import { cutPatches, type Patches, type PatchPlace, type PixelSource } from '../patches.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import type { RunEpochs } from './run-epochs.ts';
 
 /** A layer's strongest patches at the newest epoch that has some. */
@@ -18,8 +18,8 @@ export interface FeaturesAt {
 /** Reads strongest patches and makes pictures of them. */
 export class Pictures {
   readonly #run: RunEpochs;
-  readonly #features = new Recent<Features>(4);
-  readonly #averages = new Recent<(Float32Array | undefined)[]>(6);
+  readonly #features = new LruCache<Features>(4);
+  readonly #averages = new LruCache<(Float32Array | undefined)[]>(6);
 
   constructor(run: RunEpochs) {
     this.#run = run;

@@ -1,7 +1,7 @@
 import type { Cluster } from 'ml-hclust';
 import { DeepviewError } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import type { Attention, LayerMap } from '../exploration.ts';
+import type { NeuronFlag, LayerMap } from './messages.ts';
 import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from '../linkage.ts';
 import type { Linkage } from '../linkages.ts';
@@ -9,8 +9,8 @@ import { requireClusterable } from '../neuron-clusters.ts';
 import { neuronDistances, type DistanceMatrix, type Pause } from '../neuron-distances.ts';
 import { alignTo } from '../procrustes.ts';
 import { smacof } from '../smacof.ts';
-import { findAttention } from './attention.ts';
-import { Recent } from './recent.ts';
+import { findFlags } from './flags.ts';
+import { LruCache } from './lru-cache.ts';
 import type { ResultCache } from './result-cache.ts';
 import type { RunEpochs } from './run-epochs.ts';
 
@@ -19,7 +19,7 @@ export interface LayerLayout {
   readonly layer: LayerRecord;
   readonly epoch: number;
   readonly distances: DistanceMatrix;
-  readonly attention: Attention[];
+  readonly flags: NeuronFlag[];
   readonly trees: Map<Linkage, Cluster>;
   /** [neurons, 2], as the improvement has it now. */
   readonly positions: Float64Array;
@@ -40,7 +40,7 @@ const improvedEvery = 100;
 export class LayerMaps {
   readonly #run: RunEpochs;
   readonly #cache: ResultCache;
-  readonly #layouts = new Recent<LayerLayout>(remembered);
+  readonly #layouts = new LruCache<LayerLayout>(remembered);
   #shown: { neurons: string; positions: Float64Array } | undefined;
 
   constructor(run: RunEpochs, cache: ResultCache) {
@@ -49,7 +49,7 @@ export class LayerMaps {
   }
 
   /**
-   * Distances, attention and a first layout.
+   * Distances, flags and a first layout.
    * @throws DeepviewError `too-many-neurons`, `non-finite`, or naming the epoch's file if it is gone or damaged
    */
   async layout(index: number, epoch: number, pause: Pause): Promise<LayerLayout> {
@@ -67,7 +67,7 @@ export class LayerMaps {
     const first = this.#run.epochs.find((one) => one < epoch);
     const before = first === undefined ? undefined : await this.#metricsIfThere(first, layer);
     const history = [...(before ? [before] : []), metrics.discriminability];
-    const attention = findAttention({ layer, samples, metrics, distances, history });
+    const flags = findFlags({ layer, samples, metrics, distances, history });
     await pause();
     const kept = await this.#kept(layer, epoch);
     const positions = kept?.positions ?? classicalScaling(squared(distances), distances.count);
@@ -76,7 +76,7 @@ export class LayerMaps {
       layer,
       epoch,
       distances,
-      attention,
+      flags,
       trees: new Map(),
       positions,
       improvement,
@@ -96,7 +96,7 @@ export class LayerMaps {
 
   /** The map as it is now, its clusters cut from `tree`. */
   map(layout: LayerLayout, tree: Cluster, k: number, linkage: Linkage): LayerMap {
-    const { layer, epoch, distances, attention, positions } = layout;
+    const { layer, epoch, distances, flags, positions } = layout;
     const labels = cutTree(tree, Math.max(1, k));
     const centres = medoids(distances, labels);
     const total = sumOfSquares(distances);
@@ -109,7 +109,7 @@ export class LayerMaps {
       positions: Float32Array.from(this.#turned(layer, positions)),
       medoids: centres,
       ...highestMerges(tree),
-      attention,
+      flags,
       stress: total > 0 ? Math.min(1, layout.stress / total) : 0,
       settled: layout.improvement === undefined,
     };

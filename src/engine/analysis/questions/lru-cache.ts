@@ -1,5 +1,5 @@
 /** A bounded memory of results that are dear to make again: the least recently used one goes first. */
-export class Recent<Value> {
+export class LruCache<Value> {
   readonly #limit: number;
   readonly #values = new Map<string, Value>();
 

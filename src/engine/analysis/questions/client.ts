@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { DeepviewError, reportOf } from '../base/errors.ts';
-import type { Paths } from '../base/paths.ts';
-import type { ExplorationAnswer, ExplorationRequest } from './exploration.ts';
-import type { ExplorationMessage, ExplorationSettings } from './messages.ts';
+import { DeepviewError, reportOf } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import type { ExplorationAnswer, ExplorationMessage, ExplorationRequest, ExplorationSettings } from './messages.ts';
 
 /** A thread that answers questions about a run's layers and neurons, in steps. */
 export interface Exploration {

@@ -1,21 +1,29 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
 import type { StoredImages } from '../../data/stored-images.ts';
 import { DeepviewError, reportOf } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { isShipped } from '../../base/program-files.ts';
 import { placesOf } from '../average-features.ts';
 import { openRunImages } from '../run-images.ts';
-import type { ExplorationAnswer, ExplorationRequest, LayerMap, Patch } from '../exploration.ts';
+import type {
+  ExplorationAnswer,
+  ExplorationMessage,
+  ExplorationRequest,
+  ExplorationSettings,
+  LayerMap,
+  Patch,
+} from './messages.ts';
 import type { Pause } from '../neuron-distances.ts';
 import { classQuantiles, quantileCount } from './distributions.ts';
 import { evolutionOf, type EvolutionMemory } from './evolution.ts';
 import { LayerMaps } from './layer-maps.ts';
 import { exploreFacets } from './neuron-facets.ts';
 import { Pictures, picturesOf, type FeaturesAt } from './pictures.ts';
-import { Recent } from './recent.ts';
+import { LruCache } from './lru-cache.ts';
 import { ResultCache } from './result-cache.ts';
 import { RunEpochs } from './run-epochs.ts';
-import { pauseWhile, Superseded } from './turns.ts';
 
 type RequestOf<Type extends ExplorationRequest['type']> = Extract<ExplorationRequest, { type: Type }>;
 
@@ -25,7 +33,34 @@ interface Opened {
   maps: LayerMaps;
   pictures: Pictures;
   cache: ResultCache;
-  evolutions: Recent<EvolutionMemory>;
+  evolutions: LruCache<EvolutionMemory>;
+}
+
+/** Why an answer was left unfinished: a newer question of its kind came, or nobody wants it any more. */
+class Superseded extends Error {
+  constructor() {
+    super('superseded');
+    this.name = 'Superseded';
+  }
+}
+
+/** Milliseconds of work between two looks at what was asked meanwhile. */
+const slice = 10;
+
+/**
+ * A pause for one answer: it lets messages be read once a slice of work is done.
+ * @param isWanted whether the answer is still wanted
+ * @param now milliseconds from any origin
+ * @returns a pause that throws `Superseded` once the answer is not wanted
+ */
+function yieldWhile(isWanted: () => boolean, now: () => number = () => performance.now()): Pause {
+  let since = now();
+  return async () => {
+    if (now() - since < slice) return;
+    await nextTurn();
+    if (!isWanted()) throw new Superseded();
+    since = now();
+  };
 }
 
 /**
@@ -57,7 +92,7 @@ export class Explorer {
       this.#answer(answer);
     };
     try {
-      await this.#reply(request, say, pauseWhile(isWanted));
+      await this.#reply(request, say, yieldWhile(isWanted));
     } catch (thrown) {
       // What went wrong with an answer that nobody waits for concerns nobody.
       if (thrown instanceof Superseded || !isWanted()) return;
@@ -105,7 +140,7 @@ export class Explorer {
         // What is shipped with the program is read by everybody and written by nobody.
         const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
         const maps = new LayerMaps(run, cache);
-        return { run, maps, cache, pictures: new Pictures(run), evolutions: new Recent<EvolutionMemory>(16) };
+        return { run, maps, cache, pictures: new Pictures(run), evolutions: new LruCache<EvolutionMemory>(16) };
       },
       (thrown: unknown) => {
         this.#opened = undefined;
@@ -253,4 +288,13 @@ function patchesOf({ features }: FeaturesAt, neuron: number, source?: StoredImag
     activation: features.activation[start + rank],
     label: source?.labels[place.image] ?? -1,
   }));
+}
+
+/** Answers questions about the run in a directory. */
+export function serveExploration(port: MessagePort, { explore, paths }: ExplorationSettings): void {
+  const explorer = new Explorer(explore, paths, (answer) => port.postMessage(answer));
+  port.on('message', (message: ExplorationMessage) => {
+    if (message.type === 'cancel') explorer.cancel(message.about);
+    else void explorer.ask(message.request);
+  });
 }
