@@ -1,4 +1,4 @@
-import type { ExplorationAnswer, LayerMap, LayerPictures } from '../../engine/analysis/exploration.ts';
+import type { ExplorationAnswer, LayerMap, LayerPictures } from '../../engine/analysis/questions/messages.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { epochOf, neuronOf, openLayerOf } from './explored.ts';
 import type { ScreenState } from '../model/state.ts';

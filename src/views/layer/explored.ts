@@ -1,13 +1,13 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import type {
-  Attention,
+  NeuronFlag,
   LayerEvolution,
   LayerMap,
   LayerPictures,
   NeuronDistributions,
   NeuronFacets,
   NeuronPatches,
-} from '../../engine/analysis/exploration.ts';
+} from '../../engine/analysis/questions/messages.ts';
 import { fullestLevel } from './buckets.ts';
 import type { NeuronRows, Subject } from './state.ts';
 import type { RunModel } from '../model/run-model.ts';
@@ -109,8 +109,8 @@ export function reasonFor(state: ScreenState, about: Subject): ErrorReport | und
 }
 
 /** Why a neuron of the open layer is an outlier; the gravest reason first. */
-export function outlierOf(state: ScreenState, neuron: number): Attention | undefined {
-  return mapOf(state)?.attention.find((entry) => entry.neuron === neuron);
+export function outlierOf(state: ScreenState, neuron: number): NeuronFlag | undefined {
+  return mapOf(state)?.flags.find((entry) => entry.neuron === neuron);
 }
 
 /**

@@ -61,7 +61,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
   const glyphs = glyphsOf(state.theme);
   const map = mapOf(state);
   const here = neuron === neuronOf(state);
-  const kinds = map?.attention.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
+  const kinds = map?.flags.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
   const number = (metric: Metric): string =>
     formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 3, 7, state.theme.ascii);
   const cluster = map?.labels[neuron];

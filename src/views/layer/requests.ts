@@ -1,4 +1,4 @@
-import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
+import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
 import { epochOf, mapOf, membersOf, openLayerOf, reasonFor } from './explored.ts';
 import { extent } from '../model/navigation.ts';
 import type { ScreenState } from '../model/state.ts';

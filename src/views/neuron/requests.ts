@@ -1,4 +1,4 @@
-import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
+import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
 import { epochOf, neuronOf, openLayerOf } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { neuronLayout } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
+import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
 import { layerRequests } from '../layer/requests.ts';
 import { screenOf, type ScreenState } from '../model/state.ts';
 import { neuronRequests } from '../neuron/requests.ts';
