@@ -10,7 +10,7 @@ import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { findPreset } from '../src/engine/network/presets/index.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
-import type { EpochRecord } from '../src/engine/run/format.ts';
+import type { RunRecord } from '../src/engine/run/format.ts';
 import { buildModel } from '../src/engine/training/model.ts';
 import { startTraining } from '../src/engine/training/trainer-client.ts';
 
@@ -34,7 +34,7 @@ async function processorSeconds(processId: number | undefined): Promise<number> 
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'deepview-overhead-'));
-const records: EpochRecord[] = [];
+const records: RunRecord[] = [];
 /** Seconds of each epoch's training part. */
 const training: number[] = [];
 let peak = NaN;
@@ -114,7 +114,7 @@ const forward = timed(6, 500, (input, labels) => model.evaluate(input, labels));
 const bare = (step.wall * whole) / batch + (forward.wall * 10_000) / 500;
 const bareProcessor = records.length * ((step.processor * limit) / batch + (forward.processor * 10_000) / 500);
 
-for (const { epoch, seconds, monitoringShare } of records) {
+for (const { number: epoch, seconds, monitoringShare } of records) {
   const monitoring = monitoringShare * seconds;
   const scaled = seconds + training[epoch] * (whole / limit - 1);
   console.log(

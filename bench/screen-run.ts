@@ -22,8 +22,7 @@ async function sampleRun(): Promise<string> {
   const writer = await createRun(join(pathsFor(env).runs, header.id), header);
   for (let epoch = 1; epoch <= 45; epoch++) {
     const layers = header.network.layers.map(({ units }) => ({
-      discriminability: new Float64Array(units).fill(1),
-      density: new Float64Array(units).fill(0.5),
+      metrics: { discriminability: new Float64Array(units).fill(1), density: new Float64Array(units).fill(0.5) },
       samples: new Float32Array(units * header.probe.labels.length),
     }));
     await writer.commitEpoch(fakeEpoch(header, epoch), layers);

@@ -2,7 +2,7 @@ import type { ErrorReport } from '../engine/base/errors.ts';
 import { datasetEntry } from '../engine/data/catalogue.ts';
 import { findPreset, paperAccuracies } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { EpochRecord, RunState, RunSummary } from '../engine/run/index.ts';
+import { scalar, type RunRecord, type RunState, type RunSummary } from '../engine/run/index.ts';
 import { formatTable } from './common.ts';
 
 /** What the paper trains on. */
@@ -41,7 +41,7 @@ export function resultOf(
   const paper = images === paperData ? (paperAccuracies.get(network) ?? null) : null;
   const first = run?.firstRecord;
   const last = run?.lastRecord;
-  const accuracy = last ? 1 - last.top1Error.validation : null;
+  const accuracy = last ? 1 - scalar(last, 'error/validation') : null;
   const meanLoss = first && last ? { first: ofStart(first), last: ofEnd(last) } : null;
   const state = run?.state ?? (error ? 'failed' : 'not-begun');
   return {
@@ -51,7 +51,7 @@ export function resultOf(
     difference: accuracy !== null && paper !== null && run && isPapers(run) ? accuracy - paper : null,
     bestAccuracy: run?.bestTop1Error === undefined ? null : 1 - run.bestTop1Error,
     epochs: { done: run?.epochs.done ?? 0, planned: run?.epochs.planned ?? null },
-    loss: last ? { train: last.loss.train, validation: last.loss.validation } : null,
+    loss: last ? { train: scalar(last, 'loss/train'), validation: scalar(last, 'loss/validation') } : null,
     meanLoss,
     learns: meanLoss && meanLoss.last < meanLoss.first,
     state,
@@ -71,9 +71,8 @@ function isPapers({ header, state }: RunSummary): boolean {
   );
 }
 
-type Losses = Pick<EpochRecord, 'loss' | 'lossWithin'>;
-const ofStart = ({ loss, lossWithin }: Losses): number => lossWithin?.first ?? loss.train;
-const ofEnd = ({ loss, lossWithin }: Losses): number => lossWithin?.last ?? loss.train;
+const ofStart = (record: RunRecord): number => record.lossWithin?.first ?? scalar(record, 'loss/train');
+const ofEnd = (record: RunRecord): number => record.lossWithin?.last ?? scalar(record, 'loss/train');
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(2)} %`);
 const points = (share: number | null): string =>

@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { LayerRecord } from '../engine/run/format.ts';
+import { scalar, type LayerRecord, type RunRecord } from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/open.ts';
 
 /** A layer of a run, or one of its neurons. */
@@ -46,11 +46,12 @@ function neuronNumbered(layer: LayerRecord, word: string): number {
 
 /** The epoch that a person means; undefined before the first. @throws DeepviewError `usage` for another word */
 export function epochMeant({ records }: OpenRun, word: string): number | undefined {
-  if (word === 'last') return records.at(-1)?.epoch;
+  if (word === 'last') return records.at(-1)?.number;
   if (word === 'best') {
-    let best: OpenRun['records'][number] | undefined;
-    for (const record of records) if (!best || record.top1Error.validation < best.top1Error.validation) best = record;
-    return best?.epoch;
+    let best = records[0];
+    const error = (record: RunRecord): number => scalar(record, 'error/validation');
+    for (const record of records) if (error(record) < error(best)) best = record;
+    return best?.number;
   }
   if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
   throw new DeepviewError('usage', `--epoch is "${printable(word, 60)}"; it must be a number, best or last.`, {

@@ -1,6 +1,6 @@
 import { placesOf } from '../engine/analysis/average-features.ts';
-import { quantileCount, classQuantiles } from '../engine/analysis/exploring/distributions.ts';
-import { settledSteps } from '../engine/analysis/exploring/neuron-facets.ts';
+import { quantileCount, classQuantiles } from '../engine/analysis/questions/distributions.ts';
+import { settledSteps } from '../engine/analysis/questions/neuron-facets.ts';
 import { defaultFacets, findFacets } from '../engine/analysis/facets.ts';
 import { cutPatches } from '../engine/analysis/patches.ts';
 import { openRunImages } from '../engine/analysis/run-images.ts';
@@ -45,12 +45,12 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
     patches: [],
     facets: [],
   };
-  for (const { epoch } of run.records) {
-    const metrics = await run.neurons(epoch, layer.index);
+  for (const { number } of run.records) {
+    const metrics = await run.neurons(number, layer.index);
     result.neuron.discriminability.push(metrics.discriminability[neuron]);
     result.neuron.density.push(metrics.density[neuron]);
   }
-  const epoch = run.records.at(-1)?.epoch;
+  const epoch = run.records.at(-1)?.number;
   if (epoch === undefined) return result;
   const sampled = await run.sampledEpoch(epoch, layer.index);
   result.distributions = await distributionsOf(run, layer, neuron, sampled);

@@ -1,9 +1,14 @@
 import { limits } from '../engine/base/limits.ts';
 import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
-import type { EpochRecord, LayerRecord, RunHeader } from '../engine/run/format.ts';
-import { tellsTop5, type OpenRun, type Split } from '../engine/run/index.ts';
+import { layerValue, scalar, type LayerRecord, type RunHeader, type RunRecord } from '../engine/run/format.ts';
+import type { OpenRun } from '../engine/run/index.ts';
 import { clustersOf, type ClustersJson } from './clusters-json.ts';
+
+interface Split {
+  train: number;
+  validation: number;
+}
 
 type Layer = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
   /** An epoch each. */
@@ -21,7 +26,11 @@ export interface RunJson {
     engine: string;
     state: OpenRun['state'];
   };
-  epochs: (Pick<EpochRecord, 'epoch' | 'learningRate' | 'loss' | 'top1Error' | 'seconds' | 'monitoringShare'> & {
+  epochs: (Pick<RunRecord, 'seconds' | 'monitoringShare'> & {
+    epoch: number;
+    learningRate: number;
+    loss: Split;
+    top1Error: Split;
     /** Null where the data has five classes or fewer: it then says nothing. */
     top5Error: Split | null;
   })[];
@@ -41,7 +50,7 @@ export interface LayerJson {
 
 function layerOf(run: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): Layer {
   const series = (metric: 'discriminability' | 'density'): number[] =>
-    run.records.map((record) => record[metric][index - 1] ?? Number.NaN);
+    run.records.map((record) => layerValue(record, metric, index));
   return {
     index,
     name,
@@ -53,6 +62,11 @@ function layerOf(run: OpenRun, { index, name, kind, units, shape, receptiveField
     density: series('density'),
   };
 }
+
+const splitOf = (record: RunRecord, group: string): Split => ({
+  train: scalar(record, `${group}/train`),
+  validation: scalar(record, `${group}/validation`),
+});
 
 /** A run's epochs and layers as plain data. */
 export function runJson(run: OpenRun): RunJson {
@@ -68,14 +82,14 @@ export function runJson(run: OpenRun): RunJson {
       seed,
       state: run.state,
     },
-    epochs: run.records.map(({ epoch, learningRate, loss, top1Error, top5Error, seconds, monitoringShare }) => ({
-      epoch,
-      learningRate,
-      loss,
-      top1Error,
-      top5Error: tellsTop5(run.header) ? top5Error : null,
-      seconds,
-      monitoringShare,
+    epochs: run.records.map((record) => ({
+      epoch: record.number,
+      learningRate: scalar(record, 'learning_rate'),
+      loss: splitOf(record, 'loss'),
+      top1Error: splitOf(record, 'error'),
+      top5Error: 'error_top5/validation' in record.scalars ? splitOf(record, 'error_top5') : null,
+      seconds: record.seconds,
+      monitoringShare: record.monitoringShare,
     })),
     layers: network.layers.map((layer) => layerOf(run, layer)),
   };
@@ -87,7 +101,7 @@ export function runJson(run: OpenRun): RunJson {
  */
 export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<LayerJson> {
   const epochs: NeuronMetrics[] = [];
-  for (const { epoch } of run.records) epochs.push(await run.neurons(epoch, layer.index));
+  for (const { number } of run.records) epochs.push(await run.neurons(number, layer.index));
   return {
     format: 1,
     layer: layerOf(run, layer),
@@ -102,7 +116,7 @@ export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<Layer
 }
 
 async function clustersAtEnd(run: OpenRun, layer: LayerRecord): Promise<Pick<LayerJson, 'clusters'>> {
-  const last = run.records.at(-1)?.epoch;
+  const last = run.records.at(-1)?.number;
   if (last === undefined || layer.units > limits.clusteredNeurons) return {};
   const epoch = await run.sampledEpoch(last, layer.index);
   const { labels } = run.header.probe;

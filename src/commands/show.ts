@@ -36,9 +36,9 @@ const usage = (code: string, message: string, hint: string): DeepviewError =>
 /** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
 function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   if (epoch === undefined) return run;
-  const records = run.records.filter((record) => record.epoch <= epoch);
-  if (records.at(-1)?.epoch === epoch) return { ...run, records };
-  const last = run.records.at(-1)?.epoch;
+  const records = run.records.filter((record) => record.number <= epoch);
+  if (records.at(-1)?.number === epoch) return { ...run, records };
+  const last = run.records.at(-1)?.number;
   throw usage(
     'unknown-epoch',
     `the run has no epoch ${epoch}`,

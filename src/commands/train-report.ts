@@ -1,5 +1,5 @@
 import { printable } from '../engine/base/printable.ts';
-import { tellsTop5, type EpochRecord, type RunHeader } from '../engine/run/format.ts';
+import { scalar, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/measuring.ts';
 
@@ -45,14 +45,14 @@ function epochsInWords({ epochs, learningRate }: RunHeader['training']): string 
 }
 
 /** One epoch as a line under the titles. */
-export function epochLine(record: EpochRecord, header: RunHeader): string {
+export function epochLine(record: RunRecord, header: RunHeader): string {
   return line([
-    `${record.epoch}/${header.training.epochs}`,
-    lossText(record.loss.train),
-    lossText(record.loss.validation),
-    percent(record.top1Error.train),
-    percent(record.top1Error.validation),
-    tellsTop5(header) ? percent(record.top5Error.validation) : '-',
+    `${record.number}/${header.training.epochs}`,
+    lossText(scalar(record, 'loss/train')),
+    lossText(scalar(record, 'loss/validation')),
+    percent(scalar(record, 'error/train')),
+    percent(scalar(record, 'error/validation')),
+    'error_top5/validation' in record.scalars ? percent(scalar(record, 'error_top5/validation')) : '-',
     record.seconds.toFixed(1),
     record.seconds > 0 ? (header.dataset.trainImages / record.seconds).toFixed(0) : '-',
     percent(record.monitoringShare),

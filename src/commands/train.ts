@@ -64,7 +64,7 @@ export async function reportLines(client: TrainingClient, context: CommandContex
       ({ header, directory } = event);
       for (const line of headerLines(event.header, event.directory)) printLine(context, line);
     } else if (event.type === 'epoch' && header) {
-      epochs = event.record.epoch;
+      epochs = event.record.number;
       printLine(context, epochLine(event.record, header));
     }
   });

@@ -49,8 +49,8 @@ test('a run as JSON is what its records say', async () => {
   });
   expect(json.epochs.map(({ epoch }) => epoch)).toEqual(records.map(({ epoch }) => epoch));
   json.layers.forEach((layer, index) => {
-    expect(layer.discriminability).toEqual(records.map((record) => record.discriminability[index]));
-    expect(layer.density).toEqual(records.map((record) => record.density[index]));
+    expect(layer.discriminability).toEqual(records.map((record) => record.layers.discriminability[index]));
+    expect(layer.density).toEqual(records.map((record) => record.layers.density[index]));
   });
 });
 

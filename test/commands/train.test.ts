@@ -67,9 +67,9 @@ describe('train without a terminal', () => {
     expect(events[0]).toEqual({ type: 'state', state: 'preparing' });
     expect(events.at(-1)).toEqual({ type: 'state', state: 'finished' });
     const begun = events.find((event) => event.type === 'run');
-    expect(begun).toMatchObject({ directory: whole, header: { format: 1, seed: 3, network: { name: 'shallow' } } });
+    expect(begun).toMatchObject({ directory: whole, header: { format: 2, seed: 3, network: { name: 'shallow' } } });
     expect(epochsOf(events).map(({ epoch }) => epoch)).toEqual([1, 2]);
-    expect(epochsOf(events)[1].discriminability).toHaveLength(10);
+    expect(epochsOf(events)[1].layers.discriminability).toHaveLength(10);
     const known = new Set(['state', 'step', 'notice', 'run', 'batch', 'epoch']);
     expect(events.filter((event) => !known.has(event.type))).toEqual([]);
 

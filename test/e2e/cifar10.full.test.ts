@@ -37,9 +37,9 @@ it('trains lenet on CIFAR-10 with the native engine, keeps what it measures, and
   const epochs = await epochsOf(directory);
   expect(epochs).toHaveLength(2);
   const [first, second] = epochs;
-  expect(second?.loss.train).toBeLessThan(first?.loss.train ?? 0);
+  expect(second?.scalars['loss/train']).toBeLessThan(first?.scalars['loss/train'] ?? 0);
   // Ten classes by chance: 0.9.
-  expect(second?.top1Error.validation).toBeLessThan(0.75);
+  expect(second?.scalars['error/validation']).toBeLessThan(0.75);
 
   const shown = await runProgram(person, ['show', directory, '--json'], env);
   expect(shown.code).toBe(0);

@@ -30,9 +30,9 @@ it('the demo is the paper’s lenet to its last epoch, each file as it was recor
     header: { network: { name: 'lenet' }, dataset: { name: 'cifar10' } },
   });
   expect(run.records).toHaveLength(45);
-  for (const { epoch } of run.records) {
+  for (const { number } of run.records) {
     for (const { index, units } of run.header.network.layers) {
-      expect((await run.neurons(epoch, index)).discriminability).toHaveLength(units);
+      expect((await run.neurons(number, index)).discriminability).toHaveLength(units);
     }
   }
   expect(await run.sampledEpoch(1, 1)).toBe(1);

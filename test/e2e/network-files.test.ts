@@ -69,7 +69,7 @@ it('trains a residual network', async () => {
   const ended = await runProgram(person, ['train', './net.mjs', ...small, '--epochs', '2']);
   expect(ended.stderr).not.toMatch(/error/i);
   expect(ended.code).toBe(0);
-  const losses = (await epochsOf(await onlyRun(person))).map(({ loss }) => loss.train);
+  const losses = (await epochsOf(await onlyRun(person))).map(({ scalars }) => scalars['loss/train']);
   expect(losses[1]).toBeLessThan(losses[0]);
 });
 

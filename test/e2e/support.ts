@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import type { EpochRecord } from '../../src/engine/run/format.ts';
+import type { RunRecord } from '../../src/engine/run/format.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
@@ -153,12 +153,12 @@ export function onlyRun(person: Person): Promise<string> {
 }
 
 /** What a run has committed so far. */
-export async function epochsOf(directory: string): Promise<EpochRecord[]> {
+export async function epochsOf(directory: string): Promise<RunRecord[]> {
   const text = await readFile(join(directory, 'epochs.jsonl'), 'utf8');
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as EpochRecord);
+    .map((line) => JSON.parse(line) as RunRecord);
 }
 
 /** Whether a process is there. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathsFor, type Paths } from '../../src/engine/base/paths.ts';
 import type { EngineName } from '../../src/engine/backend/engine.ts';
-import type { EpochRecord } from '../../src/engine/run/format.ts';
+import type { RunRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';
 import { startTraining, type TrainingClient, type TrainingEnd } from '../../src/engine/training/trainer-client.ts';
 import { testEngines } from './engines.ts';
@@ -74,20 +74,12 @@ export function watchTraining(home: TrainingHome, request: TrainingRequest, { in
   return { client, events, seen, end: client.exited };
 }
 
-export const epochsOf = (events: readonly RunEvent[]): EpochRecord[] =>
+export const epochsOf = (events: readonly RunEvent[]): RunRecord[] =>
   events.flatMap((event) => (event.type === 'epoch' ? event.record : []));
 
 /** The numbers that must not depend on when or how often training was interrupted. */
-export const numbersOf = (records: readonly EpochRecord[]): unknown[] =>
-  records.map(({ epoch, loss, top1Error, top5Error, discriminability, density, learningRate }) => ({
-    epoch,
-    loss,
-    top1Error,
-    top5Error,
-    discriminability,
-    density,
-    learningRate,
-  }));
+export const numbersOf = (records: readonly RunRecord[]): unknown[] =>
+  records.map(({ number, scalars, layers }) => ({ number, scalars, layers }));
 
 /** Waits until the run's status says one of `states`. */
 export async function statusReached(directory: string, ...states: string[]): Promise<string> {

@@ -87,13 +87,15 @@ describe('answers', () => {
     const holed = {
       ...whole,
       epochs: kept,
-      discriminability: without(whole.discriminability),
-      density: without(whole.density),
+      metrics: {
+        discriminability: without(whole.metrics.discriminability),
+        density: without(whole.metrics.density),
+      },
     };
     const shown = evolutionOf(after([answer({ type: 'evolution', evolution: holed })], opened));
     expect(shown?.epochs).toEqual(whole.epochs);
-    expect(Array.from(shown?.discriminability.subarray(16, 20) ?? [])).toEqual([NaN, NaN, NaN, NaN]);
-    expect(shown?.discriminability.subarray(20)).toEqual(whole.discriminability.subarray(20));
+    expect(Array.from(shown?.metrics.discriminability.subarray(16, 20) ?? [])).toEqual([NaN, NaN, NaN, NaN]);
+    expect(shown?.metrics.discriminability.subarray(20)).toEqual(whole.metrics.discriminability.subarray(20));
   });
 
   it('are forgotten with the run, settings kept', () => {

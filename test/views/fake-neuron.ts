@@ -5,7 +5,7 @@ import type {
   NeuronPatches,
   Patch,
   PixelPicture,
-} from '../../src/engine/analysis/exploration.ts';
+} from '../../src/engine/analysis/questions/messages.ts';
 import type { ViewAction } from '../../src/views/model/state.ts';
 import { seeded } from './fake-run.ts';
 
@@ -71,7 +71,7 @@ export function fakeEvolution({ layer, units, epoch, seed }: FakeNeuron): LayerE
         heights.map((height) => scale * height * (1 - Math.exp(-at / 6)) + 0.05 * scale * random()),
       ),
     );
-  return { layer, epochs, neurons: units, discriminability: curve(1), density: curve(0.25) };
+  return { layer, epochs, neurons: units, metrics: { discriminability: curve(1), density: curve(0.25) } };
 }
 
 /** Quantiles of answers that a relu lets through: nothing for most classes, a hill for one or two. */

@@ -1,4 +1,4 @@
-import type { EpochRecord, LayerRecord, RunHeader } from '../../src/engine/run/format.ts';
+import { tellsTop5, type LayerRecord, type RunHeader, type RunRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
@@ -79,26 +79,36 @@ export function fakeHeader(options: { layers?: number; epochs?: number; classes?
   };
 }
 
+const top5Of = (header: RunHeader, train: number, validation: number): Record<string, number> =>
+  tellsTop5(header) ? { 'error_top5/train': train, 'error_top5/validation': validation } : {};
+
 /** An epoch as a network that learns would give it: rising discriminability, falling loss, some noise. */
-export function fakeEpoch(header: RunHeader, epoch: number): EpochRecord {
+export function fakeEpoch(header: RunHeader, epoch: number): RunRecord {
   const random = seeded(epoch * 7919 + 13);
   const learned = 1 - Math.exp(-epoch / 9);
   const noise = (size: number): number => (random() - 0.5) * size;
   const layers = header.network.layers;
   return {
+    number: epoch,
     epoch,
-    learningRate: header.training.learningRate[epoch - 1] ?? 0.0005,
-    loss: { train: 2.2 - 1.7 * learned + noise(0.06), validation: 2.15 - 1.35 * learned + noise(0.1) },
-    top1Error: { train: 0.8 - 0.66 * learned + noise(0.02), validation: 0.78 - 0.56 * learned + noise(0.03) },
-    top5Error: { train: 0.3 - 0.285 * learned, validation: 0.28 - 0.25 * learned + noise(0.01) },
+    scalars: {
+      'loss/train': 2.2 - 1.7 * learned + noise(0.06),
+      'loss/validation': 2.15 - 1.35 * learned + noise(0.1),
+      'error/train': 0.8 - 0.66 * learned + noise(0.02),
+      'error/validation': 0.78 - 0.56 * learned + noise(0.03),
+      ...top5Of(header, 0.3 - 0.285 * learned, 0.28 - 0.25 * learned + noise(0.01)),
+      learning_rate: header.training.learningRate[epoch - 1] ?? 0.0005,
+    },
     seconds: 31,
     monitoringShare: 0.021,
-    discriminability: layers.map(({ index, kind }) => {
-      const height = 0.4 + 1.9 * Math.abs(Math.sin(index * 1.7)) + (kind === 'convolution' ? 0.5 : 0);
-      const dip = index === 7 && epoch > 30 ? 0.5 : 1;
-      return height * (0.25 + 0.75 * learned) * dip + noise(0.12);
-    }),
-    density: layers.map(({ index }) => Math.min(1, Math.max(0, 0.2 + 0.06 * index * learned + noise(0.04)))),
+    layers: {
+      discriminability: layers.map(({ index, kind }) => {
+        const height = 0.4 + 1.9 * Math.abs(Math.sin(index * 1.7)) + (kind === 'convolution' ? 0.5 : 0);
+        const dip = index === 7 && epoch > 30 ? 0.5 : 1;
+        return height * (0.25 + 0.75 * learned) * dip + noise(0.12);
+      }),
+      density: layers.map(({ index }) => Math.min(1, Math.max(0, 0.2 + 0.06 * index * learned + noise(0.04)))),
+    },
     at: '2026-02-03T10:12:00.000Z',
   };
 }

@@ -141,7 +141,7 @@ describe('levels', () => {
 
   it('hold the values between their borders', () => {
     const range = bucketRange(evolution, 'discriminability');
-    for (const value of evolution.discriminability) {
+    for (const value of evolution.metrics.discriminability) {
       const level = bucketOf(value, range, 20);
       const { low, high } = bordersOf(level, range, 20);
       expect(value).toBeGreaterThanOrEqual(low - 1e-9);
@@ -150,10 +150,13 @@ describe('levels', () => {
   });
 
   it('leave out what is not finite, and survive a layer of constants', () => {
-    const constant = { ...evolution, discriminability: evolution.discriminability.map(() => 0) };
+    const constant = { ...evolution, metrics: { discriminability: evolution.metrics.discriminability.map(() => 0) } };
     expect(bucketRange(constant, 'discriminability')).toEqual({ low: 0, high: 1 });
     expect(bucketOf(Number.NaN, { low: 0, high: 1 }, 20)).toBe(-1);
-    const lost = { ...evolution, discriminability: evolution.discriminability.map(() => Number.NaN) };
+    const lost = {
+      ...evolution,
+      metrics: { discriminability: evolution.metrics.discriminability.map(() => Number.NaN) },
+    };
     expect(bucketCounts(lost, 'discriminability', 20).every((count) => count === 0)).toBe(true);
   });
 

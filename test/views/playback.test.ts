@@ -82,7 +82,7 @@ describe('playback', () => {
     expect(text).toContain('playing');
     expect(text).toContain('4/s');
     expect(text).toMatch(/1 conv5-32, epoch 3 /);
-    const value = playing.run.epochs[2]?.discriminability[0]?.toFixed(2);
+    const value = playing.run.epochs[2]?.layers.discriminability[0]?.toFixed(2);
     expect(text.split('\n').find((line) => line.includes('1 conv5-32'))).toContain(value);
     expect(
       footerLine(playing, 200)

@@ -88,12 +88,12 @@ describe('events of a run', () => {
     const { run } = after([{ source: 'run', events: [{ type: 'epoch', record: again }] }], training);
     expect(run.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(run.epochs.at(-1)).toBe(again);
-    const values = run.epochs.map(({ discriminability }) => discriminability[0] ?? Number.NaN);
+    const values = run.epochs.map(({ layers }) => layers.discriminability[0] ?? Number.NaN);
     expect(run.ranges.discriminability[0]).toEqual({ low: Math.min(...values), high: Math.max(...values) });
   });
 
   it('leave missing and non-finite values out of the ranges', () => {
-    const record = { ...fakeEpoch(header, 13), discriminability: [Number.NaN, Infinity], density: [] };
+    const record = { ...fakeEpoch(header, 13), layers: { discriminability: [Number.NaN, Infinity], density: [] } };
     const { run } = after([{ source: 'run', events: [{ type: 'epoch', record }] }], training);
     expect(run.ranges.discriminability).toEqual(training.run.ranges.discriminability);
     expect(run.ranges.density).toEqual(training.run.ranges.density);

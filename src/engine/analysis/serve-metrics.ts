@@ -23,7 +23,7 @@ export function serveMetrics(port: MessagePort): void {
     const reply = answer(request);
     const memory =
       reply.type === 'metrics'
-        ? reply.layers.flatMap((layer) => [layer.discriminability.buffer, layer.density.buffer] as ArrayBuffer[])
+        ? reply.layers.flatMap((layer) => Object.values(layer).map(({ buffer }) => buffer as ArrayBuffer))
         : [];
     port.postMessage(reply, memory);
   });

@@ -1,5 +1,19 @@
 export { wasserstein2 } from './wasserstein.ts';
-export { density, discriminability, layerMean, neuronMetrics, type NeuronMetrics } from './metrics.ts';
+export {
+  describeMetric,
+  layerMean,
+  layerMetric,
+  layerMetrics,
+  layersOf,
+  metricsOf,
+  neuronMetrics,
+  ofLayer,
+  type RunMetrics,
+} from './catalogue.ts';
+export type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
+export { describeScalar, scalarGroups, type ScalarDescription, type ScalarGroup } from './scalars.ts';
+export { density } from './density.ts';
+export { discriminability } from './discriminability.ts';
 export {
   groupByClass,
   requireFinite,

@@ -79,3 +79,24 @@ export function groupByClass(classOf: ArrayLike<number>): ClassGroups {
   const equal = classes.length > 0 && classes.every((_, place) => starts[place + 1] - starts[place] === size);
   return { classes, order, starts, equalSize: equal ? size : undefined };
 }
+
+/**
+ * The images by class, for comparing classes.
+ * @throws DeepviewError `length-mismatch`, `one-class`
+ */
+export function groupsOf(samples: Samples, classOf: ArrayLike<number>): ClassGroups {
+  if (classOf.length !== samples.images) {
+    throw new DeepviewError('length-mismatch', `${classOf.length} labels for ${samples.images} images`, {
+      hint: 'Every image needs exactly one label.',
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  const groups = groupByClass(classOf);
+  if (groups.classes.length < 2) {
+    throw new DeepviewError('one-class', `all ${samples.images} images are of one class`, {
+      hint: 'Discriminability compares classes: give images of at least two.',
+      exitCode: exitCodes.unreadable,
+    });
+  }
+  return groups;
+}

@@ -10,7 +10,7 @@ import { groupByClass } from '../metrics/index.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { quantilesOfSamples } from '../run/class-quantiles.ts';
-import { tensorName } from '../run/epoch-data.ts';
+import { setMetrics, tensorName } from '../run/epoch-data.ts';
 import type { Features } from '../base/features.ts';
 import { encodeEpochLine, type EpochLine } from '../run/epoch-line.ts';
 import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures, sealOf } from '../run/features.ts';
@@ -106,12 +106,12 @@ async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): 
     ...keptFeatures,
     ...evenly(withFeatures.length > 1 ? withFeatures : epochsOf(run), plan.sampledEpochs),
   ]);
-  sampled.add(run.records.at(-1)?.epoch ?? 0);
+  sampled.add(run.records.at(-1)?.number ?? 0);
   const { lines } = await readRecords(directory, header);
   const committed: string[] = [];
   for (const line of lines) {
-    const pieces = await epochFile(run, line.record.epoch, sampled.has(line.record.epoch) ? plan.quantiles : 0);
-    put(runFiles.epochData(directory, line.record.epoch), pieces);
+    const pieces = await epochFile(run, line.record.number, sampled.has(line.record.number) ? plan.quantiles : 0);
+    put(runFiles.epochData(directory, line.record.number), pieces);
     const kept: EpochLine = { record: line.record, data: sealOf(pieces) };
     committed.push(encodeEpochLine(kept));
   }
@@ -135,18 +135,15 @@ async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): 
   return { files, images: seen.size, featureEpochs: keptFeatures, sampledEpochs, bytes, parts };
 }
 
-const epochsOf = ({ records }: OpenRun): number[] => records.map(({ epoch }) => epoch);
+const epochsOf = ({ records }: OpenRun): number[] => records.map(({ number }) => number);
 
 /** An epoch's file with its metrics in single precision, and with quantiles where some are wanted. */
 async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promise<Uint8Array[]> {
   const tensors = new Map<string, TensorToWrite>();
   const groups = groupByClass(run.header.probe.labels);
-  for (const { index, units } of run.header.network.layers) {
-    const metrics = await run.neurons(epoch, index);
-    for (const what of ['discriminability', 'density'] as const) {
-      const data = Float32Array.from(metrics[what]);
-      tensors.set(tensorName(index, what), { type: 'float32', shape: [units], data });
-    }
+  for (const layer of run.header.network.layers) {
+    const { index, units } = layer;
+    setMetrics(tensors, layer, await run.neurons(epoch, index), 'float32');
     if (quantiles === 0) continue;
     const samples = await run.samples(epoch, index);
     const data = quantilesOfSamples(samples, { count: quantiles, neurons: units }, groups);

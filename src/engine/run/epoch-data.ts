@@ -1,26 +1,23 @@
 import { crc32 } from 'node:zlib';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { float16Max } from '../arrays/float16.ts';
+import type { NeuronMetrics } from '../metrics/metric.ts';
 import { groupByClass } from '../metrics/samples.ts';
 import type { DataSeal } from './epoch-line.ts';
-import type { RunHeader } from './format.ts';
+import type { LayerRecord, RunHeader } from './format.ts';
 
 /** What is kept of one layer at one epoch. */
 export interface LayerEpoch {
-  /** [neurons] */
-  discriminability: Float64Array | Float32Array;
-  /** [neurons], 0..1 */
-  density: Float64Array | Float32Array;
+  metrics: NeuronMetrics;
   /** [images, neurons] row-major, images in the order of the header's `probe`. */
   samples: Float32Array;
 }
 
-/** The tensor of a layer (from 1) in an epoch's file. */
-export const tensorName = (layer: number, what: 'discriminability' | 'density' | 'samples' | 'quantiles'): string =>
-  `${layer}.${what}`;
+/** The tensor of a layer (from 1) in an epoch's file: of a metric, or `samples` or `quantiles`. */
+export const tensorName = (layer: number, what: string): string => `${layer}.${what}`;
 
 /**
- * An epoch's data file: per layer `discriminability` [C] and `density` [C] in double precision and `samples`
+ * An epoch's data file: per layer its metrics [C] in double precision and `samples`
  * [m, n, C] (classes, images of a class, neurons), or [N, C] in probe order where the classes' sizes differ;
  * half precision, or single where a sample is beyond its range.
  */
@@ -40,9 +37,7 @@ export function encodeEpochData(
     if (layer.samples.length !== images * units) {
       throw new RangeError(`layer ${index}: ${layer.samples.length} samples are not [${images}, ${units}]`);
     }
-    for (const what of ['discriminability', 'density'] as const) {
-      tensors.set(tensorName(index, what), { type: 'float64', shape: [units], data: Float64Array.from(layer[what]) });
-    }
+    setMetrics(tensors, header.network.layers[place], layer.metrics);
     const sorted = groups.equalSize !== undefined;
     tensors.set(tensorName(index, 'samples'), {
       type: fitsHalf(layer.samples) ? 'float16' : 'float32',
@@ -58,6 +53,19 @@ export function encodeEpochData(
     checksum = crc32(piece, checksum);
   }
   return { pieces, data: { bytes, crc32: checksum } };
+}
+
+/** A layer's metrics as tensors of a file: [C], `float64` or what `type` says. */
+export function setMetrics(
+  tensors: Map<string, TensorToWrite>,
+  { index, units }: LayerRecord,
+  metrics: NeuronMetrics,
+  type: 'float64' | 'float32' = 'float64',
+): void {
+  for (const [metric, values] of Object.entries(metrics)) {
+    const data = type === 'float64' ? values : Float32Array.from(values);
+    tensors.set(tensorName(index, metric), { type, shape: [units], data });
+  }
 }
 
 /** Whether half precision holds the values: none rounds to infinity. */

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { limits } from '../base/limits.ts';
-import { parseJson, runError, type Field } from './check.ts';
-import type { EpochRecord, RunHeader, Split } from './format.ts';
+import { entriesOf, measured, parseJson, runError, toJson, type Field } from './check.ts';
+import type { RunHeader, RunRecord } from './format.ts';
+import { isOfFormat1, recordOfFormat1 } from './format-1.ts';
 
 /** What an epoch's data file is like, so that damage to it is noticed. */
 export interface DataSeal {
@@ -12,17 +13,19 @@ export interface DataSeal {
 
 /** A line of epochs.jsonl: the record, and the seal of its data file where the recorder wrote one. */
 export interface EpochLine {
-  /** Layer metrics are absent in recordings of other frameworks: the reader computes them. */
-  record: Omit<EpochRecord, 'discriminability' | 'density'> &
-    Partial<Pick<EpochRecord, 'discriminability' | 'density'>>;
+  /** As it was written: what a recorder left out of its layers, the reader computes. */
+  record: RunRecord;
   data?: DataSeal;
 }
 
+/** Scalars, and metrics of layers, that a record has at most. */
+const mostSeries = 1000;
+
 const seal = /,"crc32":"([0-9a-f]{8})"\}$/;
 
-/** The line that commits an epoch, newline included. It ends in a CRC-32 of itself, so that flipped bits are noticed. */
-export function encodeEpochLine({ record, data }: EpochLine): string {
-  const body = JSON.stringify(data ? { ...record, data } : record);
+/** The line that commits a record, newline included. It ends in a CRC-32 of itself, so that flipped bits are noticed. */
+export function encodeEpochLine({ record: { number: _, ...record }, data }: EpochLine): string {
+  const body = toJson(data ? { ...record, data } : record);
   return `${body.slice(0, -1)},"crc32":"${hex(crc32(body))}"}\n`;
 }
 
@@ -41,42 +44,56 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
     );
   }
   const root = parseJson(line, file, where);
-  const epoch = root.get('epoch').whole(1, limits.epochs);
-  const layers = header.network.layers.length;
-  const perLayer = (field: Field, maximum: number): number[] =>
-    field.list(layers, layers).map((one) => one.number(0, maximum));
-  const discriminability = root.get('discriminability').or(undefined, (field) => perLayer(field, Infinity));
-  const density = root.get('density').or(undefined, (field) => perLayer(field, 1));
-  const lossWithin = root.get('lossWithin').or(undefined, (field) => ({
-    first: field.get('first').number(0),
-    last: field.get('last').number(0),
-  }));
   const data = root.get('data').or(undefined, (field) => ({
     bytes: field.get('bytes').whole(0, limits.arrayBytes),
     crc32: field.get('crc32').whole(0, 2 ** 32 - 1),
   }));
+  const record = isOfFormat1(root, header) ? recordOfFormat1(root, header) : recordOf(root, header);
+  return { record, ...(data && { data }) };
+}
+
+function recordOf(root: Field, header: RunHeader): RunRecord {
+  const layers = header.network.layers.length;
+  const epoch = root.get('epoch').whole(1, limits.epochs);
+  const step = root.get('step').or(undefined, (field) => field.whole());
   return {
-    record: {
-      epoch,
-      learningRate: root
-        .get('learningRate')
-        .or(header.training.learningRate[epoch - 1] ?? 0, (field) => field.number(0)),
-      loss: split(root.get('loss'), Infinity),
-      top1Error: split(root.get('top1Error'), 1),
-      top5Error: split(root.get('top5Error'), 1),
-      seconds: root.get('seconds').or(0, (field) => field.number(0)),
-      monitoringShare: root.get('monitoringShare').or(0, (field) => field.number(0, 1)),
-      ...(lossWithin && { lossWithin }),
-      at: root.get('at').or(header.createdAt, (field) => field.time()),
-      ...(discriminability && density && { discriminability, density }),
-    },
-    ...(data && { data }),
+    number: epoch,
+    epoch,
+    ...(step !== undefined && { step }),
+    scalars: root
+      .get('scalars')
+      .or({}, (field) =>
+        Object.fromEntries(entriesOf(field, mostSeries).map(([tag, value]) => [tag, measured(value)])),
+      ),
+    layers: root
+      .get('layers')
+      .or({}, (field) =>
+        Object.fromEntries(
+          entriesOf(field, mostSeries).map(([metric, values]) => [
+            metric,
+            values.list(layers, layers).map((one) => one.or(null, measured)),
+          ]),
+        ),
+      ),
+    ...timesOf(root, header),
   };
 }
 
-const split = (field: Field, maximum: number): Split => ({
-  train: field.get('train').number(0, maximum),
-  validation: field.get('validation').number(0, maximum),
-});
+/** What a line says of when and how long, in either format. */
+export function timesOf(
+  root: Field,
+  header: RunHeader,
+): Pick<RunRecord, 'at' | 'seconds' | 'monitoringShare' | 'lossWithin'> {
+  const lossWithin = root.get('lossWithin').or(undefined, (field) => ({
+    first: measured(field.get('first')),
+    last: measured(field.get('last')),
+  }));
+  return {
+    seconds: root.get('seconds').or(0, (field) => field.number(0)),
+    monitoringShare: root.get('monitoringShare').or(0, (field) => field.number(0, 1)),
+    ...(lossWithin && { lossWithin }),
+    at: root.get('at').or(header.createdAt, (field) => field.time()),
+  };
+}
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -3,18 +3,12 @@ import { crc32 } from 'node:zlib';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
 import { exitCodes } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
-import { groupByClass } from '../metrics/index.ts';
+import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
 import type { DataSeal } from './epoch-line.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
-
-/** What an epoch's file holds of one layer. Metrics are absent where a recorder left them to the reader. */
-export interface StoredLayer {
-  discriminability?: Float64Array;
-  density?: Float64Array;
-}
 
 /**
  * Compares a data file with its seal.
@@ -52,22 +46,18 @@ export async function withEpochFile<T>(path: string, use: (file: SafetensorsFile
   }
 }
 
-/** A layer's metrics as stored; checked against the layer's size and range. */
-export async function readStoredLayer(file: SafetensorsFile, path: string, layer: LayerRecord): Promise<StoredLayer> {
-  const result: StoredLayer = {};
-  for (const what of ['discriminability', 'density'] as const) {
-    const name = tensorName(layer.index, what);
-    const entry = file.tensors.get(name);
-    if (!entry) continue;
-    if (entry.shape.length !== 1 || entry.shape[0] !== layer.units || !entry.type.startsWith('float')) {
-      throw runError(path, `${name} is ${entry.type} [${entry.shape.join(', ')}], not floats [${layer.units}]`);
+/** A layer's metrics as stored; checked against the layer's size. */
+export async function readStoredLayer(file: SafetensorsFile, path: string, layer: LayerRecord): Promise<NeuronMetrics> {
+  const result: Record<string, Float64Array> = {};
+  const prefix = tensorName(layer.index, '');
+  for (const [name, { type, shape }] of file.tensors) {
+    const metric = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || metric === 'samples' || metric === 'quantiles') continue;
+    if (shape.length !== 1 || shape[0] !== layer.units || !type.startsWith('float')) {
+      throw runError(path, `${name} is ${type} [${shape.join(', ')}], not floats [${layer.units}]`);
     }
     const { data } = await file.read(name);
-    const values = Float64Array.from(data as Float64Array);
-    const maximum = what === 'density' ? 1 : Infinity;
-    const wrong = values.findIndex((value) => !Number.isFinite(value) || value < 0 || value > maximum);
-    if (wrong >= 0) throw runError(path, `${name} of neuron ${wrong} is ${values[wrong]}, which it cannot be`);
-    result[what] = values;
+    result[metric] = Float64Array.from(data as Float64Array);
   }
   return result;
 }

@@ -1,6 +1,6 @@
 import type { ErrorReport } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
-import type { EpochRecord, RunHeader, RunState } from './format.ts';
+import type { RunRecord, RunHeader, RunState } from './format.ts';
 import type { RunProgress } from './status.ts';
 
 /** From the trainer, or from whoever reads a run: the only thing that changes what the screen shows. */
@@ -9,6 +9,6 @@ export type RunEvent =
   | { type: 'notice'; text: string }
   | { type: 'run'; header: RunHeader; directory: string }
   | ({ type: 'batch' } & RunProgress)
-  | { type: 'epoch'; record: EpochRecord }
+  | { type: 'epoch'; record: RunRecord }
   /** `reason`: why a finished run has fewer epochs than were planned. */
   | { type: 'state'; state: RunState; error?: ErrorReport; reason?: string };

@@ -106,7 +106,7 @@ async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEven
       trouble = thrown;
       break;
     }
-    told.epoch = line.record.epoch;
+    told.epoch = line.record.number;
     told.lines++;
   }
   told.bytes = bytes;

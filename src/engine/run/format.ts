@@ -3,7 +3,7 @@ import type { StoredNetwork } from '../network/file/index.ts';
 import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
-export const runFormat = 1;
+export const runFormat = 2;
 
 export type { LayerRecord };
 
@@ -69,34 +69,40 @@ export interface DatasetOrigin {
 }
 
 /** Whether a top-5 error says something: of five classes or fewer the right one is always among the first five. */
-export const tellsTop5 = ({ dataset }: Pick<RunHeader, 'dataset'>): boolean => dataset.classes.length > 5;
+export const tellsTop5 = ({ dataset }: { dataset: { classes: readonly string[] } }): boolean =>
+  dataset.classes.length > 5;
 
-export interface Split {
-  train: number;
-  validation: number;
-}
-
-/** One committed epoch: a line of `epochs.jsonl`. Errors are shares, 0..1. */
-export interface EpochRecord {
+/** One committed record of a run, in most runs an epoch: a line of `epochs.jsonl`. */
+export interface RunRecord {
+  /** What orders the records and names their files: the epoch, or the step in a run whose clock counts steps. */
+  number: number;
   /** From 1. */
-  epoch: number;
-  learningRate: number;
-  loss: Split;
-  top1Error: Split;
-  /** It says nothing where `tellsTop5` denies it. */
-  top5Error: Split;
-  /** Wall time of the epoch: training, validation and probe. */
+  epoch?: number;
+  /** Batches learned from since the run began. */
+  step?: number;
+  /** When it was committed: ISO 8601, UTC. */
+  at: string;
+  /**
+   * Values of the network by tag, `GROUP/SPLIT` or `GROUP`: `loss/train`, `error/validation`, `learning_rate`. Errors are
+   * shares, 0..1. Any value may be NaN or infinite: a training that went astray is shown as it was.
+   */
+  scalars: Readonly<Record<string, number>>;
+  /** Values of layers by metric, one a layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
+  layers: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Wall time: training, validation and probe. */
   seconds: number;
   /** Share of `seconds` spent on probe and metrics, 0..1. */
   monitoringShare: number;
   /** Mean training loss over the first and over the last tenth of the epoch's batches: whether it learns at all. */
   lossWithin?: { first: number; last: number };
-  /** One value a layer. */
-  discriminability: number[];
-  /** One value a layer, 0..1. */
-  density: number[];
-  /** When it was committed: ISO 8601, UTC. */
-  at: string;
 }
+
+/** A scalar of a record; NaN where it has none. */
+export const scalar = ({ scalars }: Pick<RunRecord, 'scalars'>, tag: string): number =>
+  Object.hasOwn(scalars, tag) ? scalars[tag] : Number.NaN;
+
+/** A layer's value of a metric (layers from 1); NaN where it has none. */
+export const layerValue = ({ layers }: Pick<RunRecord, 'layers'>, metric: string, layer: number): number =>
+  (Object.hasOwn(layers, metric) ? layers[metric][layer - 1] : undefined) ?? Number.NaN;
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';

@@ -1,11 +1,12 @@
 export {
+  layerValue,
   runFormat,
+  scalar,
   tellsTop5,
-  type EpochRecord,
   type LayerRecord,
   type RunHeader,
+  type RunRecord,
   type RunState,
-  type Split,
 } from './format.ts';
 export { newRunId } from './run-id.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';

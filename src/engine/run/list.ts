@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
-import type { EpochRecord, RunHeader, RunState } from './format.ts';
+import { scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
@@ -14,18 +14,15 @@ export interface RunSummary {
   state: RunState;
   status: RunStatus | undefined;
   epochs: { done: number; planned: number };
-  /** The lowest top-1 error on the validation images, 0..1; absent before the first epoch. */
+  /** The lowest top-1 error on the validation images, 0..1; absent where none was recorded. */
   bestTop1Error?: number;
   /** One value an epoch. */
   validationLoss: number[];
-  /** What the first and the newest epoch measured; absent before the first. */
-  firstRecord?: MeasuredEpoch;
-  lastRecord?: MeasuredEpoch;
+  /** The first and the newest record as they were written; absent before the first. */
+  firstRecord?: RunRecord;
+  lastRecord?: RunRecord;
   bytes: number;
 }
-
-/** An epoch without its layers' metrics, which some recorders leave to the reader. */
-export type MeasuredEpoch = Omit<EpochRecord, 'discriminability' | 'density'>;
 
 /** A directory among the runs that cannot be read, and why. */
 export interface UnreadableRun {
@@ -47,7 +44,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     readRecords(directory, header),
     bytesUnder(directory),
   ]);
-  const errors = lines.map(({ record }) => record.top1Error.validation);
+  const errors = lines.map(({ record }) => scalar(record, 'error/validation')).filter(Number.isFinite);
   const epochs = { done: lines.length, planned: Math.max(header.training.epochs, lines.length) };
   return {
     directory,
@@ -56,7 +53,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     state: stateOf(status, epochs, around),
     epochs,
     ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
-    validationLoss: lines.map(({ record }) => record.loss.validation),
+    validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
     ...(lines[0] && { firstRecord: lines[0].record, lastRecord: lines.at(-1)?.record ?? lines[0].record }),
     bytes,
   };

@@ -1,6 +1,6 @@
 import type { RunEvent } from './events.ts';
 import { DeepviewError } from '../base/errors.ts';
-import type { EpochRecord, RunHeader, RunState } from './format.ts';
+import type { RunRecord, RunHeader, RunState } from './format.ts';
 import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
@@ -10,7 +10,7 @@ export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'samp
   readonly directory: string;
   readonly header: RunHeader;
   /** Committed epochs, ascending. */
-  readonly records: readonly EpochRecord[];
+  readonly records: readonly RunRecord[];
   readonly state: RunState;
   readonly status: RunStatus | undefined;
   /** What a person should know: why it ended early, why later epochs are unreadable. */
@@ -33,7 +33,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
   const status = await readStatus(directory);
   const { lines, problem } = await readRecords(directory, header);
   const reader = epochReader(directory, header, analysis);
-  const records: EpochRecord[] = [];
+  const records: RunRecord[] = [];
   let trouble = problem;
   for (const line of lines) {
     try {
@@ -54,7 +54,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     state: stateOf(status, { done: records.length, planned: header.training.epochs }, around),
     notices: [
       ...(status?.reason ? [status.reason] : []),
-      ...(trouble ? [noticeOf(trouble, records.at(-1)?.epoch ?? 0)] : []),
+      ...(trouble ? [noticeOf(trouble, records.at(-1)?.number ?? 0)] : []),
     ],
     neurons: reader.neurons,
     samples: reader.samples,

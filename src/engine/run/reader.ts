@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
-import { layerMean, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
+import { layerMetrics, layersOf, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import type { EpochLine } from './epoch-line.ts';
-import { tensorName } from './epoch-data.ts';
+import { setMetrics } from './epoch-data.ts';
 import { holdsSamples, readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
-import type { EpochRecord, LayerRecord, RunHeader } from './format.ts';
+import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
 import { runFiles, runFolders } from './layout.ts';
 
 /** Computes metrics elsewhere; the analysis thread is one. */
@@ -21,7 +21,7 @@ export interface MetricsThread {
 
 /** Reads what one run's epochs hold; keeps what it had to compute. */
 export interface EpochReader {
-  /** Both metrics of a layer's neurons (layer from 1) at a committed epoch. */
+  /** The metrics of a layer's neurons (layer from 1) at a committed epoch: those that are stored or can be computed. */
   neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
   /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
   samples: (epoch: number, layer: number) => Promise<Float32Array>;
@@ -32,7 +32,7 @@ export interface EpochReader {
    */
   sampledEpoch: (epoch: number, layer: number) => Promise<number>;
   /** A record as the screen needs it: layer metrics that a recorder left out are computed from the samples. */
-  complete: (line: EpochLine) => Promise<EpochRecord>;
+  complete: (line: EpochLine) => Promise<RunRecord>;
 }
 
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
@@ -101,8 +101,7 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       const layer = layerOf(index);
       const path = await pathOf(epoch);
       const stored = await withEpochFile(path, (file) => readStoredLayer(file, path, layer));
-      const { discriminability, density } = stored;
-      return discriminability && density ? { discriminability, density } : (await computedOf(epoch))[index - 1];
+      return lacksNothing(stored) ? stored : { ...(await computedOf(epoch))[index - 1], ...stored };
     },
     samples: (epoch, index) => samplesOf(epoch, layerOf(index)),
     async sampledEpoch(epoch, index) {
@@ -113,23 +112,21 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
         if (await withEpochFile(await pathOf(one), (file) => Promise.resolve(holdsSamples(file, index)))) return one;
       }
       throw new DeepviewError('no-samples', `The run keeps no answers of layer ${index} up to epoch ${epoch}.`, {
-        hint: 'Its recorder left them out; discriminability and density of all epochs are there.',
+        hint: 'Its recorder left them out; metrics of all epochs are there.',
         exitCode: exitCodes.unreadable,
       });
     },
     async complete({ record, data }) {
-      seals.set(record.epoch, data);
-      const { discriminability, density } = record;
-      if (discriminability && density) return { ...record, discriminability, density };
-      const metrics = await computedOf(record.epoch);
-      return {
-        ...record,
-        discriminability: metrics.map((layer) => layerMean(layer.discriminability)),
-        density: metrics.map((layer) => layerMean(layer.density)),
-      };
+      seals.set(record.number, data);
+      if (lacksNothing(record.layers)) return record;
+      return { ...record, layers: { ...layersOf(await computedOf(record.number)), ...record.layers } };
     },
   };
 }
+
+/** Whether everything is there that could be computed of samples. */
+const lacksNothing = (metrics: Readonly<Record<string, unknown>>): boolean =>
+  layerMetrics.every(({ id, needs }) => id in metrics || (needs !== 'samples' && needs !== 'labels'));
 
 /** What identifies the file that kept metrics were computed from. */
 async function sourceMark(path: string): Promise<string> {
@@ -154,9 +151,9 @@ async function readKept(
       if (file.metadata.get('source') !== mark) return undefined;
       const result: NeuronMetrics[] = [];
       for (const layer of header.network.layers) {
-        const { discriminability, density } = await readStoredLayer(file, path, layer);
-        if (!discriminability || !density) return undefined;
-        result.push({ discriminability, density });
+        const metrics = await readStoredLayer(file, path, layer);
+        if (!lacksNothing(metrics)) return undefined;
+        result.push(metrics);
       }
       return result;
     });
@@ -175,11 +172,7 @@ async function keep(
   metrics: readonly NeuronMetrics[],
 ): Promise<void> {
   const tensors = new Map<string, TensorToWrite>();
-  header.network.layers.forEach(({ index, units }, place) => {
-    for (const what of ['discriminability', 'density'] as const) {
-      tensors.set(tensorName(index, what), { type: 'float64', shape: [units], data: metrics[place][what] });
-    }
-  });
+  header.network.layers.forEach((layer, place) => setMetrics(tensors, layer, metrics[place]));
   const mark = await sourceMark(source);
   try {
     await makeDirectory(join(directory, runFolders.computed));

@@ -59,10 +59,10 @@ export async function readRecords(
     for await (const line of wholeLines(path, from.bytes)) {
       lineNumber++;
       const parsed = parseEpochLine(line.toString('utf8'), path, lineNumber, header);
-      if (parsed.record.epoch <= epoch) {
-        throw runError(path, `line ${lineNumber} is epoch ${parsed.record.epoch}, after epoch ${epoch}`);
+      if (parsed.record.number <= epoch) {
+        throw runError(path, `line ${lineNumber} is epoch ${parsed.record.number}, after epoch ${epoch}`);
       }
-      epoch = parsed.record.epoch;
+      epoch = parsed.record.number;
       bytes += line.length + 1;
       lines.push(parsed);
     }

@@ -6,10 +6,10 @@ import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '..
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
-import { encodeEpochLine } from './epoch-line.ts';
+import { encodeEpochLine, type EpochLine } from './epoch-line.ts';
 import type { Features } from '../base/features.ts';
 import { removeFeaturesAfter, writeFeatures } from './features.ts';
-import type { EpochRecord, RunHeader } from './format.ts';
+import { runFormat, scalar, type RunHeader, type RunRecord } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 import type { Lock } from '../base/lock.ts';
 import { lockRun } from './lock.ts';
@@ -26,7 +26,7 @@ export interface RunWriter {
    * Writes an epoch's data, then commits it by one flushed line of epochs.jsonl. When that fails (a full disk),
    * the epoch is not committed and everything before it stays as it was.
    */
-  commitEpoch: (record: EpochRecord, layers: readonly LayerEpoch[]) => Promise<void>;
+  commitEpoch: (record: RunRecord, layers: readonly LayerEpoch[]) => Promise<void>;
   /** Weights and optimiser state after an epoch; the latest two and the best are kept. */
   writeCheckpoint: (
     epoch: number,
@@ -52,7 +52,7 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
     await makeDirectory(join(directory, runFolders.epochs));
-    await writeFileAtomically(runFiles.header(directory), `${JSON.stringify(header)}\n`);
+    await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
     await syncDirectory(dirname(directory));
     return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
@@ -68,16 +68,20 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
  * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
  */
 export async function resumeRun(directory: string): Promise<RunWriter> {
-  const header = await readHeader(directory);
+  const written = await readHeader(directory);
   const lock = await lockRun(directory);
   try {
-    const { lines, bytes, problem } = await readRecords(directory, header);
-    if (problem) throw problem;
+    const { lines, ...read } = await readRecords(directory, written);
+    if (read.problem) throw read.problem;
     let best = { epoch: 0, error: Infinity };
     for (const { record } of lines) {
-      if (record.top1Error.validation < best.error) best = { epoch: record.epoch, error: record.top1Error.validation };
+      const error = scalar(record, 'error/validation');
+      if (error < best.error) best = { epoch: record.number, error };
     }
-    const lastEpoch = lines.at(-1)?.record.epoch ?? 0;
+    const lastEpoch = lines.at(-1)?.record.number ?? 0;
+    const bytes = written.format < runFormat ? await rewrite(directory, lines) : read.bytes;
+    const header = { ...written, format: runFormat };
+    if (written.format < runFormat) await writeHeader(directory, header);
     if (await exists(runFiles.epochs(directory))) await truncate(runFiles.epochs(directory), bytes);
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
@@ -86,6 +90,16 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     await lock.release();
     throw fileError(thrown, 'go on with', directory);
   }
+}
+
+const writeHeader = (directory: string, header: RunHeader): Promise<void> =>
+  writeFileAtomically(runFiles.header(directory), `${JSON.stringify(header)}\n`);
+
+/** Replaces epochs.jsonl by the same records in the format that is written. @returns its bytes */
+async function rewrite(directory: string, lines: readonly EpochLine[]): Promise<number> {
+  const text = lines.map(encodeEpochLine).join('');
+  await writeFileAtomically(runFiles.epochs(directory), text);
+  return Buffer.byteLength(text);
 }
 
 function writerOf(
@@ -102,11 +116,11 @@ function writerOf(
       return state.lastEpoch;
     },
     async commitEpoch(record, layers) {
-      if (record.epoch <= state.lastEpoch) {
-        throw new RangeError(`epoch ${record.epoch} does not follow ${state.lastEpoch}`);
+      if (record.number <= state.lastEpoch) {
+        throw new RangeError(`epoch ${record.number} does not follow ${state.lastEpoch}`);
       }
-      const { pieces, data } = encodeEpochData(header, record.epoch, layers);
-      const path = runFiles.epochData(directory, record.epoch);
+      const { pieces, data } = encodeEpochData(header, record.number, layers);
+      const path = runFiles.epochData(directory, record.number);
       await writeFileAtomically(path, pieces);
       const line = encodeEpochLine({ record, data });
       try {
@@ -118,7 +132,7 @@ function writerOf(
         throw fileError(thrown, 'write', journal);
       }
       state.length += Buffer.byteLength(line);
-      state.lastEpoch = record.epoch;
+      state.lastEpoch = record.number;
     },
     async writeCheckpoint(epoch, tensors, { best }) {
       await writeCheckpoint(directory, epoch, tensors, best ? epoch : state.best);

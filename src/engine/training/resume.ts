@@ -2,7 +2,7 @@ import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { preparationOf, type Preparation } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
-import type { RunHeader } from '../run/format.ts';
+import { scalar, type RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';
 import { readHeader, readRecords } from '../run/records.ts';
 import { EarlyStopping } from './early-stopping.ts';
@@ -20,7 +20,7 @@ export async function unfinished(directory: string, lastEpoch: number | undefine
   const refused = (code: string, message: string, hint: string): DeepviewError =>
     new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
   const { epochs, earlyStopping: settings } = header.training;
-  const done = lines.at(-1)?.record.epoch ?? 0;
+  const done = lines.at(-1)?.record.number ?? 0;
   const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
   if (done >= epochs) {
     const all = epochs === 1 ? 'The one epoch of this run is done.' : `All ${epochs} epochs of this run are done.`;
@@ -51,7 +51,7 @@ export function preparationOfRun({ dataset }: RunHeader): Preparation {
 
 /** What early stopping needs to know of the epochs so far. */
 export const validationLosses = (lines: readonly EpochLine[]): number[] =>
-  lines.map(({ record }) => record.loss.validation);
+  lines.map(({ record }) => scalar(record, 'loss/validation'));
 
 /** Puts back the weights of the last committed epoch and tells of the epochs before. @returns these */
 export async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<EpochLine[]> {
@@ -60,10 +60,6 @@ export async function goOn(writer: RunWriter, model: Model, emit: (event: RunEve
   model.restore(
     new Map([...checkpoint].map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, Number) }])),
   );
-  for (const { record } of lines) {
-    // Only recordings of other programs lack the metrics, and those have no checkpoint.
-    const { discriminability = [], density = [] } = record;
-    emit({ type: 'epoch', record: { ...record, discriminability, density } });
-  }
+  for (const { record } of lines) emit({ type: 'epoch', record });
   return lines;
 }

@@ -4,14 +4,14 @@ import type { DataContext } from '../data/catalogue.ts';
 import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { crossingReport } from '../base/errors.ts';
-import { layerMean, type NeuronMetrics } from '../metrics/index.ts';
+import { layersOf } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
-import type { RunHeader } from '../run/format.ts';
+import { scalar, type RunHeader } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
@@ -182,7 +182,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     settings && parts.lastEpoch === undefined
       ? new EarlyStopping(settings, validationLosses(parts.earlier))
       : undefined;
-  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => record.top1Error.validation));
+  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => scalar(record, 'error/validation')));
   const end = await trainEpochs({
     network: model,
     dataset,
@@ -207,22 +207,23 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
         samples: { values: samples[at], images: labels.length, neurons: units },
       }));
       const { layers: neurons, seconds } = await analysis.metrics(asked, labels, epoch);
-      return { ...layerValues(neurons), neurons, seconds };
+      return { layers: layersOf(neurons), neurons, seconds };
     },
     commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };
-      const isBest = record.top1Error.validation < best;
-      if (isBest) best = record.top1Error.validation;
+      const error = scalar(record, 'error/validation');
+      const isBest = error < best;
+      if (isBest) best = error;
       // Before the epoch's line: a committed epoch can always be gone on from.
       await writer.writeCheckpoint(
-        record.epoch,
+        record.number,
         new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
         { best: isBest },
       );
-      if (features) await writer.writeFeatures(record.epoch, features);
+      if (features) await writer.writeFeatures(record.number, features);
       await writer.commitEpoch(
         record,
-        neurons.map((metrics, at) => ({ ...metrics, samples: samples[at] })),
+        neurons.map((metrics, at) => ({ metrics, samples: samples[at] })),
       );
       return record;
     },
@@ -235,8 +236,3 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
   }
   return { state: end };
 }
-
-const layerValues = (neurons: readonly NeuronMetrics[]): { discriminability: number[]; density: number[] } => ({
-  discriminability: neurons.map((layer) => layerMean(layer.discriminability)),
-  density: neurons.map((layer) => layerMean(layer.density)),
-});

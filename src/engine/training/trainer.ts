@@ -6,7 +6,7 @@ import { DeepviewError } from '../base/errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
 import type { Features } from '../base/features.ts';
-import type { EpochRecord } from '../run/format.ts';
+import { tellsTop5, type RunRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
 import type { BatchLoss } from './loss.ts';
@@ -25,16 +25,15 @@ export type LayerSamples = Float32Array;
 
 /** The metrics of one epoch as they come back, with the seconds that computing them took. */
 export interface EpochMetrics {
-  /** One value a layer. */
-  discriminability: number[];
-  density: number[];
+  /** By metric, one value a layer. */
+  layers: RunRecord['layers'];
   /** The neurons' own values, layer by layer. */
   neurons: readonly NeuronMetrics[];
   seconds: number;
 }
 
 /** One epoch as the loop hands it over: all but the metrics. */
-export type EpochOutcome = Omit<EpochRecord, 'discriminability' | 'density' | 'monitoringShare' | 'at'>;
+export type EpochOutcome = Omit<RunRecord, 'layers' | 'monitoringShare' | 'at'>;
 
 export interface TrainerParts {
   network: TrainableNetwork;
@@ -66,12 +65,12 @@ export interface TrainerParts {
   analyse: (epoch: number, samples: LayerSamples[]) => Promise<EpochMetrics>;
   /** Writes checkpoint and epoch, the epoch's line last. @returns the record as committed */
   commit: (
-    record: Omit<EpochRecord, 'at'>,
+    record: Omit<RunRecord, 'at'>,
     samples: LayerSamples[],
     metrics: EpochMetrics,
     state: ModelState,
     features: readonly Features[] | undefined,
-  ) => Promise<EpochRecord>;
+  ) => Promise<RunRecord>;
 }
 
 /** Keeps the images that neurons answer to most strongly, of `layers` layers. */
@@ -169,12 +168,21 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   const state = parts.captureState();
 
   const outcome: EpochOutcome = {
+    number: epoch,
     epoch,
-    learningRate,
-    loss: { train: train.loss, validation: validation.loss },
+    step: epoch * batches,
+    scalars: {
+      'loss/train': train.loss,
+      'loss/validation': validation.loss,
+      'error/train': train.top1Errors / train.images,
+      'error/validation': validation.top1Errors / validation.images,
+      ...(tellsTop5({ dataset: parts.dataset }) && {
+        'error_top5/train': train.top5Errors / train.images,
+        'error_top5/validation': validation.top5Errors / validation.images,
+      }),
+      learning_rate: learningRate,
+    },
     lossWithin: train.within,
-    top1Error: { train: train.top1Errors / train.images, validation: validation.top1Errors / validation.images },
-    top5Error: { train: train.top5Errors / train.images, validation: validation.top5Errors / validation.images },
     seconds,
   };
   // Started now, so that it runs beside the next epoch even while an earlier commit is still being written.
@@ -182,10 +190,9 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   analysis.catch((thrown: unknown) => control.fail(thrown));
   queue.add(async () => {
     const metrics = await analysis;
-    const { discriminability, density } = metrics;
     const monitoringShare = seconds > 0 ? Math.min(1, (probeSeconds + metrics.seconds) / seconds) : 0;
     const record = await parts.commit(
-      { ...outcome, monitoringShare, discriminability, density },
+      { ...outcome, monitoringShare, layers: metrics.layers },
       samples,
       metrics,
       state,

@@ -34,8 +34,8 @@ function describe(layer: LayerRecord, count: number, columns: number): Line {
 function outliersLine(state: ScreenState, isShort: boolean): Line {
   const map = mapOf(state);
   if (!map) return [];
-  return (['dead', 'saturated', 'duplicate', 'outstanding'] as const).flatMap((kind): Line => {
-    const count = map.attention.filter((entry) => entry.kind === kind).length;
+  return (['dead', 'saturated', 'duplicate', 'outlier'] as const).flatMap((kind): Line => {
+    const count = map.flags.filter((entry) => entry.kind === kind).length;
     const { letter, token, word } = outlierMarks[kind];
     if (count === 0) return [];
     return [

@@ -1,4 +1,4 @@
-import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import type { Metric } from '../model/run-model.ts';
 
 /** Lowest and highest level's outer borders, `low < high`. */
@@ -15,7 +15,7 @@ const ranges = new WeakMap<LayerEvolution, Partial<Record<Metric, LevelRange>>>(
  */
 export function bucketRange(evolution: LayerEvolution, metric: Metric): LevelRange {
   const known = ranges.get(evolution) ?? {};
-  const found = known[metric] ?? levelRange(evolution[metric]);
+  const found = known[metric] ?? levelRange(evolution.metrics[metric]);
   ranges.set(evolution, { ...known, [metric]: found });
   return found;
 }
@@ -59,7 +59,7 @@ function countsAt(evolution: LayerEvolution, metric: Metric, levels: number, epo
   const range = bucketRange(evolution, metric);
   const { neurons } = evolution;
   const counts = new Uint32Array(levels);
-  for (const value of evolution[metric].subarray(epoch * neurons, (epoch + 1) * neurons)) {
+  for (const value of evolution.metrics[metric].subarray(epoch * neurons, (epoch + 1) * neurons)) {
     const level = bucketOf(value, range, levels);
     if (level >= 0) counts[level]++;
   }
@@ -86,6 +86,6 @@ export function membersOfBucket(
 ): number[] {
   const range = bucketRange(evolution, metric);
   const { neurons } = evolution;
-  const values = evolution[metric].subarray(epoch * neurons, (epoch + 1) * neurons);
+  const values = evolution.metrics[metric].subarray(epoch * neurons, (epoch + 1) * neurons);
   return Array.from(values.keys()).filter((neuron) => bucketOf(values[neuron] ?? Number.NaN, range, levels) === level);
 }

@@ -185,7 +185,7 @@ function endsBlock({ plot, ends: area }: EvolutionLayout, picture: Drawn): TextB
 function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plot }: EvolutionLayout): TextBlock {
   const run = shownRun(state);
   const { first, count } = epochsShown(state, layout);
-  const text = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
+  const text = count > 0 ? epochAxis(run.epochs[first]?.number ?? 1, count, layout.epochs) : '';
   const index = state.cursor.epoch - first;
   const here = epochOf(state);
   if (here === undefined || index < 0 || index >= count) {

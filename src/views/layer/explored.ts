@@ -1,14 +1,14 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import type {
-  Attention,
   ExplorationAnswer,
   LayerEvolution,
   LayerMap,
   LayerPictures,
   NeuronDistributions,
   NeuronFacets,
+  NeuronFlag,
   NeuronPatches,
-} from '../../engine/analysis/exploration.ts';
+} from '../../engine/analysis/questions/messages.ts';
 import { fullestLevel } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import type { RunModel } from '../model/run-model.ts';
@@ -21,7 +21,7 @@ export function openLayerOf(state: ScreenState): { index: number; units: number 
 }
 
 /** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
-export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.epoch;
+export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.number;
 
 /** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
 export function neuronOf(state: ScreenState): number {
@@ -55,12 +55,12 @@ function aligned(evolution: LayerEvolution, epochs: RunModel['epochs']): LayerEv
 }
 
 const isPrefix = ({ epochs }: LayerEvolution, run: RunModel['epochs']): boolean =>
-  epochs.every((epoch, place) => place >= run.length || run[place]?.epoch === epoch);
+  epochs.every((epoch, place) => place >= run.length || run[place]?.number === epoch);
 
 function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvolution {
   const { neurons } = evolution;
   const last = evolution.epochs.at(-1) ?? 0;
-  const epochs = run.map(({ epoch }) => epoch).filter((epoch) => epoch <= last);
+  const epochs = run.map(({ number }) => number).filter((epoch) => epoch <= last);
   const spread = (values: Float32Array): Float32Array => {
     const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
     epochs.forEach((epoch, row) => {
@@ -72,8 +72,7 @@ function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvo
   return {
     ...evolution,
     epochs,
-    discriminability: spread(evolution.discriminability),
-    density: spread(evolution.density),
+    metrics: Object.fromEntries(Object.entries(evolution.metrics).map(([metric, values]) => [metric, spread(values)])),
   };
 }
 
@@ -111,8 +110,8 @@ export function reasonFor(state: ScreenState, about: Subject): ErrorReport | und
 }
 
 /** Why a neuron of the open layer is an outlier; the gravest reason first. */
-export function outlierOf(state: ScreenState, neuron: number): Attention | undefined {
-  return mapOf(state)?.attention.find((entry) => entry.neuron === neuron);
+export function outlierOf(state: ScreenState, neuron: number): NeuronFlag | undefined {
+  return mapOf(state)?.flags.find((entry) => entry.neuron === neuron);
 }
 
 /**
@@ -139,7 +138,7 @@ export function valuesAt(state: ScreenState, metric = state.metric): Float32Arra
   if (!evolution || epoch === undefined) return undefined;
   const at = evolution.epochs.indexOf(epoch);
   if (at < 0) return undefined;
-  return evolution[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+  return evolution.metrics[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
 }
 
 /** The slice with an answer taken in. A late one is kept too: the selectors show only what belongs to the screen. */

@@ -85,22 +85,22 @@ const openNeuron = (state: ScreenState): ScreenState =>
     ? settled({ ...withNeuron(state, neuronOf(state)), screens: [...state.screens, 'neuron'] })
     : state;
 
-const names = { dead: 'is dead', saturated: 'is saturated', duplicate: 'is a duplicate', outstanding: 'is an outlier' };
+const names = { dead: 'is dead', saturated: 'is saturated', duplicate: 'is a duplicate', outlier: 'is an outlier' };
 
 /** To the next neuron that is an outlier, and why. */
 function stepOutlier(state: ScreenState, step: number): ScreenState {
   const map = mapOf(state);
   if (!map) return say(state, 'The distances of the neurons are still being measured.');
-  const { attention } = map;
-  if (attention.length === 0) return say(state, 'No neuron of this layer is an outlier.');
+  const { flags } = map;
+  if (flags.length === 0) return say(state, 'No neuron of this layer is an outlier.');
   const { neuron, attended } = state.exploration;
-  const here = attention[attended]?.neuron === neuron ? attended : -1;
-  const place = here < 0 ? (step > 0 ? 0 : attention.length - 1) : (here + step + attention.length) % attention.length;
-  const entry = attention[place];
+  const here = flags[attended]?.neuron === neuron ? attended : -1;
+  const place = here < 0 ? (step > 0 ? 0 : flags.length - 1) : (here + step + flags.length) % flags.length;
+  const entry = flags[place];
   if (!entry) return state;
   const chosen = withNeuron(withExploration(state, { attended: place }), entry.neuron);
-  const text = `Neuron ${entry.neuron} ${names[entry.kind]}: ${entry.reason}  (${place + 1} of ${attention.length})`;
-  return say(chosen, text, entry.kind === 'outstanding' ? 'plain' : 'warning');
+  const text = `Neuron ${entry.neuron} ${names[entry.kind]}: ${entry.reason}  (${place + 1} of ${flags.length})`;
+  return say(chosen, text, entry.kind === 'outlier' ? 'plain' : 'warning');
 }
 
 function changedK(state: ScreenState, step: number): ScreenState {

@@ -1,4 +1,4 @@
-import type { LayerEvolution, LayerMap } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution, LayerMap } from '../../engine/analysis/questions/messages.ts';
 import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
 import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
 import { blankGrid } from '../../imaging/cells/grid.ts';
@@ -123,7 +123,7 @@ export const lineGrid = memoize(
     const rowOf = (value: number): number =>
       Math.max(0, Math.min(1, (range.high - value) / (range.high - range.low))) * (height - 1);
     const valueAt = (epoch: number, one: number): number =>
-      evolution[metric][epoch * evolution.neurons + one] ?? Number.NaN;
+      evolution.metrics[metric][epoch * evolution.neurons + one] ?? Number.NaN;
     const canvas = new BrailleCanvas(width, rows);
     const marks = blankGrid({ rows, columns: width });
     // The most important last: a cell has the colour of its last dot.

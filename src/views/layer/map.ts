@@ -1,4 +1,4 @@
-import type { LayerMap, PixelPicture } from '../../engine/analysis/exploration.ts';
+import type { LayerMap, PixelPicture } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';

@@ -42,7 +42,7 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return '';
-  const values = evolution[state.metric];
+  const values = evolution.metrics[state.metric];
   const epochs = evolution.epochs.findLastIndex((one) => one <= epoch) + 1;
   const shown = Math.min(columns, epochs);
   const own = Array.from({ length: shown }, (_, index) => {
@@ -60,7 +60,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
   const glyphs = glyphsOf(state.theme);
   const map = mapOf(state);
   const here = neuron === neuronOf(state);
-  const kinds = map?.attention.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
+  const kinds = map?.flags.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
   const number = (metric: Metric): string =>
     formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 3, 7, state.theme.ascii);
   const cluster = map?.labels[neuron];

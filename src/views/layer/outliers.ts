@@ -1,4 +1,4 @@
-import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import { exceptionalNeurons, type ExceptionalNeuron } from '../../engine/metrics/exceptional.ts';
 import type { Metric } from '../model/run-model.ts';
 
@@ -17,6 +17,6 @@ export function outliersOf(evolution: LayerEvolution, metric: Metric): readonly 
 
 function epochsOf(evolution: LayerEvolution, metric: Metric): Float32Array[] {
   const { neurons } = evolution;
-  const values = evolution[metric].map((value) => (Number.isFinite(value) ? value : 0));
+  const values = evolution.metrics[metric].map((value) => (Number.isFinite(value) ? value : 0));
   return evolution.epochs.map((_, epoch) => values.subarray(epoch * neurons, (epoch + 1) * neurons));
 }

@@ -1,4 +1,4 @@
-import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
+import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
 import { epochOf, mapOf, membersOf, neuronOf, openLayerOf, reasonFor } from '../layer/explored.ts';
 import { layerLayoutOf } from '../layer/layout.ts';
 import { neuronLayout } from '../neuron/layout.ts';

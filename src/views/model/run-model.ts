@@ -1,7 +1,7 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import { trendOf as trendOfValues, type Trend } from '../../engine/metrics/trend.ts';
 import type { Progress } from '../../engine/base/progress.ts';
-import type { EpochRecord, RunHeader, RunState } from '../../engine/run/format.ts';
+import { layerValue, type RunHeader, type RunRecord, type RunState } from '../../engine/run/format.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 
 /** What a cell of the network view shows of a layer at an epoch. */
@@ -20,7 +20,7 @@ export interface RunModel {
   header: RunHeader | undefined;
   directory: string | undefined;
   /** The committed epochs, oldest first. */
-  epochs: readonly EpochRecord[];
+  epochs: readonly RunRecord[];
   /** Of each layer over all epochs. */
   ranges: Readonly<Record<Metric, readonly ValueRange[]>>;
   state: RunState;
@@ -57,13 +57,13 @@ function widen(range: ValueRange | undefined, value: number | undefined): ValueR
   return value >= low && value <= high ? { low, high } : { low: Math.min(low, value), high: Math.max(high, value) };
 }
 
-function rangesWith(ranges: RunModel['ranges'], records: readonly EpochRecord[]): RunModel['ranges'] {
+function rangesWith(ranges: RunModel['ranges'], records: readonly RunRecord[]): RunModel['ranges'] {
   const next = { discriminability: [...ranges.discriminability], density: [...ranges.density] };
   for (const record of records) {
     for (const metric of ['discriminability', 'density'] as const) {
-      const values = record[metric];
+      const values = record.layers[metric] ?? [];
       for (let layer = 0; layer < values.length; layer++) {
-        next[metric][layer] = widen(next[metric][layer], values[layer]);
+        next[metric][layer] = widen(next[metric][layer], values[layer] ?? undefined);
       }
     }
   }
@@ -71,16 +71,16 @@ function rangesWith(ranges: RunModel['ranges'], records: readonly EpochRecord[])
 }
 
 /** Adds committed epochs. One that is there already (a run resumed from an earlier checkpoint) ends what came after it. */
-function withEpochs(run: RunModel, records: readonly EpochRecord[]): RunModel {
+function withEpochs(run: RunModel, records: readonly RunRecord[]): RunModel {
   if (records.length === 0) return run;
-  const last = run.epochs.at(-1)?.epoch ?? 0;
-  const ascending = records.every((record, index) => record.epoch > (records[index - 1]?.epoch ?? last));
+  const last = run.epochs.at(-1)?.number ?? 0;
+  const ascending = records.every((record, index) => record.number > (records[index - 1]?.number ?? last));
   if (ascending) {
     return { ...run, epochs: [...run.epochs, ...records], ranges: rangesWith(run.ranges, records) };
   }
   const epochs = [...run.epochs];
   for (const record of records) {
-    while ((epochs.at(-1)?.epoch ?? 0) >= record.epoch) epochs.pop();
+    while ((epochs.at(-1)?.number ?? 0) >= record.number) epochs.pop();
     epochs.push(record);
   }
   return { ...run, epochs, ranges: rangesWith(emptyRun.ranges, epochs) };
@@ -99,7 +99,7 @@ export const isStepDone = (run: RunModel, { done, total }: Progress): boolean =>
 /** The run after some events, in their order. Pure; the cost is one copy of the list of epochs a call. */
 export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunModel {
   let next = run;
-  let records: EpochRecord[] = [];
+  let records: RunRecord[] = [];
   for (const event of events) {
     switch (event.type) {
       case 'epoch':
@@ -124,7 +124,7 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
   }
   if (records.length > 0) {
     next = withEpochs(next, records);
-    const newest = records.at(-1)?.epoch ?? 0;
+    const newest = records.at(-1)?.number ?? 0;
     // What is said of an epoch in progress is over once it is committed.
     if (next.batch && next.batch.epoch <= newest) next = { ...next, batch: undefined };
     records = [];
@@ -138,7 +138,8 @@ export const isUnderWay = (state: RunState): boolean =>
 
 /** A layer's value at a committed epoch; NaN where the run has none. */
 export function valueAt(run: RunModel, metric: Metric, layer: number, epoch: number): number {
-  return run.epochs[epoch]?.[metric][layer] ?? Number.NaN;
+  const record = run.epochs[epoch];
+  return record ? layerValue(record, metric, layer + 1) : Number.NaN;
 }
 
 /** Epochs that a trend looks at. */

@@ -1,4 +1,4 @@
-import { tellsTop5, type Split } from '../../engine/run/format.ts';
+import { scalar, tellsTop5 } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay, Rgb } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
@@ -18,26 +18,35 @@ interface Curve {
   value: (run: RunModel, epoch: number) => number;
 }
 
-const curve = (name: string, token: Token, kind: 'loss' | 'top1Error' | 'top5Error', split: keyof Split): Curve => ({
+type Group = 'loss' | 'error' | 'error_top5';
+type Split = 'train' | 'validation';
+
+function scalarAt(run: RunModel, epoch: number, group: Group, split: Split): number {
+  const record = run.epochs[epoch];
+  return record ? scalar(record, `${group}/${split}`) : Number.NaN;
+}
+
+const curve = (name: string, token: Token, group: Group, split: Split): Curve => ({
   name,
   token,
-  value: (run, epoch) => (run.epochs[epoch]?.[kind][split] ?? Number.NaN) * (kind === 'loss' ? 1 : 100),
+  value: (run, epoch) => scalarAt(run, epoch, group, split) * (group === 'loss' ? 1 : 100),
 });
 
 const curves: Record<ChartLayout['kind'], readonly Curve[]> = {
   // Validation first: the chart draws the first line on top, and it is what one trains for.
   loss: [curve('validation', 'validation', 'loss', 'validation'), curve('train', 'train', 'loss', 'train')],
-  errors: [
-    curve('top-1', 'validation', 'top1Error', 'validation'),
-    curve('top-1 train', 'train', 'top1Error', 'train'),
-  ],
+  errors: [curve('top-1', 'validation', 'error', 'validation'), curve('top-1 train', 'train', 'error', 'train')],
 };
 const top5Curves: readonly Curve[] = [
-  curve('top-5', 'top5', 'top5Error', 'validation'),
-  curve('top-5 train', 'muted', 'top5Error', 'train'),
+  curve('top-5', 'top5', 'error_top5', 'validation'),
+  curve('top-5 train', 'muted', 'error_top5', 'train'),
 ];
 
-const hasTop5 = ({ header }: RunModel): boolean => header !== undefined && tellsTop5(header);
+/** Before the first epoch there is room for it where there may be one. */
+const hasTop5 = ({ header, epochs }: RunModel): boolean =>
+  epochs.length > 0
+    ? epochs.some(({ scalars }) => 'error_top5/validation' in scalars)
+    : header !== undefined && tellsTop5(header);
 
 const curvesOf = (run: RunModel, kind: ChartLayout['kind']): readonly Curve[] =>
   kind === 'errors' && hasTop5(run) ? [...curves.errors, ...top5Curves] : curves[kind];
@@ -117,13 +126,13 @@ export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlo
   const last = valuedEpoch(state);
   const wide = chart.values.columns >= 19;
   const edge: Span = { text: glyphsOf(state.theme).edge, token: 'border' };
-  const widths: Record<keyof Split, number> = { train: 5, validation: wide ? 6 : 5 };
-  const number = (kind: 'loss' | 'top1Error' | 'top5Error', split: keyof Split): string => {
-    const value = run.epochs[last]?.[kind][split] ?? Number.NaN;
+  const widths: Record<Split, number> = { train: 5, validation: wide ? 6 : 5 };
+  const number = (kind: Group, split: Split): string => {
+    const value = scalarAt(run, last, kind, split);
     if (last < 0) return ' '.repeat(widths[split]);
     return kind === 'loss' ? formatFixed(value, 2, widths[split]) : formatFixed(100 * value, 1, widths[split]);
   };
-  const pair = (name: string, kind: 'loss' | 'top1Error' | 'top5Error', train: Token, validation: Token): Line => [
+  const pair = (name: string, kind: Group, train: Token, validation: Token): Line => [
     edge,
     ...(wide ? [{ text: ` ${name.padEnd(5)}`, token: 'muted' as const }] : []),
     { text: number(kind, 'train'), token: train },
@@ -139,8 +148,8 @@ export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlo
     chart.kind === 'loss'
       ? [heading, pair('loss', 'loss', 'train', 'validation')]
       : [
-          pair('top-1', 'top1Error', 'train', 'validation'),
-          ...(hasTop5(run) ? [pair('top-5', 'top5Error', 'muted', 'top5')] : []),
+          pair('top-1', 'error', 'train', 'validation'),
+          ...(hasTop5(run) ? [pair('top-5', 'error_top5', 'muted', 'top5')] : []),
         ];
   return {
     ...chart.values,

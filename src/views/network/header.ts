@@ -33,7 +33,7 @@ function progress(state: ScreenState): Line[] {
   if (planned === undefined) return [[]];
   const digits = String(planned).length;
   const live = run.batch && run.state !== 'finished';
-  const epoch = live && run.batch ? run.batch.epoch : (run.epochs.at(-1)?.epoch ?? 0);
+  const epoch = live && run.batch ? run.batch.epoch : (run.epochs.at(-1)?.number ?? 0);
   const count: Span = { text: `epoch ${String(epoch).padStart(digits)}/${planned}`, token: 'title' };
   if (!run.batch || !live) {
     const seconds = run.epochs.reduce((sum, record) => sum + record.seconds, 0);
@@ -85,7 +85,7 @@ function stateLines(state: ScreenState): Line[] {
   const cost: Span[] = share === undefined ? [] : [{ text: `monitoring ${percent(share)}  `, token: 'muted' }];
   if (state.frozen) {
     const newer = state.run.epochs.length - state.frozen.epochs.length;
-    const at = state.frozen.epochs.at(-1)?.epoch ?? 0;
+    const at = state.frozen.epochs.at(-1)?.number ?? 0;
     return [
       [{ text: ` FROZEN at epoch ${at}, ${newer} newer `, token: 'frozen' }, { text: ' ' }, stateSpan(state)],
       [{ text: ' FROZEN ', token: 'frozen' }, { text: ' ' }, stateSpan(state)],

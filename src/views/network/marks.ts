@@ -54,7 +54,7 @@ export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock
   const before = earlier > 0 ? `${glyphs.left}${earlier}` : '';
   const after = newer > 0 ? `${newer}${glyphs.right}` : '';
   const record = run.epochs[state.cursor.epoch];
-  const name = record ? `${glyphs.columnMark}${state.follow ? '' : record.epoch}` : '';
+  const name = record ? `${glyphs.columnMark}${state.follow ? '' : record.number}` : '';
   // The cursor's mark may cover what is said at the borders, never the other way round.
   const clash = (at: number, length: number): boolean => mark < at + length && mark + name.length > at;
   const texts = [
@@ -94,7 +94,7 @@ export function axisBlock(state: ScreenState, layout: NetworkLayout): TextBlock 
   const { below } = hidden(state, layout);
   const first = state.offset.epoch;
   const count = Math.min(layout.visible.epochs, run.epochs.length - first);
-  const numbers = count > 0 ? epochAxis(run.epochs[first]?.epoch ?? 1, count, layout.epochs) : '';
+  const numbers = count > 0 ? epochAxis(run.epochs[first]?.number ?? 1, count, layout.epochs) : '';
   const { columns } = layout.labels;
   const left = below > 0 ? beyond(glyphs.down, below, 'below', columns - 1) : count > 0 ? '   epoch' : '';
   return {

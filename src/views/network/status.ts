@@ -1,4 +1,5 @@
 import { printable } from '../../engine/base/printable.ts';
+import { scalar } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
@@ -23,7 +24,7 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
     { text: mark, token: 'cursor' },
     { text: `${layer.index} ${printable(layer.label, 24)}`, token: 'title' },
   ];
-  const epoch: Span = { text: `, epoch ${record.epoch}` };
+  const epoch: Span = { text: `, epoch ${record.number}` };
   const place: Span[] = [...which, epoch];
   // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
   const named: Span[] = isCounted(layer.name)
@@ -37,13 +38,13 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   ];
   const error: Span[] = [
     { text: '  top-1 error ', token: 'muted' },
-    { text: percent(record.top1Error.validation), token: 'validation' },
+    { text: percent(scalar(record, 'error/validation')), token: 'validation' },
   ];
   const loss: Span[] = [
     { text: '  loss ', token: 'muted' },
-    { text: formatFixed(record.loss.validation, 3, 0, state.theme.ascii), token: 'validation' },
+    { text: formatFixed(scalar(record, 'loss/validation'), 3, 0, state.theme.ascii), token: 'validation' },
   ];
-  const rate: Span[] = [{ text: `  rate ${Number(record.learningRate.toPrecision(3))}`, token: 'muted' }];
+  const rate: Span[] = [{ text: `  rate ${Number(scalar(record, 'learning_rate').toPrecision(3))}`, token: 'muted' }];
   return [
     [...named, ...values, ...error, ...loss, ...rate],
     [...named, ...values, ...error, ...loss],
@@ -54,7 +55,7 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
     [
       { text: mark, token: 'cursor' },
       { text: `${layer.index}`, token: 'title' },
-      { text: `, epoch ${record.epoch}` },
+      { text: `, epoch ${record.number}` },
       ...values,
     ],
     [{ text: mark.trimEnd(), token: 'cursor' }, ...values],

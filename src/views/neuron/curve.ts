@@ -23,9 +23,9 @@ type CurveLayout = NonNullable<ActivationsLayout['curve']>;
 export function neuronCurve(state: ScreenState): number[] {
   const evolution = evolutionOf(state);
   const neuron = neuronOf(state);
-  return shownRun(state).epochs.map(({ epoch }) => {
-    const at = evolution?.epochs.indexOf(epoch) ?? -1;
-    return evolution && at >= 0 ? (evolution[state.metric][at * evolution.neurons + neuron] ?? NaN) : NaN;
+  return shownRun(state).epochs.map(({ number }) => {
+    const at = evolution?.epochs.indexOf(number) ?? -1;
+    return evolution && at >= 0 ? (evolution.metrics[state.metric][at * evolution.neurons + neuron] ?? NaN) : NaN;
   });
 }
 
@@ -130,7 +130,7 @@ function axisBlock(state: ScreenState, layout: CurveLayout): TextBlock {
   const { epochs } = shownRun(state);
   const width = layout.plot.columns;
   const columns = columnsFor(state, width);
-  const numbers = epochs.length > 0 ? epochAxis(epochs[0]?.epoch ?? 1, epochs.length, columns) : '';
+  const numbers = epochs.length > 0 ? epochAxis(epochs[0]?.number ?? 1, epochs.length, columns) : '';
   return {
     ...layout.axis,
     lines: [[{ text: fit('  epoch', layout.numbers.columns) + fit(numbers, width), token: 'muted' }]],

@@ -1,4 +1,4 @@
-import type { NeuronDistributions } from '../../engine/analysis/exploration.ts';
+import type { NeuronDistributions } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';
 import { sample } from '../../imaging/colour/colour-maps.ts';

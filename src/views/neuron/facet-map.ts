@@ -1,4 +1,4 @@
-import type { NeuronFacets } from '../../engine/analysis/exploration.ts';
+import type { NeuronFacets } from '../../engine/analysis/questions/messages.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { blankGrid, putText } from '../../imaging/cells/grid.ts';

@@ -1,4 +1,4 @@
-import type { NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
+import type { NeuronPatches, Patch } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay, Picture } from '../../imaging/cells/cells.ts';
 import { blankGrid, putCells } from '../../imaging/cells/grid.ts';

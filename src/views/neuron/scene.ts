@@ -1,4 +1,4 @@
-import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/exploration.ts';
+import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/questions/messages.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord, RunHeader } from '../../engine/run/format.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';

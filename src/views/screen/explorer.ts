@@ -1,5 +1,5 @@
-import type { ExplorationRequest } from '../../engine/analysis/exploration.ts';
-import type { Exploration } from '../../engine/analysis/explorer.ts';
+import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
+import type { Exploration } from '../../engine/analysis/questions/client.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { requestsOf } from '../model/requests.ts';
 import type { Store } from './store.ts';
@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
  */
 const keyOf = (request: ExplorationRequest, state: ScreenState): string =>
   request.type === 'evolution'
-    ? `${JSON.stringify(request)} ${shownRun(state).epochs.at(-1)?.epoch ?? 0}`
+    ? `${JSON.stringify(request)} ${shownRun(state).epochs.at(-1)?.number ?? 0}`
     : JSON.stringify(request);
 
 /** What a question asks, whatever the epoch. */
@@ -93,7 +93,7 @@ export class Explorer {
       this.#asked.delete(type);
       this.#exploration?.cancel(type);
     }
-    const newest = shownRun(state).epochs.at(-1)?.epoch;
+    const newest = shownRun(state).epochs.at(-1)?.number;
     const now = performance.now();
     let rest = Infinity;
     for (const request of requests) {

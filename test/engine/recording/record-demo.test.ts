@@ -7,7 +7,7 @@ import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { bytesOf, recordDemo } from '../../../src/engine/recording/record-demo.ts';
 import { evenly, recordingPlans } from '../../../src/engine/recording/plan.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
-import { exploredRun, explorerOf } from '../analysis/exploring/explored-run.ts';
+import { exploredRun, explorerOf } from '../analysis/questions/explored-run.ts';
 import { temporary } from '../run/sample-run.ts';
 import { recordedRun, sharedRecording, smallPlan } from './recorded-run.ts';
 
@@ -16,7 +16,7 @@ test('a recording keeps the records and every metric, and says what it takes', a
   const [whole, kept] = [await openRun(source), await openRun(output)];
   expect(kept.state).toBe('finished');
   expect(kept.records).toEqual(whole.records);
-  for (const { epoch } of whole.records) {
+  for (const { number: epoch } of whole.records) {
     const [was, is] = [await whole.neurons(epoch, 1), await kept.neurons(epoch, 1)];
     expect(is.discriminability).toEqual(Float64Array.from(Float32Array.from(was.discriminability)));
     expect(is.density).toEqual(Float64Array.from(Float32Array.from(was.density)));

@@ -26,8 +26,10 @@ test('a directory without run.json is not a run', async () => {
 
 test('what an activation lies between is what the run says, or what the name of one in format 1 stands for', async () => {
   const rangeWith = async (changes: object): Promise<unknown> => {
-    const [first, layer] = headerOf().network.layers;
-    const { header } = await openRun(await withHeader(['network', 'layers'], [first, { ...layer, ...changes }]));
+    const { network, ...run } = headerOf();
+    const [first, layer] = network.layers;
+    const layers = [first, { ...layer, ...changes }];
+    const { header } = await openRun(await withHeader([], { ...run, format: 1, network: { ...network, layers } }));
     return header.network.layers[1].range;
   };
   expect(await rangeWith({})).toBeUndefined();
@@ -38,10 +40,10 @@ test('what an activation lies between is what the run says, or what the name of 
 });
 
 test('a newer format asks for a newer program', async () => {
-  await expect(openRun(await withHeader(['format'], 2))).rejects.toMatchObject({
+  await expect(openRun(await withHeader(['format'], 3))).rejects.toMatchObject({
     code: 'newer-format',
     exitCode: 4,
-    message: expect.stringContaining('the run has format 2; this program reads up to format 1'),
+    message: expect.stringContaining('the run has format 3; this program reads up to format 2'),
     hint: expect.stringContaining('Update'),
   });
 });
@@ -133,12 +135,12 @@ test('whatever bytes are flipped or cut, there is an error that says so or a con
         const layers = run.header.network.layers.length;
         let last = 0;
         for (const record of run.records) {
-          expect(record.epoch).toBeGreaterThan(last);
-          last = record.epoch;
-          expect(record.discriminability).toHaveLength(layers);
+          expect(record.number).toBeGreaterThan(last);
+          last = record.number;
+          expect(record.layers.discriminability).toHaveLength(layers);
           for (const layer of run.header.network.layers) {
-            expect((await run.neurons(record.epoch, layer.index)).density).toHaveLength(layer.units);
-            expect(await run.samples(record.epoch, layer.index)).toHaveLength(
+            expect((await run.neurons(record.number, layer.index)).density).toHaveLength(layer.units);
+            expect(await run.samples(record.number, layer.index)).toHaveLength(
               layer.units * run.header.probe.labels.length,
             );
           }

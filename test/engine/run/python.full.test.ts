@@ -22,7 +22,9 @@ test.runIf(hasNumpy)('the example recorder of docs/run-format.md writes a run th
   const opened = await openRun(directory);
   expect(opened.records.map((record) => record.epoch)).toEqual([1, 2]);
   expect([opened.state, opened.notices]).toEqual(['finished', []]);
-  expect(opened.records[1].discriminability.every((value) => value > 0 && value < 1)).toBe(true);
+  expect(opened.records[1].layers.discriminability.every((value) => value !== null && value > 0 && value < 1)).toBe(
+    true,
+  );
 });
 
 test.runIf(hasNumpy)('numpy recomputes the metrics of a run from its samples, and notices wrong ones', async () => {

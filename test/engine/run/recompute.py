@@ -59,7 +59,7 @@ def main(directory, shown):
             unit = {"f2": 2.0**-11, "f4": 2.0**-24}[stored.dtype.str[1:]]
             allowed = 2 * unit * np.abs(samples).max() + 2.0**-24 + 1e-12
             for name, recomputed in zip(("discriminability", "density"), found):
-                given = {"neurons": tensors[f"{layer['index']}.{name}"], "record": record[name][place]}
+                given = {"neurons": tensors[f"{layer['index']}.{name}"], "record": record["layers"][name][place]}
                 if shown:
                     at = [one["epoch"] for one in shown["epochs"]].index(epoch)
                     given["show --json"] = shown["layers"][place][name][at]

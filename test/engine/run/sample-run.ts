@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { layerMean, neuronMetrics } from '../../../src/engine/metrics/index.ts';
-import { createRun, type EpochRecord, type LayerEpoch, type RunHeader } from '../../../src/engine/run/index.ts';
+import { layersOf, neuronMetrics } from '../../../src/engine/metrics/index.ts';
+import { createRun, type LayerEpoch, type RunHeader, type RunRecord } from '../../../src/engine/run/index.ts';
 
 /** A directory that is gone after the test. */
 export async function temporary(): Promise<string> {
@@ -16,7 +16,7 @@ export async function temporary(): Promise<string> {
 export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
   const field = { size: 5, stride: 1, offset: -2 };
   return {
-    format: 1,
+    format: 2,
     id: '20260101-1200-tiny-aaaa',
     createdAt: '2026-01-01T12:00:00.000Z',
     program: { name: 'deepview-tui', version: '0.1.0' },
@@ -71,7 +71,7 @@ export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
 }
 
 /** What the tiny run's trainer would hand over after an epoch. */
-export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: EpochRecord; layers: LayerEpoch[] } {
+export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: RunRecord; layers: LayerEpoch[] } {
   const images = header.probe.labels.length;
   const layers = header.network.layers.map(({ units, index }): LayerEpoch => {
     const samples = Float32Array.from(
@@ -79,18 +79,21 @@ export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: 
       (_, at) => Math.sin(at * 1.7 + epoch + index) * scale,
     );
     const metrics = neuronMetrics({ values: samples, images, neurons: units }, header.probe.labels);
-    return { ...metrics, samples };
+    return { metrics, samples };
   });
-  const record: EpochRecord = {
+  const record: RunRecord = {
+    number: epoch,
     epoch,
-    learningRate: 0.05,
-    loss: { train: 2 / epoch, validation: 2.2 / epoch },
-    top1Error: { train: 0.5 / epoch, validation: 0.6 / epoch },
-    top5Error: { train: 0, validation: 0 },
+    scalars: {
+      'loss/train': 2 / epoch,
+      'loss/validation': 2.2 / epoch,
+      'error/train': 0.5 / epoch,
+      'error/validation': 0.6 / epoch,
+      learning_rate: 0.05,
+    },
     seconds: 1.5,
     monitoringShare: 0.02,
-    discriminability: layers.map((layer) => layerMean(layer.discriminability)),
-    density: layers.map((layer) => layerMean(layer.density)),
+    layers: layersOf(layers.map(({ metrics }) => metrics)),
     at: `2026-01-01T12:0${epoch % 10}:00.000Z`,
   };
   return { record, layers };

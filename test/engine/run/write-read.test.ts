@@ -24,8 +24,8 @@ test('what was written is what is read', async () => {
   expect([run.state, run.notices]).toEqual(['finished', []]);
   const { layers } = epochOf(run.header, 2);
   const neurons = await run.neurons(2, 1);
-  expect(neurons.discriminability).toEqual(layers[0].discriminability);
-  expect(neurons.density).toEqual(layers[0].density);
+  expect(neurons.discriminability).toEqual(layers[0].metrics.discriminability);
+  expect(neurons.density).toEqual(layers[0].metrics.density);
   const samples = await run.samples(2, 2);
   samples.forEach((value, at) => expect(value).toBeCloseTo(layers[1].samples[at], 3));
 });
@@ -242,7 +242,10 @@ test('samples that another framework recorded are measured, and the result is ke
   for (const round of ['computed', 'kept']) {
     const run = await openRun(directory);
     expect([round, (await run.neurons(1, 2)).discriminability]).toEqual([round, expected.discriminability]);
-    expect(run.records[0].discriminability[1]).toBeCloseTo(expected.discriminability.reduce((a, b) => a + b) / 3, 12);
+    expect(run.records[0].layers.discriminability[1]).toBeCloseTo(
+      expected.discriminability.reduce((a, b) => a + b) / 3,
+      12,
+    );
     expect(run.header.network.layers[0]).toMatchObject({ index: 1, kind: 'other', shape: [1, 1, 3] });
   }
   expect(await readdir(join(directory, 'computed'))).toEqual(['000001.safetensors']);

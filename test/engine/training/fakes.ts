@@ -1,5 +1,5 @@
 import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
-import type { EpochRecord } from '../../../src/engine/run/format.ts';
+import type { RunRecord } from '../../../src/engine/run/format.ts';
 import { TrainingControl } from '../../../src/engine/training/control.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import type { TrainableNetwork, TrainerParts } from '../../../src/engine/training/trainer.ts';
@@ -56,7 +56,7 @@ export interface Trial {
   parts: TrainerParts;
   model: OneWeight;
   events: RunEvent[];
-  committed: EpochRecord[];
+  committed: RunRecord[];
   /** The weight after each committed epoch. */
   states: number[];
   control: TrainingControl;
@@ -66,7 +66,7 @@ export interface Trial {
 export function trial(changes: Partial<TrainerParts> = {}): Trial {
   const model = new OneWeight();
   const events: RunEvent[] = [];
-  const committed: EpochRecord[] = [];
+  const committed: RunRecord[] = [];
   const states: number[] = [];
   let clock = 0;
   const now = (): number => clock++;
@@ -89,7 +89,7 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
     readProbe: async () => Promise.resolve([Float32Array.of(model.weight)]),
     captureState: () => new Map([['weight', { shape: [], data: Float32Array.of(model.weight) }]]),
     analyse: async (_, [samples]) =>
-      Promise.resolve({ discriminability: [samples[0]], density: [0.5], neurons: [], seconds: 0.001 }),
+      Promise.resolve({ layers: { discriminability: [samples[0]], density: [0.5] }, neurons: [], seconds: 0.001 }),
     commit: async (record, _samples, _metrics, state) => {
       const done = { ...record, at: '2026-01-01T00:00:00.000Z' };
       committed.push(done);

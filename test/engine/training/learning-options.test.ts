@@ -127,8 +127,8 @@ describe('weights', () => {
     });
     expect(end).toEqual({ state: 'finished' });
     const [before, after] = [epochsOf(await eventsOfRun(run)).at(-1)!, epochsOf(events)[0]];
-    expect(after.loss.validation).toBeCloseTo(before.loss.validation, 4);
-    expect(after.top1Error.validation).toBe(before.top1Error.validation);
+    expect(after.scalars['loss/validation']).toBeCloseTo(before.scalars['loss/validation'], 4);
+    expect(after.scalars['error/validation']).toBe(before.scalars['error/validation']);
     expect((await headerOf(second)).weights).toEqual({
       file: 'shallow.safetensors',
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,

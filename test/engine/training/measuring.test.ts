@@ -19,8 +19,11 @@ it('where all rates are zero nothing is learned, and the training images are mea
   expect(committed).toMatchObject([
     {
       epoch: 1,
-      learningRate: 0,
-      loss: { train: expect.closeTo(loss) as number, validation: expect.closeTo(loss) as number },
+      scalars: {
+        learning_rate: 0,
+        'loss/train': expect.closeTo(loss) as number,
+        'loss/validation': expect.closeTo(loss) as number,
+      },
     },
   ]);
 });
@@ -39,8 +42,8 @@ it('measures a network once: the numbers of its first weights, which stay as the
   expect(await probed.end).toMatchObject({ state: 'finished' });
   const [record, ...more] = epochsOf(probed.events);
   expect(more).toEqual([]);
-  expect(record).toMatchObject({ epoch: 1, learningRate: 0 });
-  expect(record.discriminability.every((value) => value > 0)).toBe(true);
+  expect(record).toMatchObject({ epoch: 1, scalars: { learning_rate: 0 } });
+  expect(record.layers.discriminability.every((value) => value !== null && value > 0)).toBe(true);
   const header = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')) as { training: object };
   expect(header.training).toMatchObject({ epochs: 1, learningRate: [0], augmentation: {} });
   expect(await readFile(join(directory, 'features/000001/features.json'), 'utf8')).toContain('"epoch":1');

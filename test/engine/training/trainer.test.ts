@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import type { StrongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
-import type { Features } from '../../../src/engine/run/index.ts';
+import type { Features, RunRecord } from '../../../src/engine/run/index.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import { trainEpochs, type EpochMetrics } from '../../../src/engine/training/trainer.ts';
 import { numberedData, OneWeight, trial } from './fakes.ts';
 
-const losses = (records: { loss: { train: number; validation: number } }[]) => records.map((record) => record.loss);
+const losses = (records: RunRecord[]) =>
+  records.map(({ scalars }) => [scalars['loss/train'], scalars['loss/validation']]);
 const epochEvents = (events: RunEvent[]) =>
   events.flatMap((event) => (event.type === 'epoch' ? event.record.epoch : []));
 
@@ -72,9 +73,9 @@ describe('an epoch', () => {
       return result;
     };
     await trainEpochs(parts);
-    expect(committed[0].loss.train).toBeCloseTo(given.reduce((sum, loss) => sum + loss) / 23, 12);
-    expect(committed[0].top1Error).toEqual({ train: 5 / 23, validation: 0.5 });
-    expect(committed[0].learningRate).toBe(0.1);
+    expect(committed[0].scalars['loss/train']).toBeCloseTo(given.reduce((sum, loss) => sum + loss) / 23, 12);
+    expect(committed[0].scalars).toMatchObject({ 'error/train': 5 / 23, 'error/validation': 0.5 });
+    expect(committed[0].scalars.learning_rate).toBe(0.1);
   });
 });
 
@@ -119,7 +120,8 @@ describe('commits', () => {
       epochs: 3,
       analyse: (epoch) =>
         new Promise<EpochMetrics>((resolve) => {
-          answers[epoch] = () => resolve({ discriminability: [epoch], density: [0], neurons: [], seconds: 0 });
+          answers[epoch] = () =>
+            resolve({ layers: { discriminability: [epoch], density: [0] }, neurons: [], seconds: 0 });
         }),
     });
     const train = model.train.bind(model);
@@ -137,7 +139,7 @@ describe('commits', () => {
     expect(committed).toEqual([]);
     answers[1]();
     expect(await done).toBe('finished');
-    expect(committed.map((record) => [record.epoch, record.discriminability[0]])).toEqual([
+    expect(committed.map((record) => [record.epoch, record.layers.discriminability[0]])).toEqual([
       [1, 1],
       [2, 2],
       [3, 3],
@@ -190,7 +192,7 @@ describe('commits', () => {
       evaluate: () => ((clock += 2000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
     };
     parts.readProbe = () => ((clock += 3000), Promise.resolve([new Float32Array(1)]));
-    parts.analyse = () => Promise.resolve({ discriminability: [0], density: [0], neurons: [], seconds: 1 });
+    parts.analyse = () => Promise.resolve({ layers: { discriminability: [0], density: [0] }, neurons: [], seconds: 1 });
     await trainEpochs(parts);
     // Five batches, one validation batch, the probe: 5 + 2 + 3 seconds.
     expect(committed[0].seconds).toBe(10);
@@ -243,7 +245,7 @@ describe('commands', () => {
     const { parts, control, committed, model } = trial({ epochs: 5 });
     parts.analyse = async () => {
       await pause(20);
-      return { discriminability: [0], density: [0], neurons: [], seconds: 0 };
+      return { layers: { discriminability: [0], density: [0] }, neurons: [], seconds: 0 };
     };
     const train = model.train.bind(model);
     model.train = (...given) => {
@@ -344,7 +346,7 @@ describe('strongest patches', () => {
     const commit = parts.commit;
     parts.strongestOf = due;
     parts.commit = (record, samples, metrics, state, stores) => {
-      stored.push([record.epoch, stores?.length]);
+      stored.push([record.number, stores?.length]);
       return commit(record, samples, metrics, state, stores);
     };
     return { ...scene, shown, asked, stored };

@@ -1,26 +1,18 @@
-import { check, ValidationError, type Path, type Value } from '../../base/schema/index.ts';
+import { check, type Path, type Value } from '../../base/schema/index.ts';
+import { definitionOf, type LayerSpecification } from '../layers/index.ts';
 import type { FileTraining, OpenLayer } from './network-file.ts';
 import { optimiserKinds, trainingForm, type layerForm } from './table.ts';
 
-const learning: ReadonlySet<string> = new Set(['convolution', 'dense', 'batch-normalisation', 'layer-normalisation']);
-
 /**
  * Fills in what depends on other fields of the layer.
- * @throws ValidationError for a pooling padded by more than half of its window
+ * @throws ValidationError for values that do not go together
  */
-export function completeLayer({ from, ...layer }: Value<typeof layerForm>, path: Path): OpenLayer {
-  if (layer.kind === 'pooling' && typeof layer.padding === 'number' && 2 * layer.padding > layer.size) {
-    const problem = `must be at most half of the size, ${layer.size}; it is ${layer.padding}`;
-    throw new ValidationError([...path, 'padding'], problem, {
-      hint: 'Of a window that lies in the padding alone there is no maximum.',
-    });
-  }
+export function completeLayer({ from, ...given }: Value<typeof layerForm>, path: Path): OpenLayer {
+  const layer = given as LayerSpecification;
   return {
-    ...(learning.has(layer.kind) && { learningRate: { weights: 1, biases: 1 } }),
-    ...(layer.kind === 'pooling' && { stride: layer.size }),
-    ...layer,
+    ...(definitionOf(layer).complete?.(layer, path) ?? layer),
     ...(from !== undefined && { from: typeof from === 'string' ? [from] : from }),
-  } as OpenLayer;
+  };
 }
 
 /** By optimiser: the first rate of the cosine, and the weight decay, where nothing is said. */

@@ -4,6 +4,7 @@ import { printable } from '../../base/printable.ts';
 import { pathText, type Path } from '../../base/schema/index.ts';
 import { ImpossibleLayer } from '../impossible-layer.ts';
 import { layerTable } from '../layer-table.ts';
+import { definitionOf } from '../layers/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
 import { wiringOf } from '../wiring.ts';
 import type { NetworkFile, OpenLayer } from './network-file.ts';
@@ -59,19 +60,19 @@ function rates(learningRate: Rates, epochs: number): number[] {
 }
 
 /** Whether a layer's number of neurons is left to the data; one may also be called `classes`. */
-export const isOpenLayer = (layer: OpenLayer): boolean =>
-  (layer.kind === 'convolution' && layer.channels === 'classes') ||
-  (layer.kind === 'dense' && layer.units === 'classes');
+export function isOpenLayer(layer: OpenLayer): boolean {
+  const { neurons } = definitionOf(layer);
+  return (
+    neurons !== undefined && Object.entries(layer).some(([name, value]) => name === neurons && value === 'classes')
+  );
+}
 
 /** Puts the number of classes where it was left open. */
 export const closeLayers = (layers: readonly OpenLayer[], classes: number): LayerSpecification[] =>
-  layers.map((layer): LayerSpecification => {
-    if (layer.kind === 'convolution') {
-      return { ...layer, channels: layer.channels === 'classes' ? classes : layer.channels };
-    }
-    if (layer.kind === 'dense') return { ...layer, units: layer.units === 'classes' ? classes : layer.units };
-    return layer;
-  });
+  layers.map(
+    (layer) =>
+      (isOpenLayer(layer) ? { ...layer, [definitionOf(layer).neurons!]: classes } : layer) as LayerSpecification,
+  );
 
 /** Says where a path of a file is written: `mynet.json:14:18`. */
 export type Where = (path: Path) => string;

@@ -16,16 +16,16 @@ import {
   triple,
   usually,
   whole,
-  type Fields,
+  type Form,
+  type Kinds,
 } from '../../base/schema/index.ts';
+import { layerKinds, type LayerSpecification } from '../layers/index.ts';
 
 /** What a network file may say: the only such table. Validation, schema and documentation follow from it. */
 
 const from0 = (maximum: number) => number(0, maximum);
 const above0 = (maximum: number) => above(0, maximum);
 
-/** Pixels of any window, stride or padding. */
-const pixels = 1024;
 const name = text(64, {
   source: '^(?!input$)[A-Za-z][A-Za-z0-9_.-]{0,63}$',
   words: 'a letter, then at most 63 letters, digits, _, . or -, and not "input"',
@@ -39,84 +39,16 @@ const wiring = {
     'The layers before it that its input comes from, or "input", the images; by default the one before.',
   ),
 };
-const neurons = (about: string) =>
-  needed(
-    either(whole(1, limits.neurons), choice(['classes'])),
-    `${about}; "classes": as many as the data set has classes.`,
-  );
-const padding = usually(
-  'same',
-  either(choice(['same', 'valid']), whole(0, pixels)),
-  'What is put around the input: "same" keeps its size divided by the stride, "valid" adds nothing, a number adds so many pixels on every side.',
-);
-const multipliers = optional(
-  object({
-    weights: usually(1, from0(1000), "Of the weights, or of a normalisation's gains."),
-    biases: usually(1, from0(1000), 'Of the biases.'),
-  }),
-  "Factors on the network's learning rate; 1 and 1 by default.",
-);
-const weights = {
-  bias: usually(true, flag, 'Whether a bias is added.'),
-  deviation: usually(
-    'he',
-    either(choice(['he', 'glorot']), from0(1000)),
-    'How the first weights are drawn: "he" or "glorot", or normally with this standard deviation.',
-  ),
-  learningRate: multipliers,
-};
-const epsilon = (value: number) => usually(value, above0(1), 'Added to the variance.');
-const operation = needed(choice(['max', 'average']), 'What is taken of each window.');
-const kind = <const F extends Fields>(about: string, fields: F) => ({
-  about,
-  fields: { ...fields, ...wiring },
-});
+/** What is true of a layer that the form lets through, whatever its kind. */
+interface CheckedLayer {
+  kind: LayerSpecification['kind'];
+  from?: string | string[];
+}
 
 /** One layer of a network. */
-export const layerForm = kinds({
-  convolution: kind('A square window of weights over the image.', {
-    kernel: needed(whole(1, pixels), 'Side of the window in pixels.'),
-    channels: neurons('Output channels: neurons'),
-    stride: usually(1, whole(1, pixels), 'Pixels from one window to the next.'),
-    padding,
-    dilation: usually(1, whole(1, pixels), 'Image pixels from one pixel of the window to the next.'),
-    groups: usually(1, whole(1, limits.neurons), 'Channels fall into so many groups, each seeing only its own.'),
-    ...weights,
-  }),
-  dense: kind('Every unit sees all of its input.', { units: neurons('Neurons'), ...weights }),
-  pooling: kind('The maximum or the mean of a window over the image; only real pixels count.', {
-    operation,
-    size: needed(whole(1, pixels), 'Side of the window in pixels.'),
-    stride: optional(whole(1, pixels), 'Pixels from one window to the next; by default the size.'),
-    padding: { ...padding, otherwise: { value: 'valid' } },
-  }),
-  'global-pooling': kind('The maximum or the mean of all positions.', { operation }),
-  relu: kind('Negative values become 0.', {}),
-  'leaky-relu': kind('Negative values are multiplied by the slope.', {
-    slope: usually(0.01, from0(1), 'Factor on negative values.'),
-  }),
-  elu: kind('Negative values become alpha (exp(x) - 1).', {
-    alpha: usually(1, above0(100), 'What they tend to, negated.'),
-  }),
-  gelu: kind('Each value times the share of the standard normal distribution below it.', {}),
-  sigmoid: kind('1 / (1 + exp(-x)).', {}),
-  tanh: kind('The hyperbolic tangent.', {}),
-  softmax: kind('Shares of the channels at each position; as the last layer it is part of the cross-entropy.', {}),
-  'batch-normalisation': kind('Each channel to mean 0 and deviation 1 over the batch, then a gain and a bias.', {
-    epsilon: epsilon(1e-5),
-    momentum: usually(0.1, above0(1), 'Share of the newest batch in the saved mean and variance.'),
-    learningRate: multipliers,
-  }),
-  'layer-normalisation': kind('The channels of each position to mean 0 and deviation 1, then a gain and a bias.', {
-    epsilon: epsilon(1e-5),
-    learningRate: multipliers,
-  }),
-  dropout: kind('Values are zeroed at random while training.', {
-    rate: needed(below(0, 1), 'Share of the values.'),
-  }),
-  add: kind('The sum of the layers named by "from", which are of one shape.', {}),
-  concatenate: kind('The channels of the layers named by "from", which are of one height and width.', {}),
-});
+export const layerForm = kinds(
+  Object.fromEntries(layerKinds.map(({ kind, about, fields }) => [kind, { about, fields: { ...fields, ...wiring } }])),
+) as Form<CheckedLayer> & { kinds: Kinds };
 
 const rate = above0(1000);
 const warmUp = usually(0, whole(0, limits.epochs), 'Epochs in which the rate rises evenly to its first value.');

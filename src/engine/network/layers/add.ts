@@ -1,13 +1,12 @@
 import { widestField } from '../receptive-field.ts';
-import type { JoinDefinition, Wiring } from './definition.ts';
+import type { JoinDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 
 /** The sum of inputs of one shape. */
-export interface AdditionSpecification extends Wiring {
-  kind: 'add';
-}
-
-export const add: JoinDefinition<AdditionSpecification> = {
+export const add: JoinDefinition<Specification<'add'>> = {
   kind: 'add',
+  about: 'The sum of the layers named by "from", which are of one shape.',
+  fields: noFields,
   category: 'other',
   prefix: 'add',
   outflow: (_, inputs, refuse) => {

@@ -1,20 +1,21 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Multipliers, Wiring } from './definition.ts';
+import { above, usually } from '../../base/schema/index.ts';
+import type { LayerDefinition } from './definition.ts';
+import { normalisationFields, type Specification } from './fields.ts';
 import { parameter, type Layer, type LayerContext, type Parameter } from './layer.ts';
 
+const fields = {
+  ...normalisationFields,
+  momentum: usually(0.1, above(0, 1), 'Share of the newest batch in the saved mean and variance.'),
+};
+
 /** Per channel, over the batch and all positions (Ioffe and Szegedy 2015). */
-export interface BatchNormalisationSpecification extends Wiring {
-  kind: 'batch-normalisation';
-  /** Added to the variance. */
-  epsilon: number;
-  /** Share of the newest batch in the saved mean and variance, 0..1. */
-  momentum: number;
-  /** Of gain and bias; neither decays. */
-  learningRate: Multipliers;
-}
+export type BatchNormalisationSpecification = Specification<'batch-normalisation', typeof fields>;
 
 export const batchNormalisation: LayerDefinition<BatchNormalisationSpecification> = {
   kind: 'batch-normalisation',
+  about: 'Each channel to mean 0 and deviation 1 over the batch, then a gain and a bias.',
+  fields,
   category: 'normalisation',
   prefix: 'bn',
   label: () => 'batch-norm',

@@ -1,14 +1,13 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { widestField } from '../receptive-field.ts';
-import type { JoinDefinition, Wiring } from './definition.ts';
+import type { JoinDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 
 /** The channels of inputs of one height and width, one after the other. */
-export interface ConcatenationSpecification extends Wiring {
-  kind: 'concatenate';
-}
-
-export const concatenate: JoinDefinition<ConcatenationSpecification> = {
+export const concatenate: JoinDefinition<Specification<'concatenate'>> = {
   kind: 'concatenate',
+  about: 'The channels of the layers named by "from", which are of one height and width.',
+  fields: noFields,
   category: 'other',
   prefix: 'concat',
   label: () => 'concat',

@@ -1,27 +1,33 @@
 import type { Rank, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Padding, Window } from '../../backend/kernels/index.ts';
-import type { LayerDefinition, Shape, Wiring } from './definition.ts';
+import type { Window } from '../../backend/kernels/index.ts';
+import { limits } from '../../base/limits.ts';
+import { needed, usually, whole } from '../../base/schema/index.ts';
+import type { LayerDefinition, Shape } from './definition.ts';
+import { neurons, padding, pixels, weightFields, type Specification } from './fields.ts';
 import type { Layer, LayerContext } from './layer.ts';
-import { weightsAndBiases, type Weighted } from './weights.ts';
+import { weightsAndBiases } from './weights.ts';
 import { windowed } from './windowed.ts';
 
-export interface ConvolutionSpecification extends Wiring, Weighted {
-  kind: 'convolution';
-  /** Side of the square window, in pixels. */
-  kernel: number;
-  /** Output channels: neurons. */
-  channels: number;
-  padding: Padding;
-  /** Input pixels from one window to the next; 1 by default. */
-  stride?: number;
-  /** Input pixels from one pixel of the window to the next; 1 by default. */
-  dilation?: number;
-  /** Input and output channels fall into so many groups, each seeing only its own; 1 by default. */
-  groups?: number;
-}
+const fields = {
+  kernel: needed(pixels, 'Side of the window in pixels.'),
+  channels: neurons('Output channels: neurons'),
+  stride: usually(1, pixels, 'Pixels from one window to the next.'),
+  padding,
+  dilation: usually(1, pixels, 'Image pixels from one pixel of the window to the next.'),
+  groups: usually(1, whole(1, limits.neurons), 'Channels fall into so many groups, each seeing only its own.'),
+  ...weightFields,
+};
+
+export type ConvolutionSpecification = Specification<
+  'convolution',
+  typeof fields,
+  'stride' | 'dilation' | 'groups' | 'bias'
+>;
 
 export const convolution: LayerDefinition<ConvolutionSpecification> = {
   kind: 'convolution',
+  about: 'A square window of weights over the image.',
+  fields,
   category: 'convolution',
   prefix: 'conv',
   label: ({ kernel, channels, stride = 1, dilation = 1, groups = 1 }) => {

@@ -1,3 +1,4 @@
+import type { Fields, Path } from '../../base/schema/index.ts';
 import type { Flow, Row } from '../keras/flow.ts';
 import type { KerasLayer } from '../keras/topology.ts';
 import type { ReceptiveField } from '../receptive-field.ts';
@@ -15,12 +16,6 @@ export const layerCategories = [
 ] as const;
 
 export type LayerCategory = (typeof layerCategories)[number];
-
-/** How fast a layer's parameters learn and shrink: factors on the network's learning rate and weight decay. */
-export interface Multipliers {
-  weights: number;
-  biases: number;
-}
 
 /** Where a layer's input comes from. The list of layers is in topological order: a layer sees only those before it. */
 export interface Wiring {
@@ -49,34 +44,43 @@ export type Refuse = (problem: string, details: { hint: string; field?: string }
 type AnySpecification = Wiring & { kind: string };
 
 /** A layer's own settings, without its name and its place. */
-export type Bare<Specification> = Omit<Specification, keyof Wiring>;
+export type Bare<S> = Omit<S, keyof Wiring>;
 
-/** What a kind of layer is, in all places that need to know. What is left out: as its input, one by one, and nothing. */
-interface Definition<Specification extends AnySpecification> {
-  kind: Specification['kind'];
+/**
+ * All that there is to know of a kind of layer. By default its output is like its input, it has no parameters, and
+ * nothing bounds its activations.
+ */
+interface Definition<S extends AnySpecification> {
+  kind: S['kind'];
+  /** One line for the schema and the documentation. */
+  about: string;
+  /** What a network file may say of it, besides its name and where its input comes from. */
+  fields: Fields;
+  /** What depends on other fields, filled in. @param layer as its fields let it through @throws ValidationError */
+  complete?(layer: S, path: Path): S;
   category: LayerCategory;
   /** What its name begins with where it has none of its own; a number follows. Kinds may share one. */
   prefix: string;
   /** As the paper writes it, `conv5-32`; what it lacks follows its manner. By default the kind. */
-  label?(layer: Specification): string;
+  label?(layer: S): string;
   /**
    * What its activations lie between whatever its input is, `Infinity` where there is no end. By both ends the program
    * recognises saturated neurons, unless `saturates` is false: a softmax may well answer 0 or 1.
    */
-  range?(layer: Specification): readonly [low: number, high: number];
+  range?(layer: S): readonly [low: number, high: number];
   saturates?: false;
   /** Its output, and what each position of it sees. @throws ImpossibleLayer by `refuse` */
-  outflow?(layer: Specification, inputs: readonly Inflow[], refuse: Refuse): Inflow;
+  outflow?(layer: S, inputs: readonly Inflow[], refuse: Refuse): Inflow;
   /** Weights that each position's output is computed with. */
-  weights?(layer: Specification, input: Shape): number;
+  weights?(layer: S, input: Shape): number;
   /** All values that it learns. */
-  parameters?(layer: Specification, input: Shape): number;
+  parameters?(layer: S, input: Shape): number;
   /** The field that says how many neurons it has, where it may be left to the data set (`classes`). */
   neurons?: 'channels' | 'units';
   /** Its counterparts in Keras, where they keep their input's shape; `keras/` has the others. */
   keras?: {
     /** By the name that a layer's `activation` has for it, with the settings that the name stands for. */
-    activation?: Readonly<Record<string, Bare<Specification>>>;
+    activation?: Readonly<Record<string, Bare<S>>>;
     /** By the class of a layer of its own. */
     classes?: Readonly<Record<string, (layer: KerasLayer, input: Flow) => Row>>;
     /** Refuses an input that it cannot work on. */
@@ -85,12 +89,12 @@ interface Definition<Specification extends AnySpecification> {
 }
 
 /** A kind of layer with one input. */
-export interface LayerDefinition<Specification extends AnySpecification> extends Definition<Specification> {
+export interface LayerDefinition<S extends AnySpecification> extends Definition<S> {
   /** A layer at work, its parameters at their initial values. */
-  build(layer: Specification, context: LayerContext): Layer;
+  build(layer: S, context: LayerContext): Layer;
 }
 
 /** A kind of layer that brings several inputs together. */
-export interface JoinDefinition<Specification extends AnySpecification> extends Definition<Specification> {
+export interface JoinDefinition<S extends AnySpecification> extends Definition<S> {
   join(context: Pick<LayerContext, 'tf'>): Join;
 }

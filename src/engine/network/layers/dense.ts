@@ -1,18 +1,19 @@
 import type { Rank, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Shape, Wiring } from './definition.ts';
+import type { LayerDefinition, Shape } from './definition.ts';
+import { neurons, weightFields, type Specification } from './fields.ts';
 import type { Layer, LayerContext } from './layer.ts';
-import { weightsAndBiases, type Weighted } from './weights.ts';
+import { weightsAndBiases } from './weights.ts';
 import { wholeInput } from './windowed.ts';
 
+const fields = { units: neurons('Neurons'), ...weightFields };
+
 /** Every unit sees all values of its input, taken [H, W, C] row-major; the output is [1, 1, units]. */
-export interface DenseSpecification extends Wiring, Weighted {
-  kind: 'dense';
-  /** Neurons. */
-  units: number;
-}
+export type DenseSpecification = Specification<'dense', typeof fields, 'bias'>;
 
 export const dense: LayerDefinition<DenseSpecification> = {
   kind: 'dense',
+  about: 'Every unit sees all of its input.',
+  fields,
   category: 'dense',
   prefix: 'dense',
   label: ({ units }) => `dense-${units}`,

@@ -1,15 +1,18 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import { below, needed } from '../../base/schema/index.ts';
+import type { LayerDefinition } from './definition.ts';
+import type { Specification } from './fields.ts';
+
+const fields = { rate: needed(below(0, 1), 'Share of the values.') };
 
 /** While training, values are zeroed with probability `rate`, and the others divided by 1 - rate. */
-export interface DropoutSpecification extends Wiring {
-  kind: 'dropout';
-  rate: number;
-}
+export type DropoutSpecification = Specification<'dropout', typeof fields>;
 
 /** Keeps each value with probability 1 - rate, and then scales it up so that its expectation stays (inverted dropout). */
 export const dropout: LayerDefinition<DropoutSpecification> = {
   kind: 'dropout',
+  about: 'Values are zeroed at random while training.',
+  fields,
   category: 'dropout',
   prefix: 'dropout',
   build: ({ rate }, { tf, name }) => ({

@@ -1,15 +1,18 @@
+import { above, usually } from '../../base/schema/index.ts';
 import { setting } from '../keras/builder.ts';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import type { Specification } from './fields.ts';
 import { withoutParameters } from './layer.ts';
 
+const fields = { alpha: usually(1, above(0, 100), 'What they tend to, negated.') };
+
 /** x where x > 0, else alpha * (exp(x) - 1). */
-export interface EluSpecification extends Wiring {
-  kind: 'elu';
-  alpha: number;
-}
+export type EluSpecification = Specification<'elu', typeof fields>;
 
 export const elu: LayerDefinition<EluSpecification> = {
   kind: 'elu',
+  about: 'Negative values become alpha (exp(x) - 1).',
+  fields,
   category: 'activation',
   prefix: 'elu',
   range: ({ alpha }) => [-alpha, Infinity],

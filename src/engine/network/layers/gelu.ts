@@ -1,15 +1,13 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 import { withoutParameters } from './layer.ts';
 
-/** The exact one, with erf. */
-export interface GeluSpecification extends Wiring {
-  kind: 'gelu';
-}
-
 /** x times the share of the standard normal distribution below x (Hendrycks and Gimpel 2016), by the error function. */
-export const gelu: LayerDefinition<GeluSpecification> = {
+export const gelu: LayerDefinition<Specification<'gelu'>> = {
   kind: 'gelu',
+  about: 'Each value times the share of the standard normal distribution below it.',
+  fields: noFields,
   category: 'activation',
   prefix: 'gelu',
   // Its minimum is at -0.7518.

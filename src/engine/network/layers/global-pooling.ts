@@ -1,16 +1,18 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { operation, type Specification } from './fields.ts';
 import type { Layer, LayerContext } from './layer.ts';
 import { wholeInput } from './windowed.ts';
 
+const fields = { operation };
+
 /** Over all positions: [H, W, C] to [1, 1, C]. */
-export interface GlobalPoolingSpecification extends Wiring {
-  kind: 'global-pooling';
-  operation: 'max' | 'average';
-}
+export type GlobalPoolingSpecification = Specification<'global-pooling', typeof fields>;
 
 export const globalPooling: LayerDefinition<GlobalPoolingSpecification> = {
   kind: 'global-pooling',
+  about: 'The maximum or the mean of all positions.',
+  fields,
   category: 'pooling',
   prefix: 'pool',
   label: ({ operation }) => (operation === 'max' ? 'global-max' : 'global-avg'),

@@ -17,7 +17,8 @@ import { sigmoid } from './sigmoid.ts';
 import { softmax } from './softmax.ts';
 import { tanh } from './tanh.ts';
 
-export type { LayerCategory, Multipliers, Wiring } from './definition.ts';
+export type { LayerCategory, Wiring } from './definition.ts';
+export type { Multipliers } from './fields.ts';
 export type { Gradients, Join, Layer, LayerContext, Parameter, Pass, Trace } from './layer.ts';
 
 /** Every kind of layer, in the order of the documentation. */

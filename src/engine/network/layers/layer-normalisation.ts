@@ -1,18 +1,15 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { LayerDefinition, Multipliers, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { normalisationFields, type Specification } from './fields.ts';
 import { parameter, type Layer, type LayerContext, type Parameter } from './layer.ts';
 
 /** Over the channels of each position of each image (Ba, Kiros and Hinton 2016). */
-export interface LayerNormalisationSpecification extends Wiring {
-  kind: 'layer-normalisation';
-  /** Added to the variance. */
-  epsilon: number;
-  /** Of gain and bias; neither decays. */
-  learningRate: Multipliers;
-}
+export type LayerNormalisationSpecification = Specification<'layer-normalisation', typeof normalisationFields>;
 
 export const layerNormalisation: LayerDefinition<LayerNormalisationSpecification> = {
   kind: 'layer-normalisation',
+  about: 'The channels of each position to mean 0 and deviation 1, then a gain and a bias.',
+  fields: normalisationFields,
   category: 'normalisation',
   prefix: 'ln',
   label: () => 'layer-norm',

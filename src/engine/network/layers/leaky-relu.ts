@@ -1,15 +1,18 @@
+import { number, usually } from '../../base/schema/index.ts';
 import { setting } from '../keras/builder.ts';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import type { Specification } from './fields.ts';
 import { withoutParameters } from './layer.ts';
 
+const fields = { slope: usually(0.01, number(0, 1), 'Factor on negative values.') };
+
 /** x where x > 0, else slope * x. */
-export interface LeakyReluSpecification extends Wiring {
-  kind: 'leaky-relu';
-  slope: number;
-}
+export type LeakyReluSpecification = Specification<'leaky-relu', typeof fields>;
 
 export const leakyRelu: LayerDefinition<LeakyReluSpecification> = {
   kind: 'leaky-relu',
+  about: 'Negative values are multiplied by the slope.',
+  fields,
   category: 'activation',
   prefix: 'leaky',
   build: ({ slope }, context) => {

@@ -1,21 +1,33 @@
-import type { Padding, Window } from '../../backend/kernels/index.ts';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { Window } from '../../backend/kernels/index.ts';
+import { needed, optional, ValidationError } from '../../base/schema/index.ts';
+import type { LayerDefinition } from './definition.ts';
+import { operation, padding, pixels, type Specification } from './fields.ts';
 import { windowed } from './windowed.ts';
 
-export interface PoolingSpecification extends Wiring {
-  kind: 'pooling';
-  operation: 'max' | 'average';
-  /** Side of the square window, in pixels. A window that overhangs the border counts only real pixels. */
-  size: number;
-  stride: number;
-  padding: Padding;
-}
+const fields = {
+  operation,
+  size: needed(pixels, 'Side of the window in pixels.'),
+  stride: optional(pixels, 'Pixels from one window to the next; by default the size.'),
+  padding: { ...padding, otherwise: { value: 'valid' } },
+};
+
+export type PoolingSpecification = Specification<'pooling', typeof fields>;
 
 export const pooling: LayerDefinition<PoolingSpecification> = {
   kind: 'pooling',
+  about: 'The maximum or the mean of a window over the image; only real pixels count.',
+  fields,
   category: 'pooling',
   prefix: 'pool',
   label: ({ operation }) => (operation === 'max' ? 'max-pool' : 'avg-pool'),
+  complete: (layer, path) => {
+    if (typeof layer.padding !== 'number' || 2 * layer.padding <= layer.size)
+      return Object.assign({ stride: layer.size }, layer);
+    const problem = `must be at most half of the size, ${layer.size}; it is ${layer.padding}`;
+    throw new ValidationError([...path, 'padding'], problem, {
+      hint: 'Of a window that lies in the padding alone there is no maximum.',
+    });
+  },
   outflow: (layer, [input], refuse) =>
     windowed(input, { window: windowOf(layer), channels: input.shape[2], field: 'size' }, refuse),
   build: (layer, { operations }) => {

@@ -1,12 +1,11 @@
 import { refuse, setting } from '../keras/builder.ts';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 
-export interface ReluSpecification extends Wiring {
-  kind: 'relu';
-}
-
-export const relu: LayerDefinition<ReluSpecification> = {
+export const relu: LayerDefinition<Specification<'relu'>> = {
   kind: 'relu',
+  about: 'Negative values become 0.',
+  fields: noFields,
   category: 'activation',
   prefix: 'relu',
   range: () => [0, Infinity],

@@ -1,11 +1,10 @@
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 
-export interface SigmoidSpecification extends Wiring {
-  kind: 'sigmoid';
-}
-
-export const sigmoid: LayerDefinition<SigmoidSpecification> = {
+export const sigmoid: LayerDefinition<Specification<'sigmoid'>> = {
   kind: 'sigmoid',
+  about: '1 / (1 + exp(-x)).',
+  fields: noFields,
   category: 'activation',
   prefix: 'sigmoid',
   range: () => [0, 1],

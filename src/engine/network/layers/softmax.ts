@@ -1,14 +1,13 @@
 import { requireLastAxis, requirePositions } from '../keras/builder.ts';
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 import { withoutParameters } from './layer.ts';
 
 /** Over the channels of each position. */
-export interface SoftmaxSpecification extends Wiring {
-  kind: 'softmax';
-}
-
-export const softmax: LayerDefinition<SoftmaxSpecification> = {
+export const softmax: LayerDefinition<Specification<'softmax'>> = {
   kind: 'softmax',
+  about: 'Shares of the channels at each position; as the last layer it is part of the cross-entropy.',
+  fields: noFields,
   category: 'activation',
   prefix: 'softmax',
   range: () => [0, 1],

@@ -1,12 +1,11 @@
-import type { LayerDefinition, Wiring } from './definition.ts';
+import type { LayerDefinition } from './definition.ts';
+import { noFields, type Specification } from './fields.ts';
 import { withoutParameters } from './layer.ts';
 
-export interface TanhSpecification extends Wiring {
-  kind: 'tanh';
-}
-
-export const tanh: LayerDefinition<TanhSpecification> = {
+export const tanh: LayerDefinition<Specification<'tanh'>> = {
   kind: 'tanh',
+  about: 'The hyperbolic tangent.',
+  fields: noFields,
   category: 'activation',
   prefix: 'tanh',
   range: () => [-1, 1],

@@ -1,21 +1,9 @@
 import type { Random } from '../../base/random.ts';
-import type { Multipliers } from './definition.ts';
+import type { Initialisation, Specification, weightFields } from './fields.ts';
 import { parameter, type LayerContext, type Parameter } from './layer.ts';
 
-/**
- * How the first weights are drawn; biases start at 0. A number: normally, with this standard deviation. `he`: normally,
- * deviation sqrt(2 / fan-in) (He et al. 2015). `glorot`: evenly within +-sqrt(6 / (fan-in + fan-out)) (Glorot and
- * Bengio 2010). Fans count the window's pixels, and only the channels of one group.
- */
-export type Initialisation = number | 'he' | 'glorot';
-
 /** What convolutions and dense layers have in common. */
-export interface Weighted {
-  /** Whether a bias is added to each neuron; true by default. */
-  bias?: boolean;
-  deviation: Initialisation;
-  learningRate: Multipliers;
-}
+type Weighted = Pick<Specification<string, typeof weightFields, 'bias'>, keyof typeof weightFields>;
 
 /**
  * The weights of a layer at their initial values, and its biases unless it has none.

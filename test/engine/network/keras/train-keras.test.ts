@@ -71,14 +71,14 @@ describe('a Keras model as a network', () => {
     await first.seen((event) => event.type === 'epoch');
     first.client.send({ type: 'stop', when: 'now' });
     expect(await first.end).toMatchObject({ state: 'stopped' });
-    const next = epochsOf(first.events).at(-1)!.epoch + 1;
+    const next = epochsOf(first.events).at(-1)!.number + 1;
     const whole = await readFile(path, 'utf8');
     await writeFile(path, 'gone');
     try {
       const resume = await validateRequest(smallRequest({ resume: run, epochs: next }), home.paths);
       const second = watchTraining(home, resume);
       await second.end;
-      expect(epochsOf(second.events).at(-1)).toMatchObject({ epoch: next, learningRate: 0.001 });
+      expect(epochsOf(second.events).at(-1)).toMatchObject({ epoch: next, scalars: { learning_rate: 0.001 } });
       expect((await readHeader(run)).training.optimiser).toMatchObject({ kind: 'adam', epsilon: 1e-7 });
     } finally {
       await writeFile(path, whole);

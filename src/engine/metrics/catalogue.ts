@@ -1,0 +1,89 @@
+import { densityMetric } from './density.ts';
+import { discriminabilityMetric } from './discriminability.ts';
+import type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
+import { groupsOf, requireFinite, type Samples, type SamplesOrigin } from './samples.ts';
+
+/**
+ * The metrics of layers that the program knows, in the order in which they are listed and stepped through. A new one is
+ * a file beside this one, its line here, and its test: trainer, analysis, reader, writer, `analyze`, JSON, views and
+ * documents walk this list, and take values by id.
+ *
+ * A run has what its records have: `metricsOf` lists the ids of some records, those of the catalogue first, and
+ * `describeMetric` says what is known of an id, be it of this list, of the run's own `metrics`, or of neither. Values
+ * are then `layerValue(record, id, layer)` and `run.neurons(epoch, layer)[id]`. Of the catalogue alone is `layerMetric`,
+ * for what a run's own description does not have: key, meaning, source.
+ */
+export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric];
+
+/** A metric of the catalogue. */
+export const layerMetric = (id: string): LayerMetric | undefined => layerMetrics.find((metric) => metric.id === id);
+
+/** What a run's header says of metrics and scalars that the catalogue does not know. */
+export type RunMetrics = Readonly<
+  Record<string, { label?: string; unit?: string; better?: 'higher' | 'lower'; range?: readonly [number, number] }>
+>;
+
+/** How a metric is called and read: by the catalogue, else by what the run says, else by its id. */
+export function describeMetric(id: string, header?: { metrics?: RunMetrics | undefined }): MetricDescription {
+  const known = layerMetric(id);
+  if (known) return known;
+  const told = header?.metrics && Object.hasOwn(header.metrics, id) ? header.metrics[id] : {};
+  return { id, symbol: symbolOf(id), unit: '', ...told, label: told.label ?? id.replaceAll('_', ' ') };
+}
+
+/** At most four characters of an id: its words' first letters, or the first letters of its only word. */
+function symbolOf(id: string): string {
+  const words = id.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return words.length > 1
+    ? words
+        .map(([first]) => first.toUpperCase())
+        .join('')
+        .slice(0, 4)
+    : id.slice(0, 4);
+}
+
+/** The metrics that some records have, those of the catalogue first, the others as they first occur. */
+export function metricsOf(records: Iterable<{ layers: Readonly<Record<string, unknown>> }>): string[] {
+  const present = new Set<string>();
+  for (const { layers } of records) for (const id of Object.keys(layers)) present.add(id);
+  const known = layerMetrics.map(({ id }) => id).filter((id) => present.has(id));
+  return [...known, ...[...present].filter((id) => !known.includes(id))];
+}
+
+/**
+ * All metrics of the catalogue that can be computed of a layer's samples; they are checked and grouped once.
+ * @param classOf the class of each image, [images]; without it there are no metrics that need labels
+ * @throws DeepviewError `non-finite`, `length-mismatch`, `one-class`
+ */
+export function neuronMetrics(
+  samples: Samples,
+  classOf: ArrayLike<number> | undefined,
+  origin?: SamplesOrigin,
+): NeuronMetrics {
+  requireFinite(samples, origin);
+  const groups = classOf && groupsOf(samples, classOf);
+  const result: Record<string, Float64Array> = {};
+  for (const metric of layerMetrics) {
+    if (metric.needs === 'samples') result[metric.id] = metric.compute(samples);
+    else if (metric.needs === 'labels' && groups) result[metric.id] = metric.compute(samples, groups);
+  }
+  return result;
+}
+
+/** A layer's value of a metric: what the metric makes of its neurons' values, else their mean. */
+export const ofLayer = (id: string, neurons: Float64Array): number => (layerMetric(id)?.ofLayer ?? layerMean)(neurons);
+
+/** The values of layers, a series a metric: null where a layer has none. */
+export function layersOf(neurons: readonly NeuronMetrics[]): Record<string, (number | null)[]> {
+  const ids = [...new Set(neurons.flatMap((metrics) => Object.keys(metrics)))];
+  return Object.fromEntries(
+    ids.map((id) => [id, neurons.map((metrics) => (metrics[id] ? ofLayer(id, metrics[id]) : null))]),
+  );
+}
+
+/** The mean over neurons. */
+export function layerMean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let c = 0; c < values.length; c++) sum += values[c];
+  return values.length === 0 ? 0 : sum / values.length;
+}
