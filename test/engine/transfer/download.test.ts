@@ -182,9 +182,11 @@ describe('download', () => {
   it('goes through the proxy of the environment', async () => {
     const proxy = await serve({ 'http://files.example/file': file(bytes) });
     const through = await options(status(500));
-    await download({ ...through, urls: ['http://files.example/file'], env: { HTTP_PROXY: proxy.url } }).finally(() =>
-      proxy.close(),
-    );
+    try {
+      await download({ ...through, urls: ['http://files.example/file'], env: { HTTP_PROXY: proxy.url } });
+    } finally {
+      await proxy.close();
+    }
     expect((await loaded()).equals(bytes)).toBe(true);
   });
 
