@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = 'node_modules/.cache';
 
 /** Runs a tool of node_modules; its words come in one piece. @returns whether it found nothing */
 function run(name, args) {
@@ -29,9 +28,8 @@ export async function lint(files = ['.']) {
   const found = await Promise.all([
     run('oxlint', []),
     sources.length === 0 ||
-      run('eslint', ['--cache', '--cache-location', `${cache}/eslint/`, '--no-warn-ignored', ...sources]),
-    files.length === 0 ||
-      run('prettier', ['--check', '--log-level', 'warn', '--cache', '--cache-location', `${cache}/prettier`, ...files]),
+      run('eslint', ['--cache', '--cache-location', 'node_modules/.cache/eslint/', '--no-warn-ignored', ...sources]),
+    files.length === 0 || run('prettier', ['--check', '--log-level', 'warn', '--cache', ...files]),
   ]);
   return found.every(Boolean);
 }

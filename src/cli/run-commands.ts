@@ -1,7 +1,8 @@
 import type { Linkage } from '../engine/analysis/linkages.ts';
-import type { ExportFormat } from '../commands/export.ts';
-import type { ArgumentSpecification, CommandSpecification, OptionSpecification } from './specification.ts';
-import { lazily } from './specification.ts';
+import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
+import { exporters } from '../commands/export/exporters.ts';
+import type { ArgumentSpecification, CommandSpecification, Given, OptionSpecification } from './specification.ts';
+import { lazily, textGiven } from './specification.ts';
 
 const run: ArgumentSpecification = {
   name: 'RUN',
@@ -14,6 +15,33 @@ const shownRun: ArgumentSpecification = {
   ...run,
   description: 'a path, an id, the beginning of an id, `last`, or `demo`',
 };
+
+const outputOption: OptionSpecification = {
+  name: 'output',
+  short: 'o',
+  value: 'FILE',
+  description: 'Write to a file.',
+};
+
+/** Of commands that draw: as what, how large, and where to. */
+export const pictureOptions = (size: Pick<OptionSpecification, 'description' | 'default'>): OptionSpecification[] => [
+  {
+    name: 'format',
+    value: 'FORMAT',
+    choices: pictureFormats,
+    description: 'What is printed.',
+    default: "by the file's name, else ansi on a terminal, else text",
+  },
+  { name: 'size', value: 'CxR', ...size },
+  outputOption,
+];
+
+/** What was said by those. */
+export const pictureGiven = (given: Given): PictureOutput & { size: string | undefined } => ({
+  format: textGiven(given, 'format') as PictureFormat | undefined,
+  size: textGiven(given, 'size'),
+  output: textGiven(given, 'output'),
+});
 
 export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
@@ -61,26 +89,13 @@ export const runCommands: readonly CommandSpecification[] = [
     summary: 'Print the view of a run, of a layer or of a neuron, as text, picture or numbers.',
     arguments: [shownRun, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
     options: [
-      {
-        name: 'format',
-        value: 'FORMAT',
-        choices: ['text', 'ansi', 'png', 'svg', 'json'],
-        description: 'What is printed.',
-        default: "by the file's name, else ansi on a terminal, else text",
-      },
-      {
-        name: 'size',
-        value: 'CxR',
-        description: 'Columns and rows of the picture.',
-        default: "the terminal's, or 80x24",
-      },
+      ...pictureOptions({ description: 'Columns and rows of the picture.', default: "the terminal's, or 80x24" }),
       {
         name: 'epoch',
         value: 'N',
         description: 'The run as it was after this epoch.',
         integer: { minimum: 1, maximum: 1_000_000 },
       },
-      { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
     ],
     examples: [
       ['deepview-tui show last', 'the network view of the newest run'],
@@ -92,33 +107,30 @@ export const runCommands: readonly CommandSpecification[] = [
       (given) => ({
         run: given.arguments['RUN'] ?? '',
         layer: given.arguments['LAYER'],
-        format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
-        size: given.options['size'] as string | undefined,
         epoch: given.options['epoch'] as number | undefined,
-        output: given.options['output'] as string | undefined,
+        ...pictureGiven(given),
       }),
     ),
   },
   {
     path: ['export'],
     summary: 'Write the weights of a run, or what moves a neuron most, for other programs.',
-    details:
-      'weights: a safetensors file with the names and layouts of PyTorch (docs/weights.md), which `train --weights` ' +
-      'reads too. A run keeps the weights of its best and of its latest two epochs. ' +
-      'patches: the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG), the strongest first, of the ' +
-      'newest epoch with patches that is not after the one named.',
+    details: exporters.map(({ name, summary }) => `${name}: ${summary}`).join('\n'),
     arguments: [
       shownRun,
-      { name: 'FORMAT', required: true, choices: ['weights', 'patches'], description: 'what is written' },
-      { name: 'PLACE', description: 'whose patches: LAYER/NEURON' },
+      { name: 'FORMAT', required: true, choices: exporters.map(({ name }) => name), description: 'what is written' },
+      {
+        name: 'PLACE',
+        description: `LAYER/NEURON, for ${exporters.flatMap(({ name, place }) => (place ? name : [])).join(', ')}`,
+      },
     ],
     options: [
-      { name: 'output', short: 'o', value: 'FILE', description: 'The file to write.' },
+      { ...outputOption, description: 'The file to write.' },
       {
         name: 'epoch',
         value: 'N|best|last',
         description: 'Which epoch; best has the lowest validation error.',
-        default: 'best',
+        default: [...new Set(exporters.map(({ epochDefault }) => epochDefault))].join(' or '),
       },
     ],
     examples: [
@@ -129,10 +141,10 @@ export const runCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/export.ts')).exportRun,
       (given) => ({
         run: given.arguments['RUN'] ?? '',
-        format: given.arguments['FORMAT'] as ExportFormat,
+        format: given.arguments['FORMAT'] ?? '',
         place: given.arguments['PLACE'],
-        output: given.options['output'] as string | undefined,
-        epoch: given.options['epoch'] as string | undefined,
+        output: textGiven(given, 'output'),
+        epoch: textGiven(given, 'epoch'),
       }),
     ),
   },

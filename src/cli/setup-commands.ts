@@ -1,7 +1,7 @@
 import { shells, type Shell } from '../commands/completion.ts';
-import { yesOption as yes } from './run-commands.ts';
+import { pictureGiven, pictureOptions, yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
-import { lazily } from './specification.ts';
+import { lazily, textGiven } from './specification.ts';
 import { imageOptions, seedOption, validationOption } from './training-options.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
@@ -51,7 +51,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/data.ts')).dataFetch,
       (given) => ({
         name: word(given, 'DATA'),
-        source: given.options['source'] as string | undefined,
+        source: textGiven(given, 'source'),
         imageSize: given.settings.imageSize,
         fit: given.settings.fit,
         skipCorrupt: given.options['skip-corrupt'] === true,
@@ -126,20 +126,10 @@ export const setupCommands: readonly CommandSpecification[] = [
       validationOption,
       { ...seedOption, description: 'Which images these are: the same as in a training with the same seed.' },
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
-      {
-        name: 'format',
-        value: 'FORMAT',
-        choices: ['text', 'ansi', 'png', 'svg', 'json'],
-        description: 'What is printed.',
-        default: "by the file's name, else ansi on a terminal, else text",
-      },
-      {
-        name: 'size',
-        value: 'CxR',
+      ...pictureOptions({
         description: 'Columns of the report, and lines that it may have.',
         default: "the terminal's width, or 80, or 120 in a picture; as long as it is",
-      },
-      { name: 'output', short: 'o', value: 'FILE', description: 'Write to a file.' },
+      }),
     ],
     examples: [
       ['deepview-tui data inspect cifar10', 'pictures, counts and findings'],
@@ -149,14 +139,12 @@ export const setupCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/data-inspect.ts')).dataInspect,
       (given) => ({
         name: given.settings.data ?? 'cifar10',
-        source: given.options['source'] as string | undefined,
+        source: textGiven(given, 'source'),
         imageSize: given.settings.imageSize,
         fit: given.settings.fit,
         validation: given.settings.validation,
         seed: given.settings.seed,
-        size: given.options['size'] as string | undefined,
-        format: given.options['format'] as 'text' | 'ansi' | 'png' | 'svg' | 'json' | undefined,
-        output: given.options['output'] as string | undefined,
+        ...pictureGiven(given),
       }),
     ),
   },
@@ -190,7 +178,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       (given) => ({
         engine: given.arguments['ENGINE'],
         cuda: given.options['cuda'] as boolean | undefined,
-        source: given.options['source'] as string | undefined,
+        source: textGiven(given, 'source'),
       }),
     ),
   },

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { writeFileAtomically } from '../engine/base/files.ts';
 import { printable } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
-import { readablePlaces, type CommandContext } from './common.ts';
-
-/** What a run can leave as. */
-export type ExportFormat = 'weights' | 'patches';
+import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
+import { exporters, type Exporter } from './export/exporters.ts';
+import { epochMeant, placeNamed, type RunPlace } from './run-place.ts';
 
 export interface ExportOptions {
   /** A path, an id, the beginning of one, or `last`. */
   run: string;
-  format: ExportFormat;
+  /** The name of an exporter. */
+  format: string;
   /** LAYER/NEURON, for what is exported of one neuron. */
   place?: string | undefined;
   /** The file to write. */
@@ -20,40 +21,44 @@ export interface ExportOptions {
   epoch?: string | undefined;
 }
 
-/** What every exporter is given. */
-export interface ExportTask {
-  run: OpenRun;
-  /** Absolute. */
-  output: string;
-  /** As it was given: a number, `best` or `last`. */
-  epoch: string | undefined;
-  /** As it was given: LAYER/NEURON. */
-  place: string | undefined;
-}
-
-export type Exporter = (task: ExportTask, context: CommandContext) => Promise<void>;
-
-const exporters: Readonly<Record<ExportFormat, () => Promise<Exporter>>> = {
-  weights: async () => (await import('./export/weights.ts')).exportWeights,
-  patches: async () => (await import('./export/patches.ts')).exportPatches,
-};
+const usage = (message: string, hint: string): DeepviewError =>
+  new DeepviewError('usage', message, { hint, exitCode: exitCodes.usage });
 
 /**
  * Writes a run, or a part of it, for other programs.
- * @throws DeepviewError exit code 2 without a file to write or for an epoch that is not there; 4 for a run that is not
- *   there or cannot be read
+ * @throws DeepviewError exit code 2 without a file to write, or for an epoch or a place that is not there; 4 for a run
+ *   that is not there or cannot be read
  */
 export async function exportRun(options: ExportOptions, context: CommandContext): Promise<ExitCode> {
-  const { cwd } = context;
+  const exporter = exporters.find(({ name }) => name === options.format);
+  if (!exporter) throw usage('There is no such export.', `There are ${exporters.map(({ name }) => name).join(', ')}.`);
   if (options.output === undefined) {
-    throw new DeepviewError('usage', 'export needs a file to write.', {
-      hint: `Give -o FILE: deepview-tui export ${printable(options.run, 60)} ${options.format} -o FILE`,
-      exitCode: exitCodes.usage,
-    });
+    const line = `deepview-tui export ${printable(options.run, 60)} ${exporter.name} -o FILE`;
+    throw usage('export needs a file to write.', `Give -o FILE: ${line}`);
   }
-  const exporter = await exporters[options.format]();
+  if (exporter.place === undefined && options.place !== undefined) {
+    throw usage(`"${printable(options.place, 60)}" is one word too many.`, `${exporter.name} are of the whole run.`);
+  }
+  const output = resolve(context.cwd, options.output);
   const run = await openRun(await findRun(readablePlaces(context), options.run));
-  const { epoch, place } = options;
-  await exporter({ run, output: resolve(cwd, options.output), epoch, place }, context);
+  const epoch = epochMeant(run, options.epoch ?? exporter.epochDefault);
+  const task = { run, epoch, paths: context.paths };
+  const { content, text, facts } =
+    exporter.place !== undefined
+      ? await (await exporter.load()).encode({ ...task, place: neuronOf(run, exporter, options.place) })
+      : await (await exporter.load()).encode(task);
+  await writeFileAtomically(output, content);
+  if (context.json) printJson(context, { format: 1, file: output, ...facts });
+  else printLine(context, `${printable(output, 1000)}: ${text}`);
   return exitCodes.done;
+}
+
+/** The neuron that an exporter needs. */
+function neuronOf(run: OpenRun, { name, place: example }: Exporter, word: string | undefined): Required<RunPlace> {
+  const { layer, neuron } = word === undefined ? {} : placeNamed(run.header.network.layers, word);
+  if (layer && neuron !== undefined) return { layer, neuron };
+  throw usage(
+    `export ${name} needs a neuron.`,
+    `Give LAYER/NEURON: deepview-tui export last ${name} ${example} -o FILE`,
+  );
 }

@@ -5,8 +5,20 @@ import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
 import type { CommandContext } from './common.ts';
 
-/** What a picture of the screen may be printed as. */
-export type PictureFormat = 'text' | 'ansi' | 'png' | 'svg' | 'json';
+/** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
+const encoders = {
+  text: async ({ cells }: Drawn) => `${(await import('../imaging/cells/grid.ts')).gridToText(cells)}\n`,
+  ansi: async ({ cells }: Drawn, context: CommandContext) => {
+    const { encodeGrid } = await import('../imaging/cells/ansi.ts');
+    return `${encodeGrid(cells, await depthFor('ansi', context))}\n`;
+  },
+  png: async ({ cells, pictures }: Drawn) =>
+    (await import('../imaging/files/png.ts')).pngOf(cells, undefined, pictures),
+  svg: async ({ cells }: Drawn) => (await import('../imaging/files/svg.ts')).svgOf(cells),
+};
+
+export type PictureFormat = keyof typeof encoders | 'json';
+export const pictureFormats = [...Object.keys(encoders), 'json'] as readonly PictureFormat[];
 
 /** Where a picture goes, and as what. */
 export interface PictureOutput {
@@ -15,14 +27,6 @@ export interface PictureOutput {
   /** A file to write instead of standard output. */
   output?: string | undefined;
 }
-
-const byExtension: Readonly<Record<string, PictureFormat>> = {
-  '.png': 'png',
-  '.svg': 'svg',
-  '.json': 'json',
-  '.ansi': 'ansi',
-  '.txt': 'text',
-};
 
 /** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
 const largest: Size = { columns: 1000, rows: 400 };
@@ -46,7 +50,8 @@ export function formatOf({ format, output }: PictureOutput, context: CommandCont
   const { json, stdout, env } = context;
   if (json) return 'json';
   if (format) return format;
-  const named = output === undefined ? undefined : byExtension[extname(output).toLowerCase()];
+  const ending = extname(output ?? '').toLowerCase();
+  const named = pictureFormats.find((name) => ending === (name === 'text' ? '.txt' : `.${name}`));
   const canStyle = output === undefined && stdout.isTTY && env['TERM'] !== 'dumb';
   return named ?? (canStyle ? 'ansi' : 'text');
 }
@@ -75,24 +80,11 @@ export function refusePngOnTerminal(format: PictureFormat, { output }: PictureOu
 }
 
 /** What was drawn in the form that was asked for. */
-export async function encoded(
-  { cells, pictures }: Drawn,
+export const encoded = (
+  drawn: Drawn,
   format: Exclude<PictureFormat, 'json'>,
   context: CommandContext,
-): Promise<string | Buffer> {
-  switch (format) {
-    case 'text':
-      return `${(await import('../imaging/cells/grid.ts')).gridToText(cells)}\n`;
-    case 'svg':
-      return (await import('../imaging/files/svg.ts')).svgOf(cells);
-    case 'png':
-      return (await import('../imaging/files/png.ts')).pngOf(cells, undefined, pictures);
-    case 'ansi': {
-      const { encodeGrid } = await import('../imaging/cells/ansi.ts');
-      return `${encodeGrid(cells, await depthFor(format, context))}\n`;
-    }
-  }
-}
+): Promise<string | Buffer> => encoders[format](drawn, context);
 
 /** Writes to the file that was named, whole or not at all, or to standard output, and waits until it is taken. */
 export async function putOut(

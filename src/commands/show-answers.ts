@@ -1,4 +1,4 @@
-import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/exploration.ts';
+import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/questions/messages.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { ScreenState } from '../views/model/state.ts';
 
@@ -16,7 +16,7 @@ export async function answered(
   { directory, paths }: { directory: string; paths: Paths },
 ): Promise<ScreenState> {
   const [{ Explorer }, { reduce }] = await Promise.all([
-    import('../engine/analysis/exploring/explore.ts'),
+    import('../engine/analysis/questions/explorer.ts'),
     import('../views/model/reducer.ts'),
   ]);
   let now = state;

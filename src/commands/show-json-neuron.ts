@@ -1,6 +1,6 @@
 import { placesOf } from '../engine/analysis/average-features.ts';
-import { quantileCount, classQuantiles } from '../engine/analysis/exploring/distributions.ts';
-import { settledSteps } from '../engine/analysis/exploring/neuron-facets.ts';
+import { quantileCount, classQuantiles } from '../engine/analysis/questions/distributions.ts';
+import { settledSteps } from '../engine/analysis/questions/neuron-facets.ts';
 import { defaultFacets, findFacets } from '../engine/analysis/facets.ts';
 import { cutPatches } from '../engine/analysis/patches.ts';
 import { openRunImages } from '../engine/analysis/run-images.ts';

@@ -68,3 +68,10 @@ test('what has no patches, or is no neuron, is refused in a sentence', async () 
   await expect(exported('last', '1/0')).rejects.toMatchObject({ code: 'no-features', exitCode: 4 });
   await expect(readFile(output)).rejects.toThrow('ENOENT');
 });
+
+test('of a whole run no part is taken', async () => {
+  const directory = await temporary();
+  const { context } = sceneIn(directory);
+  const exporting = exportRun({ run: 'demo', format: 'weights', place: '4', output: 'weights' }, context);
+  await expect(exporting).rejects.toMatchObject({ message: '"4" is one word too many.', exitCode: 2 });
+});

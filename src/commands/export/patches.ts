@@ -1,36 +1,26 @@
 import { placesOf } from '../../engine/analysis/average-features.ts';
-import { picturesOf } from '../../engine/analysis/exploring/pictures.ts';
+import { picturesOf } from '../../engine/analysis/questions/pictures.ts';
 import { openRunImages } from '../../engine/analysis/run-images.ts';
 import { loadSharp } from '../../engine/data/images/sharp.ts';
-import { DeepviewError, exitCodes } from '../../engine/base/errors.ts';
-import { writeFileAtomically } from '../../engine/base/files.ts';
+import { DeepviewError } from '../../engine/base/errors.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
 import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
-import { printJson, printLine } from '../common.ts';
-import type { Exporter } from '../export.ts';
-import { epochMeant, placeNamed } from '../run-place.ts';
+import type { Exported, NeuronExportTask } from './exporters.ts';
 
 // Smaller patches are enlarged by a whole factor to about this many pixels a side.
 const comfortable = 32;
 
 /**
- * Writes the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG): row by row, the strongest first, in
+ * The strongest patches of a neuron, up to 1 000, as a contact sheet (PNG): row by row, the strongest first, in
  * their own pixels or a whole multiple. They are of the newest epoch with patches that is not after the one named.
- * @throws DeepviewError `usage` (exit code 2) without a neuron; `no-features`; `dead-neuron` (exit code 1) for one that
+ * @throws DeepviewError `no-features`; `dead-neuron` (exit code 1) for one that
  *   no image activates; what opening the run's images throws
  */
-export const exportPatches: Exporter = async ({ run, output, epoch: word, place }, context) => {
+export async function encode({ run, epoch: until = 0, place, paths }: NeuronExportTask): Promise<Exported> {
   const { directory, header } = run;
-  const { layer, neuron } = place === undefined ? {} : placeNamed(header.network.layers, place);
-  if (!layer || neuron === undefined) {
-    throw new DeepviewError('usage', 'export patches needs a neuron.', {
-      hint: 'Give LAYER/NEURON: deepview-tui export last patches 4/17 -o patches.png',
-      exitCode: exitCodes.usage,
-    });
-  }
-  const until = epochMeant(run, word ?? 'best') ?? 0;
+  const { layer, neuron } = place;
   const epoch = await newestFeatures(directory, until);
   if (epoch === undefined) throw noFeatures(until);
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
@@ -39,7 +29,7 @@ export const exportPatches: Exporter = async ({ run, output, epoch: word, place 
       hint: 'It has no patches then; name an earlier epoch with --epoch.',
     });
   }
-  const images = await openRunImages(directory, header, context.paths);
+  const images = await openRunImages(directory, header, paths);
   try {
     const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
     const { width, height, channels, pixels } = sheet;
@@ -47,17 +37,16 @@ export const exportPatches: Exporter = async ({ run, output, epoch: word, place 
     const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
       .png()
       .toBuffer();
-    await writeFileAtomically(output, [file]);
-    const about = { file: output, layer: layer.index, neuron, epoch, patches: places.length, width, height };
-    if (context.json) printJson(context, { format: 1, ...about });
-    else {
-      const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
-      printLine(context, `${printable(output, 1000)}: ${what}, epoch ${epoch}, ${width}x${height} pixels`);
-    }
+    const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
+    return {
+      content: [file],
+      text: `${what}, epoch ${epoch}, ${width}x${height} pixels`,
+      facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
+    };
   } finally {
     images.close();
   }
-};
+}
 
 /** As nearly square as whole rows allow. @param patches all of one size */
 function sheetOf(patches: readonly Raster[]): Raster {
