@@ -34,6 +34,8 @@ export interface Attention {
   kind: AttentionKind;
   /** In words: `never active`, `answers like neuron 12`. */
   reason: string;
+  /** Of a duplicate: the neuron that it answers like. */
+  like?: number;
 }
 
 /** A layer's neurons grouped and laid out by how they answer at one epoch. */
