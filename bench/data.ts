@@ -5,8 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { catalogue } from '../src/engine/data/catalogue.ts';
-import { cifar10Cache } from '../src/engine/data/cifar10/provide.ts';
-import { partFile } from '../src/engine/data/cifar10/cache.ts';
+import { partFile } from '../src/engine/data/store/store-format.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { generateShapes, shapesSizes } from '../src/engine/data/shapes/generate-shapes.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
@@ -51,7 +50,7 @@ for (let round = 0; round < 300; round++) {
 const fill = median(fills);
 const checksum = batch.reduce((sum, value) => sum + Math.abs(value), 0) / batch.length;
 
-const cache = cifar10Cache(paths);
+const cache = cifar10.store!.directory(paths);
 const peer = JSON.parse(
   execFileSync(
     process.env['DEEPVIEW_PYTHON'] ?? 'python3',

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { matricesOf } from '../src/engine/backend/matrices/index.ts';
 import { openEngine } from '../src/engine/backend/open-engine.ts';
 import { catalogue } from '../src/engine/data/catalogue.ts';
-import { cifar10Cache } from '../src/engine/data/cifar10/provide.ts';
 import { openDataset } from '../src/engine/data/open-dataset.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
 
@@ -33,12 +32,13 @@ const context = {
   signal: new AbortController().signal,
 };
 const engine = await openEngine('tensorflow', context);
-await catalogue.find(({ name }) => name === 'cifar10')!.provide(context, { limit: 1 });
+const cifar10 = catalogue.find(({ name }) => name === 'cifar10')!;
+await cifar10.provide(context, { limit: 1 });
 
 // A cache of its own with the same images, so that nothing is whitened yet.
 const cache = mkdtempSync(join(tmpdir(), 'deepview-bench-'));
 try {
-  const { directory } = cifar10Cache(context.paths);
+  const directory = cifar10.store!.directory(context.paths);
   symlinkSync(directory, join(cache, 'cifar10'));
   const request = { name: 'cifar10', suggested: 'whitening' } as const;
   const own = { ...context, paths: { ...context.paths, cache }, matrices: () => Promise.resolve(matricesOf(engine)) };

@@ -1,5 +1,5 @@
-import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/exploration.ts';
-import type { Explorer } from '../engine/analysis/exploring/explore.ts';
+import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/questions/messages.ts';
+import type { Explorer } from '../engine/analysis/questions/explorer.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { ScreenState } from '../views/model/state.ts';
 
@@ -10,7 +10,7 @@ async function exploring(
   hear: (answer: ExplorationAnswer) => void,
   work: (explorer: Explorer) => Promise<void>,
 ): Promise<void> {
-  const explorer = new (await import('../engine/analysis/exploring/explore.ts')).Explorer(directory, paths, hear);
+  const explorer = new (await import('../engine/analysis/questions/explorer.ts')).Explorer(directory, paths, hear);
   try {
     await work(explorer);
   } finally {

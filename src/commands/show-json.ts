@@ -1,4 +1,9 @@
-import type { ExplorationAnswer, LayerMap, NeuronDistributions, NeuronFacets } from '../engine/analysis/exploration.ts';
+import type {
+  ExplorationAnswer,
+  LayerMap,
+  NeuronDistributions,
+  NeuronFacets,
+} from '../engine/analysis/questions/messages.ts';
 import { defaultFacets } from '../engine/analysis/facets.ts';
 import { defaultClusters, defaultLinkage } from '../engine/analysis/neuron-clusters.ts';
 import type { ErrorReport } from '../engine/base/errors.ts';
@@ -147,10 +152,9 @@ export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths):
   const about = { layer: layer.index, k: defaultClusters, linkage: defaultLinkage };
   const answers = epoch === undefined ? [] : await answersTo([{ type: 'map', ...about, epoch }], run.directory, paths);
   const map = lastOf(answers, 'map')?.map;
-  const attention = map?.attention ?? [];
   const flagsOf = (index: number): string[] =>
-    attention
-      .filter(({ neuron, kind }) => neuron === index && kind !== 'outstanding')
+    (map?.flags ?? [])
+      .filter(({ neuron, kind }) => neuron === index && kind !== 'outlier')
       .map(({ kind, like }) => (like === undefined ? kind : `${kind} of ${like}`));
   return {
     format: 2,

@@ -37,13 +37,18 @@ async function scene(json = false) {
 /** Files of the right sizes: a list looks no further. */
 async function pretend(cache: string): Promise<void> {
   await mkdir(cache, { recursive: true });
-  for (const [part, bytes] of [
-    ['train', 153_650_000],
-    ['validation', 30_730_000],
-  ] as const) {
-    await writeFile(join(cache, `${part}.bin`), '');
-    await truncate(join(cache, `${part}.bin`), bytes);
+  const parts = [
+    { name: 'train', count: 50_000 },
+    { name: 'validation', count: 10_000 },
+  ];
+  for (const { name, count } of parts) {
+    await writeFile(join(cache, `${name}.bin`), '');
+    // Pixels, class and sum of each image.
+    await truncate(join(cache, `${name}.bin`), count * (3072 + 2 + 4));
   }
+  const facts = { name: 'cifar10', classes: [], imageShape: [32, 32, 3], content: '' };
+  const header = { format: 1, ...facts, parts, passedOver: { count: 0, files: [] } };
+  await writeFile(join(cache, 'images.json'), JSON.stringify(header));
 }
 
 describe('data list', () => {
@@ -56,7 +61,7 @@ describe('data list', () => {
     expect(out()).toMatch(/^shapes .* generated /m);
     await pretend(cache);
     await dataList({}, context);
-    expect(out()).toContain('here, 184 MB');
+    expect(out()).toContain('here, 185 MB');
     await truncate(join(cache, 'train.bin'), 5);
     await dataList({}, context);
     expect(out()).toContain('damaged');

@@ -5,7 +5,7 @@ import { show } from '../../src/commands/show.ts';
 import { clusterNeurons } from '../../src/engine/analysis/neuron-clusters.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openRun } from '../../src/engine/run/index.ts';
-import { commit, exploredRun, featuresOf } from '../engine/analysis/exploring/explored-run.ts';
+import { commit, exploredRun, featuresOf } from '../engine/analysis/questions/explored-run.ts';
 import { sceneIn } from './scene.ts';
 
 const layers = [{ units: 7 }, { units: 7, kind: 'activation' as const }];

@@ -149,7 +149,7 @@ describe('what others wrote into a run', () => {
     const person = await newPerson();
     const directory = join(person.runs, 'newer');
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...headerOf(), format: 2 }));
+    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...headerOf(), format: 3 }));
     for (const args of [
       ['show', 'newer'],
       ['open', 'newer'],
@@ -157,7 +157,7 @@ describe('what others wrote into a run', () => {
     ]) {
       const ended = await runProgram(person, args);
       expect(ended.code, args.join(' ')).toBe(4);
-      expect(ended.stderr).toMatch(/format 2|newer/);
+      expect(ended.stderr).toMatch(/format 3|newer/);
     }
     // One unreadable run does not hide the others.
     await writeRun(join(person.runs, 'good'), { header: headerOf({ id: 'good' }) });

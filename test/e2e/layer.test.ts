@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exploredRun } from '../engine/analysis/exploring/explored-run.ts';
+import { exploredRun } from '../engine/analysis/questions/explored-run.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { newPerson, openProgram, runProgram } from './support.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { exploredRun, type LayerSketch } from '../engine/analysis/exploring/explored-run.ts';
+import { exploredRun, type LayerSketch } from '../engine/analysis/questions/explored-run.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { newPerson, openProgram, runProgram } from './support.ts';
 

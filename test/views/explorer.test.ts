@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { ExplorationAnswer, ExplorationRequest } from '../../src/engine/analysis/exploration.ts';
-import type { Exploration } from '../../src/engine/analysis/explorer.ts';
+import type { ExplorationAnswer, ExplorationRequest } from '../../src/engine/analysis/questions/messages.ts';
+import type { Exploration } from '../../src/engine/analysis/questions/client.ts';
 import { Explorer } from '../../src/views/screen/explorer.ts';
 import { mapOf } from '../../src/views/layer/explored.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';

@@ -1,11 +1,11 @@
 import type {
-  Attention,
+  NeuronFlag,
   ExplorationAnswer,
   LayerEvolution,
   LayerMap,
   LayerPictures,
   PixelPicture,
-} from '../../src/engine/analysis/exploration.ts';
+} from '../../src/engine/analysis/questions/messages.ts';
 import type { ViewAction } from '../../src/views/model/state.ts';
 import { seeded } from './fake-run.ts';
 
@@ -51,11 +51,11 @@ export function fakeMap(layer: number, epoch: number, neurons: number, k = 5): L
     positions[2 * neuron + 1] = Math.sin(angle) + spread * (random() + random() - 1);
   }
   const merges = Math.max(0, Math.min(29, neurons - 1));
-  const attention: Attention[] = [];
+  const flags: NeuronFlag[] = [];
   if (neurons > 5) {
-    attention.push({ neuron: 3, kind: 'dead', reason: 'never active' });
-    attention.push({ neuron: 4, kind: 'duplicate', reason: 'answers like neuron 1' });
-    attention.push({ neuron: 5, kind: 'outstanding', reason: 'highest discriminability, 2.103' });
+    flags.push({ neuron: 3, kind: 'dead', reason: 'never active' });
+    flags.push({ neuron: 4, kind: 'duplicate', reason: 'activations like those of neuron 1' });
+    flags.push({ neuron: 5, kind: 'outlier', reason: 'highest discriminability, 2.103' });
   }
   return {
     layer,
@@ -72,7 +72,7 @@ export function fakeMap(layer: number, epoch: number, neurons: number, k = 5): L
       const part = 2 * merge + 1 + side;
       return part < merges ? part : -1;
     }),
-    attention,
+    flags,
     stress: 0.043,
     settled: true,
   };

@@ -5,7 +5,7 @@ import type {
   NeuronPatches,
   Patch,
   PixelPicture,
-} from '../../src/engine/analysis/exploration.ts';
+} from '../../src/engine/analysis/questions/messages.ts';
 import type { ViewAction } from '../../src/views/model/state.ts';
 import { seeded } from './fake-run.ts';
 

@@ -119,7 +119,7 @@ describe('what the layer view says', () => {
     const state = stateOf([...answered, ...press('next-outlier')], size, 'none');
     expect(textOf(state)).toMatch(/Neuron 3 is dead: never active {2}\(1 of 3\)/);
     const next = after(press('next-outlier'), state);
-    expect(textOf(next)).toMatch(/Neuron 4 is a duplicate: answers like neuron 1/);
+    expect(textOf(next)).toMatch(/Neuron 4 is a duplicate: activations like those of neuron 1/);
     expect(textOf(after(press('previous-outlier'), next))).toMatch(/Neuron 3 is dead/);
   });
 

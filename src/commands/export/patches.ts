@@ -1,5 +1,5 @@
 import { placesOf } from '../../engine/analysis/average-features.ts';
-import { picturesOf } from '../../engine/analysis/exploring/pictures.ts';
+import { picturesOf } from '../../engine/analysis/questions/pictures.ts';
 import { openRunImages } from '../../engine/analysis/run-images.ts';
 import { loadSharp } from '../../engine/data/images/sharp.ts';
 import { DeepviewError } from '../../engine/base/errors.ts';

@@ -1,8 +1,6 @@
 /** What is said to the analysis worker, and what it answers: plain data, by structured clone. */
 import type { ErrorReport, ExitCode } from '../base/errors.ts';
-import type { Paths } from '../base/paths.ts';
 import type { NeuronMetrics, Samples } from '../metrics/index.ts';
-import type { ExplorationRequest } from './exploration.ts';
 
 /** A layer's samples, and its name for messages. */
 export interface LayerSamples {
@@ -25,14 +23,3 @@ export type AnalysisRequest = MetricsRequest;
 export type AnalysisAnswer =
   | { type: 'metrics'; id: number; layers: NeuronMetrics[]; seconds: number }
   | { type: 'error'; id: number; error: ErrorReport & { exitCode: ExitCode } };
-
-/** What a worker is started with to explore a run; without it, it computes metrics. */
-export interface ExplorationSettings {
-  /** The run's directory. */
-  explore: string;
-  paths: Paths;
-}
-
-/** To a worker that explores; its answers are `ExplorationAnswer`s. */
-export type ExplorationMessage =
-  { type: 'ask'; request: ExplorationRequest } | { type: 'cancel'; about?: ExplorationRequest['type'] };

@@ -11,7 +11,7 @@ import { minimiseStress } from './smacof.ts';
 export const defaultClusters = 5;
 export const defaultLinkage: Linkage = 'average';
 
-/** A layer's neurons grouped and laid out by how they answer: the paper's layer feature map. */
+/** A layer's neurons grouped and laid out by their activations: the paper's layer feature map. */
 export interface NeuronClusters {
   distances: DistanceMatrix;
   linkage: Linkage;

@@ -12,8 +12,8 @@ export interface DistanceMatrix {
 }
 
 /**
- * How differently two neurons answer, class by class (equation 3 of the paper):
- * the sum over classes of the 2-Wasserstein distance of their answers to the images of that class.
+ * How different two neurons' activations are, class by class (equation 3 of the paper):
+ * the sum over classes of the 2-Wasserstein distance of their activations for the images of that class.
  * Every neuron saw the same images, so each class's distributions have equal sizes and no merging is needed.
  * @param classOf the class of each image, [images]
  * @returns [neurons, neurons], in the unit of the activations
@@ -30,7 +30,7 @@ export async function neuronDistances(
   const { classes, order, starts } = groupByClass(classOf);
   const blocks = Math.ceil(neurons / blockWidth);
   const { call, at } = await loadKernels({
-    answers: ['f32', blocks * images * blockWidth],
+    activations: ['f32', blocks * images * blockWidth],
     starts: ['i32', classes.length + 1],
     places: ['i32', images],
     sums: ['f64', 4 * blockWidth],
@@ -46,14 +46,15 @@ export async function neuronDistances(
     const count = Math.min(together, images - image);
     rows.set(values.subarray(image * neurons, (image + count) * neurons));
     const places = at.places.pointer + image * at.places.array.BYTES_PER_ELEMENT;
-    if (!call.placeAnswers(rows.byteOffset, places, count, neurons, at.answers.pointer, images)) areFinite = false;
+    if (!call.placeActivations(rows.byteOffset, places, count, neurons, at.activations.pointer, images))
+      areFinite = false;
   }
   if (!areFinite) requireFinite(samples, origin);
   await pause?.();
-  const given = [at.answers.pointer, at.starts.pointer, classes.length] as const;
+  const given = [at.activations.pointer, at.starts.pointer, classes.length] as const;
   // Sorting costs some forty operations a value.
   for (const [from, to] of pieces(blocks, 40 * blockWidth * images)) {
-    call.sortAnswers(...given, from, to);
+    call.sortActivations(...given, from, to);
     await pause?.();
   }
   for (const [from, to] of pieces(blocks, blockWidth * neurons * images, 8)) {

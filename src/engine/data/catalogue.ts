@@ -1,88 +1,66 @@
-import type { Paths } from '../base/paths.ts';
-import type { StepContext } from '../base/progress.ts';
-import { glanceAtCache } from './cifar10/cache.ts';
-import { cifar10Classes, cifar10Layout, cifar10Shape, imagesOf } from './cifar10/layout.ts';
-import { cifar10Cache, provideCifar10 } from './cifar10/provide.ts';
-import { cifar100 } from './named/cifar100.ts';
-import { fashionMnist, mnist } from './named/mnist.ts';
-import type { NamedDataset } from './named/named-dataset.ts';
-import { glanceAtNamed, namedDirectory, provideNamed } from './named/provide-named.ts';
-import type { RawImages } from './raw-images.ts';
-import { generateShapes, shapesClasses, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { nearest } from '../base/nearest.ts';
+import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
+import type { StepContext } from '../base/progress.ts';
+import type { ImageShape } from './dataset.ts';
+import { cifar10 } from './published/cifar10.ts';
+import { cifar100 } from './published/cifar100.ts';
+import { fashionMnist, mnist } from './published/mnist.ts';
+import { published } from './published/published.ts';
+import type { RawImages } from './raw-images.ts';
+import { generateShapes, shapesClasses, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
+import type { StoreState } from './store/open-store.ts';
 
 /** What opening a data set needs from its caller. */
 export type DataContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
 
-/** A data set that the program knows by name. */
-export interface DatasetEntry {
+/** What is known of a data set before any of its images is there. */
+export interface DatasetFacts {
+  /** As the command line calls it, and its folder in the cache. */
   readonly name: string;
   /** One line for people. */
   readonly description: string;
   readonly classes: readonly string[];
-  /** [height, width, channels] */
-  readonly imageShape: readonly [number, number, number];
+  readonly imageShape: ImageShape;
   readonly trainImages: number;
   readonly validationImages: number;
-  /** Where its images lie unpacked, and whether they are there; absent for a generated one. */
+}
+
+export interface ProvideOptions {
+  /** An archive or a folder to take it from instead of the network; it must be there. */
+  source?: string | undefined;
+  /** Whether the source is read and verified although the images are in the cache. */
+  checkSource?: boolean;
+  /** At least so many training images are needed. */
+  limit: number;
+  /** Milliseconds within which a host must answer, unless it is the last one left. */
+  patience?: number;
+}
+
+/** A data set that the program knows by name. */
+export interface DatasetEntry extends DatasetFacts {
+  /** Where its images are kept, and whether they are there; absent for a generated one. */
   readonly store?: {
     readonly directory: (paths: Paths) => string;
     /** By file sizes alone: checksums are verified on opening. */
     readonly glance: (paths: Paths) => Promise<{ state: 'ready' | 'absent' | 'damaged'; bytes: number }>;
+    /** Opens the validation images alone, which stay on the disk; nothing is fetched. */
+    readonly openValidation: (paths: Paths) => Promise<StoreState>;
   };
-  /**
-   * Gets its images, from wherever they are; at least the first `limit` training images. A source must be there; with
-   * `checkSource` it is read and verified although the images are in the cache.
-   */
+  /** Gets its images, from wherever they are. */
   readonly provide: (
     context: DataContext,
-    options: { source?: string | undefined; checkSource?: boolean; limit: number },
+    options: ProvideOptions,
   ) => Promise<{ train: RawImages; validation: RawImages }>;
 }
 
-const named = (dataset: NamedDataset): DatasetEntry => ({
-  name: dataset.name,
-  description: dataset.description,
-  classes: dataset.classes,
-  imageShape: dataset.shape,
-  trainImages: dataset.trainImages,
-  validationImages: dataset.validationImages,
-  store: {
-    directory: (paths) => namedDirectory(paths, dataset),
-    glance: (paths) => glanceAtNamed(namedDirectory(paths, dataset)),
-  },
-  provide: async (context, { source, checkSource }) => {
-    const { paths, env } = context;
-    const { images } = await provideNamed(dataset, { context, paths, env, source, checkSource });
-    // Reading its files checked that both parts are there.
-    return { train: images.train!, validation: images.validation! };
-  },
-});
-
 /** Every data set, the default first. */
 export const catalogue: readonly DatasetEntry[] = [
-  {
-    name: 'cifar10',
-    description: 'CIFAR-10: small photographs of animals and vehicles',
-    classes: cifar10Classes,
-    imageShape: cifar10Shape,
-    trainImages: imagesOf('train', cifar10Layout),
-    validationImages: imagesOf('validation', cifar10Layout),
-    store: {
-      directory: (paths) => cifar10Cache(paths).directory,
-      glance: (paths) => glanceAtCache(cifar10Cache(paths)),
-    },
-    provide: (context, { source, checkSource }) =>
-      provideCifar10({ context, paths: context.paths, env: context.env, source, checkSource }),
-  },
-  named(cifar100),
-  named(mnist),
-  named(fashionMnist),
+  ...[cifar10, cifar100, mnist, fashionMnist].map(published),
   {
     name: 'shapes',
     description: 'coloured shapes, drawn by the program itself: needs no download',

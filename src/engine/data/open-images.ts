@@ -9,7 +9,7 @@ import { findIdx, provideIdx } from './idx/idx-folder.ts';
 import { requireImageSize, type ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
 import type { DataOrigin } from './dataset.ts';
-import { requireSource } from './given-source.ts';
+import { requireSource } from './published/published.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { defaultValidation, requireShare, splitImages, validationShare, type Split } from './split-images.ts';
@@ -190,11 +190,9 @@ async function resizedStore(
   });
 }
 
-async function* imagesOf(images: RawImages): AsyncGenerator<{ pixels: Uint8Array; label: number }> {
+function* imagesOf(images: RawImages): Generator<{ pixels: Uint8Array; label: number }> {
   for (let image = 0; image < images.count; image++) {
     yield { pixels: images.view(image, image + 1), label: images.labels[image] };
-    // Whoever cancels must get a turn.
-    if (image % 1024 === 1023) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

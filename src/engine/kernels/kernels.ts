@@ -9,17 +9,17 @@ interface KernelExports extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   heapBase(): Pointer;
   squaredDistances(rows: Pointer, count: number, stride: number, out: Pointer, from: number, to: number): void;
-  placeAnswers(
+  placeActivations(
     rows: Pointer,
     places: Pointer,
     count: number,
     neurons: number,
-    answers: Pointer,
+    activations: Pointer,
     images: number,
   ): number;
-  sortAnswers(answers: Pointer, starts: Pointer, classes: number, from: number, to: number): void;
+  sortActivations(activations: Pointer, starts: Pointer, classes: number, from: number, to: number): void;
   neuronDistances(
-    answers: Pointer,
+    activations: Pointer,
     starts: Pointer,
     classes: number,
     neurons: number,

@@ -1,14 +1,14 @@
 import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatBytes } from '../base/byte-size.ts';
 import { DeepviewError } from '../base/errors.ts';
+import { ensureSpace, sizeOf, type FreeBytes } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
-import { ensureSpace, type FreeBytes } from '../base/files.ts';
+import type { ProgressMeter } from '../base/progress.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
 import { HttpStatusError } from './network-errors.ts';
-import type { ProgressMeter } from '../base/progress.ts';
 
 /** A file open for writing at its end. */
 export interface WritableFile {
@@ -24,144 +24,89 @@ export const openForWriting: OpenForWriting = async (path, how) => {
   return { write: (bytes) => file.writeFile(bytes), close: () => file.close() };
 };
 
-/** What the server said about the file of which a part is here. */
-interface Origin {
-  url: string;
-  /** A strong entity tag or a date: what If-Range takes. */
-  validator?: string;
-  total?: number;
-}
-
 interface Receiving {
   part: string;
   source: Source;
+  /** Bytes of the whole file. */
+  size: number;
   client: HttpClient;
   meter: ProgressMeter;
   signal: AbortSignal;
   hash: Hash;
-  /** A checksum will tell at the end: a part may be continued even where the server does not identify its files. */
-  resumable: boolean;
-  size?: number;
   free: FreeBytes;
   open: OpenForWriting;
 }
 
-/** One request: appends to the part what it lacks, or starts over where the server's file is another one by now. */
-export async function receive(options: Receiving): Promise<{ resumed: boolean; digest: string }> {
-  const { part, source, client, signal, hash, meter } = options;
-  const origin = await readOrigin(part);
-  const present = await presentBytes(options, origin);
-  const response = await client.get(source, present > 0 ? rangeHeaders(present, source, origin) : {}, signal);
-  // An answer given up half-way (wrong size, no space) ends with an error that nobody listens to any more.
+/**
+ * One request: appends to the part what it lacks. Whether both come from one file is for the checksum to tell.
+ * @returns the digest of the whole, and whether it begins with what was there before
+ */
+export async function receive(options: Receiving): Promise<{ isResumed: boolean; digest: string }> {
+  const { part, source, size, client, signal, hash, meter } = options;
+  const found = await sizeOf(part);
+  // A part that is too long is no part of this file, and is written over.
+  const present = found > size ? 0 : found;
+  const response = await client.get(source, present > 0 ? { range: `bytes=${present}-` } : {}, signal);
+  // An answer given up half-way (wrong size, no space) ends with an error that is of no interest any more.
   response.body.on('error', () => undefined);
-  const appending = present > 0 && response.statusCode === 206 && rangeStart(response) === present;
-  if (!appending && response.statusCode !== 200) {
-    await drain(response);
+  const isResumed = present > 0 && response.statusCode === 206 && rangeStart(response) === present;
+  if (!isResumed && response.statusCode !== 200) {
+    await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
     if (present > 0 && (response.statusCode === 416 || response.statusCode === 206)) {
-      if (response.statusCode === 416 && isWhole(response, present)) {
-        await hashFile(options, present, present);
-        return { resumed: true, digest: hash.digest('hex') };
+      // "Nothing after that": the part is the whole file.
+      if (response.statusCode === 416 && present === size) {
+        await hashFile(options, present);
+        return { isResumed: true, digest: hash.digest('hex') };
       }
-      await forget(part);
+      await rm(part, { force: true });
       return receive(options);
     }
     throw new HttpStatusError(source.url, response.statusCode);
   }
-  const before = appending ? present : 0;
+  const before = isResumed ? present : 0;
   const length = header(response, 'content-length');
-  const total = length === undefined ? options.size : before + Number(length);
-  if (options.size !== undefined && total !== options.size) {
+  if (length !== undefined && before + Number(length) !== size) {
     response.body.destroy();
-    throw wrongSize(source.url, options.size, total ?? 0);
+    throw wrongSize(source.url, size, before + Number(length));
   }
-  if (total !== undefined) await ensureSpace(dirname(part), total - before, options.free);
-  await writeFile(`${part}.json`, JSON.stringify(originOf(response, source, total)));
-  if (appending) await hashFile(options, present, total);
-  else meter.startAt(0, total);
-  const bytes = before + (await append(options, response, appending, before));
-  if (total !== undefined && bytes !== total) throw wrongSize(source.url, total, bytes);
-  return { resumed: appending, digest: hash.digest('hex') };
+  await ensureSpace(dirname(part), size - before, options.free);
+  if (isResumed) await hashFile(options, present);
+  else meter.startAt(0, size);
+  const bytes = await append(options, response, before);
+  if (bytes !== size) throw wrongSize(source.url, size, bytes);
+  return { isResumed, digest: hash.digest('hex') };
 }
 
+/** @param before bytes of the part that stay */
 async function append(
-  { part, open, hash, meter, signal, size = Infinity, source }: Receiving,
+  { part, open, hash, meter, signal, size, source }: Receiving,
   response: HttpResponse,
-  appending: boolean,
   before: number,
 ): Promise<number> {
-  const file = await open(part, appending ? 'append' : 'replace');
-  let written = 0;
+  const file = await open(part, before > 0 ? 'append' : 'replace');
+  let bytes = before;
   try {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       signal.throwIfAborted();
-      if (before + written + chunk.length > size) throw wrongSize(source.url, size, before + written + chunk.length);
+      bytes += chunk.length;
+      if (bytes > size) throw wrongSize(source.url, size, bytes);
       await file.write(chunk);
       hash.update(chunk);
-      written += chunk.length;
       meter.advance(chunk.length);
     }
   } finally {
     await file.close();
   }
-  return written;
+  return bytes;
 }
 
-/** Bytes already here that may be continued; a part that may not is left to be overwritten. */
-async function presentBytes({ part, resumable, size }: Receiving, origin: Origin | undefined): Promise<number> {
-  const found = await stat(part).catch(() => undefined);
-  const bytes = found?.size ?? 0;
-  if (!resumable && origin?.validator === undefined) return 0;
-  return bytes > (size ?? origin?.total ?? Infinity) ? 0 : bytes;
-}
-
-function rangeHeaders(present: number, source: Source, origin: Origin | undefined): Record<string, string> {
-  return {
-    range: `bytes=${present}-`,
-    ...(origin?.validator !== undefined && origin.url === source.url && { 'if-range': origin.validator }),
-  };
-}
-
-async function hashFile({ part, hash, meter, signal }: Receiving, present: number, total: number | undefined) {
+async function hashFile({ part, size, hash, meter, signal }: Receiving, present: number): Promise<void> {
   for await (const chunk of createReadStream(part, { signal, end: present - 1 })) hash.update(chunk as Buffer);
-  meter.startAt(present, total);
+  meter.startAt(present, size);
 }
 
 function rangeStart(response: HttpResponse): number {
   return Number(/^bytes (\d+)-/.exec(header(response, 'content-range') ?? '')?.[1] ?? NaN);
-}
-
-/** "Nothing after that": the part is the whole file. */
-function isWhole(response: HttpResponse, present: number): boolean {
-  return header(response, 'content-range') === `bytes */${present}`;
-}
-
-function originOf(response: HttpResponse, source: Source, total: number | undefined): Origin {
-  const tag = header(response, 'etag');
-  const validator = tag !== undefined && !tag.startsWith('W/') ? tag : header(response, 'last-modified');
-  return {
-    url: source.url,
-    ...(validator !== undefined && { validator }),
-    ...(total !== undefined && { total }),
-  };
-}
-
-async function readOrigin(part: string): Promise<Origin | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(`${part}.json`, 'utf8'));
-    return typeof value === 'object' && value !== null ? (value as Origin) : undefined;
-  } catch {
-    // Without the note the part can be continued under its checksum only.
-    return undefined;
-  }
-}
-
-async function forget(part: string): Promise<void> {
-  await rm(part, { force: true });
-  await rm(`${part}.json`, { force: true });
-}
-
-async function drain(response: HttpResponse): Promise<void> {
-  await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
 }
 
 function header(response: HttpResponse, name: string): string | undefined {

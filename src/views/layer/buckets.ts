@@ -1,4 +1,4 @@
-import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import type { Metric } from '../model/run-model.ts';
 
 /** Lowest and highest level's outer borders, `low < high`. */

@@ -2,7 +2,7 @@ import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { Token } from '../theme/theme.ts';
 import type { Line } from '../text/spans.ts';
 
-/** The upper part of a tree of clusters: what {@link import('../../engine/analysis/exploration.ts').LayerMap} tells of it. */
+/** The upper part of a tree of clusters: what {@link import('../../engine/analysis/questions/messages.ts').LayerMap} tells of it. */
 export interface UpperTree {
   /** [merges], descending, finite, >= 0. */
   mergeHeights: Float64Array;

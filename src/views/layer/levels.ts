@@ -1,4 +1,4 @@
-import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
 import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
 import { bucketCounts } from './buckets.ts';

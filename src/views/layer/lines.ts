@@ -1,4 +1,4 @@
-import type { LayerEvolution, LayerMap } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution, LayerMap } from '../../engine/analysis/questions/messages.ts';
 import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
 import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
 import { blankGrid } from '../../imaging/cells/grid.ts';

@@ -1,15 +1,15 @@
-import type { AttentionKind, LayerMap } from '../../engine/analysis/exploration.ts';
+import type { FlagKind, LayerMap } from '../../engine/analysis/questions/messages.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
 import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
 import { styleOf, type Style, type Theme, type Token } from '../theme/theme.ts';
 
 /** How each kind of outlier is marked: a letter, and a meaning that has a colour. */
-export const outlierMarks: Readonly<Record<AttentionKind, { letter: string; token: Token; word: string }>> = {
+export const outlierMarks: Readonly<Record<FlagKind, { letter: string; token: Token; word: string }>> = {
   dead: { letter: 'd', token: 'error', word: 'dead' },
   saturated: { letter: 's', token: 'warning', word: 'saturated' },
   duplicate: { letter: '=', token: 'progress', word: 'duplicate' },
-  outstanding: { letter: '!', token: 'outlier', word: 'outlying' },
+  outlier: { letter: '!', token: 'outlier', word: 'outlying' },
 };
 
 const sixteen = [3, 6, 2, 5, 4, 1, 7] as const;
@@ -40,10 +40,10 @@ export function clusterSizes({ labels, k }: LayerMap): number[] {
 }
 
 /** Letters of all that is said of each neuron, the gravest first. */
-export function outlierKinds(map: LayerMap): Map<number, AttentionKind[]> {
-  const found = new Map<number, AttentionKind[]>();
-  for (const { neuron, kind } of map.attention) found.set(neuron, [...(found.get(neuron) ?? []), kind]);
+export function outlierKinds(map: LayerMap): Map<number, FlagKind[]> {
+  const found = new Map<number, FlagKind[]>();
+  for (const { neuron, kind } of map.flags) found.set(neuron, [...(found.get(neuron) ?? []), kind]);
   return found;
 }
 
-export const outlierStyle = (kind: AttentionKind, theme: Theme): Style => styleOf(outlierMarks[kind].token, theme);
+export const outlierStyle = (kind: FlagKind, theme: Theme): Style => styleOf(outlierMarks[kind].token, theme);

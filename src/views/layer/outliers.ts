@@ -1,4 +1,4 @@
-import type { LayerEvolution } from '../../engine/analysis/exploration.ts';
+import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import { exceptionalNeurons, type ExceptionalNeuron } from '../../engine/metrics/exceptional.ts';
 import type { Metric } from '../model/run-model.ts';
 

@@ -8,7 +8,7 @@ import type {
   NeuronFacets,
   NeuronPatches,
   PixelPicture,
-} from '../../engine/analysis/exploration.ts';
+} from '../../engine/analysis/questions/messages.ts';
 
 /** The layer view's panes. */
 export type Pane = 'evolution' | 'map' | 'neurons';
@@ -68,7 +68,7 @@ export interface ExplorationState {
   cluster: number;
   /** The neuron that is selected or open; none chosen yet is `undefined`. */
   neuron: number | undefined;
-  /** The entry of the map's `attention` that was stepped to last; -1 for none. */
+  /** The entry of the map's `flags` that was stepped to last; -1 for none. */
   attended: number;
   /** First of the cluster's neurons in the window. */
   rowOffset: number;

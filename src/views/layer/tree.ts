@@ -1,5 +1,5 @@
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import type { LayerMap } from '../../engine/analysis/exploration.ts';
+import type { LayerMap } from '../../engine/analysis/questions/messages.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';

@@ -1,4 +1,4 @@
-import type { ExplorationAnswer } from '../../engine/analysis/exploration.ts';
+import type { ExplorationAnswer } from '../../engine/analysis/questions/messages.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
 import type { Size } from '../../imaging/cells/cells.ts';

@@ -1,4 +1,4 @@
-import type { NeuronPatches } from '../../engine/analysis/exploration.ts';
+import type { NeuronPatches } from '../../engine/analysis/questions/messages.ts';
 import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';

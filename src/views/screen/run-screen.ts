@@ -1,5 +1,5 @@
 import type { Instance } from 'ink';
-import { startExploration } from '../../engine/analysis/explorer.ts';
+import { startExploration } from '../../engine/analysis/questions/client.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';

@@ -7,7 +7,7 @@ import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { bytesOf, recordDemo } from '../../../src/engine/recording/record-demo.ts';
 import { evenly, recordingPlans } from '../../../src/engine/recording/plan.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
-import { exploredRun, explorerOf } from '../analysis/exploring/explored-run.ts';
+import { exploredRun, explorerOf } from '../analysis/questions/explored-run.ts';
 import { temporary } from '../run/sample-run.ts';
 import { recordedRun, sharedRecording, smallPlan } from './recorded-run.ts';
 

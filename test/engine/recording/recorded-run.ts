@@ -4,7 +4,7 @@ import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recordDemo, type RecordingOptions, type RecordingReport } from '../../../src/engine/recording/record-demo.ts';
 import { shapesClasses } from '../../../src/engine/data/shapes/generate-shapes.ts';
 import { createRun } from '../../../src/engine/run/index.ts';
-import { commit, exploredHeader, featuresOf } from '../analysis/exploring/explored-run.ts';
+import { commit, exploredHeader, featuresOf } from '../analysis/questions/explored-run.ts';
 import { shared } from '../../support/shared.ts';
 import { temporary } from '../run/sample-run.ts';
 

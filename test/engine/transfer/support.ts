@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Integrity } from '../../../src/engine/transfer/download.ts';
+import type { Checksum } from '../../../src/engine/transfer/download.ts';
 import type { Progress, StepContext } from '../../../src/engine/base/progress.ts';
 
 export async function temporaryDirectory(): Promise<string> {
@@ -23,7 +23,7 @@ export function noise(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-export function sha256(bytes: Uint8Array): Integrity {
+export function sha256(bytes: Uint8Array): Checksum {
   return { algorithm: 'sha256', hex: createHash('sha256').update(bytes).digest('hex') };
 }
 

@@ -62,14 +62,14 @@ async function fetchWheel(
   const { wheel, source } = await findWheel(wheels, context, env);
   const path = join(downloads, wheel.filename);
   await download({
-    urls: [source],
+    source,
     destination: path,
-    integrity: { algorithm: 'sha256', hex: wheel.sha256 },
+    checksum: { algorithm: 'sha256', hex: wheel.sha256 },
     size: wheel.bytes,
     label: `downloading ${wheel.project} ${wheel.filename.split('-')[1] ?? ''}`,
     context,
     env,
-    ...(free && { free }),
+    free,
   });
   return { path, filename: wheel.filename, sha256: wheel.sha256, known: true };
 }

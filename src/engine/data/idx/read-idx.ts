@@ -4,7 +4,7 @@ import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, type StepContext } from '../../base/progress.ts';
-import { unpacked } from '../read-tar.ts';
+import { unpacked } from '../published/read-tar.ts';
 
 /** An IDX file (LeCun) of bytes: its axes and its values, row-major. */
 export interface IdxArray {

@@ -97,7 +97,7 @@ export function resampler(
  * @returns [size, size, C] in the same order
  */
 export async function* fitImages(
-  images: AsyncIterable<ImageToStore>,
+  images: Iterable<ImageToStore> | AsyncIterable<ImageToStore>,
   shape: ImageShape,
   { size, fit }: { size: number; fit: Fit },
 ): AsyncGenerator<ImageToStore> {

@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
 import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
 import { fitImages } from './resample.ts';
+
+type ImageStream = Iterable<ImageToStore> | AsyncIterable<ImageToStore>;
 
 /** Images as a file holds them, all of one shape. */
 export interface UnpackedImages {
@@ -10,7 +13,7 @@ export interface UnpackedImages {
   source?: string;
   classes: readonly string[];
   shape: ImageShape;
-  parts: readonly { name: StorePartName; labels: Uint16Array; images: () => AsyncIterable<ImageToStore> }[];
+  parts: readonly { name: StorePartName; labels: Uint16Array; images: () => ImageStream }[];
 }
 
 /**
@@ -34,12 +37,14 @@ export function storeOf(
   const total = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const label = `reading images of ${name}`;
   const meter = new ProgressMeter({ label, unit: 'items', total, onProgress });
-  const counted = async function* (images: () => AsyncIterable<ImageToStore>): AsyncGenerator<ImageToStore> {
+  const counted = async function* (images: () => ImageStream): AsyncGenerator<ImageToStore> {
     const stream = images();
     for await (const image of resized ? fitImages(stream, shape, { size: imageSize, fit }) : stream) {
       if (signal.aborted) throw cancelled(label);
       yield image;
       meter.advance(1);
+      // Cancelling needs a turn of the event loop, which reading from memory never gives.
+      if (meter.done % 1024 === 0) await nextTurn();
       if (meter.done === total) meter.finish();
     }
   };

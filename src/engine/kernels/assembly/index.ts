@@ -1,7 +1,7 @@
 export { mirrorTriangle, squaredDistances } from './distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
-export { neuronDistances, placeAnswers, sortAnswers } from './neuron-distances';
+export { neuronDistances, placeActivations, sortActivations } from './neuron-distances';
 export { guttman } from './smacof';
 export { tsneGradient, tsneUpdate } from './t-sne';
 

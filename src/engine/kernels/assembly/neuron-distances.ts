@@ -1,35 +1,35 @@
 /** Neurons side by side in a block: two vectors. */
 const width: i32 = 8;
-/** Bytes of a block's answers to one image. */
+/** Bytes of a block's activations for one image. */
 const line: usize = 32;
-/** Blocks of a group: two groups of 64 neurons with a thousand answers each stay in the second-level cache. */
+/** Blocks of a group: two groups of 64 neurons with a thousand activations each stay in the second-level cache. */
 const group: i32 = 8;
 /** Squares in one running sum: longer ones in single precision lose digits. */
 const longest: i32 = 128;
 
 /**
- * Lays the answers to some images out in blocks, as {@link sortAnswers} wants them.
+ * Lays the activations for some images out in blocks, as {@link sortActivations} wants them.
  * @param rows [count][neurons] f32; up to 28 bytes behind them are read too
  * @param places [count] i32: where each image goes among `images`
- * @param answers [blocks][images][8] f32, out; what no neuron is there for holds anything
+ * @param activations [blocks][images][8] f32, out; what no neuron is there for holds anything
  * @returns whether all values read are finite
  */
-export function placeAnswers(
+export function placeActivations(
   rows: usize,
   places: usize,
   count: i32,
   neurons: i32,
-  answers: usize,
+  activations: usize,
   images: i32,
 ): bool {
   // Infinity and NaN leave a difference to themselves that is not zero.
   let rest = f32x4.splat(0);
   const stride = <usize>neurons << 2;
   const bytes = <usize>images * line;
-  for (let at: usize = 0; at < stride; at += line, answers += bytes) {
+  for (let at: usize = 0; at < stride; at += line, activations += bytes) {
     for (let image: usize = 0; image < <usize>count; image++) {
       const from = rows + image * stride + at;
-      const to = answers + <usize>load<i32>(places + (image << 2)) * line;
+      const to = activations + <usize>load<i32>(places + (image << 2)) * line;
       const low = v128.load(from);
       const high = v128.load(from, 16);
       rest = v128.or(rest, v128.or(f32x4.sub(low, low), f32x4.sub(high, high)));
@@ -41,16 +41,16 @@ export function placeAnswers(
 }
 
 /**
- * Sorts the answers of every neuron, class by class, ascending: Batcher's odd-even merge sort, whose comparisons do not
- * depend on the data, so that eight neurons are sorted at once. Source: Knuth, TAOCP 3, 5.2.2, algorithm M.
- * @param answers [blocks][images][8] f32, finite; the images of a class side by side
+ * Sorts the activations of every neuron, class by class, ascending: Batcher's odd-even merge sort, whose comparisons do
+ * not depend on the data, so that eight neurons are sorted at once. Source: Knuth, TAOCP 3, 5.2.2, algorithm M.
+ * @param activations [blocks][images][8] f32, finite; the images of a class side by side
  * @param starts [classes + 1] i32: where each class begins
  * @param from the first block @param to behind the last one
  */
-export function sortAnswers(answers: usize, starts: usize, classes: i32, from: i32, to: i32): void {
+export function sortActivations(activations: usize, starts: usize, classes: i32, from: i32, to: i32): void {
   const images = load<i32>(starts + (<usize>classes << 2));
   for (let block = from; block < to; block++) {
-    const base = answers + <usize>block * <usize>images * line;
+    const base = activations + <usize>block * <usize>images * line;
     for (let k = 0; k < classes; k++) {
       const start = load<i32>(starts + (<usize>k << 2));
       const end = load<i32>(starts + (<usize>k << 2), 4);
@@ -85,16 +85,16 @@ function exchange(low: usize, high: usize): void {
 }
 
 /**
- * For every pair of neurons the sum over classes of sqrt(mean squared difference of their sorted answers): the paper's
- * equation 3. Differences are squared and summed as they are: inner products would take a third fewer operations and
+ * For every pair of neurons the sum over classes of sqrt(mean squared difference of their sorted activations): the
+ * paper's equation 3. Differences are squared and summed as they are: inner products would take a third fewer operations and
  * lose the small distances, by which duplicates are known, to cancellation.
- * @param answers as {@link sortAnswers} leaves them
+ * @param activations as {@link sortActivations} leaves them
  * @param out [neurons][neurons] f64, both halves and zeros between
  * @param sums scratch of 32 f64
  * @param from the first block of rows, a multiple of 8 @param to behind the last one
  */
 export function neuronDistances(
-  answers: usize,
+  activations: usize,
   starts: usize,
   classes: i32,
   neurons: i32,
@@ -115,8 +115,8 @@ export function neuronDistances(
           for (let half = 0; half < 2; half++) {
             const left = p * width + half * 4;
             if (left >= neurons) break;
-            const rows = answers + <usize>p * bytes + (<usize>half << 4);
-            tile(rows, answers + <usize>q * bytes, starts, classes, sums);
+            const rows = activations + <usize>p * bytes + (<usize>half << 4);
+            tile(rows, activations + <usize>q * bytes, starts, classes, sums);
             scatter(sums, out, neurons, left, q * width);
           }
         }

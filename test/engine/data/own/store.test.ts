@@ -107,6 +107,23 @@ describe('a store', () => {
     expect(await readdir(folder)).toEqual(['one']);
     await ready(directory);
   });
+
+  it('says that the disk is full, and leaves no part behind', async () => {
+    const folder = await temporaryDirectory();
+    const full = async function* () {
+      yield* stored();
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    };
+    const parts = [{ name: 'all' as const, atMost: count, images: full() }];
+    const failed = writeStore(join(folder, 'one'), { ...facts, parts });
+    await expect(failed).rejects.toMatchObject({ code: 'disk-full', exitCode: 1 });
+    expect(await readdir(folder)).toEqual([]);
+    const tooMany = [{ name: 'all' as const, atMost: 2 ** 45, images: stored() }];
+    await expect(writeStore(join(folder, 'one'), { ...facts, parts: tooMany })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining('free') as string,
+    });
+  });
 });
 
 async function edit(directory: string, change: (text: string) => string): Promise<void> {

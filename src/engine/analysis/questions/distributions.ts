@@ -1,0 +1,33 @@
+import type { RunHeader } from '../../run/format.ts';
+
+/** 0, 5, ..., 100 %. */
+export const quantileCount = 21;
+
+/**
+ * The quantiles of a neuron's activations, class by class, interpolated linearly between neighbouring ones.
+ * @param samples [images, neurons] row-major, in the probe's order
+ * @returns [classes, quantileCount] row-major; NaN for a class without probe images
+ */
+export function classQuantiles(
+  samples: Float32Array,
+  neurons: number,
+  neuron: number,
+  header: RunHeader,
+): Float32Array {
+  const { labels } = header.probe;
+  const classes = header.dataset.classes.length;
+  const members: number[][] = Array.from({ length: classes }, () => []);
+  labels.forEach((label, image) => members[label]?.push(samples[image * neurons + neuron]));
+  const quantiles = new Float32Array(classes * quantileCount).fill(NaN);
+  members.forEach((values, label) => {
+    if (values.length === 0) return;
+    const sorted = Float32Array.from(values).sort();
+    for (let q = 0; q < quantileCount; q++) {
+      const place = (q / (quantileCount - 1)) * (sorted.length - 1);
+      const below = Math.floor(place);
+      const above = Math.min(below + 1, sorted.length - 1);
+      quantiles[label * quantileCount + q] = sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+  });
+  return quantiles;
+}

@@ -1,0 +1,300 @@
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
+import type { StoredImages } from '../../data/stored-images.ts';
+import { DeepviewError, reportOf } from '../../base/errors.ts';
+import type { Paths } from '../../base/paths.ts';
+import { isShipped } from '../../base/program-files.ts';
+import { placesOf } from '../average-features.ts';
+import { openRunImages } from '../run-images.ts';
+import type {
+  ExplorationAnswer,
+  ExplorationMessage,
+  ExplorationRequest,
+  ExplorationSettings,
+  LayerMap,
+  Patch,
+} from './messages.ts';
+import type { Pause } from '../neuron-distances.ts';
+import { classQuantiles, quantileCount } from './distributions.ts';
+import { evolutionOf, type EvolutionMemory } from './evolution.ts';
+import { LayerMaps } from './layer-maps.ts';
+import { exploreFacets } from './neuron-facets.ts';
+import { Pictures, picturesOf, type FeaturesAt } from './pictures.ts';
+import { LruCache } from './lru-cache.ts';
+import { ResultCache } from './result-cache.ts';
+import { RunEpochs } from './run-epochs.ts';
+
+type RequestOf<Type extends ExplorationRequest['type']> = Extract<ExplorationRequest, { type: Type }>;
+
+/** Everything that answers need of a run, opened once. */
+interface Opened {
+  run: RunEpochs;
+  maps: LayerMaps;
+  pictures: Pictures;
+  cache: ResultCache;
+  evolutions: LruCache<EvolutionMemory>;
+}
+
+/** Why an answer was left unfinished: a newer question of its kind came, or nobody wants it any more. */
+class Superseded extends Error {
+  constructor() {
+    super('superseded');
+    this.name = 'Superseded';
+  }
+}
+
+/** Milliseconds of work between two looks at what was asked meanwhile. */
+const slice = 10;
+
+/**
+ * A pause for one answer: it lets messages be read once a slice of work is done.
+ * @param isWanted whether the answer is still wanted
+ * @param now milliseconds from any origin
+ * @returns a pause that throws `Superseded` once the answer is not wanted
+ */
+function yieldWhile(isWanted: () => boolean, now: () => number = () => performance.now()): Pause {
+  let since = now();
+  return async () => {
+    if (now() - since < slice) return;
+    await nextTurn();
+    if (!isWanted()) throw new Superseded();
+    since = now();
+  };
+}
+
+/**
+ * Answers questions about one run's layers and neurons, in steps and in turns with whatever else is asked; a question
+ * ends the answer to the one of its kind before. Nothing is thrown: what cannot be answered is said in an answer.
+ */
+export class Explorer {
+  readonly #directory: string;
+  readonly #paths: Paths;
+  readonly #answer: (answer: ExplorationAnswer) => void;
+  readonly #wanted = new Map<ExplorationRequest['type'], ExplorationRequest>();
+  #opened: Promise<Opened> | undefined;
+  #images: Promise<StoredImages> | undefined;
+  #closed = false;
+
+  constructor(directory: string, paths: Paths, answer: (answer: ExplorationAnswer) => void) {
+    this.#directory = directory;
+    this.#paths = paths;
+    this.#answer = answer;
+  }
+
+  /** @returns when the answer is complete, or no longer wanted */
+  async ask(request: ExplorationRequest): Promise<void> {
+    const { type } = request;
+    this.#wanted.set(type, request);
+    const isWanted = (): boolean => this.#wanted.get(type) === request && !this.#closed;
+    const say = (answer: ExplorationAnswer): void => {
+      if (!isWanted()) throw new Superseded();
+      this.#answer(answer);
+    };
+    try {
+      await this.#reply(request, say, yieldWhile(isWanted));
+    } catch (thrown) {
+      // What went wrong with an answer that nobody waits for concerns nobody.
+      if (thrown instanceof Superseded || !isWanted()) return;
+      this.#answer({ type: 'unavailable', about: type, error: reportOf(thrown) });
+    }
+  }
+
+  /** Ends the answers to a kind of question, or to all. */
+  cancel(type?: ExplorationRequest['type']): void {
+    if (type === undefined) this.#wanted.clear();
+    else this.#wanted.delete(type);
+  }
+
+  /** Ends all answers and gives files back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#images?.then(
+      (images) => images.close(),
+      () => undefined,
+    );
+  }
+
+  async #reply(request: ExplorationRequest, say: (answer: ExplorationAnswer) => void, pause: Pause): Promise<void> {
+    const opened = await this.#open();
+    switch (request.type) {
+      case 'evolution':
+        return this.#evolution(opened, request, say, pause);
+      case 'map':
+        return this.#map(opened, request, say, pause);
+      case 'patches':
+        return this.#patches(opened, request, say);
+      case 'rows':
+        return this.#rows(opened, request, say, pause);
+      case 'distributions':
+        return this.#distributions(opened, request, say);
+      case 'facets':
+        return this.#facets(opened, request, say, pause);
+    }
+  }
+
+  /** Tried again after a failure: a run may appear, or be mended. */
+  #open(): Promise<Opened> {
+    this.#opened ??= RunEpochs.open(this.#directory).then(
+      (run) => {
+        // What is shipped with the program is read by everybody and written by nobody.
+        const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
+        const maps = new LayerMaps(run, cache);
+        return { run, maps, cache, pictures: new Pictures(run), evolutions: new LruCache<EvolutionMemory>(16) };
+      },
+      (thrown: unknown) => {
+        this.#opened = undefined;
+        throw thrown;
+      },
+    );
+    return this.#opened;
+  }
+
+  /** Tried again after a failure: the data may have been fetched since. */
+  #source({ run }: Opened): Promise<StoredImages> {
+    this.#images ??= openRunImages(run.directory, run.header, this.#paths).catch((thrown: unknown) => {
+      this.#images = undefined;
+      throw thrown;
+    });
+    return this.#images;
+  }
+
+  async #evolution(
+    { run, evolutions }: Opened,
+    { layer }: RequestOf<'evolution'>,
+    say: (answer: ExplorationAnswer) => void,
+    pause: Pause,
+  ): Promise<void> {
+    const memory: EvolutionMemory = evolutions.get(String(layer)) ?? new Map<number, never>();
+    evolutions.set(String(layer), memory);
+    await evolutionOf(run, run.layer(layer), memory, (evolution) => say({ type: 'evolution', evolution }), pause);
+  }
+
+  async #map(
+    opened: Opened,
+    { layer: index, epoch, k, linkage }: RequestOf<'map'>,
+    say: (answer: ExplorationAnswer) => void,
+    pause: Pause,
+  ): Promise<void> {
+    const { run, maps, pictures } = opened;
+    const at = await run.sampledEpoch(epoch, run.layer(index));
+    const layout = await maps.layout(index, at, pause);
+    const tree = await maps.tree(layout, linkage);
+    const now = (): LayerMap => ({ ...maps.map(layout, tree, k, linkage), ...(at !== epoch && { asked: epoch }) });
+    const map = now();
+    say({ type: 'map', map });
+    try {
+      const features = await pictures.features(layout.layer, epoch);
+      const source = await this.#source(opened);
+      const clusters = { distances: layout.distances, labels: map.labels, medoids: map.medoids };
+      say({ type: 'pictures', pictures: await pictures.ofLayer(layout.layer, features, source, clusters, pause) });
+    } catch (thrown) {
+      if (thrown instanceof Superseded) throw thrown;
+      say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
+    }
+    await maps.improve(layout, () => say({ type: 'map', map: now() }), pause);
+  }
+
+  async #patches(
+    opened: Opened,
+    { layer: index, neuron, epoch, first, count, members }: RequestOf<'patches'>,
+    say: (answer: ExplorationAnswer) => void,
+  ): Promise<void> {
+    const { run, pictures } = opened;
+    const layer = run.layer(index);
+    run.requireNeuron(layer, neuron);
+    const at = await pictures.features(layer, epoch);
+    const about = { layer: index, neuron, epoch: at.epoch };
+    let source: StoredImages;
+    try {
+      source = await this.#source(opened);
+    } catch (thrown) {
+      const patches = patchesOf(at, neuron);
+      say({ type: 'patches', patches: { ...about, patches, average: undefined, pictured: [], pictures: [] } });
+      say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
+      return;
+    }
+    const places = placesOf(at.features, neuron);
+    const from = Math.max(0, first);
+    const pictured = (members?.filter((patch) => patch in places) ?? [...places.keys()]).slice(from, from + count);
+    const chosen = pictured.map((patch) => places[patch]);
+    say({
+      type: 'patches',
+      patches: {
+        ...about,
+        patches: patchesOf(at, neuron, source),
+        average: pictures.average(layer, at, neuron, source),
+        pictured,
+        pictures: picturesOf(source, layer.receptiveField, chosen),
+      },
+    });
+  }
+
+  async #rows(
+    opened: Opened,
+    { layer: index, neurons, epoch, count }: RequestOf<'rows'>,
+    say: (answer: ExplorationAnswer) => void,
+    pause: Pause,
+  ): Promise<void> {
+    const layer = opened.run.layer(index);
+    const at = await opened.pictures.features(layer, epoch);
+    const source = await this.#source(opened);
+    const rows = [];
+    for (const neuron of neurons) {
+      opened.run.requireNeuron(layer, neuron);
+      const places = placesOf(at.features, neuron, count);
+      rows.push({ neuron, pictures: picturesOf(source, layer.receptiveField, places) });
+      await pause();
+    }
+    say({ type: 'rows', layer: index, epoch: at.epoch, rows });
+  }
+
+  async #distributions(
+    { run }: Opened,
+    { layer: index, neuron, epoch }: RequestOf<'distributions'>,
+    say: (answer: ExplorationAnswer) => void,
+  ): Promise<void> {
+    const layer = run.layer(index);
+    run.requireNeuron(layer, neuron);
+    const at = await run.sampledEpoch(epoch, layer);
+    const samples = await run.samples(at, layer);
+    const quantiles = classQuantiles(samples, layer.units, neuron, run.header);
+    say({ type: 'distributions', distributions: { layer: index, neuron, epoch: at, quantiles, quantileCount } });
+  }
+
+  async #facets(
+    opened: Opened,
+    { layer: index, neuron, epoch, k }: RequestOf<'facets'>,
+    say: (answer: ExplorationAnswer) => void,
+    pause: Pause,
+  ): Promise<void> {
+    const { run, pictures, cache } = opened;
+    const layer = run.layer(index);
+    run.requireNeuron(layer, neuron);
+    if (!Number.isInteger(k) || k < 1) throw new DeepviewError('bad-facets', `${k} facets are not possible`);
+    const at = await pictures.features(layer, epoch);
+    const source = await this.#source(opened);
+    const { directory, header } = run;
+    const wanted = { directory, layer, neuron, k, seed: header.seed, at, source, cache };
+    await exploreFacets(wanted, (facets) => say({ type: 'facets', facets }), pause);
+  }
+}
+
+/** Patches with their classes, where the images are here to tell them. */
+function patchesOf({ features }: FeaturesAt, neuron: number, source?: StoredImages): Patch[] {
+  const start = neuron * features.perNeuron;
+  return placesOf(features, neuron).map((place, rank) => ({
+    ...place,
+    activation: features.activation[start + rank],
+    label: source?.labels[place.image] ?? -1,
+  }));
+}
+
+/** Answers questions about the run in a directory. */
+export function serveExploration(port: MessagePort, { explore, paths }: ExplorationSettings): void {
+  const explorer = new Explorer(explore, paths, (answer) => port.postMessage(answer));
+  port.on('message', (message: ExplorationMessage) => {
+    if (message.type === 'cancel') explorer.cancel(message.about);
+    else void explorer.ask(message.request);
+  });
+}

