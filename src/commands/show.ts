@@ -83,7 +83,7 @@ async function pictureOf(
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
   if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { requestsOf } = await import('../views/model/requests.ts');
+  const { requestsOf } = await import('../views/screen/requests.ts');
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 

@@ -3,7 +3,6 @@ import type { Cell, CellGrid, Overlay } from '../../imaging/cells/cells.ts';
 import { lineChart } from '../../imaging/charts/line-chart.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
-import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { slotStart, slotWidth } from '../frame/layout.ts';
 import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from './buckets.ts';
@@ -12,12 +11,13 @@ import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
 import { decimalsFor, percent } from '../text/numbers.ts';
-import { fit, type Line, type Span } from '../text/spans.ts';
+import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
 import { spreadLabels } from './end-labels.ts';
-import { nameOf, type EvolutionLayout, type LayerLayout } from './layout.ts';
+import type { EvolutionLayout, LayerLayout } from './layout.ts';
 import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
 import { lineGrid, overLevels, overLines, type LineEnd } from './lines.ts';
+import { paneTitle, wordsIn } from './pane.ts';
 import { strengthCell, strengthLevels } from './strength.ts';
 
 /** The epochs in the window: the first one's position in the run, and how many. */
@@ -119,13 +119,13 @@ function meanRange(state: ScreenState): LevelRange | undefined {
 function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
   const { buckets } = state.exploration.settings;
   const { lines } = state.toggles;
-  const named = { pane: 'evolution', name: nameOf(state, 'evolution') } as const;
+  const reason = reasonFor(state, 'evolution');
   if (!picture) {
-    const isWaiting = shownRun(state).epochs.length > 0 && !reasonFor(state, 'evolution');
-    return paneTitle(state, title, {
-      ...named,
-      rest: isWaiting ? [[{ text: '  reading its neurons…', token: 'muted' }]] : [],
-    });
+    const text = reason ? `: ${reason.message}` : shownRun(state).epochs.length > 0 ? '  reading its neurons…' : '';
+    return {
+      ...title,
+      lines: [paneTitle(state, 'evolution', [{ text, token: reason ? 'error' : 'muted' }], title.columns)],
+    };
   }
   const { theme } = state;
   const strengths = strengthLevels(theme);
@@ -142,10 +142,17 @@ function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Dra
     { text: ` ${percent(picture.levels.most, 0)}`, token: 'muted' },
   ];
   const mode: Line = [{ text: `  lines: ${lines}`, token: 'muted' }];
-  return paneTitle(state, title, {
-    ...named,
-    rest: [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric],
-  });
+  return {
+    ...title,
+    lines: [
+      firstFitting(
+        [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric].map(
+          (rest) => paneTitle(state, 'evolution', rest, Number.POSITIVE_INFINITY),
+        ),
+        title.columns,
+      ),
+    ],
+  };
 }
 
 function numbersBlock(state: ScreenState, { numbers }: EvolutionLayout, range: LevelRange | undefined): TextBlock {
@@ -262,20 +269,25 @@ export function bucketLines(state: ScreenState): Line[] | undefined {
 }
 
 /** The evolution's pane: neurons over epochs by level, some of them as lines. */
-export function evolutionPane(state: ScreenState, layout: LayerLayout, pane: EvolutionLayout): Part {
+export function evolutionPane(
+  state: ScreenState,
+  layout: LayerLayout,
+  pane: EvolutionLayout,
+): { blocks: TextBlock[]; overlays: Overlay[]; targets: Target[] } {
   const picture = drawn(state, layout, pane);
   const overlay = picture?.overlay ?? meanOverlay(state, layout, pane);
   const range = picture?.range ?? meanRange(state);
   const reason = picture ? undefined : reasonFor(state, 'evolution');
+  const hint = reason?.hint === undefined ? undefined : wordsIn(pane.plot, [{ text: reason.hint }]);
   return {
     blocks: [
       titleBlock(state, pane, picture),
       numbersBlock(state, pane, range),
       axisBlock(state, layout, pane),
       ...(picture ? [endsBlock(pane, picture)] : []),
-      ...(reason ? [reasonBlock(pane.plot, reason)] : []),
+      ...(hint ? [hint] : []),
     ],
-    overlays: overlay && !reason ? [overlay] : [],
+    overlays: overlay && !hint ? [overlay] : [],
     targets: plotTargets(state, layout, pane),
   };
 }
