@@ -61,7 +61,7 @@ export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): v
   context.stdout.write(`${line}\n`);
 }
 
-/** Writes a value to standard output as one line of JSON. */
+/** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
 export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
   context.stdout.write(`${toJson(value)}\n`);
 }

@@ -30,7 +30,7 @@ describe('the program without a terminal', () => {
     [['trian'], 2, 'Did you mean train?'],
     [['train', '--epoch', '3'], 2, 'Did you mean --epochs?'],
     [['train', 'lente', '--headless'], 2, 'lenet'],
-    [['train', '--epochs', '0'], 2, '--epochs is "0"'],
+    [['train', '--epochs', '0'], 2, '--epochs must be a whole number from 1 to 1000000; it is 0'],
     [['train', '--data', 'cifar11', '--headless'], 2, 'cifar11'],
     [['show', 'nowhere'], 4, 'nowhere'],
     [['runs', 'stop', 'nowhere'], 4, 'nowhere'],

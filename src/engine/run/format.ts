@@ -1,7 +1,7 @@
 import type { LayerRecord } from '../network/layer-table.ts';
 import type { RunMetrics } from '../metrics/catalogue.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
-import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
+import type { RunTraining } from '../base/training-settings.ts';
 
 export { runFormat } from './forms.ts';
 export type { LayerRecord };
@@ -42,19 +42,7 @@ export interface RunHeader {
    * samples then say how many images there are.
    */
   probe: { indices: number[]; labels?: number[] };
-  training: {
-    epochs: number;
-    batch: number;
-    /** One rate an epoch. */
-    learningRate: number[];
-    weightDecay: number;
-    /** Absent where a recorder did not say. */
-    optimiser?: OptimiserSpecification;
-    augmentation: Augmentation;
-    loss: TrainingSpecification['loss'];
-    clipGradient?: number;
-    earlyStopping?: { patience: number; minimumChange: number };
-  };
+  training: RunTraining;
   seed: number;
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
   weights?: { file: string; sha256: string };

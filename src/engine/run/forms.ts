@@ -18,6 +18,7 @@ import {
   whole,
   type Form,
 } from '../base/schema/index.ts';
+import { runTrainingForm } from '../base/training-settings.ts';
 import { layerCategories } from '../network/layers/definition.ts';
 
 /** The newest format of the run directory: the one that is written. */
@@ -67,6 +68,12 @@ const originForm = openObject({
 const programForm = openObject({
   name: usually('unknown', shownText, 'Its name.'),
   version: usually('', shownText, 'Its version.'),
+});
+
+export const trainingForm = openObject({
+  ...runTrainingForm.fields,
+  momentum: optional(number(0, 1), 'Of sgd, in runs of before optimisers were a choice.'),
+  mirror: optional(flag, 'Whether batches were mirrored, in those runs.'),
 });
 
 /** run.json, but for what `parseHeader` fills in and checks across fields. */
@@ -122,7 +129,7 @@ export const headerForm = openObject({
     ),
     'By tag, group or id: scalars and metrics that the program does not know.',
   ),
-  training: optional(openObject({}), 'How it was trained.'),
+  training: optional(trainingForm, 'How it was trained.'),
   seed: usually(0, count, 'Of all that is random.'),
   weights: optional(
     openObject({
@@ -167,7 +174,7 @@ const recordFields = {
     'What the record’s file is like; one that differs is refused.',
   ),
   crc32: optional(
-    text(8, { source: '^[0-9a-f]{8}$', words: 'eight hexadecimal digits' }),
+    text(8, { pattern: '^[0-9a-f]{8}$', words: 'eight hexadecimal digits' }),
     'Last: the CRC-32 of the line without this field and its comma; a line that differs is refused.',
   ),
 };

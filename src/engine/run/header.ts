@@ -1,11 +1,10 @@
-import { limits } from '../base/limits.ts';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { check, ValidationError, type Value } from '../base/schema/index.ts';
+import type { RunTraining } from '../base/training-settings.ts';
 import { parseStoredNetwork } from '../network/file/index.ts';
-import { checked, parseJson, type Field } from './check.ts';
-import { parseTraining } from './training-fields.ts';
-import { headerForm, runFormat } from './forms.ts';
+import { checked, parseJson } from './check.ts';
+import { headerForm, runFormat, trainingForm } from './forms.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
 
 /**
@@ -47,7 +46,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
     },
     dataset: { ...dataset, classes },
     probe: { ...probe, indices },
-    training: trainingOf(root.get('training')),
+    training: trainingOf(given.training),
   };
 }
 
@@ -56,15 +55,13 @@ const emptyDataset: RunHeader['dataset'] = {
   ...{ imageShape: [1, 1, 1], preparation: [] },
 };
 
-function trainingOf(training: Field): RunHeader['training'] {
-  const optional = <T>(name: string, fallback: T, checkIt: (field: Field) => T): T =>
-    training.present ? training.get(name).or(fallback, checkIt) : fallback;
+/** Runs of before optimisers were a choice have `momentum` and `mirror` instead. */
+function trainingOf(given: Value<typeof headerForm>['training']): RunTraining {
+  const { momentum, mirror, ...training } = given ?? check(trainingForm, {});
   return {
-    epochs: optional('epochs', 0, (field) => field.whole(0, limits.epochs)),
-    batch: optional('batch', 0, (field) => field.whole()),
-    learningRate: optional('learningRate', [], (field) => field.list(limits.epochs).map((one) => one.number(0))),
-    weightDecay: optional('weightDecay', 0, (field) => field.number(0)),
-    ...parseTraining(training),
+    ...(momentum !== undefined && { optimiser: { kind: 'sgd', momentum } }),
+    ...training,
+    ...(mirror && { augmentation: { mirror: 'batch' } }),
   };
 }
 

@@ -58,12 +58,12 @@ describe('the plan of a run', () => {
 
   it('changes images as was asked, or as the network says', () => {
     expect(plan().training.augmentation).toEqual({ mirror: 'batch' });
-    expect(plan({ augmentation: {} }).training.augmentation).toEqual({});
+    expect(plan({ augment: 'none' }).training.augmentation).toEqual({});
     const augmentation = { shift: 31, crop: 0.5 };
-    const header = plan({ augmentation });
+    const header = plan({ augment: 'shift=31,crop=0.5' });
     expect(header.training.augmentation).toEqual(augmentation);
     expect(specificationOf(header, dataset).training.augmentation).toEqual(augmentation);
-    expect(() => plan({ augmentation: { shift: 32 } })).toThrow(
+    expect(() => plan({ augment: 'shift=32' })).toThrow(
       expect.objectContaining({
         code: 'augmentation-does-not-fit',
         exitCode: 2,
