@@ -12,15 +12,6 @@ export interface Split {
 
 export const defaultValidation = 0.1;
 
-/** @throws DeepviewError `bad-option` (exit code 2) unless the share is above 0 and below 1 */
-export function requireShare(share: number): void {
-  if (share > 0 && share < 1) return;
-  throw new DeepviewError('bad-option', `--validation is ${share}; it must be above 0 and below 1.`, {
-    hint: 'The share of each class that is kept for validation, such as 0.1.',
-    exitCode: exitCodes.usage,
-  });
-}
-
 /** Of so many images of a class, how many are kept for validation: at least one, and not all. */
 export const validationShare = (images: number, { validation }: Pick<Split, 'validation'>): number =>
   Math.min(images - 1, Math.max(1, Math.round(images * validation)));

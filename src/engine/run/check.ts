@@ -1,6 +1,7 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { parseFields, type Field } from '../base/json-field.ts';
 import { printable } from '../base/printable.ts';
+import { ValidationError, type Path } from '../base/schema/index.ts';
 
 export type { Field } from '../base/json-field.ts';
 
@@ -46,4 +47,14 @@ export function entriesOf(field: Field, maximum: number): [name: string, value: 
   const names = Object.keys(field.value as object);
   if (names.length > maximum) field.fail(`has ${names.length} entries, more than ${maximum}`);
   return names.map((name) => [printable(name, 200), field.get(name)]);
+}
+
+/** What checking a field's value against a form gives; a refusal names the file too. */
+export function checked<T>(field: Field, check: (value: unknown, path: Path) => T): T {
+  try {
+    return check(field.value, [field.path]);
+  } catch (thrown) {
+    if (!(thrown instanceof ValidationError)) throw thrown;
+    throw runError(field.file, printable(thrown.message, 500));
+  }
 }

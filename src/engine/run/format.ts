@@ -1,6 +1,6 @@
 import type { LayerRecord } from '../network/layer-table.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
-import type { Augmentation, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
+import type { RunTraining } from '../base/training-settings.ts';
 
 /** The run directory's format that this program writes, and the newest it reads. */
 export const runFormat = 2;
@@ -35,19 +35,7 @@ export interface RunHeader {
   };
   /** The probe set: indices into the validation images, sorted by class, and their classes. */
   probe: { indices: number[]; labels: number[] };
-  training: {
-    epochs: number;
-    batch: number;
-    /** One rate an epoch. */
-    learningRate: number[];
-    weightDecay: number;
-    /** Absent where a recorder did not say. */
-    optimiser?: OptimiserSpecification;
-    augmentation: Augmentation;
-    loss: TrainingSpecification['loss'];
-    clipGradient?: number;
-    earlyStopping?: { patience: number; minimumChange: number };
-  };
+  training: RunTraining;
   seed: number;
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
   weights?: { file: string; sha256: string };

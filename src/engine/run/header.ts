@@ -1,11 +1,11 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
-import { ValidationError } from '../base/schema/index.ts';
+import { check, flag, number, openObject, optional } from '../base/schema/index.ts';
+import { runTrainingForm, type RunTraining } from '../base/training-settings.ts';
 import { parseStoredNetwork } from '../network/file/index.ts';
 import { layerCategories } from '../network/layers/definition.ts';
-import { parseJson, runError, type Field } from './check.ts';
-import { parseTraining } from './training-fields.ts';
+import { checked, parseJson, type Field } from './check.ts';
 import { runFormat, type DatasetOrigin, type LayerRecord, type RunHeader } from './format.ts';
 
 /**
@@ -32,7 +32,6 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
     .map((one) => one.whole(0, classes.length - 1));
   const network = root.get('network');
   const layers = parseLayers(network.get('layers'), imageShape, format);
-  const training = root.get('training');
   const optional = <T>(parent: Field, name: string, fallback: T, check: (field: Field) => T): T =>
     parent.present ? parent.get(name).or(fallback, check) : fallback;
   const count = (field: Field): number => field.whole();
@@ -75,15 +74,7 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
       preparation: dataset.get('preparation').or([], (field) => field.list(64).map((one) => one.text())),
     },
     probe: { indices, labels },
-    training: {
-      epochs: optional(training, 'epochs', 0, (field) => field.whole(0, limits.epochs)),
-      batch: optional(training, 'batch', 0, count),
-      learningRate: optional(training, 'learningRate', [], (field) =>
-        field.list(limits.epochs).map((one) => one.number(0)),
-      ),
-      weightDecay: optional(training, 'weightDecay', 0, (field) => field.number(0)),
-      ...parseTraining(training),
-    },
+    training: trainingOf(root.get('training')),
     seed: root.get('seed').or(0, count),
     ...(weights.present && { weights: { file: weights.get('file').text(), sha256: weights.get('sha256').text() } }),
     engine: {
@@ -96,12 +87,24 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
 
 function storedNetwork(field: Field, classes: number): Pick<RunHeader['network'], 'specification'> {
   if (!field.present) return {};
-  try {
-    return { specification: parseStoredNetwork(field.value, [field.path], classes) };
-  } catch (thrown) {
-    if (!(thrown instanceof ValidationError)) throw thrown;
-    throw runError(field.file, printable(thrown.message, 500));
-  }
+  return { specification: checked(field, (value, path) => parseStoredNetwork(value, path, classes)) };
+}
+
+/** Runs of before optimisers were a choice have `momentum` and `mirror` instead. */
+const trainingForm = openObject({
+  ...runTrainingForm.fields,
+  momentum: optional(number(0, 1), 'Of sgd.'),
+  mirror: optional(flag, 'Whether batches were mirrored.'),
+});
+
+function trainingOf(field: Field): RunTraining {
+  const given = checked(field, (value, path) => check(trainingForm, value ?? {}, path));
+  const { momentum, mirror, ...training } = given;
+  return {
+    ...(momentum !== undefined && { optimiser: { kind: 'sgd', momentum } }),
+    ...training,
+    ...(mirror && { augmentation: { mirror: 'batch' } }),
+  };
 }
 
 function originOf(field: Field): DatasetOrigin {

@@ -62,11 +62,27 @@ test.each([
   [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
   [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
   [['dataset', 'classes'], undefined, 'dataset.classes is missing'],
-  [['training', 'optimiser'], { kind: 'magic' }, 'training.optimiser.kind is none of sgd, adam, adamw'],
-  [['training', 'optimiser'], { kind: 'adam', beta1: 2 }, 'training.optimiser.beta1 is 2, not 0 to 1'],
-  [['training', 'augmentation'], { mirror: true }, 'training.augmentation.mirror is none of batch, image'],
-  [['training', 'loss'], 'hinge', 'training.loss is none of cross-entropy, squared-error'],
-  [['training', 'earlyStopping'], { patience: 0 }, 'training.earlyStopping.patience is 0'],
+  [
+    ['training', 'optimiser'],
+    { kind: 'magic' },
+    'training.optimiser.kind must be "sgd", "adam" or "adamw"; it is "magic"',
+  ],
+  [
+    ['training', 'optimiser'],
+    { kind: 'adam', beta1: 2 },
+    'training.optimiser.beta1 must be a number from 0, below 1; it is 2',
+  ],
+  [
+    ['training', 'augmentation'],
+    { mirror: true },
+    'training.augmentation.mirror must be "batch" or "image"; it is true',
+  ],
+  [['training', 'loss'], 'hinge', 'training.loss must be "cross-entropy" or "squared-error"; it is "hinge"'],
+  [
+    ['training', 'earlyStopping'],
+    { patience: 0 },
+    'training.earlyStopping.patience must be a whole number from 1 to 1000000; it is 0',
+  ],
   [['network', 'specification'], [], 'network.specification must be an object'],
   [
     ['network', 'specification'],

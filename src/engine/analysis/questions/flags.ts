@@ -38,10 +38,10 @@ export interface FlagInput {
 export function findFlags(input: FlagInput): NeuronFlag[] {
   const found: NeuronFlag[] = [];
   const marked = new Set<number>();
-  const mark = (kind: FlagKind, neuron: number, reason: string): void => {
+  const mark = (kind: FlagKind, neuron: number, reason: string, like?: number): void => {
     if (marked.has(neuron)) return;
     marked.add(neuron);
-    found.push({ neuron, kind, reason });
+    found.push({ neuron, kind, reason, ...(like !== undefined && { like }) });
   };
   const { neurons } = input.samples;
   const spans = spansOf(input.samples);
@@ -59,7 +59,7 @@ export function findFlags(input: FlagInput): NeuronFlag[] {
     if (spans.dead[neuron]) continue;
     for (let other = 0; other < neuron; other++) {
       if (spans.dead[other] || input.distances.values[neuron * neurons + other] > near) continue;
-      mark('duplicate', neuron, `activations like those of neuron ${other}`);
+      mark('duplicate', neuron, `activations like those of neuron ${other}`, other);
       break;
     }
   }

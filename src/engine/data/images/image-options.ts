@@ -32,18 +32,6 @@ export function classCounts(labels: Iterable<number>, classes: number): number[]
   return counts;
 }
 
-const smallestSide = 8;
-
-/** @throws DeepviewError `bad-option` (exit code 2) */
-export function requireImageSize(size: number): void {
-  if (Number.isInteger(size) && size >= smallestSide && size <= limits.imageSide) return;
-  throw new DeepviewError(
-    'bad-option',
-    `--image-size is ${size}; it must be a whole number from ${smallestSide} to ${limits.imageSide}.`,
-    { exitCode: exitCodes.usage },
-  );
-}
-
 /** @throws DeepviewError `image-size` (exit code 4) for images larger than networks here are given */
 export function requireSide(what: string, [height, width]: ImageShape): void {
   if (height <= limits.imageSide && width <= limits.imageSide) return;
