@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import { layout } from './layout.ts';
+import { layout } from './tensorflow/layout.ts';
 
 const modules = createRequire(import.meta.url);
 
@@ -33,4 +33,19 @@ export async function loadTensorflow(directory: string): Promise<{ tf: TensorFlo
   await tf.ready();
   const { isUsingGpuDevice } = tf.backend() as InstanceType<BackendClass>;
   return { tf, device: isUsingGpuDevice ? 'gpu' : 'cpu' };
+}
+
+/** Loads the WebAssembly kernels from the files of their package and makes them the backend of the only tfjs-core. */
+export async function loadWasm(): Promise<{ tf: TensorFlowModule; version: string }> {
+  const tf = modules('@tensorflow/tfjs-core') as TensorFlowModule;
+  const wasm = modules('@tensorflow/tfjs-backend-wasm') as {
+    setWasmPaths: (prefix: string) => void;
+    version_wasm: string;
+  };
+  if (tf.getBackend() !== 'wasm') {
+    wasm.setWasmPaths(`${dirname(modules.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
+    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly does not start');
+    await tf.ready();
+  }
+  return { tf, version: wasm.version_wasm };
 }

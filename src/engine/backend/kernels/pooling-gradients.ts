@@ -1,29 +1,17 @@
-/** How a pooling's windows lie over its input; images are [N, H, W, C] row-major. */
-export interface PoolingGeometry {
-  images: number;
-  /** [rows, columns] of the input, of the output, of the window and of its steps. */
-  input: readonly [number, number];
-  output: readonly [number, number];
-  window: readonly [number, number];
-  stride: readonly [number, number];
-  /** Padding above and left of the input. */
-  top: number;
-  left: number;
-  channels: number;
-}
+import type { Placement } from './wasm.ts';
 
 /** Calls `visit` with each window's real pixels: rows [firstRow, endRow), columns [firstColumn, endColumn). */
 function eachWindow(
-  { images, input, output, window, stride, top, left }: PoolingGeometry,
+  { images, input, output, kernel, stride, before }: Placement,
   visit: (image: number, position: number, rows: [number, number], columns: [number, number]) => void,
 ): void {
-  const range = (at: number, axis: 0 | 1, padding: number): [number, number] => {
-    const first = at * stride[axis] - padding;
-    return [Math.max(0, first), Math.min(input[axis], first + window[axis])];
+  const range = (at: number, axis: 0 | 1): [number, number] => {
+    const first = at * stride - before[axis];
+    return [Math.max(0, first), Math.min(input[axis], first + kernel)];
   };
   for (let image = 0, position = 0; image < images; image++) {
     for (let y = 0; y < output[0]; y++) {
-      for (let x = 0; x < output[1]; x++) visit(image, position++, range(y, 0, top), range(x, 1, left));
+      for (let x = 0; x < output[1]; x++) visit(image, position++, range(y, 0), range(x, 1));
     }
   }
 }
@@ -32,12 +20,12 @@ function eachWindow(
  * Max pooling's gradient: each window's goes to its maximum, the first one of equals.
  * @param dx where it is written, like `x`
  */
-export function maxPoolGradient(x: Float32Array, dy: Float32Array, dx: Float32Array, geometry: PoolingGeometry): void {
-  const { channels, input } = geometry;
+export function maxPoolGradient(x: Float32Array, dy: Float32Array, dx: Float32Array, placement: Placement): void {
+  const { channels, input } = placement;
   const best = new Float32Array(channels);
   const place = new Int32Array(channels);
   dx.fill(0);
-  eachWindow(geometry, (image, position, [firstRow, endRow], [firstColumn, endColumn]) => {
+  eachWindow(placement, (image, position, [firstRow, endRow], [firstColumn, endColumn]) => {
     let first = true;
     for (let row = firstRow; row < endRow; row++) {
       for (let column = firstColumn; column < endColumn; column++) {
@@ -61,10 +49,10 @@ export function maxPoolGradient(x: Float32Array, dy: Float32Array, dx: Float32Ar
  * Average pooling's gradient: each window's, in equal parts to its real pixels.
  * @param dx where it is written, like the pooling's input
  */
-export function averagePoolGradient(dy: Float32Array, dx: Float32Array, geometry: PoolingGeometry): void {
-  const { channels, input } = geometry;
+export function averagePoolGradient(dy: Float32Array, dx: Float32Array, placement: Placement): void {
+  const { channels, input } = placement;
   dx.fill(0);
-  eachWindow(geometry, (image, position, [firstRow, endRow], [firstColumn, endColumn]) => {
+  eachWindow(placement, (image, position, [firstRow, endRow], [firstColumn, endColumn]) => {
     const share = 1 / ((endRow - firstRow) * (endColumn - firstColumn));
     const from = position * channels;
     for (let row = firstRow; row < endRow; row++) {

@@ -1,35 +1,26 @@
-/** How a depthwise convolution's windows lie over its input; images are [N, H, W, C] row-major. */
-export interface DepthwiseGeometry {
-  images: number;
-  /** [rows, columns] of the input, of the output, of the window and of its steps. */
-  input: readonly [number, number];
-  output: readonly [number, number];
-  kernel: readonly [number, number];
-  stride: readonly [number, number];
-  /** Padding above and left of the input. */
-  top: number;
-  left: number;
-  channels: number;
+import type { Placement } from './wasm.ts';
+
+interface DepthwisePlacement extends Placement {
   /** Outputs of each channel. */
   multiplier: number;
 }
 
 /** Calls `visit` with where the values of a pixel, of an output's position and of a window's pixel begin. */
 function eachPair(
-  { images, input, output, kernel, stride, top, left, channels, multiplier }: DepthwiseGeometry,
+  { images, input, output, kernel, stride, before: [top, left], channels, multiplier }: DepthwisePlacement,
   visit: (pixel: number, position: number, weight: number) => void,
 ): void {
   const outputs = channels * multiplier;
   for (let image = 0, position = 0; image < images; image++) {
     for (let y = 0; y < output[0]; y++) {
       for (let x = 0; x < output[1]; x++, position += outputs) {
-        for (let i = 0; i < kernel[0]; i++) {
-          const row = y * stride[0] + i - top;
+        for (let i = 0; i < kernel; i++) {
+          const row = y * stride + i - top;
           if (row < 0 || row >= input[0]) continue;
-          for (let j = 0; j < kernel[1]; j++) {
-            const column = x * stride[1] + j - left;
+          for (let j = 0; j < kernel; j++) {
+            const column = x * stride + j - left;
             if (column < 0 || column >= input[1]) continue;
-            visit(((image * input[0] + row) * input[1] + column) * channels, position, (i * kernel[1] + j) * outputs);
+            visit(((image * input[0] + row) * input[1] + column) * channels, position, (i * kernel + j) * outputs);
           }
         }
       }
@@ -43,7 +34,7 @@ function eachPair(
  * @param filter [rows, columns, channels, multiplier]
  * @returns [N, H, W, channels]
  */
-export function depthwiseInputGradient(dy: Float32Array, filter: Float32Array, over: DepthwiseGeometry): Float32Array {
+export function depthwiseInputGradient(dy: Float32Array, filter: Float32Array, over: DepthwisePlacement): Float32Array {
   const { images, input, channels, multiplier } = over;
   const result = new Float32Array(images * input[0] * input[1] * channels);
   eachPair(over, (pixel, position, weight) => {
@@ -66,9 +57,9 @@ export function depthwiseInputGradient(dy: Float32Array, filter: Float32Array, o
  * @param dy [N, H', W', channels * multiplier]
  * @returns [rows, columns, channels, multiplier]
  */
-export function depthwiseFilterGradient(x: Float32Array, dy: Float32Array, over: DepthwiseGeometry): Float32Array {
+export function depthwiseFilterGradient(x: Float32Array, dy: Float32Array, over: DepthwisePlacement): Float32Array {
   const { kernel, channels, multiplier } = over;
-  const sums = new Float64Array(kernel[0] * kernel[1] * channels * multiplier);
+  const sums = new Float64Array(kernel * kernel * channels * multiplier);
   eachPair(over, (pixel, position, weight) => {
     if (multiplier === 1) {
       for (let c = 0; c < channels; c++) sums[weight + c] += x[pixel + c] * dy[position + c];
