@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporary } from '../engine/run/sample-run.ts';
-import { sharedRecording } from '../engine/recording/recorded-run.ts';
+import { sharedRecording } from '../scripts/recorded-run.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { expectCalm, newPerson, openProgram, program, runProgram, type Ended, type Person } from './support.ts';
 
