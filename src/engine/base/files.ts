@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, readSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
+import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from './byte-size.ts';
 
@@ -112,11 +112,50 @@ export async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Gives a finished directory its name, in place of whatever had it, so that it survives a power cut. */
-export async function replaceDirectory(draft: string, directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
-  await rename(draft, directory);
-  await syncDirectory(dirname(directory));
+/**
+ * Makes a directory as a whole: it is filled under another name and renamed when it is complete, in place of whatever had
+ * the name, so that it survives a power cut. To be called under a lock of that name.
+ * @throws DeepviewError `disk-full`, `no-permission`, ..., and what `fill` throws; nothing is left behind then
+ */
+export async function writeDirectory(directory: string, fill: (draft: string) => Promise<void>): Promise<void> {
+  const parent = dirname(directory);
+  const prefix = `.${basename(directory)}.`;
+  const draft = join(parent, `${prefix}${randomUUID()}.tmp`);
+  try {
+    await makeDirectory(parent);
+    // Drafts of it that a killed process left.
+    for (const name of await readdir(parent)) {
+      if (name.startsWith(prefix) && name.endsWith('.tmp'))
+        await rm(join(parent, name), { recursive: true, force: true });
+    }
+    await mkdir(draft);
+    await fill(draft);
+    await rm(directory, { recursive: true, force: true });
+    await rename(draft, directory);
+    await syncDirectory(parent);
+  } catch (thrown) {
+    await rm(draft, { recursive: true, force: true });
+    throw ifFileError(thrown, 'write', directory);
+  }
+}
+
+/**
+ * A file's content; undefined where there is none.
+ * @param most bytes that are read
+ * @throws DeepviewError exit code 4: `too-large`, or what the system says
+ */
+export async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size <= most) return await readFile(path);
+    throw unreadable(
+      'too-large',
+      `${printable(path, 1000)}: its ${size} bytes are more than the ${most} that are read`,
+    );
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
 }
 
 /**

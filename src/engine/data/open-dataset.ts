@@ -1,12 +1,11 @@
 import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
 import { datasetEntry, isPlace, type DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
-import { GreyAsColour } from './grey-to-colour.ts';
 import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
 import { preparationSteps, type Preparation } from '../base/preparations.ts';
 import type { Matrices } from '../base/matrices.ts';
 import { prepareImages } from './preparation/index.ts';
-import { firstImages } from './raw-images.ts';
+import { firstImages, GreyAsColour } from './raw-images.ts';
 
 export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   /** Only the first so many training images. */

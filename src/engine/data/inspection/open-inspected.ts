@@ -4,7 +4,7 @@ import type { DataContext } from '../catalogue.ts';
 import { imageFacts, UnreadableImage, type ImageFacts } from '../folder/decode-image.ts';
 import { inOrder, workers } from '../images/sharp.ts';
 import { openImages, type ImagesRequest } from '../open-images.ts';
-import { ChosenImages } from '../split-images.ts';
+import { ChosenImages } from '../raw-images.ts';
 import { readNames } from '../store/open-store.ts';
 import type { InspectedData } from './inspect-images.ts';
 import { partNames, type Inspection, type PartName } from './inspection.ts';
