@@ -45,6 +45,10 @@ export class DeepviewError extends Error {
 export const unreadable = (code: string, message: string, hint?: string, cause?: unknown): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable, cause });
 
+/** An error about what the user asked for: an option, a name. Exit code 2. */
+export const misuse = (code: string, message: string, hint?: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+
 /** A report from another thread or process as an error again. */
 export function errorOf(report: ErrorReport): DeepviewError {
   return new DeepviewError(report.code, report.message, {

@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
+import { reportOf, misuse } from '../base/errors.ts';
 import { datasetEntry, isPlace, type DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
@@ -36,10 +36,7 @@ const fallbackDataset = 'shapes';
 export async function openDataset(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   const limit = request.limit ?? Infinity;
   if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < 1)) {
-    throw new DeepviewError('limit', `Training on ${limit} images is not possible`, {
-      hint: 'Choose a limit of 1 or more images.',
-      exitCode: exitCodes.usage,
-    });
+    throw misuse('limit', `Training on ${limit} images is not possible`, 'Choose a limit of 1 or more images.');
   }
   const { foreseen } = request;
   const inChannels = (dataset: ForeseenDataset): ForeseenDataset => {

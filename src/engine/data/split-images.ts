@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { misuse, unreadable } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { printable } from '../base/printable.ts';
 import { ChosenImages, type RawImages } from './raw-images.ts';
@@ -15,10 +15,11 @@ export const defaultValidation = 0.1;
 /** @throws DeepviewError `bad-option` (exit code 2) unless the share is above 0 and below 1 */
 export function requireShare(share: number): void {
   if (share > 0 && share < 1) return;
-  throw new DeepviewError('bad-option', `--validation is ${share}; it must be above 0 and below 1.`, {
-    hint: 'The share of each class that is kept for validation, such as 0.1.',
-    exitCode: exitCodes.usage,
-  });
+  throw misuse(
+    'bad-option',
+    `--validation is ${share}; it must be above 0 and below 1.`,
+    'The share of each class that is kept for validation, such as 0.1.',
+  );
 }
 
 /** Of so many images of a class, how many are kept for validation: at least one, and not all. */
@@ -40,10 +41,10 @@ export function splitImages(
   const kept = new Uint8Array(images.count);
   members.forEach((own, label) => {
     if (own.length < 2) {
-      throw new DeepviewError(
+      throw unreadable(
         'few-images',
         `Class ${printable(classes[label])} has ${own.length === 0 ? 'no image' : 'one image'}; a split needs two at least`,
-        { hint: 'Add images of it, or leave the class out.', exitCode: exitCodes.unreadable },
+        'Add images of it, or leave the class out.',
       );
     }
     const count = validationShare(own.length, split);

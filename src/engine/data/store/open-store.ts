@@ -1,8 +1,8 @@
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { fileError, readBounded } from '../../base/files.ts';
+import { fileError, readBounded, withFile } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { check, ValidationError } from '../../base/schema/index.ts';
 import { holdInUse } from './leases.ts';
@@ -137,8 +137,7 @@ async function readPart(
 ): Promise<(PartTable & { pixels?: Uint8Array }) | string> {
   const path = partFile(directory, name);
   try {
-    const file = await open(path, 'r');
-    try {
+    return await withFile(path, async (file) => {
       const { size } = await file.stat();
       const expected = count * imageSize + tableBytes(count);
       if (size !== expected) return `${name}.bin has ${size} bytes, not ${expected}`;
@@ -150,12 +149,10 @@ async function readPart(
       const pixels = new Uint8Array(count * imageSize);
       await readAll(file, pixels, 0);
       return { name, labels, sums, pixels };
-    } finally {
-      await file.close();
-    }
+    });
   } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return `${name}.bin is missing`;
-    throw fileError(thrown, 'read', path);
+    if (thrown instanceof DeepviewError && thrown.code === 'not-found') return `${name}.bin is missing`;
+    throw thrown;
   }
 }
 
