@@ -1,4 +1,3 @@
-import prettier from 'eslint-config-prettier';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
@@ -13,39 +12,17 @@ const screenPackages = [
   },
 ];
 
+/** What needs a plugin: the rooms, and the rules of React. Types and the language are oxlint's (.oxlintrc.json). */
 export default defineConfig(
   globalIgnores(['dist', 'coverage', 'node_modules', '**/fixtures/**', 'src/engine/kernels/assembly/**']),
-  typescript.configs.strictTypeChecked,
+  typescript.configs.base,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    files: ['**/*.{ts,tsx,js,mjs}'],
+    linterOptions: { reportUnusedDisableDirectives: 'off' },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.tsx', '.mjs', '.js'] })] },
     rules: {
-      eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'object-shorthand': 'error',
-      'prefer-const': 'error',
-      'no-control-regex': 'error',
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: roomZones() }],
-      'import-x/no-duplicates': ['error', { 'prefer-inline': false }],
-      'import-x/no-self-import': 'error',
-      '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-confusing-void-expression': [
-        'error',
-        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
-      ],
-      // Elements of arrays have no `undefined` in their type here, so that numeric code stays readable;
-      // this rule would then call every bounds check unnecessary.
-      '@typescript-eslint/no-unnecessary-condition': 'off',
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      // Node's types say that `isTTY` is a boolean; where there is no terminal it is absent.
-      '@typescript-eslint/no-unnecessary-type-conversion': 'off',
-      // A result's type that only the caller knows is clearer as a parameter than as an assertion at every call.
-      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
-      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
     },
   },
   {
@@ -68,17 +45,4 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.tsx', 'src/views/**', 'test/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
-  {
-    // JSON that a test parses is checked by its expectations.
-    files: ['test/**', 'bench/**'],
-    rules: {
-      '@typescript-eslint/no-unsafe-assignment': 'off',
-      '@typescript-eslint/no-unsafe-member-access': 'off',
-      '@typescript-eslint/no-unsafe-argument': 'off',
-      '@typescript-eslint/no-unsafe-call': 'off',
-      '@typescript-eslint/no-unsafe-return': 'off',
-    },
-  },
-  { files: ['**/*.js', '**/*.mjs'], ...typescript.configs.disableTypeChecked },
-  prettier,
 );

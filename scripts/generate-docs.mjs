@@ -61,15 +61,6 @@ function commandSection(command, { synopsis, optionForm, optionMeaning }) {
   return lines;
 }
 
-function settingForm(kind) {
-  if (kind.type === 'integer' || kind.type === 'number') {
-    const words = Object.keys(kind.words ?? {}).map((word) => `, or ${word}`);
-    return `${kind.type === 'integer' ? 'whole number' : 'number'}, ${kind.minimum} to ${kind.maximum}${words.join('')}`;
-  }
-  if (kind.type === 'choice') return kind.choices.join(', ');
-  return kind.type === 'switch' ? 'true or false' : 'text';
-}
-
 const networkTables = /(<!-- The tables .*? -->\n)[^]*?(<!-- The end of the tables. -->)/;
 
 /** The text of docs/network.schema.json. */
@@ -131,11 +122,11 @@ export async function documents() {
 
 /** The text of docs/commands.md. */
 function commandsPage(tables) {
-  const { commands, globalOptions, settingKinds, settingDefaults, variableFor, keyTable } = tables;
-  const settings = Object.entries(settingKinds).map(([name, kind]) => [
+  const { commands, globalOptions, settingForms, settingDefaults, variableFor, keyTable } = tables;
+  const settings = Object.entries(settingForms).map(([name, form]) => [
     `\`${name}\``,
     `\`${variableFor(name)}\``,
-    settingForm(kind),
+    tables.describe(form),
     name in settingDefaults ? `\`${settingDefaults[name]}\`` : '',
   ]);
   const keySign = (key) => `\`${key === ' ' ? 'space' : key}\``;

@@ -184,10 +184,10 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['analyze'],
-    summary: "Compute the paper's metrics of anybody's activations, and group their neurons.",
+    summary: 'Compute the metrics of activations from any program, and group their neurons.',
     details:
       'FILE holds `activations` [N,H,W,C] or [N,C] (float16, float32 or float64) and `labels` [N] (whole numbers): .npz or ' +
-      '.safetensors. An .npy file holds the activations alone.',
+      '.safetensors. An .npy file holds the activations alone. Without labels there are all metrics but those of classes.',
     arguments: [{ name: 'FILE', required: true, description: '.npy, .npz or .safetensors' }],
     options: [
       { name: 'labels', value: 'FILE.npy', description: 'The labels, where FILE does not hold them.' },

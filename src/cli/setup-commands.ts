@@ -2,7 +2,7 @@ import { shells, type Shell } from '../commands/completion.ts';
 import { pictureGiven, pictureOptions, yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily, textGiven } from './specification.ts';
-import { imageOptions, seedOption, validationOption } from './training-options.ts';
+import { imageOptions, settingOption } from './training-options.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
 const dataOrPath = { ...dataName, name: 'DATA', description: `${dataName.description}, a folder or a file` } as const;
@@ -123,8 +123,11 @@ export const setupCommands: readonly CommandSpecification[] = [
     arguments: [{ name: 'DATA', description: `${dataOrPath.description} [cifar10]`, setting: 'data' }],
     options: [
       ...imageOptions.filter(({ name }) => name !== 'skip-corrupt'),
-      validationOption,
-      { ...seedOption, description: 'Which images these are: the same as in a training with the same seed.' },
+      settingOption('validation'),
+      {
+        ...settingOption('seed'),
+        description: 'Which images these are: the same as in a training with the same seed.',
+      },
       { name: 'source', value: 'FILE', description: 'Take it from an archive or a folder instead of the network.' },
       ...pictureOptions({
         description: 'Columns of the report, and lines that it may have.',

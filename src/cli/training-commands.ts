@@ -1,55 +1,46 @@
 import type { TrainOptions } from '../commands/train.ts';
-import { parseAugmentation } from '../engine/base/augmentation.ts';
-import { overridesOf } from './optimisation-options.ts';
+import {
+  flagFor,
+  trainingOptions as settings,
+  trainingSettingNames,
+  type TrainingSettings,
+} from '../engine/base/training-settings.ts';
 import { lazily, textGiven, type CommandSpecification, type Given } from './specification.ts';
 import { probeOptions, trainingOptions } from './training-options.ts';
 
-function trainOptions(given: Given): TrainOptions {
-  const { settings } = given;
-  const { network, data, seed, engine, epochs, batch, limit, probe, features, preparation, augment } = settings;
-  const { imageSize, fit, validation } = settings;
-  const run = textGiven(given, 'run');
+/**
+ * The settings of a training. A run that is gone on with keeps its own: settings of files and variables are for new
+ * runs, and what the command line asks for is refused later, unless it may change.
+ */
+export function settingsOf(given: Given, kind: 'train' | 'resume' | 'probe'): TrainingSettings {
+  const isAsked = (name: string): boolean =>
+    given.origins.some((one) => one.name === name && one.from === flagFor(name));
+  const wanted = trainingSettingNames.filter((name) => {
+    const { otherwise, resumes, probe } = settings[name];
+    if (kind === 'probe') return probe !== false;
+    return kind === 'train' || otherwise !== undefined || resumes === 'usual' || isAsked(name);
+  });
+  return Object.fromEntries(
+    wanted.flatMap((name) => (given.settings[name] === undefined ? [] : [[name, given.settings[name]]])),
+  );
+}
+
+function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOptions {
+  const texts = ['run', 'resume', 'source', 'weights'].map((name) => [name, textGiven(given, name)] as const);
   const resume = textGiven(given, 'resume');
-  const source = textGiven(given, 'source');
-  const weights = textGiven(given, 'weights');
-  const training = overridesOf(given, resume !== undefined);
-  // A run goes on to its own last epoch, whatever a settings file says of new ones.
-  const asked = given.origins.some((entry) => entry.name === 'epochs' && entry.from === '--epochs');
   return {
     headless: given.options['headless'] === true,
     request: {
-      network: network ?? 'lenet',
-      data: data ?? 'cifar10',
-      seed: seed ?? 1,
-      engine: engine ?? 'auto',
+      ...{ network: given.settings.network ?? 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
+      ...settingsOf(given, resume === undefined ? kind : 'resume'),
       // Settings may lie about in a folder; what they name is read, but not run.
       mayRunNetwork: given.origins.some((entry) => entry.name === 'network' && entry.from === '--network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
-      ...(epochs !== undefined && (resume === undefined || asked) && { epochs }),
-      ...(batch !== undefined && { batch }),
-      ...(limit !== undefined && { limit }),
-      ...(probe !== undefined && { probe }),
-      ...(features !== undefined && { features }),
-      ...(preparation !== undefined && { preparation }),
-      ...(augment !== undefined && { augmentation: parseAugmentation(augment, '--augment') }),
-      ...(run !== undefined && { run }),
-      ...(resume !== undefined && { resume }),
-      ...(source !== undefined && { source }),
-      ...(weights !== undefined && { weights }),
-      ...(training && { training }),
-      ...(imageSize !== undefined && { imageSize }),
-      ...(fit !== undefined && { fit }),
-      ...(validation !== undefined && { validation }),
+      ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
+      ...(kind === 'probe' && { probeOnly: true }),
     },
   };
-}
-
-/** One look at a network: what settings files say of learning is for trainings. */
-function probeRequest(given: Given): TrainOptions {
-  const { headless, request } = trainOptions(given);
-  const { epochs: _, training: __, ...rest } = request;
-  return { headless, request: { ...rest, probeOnly: true } };
 }
 
 export const trainCommand: CommandSpecification = {
@@ -76,7 +67,10 @@ export const trainCommand: CommandSpecification = {
     ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
     ['deepview-tui train --resume last', 'go on where the last run ended'],
   ],
-  run: lazily(async () => (await import('../commands/train.ts')).train, trainOptions),
+  run: lazily(
+    async () => (await import('../commands/train.ts')).train,
+    (given) => trainOptions(given),
+  ),
 };
 
 export const probeCommand: CommandSpecification = {
@@ -93,5 +87,8 @@ export const probeCommand: CommandSpecification = {
     ['deepview-tui probe ./model.json', 'a Keras model on CIFAR-10'],
     ['deepview-tui probe lenet --weights lenet.safetensors', 'weights of another run'],
   ],
-  run: lazily(async () => (await import('../commands/train.ts')).train, probeRequest),
+  run: lazily(
+    async () => (await import('../commands/train.ts')).train,
+    (given) => trainOptions(given, 'probe'),
+  ),
 };

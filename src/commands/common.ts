@@ -1,5 +1,6 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
@@ -60,9 +61,9 @@ export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): v
   context.stdout.write(`${line}\n`);
 }
 
-/** Writes a value to standard output as one line of JSON. */
+/** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
 export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value)}\n`);
+  context.stdout.write(`${toJson(value)}\n`);
 }
 
 /** Columns of text, padded to line up; numbers to the right. */

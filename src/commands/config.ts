@@ -1,104 +1,60 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { augmentationText, parseAugmentation } from '../engine/base/augmentation.ts';
 import { DeepviewError, exitCodes, systemCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import { preparations, type Preparation } from '../engine/base/preparations.ts';
 import { nearest } from '../engine/base/nearest.ts';
-import { numberLimits, optimiserNames, type OptimiserName } from '../engine/training/overrides.ts';
-import { imageChoices, type ImageChoice } from '../imaging/pictures/protocol.ts';
+import { checkOption, choice, flag, fromText, type Form, type Value } from '../engine/base/schema/index.ts';
+import {
+  flagFor,
+  trainingOptions,
+  trainingSettings,
+  trainingSettingNames,
+  type TrainingSettings,
+} from '../engine/base/training-settings.ts';
+import { imageChoices } from '../imaging/pictures/protocol.ts';
+
+/** Settings of the screen. */
+const screenForms = {
+  color: choice(['auto', 'truecolour', '256', '16', 'none'], {
+    ...{ truecolor: 'truecolour', always: 'truecolour', never: 'none' },
+    // As a number of a settings file.
+    ...{ 256: '256', 16: '16' },
+  }),
+  ascii: flag,
+  mouse: flag,
+  images: choice(imageChoices),
+};
 
 /** Every setting that flags, environment and configuration files may give. */
-export interface Settings {
+export type Settings = Required<TrainingSettings> & {
   network: string;
-  data: string;
-  epochs: number;
-  batch: number;
-  limit: number;
-  seed: number;
-  engine: 'auto' | 'tensorflow' | 'wasm';
-  probe: number;
-  /** 0 is `off`. */
-  features: number;
-  preparation: Preparation;
-  optimiser: OptimiserName;
-  learningRate: number;
-  momentum: number;
-  weightDecay: number;
-  /** 0 is `off`. */
-  clipGradient: number;
-  /** 0 is `off`. */
-  earlyStopping: number;
-  minimumChange: number;
-  /** As `parseAugmentation` reads it. */
-  augment: string;
-  imageSize: number;
-  fit: 'crop' | 'stretch';
-  /** Share of each class, 0..1. */
-  validation: number;
-  color: 'auto' | 'truecolour' | '256' | '16' | 'none';
-  ascii: boolean;
-  mouse: boolean;
-  images: ImageChoice;
-}
+} & { [Name in keyof typeof screenForms]: Value<(typeof screenForms)[Name]> };
 
 export type SettingName = keyof Settings;
 
-export type SettingKind =
-  | { type: 'text' }
-  | { type: 'integer'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
-  | { type: 'number'; minimum: number; maximum: number; words?: Readonly<Record<string, number>> }
-  | { type: 'share' }
-  | { type: 'choice'; choices: readonly string[]; synonyms?: Readonly<Record<string, string>> }
-  | { type: 'switch' }
-  | { type: 'augmentation' };
+/** What each setting may be. */
+export const settingForms = {
+  network: trainingSettings.data.option.form,
+  ...(Object.fromEntries(trainingSettingNames.map((name) => [name, trainingOptions[name].form])) as Record<
+    keyof TrainingSettings,
+    Form
+  >),
+  ...screenForms,
+} satisfies Record<SettingName, Form>;
 
-/** What each setting may be; the only such table: flags, variables and files are all checked against it. */
-export const settingKinds: Readonly<Record<SettingName, SettingKind>> = {
-  network: { type: 'text' },
-  data: { type: 'text' },
-  epochs: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-  batch: { type: 'integer', minimum: 1, maximum: 10_000 },
-  limit: { type: 'integer', minimum: 1, maximum: 100_000_000 },
-  seed: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1 },
-  engine: { type: 'choice', choices: ['auto', 'tensorflow', 'wasm'] },
-  probe: { type: 'integer', minimum: 10, maximum: 10_000 },
-  preparation: { type: 'choice', choices: preparations },
-  features: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
-  optimiser: { type: 'choice', choices: optimiserNames },
-  learningRate: { type: 'number', ...numberLimits.learningRate },
-  momentum: { type: 'number', ...numberLimits.momentum },
-  weightDecay: { type: 'number', ...numberLimits.weightDecay },
-  clipGradient: { type: 'number', ...numberLimits.clipGradient, words: { off: 0 } },
-  earlyStopping: { type: 'integer', minimum: 1, maximum: 1_000_000, words: { off: 0 } },
-  minimumChange: { type: 'number', ...numberLimits.minimumChange },
-  augment: { type: 'augmentation' },
-  imageSize: { type: 'integer', minimum: 8, maximum: 224 },
-  fit: { type: 'choice', choices: ['crop', 'stretch'] },
-  validation: { type: 'share' },
-  color: {
-    type: 'choice',
-    choices: ['auto', 'truecolour', '256', '16', 'none'],
-    synonyms: { truecolor: 'truecolour', always: 'truecolour', never: 'none' },
-  },
-  ascii: { type: 'switch' },
-  mouse: { type: 'switch' },
-  images: { type: 'choice', choices: imageChoices },
-};
-
-/** What holds where nobody says otherwise. Absent ones depend on the network, the data or the engine. */
+/** What holds where nothing else is said. Absent ones depend on the network, the data or the engine. */
 export const settingDefaults: Partial<Settings> = {
   network: 'lenet',
-  data: 'cifar10',
-  seed: 1,
-  engine: 'auto',
-  color: 'auto',
-  ascii: false,
-  mouse: true,
-  images: 'auto',
+  ...(Object.fromEntries(
+    trainingSettingNames.flatMap((name) => {
+      const { otherwise } = trainingOptions[name];
+      return otherwise === undefined ? [] : [[name, otherwise]];
+    }),
+  ) as Partial<TrainingSettings>),
+  ...{ color: 'auto', ascii: false, mouse: true, images: 'auto' },
 };
 
-const names = Object.keys(settingKinds) as SettingName[];
+const names = Object.keys(settingForms) as SettingName[];
 
 /** A value with its source: `--epochs`, `DEEPVIEW_EPOCHS`, a file's path, or `default`. */
 export interface Applied {
@@ -115,65 +71,15 @@ export interface AppliedSettings {
   files: string[];
 }
 
-const describe = (kind: SettingKind): string => {
-  if (kind.type === 'integer' || kind.type === 'number') {
-    const words = Object.keys(kind.words ?? {}).map((word) => ` or ${word}`);
-    return `a ${kind.type === 'integer' ? 'whole number' : 'number'} from ${kind.minimum} to ${kind.maximum}${words.join('')}`;
-  }
-  if (kind.type === 'choice') return `one of ${kind.choices.join(', ')}`;
-  if (kind.type === 'augmentation') return 'a text such as mirror,shift=4 or none';
-  if (kind.type === 'share') return 'a number above 0 and below 1';
-  return kind.type === 'switch' ? 'true or false' : 'a text that is not empty';
-};
-
 /**
  * Checks one value, given as text (flags, variables) or as JSON (files).
- * @param where what a person must mend: `--epochs`, `DEEPVIEW_EPOCHS`, `key "epochs" of /path/config.json`
+ * @param where what is to be mended: `--epochs`, `DEEPVIEW_EPOCHS`, `Key "epochs" of /path/config.json`
  * @throws DeepviewError `bad-option`, exit code 2
  */
 export function parseSetting(name: SettingName, given: unknown, where: string): string | number | boolean {
-  const kind = settingKinds[name];
-  const refuse = (): never => {
-    const shown = typeof given === 'string' ? given : (JSON.stringify(given) ?? String(given));
-    throw new DeepviewError('bad-option', `${where} is "${printable(shown, 60)}"; it must be ${describe(kind)}.`, {
-      hint:
-        kind.type === 'choice' && typeof given === 'string' && nearest(given, kind.choices)
-          ? `Did you mean ${nearest(given, kind.choices)}?`
-          : undefined,
-      exitCode: exitCodes.usage,
-    });
-  };
-  switch (kind.type) {
-    case 'integer':
-    case 'number': {
-      const { words } = kind;
-      if (words && typeof given === 'string' && Object.hasOwn(words, given)) return words[given];
-      const form = kind.type === 'integer' ? /^\d+$/ : /^\d*\.?\d+(e[+-]?\d+)?$/i;
-      const number = typeof given === 'number' ? given : typeof given === 'string' && form.test(given) ? +given : NaN;
-      return (kind.type === 'number' || Number.isInteger(number)) && number >= kind.minimum && number <= kind.maximum
-        ? number
-        : refuse();
-    }
-    case 'share': {
-      const share = typeof given === 'string' && /^[0-9.]+$/.test(given) ? Number(given) : given;
-      return typeof share === 'number' && share > 0 && share < 1 ? share : refuse();
-    }
-    case 'choice': {
-      if (typeof given !== 'string' && typeof given !== 'number') return refuse();
-      const text = kind.synonyms?.[given] ?? String(given);
-      return kind.choices.includes(text) ? text : refuse();
-    }
-    case 'switch': {
-      if (typeof given === 'boolean') return given;
-      if (given === '1' || given === 'true' || given === 'yes') return true;
-      if (given === '0' || given === 'false' || given === 'no') return false;
-      return refuse();
-    }
-    case 'augmentation':
-      return typeof given === 'string' ? augmentationText(parseAugmentation(given, where)) : refuse();
-    case 'text':
-      return typeof given === 'string' && given.trim() !== '' ? given : refuse();
-  }
+  const form = settingForms[name];
+  const value = typeof given === 'string' ? fromText(form, given) : given;
+  return checkOption(form, value, where) as string | number | boolean;
 }
 
 /** The configuration files, weakest first: the user's, then the project's. */
@@ -214,12 +120,8 @@ async function readConfigFile(file: string): Promise<Record<string, unknown> | u
 }
 
 /** `imageSize` -> `DEEPVIEW_IMAGE_SIZE` */
-export const variableFor = (name: SettingName): string =>
+export const variableFor = (name: string): string =>
   `DEEPVIEW_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-
-/** `imageSize` -> `--image-size` */
-export const flagFor = (name: SettingName): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /**
  * Puts the settings together: flags over `DEEPVIEW_*` variables over the project's file over the user's file over

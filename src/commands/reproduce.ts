@@ -114,7 +114,7 @@ function requestOf(name: string, run: string, options: ReproduceOptions): Traini
     limit: limit ?? datasetEntry(data ?? paperData).trainImages,
     ...(probe !== undefined && { probe }),
     // One pass over as many images as the steps take; patches of so young a network are not worth their time.
-    ...(steps !== undefined && { epochs: 1, limit: steps * batch, features: 0 }),
+    ...(steps !== undefined && { epochs: 1, limit: steps * batch, features: 'off' }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { Size } from '../imaging/cells/cells.ts';
@@ -16,8 +17,7 @@ import {
   type PictureOutput,
 } from './picture-output.ts';
 import { placeNamed, type RunPlace } from './run-place.ts';
-import { neuronJson } from './show-json-neuron.ts';
-import { layerJson, runJson } from './show-json.ts';
+import { layerJson, neuronJson, runJson } from './show-json.ts';
 
 export interface ShowOptions extends PictureOutput {
   /** A path, an id, the beginning of one, `last` or `demo`. */
@@ -83,7 +83,7 @@ async function pictureOf(
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
   if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { requestsOf } = await import('../views/screen/requests.ts');
+  const { requestsOf } = await import('../views/model/requests.ts');
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
@@ -97,7 +97,7 @@ function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout }: Comma
 async function jsonOf(run: OpenRun, place: RunPlace | undefined, paths: Paths): Promise<unknown> {
   if (!place) return runJson(run);
   const { layer, neuron } = place;
-  return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);
+  return neuron === undefined ? layerJson(run, layer, paths) : neuronJson(run, layer, neuron, paths);
 }
 
 /**
@@ -115,7 +115,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   const data =
     format === 'json'
-      ? `${JSON.stringify(await jsonOf(run, place, paths))}\n`
+      ? `${toJson(await jsonOf(run, place, paths))}\n`
       : await encoded(await pictureOf(run, place, format, size, context), format, context);
   await putOut(data, options, context);
   return exitCodes.done;

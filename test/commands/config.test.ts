@@ -142,8 +142,8 @@ describe('values', () => {
     expect(() => parseSetting(name, value, 'here')).toThrow(DeepviewError);
   });
 
-  it('takes a word for a number where there is one', () => {
-    expect(parseSetting('features', 'off', 'here')).toBe(0);
+  it('takes a word in the place of a number where there is one', () => {
+    expect(parseSetting('features', 'off', 'here')).toBe('off');
     expect(parseSetting('features', '3', 'here')).toBe(3);
   });
 
@@ -157,7 +157,7 @@ describe('values', () => {
       parseSetting('engine', 'tensorflw', '--engine');
       expect.unreachable();
     } catch (thrown) {
-      expect((thrown as DeepviewError).hint).toBe('Did you mean tensorflow?');
+      expect((thrown as DeepviewError).hint).toBe('Did you mean "tensorflow"?');
     }
   });
 
@@ -171,8 +171,8 @@ describe('values', () => {
     ['color', 'never', 'none'],
     ['learningRate', '1e-3', 0.001],
     ['learningRate', '.5', 0.5],
-    ['clipGradient', 'off', 0],
-    ['earlyStopping', 'off', 0],
+    ['clipGradient', 'off', 'off'],
+    ['earlyStopping', 'off', 'off'],
     ['minimumChange', 0, 0],
   ] as const)('reads %s = %j as %j', (name, given, value) => {
     expect(parseSetting(name, given, 'here')).toBe(value);

@@ -30,7 +30,7 @@ describe('the program without a terminal', () => {
     [['trian'], 2, 'Did you mean train?'],
     [['train', '--epoch', '3'], 2, 'Did you mean --epochs?'],
     [['train', 'lente', '--headless'], 2, 'lenet'],
-    [['train', '--epochs', '0'], 2, '--epochs is "0"'],
+    [['train', '--epochs', '0'], 2, '--epochs must be a whole number from 1 to 1000000; it is 0'],
     [['train', '--data', 'cifar11', '--headless'], 2, 'cifar11'],
     [['show', 'nowhere'], 4, 'nowhere'],
     [['runs', 'stop', 'nowhere'], 4, 'nowhere'],
@@ -149,7 +149,7 @@ describe('what others wrote into a run', () => {
     const person = await newPerson();
     const directory = join(person.runs, 'newer');
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...headerOf(), format: 2 }));
+    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...headerOf(), format: 3 }));
     for (const args of [
       ['show', 'newer'],
       ['open', 'newer'],
@@ -157,7 +157,7 @@ describe('what others wrote into a run', () => {
     ]) {
       const ended = await runProgram(person, args);
       expect(ended.code, args.join(' ')).toBe(4);
-      expect(ended.stderr).toMatch(/format 2|newer/);
+      expect(ended.stderr).toMatch(/format 3|newer/);
     }
     // One unreadable run does not hide the others.
     await writeRun(join(person.runs, 'good'), { header: headerOf({ id: 'good' }) });

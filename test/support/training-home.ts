@@ -34,14 +34,11 @@ export async function trainingHome(): Promise<TrainingHome> {
 export const smallRequest = (changes: Partial<TrainingRequest> = {}): TrainingRequest => ({
   network: 'shallow',
   data: 'shapes',
-  limit: 100,
-  batch: 25,
-  probe: 100,
   // A run that is gone on with has its own.
-  ...(changes.resume === undefined && { epochs: 2 }),
+  ...(changes.resume === undefined && { limit: 100, batch: 25, probe: 100, epochs: 2 }),
   seed: 3,
   // Searching the strongest patches takes longer than all the rest of so small an epoch.
-  features: 0,
+  features: 'off',
   engine: quickEngine,
   ...changes,
 });

@@ -1,86 +1,72 @@
-import { DeepviewError, exitCodes } from './errors.ts';
 import { printable } from './printable.ts';
+import {
+  check,
+  choice,
+  fromText,
+  number,
+  object,
+  optional,
+  text,
+  ValidationError,
+  whole,
+  type Value,
+} from './schema/index.ts';
 
 /**
  * What is done at random to training images, so that no two epochs show a network the same ones. Absent: not done.
- * Each value's meaning and its numbers are in docs/augmentation.md.
+ * Each value's meaning and its numbers are in docs/augmentation.md. `mirror`: each batch as a whole with probability
+ * 0.5 (the paper's), or each image by itself; `shift`: borders are filled by repeating the edge; `crop`: resized to the
+ * whole image.
  */
-export interface Augmentation {
-  /** Left-right. `batch`: each batch as a whole with probability 0.5 (the paper's); `image`: each image by itself. */
-  mirror?: 'batch' | 'image';
-  /** Most pixels that an image is moved along each axis, borders filled by repeating the edge: 1..1000. */
-  shift?: number;
-  /** Least share of the area that a random crop keeps, 0.01..1; the crop is resized to the whole image. */
-  crop?: number;
-  /** Strength of random brightness, contrast and saturation, 0..1. */
-  colour?: number;
-}
+export const augmentationForm = object({
+  mirror: optional(choice(['batch', 'image']), 'Left-right at random: batches as a whole, or each image by itself.'),
+  shift: optional(whole(0, 1000), 'Most pixels that an image is moved along each axis.'),
+  crop: optional(number(0.01, 1), 'Least share of the area that a random crop keeps.'),
+  colour: optional(number(0, 1), 'Strength of random brightness, contrast and saturation.'),
+});
 
-/** What each number may be. */
-export const augmentationBounds = {
-  shift: { minimum: 0, maximum: 1000, isWhole: true },
-  crop: { minimum: 0.01, maximum: 1, isWhole: false },
-  colour: { minimum: 0, maximum: 1, isWhole: false },
-} as const;
+export type Augmentation = Value<typeof augmentationForm>;
 
-/** Those that are numbers. */
-export const augmentationNumbers = ['shift', 'crop', 'colour'] as const;
-const form = 'mirror, mirror=batch, shift=4, crop=0.8 and colour=0.2, with commas between, or none';
+const { fields } = augmentationForm;
+const names = Object.keys(fields) as (keyof Augmentation)[];
 
 /**
- * An augmentation as a person writes it: `mirror,shift=4,crop=0.8,colour=0.2`, parts in any order, or `none`. `mirror`
+ * An augmentation as a user writes it: `mirror,shift=4,crop=0.8,colour=0.2`, parts in any order, or `none`. `mirror`
  * alone means each image by itself.
- * @param where what a person must mend: `--augment`, `DEEPVIEW_AUGMENT`
- * @throws DeepviewError `bad-option`, exit code 2
+ * @throws ValidationError without a path
  */
-export function parseAugmentation(text: string, where: string): Augmentation {
-  const refuse = (why: string): DeepviewError =>
-    new DeepviewError('bad-option', `${where} is "${printable(text, 60)}": ${why}.`, {
-      hint: `It may hold ${form}.`,
-      exitCode: exitCodes.usage,
+export function parseAugmentation(written: string): Augmentation {
+  const refuse = (why: string): ValidationError =>
+    new ValidationError([], printable(why, 200), {
+      hint: 'It may hold mirror, mirror=batch, shift=4, crop=0.8 and colour=0.2, with commas between, or none.',
     });
-  const wanted: Augmentation = {};
-  if (text.trim() === 'none') return wanted;
-  for (const part of text.split(',')) {
-    const [name, value, ...rest] = part.split('=').map((word) => word.trim());
-    if (rest.length > 0) throw refuse(`"${printable(part, 40)}" has more than one =`);
-    if (Object.hasOwn(wanted, name)) throw refuse(`${name} is there twice`);
-    if (name === 'mirror') {
-      if (value !== undefined && value !== 'image' && value !== 'batch') {
-        throw refuse('mirror is image or batch');
-      }
-      wanted.mirror = value ?? 'image';
-      continue;
-    }
-    const known = augmentationNumbers.find((each) => each === name);
-    if (!known)
-      throw refuse(name === '' ? 'a part of it is empty' : `there is no augmentation "${printable(name, 40)}"`);
-    const number = value === undefined || !/^\d+(\.\d+)?$/.test(value) ? NaN : Number(value);
-    if (!isWithin(known, number)) throw refuse(`${known} must be ${boundsInWords(known)}`);
-    wanted[known] = number;
+  if (written.trim() === 'none') return {};
+  const wanted: Record<string, unknown> = {};
+  for (const part of written.split(',')) {
+    const [given, value = '', ...rest] = part.split('=').map((word) => word.trim());
+    if (rest.length > 0) throw refuse(`"${part}" has more than one =`);
+    if (Object.hasOwn(wanted, given)) throw refuse(`${given} is there twice`);
+    const name = names.find((each) => each === given);
+    if (!name) throw refuse(given === '' ? 'a part of it is empty' : `there is no augmentation "${given}"`);
+    wanted[name] = part.trim() === 'mirror' ? 'image' : fromText(fields[name].is, value);
   }
-  return wanted;
-}
-
-/** Whether a number is one that this augmentation may have. */
-export function isWithin(name: keyof typeof augmentationBounds, value: number): boolean {
-  const { minimum, maximum, isWhole } = augmentationBounds[name];
-  return value >= minimum && value <= maximum && (!isWhole || Number.isInteger(value));
-}
-
-/** `a whole number from 0 to 1000` */
-export function boundsInWords(name: keyof typeof augmentationBounds): string {
-  const { minimum, maximum, isWhole } = augmentationBounds[name];
-  return `a ${isWhole ? 'whole ' : ''}number from ${minimum} to ${maximum}`;
+  try {
+    return check(augmentationForm, wanted);
+  } catch (thrown) {
+    throw thrown instanceof ValidationError ? refuse(thrown.message) : thrown;
+  }
 }
 
 /** The text that `parseAugmentation` reads as this: `mirror=batch,shift=4`, `none`. */
 export function augmentationText(augmentation: Augmentation): string {
-  const { mirror } = augmentation;
-  const parts = mirror === undefined ? [] : [mirror === 'image' ? 'mirror' : 'mirror=batch'];
-  for (const name of augmentationNumbers) {
-    const value = augmentation[name];
-    if (value !== undefined) parts.push(`${name}=${value}`);
-  }
+  const parts = names
+    .filter((name) => augmentation[name] !== undefined)
+    .map((name) => (augmentation[name] === 'image' ? 'mirror' : `${name}=${augmentation[name]}`));
   return parts.join() || 'none';
 }
+
+/** An augmentation as text, in the form that runs and messages show. */
+export const augmentationTextForm = text(200, {
+  words: 'a text such as mirror,shift=4 or none',
+  read: (written) => augmentationText(parseAugmentation(written)),
+});

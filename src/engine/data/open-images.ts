@@ -3,15 +3,16 @@ import { basename, join } from 'node:path';
 import { exitCodes, systemCode, unreadable, misuse } from '../base/errors.ts';
 import { fileError, statOf, withFile } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
+import { checkSettings } from '../base/training-settings.ts';
 import { datasetEntry, isPlace, type DataContext, type DatasetEntry } from './catalogue.ts';
 import { provideFolder, type FolderOptions } from './folder/provide-folder.ts';
 import { findIdx, provideIdx } from './idx/idx-folder.ts';
-import { requireImageSize, type ImageShape } from './images/image-options.ts';
+import type { ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
 import type { DataOrigin } from './dataset.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
-import { defaultValidation, requireShare, splitImages, validationShare, type Split } from './split-images.ts';
+import { defaultValidation, splitImages, validationShare, type Split } from './split-images.ts';
 import { findStore, openStore, type ImageStore } from './store/open-store.ts';
 import { provideStore, storeDirectory, storesFolder } from './store/provide-store.ts';
 import { writeStore } from './store/write-store.ts';
@@ -58,9 +59,8 @@ export interface OpenedImages {
  *   and what getting or reading them throws
  */
 export async function openImages(request: ImagesRequest, context: DataContext): Promise<OpenedImages> {
-  if (request.imageSize !== undefined) requireImageSize(request.imageSize);
   const split = { validation: defaultValidation, seed: 1, ...request.split };
-  requireShare(split.validation);
+  checkSettings({ ...split, imageSize: request.imageSize });
   if (isPlace(request.name)) {
     const store = (await keptImages(request, context)) ?? (await placeStore(request, split, context));
     requireContent(store, request);

@@ -1,4 +1,4 @@
-import { misuse, unreadable } from '../base/errors.ts';
+import { unreadable } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { printable } from '../base/printable.ts';
 import { ChosenImages, type RawImages } from './raw-images.ts';
@@ -11,16 +11,6 @@ export interface Split {
 }
 
 export const defaultValidation = 0.1;
-
-/** @throws DeepviewError `bad-option` (exit code 2) unless the share is above 0 and below 1 */
-export function requireShare(share: number): void {
-  if (share > 0 && share < 1) return;
-  throw misuse(
-    'bad-option',
-    `--validation is ${share}; it must be above 0 and below 1.`,
-    'The share of each class that is kept for validation, such as 0.1.',
-  );
-}
 
 /** Of so many images of a class, how many are kept for validation: at least one, and not all. */
 export const validationShare = (images: number, { validation }: Pick<Split, 'validation'>): number =>

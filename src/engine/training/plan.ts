@@ -28,12 +28,12 @@ export function planRun(
   const specification = networkFor(request, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
   const layers = recordsOf(specification);
-  const training = request.probeOnly
-    ? measuring(specification.training)
-    : overridden(specification.training, request.training);
+  const wanted = overridden(specification.training, request);
+  const { preparation: _, ...training } = request.probeOnly ? measuring(wanted) : wanted;
   const rates = learningRates(training, epochs);
   return {
     format: runFormat,
+    clock: 'epoch',
     id: newRunId(specification.name, now),
     createdAt: now.toISOString(),
     program: { name: 'deepview-tui', version: programVersion },
@@ -54,15 +54,10 @@ export function planRun(
     },
     probe: { indices: Array.from(probe.indices), labels: Array.from(probe.labels) },
     training: {
+      ...training,
       epochs: rates.length,
-      batch: Math.min(request.batch ?? training.batch, dataset.train.count),
+      batch: Math.min(training.batch, dataset.train.count),
       learningRate: rates,
-      weightDecay: training.weightDecay,
-      optimiser: training.optimiser,
-      augmentation: request.probeOnly ? {} : (request.augmentation ?? training.augmentation),
-      loss: training.loss,
-      ...(training.clipGradient !== undefined && { clipGradient: training.clipGradient }),
-      ...(training.earlyStopping && { earlyStopping: training.earlyStopping }),
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
@@ -82,7 +77,7 @@ export function networkFor(request: TrainingRequest, dataset: DatasetFacts): Net
     ? resolveNetwork(file, { imageShape: dataset.imageShape, classes: dataset.classes.length, epochs })
     : forClasses(findPreset(request.network), dataset.classes.length);
   requireFit(specification, dataset);
-  if (!request.probeOnly) requireAugmentable(request.augmentation ?? specification.training.augmentation, dataset);
+  if (!request.probeOnly) requireAugmentable(overridden(specification.training, request).augmentation, dataset);
   return specification;
 }
 
@@ -119,7 +114,7 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
     );
   }
   const { indices, labels } = header.probe;
-  if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
+  if (indices.some((image, at) => dataset.validation.labels[image] !== labels?.[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
   const { epochs: _, optimiser = usualOptimiser, ...training } = header.training;

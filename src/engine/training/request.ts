@@ -1,32 +1,17 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { augmentationNumbers, boundsInWords, isWithin, type Augmentation } from '../base/augmentation.ts';
-import { requireImageSize } from '../data/images/image-options.ts';
 import { resolveReference } from '../data/catalogue.ts';
-import { requireShare } from '../data/split-images.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
-import { limits } from '../base/limits.ts';
 import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
+import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
 import type { TrainingRequest } from './messages.ts';
-import { checkOverrides, overridden } from './overrides.ts';
-
-const engines: readonly string[] = ['auto', 'tensorflow', 'wasm'];
-
-/** What each number may be, and how it is called on the command line. */
-const numbers = {
-  epochs: { minimum: 1, maximum: limits.epochs },
-  batch: { minimum: 1, maximum: 10_000 },
-  limit: { minimum: 1, maximum: 100_000_000 },
-  probe: { minimum: 10, maximum: 10_000 },
-  seed: { minimum: 0, maximum: 2 ** 32 - 1 },
-  features: { minimum: 0, maximum: limits.epochs },
-} as const;
+import { overridden } from './overrides.ts';
 
 const usage = (code: string, message: string, hint?: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
@@ -39,19 +24,7 @@ const usage = (code: string, message: string, hint?: string): DeepviewError =>
  * @throws DeepviewError exit code 2
  */
 export async function validateRequest(request: TrainingRequest, paths: Pick<Paths, 'runs'>): Promise<TrainingRequest> {
-  for (const [name, { minimum, maximum }] of Object.entries(numbers)) {
-    const value = request[name as keyof typeof numbers];
-    if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum)) continue;
-    throw usage('bad-option', `--${name} is ${value}; it must be a whole number from ${minimum} to ${maximum}.`);
-  }
-  if (request.augmentation) requireAugmentation(request.augmentation);
-  if (!engines.includes(request.engine)) {
-    const shown = printable(request.engine, 60);
-    throw usage('bad-option', `--engine is "${shown}"; it must be one of ${engines.join(', ')}.`);
-  }
-  checkOverrides(request.training ?? {});
-  if (request.imageSize !== undefined) requireImageSize(request.imageSize);
-  if (request.validation !== undefined) requireShare(request.validation);
+  checkSettings(request);
   const checked: TrainingRequest = { ...request };
   if (request.resume === undefined) checked.data = await resolveReference(request.data, process.cwd());
   if (request.source !== undefined) {
@@ -63,13 +36,7 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     if (request.run !== undefined) {
       throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
     }
-    if (request.training !== undefined || request.weights !== undefined) {
-      throw usage(
-        'bad-option',
-        `A run goes on as it began: ${request.weights === undefined ? 'how it learns' : '--weights'} cannot be changed by --resume.`,
-        'Start a new run; its weights can begin where this one is: deepview-tui export RUN weights -o FILE.',
-      );
-    }
+    requireResumable(request);
     return checked;
   }
   if (request.weights !== undefined) {
@@ -85,19 +52,26 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
   } else {
     const network = findPreset(request.network);
     checked.network = network.name;
-    overridden(network.training, request.training);
+    overridden(network.training, request);
   }
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;
 }
 
-function requireAugmentation(augmentation: Augmentation): void {
-  for (const name of augmentationNumbers) {
-    const value = augmentation[name];
-    if (value === undefined || isWithin(name, value)) continue;
-    throw usage('bad-option', `--augment has ${name}=${value}; it must be ${boundsInWords(name)}.`);
-  }
+/** A run goes on as it began: with the data, the network and the settings that it recorded. */
+function requireResumable(request: TrainingRequest): void {
+  const fixed = trainingSettingNames.filter((name) => {
+    const { resumes, otherwise } = trainingOptions[name];
+    return resumes === undefined && otherwise === undefined && request[name] !== undefined;
+  });
+  const [first] = [...fixed.map(flagFor), ...(request.weights === undefined ? [] : ['--weights'])];
+  if (first === undefined) return;
+  throw usage(
+    'bad-option',
+    `A run goes on as it began: ${first} cannot be changed by --resume.`,
+    'Start a new run; its weights can begin where this one is: deepview-tui export RUN weights -o FILE.',
+  );
 }
 
 async function requireReadable(file: string): Promise<void> {

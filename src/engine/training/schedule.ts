@@ -5,6 +5,9 @@ import type { TrainingSpecification } from '../network/specification.ts';
  * are asked for.
  * @param epochs at least 1
  */
-export function learningRates({ learningRate }: TrainingSpecification, epochs = learningRate.length): number[] {
+export function learningRates(
+  { learningRate }: Pick<TrainingSpecification, 'learningRate'>,
+  epochs = learningRate.length,
+): number[] {
   return Array.from({ length: epochs }, (_, epoch) => learningRate[Math.min(epoch, learningRate.length - 1)]);
 }

@@ -11,6 +11,7 @@ import { printable } from '../base/printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
+import { checkSettings } from '../base/training-settings.ts';
 import { scalar, type RunHeader } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
@@ -65,6 +66,7 @@ async function runSession(
   control: TrainingControl,
 ): Promise<SessionEnd> {
   emit({ type: 'state', state: 'preparing' });
+  checkSettings(request);
   for (const text of request.networkNotices ?? []) emit({ type: 'notice', text });
   const context: DataContext = {
     paths,
@@ -106,7 +108,7 @@ async function runSession(
     emit({ type: 'run', header, directory: writer.directory });
     const earlier = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
-    const features = request.features ?? defaultFeatures;
+    const { features = defaultFeatures } = request;
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
     return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, features, lastEpoch });
   } finally {
@@ -165,8 +167,8 @@ interface RunParts {
   emit: (event: RunEvent) => void;
   /** The epochs before, where a run is gone on with. */
   earlier: readonly EpochLine[];
-  /** Epochs between two whose strongest patches are stored; 0 for none. */
-  features: number;
+  /** Epochs between two whose strongest patches are stored. */
+  features: number | 'off';
   /** The epoch that a person asked to go on to, past an early end. */
   lastEpoch: number | undefined;
 }
@@ -197,16 +199,13 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
     strongestOf: (epoch, asked) => {
       const last = epoch === epochs || earlyStopping?.nearlyDue;
-      const due = every > 0 && (epoch === 1 || last || epoch % every === 0);
+      const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);
       return asked || due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
     },
     captureState: () => model.state(),
-    analyse: async (epoch, samples) => {
-      const asked = layers.map(({ index, name, units }, at) => ({
-        origin: `layer ${index} (${name})`,
-        samples: { values: samples[at], images: labels.length, neurons: units },
-      }));
-      const { layers: neurons, seconds } = await analysis.metrics(asked, labels, epoch);
+    analyse: async (_, samples) => {
+      const asked = layers.map(({ units }, at) => ({ values: samples[at], images: indices.length, neurons: units }));
+      const { layers: neurons, seconds } = await analysis.metrics(asked, labels);
       return { layers: layersOf(neurons), neurons, seconds };
     },
     commit: async (outcome, samples, { neurons }, state, features) => {

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { augmentationText, parseAugmentation, type Augmentation } from '../../../src/engine/base/augmentation.ts';
+import {
+  augmentationText,
+  augmentationTextForm,
+  parseAugmentation,
+  type Augmentation,
+} from '../../../src/engine/base/augmentation.ts';
+import { checkOption } from '../../../src/engine/base/schema/index.ts';
 
-const parsed = (text: string): Augmentation => parseAugmentation(text, '--augment');
+const parsed = (text: string): Augmentation => parseAugmentation(checkOption(augmentationTextForm, text, '--augment'));
 
 describe('parseAugmentation', () => {
   it('reads parts in any order, with blanks', () => {
@@ -33,7 +39,7 @@ describe('parseAugmentation', () => {
     ['', 'a part of it is empty'],
     ['mirror,', 'a part of it is empty'],
     ['flip', 'there is no augmentation "flip"'],
-    ['mirror=both', 'mirror is image or batch'],
+    ['mirror=both', 'mirror must be "batch" or "image"; it is "both"'],
     ['mirror,none', 'there is no augmentation "none"'],
     ['shift', 'shift must be a whole number from 0 to 1000'],
     ['shift=1.5', 'shift must be a whole number from 0 to 1000'],

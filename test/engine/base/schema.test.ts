@@ -105,6 +105,10 @@ describe('a check', () => {
     });
     const open = openObject({ a: usually(1, number(0, 9), 'One.'), b: optional(flag, 'Two.') });
     expect(check(open, { a: null, b: null, more: 'of a newer version' })).toEqual({ a: 1 });
+    const nested = openObject({ inside: needed(layer, 'A layer.') });
+    expect(check(nested, { inside: { kind: 'dense', units: 1, bias: null, more: 1 } })).toEqual({
+      inside: { kind: 'dense', units: 1, bias: true },
+    });
     expect(refusal(open, { a: 'x' })).toBe('it.a must be a number from 0 to 9; it is "x" | ');
     expect(check(shownText, 'a\u001b[2Jb')).toBe('a\ufffd[2Jb');
     expect(check(choice(['none', 'all'], { never: 'none' }), 'never')).toBe('none');

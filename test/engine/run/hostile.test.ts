@@ -50,30 +50,54 @@ test('a newer format asks for a newer program', async () => {
 
 test.each([
   [['format'], 'one', 'format is not a number'],
-  [['network', 'layers'], {}, 'network.layers is not a list'],
-  [['network', 'layers'], [], 'network.layers has 0 entries'],
-  [['network', 'layers', 1, 'units'], 1e9, 'network.layers[1].units is 1000000000, not 1 to 65536'],
-  [['network', 'layers', 1, 'units'], 2.5, 'network.layers[1].units is 2.5, not a whole number'],
+  [['network', 'layers'], {}, 'network.layers must be a list of 1 to 4096'],
+  [['network', 'layers'], [], 'each an object with index, name'],
+  [
+    ['network', 'layers', 1, 'units'],
+    1e9,
+    'network.layers[1].units must be a whole number from 1 to 65536; it is 1000000000',
+  ],
+  [['network', 'layers', 1, 'units'], 2.5, 'network.layers[1].units must be a whole number from 1 to 65536; it is 2.5'],
   [['network', 'layers', 1, 'index'], 7, 'network.layers[1].index is 7, not 2'],
   [['network', 'layers', 1, 'name'], 'conv1', 'network.layers[1].name repeats "conv1"'],
-  [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind is none of convolution'],
+  [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind must be "convolution"'],
   [['network', 'layers', 1, 'range'], [1, 0], 'network.layers[1].range does not begin below its end'],
-  [['network', 'layers', 1, 'range'], [0], 'network.layers[1].range has 1 entries'],
+  [
+    ['network', 'layers', 1, 'range'],
+    [0],
+    'network.layers[1].range must be a list of 2, each a number; it is a list of 1',
+  ],
   [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
   [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
-  [['dataset', 'classes'], undefined, 'dataset.classes is missing'],
-  [['training', 'optimiser'], { kind: 'magic' }, 'training.optimiser.kind is none of sgd, adam, adamw'],
-  [['training', 'optimiser'], { kind: 'adam', beta1: 2 }, 'training.optimiser.beta1 is 2, not 0 to 1'],
-  [['training', 'augmentation'], { mirror: true }, 'training.augmentation.mirror is none of batch, image'],
-  [['training', 'loss'], 'hinge', 'training.loss is none of cross-entropy, squared-error'],
-  [['training', 'earlyStopping'], { patience: 0 }, 'training.earlyStopping.patience is 0'],
+  [['dataset', 'classes'], 'cat', 'dataset.classes must be a list of 0 to 4096'],
+  [
+    ['training', 'optimiser'],
+    { kind: 'magic' },
+    'training.optimiser.kind must be "sgd", "adam" or "adamw"; it is "magic"',
+  ],
+  [
+    ['training', 'optimiser'],
+    { kind: 'adam', beta1: 2 },
+    'training.optimiser.beta1 must be a number from 0, below 1; it is 2',
+  ],
+  [
+    ['training', 'augmentation'],
+    { mirror: true },
+    'training.augmentation.mirror must be "batch" or "image"; it is true',
+  ],
+  [['training', 'loss'], 'hinge', 'training.loss must be "cross-entropy" or "squared-error"; it is "hinge"'],
+  [
+    ['training', 'earlyStopping'],
+    { patience: 0 },
+    'training.earlyStopping.patience must be a whole number from 1 to 1000000; it is 0',
+  ],
   [['network', 'specification'], [], 'network.specification must be an object'],
   [
     ['network', 'specification'],
     { name: 'n', description: '', inputShape: [8, 8, 3], layers: [{ kind: 'dense', units: -1 }] },
     'network.specification.layers[0].units must be a whole number from 1 to 65536 or "classes"; it is -1',
   ],
-  [['createdAt'], 'yesterday', 'createdAt is not a time'],
+  [['createdAt'], 'yesterday', 'createdAt must be a time (ISO 8601); it is "yesterday"'],
   [[], [], 'its content is not an object'],
 ])('run.json with a wrong value at %j names file and field', async (path, value, message) => {
   const opening = openRun(await withHeader(path, value));
@@ -141,7 +165,7 @@ test('whatever bytes are flipped or cut, there is an error that says so or a con
           for (const layer of run.header.network.layers) {
             expect((await run.neurons(record.number, layer.index)).density).toHaveLength(layer.units);
             expect(await run.samples(record.number, layer.index)).toHaveLength(
-              layer.units * run.header.probe.labels.length,
+              layer.units * run.header.probe.indices.length,
             );
           }
         }

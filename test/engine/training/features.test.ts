@@ -43,7 +43,7 @@ test('a training stores patches with the first and the last epoch, every nth, an
 });
 
 test('off, it stores none', async () => {
-  const { seen, end } = watchTraining(home, smallRequest({ epochs: 1, features: 0 }));
+  const { seen, end } = watchTraining(home, smallRequest({ epochs: 1, features: 'off' }));
   const begun = await seen((event) => event.type === 'run');
   await end;
   expect(begun.type === 'run' && (await featureEpochs(begun.directory))).toEqual([]);

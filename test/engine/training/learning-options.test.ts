@@ -27,7 +27,7 @@ describe('adamw with clipping', () => {
   const training = { optimiser: 'adamw', clipGradient: 0.5, weightDecay: 0.01 } as const;
 
   it('gives the same numbers whether or not it is interrupted', async () => {
-    const whole = await trained({ epochs: 3, training, run: place('whole') });
+    const whole = await trained({ epochs: 3, ...training, run: place('whole') });
     expect(whole.end).toEqual({ state: 'finished' });
     expect((await headerOf(place('whole'))).training).toMatchObject({
       optimiser: { kind: 'adamw', beta1: 0.9 },
@@ -35,7 +35,7 @@ describe('adamw with clipping', () => {
       weightDecay: 0.01,
     });
 
-    const first = watchTraining(home, smallRequest({ epochs: 3, training, run: place('parts') }));
+    const first = watchTraining(home, smallRequest({ epochs: 3, ...training, run: place('parts') }));
     await first.seen((event) => event.type === 'batch');
     first.client.send({ type: 'stop', when: 'after-epoch' });
     expect(await first.end).toEqual({ state: 'stopped' });
@@ -52,7 +52,7 @@ describe('early stopping', () => {
     const run = place('early');
     // Nothing is as much better as this asks for: the first epoch is the best.
     const training = { earlyStopping: 2, minimumChange: 1e6 };
-    const { end, events } = await trained({ epochs: 6, training, run, features: 5 });
+    const { end, events } = await trained({ epochs: 6, ...training, run, features: 5 });
     expect(end).toEqual({ state: 'finished' });
     const why = expect.stringMatching(/^ended early after epoch 3: .* \(least .* in epoch 1\)$/) as string;
     expect(epochsOf(events).map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
@@ -123,7 +123,7 @@ describe('weights', () => {
       epochs: 1,
       run: second,
       weights: file,
-      training: { learningRate: 1e-12 },
+      learningRate: 1e-12,
     });
     expect(end).toEqual({ state: 'finished' });
     const [before, after] = [epochsOf(await eventsOfRun(run)).at(-1)!, epochsOf(events)[0]];

@@ -36,7 +36,7 @@ it('a rate of zero within a schedule is an epoch of training like others', async
 
 it('measures a network once: the numbers of its first weights, which stay as they are', async () => {
   const directory = join(home.directory, 'probed');
-  const request = smallRequest({ run: directory, probeOnly: true, features: 1, augmentation: { shift: 64 } });
+  const request = smallRequest({ run: directory, probeOnly: true, features: 1, augment: 'shift=64' });
   delete request.epochs;
   const probed = watchTraining(home, request);
   expect(await probed.end).toMatchObject({ state: 'finished' });
@@ -50,7 +50,7 @@ it('measures a network once: the numbers of its first weights, which stay as the
 
   // The same seed with a rate too small to move single precision begins, and ends, with the same weights.
   const other = join(home.directory, 'trained');
-  const still = smallRequest({ run: other, epochs: 1, training: { learningRate: 1e-12, weightDecay: 0 } });
+  const still = smallRequest({ run: other, epochs: 1, learningRate: 1e-12, weightDecay: 0 });
   expect(await watchTraining(home, still).end).toMatchObject({ state: 'finished' });
   const [first, second] = [await readCheckpoint(directory, 1), await readCheckpoint(other, 1)];
   // Biases begin at zero, which the smallest step leaves.

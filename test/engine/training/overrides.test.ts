@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import { checkOverrides, overridden, type TrainingOverrides } from '../../../src/engine/training/overrides.ts';
+import { checkSettings, type TrainingSettings } from '../../../src/engine/base/training-settings.ts';
+import { overridden } from '../../../src/engine/training/overrides.ts';
 
 const lenet = findPreset('lenet').training;
 
@@ -33,28 +34,34 @@ describe('what a person asks for goes before the network’s own', () => {
       optimiser: { kind: 'sgd', momentum: 0.5 },
     });
     expect(overridden(on, { minimumChange: 0.2 }).earlyStopping).toEqual({ patience: 3, minimumChange: 0.2 });
-    const off = overridden(on, { clipGradient: 0, earlyStopping: 0 });
+    const off = overridden(on, { clipGradient: 'off', earlyStopping: 'off' });
     expect(off).not.toHaveProperty('clipGradient');
     expect(off).not.toHaveProperty('earlyStopping');
   });
 
-  it.each<[string, TrainingOverrides]>([
+  it.each<[string, TrainingSettings]>([
     ['--momentum is of sgd and nesterov; adam has none', { optimiser: 'adam', momentum: 0.9 }],
     ['--minimum-change says when', { minimumChange: 0.1 }],
   ])('is refused where it does not go together: %s', (message, asked) => {
     expect(() => overridden(lenet, asked)).toThrow(message);
   });
 
-  it.each<[string, TrainingOverrides]>([
-    ['--optimiser is "rms\ufffd"; it must be one of sgd, nesterov, adam, adamw', { optimiser: 'rms\u0007' as 'sgd' }],
-    ['--learning-rate is 0;', { learningRate: 0 }],
-    ['--learning-rate is NaN;', { learningRate: NaN }],
-    ['--momentum is 1;', { momentum: 1 }],
-    ['--weight-decay is -1;', { weightDecay: -1 }],
-    ['--clip-gradient is Infinity;', { clipGradient: Infinity }],
-    ['--minimum-change is -0.1;', { minimumChange: -0.1 }],
-    ['--early-stopping is 1.5;', { earlyStopping: 1.5 }],
+  it.each<[string, TrainingSettings]>([
+    [
+      '--optimiser must be "sgd", "nesterov", "adam" or "adamw"; it is "rms\\u0007"',
+      { optimiser: 'rms\u0007' as 'sgd' },
+    ],
+    ['--learning-rate must be a number above 0, up to 1000000; it is 0', { learningRate: 0 }],
+    ['--learning-rate must be a number above 0, up to 1000000; it is NaN', { learningRate: NaN }],
+    ['--momentum must be a number from 0, below 1; it is 1', { momentum: 1 }],
+    ['--weight-decay must be a number from 0 to 1000000; it is -1', { weightDecay: -1 }],
+    [
+      '--clip-gradient must be a number above 0, up to 1000000000000 or "off"; it is Infinity',
+      { clipGradient: Infinity },
+    ],
+    ['--minimum-change must be a number from 0 to 1000000000000; it is -0.1', { minimumChange: -0.1 }],
+    ['--early-stopping must be a whole number from 1 to 1000000 or "off"; it is 1.5', { earlyStopping: 1.5 }],
   ])('is refused out of range: %s', (message, asked) => {
-    expect(() => checkOverrides(asked)).toThrow(message);
+    expect(() => checkSettings(asked)).toThrow(message);
   });
 });

@@ -165,11 +165,12 @@ describe('download', () => {
   it('goes through the proxy of the environment', async () => {
     const proxy = await serve({ 'http://files.example/file': file(bytes) });
     const through = await options(status(500));
-    await download({
-      ...through,
-      source: { url: 'http://files.example/file' },
-      env: { HTTP_PROXY: proxy.url },
-    }).finally(() => proxy.close());
+    try {
+      const source = { url: 'http://files.example/file' };
+      await download({ ...through, source, env: { HTTP_PROXY: proxy.url } });
+    } finally {
+      await proxy.close();
+    }
     expect((await loaded()).equals(bytes)).toBe(true);
   });
 

@@ -38,10 +38,10 @@ export interface FlagInput {
 export function findFlags(input: FlagInput): NeuronFlag[] {
   const found: NeuronFlag[] = [];
   const marked = new Set<number>();
-  const mark = (kind: FlagKind, neuron: number, reason: string): void => {
+  const mark = (kind: FlagKind, neuron: number, reason: string, like?: number): void => {
     if (marked.has(neuron)) return;
     marked.add(neuron);
-    found.push({ neuron, kind, reason });
+    found.push({ neuron, kind, reason, ...(like !== undefined && { like }) });
   };
   const { neurons } = input.samples;
   const spans = spansOf(input.samples);
@@ -59,7 +59,7 @@ export function findFlags(input: FlagInput): NeuronFlag[] {
     if (spans.dead[neuron]) continue;
     for (let other = 0; other < neuron; other++) {
       if (spans.dead[other] || input.distances.values[neuron * neurons + other] > near) continue;
-      mark('duplicate', neuron, `activations like those of neuron ${other}`);
+      mark('duplicate', neuron, `activations like those of neuron ${other}`, other);
       break;
     }
   }
@@ -97,7 +97,7 @@ function saturation({ layer, samples, metrics }: FlagInput, neuron: number): str
     const share = atEnds / samples.images;
     return share >= saturatedShare ? `${Math.round(share * 100)} % of its activations are at the ends` : undefined;
   }
-  if (metrics.density[neuron] < alwaysActive) return undefined;
+  if (!('discriminability' in metrics) || metrics.density[neuron] < alwaysActive) return undefined;
   const typical = medianOf(metrics.discriminability);
   const own = metrics.discriminability[neuron];
   if (own > tellsLittle * typical) return undefined;

@@ -80,8 +80,10 @@ async function unpack(zip: ZipFile, options: UnpackOptions): Promise<Map<string,
       },
     });
     const mode = path.includes(`${sep}bin${sep}`) ? 0o755 : 0o644;
+    const content = await zip.openReadStreamPromise(entry);
+    // Made last: what fails before the pipeline listens would end the process.
     const file = createWriteStream(join(target, path), { flags: 'wx', mode });
-    await pipeline(await zip.openReadStreamPromise(entry), counted, file, { signal: context.signal });
+    await pipeline(content, counted, file, { signal: context.signal });
     if (checksum !== entry.crc32) throw damaged(wheel, `the checksum of ${printable(entry.fileName)} is wrong`);
     written.set(path, entry.uncompressedSize);
   }

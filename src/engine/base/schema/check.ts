@@ -1,6 +1,7 @@
+import { DeepviewError, exitCodes } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { printable } from '../printable.ts';
-import { describe, type Fields, type Form, type Value } from './form.ts';
+import { choice, describe, type Fields, type Form, type Value } from './form.ts';
 import { ValidationError, type Path } from './validation-error.ts';
 
 /**
@@ -9,7 +10,22 @@ import { ValidationError, type Path } from './validation-error.ts';
  * @throws ValidationError naming the way to what is wrong, what it must be, what it is, and the nearest right name
  */
 export function check<F extends Form>(form: F, value: unknown, path: Path = []): Value<F> {
-  return checked(value, form, path) as Value<F>;
+  return checked(value, form, path, false) as Value<F>;
+}
+
+/**
+ * Checks a value that a user gave.
+ * @param where what is to be mended: `--epochs`, `DEEPVIEW_EPOCHS`, `Key "epochs" of /path/config.json`
+ * @throws DeepviewError `bad-option`, exit code 2
+ */
+export function checkOption<F extends Form>(form: F, value: unknown, where: string): Value<F> {
+  try {
+    return check(form, value);
+  } catch (thrown) {
+    if (!(thrown instanceof ValidationError)) throw thrown;
+    const { problem, hint } = thrown;
+    throw new DeepviewError('bad-option', `${where} ${problem}.`, { hint, exitCode: exitCodes.usage });
+  }
 }
 
 /**
@@ -29,44 +45,55 @@ export function fromText(form: Form, text: string): unknown {
   }
 }
 
-function checked(value: unknown, form: Form, path: Path): unknown {
+/** @param isOpen whether it is inside an object that is */
+function checked(value: unknown, form: Form, path: Path, isOpen: boolean): unknown {
   switch (form.form) {
     case 'either':
-      return checked(value, alternative(value, form, path), path);
+      return checked(value, alternative(value, form, path), path, isOpen);
     case 'list': {
       if (!Array.isArray(value) || value.length < form.minimum || value.length > form.maximum)
         refuse(value, form, path);
-      return Array.from(value as unknown[], (one, place) => checked(one, form.of, [...path, place]));
+      return Array.from(value as unknown[], (one, place) => checked(one, form.of, [...path, place], isOpen));
     }
     case 'map': {
       const entries = Object.entries(fieldsOf(value, form, path));
       if (entries.length > form.maximum) refuse(value, form, path);
-      return Object.fromEntries(entries.map(([name, one]) => [name, checked(one, form.of, [...path, name])]));
+      return Object.fromEntries(entries.map(([name, one]) => [name, checked(one, form.of, [...path, name], isOpen)]));
     }
     case 'object':
-      return checkFields(fieldsOf(value, form, path), form, path, []);
+      return checkFields(fieldsOf(value, form, path), form.fields, path, isOpen || form.isOpen === true, []);
     case 'kinds': {
       const given = fieldsOf(value, form, path);
       const words = Object.keys(form.kinds);
-      const kind = checked(given['kind'], { form: 'choice', words, synonyms: {} }, [...path, 'kind']) as string;
-      const { fields } = form.kinds[kind];
-      return { kind, ...checkFields(given, { fields, isOpen: form.isOpen }, path, ['kind']) };
+      const kind = check(choice(words), given['kind'], [...path, 'kind']);
+      return { kind, ...checkFields(given, form.kinds[kind].fields, path, isOpen, ['kind']) };
     }
     case 'choice':
       if ((typeof value === 'string' || typeof value === 'number') && Object.hasOwn(form.synonyms, value)) {
         return form.synonyms[value];
       }
       return fits(value, form) ? value : refuse(value, form, path);
+    case 'text':
+      return (fits(value, form) ? readText(value as string, form, path) : undefined) ?? refuse(value, form, path);
     default:
-      if (!fits(value, form)) refuse(value, form, path);
-      return form.form === 'text' && form.isShown ? printable(value as string) : value;
+      return fits(value, form) ? value : refuse(value, form, path);
+  }
+}
+
+function readText(value: string, { read }: Extract<Form, { form: 'text' }>, path: Path): string | undefined {
+  try {
+    return read ? read(value) : value;
+  } catch (thrown) {
+    if (!(thrown instanceof ValidationError)) throw thrown;
+    throw new ValidationError(path, `is ${shown(value)}: ${thrown.problem}`, { hint: thrown.hint });
   }
 }
 
 function checkFields(
   given: Record<string, unknown>,
-  { fields, isOpen }: { fields: Fields; isOpen: boolean },
+  fields: Fields,
   path: Path,
+  isOpen: boolean,
   more: string[],
 ): object {
   const names = [...more, ...Object.keys(fields)];
@@ -82,7 +109,7 @@ function checkFields(
       if (otherwise !== undefined && (value === undefined || (isOpen && value === null))) {
         return otherwise === 'optional' ? [] : [[name, otherwise.value]];
       }
-      return [[name, checked(value, is, [...path, name])]];
+      return [[name, checked(value, is, [...path, name], isOpen)]];
     }),
   );
 }
@@ -105,6 +132,7 @@ function isOfType(value: unknown, { form }: Form): boolean {
   if (form === 'list') return Array.isArray(value);
   if (typesInside.has(form)) return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (form === 'flag') return typeof value === 'boolean';
+  if (form === 'nothing') return value === null;
   return typeof value === (form === 'number' ? 'number' : 'string');
 }
 
@@ -119,12 +147,13 @@ function fits(value: unknown, form: Form): boolean {
     }
     case 'flag':
       return typeof value === 'boolean';
+    case 'nothing':
+      return value === null;
     case 'text':
       return (
         typeof value === 'string' &&
         value.length <= form.maximum &&
-        !(form.isTime && Number.isNaN(Date.parse(value))) &&
-        (!form.pattern || new RegExp(form.pattern.source, 'u').test(value))
+        (form.pattern === undefined || new RegExp(form.pattern, 'u').test(value))
       );
     case 'choice':
       return typeof value === 'string' && form.words.includes(value);

@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts';
+
 /**
  * What values from outside may be, as data. One form serves whatever has to agree: the check with its sentences, the
  * TypeScript type, the JSON Schema, and the words of help and documentation.
@@ -25,25 +27,28 @@ interface Range {
 export type Shape =
   | Range
   | { form: 'flag' }
+  /** null, beside other forms in a list. */
+  | { form: 'nothing' }
   | TextShape
   | { form: 'choice'; words: readonly string[]; synonyms: Readonly<Record<string, string>> }
   | { form: 'list'; of: Form; minimum: number; maximum: number }
   | { form: 'either'; of: readonly Form[] }
   /** With names of the user's own. */
   | { form: 'map'; of: Form; maximum: number }
-  /** `isOpen`: fields that are not known are left out instead of refused, and null is as if left out. */
-  | { form: 'object'; fields: Fields; isOpen: boolean }
+  /** `isOpen`: in it and inside of it, fields that are not known are left out, and null is as if left out. */
+  | { form: 'object'; fields: Fields; isOpen?: true }
   /** Objects with fields by what their `kind` says. */
-  | { form: 'kinds'; kinds: Kinds; isOpen: boolean };
+  | { form: 'kinds'; kinds: Kinds };
 
 interface TextShape {
   form: 'text';
   maximum: number;
-  /** `words`: what it asks for. */
-  pattern?: { source: string; words: string };
-  /** Whether it is a name to show, of which unprintable characters and excess are removed rather than refused. */
-  isShown?: true;
-  isTime?: true;
+  /** What it asks for. */
+  words: string;
+  /** A regular expression. */
+  pattern?: string;
+  /** What is made of it; undefined, or a ValidationError without a path, where nothing can be. */
+  read?: (text: string) => string | undefined;
 }
 
 export interface Field<T = unknown, Presence extends 'needed' | 'optional' = 'needed' | 'optional'> {
@@ -89,14 +94,20 @@ export const below = (minimum: number, maximum: number): Form<number> & Range =>
   below: true,
 });
 export const flag: Form<boolean> = { form: 'flag' };
-export const text = (maximum: number, pattern?: TextShape['pattern']): Form<string> => ({
-  ...{ form: 'text', maximum },
-  ...(pattern && { pattern }),
+export const nothing: Form<null> = { form: 'nothing' };
+export const text = (
+  maximum: number,
+  more: Partial<Pick<TextShape, 'words' | 'pattern' | 'read'>> = {},
+): Form<string> => ({
+  ...{ form: 'text', maximum, words: `a text of at most ${maximum} characters` },
+  ...more,
 });
-/** A name to show: it is made printable, within `limits.nameLength`. */
-export const shownText: Form<string> = { form: 'text', maximum: Infinity, isShown: true };
-/** ISO 8601. */
-export const time: Form<string> = { form: 'text', maximum: 100, isTime: true };
+/** A name to show: unprintable characters and what is over `limits.nameLength` are removed rather than refused. */
+export const shownText = text(Infinity, { words: 'a text', read: (given) => printable(given) });
+export const time = text(100, {
+  words: 'a time (ISO 8601)',
+  read: (given) => (Number.isNaN(Date.parse(given)) ? undefined : given),
+});
 export const choice = <const W extends string>(
   words: readonly W[],
   synonyms: Readonly<Record<string, W>> = {},
@@ -110,16 +121,14 @@ export const either = <const F extends readonly Form[]>(...of: F): Form<Value<F[
 export const map = <T>(of: Form<T>, maximum: number): Form<Record<string, T>> => ({ form: 'map', of, maximum });
 export const object = <const F extends Fields>(fields: F): Form<FieldValues<F>> & { fields: F } => ({
   ...{ form: 'object', fields },
-  isOpen: false,
 });
 /** An object of a file that newer versions and other programs add fields to. */
 export const openObject = <const F extends Fields>(fields: F): Form<FieldValues<F>> & { fields: F } => ({
   ...{ form: 'object', fields },
   isOpen: true,
 });
-export const kinds = <const K extends Kinds>(byKind: K, isOpen = false): Form<KindValues<K>> & { kinds: K } => ({
+export const kinds = <const K extends Kinds>(byKind: K): Form<KindValues<K>> & { kinds: K } => ({
   ...{ form: 'kinds', kinds: byKind },
-  isOpen,
 });
 
 export const needed = <T>(is: Form<T>, about: string): Field<T, 'needed'> => ({ is, about });
@@ -138,15 +147,17 @@ export function describe(form: Form): string {
   switch (form.form) {
     case 'number': {
       const { minimum, maximum } = form;
+      if (minimum === -Infinity && maximum === Infinity) return 'a number';
       const from = form.above ? `above ${minimum}` : `from ${minimum}`;
       const to = form.below ? `, below ${maximum}` : `${form.above ? ', up' : ''} to ${maximum}`;
       return `a ${form.whole ? 'whole ' : ''}number ${from}${maximum === Infinity ? '' : to}`;
     }
     case 'flag':
       return 'true or false';
+    case 'nothing':
+      return 'null';
     case 'text':
-      if (form.isTime) return 'a time (ISO 8601)';
-      return form.pattern?.words ?? (form.isShown ? 'a text' : `a text of at most ${form.maximum} characters`);
+      return form.words;
     case 'choice':
       return listed(form.words.map((word) => `"${word}"`));
     case 'list': {

@@ -1,5 +1,5 @@
 import type { StorePartName } from '../store/store-format.ts';
-import { misuse, unreadable } from '../../base/errors.ts';
+import { unreadable } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 
 /** How images of another size are made to fit: the middle is cut out at the right proportions, or sides are stretched. */
@@ -30,17 +30,6 @@ export function classCounts(labels: Iterable<number>, classes: number): number[]
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]++;
   return counts;
-}
-
-const smallestSide = 8;
-
-/** @throws DeepviewError `bad-option` (exit code 2) */
-export function requireImageSize(size: number): void {
-  if (Number.isInteger(size) && size >= smallestSide && size <= limits.imageSide) return;
-  throw misuse(
-    'bad-option',
-    `--image-size is ${size}; it must be a whole number from ${smallestSide} to ${limits.imageSide}.`,
-  );
 }
 
 /** @throws DeepviewError `image-size` (exit code 4) for images larger than networks here are given */

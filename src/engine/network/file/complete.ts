@@ -1,7 +1,8 @@
 import { check, type Path, type Value } from '../../base/schema/index.ts';
 import { definitionOf, type LayerSpecification } from '../layers/index.ts';
 import type { FileTraining, OpenLayer } from './network-file.ts';
-import { optimiserKinds, trainingForm, type layerForm } from './table.ts';
+import { networkTrainingForm, optimiserForm } from '../../base/training-settings.ts';
+import type { layerForm } from './table.ts';
 
 /**
  * Fills in what depends on other fields of the layer.
@@ -23,9 +24,11 @@ const customs = {
 } as const;
 
 /** Fills in what depends on the optimiser. */
-export function completeTraining(given: Value<typeof trainingForm> = check(trainingForm, {})): FileTraining {
+export function completeTraining(
+  given: Value<typeof networkTrainingForm> = check(networkTrainingForm, {}),
+): FileTraining {
   const { optimiser: chosen, ...training } = given;
-  const optimiser = typeof chosen === 'string' ? check(optimiserKinds, { kind: chosen }) : chosen;
+  const optimiser = typeof chosen === 'string' ? check(optimiserForm, { kind: chosen }) : chosen;
   const { rate, weightDecay } = customs[optimiser.kind];
   return {
     ...{ learningRate: { kind: 'cosine', rate, least: 0, warmUp: 0 }, weightDecay, augmentation: {} },

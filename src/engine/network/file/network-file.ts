@@ -1,4 +1,6 @@
-import type { Augmentation, LayerSpecification, OptimiserSpecification, Preparation } from '../specification.ts';
+import type { Value } from '../../base/schema/index.ts';
+import type { networkTrainingForm } from '../../base/training-settings.ts';
+import type { Augmentation, LayerSpecification, OptimiserSpecification } from '../specification.ts';
 import type { Schedule } from './schedule.ts';
 
 /** A number of neurons that may be left to the data set. */
@@ -11,16 +13,13 @@ type Open<Layer> = Layer extends { channels: number }
 /** A layer whose number of neurons may be that of the classes. */
 export type OpenLayer = Open<LayerSpecification>;
 
-export interface FileTraining {
-  epochs?: number;
-  batch: number;
+type GivenTraining = Value<typeof networkTrainingForm>;
+
+/** How a file says that its network is trained, with all of it filled in that is not left to data and user. */
+export interface FileTraining extends Omit<GivenTraining, 'optimiser' | 'learningRate' | 'weightDecay'> {
   optimiser: OptimiserSpecification;
   learningRate: number | readonly number[] | Schedule;
   weightDecay: number;
-  loss: 'cross-entropy' | 'squared-error';
-  clipGradient?: number;
-  earlyStopping?: { patience: number; minimumChange: number };
-  preparation: Preparation;
   augmentation: Augmentation;
 }
 

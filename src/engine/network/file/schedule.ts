@@ -1,10 +1,8 @@
+import type { Value } from '../../base/schema/index.ts';
+import type { scheduleForm } from '../../base/training-settings.ts';
+
 /** How a learning rate changes from epoch to epoch; `warmUp` epochs come first, in which it rises evenly. */
-export type Schedule =
-  | { kind: 'constant'; rate: number; warmUp: number }
-  /** Multiplied by `factor` after each of the epochs in `after`. */
-  | { kind: 'steps'; rate: number; after: readonly number[]; factor: number; warmUp: number }
-  /** Half a wave of the cosine from `rate` down to `least` (Loshchilov and Hutter 2017), over what follows the warm-up. */
-  | { kind: 'cosine'; rate: number; least: number; warmUp: number };
+export type Schedule = Value<typeof scheduleForm>;
 
 /**
  * One rate an epoch. In a warm-up of w epochs, epoch e (from 1) has e / (w + 1) of the rate, so that the one after it is

@@ -34,9 +34,9 @@ describe('openImages', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a share of 1', { split: { validation: 1 } }, '--validation is 1'],
-    ['a size of 4', { imageSize: 4 }, '--image-size is 4'],
-    ['a size of 225', { imageSize: 225 }, '--image-size is 225'],
+    ['a share of 1', { split: { validation: 1 } }, '--validation must be a number above 0, below 1; it is 1'],
+    ['a size of 4', { imageSize: 4 }, '--image-size must be a whole number from 8 to 224; it is 4'],
+    ['a size of 225', { imageSize: 225 }, '--image-size must be a whole number from 8 to 224; it is 225'],
   ])('refuses %s', async (_, options, why) => {
     const { context } = await scene();
     const refused = openImages({ name: 'shapes', ...all, ...options }, context);

@@ -78,7 +78,7 @@ describe('a Keras model as a network', () => {
       const resume = await validateRequest(smallRequest({ resume: run, epochs: next }), home.paths);
       const second = watchTraining(home, resume);
       await second.end;
-      expect(epochsOf(second.events).at(-1)).toMatchObject({ epoch: next, learningRate: 0.001 });
+      expect(epochsOf(second.events).at(-1)).toMatchObject({ epoch: next, scalars: { learning_rate: 0.001 } });
       expect((await readHeader(run)).training.optimiser).toMatchObject({ kind: 'adam', epsilon: 1e-7 });
     } finally {
       await writeFile(path, whole);
