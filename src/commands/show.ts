@@ -1,5 +1,5 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import { toJson } from '../engine/run/check.ts';
+import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { Size } from '../imaging/cells/cells.ts';
