@@ -1,5 +1,5 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import { toJson } from '../engine/run/check.ts';
+import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import { nearest } from '../engine/base/nearest.ts';
 import type { Paths } from '../engine/base/paths.ts';
@@ -101,7 +101,7 @@ async function pictureOf(
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
   if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { requestsOf } = await import('../views/screen/requests.ts');
+  const { requestsOf } = await import('../views/model/requests.ts');
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
