@@ -13,6 +13,7 @@ import {
   summariseRun,
   type RunEvent,
 } from '../../../src/engine/run/index.ts';
+import { explorerOf } from '../analysis/questions/explored-run.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
 
 /** A copy of an example run, which a reader may keep things in. */
@@ -22,7 +23,7 @@ async function example(name: string): Promise<string> {
   return directory;
 }
 
-/** Turns a run into one as format 1 had it, a byte off where nothing else is changed. */
+/** Turns a run into what a program of format 1 would have written. */
 async function inFormat1(directory: string): Promise<void> {
   const header = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')) as object;
   await writeFile(join(directory, 'run.json'), JSON.stringify({ ...header, format: 1, clock: undefined }));
@@ -160,4 +161,26 @@ test('a recorder that goes on at an earlier record is followed from there', asyn
     (event): event is RunEvent & { type: 'epoch' } => event.type === 'epoch',
   );
   expect(opened.map(({ record }) => scalar(record, 'loss/train'))).toEqual([0.25, 0.5, 0.75]);
+});
+
+test('without labels neurons are compared by all their samples at once', async () => {
+  const { asked, last } = explorerOf(await example('no-labels'));
+  await asked({ type: 'map', layer: 1, epoch: 1, k: 2, linkage: 'average' });
+  expect(last('map').map).toMatchObject({ k: 2, settled: true });
+  await asked({ type: 'distributions', layer: 1, neuron: 2, epoch: 1 });
+  const { quantiles, quantileCount } = last('distributions').distributions;
+  expect(quantiles).toHaveLength(quantileCount);
+  expect(quantiles.every(Number.isFinite)).toBe(true);
+  await asked({ type: 'evolution', layer: 1 });
+  expect(Object.keys(last('evolution').evolution.metrics)).not.toContain('discriminability');
+});
+
+test('a layer whose samples are not all finite keeps no other from being looked at', async () => {
+  const { asked, last } = explorerOf(await example('not-finite'));
+  await asked({ type: 'map', layer: 1, epoch: 1, k: 2, linkage: 'average' });
+  expect(last('unavailable')).toMatchObject({ about: 'map', error: { code: 'non-finite' } });
+  await asked({ type: 'evolution', layer: 1 });
+  expect(last('evolution').evolution.metrics).toEqual({ nonfinite: Float32Array.of(0, 3, 0) });
+  await asked({ type: 'map', layer: 2, epoch: 1, k: 2, linkage: 'average' });
+  expect(last('map').map).toMatchObject({ layer: 2, settled: true });
 });
