@@ -170,7 +170,7 @@ export function describe(form: Form): string {
     case 'map':
       return `an object with at most ${form.maximum} fields, each ${describe(form.of)}`;
     case 'object':
-      return `an object with ${listed(Object.keys(form.fields), 'and')}`;
+      return ['an object', listed(Object.keys(form.fields), 'and')].filter(Boolean).join(' with ');
     case 'kinds':
       return 'an object with a kind';
   }
