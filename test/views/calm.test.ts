@@ -18,7 +18,7 @@ describe('CalmState', () => {
       }),
     );
     for (const metric of ['density', 'discriminability', 'density'] as const) {
-      busy.dispatch({ source: 'key', command: { id: metric } });
+      busy.dispatch({ source: 'key', command: { id: 'metric', metric } });
       expect(calm.state).toBe(initialState);
     }
     await heard;
@@ -30,7 +30,7 @@ describe('CalmState', () => {
   it('stays where it is after it is closed', async () => {
     const busy = store();
     const calm = new CalmState(busy, 1);
-    busy.dispatch({ source: 'key', command: { id: 'density' } });
+    busy.dispatch({ source: 'key', command: { id: 'metric', metric: 'density' } });
     calm.close();
     busy.dispatch({ source: 'key', command: { id: 'scale' } });
     await pause(20);

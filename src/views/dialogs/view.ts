@@ -86,11 +86,12 @@ function failurePanel(state: ScreenState): TextBlock {
 const listTitles = {
   palette: { title: 'Commands', prompt: ': ' },
   find: { title: 'Find a layer', prompt: '/ ' },
+  metrics: { title: 'Metrics', prompt: ': ' },
 } as const;
 
 function choicePanel(
   state: ScreenState,
-  dialog: DialogOf<'palette' | 'find'>,
+  dialog: DialogOf<'palette' | 'find' | 'metrics'>,
   choices: readonly Choice[],
 ): { block: TextBlock; targets: Target[] } {
   const { title, prompt } = listTitles[dialog.kind];
@@ -108,6 +109,10 @@ function choicePanel(
     ];
   });
   const empty: Line[] = rows.length === 0 ? [[{ text: '  nothing of that name', token: 'dialogMuted' }]] : [];
+  const meaning = choices[chosen]?.meaning;
+  const told: Line[] = meaning
+    ? [[], ...wrapped(meaning, width).map((text): Line => [{ text, token: 'dialogMuted' }])]
+    : [];
   const blank = Array.from({ length: Math.max(0, Math.min(room, 8) - rows.length - empty.length) }, (): Line => []);
   const block = panel(
     title,
@@ -121,6 +126,7 @@ function choicePanel(
       ...rows,
       ...empty,
       ...blank,
+      ...told,
     ],
     width,
     state.size,
@@ -148,7 +154,8 @@ export function dialogOver(frame: Frame, state: ScreenState): Frame {
     case 'failure':
       return withDialog(frame, failurePanel(state), []);
     case 'palette':
-    case 'find': {
+    case 'find':
+    case 'metrics': {
       const { block, targets } = choicePanel(state, dialog, choicesOf(state));
       return withDialog(frame, block, targets);
     }
