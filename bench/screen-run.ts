@@ -23,7 +23,7 @@ async function sampleRun(): Promise<string> {
   for (let epoch = 1; epoch <= 45; epoch++) {
     const layers = header.network.layers.map(({ units }) => ({
       metrics: { discriminability: new Float64Array(units).fill(1), density: new Float64Array(units).fill(0.5) },
-      samples: new Float32Array(units * header.probe.labels.length),
+      samples: new Float32Array(units * header.probe.indices.length),
     }));
     await writer.commitEpoch(fakeEpoch(header, epoch), layers);
   }

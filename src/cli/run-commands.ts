@@ -1,6 +1,7 @@
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
 import { exporters } from '../commands/export/exporters.ts';
+import { layerMetrics } from '../engine/metrics/catalogue.ts';
 import type { ArgumentSpecification, CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily, textGiven } from './specification.ts';
 
@@ -96,6 +97,12 @@ export const runCommands: readonly CommandSpecification[] = [
         description: 'The run as it was after this epoch.',
         integer: { minimum: 1, maximum: 1_000_000 },
       },
+      {
+        name: 'metric',
+        value: 'ID',
+        description: `What is drawn of layers and neurons: ${layerMetrics.map(({ id }) => id).join(', ')}, or another of the run's.`,
+        default: layerMetrics[0].id,
+      },
     ],
     examples: [
       ['deepview-tui show last', 'the network view of the newest run'],
@@ -108,6 +115,7 @@ export const runCommands: readonly CommandSpecification[] = [
         run: given.arguments['RUN'] ?? '',
         layer: given.arguments['LAYER'],
         epoch: given.options['epoch'] as number | undefined,
+        metric: textGiven(given, 'metric'),
         ...pictureGiven(given),
       }),
     ),

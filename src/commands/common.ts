@@ -1,9 +1,9 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { secondsInWords, type Progress } from '../engine/base/progress.ts';
-import { toJson } from '../engine/run/check.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';

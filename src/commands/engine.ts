@@ -3,7 +3,7 @@ import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
 import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
-import { hasNvidiaGpu } from '../engine/backend/tensorflow/machine.ts';
+import { hasNvidiaGpu } from '../engine/backend/tensorflow/release.ts';
 import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 

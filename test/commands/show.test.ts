@@ -88,6 +88,22 @@ test('an epoch shows the run as it was then', async () => {
   expect((JSON.parse(out()) as RunJson).records.map(({ epoch }) => epoch)).toEqual([1, 2]);
 });
 
+test('the metric that is drawn is named by its id', async () => {
+  const { directory } = await home();
+  const shown = async (metric?: string): Promise<string> => {
+    const { context, out } = sceneIn(directory);
+    await show({ run: id, metric, size: '100x30' }, context);
+    return out();
+  };
+  expect(await shown('density')).toContain('density');
+  expect(await shown('discriminability')).toBe(await shown());
+  await expect(shown('densty')).rejects.toMatchObject({
+    code: 'unknown-metric',
+    exitCode: 2,
+    hint: expect.stringMatching(/^Did you mean density\? It has discriminability, density/) as string,
+  });
+});
+
 test('pictures go to files, their format told by the name', async () => {
   const { directory } = await home();
   const { context } = sceneIn(directory);

@@ -1,10 +1,13 @@
 export { wasserstein2 } from './wasserstein.ts';
 export {
+  computable,
   describeMetric,
+  hasClasses,
   layerMean,
   layerMetric,
   layerMetrics,
   layersOf,
+  measureLayer,
   metricsOf,
   neuronMetrics,
   ofLayer,

@@ -14,7 +14,7 @@ import { setMetrics, tensorName } from '../run/epoch-data.ts';
 import type { Features } from '../base/features.ts';
 import { encodeEpochLine, type EpochLine } from '../run/epoch-line.ts';
 import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures, sealOf } from '../run/features.ts';
-import { openRun, type OpenRun } from '../run/index.ts';
+import { classOfImages, openRun, type OpenRun } from '../run/index.ts';
 import { runFiles, runFolders } from '../run/layout.ts';
 import { readRecords } from '../run/records.ts';
 import { encodeSheet } from './sheet.ts';
@@ -140,12 +140,12 @@ const epochsOf = ({ records }: OpenRun): number[] => records.map(({ number }) =>
 /** An epoch's file with its metrics in single precision, and with quantiles where some are wanted. */
 async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promise<Uint8Array[]> {
   const tensors = new Map<string, TensorToWrite>();
-  const groups = groupByClass(run.header.probe.labels);
   for (const layer of run.header.network.layers) {
     const { index, units } = layer;
     setMetrics(tensors, layer, await run.neurons(epoch, index), 'float32');
     if (quantiles === 0) continue;
     const samples = await run.samples(epoch, index);
+    const groups = groupByClass(classOfImages(run.header, samples.length / units));
     const data = quantilesOfSamples(samples, { count: quantiles, neurons: units }, groups);
     const shape = [groups.classes.length, quantiles, units];
     const fits = data.every((value) => Math.abs(value) <= 65_504);

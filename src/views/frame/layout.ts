@@ -1,4 +1,4 @@
-import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { Size } from '../../imaging/cells/cells.ts';
 
 /** Below this the screen only says how large it must be. */
 export const minimumSize: Size = { columns: 40, rows: 12 };

@@ -15,7 +15,7 @@ import {
   rowsOf,
   valueOf,
 } from './explored.ts';
-import { metricToken, metricWords, metricsOfRun, valueText } from '../model/metrics.ts';
+import { metricToken, metricWords, metricsOfRun, knownText } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
 import { nameOf, neuronTextColumns, type NeuronsLayout } from './layout.ts';
@@ -81,7 +81,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
   const values = tableMetrics(state).map((metric): Span => ({
-    text: valueText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii),
+    text: knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii),
   }));
   const room = trendRoom(columns);
   const trend: Line =

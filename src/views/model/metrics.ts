@@ -60,6 +60,10 @@ export function valueText(value: number | undefined, decimals: number, width = 0
   return Number.isNaN(value) ? 'NaN'.padStart(width) : formatFixed(value, decimals, width, ascii);
 }
 
+/** The same where a value is only not known yet, or not kept: a dash then. */
+export const knownText = (value: number | undefined, decimals: number, width = 0, ascii = false): string =>
+  value === undefined ? (ascii ? '-' : '–').padStart(width) : valueText(value, decimals, width, ascii);
+
 /** Some metrics with their values, each behind its symbol: `  D 1.172  DN 0.286`. */
 export function metricSpans(
   state: ScreenState,
@@ -70,7 +74,7 @@ export function metricSpans(
   const run = shownRun(state);
   return ids.flatMap((id): Span[] => [
     { text: `  ${metricWords(run, id).symbol} `, token: 'muted' },
-    { text: valueText(value(id), decimals, 0, state.theme.ascii) || (state.theme.ascii ? '-' : '–') },
+    { text: knownText(value(id), decimals, 0, state.theme.ascii) },
   ]);
 }
 

@@ -158,7 +158,7 @@ export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area 
   // The loss is numbered like a layer: it is where the network ends.
   const number = chart.group === 'loss' && layers > 0 ? String(layers + 1) : '';
   const name: Line = [
-    { text: ` ${fit(number, digits, 'right')} `, token: 'muted' },
+    { text: ` ${fit(number, digits, 'right')} `, ...(number && { token: 'muted' as const }) },
     { text: fit(`${chart.label}${chart.isShare ? ' %' : ''}`, Math.max(0, columns - digits - 2)).trimEnd() },
   ];
   return {
@@ -186,7 +186,7 @@ export function chartValueBlock(
   const widths = [5, wide ? 6 : 5] as const;
   const decimals = (value: number): number => (chart.isShare ? 1 : chart.group === 'loss' ? 2 : decimalsFor(value));
   const cell = (curve: Curve | undefined, width: number): Span => {
-    if (!curve || !record) return { text: ' '.repeat(width) };
+    if (!curve || !record) return { text: ' '.repeat(width), ...(curve && { token: curve.token }) };
     if (!Object.hasOwn(record.scalars, curve.tag)) return { text: (state.theme.ascii ? '-' : '–').padStart(width) };
     const value = record.scalars[curve.tag] * (chart.isShare ? 100 : 1);
     return { text: valueText(value, decimals(Math.abs(value)), width, state.theme.ascii), token: curve.token };

@@ -36,18 +36,15 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Span[] =>
     Object.hasOwn(record.scalars, tag) ? scalarSpans(record.scalars[tag], tag, state) : [],
   );
+  const bare: Span[] = [{ text: mark, token: 'cursor' }, { text: `${layer.index}`, token: 'title' }, epoch];
   return [
     ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),
     [...place, ...all, ...error],
     [...named, ...all],
     [...place, ...all],
+    [...bare, ...all],
     [...place, ...shown],
-    [
-      { text: mark, token: 'cursor' },
-      { text: `${layer.index}`, token: 'title' },
-      { text: `, ${recordName(run, record.number)}` },
-      ...shown,
-    ],
+    [...bare, ...shown],
     [{ text: mark.trimEnd(), token: 'cursor' }, ...shown],
   ];
 }

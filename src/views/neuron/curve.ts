@@ -10,7 +10,7 @@ import { epochColumns, slotStart, slotWidth, type EpochColumns } from '../frame/
 import { valuesIn } from '../layer/buckets.ts';
 import { epochOf, evolutionOf, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { extent } from '../model/navigation.ts';
-import { metricToken, metricWords, valueText } from '../model/metrics.ts';
+import { metricToken, metricWords, knownText } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { recordAxis } from '../text/epoch-axis.ts';
@@ -59,7 +59,7 @@ function titleBlock(state: ScreenState, layout: CurveLayout, own: readonly numbe
   const run = shownRun(state);
   const { ascii } = state.theme;
   const { epoch } = state.cursor;
-  const number = (value: number | undefined): string => valueText(value, 3, 0, ascii) || (ascii ? '-' : '–');
+  const number = (value: number | undefined): string => knownText(value, 3, 0, ascii);
   const value = valueOf(state, neuronOf(state));
   const mean = valueAt(run, state.metric, state.cursor.layer, epoch);
   const history = own.slice(Math.max(0, epoch - 4), epoch + 1);

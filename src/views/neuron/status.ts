@@ -3,7 +3,7 @@ import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { distributionsOf, epochOf, neuronOf, patchesOf, valueOf } from '../layer/explored.ts';
-import { metricToken, metricWords, recordName, valueText } from '../model/metrics.ts';
+import { metricToken, metricWords, knownText, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusLine } from '../network/status.ts';
 import { grouped, percent } from '../text/numbers.ts';
@@ -39,7 +39,7 @@ function activationsLines(state: ScreenState): Line[] {
   if (epoch === undefined) return [];
   const { ascii } = state.theme;
   const run = shownRun(state);
-  const value = valueText(valueOf(state, neuronOf(state)), 3, 0, ascii) || (ascii ? '-' : '–');
+  const value = knownText(valueOf(state, neuronOf(state)), 3, 0, ascii);
   const place: Line = [
     { text: recordName(run, epoch), token: 'title' },
     muted(`  ${metricWords(run, state.metric).symbol} `),

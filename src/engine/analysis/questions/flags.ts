@@ -97,7 +97,7 @@ function saturation({ layer, samples, metrics }: FlagInput, neuron: number): str
     const share = atEnds / samples.images;
     return share >= saturatedShare ? `${Math.round(share * 100)} % of its activations are at the ends` : undefined;
   }
-  if (metrics.density[neuron] < alwaysActive) return undefined;
+  if (!('discriminability' in metrics) || metrics.density[neuron] < alwaysActive) return undefined;
   const typical = medianOf(metrics.discriminability);
   const own = metrics.discriminability[neuron];
   if (own > tellsLittle * typical) return undefined;

@@ -1,6 +1,6 @@
 import type { Cluster } from 'ml-hclust';
 import { DeepviewError } from '../../base/errors.ts';
-import type { LayerRecord } from '../../run/format.ts';
+import { classOfImages, type LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, LayerMap } from './messages.ts';
 import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from '../linkage.ts';
@@ -68,13 +68,14 @@ export class LayerMaps {
     requireClusterable(layer.units);
     const { header } = this.#run;
     const values = await this.#run.samples(epoch, layer);
-    const samples = { values, images: header.probe.labels.length, neurons: layer.units };
+    const samples = { values, images: values.length / layer.units, neurons: layer.units };
     const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
-    const distances = await neuronDistances(samples, header.probe.labels, origin, pause);
+    const distances = await neuronDistances(samples, classOfImages(header, samples.images), origin, pause);
     const metrics = await this.#run.neurons(epoch, layer);
     const first = this.#run.epochs.find((one) => one < epoch);
     const before = first === undefined ? undefined : await this.#metricsIfThere(first, layer);
-    const history = [...(before ? [before] : []), metrics.discriminability];
+    // Without classes there is no discriminability to stand out by.
+    const history = [before, metrics.discriminability].filter((values) => values !== undefined);
     const flags = findFlags({ layer, samples, metrics, distances, history });
     await pause();
     const kept = await this.#kept(layer, epoch);

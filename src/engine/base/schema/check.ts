@@ -132,6 +132,7 @@ function isOfType(value: unknown, { form }: Form): boolean {
   if (form === 'list') return Array.isArray(value);
   if (typesInside.has(form)) return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (form === 'flag') return typeof value === 'boolean';
+  if (form === 'nothing') return value === null;
   return typeof value === (form === 'number' ? 'number' : 'string');
 }
 
@@ -146,6 +147,8 @@ function fits(value: unknown, form: Form): boolean {
     }
     case 'flag':
       return typeof value === 'boolean';
+    case 'nothing':
+      return value === null;
     case 'text':
       return (
         typeof value === 'string' &&

@@ -27,6 +27,8 @@ interface Range {
 export type Shape =
   | Range
   | { form: 'flag' }
+  /** null, beside other forms in a list. */
+  | { form: 'nothing' }
   | TextShape
   | { form: 'choice'; words: readonly string[]; synonyms: Readonly<Record<string, string>> }
   | { form: 'list'; of: Form; minimum: number; maximum: number }
@@ -92,6 +94,7 @@ export const below = (minimum: number, maximum: number): Form<number> & Range =>
   below: true,
 });
 export const flag: Form<boolean> = { form: 'flag' };
+export const nothing: Form<null> = { form: 'nothing' };
 export const text = (
   maximum: number,
   more: Partial<Pick<TextShape, 'words' | 'pattern' | 'read'>> = {},
@@ -144,12 +147,15 @@ export function describe(form: Form): string {
   switch (form.form) {
     case 'number': {
       const { minimum, maximum } = form;
+      if (minimum === -Infinity && maximum === Infinity) return 'a number';
       const from = form.above ? `above ${minimum}` : `from ${minimum}`;
       const to = form.below ? `, below ${maximum}` : `${form.above ? ', up' : ''} to ${maximum}`;
       return `a ${form.whole ? 'whole ' : ''}number ${from}${maximum === Infinity ? '' : to}`;
     }
     case 'flag':
       return 'true or false';
+    case 'nothing':
+      return 'null';
     case 'text':
       return form.words;
     case 'choice':

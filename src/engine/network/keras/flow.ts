@@ -1,4 +1,4 @@
-import { extentOf, type Window } from '../geometry.ts';
+import { extentOf, type Window } from '../../backend/kernels/index.ts';
 import type { Bare, Shape } from '../layers/definition.ts';
 import type { LayerSpecification } from '../layers/index.ts';
 

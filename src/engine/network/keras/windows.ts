@@ -1,5 +1,5 @@
 import { printable } from '../../base/printable.ts';
-import type { Window } from '../geometry.ts';
+import type { Window } from '../../backend/kernels/index.ts';
 import { addActivation } from './activations.ts';
 import type { Builder, ParameterOrigin } from './builder.ts';
 import {
