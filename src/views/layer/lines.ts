@@ -1,5 +1,5 @@
 import type { LayerEvolution, LayerMap } from '../../engine/analysis/questions/messages.ts';
-import { exceptionalNeurons } from '../../engine/metrics/exceptional.ts';
+import { findOutliers } from '../../engine/metrics/outliers.ts';
 import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
 import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
 import { blankGrid } from '../../imaging/cells/grid.ts';
@@ -18,18 +18,18 @@ const found = new WeakMap<LayerEvolution, Map<string, readonly number[]>>();
 function outliersOf(evolution: LayerEvolution, metric: string): readonly number[] {
   const known = found.get(evolution) ?? new Map<string, readonly number[]>();
   found.set(evolution, known);
-  const result = known.get(metric) ?? findOutliers(evolution, valuesIn(evolution, metric));
+  const result = known.get(metric) ?? outliersIn(evolution, valuesIn(evolution, metric));
   known.set(metric, result);
   return result;
 }
 
-function findOutliers({ neurons, epochs }: LayerEvolution, values: Float32Array): number[] {
+function outliersIn({ neurons, epochs }: LayerEvolution, values: Float32Array): number[] {
   const last = values.subarray((epochs.length - 1) * neurons, epochs.length * neurons);
   const known = Array.from(last.keys()).filter((neuron) => Number.isFinite(last[neuron]));
   const now = known.map((neuron) => last[neuron] ?? 0);
   // What was not known at first counts as unchanged.
   const before = known.map((neuron, place) => (Number.isFinite(values[neuron]) ? values[neuron] : (now[place] ?? 0)));
-  return exceptionalNeurons([before, now]).map(({ index }) => known[index] ?? 0);
+  return findOutliers([before, now]).map(({ index }) => known[index] ?? 0);
 }
 
 /** A neuron drawn as a line. */
