@@ -10,7 +10,7 @@ const sources = [
   'src/cli/specification.ts',
   'src/commands/config.ts',
   'src/views/keys/table.ts',
-  'src/engine/network/file/table.ts',
+  'src/engine/network/file/network-file.ts',
   'src/engine/base/schema/index.ts',
   'src/engine/metrics/index.ts',
   'src/engine/run/forms.ts',
