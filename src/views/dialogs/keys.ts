@@ -75,6 +75,9 @@ const scrolled = (state: ScreenState, rows: number): ScreenState =>
     ? { ...state, dialog: { ...state.dialog, offset: Math.max(0, state.dialog.offset + rows) } }
     : state;
 
+/** Whether a training can go on without the screen. */
+const outlivesScreen = ({ control }: ScreenState): boolean => control !== 'inside';
+
 /** @param choicesOf what the open list offers */
 export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[]) {
   /** The choice, which a shorter list may have left behind. */
@@ -100,7 +103,11 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
       label: 'leave, training goes on',
       where: ['leave'],
       hint: ['d', 'detach'],
-      run: (state) => ({ state: closed(state), effects: [{ type: 'detach' }] }),
+      isOffered: outlivesScreen,
+      run: (state) =>
+        outlivesScreen(state)
+          ? { state: closed(state), effects: [{ type: 'detach' }] }
+          : say(state, 'It is trained in this process and ends with it: stop it, or stay.'),
     },
     {
       command: 'stop-after-epoch',

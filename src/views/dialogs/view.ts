@@ -60,13 +60,17 @@ function helpPanel(state: ScreenState, dialog: DialogOf<'help'>): TextBlock {
 function leavePanel(state: ScreenState): TextBlock {
   const where = state.run.header?.id;
   const { columns } = state.size;
+  const told = [
+    where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+    ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
+  ];
+  const offered = bindingsAt('leave').filter(({ isOffered }) => isOffered?.(state) ?? true);
   const lines: Line[] = [
-    ...wrapped(
-      where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
-      Math.min(56, columns - 6),
-    ).map((text): Line => [{ text, token: 'dialogMuted' }]),
+    ...told
+      .flatMap((text) => wrapped(text, Math.min(56, columns - 6)))
+      .map((text): Line => [{ text, token: 'dialogMuted' }]),
     [],
-    ...bindingLines(bindingsAt('leave'), Math.min(56, columns - 6), state.theme.ascii, 2),
+    ...bindingLines(offered, Math.min(56, columns - 6), state.theme.ascii, 2),
   ];
   return panel('Training is under way. Leave it?', lines, 56, state.size, state.theme);
 }

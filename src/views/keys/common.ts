@@ -1,7 +1,7 @@
 import { extent, settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
-import { say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
+import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
 import { bindings, runScreens, screens, type KeyBinding, type Outcome, type Place } from './binding.ts';
 import { hasEpochs } from './moving.ts';
 import { toggles, type Toggle, type ToggleName } from './toggles.ts';
@@ -9,7 +9,7 @@ import { toggles, type Toggle, type ToggleName } from './toggles.ts';
 const withEffects = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
 
 /** Whether a training of this screen's own is under way. */
-const isOurs = (state: ScreenState): boolean => state.control === 'own' && isUnderWay(state.run.state);
+const isOurs = (state: ScreenState): boolean => isTrainedHere(state) && isUnderWay(state.run.state);
 
 function back(state: ScreenState): Outcome {
   if (state.playback) return stopped(state);
@@ -37,10 +37,10 @@ export const backKeys = (where: readonly Place[]) =>
 
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
-  if (state.control === 'own' && now === 'running') {
+  if (isTrainedHere(state) && now === 'running') {
     return withEffects(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
   }
-  if (state.control === 'own' && now === 'paused') {
+  if (isTrainedHere(state) && now === 'paused') {
     return withEffects(state, { type: 'send', command: { type: 'resume' } });
   }
   if (state.control === 'other' && isUnderWay(now)) {
@@ -147,7 +147,7 @@ export const runKeys = [
       label: 'pause training, or go on',
       where: runScreens,
       hint: ['p', ({ run }) => (run.state === 'paused' ? 'go on' : 'pause')],
-      isOffered: ({ control, run }) => control === 'own' && (run.state === 'running' || run.state === 'paused'),
+      isOffered: (state) => isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused'),
       run: pause,
     },
     {

@@ -1,4 +1,5 @@
 import { printable } from '../../engine/base/printable.ts';
+import { isTrainedHere } from '../model/state.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { ScreenEnd } from './run-screen.ts';
 
@@ -15,7 +16,7 @@ export function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'con
   if (control === 'own' && isUnderWay(run.state)) {
     return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${id}`];
   }
-  if (control === 'own' && run.state === 'stopped') {
+  if (isTrainedHere({ control }) && run.state === 'stopped') {
     return [`${id}: stopped after ${count}, kept in ${where}`, `Go on with: deepview-tui train --resume ${id}`];
   }
   return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui open ${id}`];

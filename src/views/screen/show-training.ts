@@ -1,6 +1,7 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { closingLines } from './closing-lines.ts';
+import { isTrainedHere } from '../model/state.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
 import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
@@ -24,20 +25,25 @@ function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
   const { run } = end;
   if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${line}\n`);
   if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
-  if (end.control === 'own' && run.error) throw errorOf(run.error);
-  if (end.control === 'own' && run.state === 'stopped') return exitCodes.interrupted;
+  if (isTrainedHere(end) && run.error) throw errorOf(run.error);
+  if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;
   return exitCodes.done;
 }
 
 /**
- * Trains on the screen.
+ * Trains on the screen. What is trained in this process is stopped when the screen ends, and has ended on return.
+ * @param control in which process it is trained
  * @returns 0 when the run finished or goes on by itself, 130 when it was stopped
  * @throws DeepviewError the error that ended the training, once the terminal is as it was
  */
-export async function showTraining(start: () => TrainingClient, context: ViewContext): Promise<ExitCode> {
+export async function showTraining(
+  start: () => TrainingClient,
+  control: 'own' | 'inside',
+  context: ViewContext,
+): Promise<ExitCode> {
   let client: TrainingClient | undefined;
   const source: RunSource = {
-    control: 'own',
+    control,
     subscribe(listener) {
       client = start();
       return client.subscribe(listener);
@@ -46,8 +52,11 @@ export async function showTraining(start: () => TrainingClient, context: ViewCon
     detach: () => client?.detach(),
   };
   const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
-  if (isUnderWay(end.run.state)) source.detach();
-  return finish(end, context);
+  if (!isUnderWay(end.run.state)) return finish(end, context);
+  source.detach();
+  if (control === 'own' || !client) return finish(end, context);
+  const { state } = await client.exited;
+  return finish({ ...end, run: { ...end.run, state } }, context);
 }
 
 /** Shows a run that is not trained here. */
