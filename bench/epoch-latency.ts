@@ -19,7 +19,7 @@ const writer = await createRun(join(pathsFor(env).runs, header.id), header);
 await writeStatus(writer.directory, statusOf('running'));
 const layers = header.network.layers.map(({ units }) => ({
   metrics: { discriminability: new Float64Array(units).fill(1), density: new Float64Array(units).fill(0.5) },
-  samples: new Float32Array(units * header.probe.labels.length),
+  samples: new Float32Array(units * header.probe.indices.length),
 }));
 const program = fileURLToPath(new URL('./cli.js', import.meta.url));
 const terminal = openTerminal({

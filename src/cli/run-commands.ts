@@ -1,6 +1,8 @@
+import { choice, whole } from '../engine/base/schema/index.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
 import { exporters } from '../commands/export/exporters.ts';
+import { layerMetrics } from '../engine/metrics/catalogue.ts';
 import type { ArgumentSpecification, CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily, textGiven } from './specification.ts';
 
@@ -28,7 +30,7 @@ export const pictureOptions = (size: Pick<OptionSpecification, 'description' | '
   {
     name: 'format',
     value: 'FORMAT',
-    choices: pictureFormats,
+    form: choice(pictureFormats),
     description: 'What is printed.',
     default: "by the file's name, else ansi on a terminal, else text",
   },
@@ -94,7 +96,13 @@ export const runCommands: readonly CommandSpecification[] = [
         name: 'epoch',
         value: 'N',
         description: 'The run as it was after this epoch.',
-        integer: { minimum: 1, maximum: 1_000_000 },
+        form: whole(1, 1_000_000),
+      },
+      {
+        name: 'metric',
+        value: 'ID',
+        description: `What is drawn of layers and neurons: ${layerMetrics.map(({ id }) => id).join(', ')}, or another of the run's.`,
+        default: layerMetrics[0].id,
       },
     ],
     examples: [
@@ -108,6 +116,7 @@ export const runCommands: readonly CommandSpecification[] = [
         run: given.arguments['RUN'] ?? '',
         layer: given.arguments['LAYER'],
         epoch: given.options['epoch'] as number | undefined,
+        metric: textGiven(given, 'metric'),
         ...pictureGiven(given),
       }),
     ),
@@ -118,7 +127,12 @@ export const runCommands: readonly CommandSpecification[] = [
     details: exporters.map(({ name, summary }) => `${name}: ${summary}`).join('\n'),
     arguments: [
       shownRun,
-      { name: 'FORMAT', required: true, choices: exporters.map(({ name }) => name), description: 'what is written' },
+      {
+        name: 'FORMAT',
+        required: true,
+        form: choice(exporters.map(({ name }) => name)),
+        description: 'what is written',
+      },
       {
         name: 'PLACE',
         description: `LAYER/NEURON, for ${exporters.flatMap(({ name, place }) => (place ? name : [])).join(', ')}`,
@@ -184,10 +198,10 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['analyze'],
-    summary: "Compute the paper's metrics of anybody's activations, and group their neurons.",
+    summary: 'Compute the metrics of activations from any program, and group their neurons.',
     details:
       'FILE holds `activations` [N,H,W,C] or [N,C] (float16, float32 or float64) and `labels` [N] (whole numbers): .npz or ' +
-      '.safetensors. An .npy file holds the activations alone.',
+      '.safetensors. An .npy file holds the activations alone. Without labels there are all metrics but those of classes.',
     arguments: [{ name: 'FILE', required: true, description: '.npy, .npz or .safetensors' }],
     options: [
       { name: 'labels', value: 'FILE.npy', description: 'The labels, where FILE does not hold them.' },
@@ -196,12 +210,12 @@ export const runCommands: readonly CommandSpecification[] = [
         value: 'K',
         description: 'Group the neurons into K clusters.',
         default: '5',
-        integer: { minimum: 1, maximum: 65_536 },
+        form: whole(1, 65_536),
       },
       {
         name: 'linkage',
         value: 'NAME',
-        choices: ['average', 'complete', 'single', 'ward'],
+        form: choice(['average', 'complete', 'single', 'ward']),
         description: 'How far two clusters are apart.',
         default: 'average',
       },

@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
-import { requireClusterable } from '../engine/analysis/neuron-clusters.ts';
+import { clusterNeurons, requireClusterable } from '../engine/analysis/neuron-clusters.ts';
 import { encodeNpy, openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { writeFileAtomically } from '../engine/base/files.ts';
 import { limits } from '../engine/base/limits.ts';
-import { groupByClass, layerMean, neuronMetrics } from '../engine/metrics/index.ts';
+import { groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
-import { clustersOf, type ClustersJson } from './clusters-json.ts';
 import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { clustersJson, type ClustersJson } from './show-json.ts';
 
 export interface AnalyzeOptions {
   /** .npy, .npz or .safetensors with activations, and labels unless they are in a file of their own. */
@@ -24,19 +24,20 @@ export interface AnalyzeOptions {
   distances?: string;
 }
 
-/** What `analyze --json` prints. */
+/** What `analyze --json` prints; format 2. */
 export interface AnalyzeReport {
-  format: 1;
-  /** Classes that occur. */
-  classes: number;
-  neurons: { index: number; discriminability: number; density: number }[];
-  layer: { discriminability: number; density: number };
-  /** Absent where there are more than 4 096 neurons. */
+  format: 2;
+  /** Classes that occur; absent without labels. */
+  classes?: number;
+  /** By metric: a value a neuron, and one of the layer. Without labels there are none of classes. */
+  neurons: { index: number; metrics: Record<string, number> }[];
+  layer: { metrics: Record<string, number> };
+  /** Absent where there are more than 4 096 neurons. Without labels all images count as one class. */
   clusters?: ClustersJson;
 }
 
 /**
- * The paper's two metrics of anybody's activations, and how their neurons group, as a table or as JSON. An existing
+ * The metrics of any activations, and how their neurons group, as a table or as JSON. An existing
  * file of distances is replaced as a whole, as `show -o` does, but never one that the activations or labels came from.
  * @throws DeepviewError `own-input` (exit code 2), and what `analyzeFile` throws
  */
@@ -59,28 +60,30 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
     printJson(context, report);
     return exitCodes.done;
   }
-  const { neurons, layer, classes, clusters } = report;
-  printLine(context, `${neurons.length} neurons, ${classes} classes, sorted by discriminability`);
-  const sorted = [...neurons].sort((a, b) => b.discriminability - a.discriminability || a.index - b.index);
-  const clusterOf = (index: number): string[] => (clusters ? [String(clusters.labels[index])] : []);
-  const rows = [
-    ['neuron', 'discriminability', 'density', ...(clusters ? ['cluster'] : [])],
-    ...sorted.map(({ index, discriminability, density }) => [
-      String(index),
-      discriminability.toFixed(4),
-      density.toFixed(4),
-      ...clusterOf(index),
-    ]),
-    ['layer', layer.discriminability.toFixed(4), layer.density.toFixed(4)],
-  ].map(([name, d, n, ...cluster]) => [
-    name.padStart(6),
-    d.padStart(16),
-    n.padStart(7),
-    ...cluster.map((one) => one.padStart(7)),
-  ]);
-  for (const line of formatTable(rows)) printLine(context, line);
-  for (const line of clusterLines(clusters, neurons.length)) printLine(context, line);
+  for (const line of tableLines(report)) printLine(context, line);
   return exitCodes.done;
+}
+
+function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): string[] {
+  const ids = Object.keys(layer.metrics);
+  const [first] = ids;
+  const sorted = [...neurons].sort((a, b) => b.metrics[first] - a.metrics[first] || a.index - b.index);
+  const cells = (name: string, metrics: Record<string, number>, ...more: string[]): string[] => [
+    name.padStart(6),
+    ...ids.map((id) => metrics[id].toFixed(4).padStart(id.length)),
+    ...more,
+  ];
+  const clusterOf = (index: number): string[] =>
+    clusters ? [String(clusters.labels[index]).padStart('cluster'.length)] : [];
+  return [
+    `${neurons.length} neurons, ${classes === undefined ? 'no labels and so no metrics of classes' : `${classes} classes`}, sorted by ${first}`,
+    ...formatTable([
+      ['neuron', ...ids, ...(clusters ? ['cluster'] : [])],
+      ...sorted.map(({ index, metrics }) => cells(String(index), metrics, ...clusterOf(index))),
+      cells('layer', layer.metrics),
+    ]),
+    ...clusterLines(clusters, neurons.length),
+  ];
 }
 
 /** A line a cluster: how many neurons, around which one. */
@@ -113,7 +116,7 @@ async function requireOther(target: string, inputs: readonly (string | undefined
 }
 
 /**
- * Both metrics of the activations in a file, and clusters of their neurons where there are not too many.
+ * The metrics of the activations in a file, and clusters of their neurons where there are not too many.
  * @throws DeepviewError exit code 4, naming file and array; `too-many-neurons`
  */
 export async function analyzeFile(file: string, labelsFile?: string): Promise<AnalyzeReport> {
@@ -130,9 +133,8 @@ async function analyzed(
   const opened = await openArrays(file);
   try {
     const activations = pick(opened.arrays, 'activations', file);
-    const labels =
-      labelsFile === undefined ? await readLabels(pickLabels(opened.arrays, file)) : await labelsOf(labelsFile);
-    if (labels.length !== activations.shape[0]) {
+    const labels = labelsFile === undefined ? await labelsIn(opened.arrays) : await labelsOf(labelsFile);
+    if (labels && labels.length !== activations.shape[0]) {
       throw new DeepviewError(
         'length-mismatch',
         `${activations.origin} has ${activations.shape[0]} images, but there are ${labels.length} labels`,
@@ -140,22 +142,25 @@ async function analyzed(
       );
     }
     const samples = await spatialMeans(activations);
-    const { discriminability, density } = neuronMetrics(samples, labels, { layer: activations.origin });
+    const metrics = neuronMetrics(samples, labels, { layer: activations.origin });
     if (required) requireClusterable(samples.neurons);
+    // Without labels, neurons are grouped by all that they do.
+    const classOf = labels ?? new Uint8Array(samples.images);
     const clusters =
       samples.neurons <= limits.clusteredNeurons
-        ? await clustersOf(samples, labels, clustering, { layer: activations.origin })
+        ? await clusterNeurons(samples, classOf, clustering, { layer: activations.origin })
         : undefined;
+    const each = <Value>(value: (id: string) => Value): Record<string, Value> =>
+      Object.fromEntries(Object.keys(metrics).map((id) => [id, value(id)]));
     return {
-      format: 1,
-      classes: groupByClass(labels).classes.length,
-      neurons: Array.from(discriminability, (value, index) => ({
+      format: 2,
+      ...(labels && { classes: groupByClass(labels).classes.length }),
+      neurons: Array.from({ length: samples.neurons }, (_, index) => ({
         index,
-        discriminability: value,
-        density: density[index],
+        metrics: each((id) => metrics[id][index]),
       })),
-      layer: { discriminability: layerMean(discriminability), density: layerMean(density) },
-      ...(clusters && { clusters: clusters.json, distances: clusters.distances }),
+      layer: { metrics: each((id) => ofLayer(id, metrics[id])) },
+      ...(clusters && { clusters: clustersJson(clusters), distances: clusters.distances }),
     };
   } finally {
     await opened.close();
@@ -178,14 +183,10 @@ function pick(arrays: readonly ArraySource[], name: string, file: string): Array
   });
 }
 
-function pickLabels(arrays: readonly ArraySource[], file: string): ArraySource {
-  if (arrays.some((array) => array.name === '')) {
-    throw new DeepviewError('missing-array', `${printable(file, 1000)} holds one array only: there are no labels`, {
-      hint: 'Give them with --labels FILE.npy.',
-      exitCode: exitCodes.unreadable,
-    });
-  }
-  return pick(arrays, 'labels', file);
+/** The labels beside the activations, where there are some. */
+async function labelsIn(arrays: readonly ArraySource[]): Promise<Float64Array | undefined> {
+  const source = arrays.find(({ name }) => name === 'labels');
+  return source && readLabels(source);
 }
 
 async function labelsOf(file: string): Promise<Float64Array> {

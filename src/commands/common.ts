@@ -1,8 +1,9 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
-import { secondsInWords, type Progress } from '../engine/base/progress.ts';
+import { secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -60,9 +61,9 @@ export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): v
   context.stdout.write(`${line}\n`);
 }
 
-/** Writes a value to standard output as one line of JSON. */
+/** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
 export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value)}\n`);
+  context.stdout.write(`${toJson(value)}\n`);
 }
 
 /** Columns of text, padded to line up; numbers to the right. */
@@ -145,6 +146,22 @@ export function progressReporter(
     },
     end,
   };
+}
+
+/**
+ * Runs a long step that reports to standard error; under --json, where that belongs to one error object, silently.
+ * @param work gets where it reports to
+ */
+export async function reporting<Result>(
+  context: Pick<CommandContext, 'json' | 'stderr'>,
+  work: (report: Pick<StepContext, 'onProgress' | 'onNotice'>) => Promise<Result>,
+): Promise<Result> {
+  const { end, ...report } = progressReporter(context);
+  try {
+    return await work(context.json ? { onProgress: () => undefined, onNotice: () => undefined } : report);
+  } finally {
+    end();
+  }
 }
 
 /** Whether a write failed because the reader went away: not an error of ours. */

@@ -1,12 +1,52 @@
 import type { ExplorationAnswer, ExplorationRequest } from '../engine/analysis/questions/messages.ts';
+import type { Explorer } from '../engine/analysis/questions/explorer.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { ScreenState } from '../views/model/state.ts';
+
+/** Works with what answers the screen's questions about a run's layers and neurons, in this thread. */
+async function exploring(
+  directory: string,
+  paths: Paths,
+  hear: (answer: ExplorationAnswer) => void,
+  work: (explorer: Explorer) => Promise<void>,
+): Promise<void> {
+  const explorer = new (await import('../engine/analysis/questions/explorer.ts')).Explorer(directory, paths, hear);
+  try {
+    await work(explorer);
+  } finally {
+    await explorer.close();
+  }
+}
+
+/** Different kinds of questions are answered side by side; of one kind a later would replace an earlier one. */
+const askAll = (explorer: Explorer, requests: readonly ExplorationRequest[]): Promise<unknown> =>
+  Promise.all(requests.map((request) => explorer.ask(request)));
+
+/**
+ * All answers to some questions of different kinds, complete ones last. What cannot be answered is said by an answer.
+ */
+export async function answersTo(
+  requests: readonly ExplorationRequest[],
+  directory: string,
+  paths: Paths,
+): Promise<ExplorationAnswer[]> {
+  const answers: ExplorationAnswer[] = [];
+  await exploring(
+    directory,
+    paths,
+    (answer) => answers.push(answer),
+    async (explorer) => {
+      await askAll(explorer, requests);
+    },
+  );
+  return answers;
+}
 
 /** Rounds of questions: an answer may make the next one possible, such as the patches of a facet. */
 const rounds = 3;
 
 /**
- * The state with everything answered that its view asks for: what somebody would see who waited on the screen.
+ * The state with everything answered that its view asks for: what a user would see who waited on the screen.
  * What cannot be answered is said in the view itself.
  * @param requests what a state's view needs to know
  */
@@ -15,25 +55,19 @@ export async function answered(
   requests: (state: ScreenState) => readonly ExplorationRequest[],
   { directory, paths }: { directory: string; paths: Paths },
 ): Promise<ScreenState> {
-  const [{ Explorer }, { reduce }] = await Promise.all([
-    import('../engine/analysis/questions/explorer.ts'),
-    import('../views/model/reducer.ts'),
-  ]);
+  const { reduce } = await import('../views/model/reducer.ts');
   let now = state;
-  const explorer = new Explorer(directory, paths, (answer: ExplorationAnswer) => {
+  const hear = (answer: ExplorationAnswer): void => {
     now = reduce(now, { source: 'exploration', answer }).state;
-  });
-  const asked = new Set<string>();
-  try {
+  };
+  await exploring(directory, paths, hear, async (explorer) => {
+    const asked = new Set<string>();
     for (let round = 0; round < rounds; round++) {
       const open = requests(now).filter((request) => !asked.has(JSON.stringify(request)));
       if (open.length === 0) break;
-      // Different kinds of questions are answered side by side; of one kind a later would replace an earlier one.
       for (const request of open) asked.add(JSON.stringify(request));
-      await Promise.all(open.map((request) => explorer.ask(request)));
+      await askAll(explorer, open);
     }
-  } finally {
-    await explorer.close();
-  }
+  });
   return now;
 }

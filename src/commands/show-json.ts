@@ -1,24 +1,34 @@
-import { limits } from '../engine/base/limits.ts';
-import { exceptionalNeurons } from '../engine/metrics/exceptional.ts';
-import type { NeuronMetrics } from '../engine/metrics/index.ts';
-import { layerValue, scalar, type LayerRecord, type RunHeader, type RunRecord } from '../engine/run/format.ts';
-import type { OpenRun } from '../engine/run/index.ts';
-import { clustersOf, type ClustersJson } from './clusters-json.ts';
+import type {
+  ExplorationAnswer,
+  LayerMap,
+  NeuronDistributions,
+  NeuronFacets,
+} from '../engine/analysis/questions/messages.ts';
+import { defaultFacets } from '../engine/analysis/facets.ts';
+import { defaultClusters, defaultLinkage } from '../engine/analysis/neuron-clusters.ts';
+import type { ErrorReport } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
+import {
+  describeMetric,
+  findOutliers,
+  metricsOf,
+  type MetricDescription,
+  type NeuronMetrics,
+  type RunMetrics,
+} from '../engine/metrics/index.ts';
+import type { LayerRecord, OpenRun, RunHeader, RunRecord } from '../engine/run/index.ts';
+import { answersTo } from './show-answers.ts';
 
-interface Split {
-  train: number;
-  validation: number;
-}
+/** Values by metric, one a record each; null where a record has none. What is not finite is printed as a string. */
+type Series = Record<string, (number | null)[]>;
 
-type Layer = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
-  /** An epoch each. */
-  discriminability: number[];
-  density: number[];
+type LayerFacts = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
+  metrics: Series;
 };
 
-/** What `show RUN --json` prints; format 1. */
+/** What `show RUN --json` prints; format 2. docs/json/ has the schemas of all. */
 export interface RunJson {
-  format: 1;
+  format: 2;
   run: Pick<RunHeader, 'id' | 'seed'> & {
     network: string;
     dataset: string;
@@ -26,53 +36,87 @@ export interface RunJson {
     engine: string;
     state: OpenRun['state'];
   };
-  epochs: (Pick<RunRecord, 'seconds' | 'monitoringShare'> & {
-    epoch: number;
-    learningRate: number;
-    loss: Split;
-    top1Error: Split;
-    /** Null where the data has five classes or fewer: it then says nothing. */
-    top5Error: Split | null;
-  })[];
-  layers: Layer[];
+  /** Those of layers that the run has. */
+  metrics: MetricDescription[];
+  records: Pick<RunRecord, 'epoch' | 'step' | 'scalars' | 'seconds' | 'monitoringShare'>[];
+  layers: LayerFacts[];
 }
 
-/** What `show RUN LAYER --json` prints; format 1. */
+/** A layer's neurons grouped and laid out. */
+export interface ClustersJson extends Pick<LayerMap, 'linkage' | 'k'> {
+  /** A cluster a neuron; cluster 0 is the largest. */
+  labels: number[];
+  /** [x, y] a neuron. */
+  positions: [number, number][];
+  /** A neuron a cluster. */
+  medoids: number[];
+}
+
+/** What `show RUN LAYER --json` prints; format 2. */
 export interface LayerJson {
-  format: 1;
-  layer: Layer;
-  /** `discriminability` and `density`: a value an epoch. */
-  neurons: { index: number; discriminability: number[]; density: number[] }[];
-  exceptional: { index: number; reason: string }[];
-  /** At the newest epoch with samples, the last of an ordinary run; absent without one, or where there are more than 4 096 neurons. */
+  format: 2;
+  layer: LayerFacts;
+  neurons: { index: number; metrics: Series; flags: string[] }[];
+  outliers: { index: number; reason: string }[];
+  /** At the newest record with samples, the last of an ordinary run. */
   clusters?: { epoch: number } & ClustersJson;
+  /** Why there are neither clusters nor flags. */
+  unavailable?: ErrorReport;
 }
 
-function layerOf(run: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): Layer {
-  const series = (metric: 'discriminability' | 'density'): number[] =>
-    run.records.map((record) => layerValue(record, metric, index));
-  return {
-    index,
-    name,
-    kind,
-    units,
-    shape,
-    receptiveField,
-    discriminability: series('discriminability'),
-    density: series('density'),
-  };
+/** What `show RUN LAYER/NEURON --json` prints; format 2. */
+export interface NeuronJson {
+  format: 2;
+  neuron: { layer: number; layerName: string; index: number; metrics: Series };
+  /** Quantiles 0, 5, ..., 100 % of the activations of each class at the newest record with samples; null for a class without probe images. */
+  distributions?: { epoch: number; classes: { name: string; quantiles: number[] | null }[] };
+  /** The record that patches and facets are of. */
+  featureEpoch?: number;
+  /** Strongest first. `y` and `x`: the first input pixel, which may lie before the border; `size` pixels a side. */
+  patches: { image: number; y: number; x: number; size: number; activation: number; class?: string }[];
+  /** `patches`: indices into the patches, nearest to the facet's centre first. */
+  facets: { size: number; patches: number[]; position: [x: number, y: number] }[];
+  /** Why there are no patches, or no facets and classes. */
+  unavailable?: ErrorReport;
 }
 
-const splitOf = (record: RunRecord, group: string): Split => ({
-  train: scalar(record, `${group}/train`),
-  validation: scalar(record, `${group}/validation`),
-});
+type Answer<Type extends ExplorationAnswer['type']> = Extract<ExplorationAnswer, { type: Type }>;
 
-/** A run's epochs and layers as plain data. */
+/** The last answer of a kind: it is the whole one. */
+const lastOf = <Type extends ExplorationAnswer['type']>(
+  answers: readonly ExplorationAnswer[],
+  type: Type,
+): Answer<Type> | undefined => answers.findLast((answer): answer is Answer<Type> => answer.type === type);
+
+/** Why something is missing, the first reason that was given. */
+const reasonIn = (answers: readonly ExplorationAnswer[]): { unavailable?: ErrorReport } => {
+  const reason = answers.find((answer) => answer.type === 'unavailable');
+  return reason ? { unavailable: reason.error } : {};
+};
+
+function factsOf({ records }: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): LayerFacts {
+  const series = metricsOf(records).map((id) => [id, records.map(({ layers }) => layers[id]?.[index - 1] ?? null)]);
+  return { index, name, kind, units, shape, receptiveField, metrics: Object.fromEntries(series) as Series };
+}
+
+/** The metrics of a layer's neurons, record by record. @throws DeepviewError exit code 4 where a record's file is missing or damaged */
+async function neuronRecords(run: OpenRun, layer: LayerRecord): Promise<NeuronMetrics[]> {
+  const records: NeuronMetrics[] = [];
+  for (const { number } of run.records) records.push(await run.neurons(number, layer.index));
+  return records;
+}
+
+function seriesOf(records: readonly NeuronMetrics[], neuron: number): Series {
+  const ids = metricsOf(records.map((layers) => ({ layers })));
+  return Object.fromEntries(ids.map((id) => [id, records.map((metrics) => metrics[id]?.[neuron] ?? null)]));
+}
+
+/** A run's records and layers as plain data. */
 export function runJson(run: OpenRun): RunJson {
-  const { id, seed, network, dataset, engine } = run.header;
+  const { header, records, state } = run;
+  const { id, seed, network, dataset, engine } = header;
   return {
-    format: 1,
+    format: 2,
     run: {
       id,
       network: network.name,
@@ -80,48 +124,130 @@ export function runJson(run: OpenRun): RunJson {
       classes: dataset.classes,
       engine: engine.name,
       seed,
-      state: run.state,
+      state,
     },
-    epochs: run.records.map((record) => ({
-      epoch: record.number,
-      learningRate: scalar(record, 'learning_rate'),
-      loss: splitOf(record, 'loss'),
-      top1Error: splitOf(record, 'error'),
-      top5Error: 'error_top5/validation' in record.scalars ? splitOf(record, 'error_top5') : null,
-      seconds: record.seconds,
-      monitoringShare: record.monitoringShare,
+    metrics: metricsOf(records).map((metric) => {
+      const { id, symbol, label, unit, range, better } = describeMetric(metric, header as { metrics?: RunMetrics });
+      return { id, symbol, label, unit, ...(range && { range }), ...(better && { better }) };
+    }),
+    records: records.map(({ epoch, step, scalars, seconds, monitoringShare }) => ({
+      ...(epoch !== undefined && { epoch }),
+      ...(step !== undefined && { step }),
+      scalars,
+      seconds,
+      monitoringShare,
     })),
-    layers: network.layers.map((layer) => layerOf(run, layer)),
+    layers: network.layers.map((layer) => factsOf(run, layer)),
   };
 }
 
 /**
- * A layer's neurons over the epochs, those that stand out by discriminability, and how they group at the last.
- * @throws DeepviewError exit code 4 where an epoch's file is missing or damaged
+ * A layer's neurons over the records, and what the screen knows of them at the last: what is wrong with some, which
+ * stand out, and how they group.
+ * @throws DeepviewError exit code 4 where a record's file is missing or damaged
  */
-export async function layerJson(run: OpenRun, layer: LayerRecord): Promise<LayerJson> {
-  const epochs: NeuronMetrics[] = [];
-  for (const { number } of run.records) epochs.push(await run.neurons(number, layer.index));
+export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths): Promise<LayerJson> {
+  const records = await neuronRecords(run, layer);
+  const epoch = run.records.at(-1)?.number;
+  const about = { layer: layer.index, k: defaultClusters, linkage: defaultLinkage };
+  const answers = epoch === undefined ? [] : await answersTo([{ type: 'map', ...about, epoch }], run.directory, paths);
+  const map = lastOf(answers, 'map')?.map;
+  const flagsOf = (index: number): string[] =>
+    (map?.flags ?? [])
+      .filter(({ neuron, kind }) => neuron === index && kind !== 'outlier')
+      .map(({ kind, like }) => (like === undefined ? kind : `${kind} of ${like}`));
   return {
-    format: 1,
-    layer: layerOf(run, layer),
+    format: 2,
+    layer: factsOf(run, layer),
     neurons: Array.from({ length: layer.units }, (_, index) => ({
       index,
-      discriminability: epochs.map((metrics) => metrics.discriminability[index] ?? Number.NaN),
-      density: epochs.map((metrics) => metrics.density[index] ?? Number.NaN),
+      metrics: seriesOf(records, index),
+      flags: flagsOf(index),
     })),
-    exceptional: exceptionalNeurons(epochs.map((metrics) => metrics.discriminability)),
-    ...(await clustersAtEnd(run, layer)),
+    // Also of a layer that is too large for a map.
+    outliers: findOutliers(records.flatMap(({ discriminability }) => discriminability ?? [])),
+    ...(map && { clusters: { epoch: map.epoch, ...clustersJson(map) } }),
+    // Pictures are not part of this.
+    ...reasonIn(answers.filter((answer) => answer.type === 'unavailable' && answer.about === 'map')),
   };
 }
 
-async function clustersAtEnd(run: OpenRun, layer: LayerRecord): Promise<Pick<LayerJson, 'clusters'>> {
-  const last = run.records.at(-1)?.number;
-  if (last === undefined || layer.units > limits.clusteredNeurons) return {};
-  const epoch = await run.sampledEpoch(last, layer.index);
-  const { labels } = run.header.probe;
-  const values = await run.samples(epoch, layer.index);
-  const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
-  const { json } = await clustersOf({ values, images: labels.length, neurons: layer.units }, labels, {}, origin);
-  return { clusters: { epoch, ...json } };
+/** Clusters as plain lists. */
+export function clustersJson(
+  clusters: Pick<LayerMap, 'linkage' | 'k' | 'labels' | 'medoids'> & { positions: ArrayLike<number> },
+): ClustersJson {
+  const { linkage, k, labels, positions, medoids } = clusters;
+  return {
+    linkage,
+    k,
+    labels: Array.from(labels),
+    positions: Array.from(labels, (_, neuron) => [positions[2 * neuron], positions[2 * neuron + 1]]),
+    medoids: Array.from(medoids),
+  };
 }
+
+/**
+ * Everything that the screen knows of a neuron. Without stored patches, or without the run's images on this machine, the
+ * rest is told, with the reason.
+ * @throws DeepviewError exit code 4 where a record's file is missing or damaged
+ */
+export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: number, paths: Paths): Promise<NeuronJson> {
+  const metrics = seriesOf(await neuronRecords(run, layer), neuron);
+  const epoch = run.records.at(-1)?.number;
+  const about = { layer: layer.index, neuron };
+  const answers =
+    epoch === undefined
+      ? []
+      : await answersTo(
+          [
+            { type: 'patches', ...about, epoch, first: 0, count: 0 },
+            { type: 'facets', ...about, epoch, k: defaultFacets },
+            { type: 'distributions', ...about, epoch },
+          ],
+          run.directory,
+          paths,
+        );
+  const distributions = lastOf(answers, 'distributions')?.distributions;
+  const patches = lastOf(answers, 'patches')?.patches;
+  const facets = lastOf(answers, 'facets')?.facets;
+  const { classes } = run.header.dataset;
+  const { size, stride, offset } = layer.receptiveField;
+  return {
+    format: 2,
+    neuron: { layer: layer.index, layerName: layer.name, index: neuron, metrics },
+    ...(distributions && { distributions: distributionsJson(distributions, classes) }),
+    ...(patches && { featureEpoch: patches.epoch }),
+    patches: (patches?.patches ?? []).map(({ image, y, x, activation, label }) => ({
+      image,
+      y: offset + y * stride,
+      x: offset + x * stride,
+      size,
+      activation,
+      ...(label >= 0 && { class: classes[label] }),
+    })),
+    facets: facets ? facetsJson(facets) : [],
+    ...reasonIn(answers),
+  };
+}
+
+function distributionsJson(
+  { epoch, quantiles, quantileCount }: NeuronDistributions,
+  classes: readonly string[],
+): NonNullable<NeuronJson['distributions']> {
+  const ofClass = (label: number): number[] =>
+    Array.from(quantiles.subarray(label * quantileCount, (label + 1) * quantileCount));
+  return {
+    epoch,
+    classes: classes.map((name, label) => ({
+      name,
+      quantiles: ofClass(label).every(Number.isFinite) ? ofClass(label) : null,
+    })),
+  };
+}
+
+const facetsJson = ({ facets, positions, labels }: NeuronFacets): NeuronJson['facets'] =>
+  facets.map(({ size, patches }, facet) => {
+    // The centres of facets come after the patches.
+    const at = 2 * (labels.length + facet);
+    return { size, patches: Array.from(patches), position: [positions[at], positions[at + 1]] };
+  });

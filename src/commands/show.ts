@@ -1,6 +1,10 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
+import { nearest } from '../engine/base/nearest.ts';
 import type { Paths } from '../engine/base/paths.ts';
+import { printable } from '../engine/base/printable.ts';
+import { metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
@@ -16,8 +20,7 @@ import {
   type PictureOutput,
 } from './picture-output.ts';
 import { placeNamed, type RunPlace } from './run-place.ts';
-import { neuronJson } from './show-json-neuron.ts';
-import { layerJson, runJson } from './show-json.ts';
+import { layerJson, neuronJson, runJson } from './show-json.ts';
 
 export interface ShowOptions extends PictureOutput {
   /** A path, an id, the beginning of one, `last` or `demo`. */
@@ -28,6 +31,8 @@ export interface ShowOptions extends PictureOutput {
   size?: string | undefined;
   /** The run as it was after this epoch. */
   epoch?: number | undefined;
+  /** The metric that the picture shows, by its id. */
+  metric?: string | undefined;
 }
 
 const usage = (code: string, message: string, hint: string): DeepviewError =>
@@ -46,6 +51,19 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   );
 }
 
+/** @throws DeepviewError `unknown-metric` for one that the run has not, naming those that it has */
+function requireMetric({ records }: OpenRun, metric: string): void {
+  const known = metricsOf(records);
+  if (known.includes(metric)) return;
+  const near = nearest(metric, known);
+  const those = known.length > 0 ? `It has ${known.map((id) => printable(id, 40)).join(', ')}.` : 'It has none.';
+  throw usage(
+    'unknown-metric',
+    `the run has no metric "${printable(metric, 60)}"`,
+    near === undefined ? those : `Did you mean ${printable(near, 40)}? ${those}`,
+  );
+}
+
 /** The way to a place through the screens. */
 const screensTo = (place: RunPlace): readonly ScreenName[] =>
   place.neuron === undefined ? ['network', 'layer'] : ['network', 'layer', 'neuron'];
@@ -53,8 +71,7 @@ const screensTo = (place: RunPlace): readonly ScreenName[] =>
 async function pictureOf(
   run: OpenRun,
   place: RunPlace | undefined,
-  format: PictureFormat,
-  size: Size,
+  { format, size, metric }: { format: PictureFormat; size: Size; metric: string | undefined },
   context: CommandContext,
 ): Promise<Drawn> {
   const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth] = await Promise.all([
@@ -69,6 +86,7 @@ async function pictureOf(
     size,
     theme: { ...initialState.theme, depth, ascii },
     ...(place && { screens: screensTo(place) }),
+    ...(metric !== undefined && { metric: metric as ScreenState['metric'] }),
   };
   const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
   const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
@@ -83,7 +101,7 @@ async function pictureOf(
 async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise<ScreenState> {
   if (state.screens.at(-1) === 'network') return state;
   const { answered } = await import('./show-answers.ts');
-  const { requestsOf } = await import('../views/screen/requests.ts');
+  const { requestsOf } = await import('../views/model/requests.ts');
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
@@ -97,12 +115,12 @@ function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout }: Comma
 async function jsonOf(run: OpenRun, place: RunPlace | undefined, paths: Paths): Promise<unknown> {
   if (!place) return runJson(run);
   const { layer, neuron } = place;
-  return neuron === undefined ? layerJson(run, layer) : neuronJson(run, layer, neuron, paths);
+  return neuron === undefined ? layerJson(run, layer, paths) : neuronJson(run, layer, neuron, paths);
 }
 
 /**
  * Prints the network view of a run, a layer's or a neuron's, as text, colours, picture or JSON: what the screen would show.
- * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `picture-to-terminal`;
+ * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `unknown-metric`, `picture-to-terminal`;
  *   exit code 4 for a run that is not there or cannot be read
  */
 export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
@@ -113,10 +131,11 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const directory = await findRun(readablePlaces(context), options.run);
   const run = upTo(await openRun(directory), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
+  if (options.metric !== undefined) requireMetric(run, options.metric);
   const data =
     format === 'json'
-      ? `${JSON.stringify(await jsonOf(run, place, paths))}\n`
-      : await encoded(await pictureOf(run, place, format, size, context), format, context);
+      ? `${toJson(await jsonOf(run, place, paths))}\n`
+      : await encoded(await pictureOf(run, place, { format, size, metric: options.metric }, context), format, context);
   await putOut(data, options, context);
   return exitCodes.done;
 }

@@ -1,32 +1,97 @@
 import { printable } from '../engine/base/printable.ts';
+import { describeScalar, scalarGroups, type RunMetrics } from '../engine/metrics/index.ts';
 import { scalar, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/measuring.ts';
 
-const columns = [
-  { title: 'epoch', width: 9 },
-  { title: 'train loss', width: 10 },
-  { title: 'val loss', width: 9 },
-  { title: 'train err', width: 9 },
-  { title: 'val err', width: 8 },
-  { title: 'val top-5 err', width: 13 },
-  { title: 'seconds', width: 8 },
-  { title: 'images/s', width: 8 },
-  { title: 'monitoring', width: 10 },
-] as const;
+/** Scalars that are no measures of how well it goes, or say little beside the others. */
+const leftOut = ['learning_rate', 'error_top5/train'];
+/** More scalars than these make no table for a terminal. */
+const mostScalars = 8;
+/** What groups and splits are called where room is scarce. */
+const short: Readonly<Record<string, string>> = { error: 'err', error_top5: 'top-5 err', validation: 'val' };
 
-const line = (cells: readonly string[]): string =>
-  cells
-    .map((cell, column) => cell.padStart(columns[column].width))
-    .join('  ')
-    .trimEnd();
+interface Column {
+  title: string;
+  width: number;
+  cell: (record: RunRecord) => string;
+}
 
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+const percent = (share: number): string => (Number.isFinite(share) ? `${(share * 100).toFixed(2)} %` : String(share));
 
 /** A loss in the room of its column, also one that a training has lost hold of. */
 const lossText = (loss: number): string => (Math.abs(loss) < 10_000 ? loss.toFixed(4) : loss.toExponential(2));
 
-/** What a person reads before the first epoch: two lines about the run, then the columns' titles. */
+/** The scalars of a record that the table shows, those that the program knows first. */
+function tagsOf({ scalars }: RunRecord): string[] {
+  const known = scalarGroups.map(({ group }) => group);
+  const rank = (tag: string): number => {
+    const place = known.indexOf(describeScalar(tag).group);
+    return place < 0 ? known.length : place;
+  };
+  return Object.keys(scalars)
+    .filter((tag) => !leftOut.includes(tag))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, mostScalars);
+}
+
+function scalarColumn(tag: string, header: RunHeader): Column {
+  const { group, split, label, unit } = describeScalar(tag, header as { metrics?: RunMetrics });
+  const title = [short[split] ?? split, short[group] ?? label]
+    .filter(Boolean)
+    .map((word) => printable(word, 20))
+    .join(' ');
+  const isShare = unit === 'share';
+  return {
+    title,
+    width: Math.max(title.length, isShare ? 8 : 9),
+    cell: (record) => {
+      if (!Object.hasOwn(record.scalars, tag)) return '-';
+      return isShare ? percent(scalar(record, tag)) : lossText(scalar(record, tag));
+    },
+  };
+}
+
+function columnsFor(tags: readonly string[], header: RunHeader, { epoch, seconds }: RunRecord): Column[] {
+  const { dataset, training } = header;
+  const planned = training.epochs > 0 && epoch !== undefined ? `/${training.epochs}` : '';
+  const times: Column[] = [
+    { title: 'seconds', width: 8, cell: (record) => record.seconds.toFixed(1) },
+    {
+      title: 'images/s',
+      width: 8,
+      cell: (record) => (record.seconds > 0 ? (dataset.trainImages / record.seconds).toFixed(0) : '-'),
+    },
+    { title: 'monitoring', width: 10, cell: (record) => percent(record.monitoringShare) },
+  ];
+  return [
+    { title: epoch === undefined ? 'step' : 'epoch', width: 9, cell: (record) => `${record.number}${planned}` },
+    ...tags.map((tag) => scalarColumn(tag, header)),
+    ...(seconds > 0 ? times : []),
+  ];
+}
+
+/** Lines for the records of a run as they come: its scalars under their titles, which stand before the first of them. */
+export function recordTable(header: RunHeader): (record: RunRecord) => string[] {
+  let tags: string[] = [];
+  let columns: Column[] = [];
+  const line = (cell: (column: Column) => string): string =>
+    columns
+      .map((column) => cell(column).padStart(column.width))
+      .join('  ')
+      .trimEnd();
+  return (record) => {
+    const own = tagsOf(record);
+    const isNew = columns.length === 0 || own.some((tag) => !tags.includes(tag));
+    if (isNew) {
+      tags = own;
+      columns = columnsFor(tags, header, record);
+    }
+    return [...(isNew ? [line(({ title }) => title)] : []), line(({ cell }) => cell(record))];
+  };
+}
+
+/** What a user reads before the first epoch: two lines about the run. */
 export function headerLines(header: RunHeader, directory: string): string[] {
   const { network, dataset, training, engine } = header;
   const text = (part: string): string => printable(part, 80);
@@ -35,28 +100,12 @@ export function headerLines(header: RunHeader, directory: string): string[] {
       `validation images, ${epochsInWords(training)}, batch ${training.batch}, seed ${header.seed}, ` +
       `${text(engine.name)} ${text(engine.device)}`,
     `run ${printable(directory, 1000)}`,
-    line(columns.map((column) => column.title)),
   ];
 }
 
 function epochsInWords({ epochs, learningRate }: RunHeader['training']): string {
   if (onlyMeasures({ learningRate })) return 'measured as it is';
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
-}
-
-/** One epoch as a line under the titles. */
-export function epochLine(record: RunRecord, header: RunHeader): string {
-  return line([
-    `${record.number}/${header.training.epochs}`,
-    lossText(scalar(record, 'loss/train')),
-    lossText(scalar(record, 'loss/validation')),
-    percent(scalar(record, 'error/train')),
-    percent(scalar(record, 'error/validation')),
-    'error_top5/validation' in record.scalars ? percent(scalar(record, 'error_top5/validation')) : '-',
-    record.seconds.toFixed(1),
-    record.seconds > 0 ? (header.dataset.trainImages / record.seconds).toFixed(0) : '-',
-    percent(record.monitoringShare),
-  ]);
 }
 
 /** Lets through what is worth a line: everything but most batches and steps, of which one a second remains. */

@@ -6,7 +6,7 @@ import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
 import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
-import { epochLine, headerLines, throttled } from './train-report.ts';
+import { headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {
   request: TrainingRequest;
@@ -60,16 +60,18 @@ export async function reportLines(client: TrainingClient, context: CommandContex
   const steps = progressReporter({ stderr: { write: stderr.write.bind(stderr), isTTY: false, columns: 80 } });
   let header: RunHeader | undefined;
   let directory: string | undefined;
+  let table: ReturnType<typeof recordTable> | undefined;
   let epochs = 0;
   const code = await follow(client, context, (event) => {
     if (event.type === 'step') steps.onProgress(event.progress);
     else if (event.type === 'notice') steps.onNotice(printable(event.text, 1000));
     else if (event.type === 'run') {
       ({ header, directory } = event);
+      table = recordTable(event.header);
       for (const line of headerLines(event.header, event.directory)) printLine(context, line);
-    } else if (event.type === 'epoch' && header) {
+    } else if (event.type === 'epoch' && table) {
       epochs = event.record.number;
-      printLine(context, epochLine(event.record, header));
+      for (const line of table(event.record)) printLine(context, line);
     }
   });
   if (directory === undefined || !header) return code;

@@ -1,11 +1,10 @@
 import { findRun, followRun } from '../engine/run/index.ts';
 import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { RunHeader } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
-import { epochLine, headerLines } from './train-report.ts';
+import { headerLines, recordTable } from './train-report.ts';
 
 export interface WatchOptions {
   /** A path, an id, the beginning of one, or `last`. */
@@ -31,14 +30,15 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
 }
 
 async function printEvents(events: AsyncIterable<RunEvent>, context: CommandContext): Promise<ExitCode> {
-  let header: RunHeader | undefined;
+  let table: ReturnType<typeof recordTable> | undefined;
   for await (const event of events) {
     if (context.json) printJson(context, event);
     else if (event.type === 'run') {
-      header = event.header;
+      table = recordTable(event.header);
       for (const line of headerLines(event.header, event.directory)) printLine(context, line);
-    } else if (event.type === 'epoch' && header) printLine(context, epochLine(event.record, header));
-    else if (event.type === 'notice') printLine(context, printable(event.text, 1000));
+    } else if (event.type === 'epoch' && table) {
+      for (const line of table(event.record)) printLine(context, line);
+    } else if (event.type === 'notice') printLine(context, printable(event.text, 1000));
     else if (event.type === 'state') printLine(context, event.state);
   }
   return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;

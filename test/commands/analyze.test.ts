@@ -42,31 +42,49 @@ test.each([
   expect(await analyze(given, context)).toBe(0);
   const report = JSON.parse(out()) as AnalyzeReport;
   const metrics = neuronMetrics(means, labels);
-  expect([report.format, report.classes, report.neurons.map((neuron) => neuron.index)]).toEqual([1, 3, [0, 1, 2, 3]]);
+  expect([report.format, report.classes, report.neurons.map((neuron) => neuron.index)]).toEqual([2, 3, [0, 1, 2, 3]]);
   report.neurons.forEach((neuron, c) => {
-    expect(Math.abs(neuron.discriminability - metrics.discriminability[c])).toBeLessThan(tolerance);
-    expect(Math.abs(neuron.density - metrics.density[c])).toBeLessThan(tolerance);
+    expect(Math.abs(neuron.metrics['discriminability'] - metrics.discriminability[c])).toBeLessThan(tolerance);
+    expect(Math.abs(neuron.metrics['density'] - metrics.density[c])).toBeLessThan(tolerance);
   });
-  const mean = report.neurons.reduce((sum, neuron) => sum + neuron.discriminability, 0) / 4;
-  expect(report.layer.discriminability).toBeCloseTo(mean, 12);
+  const mean = report.neurons.reduce((sum, neuron) => sum + neuron.metrics['discriminability'], 0) / 4;
+  expect(report.layer.metrics['discriminability']).toBeCloseTo(mean, 12);
 });
 
 test('as text, neurons are sorted by discriminability', async () => {
   const { context, out } = sceneIn('/');
   const file = await tensors({ activations: floats([2, 3], 0, 0, 0.5, 1, 3, 0.5), labels: classes(0, 1) });
   await analyze({ file, clusters: 2 }, context);
-  expect(out().split('\n')).toEqual([
-    '3 neurons, 2 classes, sorted by discriminability',
-    'neuron  discriminability  density  cluster',
-    '     1            3.0000   0.5000        1',
-    '     0            1.0000   0.5000        0',
-    '     2            0.0000   0.5000        0',
-    ' layer            1.3333   0.5000',
+  const lines = out().split('\n');
+  expect(lines[0]).toBe('3 neurons, 2 classes, sorted by discriminability');
+  // Other metrics have columns of their own between density and cluster.
+  expect(lines.slice(1, 6).map((line) => [line.slice(0, 33), /\d?$|cluster$/.exec(line.slice(33))?.[0]])).toEqual([
+    ['neuron  discriminability  density', 'cluster'],
+    ['     1            3.0000   0.5000', '1'],
+    ['     0            1.0000   0.5000', '0'],
+    ['     2            0.0000   0.5000', '0'],
+    [' layer            1.3333   0.5000', expect.any(String)],
+  ]);
+  expect(lines.slice(6)).toEqual([
     '2 clusters by average linkage',
     'cluster 0: 2 neurons around neuron 0',
     'cluster 1: 1 neuron around neuron 1',
     '',
   ]);
+});
+
+test('without labels there are all metrics but those of classes', async () => {
+  const { context, out } = sceneIn('/', true);
+  const file = await tensors({ activations: floats([2, 3], 0, 0, 0.5, 1, 3, 0.5) });
+  expect(await analyze({ file }, context)).toBe(0);
+  const report = JSON.parse(out()) as AnalyzeReport;
+  expect(report).not.toHaveProperty('classes');
+  expect(report.neurons.map(({ metrics }) => metrics['density'])).toEqual([0.5, 0.5, 0.5]);
+  expect(report.neurons[0].metrics).not.toHaveProperty('discriminability');
+  expect(report.clusters?.labels).toHaveLength(3);
+  const text = sceneIn('/');
+  await analyze({ file }, text.context);
+  expect(text.out()).toMatch(/^3 neurons, no labels and so no metrics of classes, sorted by density\n/);
 });
 
 test('a value that is not finite is named by neuron and image', async () => {
@@ -88,7 +106,6 @@ test.each<[string, Record<string, TensorToWrite>, string]>([
   ['negative labels', { activations, labels: classes(0, -1) }, 'the label of image 1 is -1'],
   ['whole-number activations', { activations: classes(1, 2), labels: classes(0, 1) }, 'neither [N, C]'],
   ['no activations', { act: activations, labels: classes(0, 1) }, 'has no array "activations"'],
-  ['no labels', { activations }, 'has no array "labels"'],
   ['no image', { activations: floats([0, 2]), labels: classes() }, 'its shape [0, 2] holds nothing'],
 ])('%s: refused with what is wrong', async (_, content, message) => {
   const analysing = analyzeFile(await tensors(content));
@@ -99,7 +116,6 @@ test.each<[string, Record<string, TensorToWrite>, string]>([
 test('a missing array is told with those there are', async () => {
   const file = await tensors({ 'ac\u001bt': activations });
   await expect(analyzeFile(file)).rejects.toMatchObject({ hint: 'It has "ac\ufffdt" float32 [2, 2].' });
-  await expect(analyzeFile(fixture('labels.npy'))).rejects.toMatchObject({ hint: 'Give them with --labels FILE.npy.' });
 });
 
 test('clusters and distances are those of the neurons, and numpy reads the file', async () => {

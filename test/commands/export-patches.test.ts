@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { exportRun } from '../../src/commands/export.ts';
-import type { NeuronJson } from '../../src/commands/show-json-neuron.ts';
+import type { NeuronJson } from '../../src/commands/show-json.ts';
 import { show } from '../../src/commands/show.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { demoRun } from '../../src/engine/base/program-files.ts';

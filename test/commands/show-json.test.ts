@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { placeNamed } from '../../src/commands/run-place.ts';
-import { neuronJson } from '../../src/commands/show-json-neuron.ts';
-import { layerJson } from '../../src/commands/show-json.ts';
+import { layerJson, neuronJson, type NeuronJson } from '../../src/commands/show-json.ts';
 import { show } from '../../src/commands/show.ts';
 import { clusterNeurons } from '../../src/engine/analysis/neuron-clusters.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openRun } from '../../src/engine/run/index.ts';
-import { exploredRun, featuresOf } from '../engine/analysis/questions/explored-run.ts';
+import { commit, exploredRun, featuresOf } from '../engine/analysis/questions/explored-run.ts';
 import { sceneIn } from './scene.ts';
 
 const layers = [{ units: 7 }, { units: 7, kind: 'activation' as const }];
@@ -14,7 +13,8 @@ const layers = [{ units: 7 }, { units: 7, kind: 'activation' as const }];
 test("a layer's clusters are those of its neurons at the last epoch", async () => {
   const { directory, header } = await exploredRun(layers);
   const run = await openRun(directory);
-  const { clusters } = await layerJson(run, header.network.layers[1]);
+  const paths = pathsFor({ HOME: directory });
+  const { clusters } = await layerJson(run, header.network.layers[1], paths);
   const samples = { values: await run.samples(2, 2), images: 40, neurons: 7 };
   const expected = await clusterNeurons(samples, header.probe.labels);
   expect(clusters).toEqual({
@@ -22,20 +22,38 @@ test("a layer's clusters are those of its neurons at the last epoch", async () =
     linkage: 'average',
     k: 5,
     labels: [...expected.labels],
-    positions: Array.from({ length: 7 }, (_, c) => [...expected.positions.subarray(2 * c, 2 * c + 2)]),
+    // As the screen has them: in single precision.
+    positions: Array.from({ length: 7 }, (_, c) => [
+      ...Float32Array.from(expected.positions.subarray(2 * c, 2 * c + 2)),
+    ]),
     medoids: [...expected.medoids],
   });
   const before = { ...run, records: run.records.slice(0, 1) };
-  expect((await layerJson(before, header.network.layers[1])).clusters?.epoch).toBe(1);
+  expect((await layerJson(before, header.network.layers[1], paths)).clusters?.epoch).toBe(1);
+});
+
+test('neurons bear the flags that the screen marks them with', async () => {
+  const { directory, header, writer } = await exploredRun(layers);
+  await commit(writer, 3, (samples, { units }) => {
+    for (let at = 0; at < samples.length; at += units) {
+      samples[at + 2] = 0;
+      samples[at + 5] = samples[at + 1];
+    }
+  });
+  const run = await openRun(directory);
+  const json = await layerJson(run, header.network.layers[0], pathsFor({ HOME: directory }));
+  expect(json.neurons.map(({ flags }) => flags)).toEqual([[], [], ['dead'], [], [], ['duplicate of 1'], []]);
+  expect(json.outliers.length).toBeGreaterThanOrEqual(2);
+  expect(json).not.toHaveProperty('unavailable');
 });
 
 test('all that is known of a neuron: metrics, distributions, patches and facets', async () => {
   const { directory, header } = await exploredRun(layers);
   const { context, out } = sceneIn(directory, true);
   expect(await show({ run: directory, layer: '2/3' }, context)).toBe(0);
-  const json = JSON.parse(out()) as Awaited<ReturnType<typeof neuronJson>>;
-  expect(json).toMatchObject({ format: 1, neuron: { layer: 2, layerName: 'layer2', index: 3 }, featureEpoch: 1 });
-  expect(json.neuron.discriminability).toHaveLength(2);
+  const json = JSON.parse(out()) as NeuronJson;
+  expect(json).toMatchObject({ format: 2, neuron: { layer: 2, layerName: 'layer2', index: 3 }, featureEpoch: 1 });
+  expect(json.neuron.metrics['discriminability']).toHaveLength(2);
   expect(json.distributions?.classes.map(({ name, quantiles }) => [name, quantiles?.length])).toEqual([
     ['a', 21],
     ['b', 21],
@@ -63,7 +81,7 @@ test('without patches, and without the images, the rest is told with the reason'
   const paths = pathsFor({ HOME: plain.directory });
   const none = await neuronJson(await openRun(plain.directory), plain.header.network.layers[0], 0, paths);
   expect(none).toMatchObject({ patches: [], facets: [], unavailable: { code: 'no-features' } });
-  expect(none.neuron.density).toHaveLength(2);
+  expect(none.neuron.metrics['density']).toHaveLength(2);
   const foreign = await exploredRun(layers, { dataset: 'my images' });
   const some = await neuronJson(await openRun(foreign.directory), foreign.header.network.layers[0], 0, paths);
   expect(some).toMatchObject({ facets: [], unavailable: { code: 'data-unavailable' } });

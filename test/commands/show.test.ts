@@ -37,7 +37,7 @@ test('a run as JSON is what its records say', async () => {
   await show({ run: id }, context);
   const json = JSON.parse(out()) as RunJson;
   const { header, records } = await openRun(run);
-  expect(json.format).toBe(1);
+  expect(json.format).toBe(2);
   expect(json.run).toEqual({
     id,
     network: header.network.name,
@@ -47,10 +47,15 @@ test('a run as JSON is what its records say', async () => {
     seed: header.seed,
     state: 'finished',
   });
-  expect(json.epochs.map(({ epoch }) => epoch)).toEqual(records.map(({ epoch }) => epoch));
-  json.layers.forEach((layer, index) => {
-    expect(layer.discriminability).toEqual(records.map((record) => record.layers.discriminability[index]));
-    expect(layer.density).toEqual(records.map((record) => record.layers.density[index]));
+  expect(json.records.map(({ epoch, scalars }) => ({ epoch, scalars }))).toEqual(
+    records.map(({ number, scalars }) => ({ epoch: number, scalars })),
+  );
+  const [first, second] = json.metrics;
+  expect(first).toMatchObject({ id: 'discriminability', symbol: 'D', label: 'discriminability', better: 'higher' });
+  expect(second).toMatchObject({ id: 'density', symbol: 'DN', range: [0, 1] });
+  json.layers.forEach(({ metrics }, index) => {
+    expect(metrics['discriminability']).toEqual(records.map((record) => record.layers.discriminability[index]));
+    expect(metrics['density']).toEqual(records.map((record) => record.layers.density[index]));
   });
 });
 
@@ -66,8 +71,10 @@ test('a layer as JSON has its neurons, epoch by epoch, and those that stand out'
     expect(json.layer.index).toBe(1);
     expect(json.neurons).toHaveLength(layer.units);
     const first = await opened.neurons(1, 1);
-    expect(json.neurons.map(({ discriminability }) => discriminability[0])).toEqual(Array.from(first.discriminability));
-    for (const { index, reason } of json.exceptional) {
+    expect(json.neurons.map(({ metrics }) => metrics['discriminability'][0])).toEqual(
+      Array.from(first.discriminability),
+    );
+    for (const { index, reason } of json.outliers) {
       expect(index).toBeLessThan(layer.units);
       expect(reason).not.toBe('');
     }
@@ -78,7 +85,23 @@ test('an epoch shows the run as it was then', async () => {
   const { directory } = await home();
   const { context, out } = sceneIn(directory, true);
   await show({ run: id, epoch: 2 }, context);
-  expect((JSON.parse(out()) as RunJson).epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  expect((JSON.parse(out()) as RunJson).records.map(({ epoch }) => epoch)).toEqual([1, 2]);
+});
+
+test('the metric that is drawn is named by its id', async () => {
+  const { directory } = await home();
+  const shown = async (metric?: string): Promise<string> => {
+    const { context, out } = sceneIn(directory);
+    await show({ run: id, metric, size: '100x30' }, context);
+    return out();
+  };
+  expect(await shown('density')).toContain('density');
+  expect(await shown('discriminability')).toBe(await shown());
+  await expect(shown('densty')).rejects.toMatchObject({
+    code: 'unknown-metric',
+    exitCode: 2,
+    hint: expect.stringMatching(/^Did you mean density\? It has discriminability, density/) as string,
+  });
 });
 
 test('pictures go to files, their format told by the name', async () => {
@@ -91,7 +114,7 @@ test('pictures go to files, their format told by the name', async () => {
   expect((await written('layer.png')).subarray(1, 4).toString()).toBe('PNG');
   expect((await written('layer.svg')).toString()).toMatch(/^<svg/);
   expect(gridToText(parseAnsi((await written('layer.ansi')).toString()))).toContain('layer 1 of');
-  expect((JSON.parse((await written('layer.json')).toString()) as LayerJson).format).toBe(1);
+  expect((JSON.parse((await written('layer.json')).toString()) as LayerJson).format).toBe(2);
 });
 
 test('what is not there is refused by name', async () => {

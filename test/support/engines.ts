@@ -2,7 +2,7 @@ import type { Engine, EngineName } from '../../src/engine/backend/engine.ts';
 import { openEngine } from '../../src/engine/backend/open-engine.ts';
 import { tfjsNodeBindings } from '../../src/engine/backend/tensorflow/bindings.ts';
 import { engineDirectory, inspect } from '../../src/engine/backend/tensorflow/layout.ts';
-import { thisMachine } from '../../src/engine/backend/tensorflow/machine.ts';
+import { thisMachine } from '../../src/engine/backend/tensorflow/release.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 
 const paths = pathsFor(process.env);

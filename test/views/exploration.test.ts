@@ -13,7 +13,7 @@ import {
   reasonFor,
 } from '../../src/views/layer/explored.ts';
 import { initialState, placeOf, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { layerRequests } from '../../src/views/layer/requests.ts';
+import { layerRequests } from '../../src/views/model/requests.ts';
 import { answer, fakeEvolution, fakeMap, fakePictures, layerAnswers } from './fake-layer.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 

@@ -51,7 +51,8 @@ const cifar10Classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 
 export function fakeHeader(options: { layers?: number; epochs?: number; classes?: number } = {}): RunHeader {
   const epochs = options.epochs ?? 45;
   return {
-    format: 1,
+    format: 2,
+    clock: 'epoch',
     id: '2026-02-03-lenet-k3x9',
     createdAt: '2026-02-03T10:11:12.000Z',
     program: { name: 'deepview-tui', version: '0.1.0' },

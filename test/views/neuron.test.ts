@@ -8,11 +8,10 @@ import { initialState, placeOf, type ScreenState, type ViewAction } from '../../
 import { classCursor, classOrder } from '../../src/views/neuron/distributions.ts';
 import { facetPlaces } from '../../src/views/neuron/facet-map.ts';
 import { neuronLayout } from '../../src/views/neuron/layout.ts';
-import { neuronRequests } from '../../src/views/neuron/requests.ts';
-import { classCounts, countClasses, listedPatches } from '../../src/views/neuron/scene.ts';
-import { finalLayer, neuronTitle } from '../../src/views/neuron/title.ts';
+import { neuronRequests } from '../../src/views/model/requests.ts';
+import { classCounts, countClasses, listedPatches, finalLayer, neuronTitle } from '../../src/views/neuron/scene.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
-import { view } from '../../src/views/screen/view.ts';
+import { view } from './frame-files.ts';
 import { expectApart, overlap, within } from './areas.ts';
 import { fakeDistributions, fakeFacets, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
 import { after, fakeBatch, fakeEvents, fakeHeader } from './fake-run.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { DeepviewError } from '../base/errors.ts';
-import type { NeuronMetrics } from '../metrics/index.ts';
-import type { AnalysisAnswer, AnalysisRequest, LayerSamples } from './messages.ts';
+import type { NeuronMetrics, Samples } from '../metrics/index.ts';
+import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
 
 export interface MetricsAnswer {
   layers: NeuronMetrics[];
@@ -12,11 +12,16 @@ export interface MetricsAnswer {
 /** A thread that analyses; its results arrive in the order of the questions. */
 export interface Analysis {
   /**
-   * Both metrics of every layer's neurons.
-   * @param labels the class of each image
-   * @throws DeepviewError `non-finite` naming layer, epoch, neuron and image; `one-class`; `analysis-stopped`
+   * The metrics of every layer's neurons, as `measureLayer` has them.
+   * @param labels the class of each image, where that is known
+   * @param wanted ids; by default all that can be computed
+   * @throws DeepviewError `length-mismatch`, `analysis-stopped`
    */
-  metrics: (layers: LayerSamples[], labels: ArrayLike<number>, epoch?: number) => Promise<MetricsAnswer>;
+  metrics: (
+    layers: Samples[],
+    labels: ArrayLike<number> | undefined,
+    wanted?: readonly string[],
+  ) => Promise<MetricsAnswer>;
   close: () => Promise<void>;
 }
 
@@ -54,10 +59,16 @@ export function startAnalysis(program: URL): Analysis {
   worker.on('exit', () => end(undefined));
 
   return {
-    metrics(layers, labels, epoch) {
+    metrics(layers, labels, wanted) {
       if (ended) return Promise.reject(ended);
       const id = next++;
-      const request: AnalysisRequest = { type: 'metrics', id, layers, labels, ...(epoch !== undefined && { epoch }) };
+      const request: AnalysisRequest = {
+        type: 'metrics',
+        id,
+        layers,
+        ...(labels && { labels }),
+        ...(wanted && { wanted }),
+      };
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
         worker.ref();

@@ -59,31 +59,31 @@ export async function kMeans(
     sums: ['f32', k4 * stride],
     counts: ['i32', k4],
   });
-  const [rows, centres] = [at.points.array, at.centroids.array];
+  const [rows, centres] = [at.points, at.centroids];
   for (let i = 0; i < count; i++) rows.set(points.subarray(i * width, (i + 1) * width), i * stride);
   const lengths = Float64Array.from({ length: count }, (_, i) => squaredLength(rows, i * stride, width));
 
   const step = (): number => {
-    at.norms.array.fill(Infinity);
-    for (let c = 0; c < k; c++) at.norms.array[c] = squaredLength(centres, c * stride, width);
-    at.sums.array.fill(0);
-    at.counts.array.fill(0);
+    at.norms.fill(Infinity);
+    for (let c = 0; c < k; c++) at.norms[c] = squaredLength(centres, c * stride, width);
+    at.sums.fill(0);
+    at.counts.fill(0);
     const changed = call.assignPoints(
-      at.points.pointer,
+      at.points,
       count,
       stride,
-      at.centroids.pointer,
+      at.centroids,
       k4,
-      at.norms.pointer,
-      at.labels.pointer,
-      at.gaps.pointer,
-      at.sums.pointer,
-      at.counts.pointer,
+      at.norms,
+      at.labels,
+      at.gaps,
+      at.sums,
+      at.counts,
     );
     reseedEmpty();
     for (let c = 0; c < k; c++) {
       for (let d = 0; d < width; d++) {
-        centres[c * stride + d] = at.sums.array[c * stride + d] / at.counts.array[c];
+        centres[c * stride + d] = at.sums[c * stride + d] / at.counts[c];
       }
     }
     return changed;
@@ -91,21 +91,21 @@ export async function kMeans(
 
   const reseedEmpty = (): void => {
     for (let c = 0; c < k; c++) {
-      if (at.counts.array[c] > 0) continue;
+      if (at.counts[c] > 0) continue;
       let farthest = -1;
       for (let i = 0; i < count; i++) {
-        if (at.counts.array[at.labels.array[i]] < 2) continue;
-        if (farthest < 0 || lengths[i] + at.gaps.array[i] > lengths[farthest] + at.gaps.array[farthest]) farthest = i;
+        if (at.counts[at.labels[i]] < 2) continue;
+        if (farthest < 0 || lengths[i] + at.gaps[i] > lengths[farthest] + at.gaps[farthest]) farthest = i;
       }
-      const from = at.labels.array[farthest];
+      const from = at.labels[farthest];
       for (let d = 0; d < width; d++) {
-        at.sums.array[from * stride + d] -= rows[farthest * stride + d];
-        at.sums.array[c * stride + d] = rows[farthest * stride + d];
+        at.sums[from * stride + d] -= rows[farthest * stride + d];
+        at.sums[c * stride + d] = rows[farthest * stride + d];
       }
-      at.counts.array[from]--;
-      at.counts.array[c] = 1;
-      at.labels.array[farthest] = c;
-      at.gaps.array[farthest] = -lengths[farthest];
+      at.counts[from]--;
+      at.counts[c] = 1;
+      at.labels[farthest] = c;
+      at.gaps[farthest] = -lengths[farthest];
     }
   };
 
@@ -115,9 +115,9 @@ export async function kMeans(
     chosen.slice(0, k).forEach((point, c) => {
       centres.set(rows.subarray(point * stride, (point + 1) * stride), c * stride);
     });
-    at.labels.array.fill(-1);
+    at.labels.fill(-1);
     for (let steps = 0; steps < maximumSteps && step() > 0; steps++) await pause?.();
-    const found = bySize(at.labels.array, k, centres, stride, rows, width);
+    const found = bySize(at.labels, k, centres, stride, rows, width);
     if (!best || found.inertia < best.inertia) best = found;
   }
   return best as KMeans;

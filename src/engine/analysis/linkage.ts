@@ -21,23 +21,23 @@ export async function agglomerate({ count, values }: DistanceMatrix, linkage: Li
     firsts: ['i32', count],
     seconds: ['i32', count],
   });
-  at.work.array.set(values);
-  if (!call.areFinite(at.work.pointer, values.length)) throw new RangeError('distances must be finite');
+  at.work.set(values);
+  if (!call.areFinite(at.work, values.length)) throw new RangeError('distances must be finite');
   call.linkClusters(
-    at.work.pointer,
+    at.work,
     count,
     linkages.indexOf(linkage),
-    at.sizes.pointer,
-    at.items.pointer,
-    at.chain.pointer,
-    at.firsts.pointer,
-    at.seconds.pointer,
-    at.heights.pointer,
+    at.sizes,
+    at.items,
+    at.chain,
+    at.firsts,
+    at.seconds,
+    at.heights,
   );
   const merges = Array.from({ length: count - 1 }, (_, merge) => ({
-    a: at.firsts.array[merge],
-    b: at.seconds.array[merge],
-    height: at.heights.array[merge],
+    a: at.firsts[merge],
+    b: at.seconds[merge],
+    height: at.heights[merge],
   }));
   return treeOf(count, merges);
 }

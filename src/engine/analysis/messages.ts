@@ -2,20 +2,14 @@
 import type { ErrorReport, ExitCode } from '../base/errors.ts';
 import type { NeuronMetrics, Samples } from '../metrics/index.ts';
 
-/** A layer's samples, and its name for messages. */
-export interface LayerSamples {
-  samples: Samples;
-  /** `layer 4 (relu1)` */
-  origin?: string;
-}
-
 export interface MetricsRequest {
   type: 'metrics';
   id: number;
-  layers: LayerSamples[];
-  /** The class of each image. */
-  labels: ArrayLike<number>;
-  epoch?: number;
+  layers: Samples[];
+  /** The class of each image, where that is known. */
+  labels?: ArrayLike<number>;
+  /** Ids; by default all that can be computed. */
+  wanted?: readonly string[];
 }
 
 export type AnalysisRequest = MetricsRequest;

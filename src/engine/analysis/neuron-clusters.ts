@@ -8,8 +8,8 @@ import { neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
 import { minimiseStress } from './smacof.ts';
 
 /** The paper's number of clusters (section 3.2.2). */
-const defaultClusters = 5;
-const defaultLinkage: Linkage = 'average';
+export const defaultClusters = 5;
+export const defaultLinkage: Linkage = 'average';
 
 /** A layer's neurons grouped and laid out by their activations: the paper's layer feature map. */
 export interface NeuronClusters {

@@ -37,31 +37,30 @@ export async function neuronDistances(
     // Before there are distances, their place takes what is handed over: memory costs most when it is first touched.
     distances: ['f64', Math.max(neurons * neurons, handedOver / 2)],
   });
-  at.starts.array.set(starts);
-  order.forEach((image, place) => (at.places.array[image] = place));
-  const rows = new Float32Array(at.distances.array.buffer, at.distances.pointer, handedOver);
+  at.starts.set(starts);
+  order.forEach((image, place) => (at.places[image] = place));
+  const rows = new Float32Array(at.distances.buffer, at.distances.byteOffset, handedOver);
   const together = Math.max(1, Math.floor((handedOver - blockWidth) / neurons));
   let areFinite = true;
   for (let image = 0; image < images; image += together) {
     const count = Math.min(together, images - image);
     rows.set(values.subarray(image * neurons, (image + count) * neurons));
-    const places = at.places.pointer + image * at.places.array.BYTES_PER_ELEMENT;
-    if (!call.placeActivations(rows.byteOffset, places, count, neurons, at.activations.pointer, images))
+    if (!call.placeActivations(rows, at.places.subarray(image), count, neurons, at.activations, images))
       areFinite = false;
   }
   if (!areFinite) requireFinite(samples, origin);
   await pause?.();
-  const given = [at.activations.pointer, at.starts.pointer, classes.length] as const;
+  const given = [at.activations, at.starts, classes.length] as const;
   // Sorting costs some forty operations a value.
   for (const [from, to] of pieces(blocks, 40 * blockWidth * images)) {
     call.sortActivations(...given, from, to);
     await pause?.();
   }
   for (const [from, to] of pieces(blocks, blockWidth * neurons * images, 8)) {
-    call.neuronDistances(...given, neurons, at.distances.pointer, at.sums.pointer, from, to);
+    call.neuronDistances(...given, neurons, at.distances, at.sums, from, to);
     await pause?.();
   }
-  return { count: neurons, values: at.distances.array.subarray(0, neurons * neurons) };
+  return { count: neurons, values: at.distances.subarray(0, neurons * neurons) };
 }
 
 /** Neurons that the kernels take side by side. */
@@ -83,14 +82,14 @@ export async function squaredDistances(
   const stride = padToVector(width);
   const { call, at } = await loadKernels({ rows: ['f32', count * stride], distances: ['f64', count * count] });
   for (let row = 0; row < count; row++) {
-    at.rows.array.set(rows.subarray(row * width, (row + 1) * width), row * stride);
+    at.rows.set(rows.subarray(row * width, (row + 1) * width), row * stride);
   }
   for (const [from, to] of pieces(count, count * stride, 32)) {
-    call.squaredDistances(at.rows.pointer, count, stride, at.distances.pointer, from, to);
+    call.squaredDistances(at.rows, count, stride, at.distances, from, to);
     await pause?.();
   }
-  call.mirrorTriangle(at.distances.pointer, count);
-  return { count, values: at.distances.array };
+  call.mirrorTriangle(at.distances, count);
+  return { count, values: at.distances };
 }
 
 /** Multiplications that take some ten milliseconds. */

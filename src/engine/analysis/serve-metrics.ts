@@ -1,15 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
-import { neuronMetrics } from '../metrics/index.ts';
+import { measureLayer } from '../metrics/index.ts';
 import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
 
 function answer(request: AnalysisRequest): AnalysisAnswer {
-  const { id, labels, epoch } = request;
+  const { id, labels, wanted } = request;
   const start = performance.now();
   try {
-    const layers = request.layers.map(({ samples, origin }) =>
-      neuronMetrics(samples, labels, { ...(origin && { layer: origin }), ...(epoch !== undefined && { epoch }) }),
-    );
+    const layers = request.layers.map((samples) => measureLayer(samples, labels, wanted));
     return { type: 'metrics', id, layers, seconds: (performance.now() - start) / 1000 };
   } catch (thrown) {
     const exitCode = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;

@@ -28,23 +28,22 @@ export async function smacof(
     imageX: ['f64', count],
     imageY: ['f64', count],
   });
-  at.distances.array.set(values);
+  at.distances.set(values);
   const { x, y, imageX, imageY } = at;
   const axes = [
-    { position: x.array, image: imageX.array, before: new Float64Array(count) },
-    { position: y.array, image: imageY.array, before: new Float64Array(count) },
+    { position: x, image: imageX, before: new Float64Array(count) },
+    { position: y, image: imageY, before: new Float64Array(count) },
   ];
   axes.forEach(({ position }, axis) => {
     for (let point = 0; point < count; point++) position[point] = start[2 * point + axis];
   });
   /** The stress of the positions; their transform becomes the image. */
-  const transform = (): number =>
-    call.guttman(at.distances.pointer, count, x.pointer, y.pointer, imageX.pointer, imageY.pointer);
+  const transform = (): number => call.guttman(at.distances, count, x, y, imageX, imageY);
   /** Lets the caller see the map. */
   const show = (stress: number): number => {
     for (let point = 0; point < count; point++) {
-      start[2 * point] = x.array[point];
-      start[2 * point + 1] = y.array[point];
+      start[2 * point] = x[point];
+      start[2 * point + 1] = y[point];
     }
     return stress;
   };

@@ -16,21 +16,25 @@ const arrangement = { exaggeration: 1, momentum: 0.8 };
 /** Where padding lies: its similarity to any point is zero in single precision. */
 const faraway = 1e15;
 
-interface Layout extends Record<string, readonly ['f32' | 'i32', number]> {
-  x: ['f32', number];
-  y: ['f32', number];
-  starts: ['i32', number];
-  partners: ['i32', number];
-  weights: ['f32', number];
-  forceX: ['f32', number];
-  forceY: ['f32', number];
-  gradientX: ['f32', number];
-  gradientY: ['f32', number];
-  velocityX: ['f32', number];
-  velocityY: ['f32', number];
-  gainsX: ['f32', number];
-  gainsY: ['f32', number];
+function layoutOf(count: number, edges: number) {
+  const axis = ['f32', padToVector(count)] as const;
+  return {
+    x: axis,
+    y: axis,
+    starts: ['i32', count + 1] as const,
+    partners: ['i32', edges] as const,
+    weights: ['f32', edges] as const,
+    forceX: axis,
+    forceY: axis,
+    gradientX: axis,
+    gradientY: axis,
+    velocityX: axis,
+    velocityY: axis,
+    gainsX: axis,
+    gainsY: axis,
+  };
 }
+type Layout = ReturnType<typeof layoutOf>;
 
 /**
  * t-SNE (van der Maaten and Hinton 2008) in the plane, with the exact gradient, for up to a few thousand points.
@@ -62,35 +66,19 @@ export class Tsne {
       count > 1
         ? similarities(squared, fitting)
         : { count, starts: new Int32Array(count + 1), partners: new Int32Array(), weights: new Float32Array() };
-    const padded = padToVector(count);
-    const edges = affinities.partners.length;
-    const kernels = await loadKernels<Layout>({
-      x: ['f32', padded],
-      y: ['f32', padded],
-      starts: ['i32', count + 1],
-      partners: ['i32', edges],
-      weights: ['f32', edges],
-      forceX: ['f32', padded],
-      forceY: ['f32', padded],
-      gradientX: ['f32', padded],
-      gradientY: ['f32', padded],
-      velocityX: ['f32', padded],
-      velocityY: ['f32', padded],
-      gainsX: ['f32', padded],
-      gainsY: ['f32', padded],
-    });
+    const kernels = await loadKernels(layoutOf(count, affinities.partners.length));
     const { at } = kernels;
-    at.starts.array.set(affinities.starts);
-    at.partners.array.set(affinities.partners);
-    at.weights.array.set(affinities.weights);
-    at.gainsX.array.fill(1);
-    at.gainsY.array.fill(1);
-    at.x.array.fill(faraway);
-    at.y.array.fill(faraway);
+    at.starts.set(affinities.starts);
+    at.partners.set(affinities.partners);
+    at.weights.set(affinities.weights);
+    at.gainsX.fill(1);
+    at.gainsY.fill(1);
+    at.x.fill(faraway);
+    at.y.fill(faraway);
     const start = startingPositions(values, count, seed);
     for (let i = 0; i < count; i++) {
-      at.x.array[i] = start[2 * i];
-      at.y.array[i] = start[2 * i + 1];
+      at.x[i] = start[2 * i];
+      at.y[i] = start[2 * i + 1];
     }
     return new Tsne(affinities, kernels);
   }
@@ -103,24 +91,8 @@ export class Tsne {
     for (let step = 0; step < steps; step++) {
       const { exaggeration, momentum } = this.#done < exploration.steps ? exploration : arrangement;
       this.#gradient(exaggeration);
-      call.tsneUpdate(
-        at.x.pointer,
-        at.gradientX.pointer,
-        at.velocityX.pointer,
-        at.gainsX.pointer,
-        this.#count,
-        rate,
-        momentum,
-      );
-      call.tsneUpdate(
-        at.y.pointer,
-        at.gradientY.pointer,
-        at.velocityY.pointer,
-        at.gainsY.pointer,
-        this.#count,
-        rate,
-        momentum,
-      );
+      call.tsneUpdate(at.x, at.gradientX, at.velocityX, at.gainsX, this.#count, rate, momentum);
+      call.tsneUpdate(at.y, at.gradientY, at.velocityY, at.gainsY, this.#count, rate, momentum);
       this.#done++;
     }
   }
@@ -133,7 +105,7 @@ export class Tsne {
   /** [count, 2] row-major. */
   positions(): Float64Array {
     const { at } = this.#kernels;
-    return Float64Array.from({ length: this.#count * 2 }, (_, k) => (k % 2 === 0 ? at.x : at.y).array[k >> 1]);
+    return Float64Array.from({ length: this.#count * 2 }, (_, k) => (k % 2 === 0 ? at.x : at.y)[k >> 1]);
   }
 
   /** The Kullback-Leibler divergence that is minimised, >= 0. */
@@ -141,8 +113,7 @@ export class Tsne {
     if (this.#count < 2) return 0;
     this.#gradient(1);
     const { starts, partners, weights } = this.#similarities;
-    const x = this.#kernels.at.x.array;
-    const y = this.#kernels.at.y.array;
+    const { x, y } = this.#kernels.at;
     let sum = 0;
     for (let i = 0; i < this.#count; i++) {
       for (let edge = starts[i]; edge < starts[i + 1]; edge++) {
@@ -157,18 +128,18 @@ export class Tsne {
   #gradient(exaggeration: number): void {
     const { call, at } = this.#kernels;
     this.#normaliser = call.tsneGradient(
-      at.x.pointer,
-      at.y.pointer,
+      at.x,
+      at.y,
       this.#count,
-      at.x.array.length,
-      at.starts.pointer,
-      at.partners.pointer,
-      at.weights.pointer,
+      at.x.length,
+      at.starts,
+      at.partners,
+      at.weights,
       exaggeration,
-      at.forceX.pointer,
-      at.forceY.pointer,
-      at.gradientX.pointer,
-      at.gradientY.pointer,
+      at.forceX,
+      at.forceY,
+      at.gradientX,
+      at.gradientY,
     );
   }
 }

@@ -2,15 +2,11 @@ import { DeepviewError, reportOf } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
 import type { StepContext } from '../base/progress.ts';
 import type { Engine } from './engine.ts';
-import { registerGradients } from './gradients/index.ts';
+import { loadTensorflow, loadWasm } from './load.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
-import { recallFailure } from './tensorflow/failure.ts';
 import { installTensorflow } from './tensorflow/install.ts';
-import { engineDirectory, inspect } from './tensorflow/layout.ts';
-import { loadTensorflow } from './tensorflow/load.ts';
-import { hasNvidiaGpu, thisMachine } from './tensorflow/machine.ts';
-import { tensorflowVersion, type Variant } from './tensorflow/release.ts';
-import { loadWasm } from './wasm/load.ts';
+import { engineDirectory, inspect, recallFailure } from './tensorflow/layout.ts';
+import { hasNvidiaGpu, tensorflowVersion, thisMachine, type Variant } from './tensorflow/release.ts';
 
 export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
 
@@ -21,12 +17,6 @@ export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv
  * @throws DeepviewError where the engine asked for cannot be had (see `installTensorflow`); `auto`: only `cancelled`
  */
 export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
-  const engine = await chosen(choice, context);
-  registerGradients(engine);
-  return engine;
-}
-
-async function chosen(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
   if (choice === 'wasm') return openWasm('asked for');
   if (choice === 'tensorflow') return openTensorflow(context, false);
   try {

@@ -4,10 +4,15 @@ import type { Paths } from '../base/paths.ts';
 import type { EngineName } from './engine.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
 import { findCompiler } from './tensorflow/compiler.ts';
-import { recallFailure } from './tensorflow/failure.ts';
-import { engineDirectory, inspect } from './tensorflow/layout.ts';
-import { hasNvidiaGpu, thisMachine } from './tensorflow/machine.ts';
-import { releaseFor, tensorflowVersion, type Machine, type Variant } from './tensorflow/release.ts';
+import { engineDirectory, inspect, recallFailure } from './tensorflow/layout.ts';
+import {
+  hasNvidiaGpu,
+  type Machine,
+  releaseFor,
+  tensorflowVersion,
+  thisMachine,
+  type Variant,
+} from './tensorflow/release.ts';
 import { reportOf } from '../base/errors.ts';
 
 const modules = createRequire(import.meta.url);

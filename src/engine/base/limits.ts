@@ -14,6 +14,8 @@ export const limits = {
   networkFileBytes: 4 * 2 ** 20,
   classes: 4096,
   epochs: 1_000_000,
+  /** Steps of a training: batches learned from. */
+  steps: 1e12,
   /** Images of a probe set. */
   probe: 100_000,
   /** Characters of any name that is shown. */

@@ -1,7 +1,8 @@
 import { densityMetric } from './density.ts';
 import { discriminabilityMetric } from './discriminability.ts';
 import type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
-import { groupsOf, requireFinite, type Samples, type SamplesOrigin } from './samples.ts';
+import { nonfiniteMetric, nonfiniteOf } from './nonfinite.ts';
+import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrigin } from './samples.ts';
 
 /**
  * The metrics of layers that the program knows, in the order in which they are listed and stepped through. A new one is
@@ -15,8 +16,9 @@ import { groupsOf, requireFinite, type Samples, type SamplesOrigin } from './sam
  */
 export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric];
 
-/** A metric of the catalogue. */
-export const layerMetric = (id: string): LayerMetric | undefined => layerMetrics.find((metric) => metric.id === id);
+/** A metric of the catalogue, or the count of samples that are not finite. */
+export const layerMetric = (id: string): LayerMetric | undefined =>
+  [...layerMetrics, nonfiniteMetric].find((metric) => metric.id === id);
 
 /** What a run's header says of metrics and scalars that the catalogue does not know. */
 export type RunMetrics = Readonly<
@@ -50,24 +52,49 @@ export function metricsOf(records: Iterable<{ layers: Readonly<Record<string, un
   return [...known, ...[...present].filter((id) => !known.includes(id))];
 }
 
+/** What can be computed where samples, and perhaps labels, are there. */
+export const computable = (hasClasses: boolean): string[] =>
+  layerMetrics.flatMap(({ id, needs }) => (needs === 'samples' || (needs === 'labels' && hasClasses) ? [id] : []));
+
+/** Whether images are of two classes at least, so that classes can be compared. */
+export const hasClasses = (labels: ArrayLike<number> | undefined): labels is ArrayLike<number> =>
+  labels !== undefined && new Set(Array.from(labels)).size > 1;
+
 /**
- * All metrics of the catalogue that can be computed of a layer's samples; they are checked and grouped once.
+ * Metrics of a layer's samples, which are checked and grouped once.
  * @param classOf the class of each image, [images]; without it there are no metrics that need labels
+ * @param wanted ids; by default all that can be computed
  * @throws DeepviewError `non-finite`, `length-mismatch`, `one-class`
  */
 export function neuronMetrics(
   samples: Samples,
   classOf: ArrayLike<number> | undefined,
   origin?: SamplesOrigin,
+  wanted?: readonly string[],
 ): NeuronMetrics {
   requireFinite(samples, origin);
   const groups = classOf && groupsOf(samples, classOf);
   const result: Record<string, Float64Array> = {};
   for (const metric of layerMetrics) {
+    if (wanted && !wanted.includes(metric.id)) continue;
     if (metric.needs === 'samples') result[metric.id] = metric.compute(samples);
     else if (metric.needs === 'labels' && groups) result[metric.id] = metric.compute(samples, groups);
   }
   return result;
+}
+
+/**
+ * Metrics of a layer of a run, whatever its samples are: of a layer with some that are not finite how many there are, and
+ * nothing else; without two classes none that need labels.
+ * @throws DeepviewError `length-mismatch`
+ */
+export function measureLayer(
+  samples: Samples,
+  labels: ArrayLike<number> | undefined,
+  wanted?: readonly string[],
+): NeuronMetrics {
+  if (firstNonFinite(samples) >= 0) return { nonfinite: nonfiniteOf(samples) };
+  return neuronMetrics(samples, hasClasses(labels) ? labels : undefined, undefined, wanted);
 }
 
 /** A layer's value of a metric: what the metric makes of its neurons' values, else their mean. */

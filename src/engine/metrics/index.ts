@@ -1,10 +1,13 @@
 export { wasserstein2 } from './wasserstein.ts';
 export {
+  computable,
   describeMetric,
+  hasClasses,
   layerMean,
   layerMetric,
   layerMetrics,
   layersOf,
+  measureLayer,
   metricsOf,
   neuronMetrics,
   ofLayer,
@@ -23,4 +26,4 @@ export {
   type SamplesOrigin,
 } from './samples.ts';
 export { trendArrows, trendOf, type Trend } from './trend.ts';
-export { exceptionalNeurons, type ExceptionalNeuron } from './exceptional.ts';
+export { findOutliers, type Outlier } from './outliers.ts';

@@ -23,6 +23,12 @@ export function requireWhole({ values, images, neurons }: Samples): void {
   }
 }
 
+/** Where the first sample that is NaN or infinite stands in `values`; -1 where there is none. */
+export function firstNonFinite({ values }: Samples): number {
+  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return at;
+  return -1;
+}
+
 /**
  * Refuses samples that hold NaN or infinity, naming the first such neuron and image (both counted from 0).
  * @throws DeepviewError `non-finite`
@@ -30,20 +36,19 @@ export function requireWhole({ values, images, neurons }: Samples): void {
 export function requireFinite(samples: Samples, origin: SamplesOrigin = {}): void {
   requireWhole(samples);
   const { values, neurons } = samples;
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isFinite(values[at])) continue;
-    const where = [origin.layer && printable(origin.layer), origin.epoch !== undefined && `epoch ${origin.epoch}`];
-    const prefix = where.filter(Boolean).join(', ');
-    const image = Math.floor(at / neurons);
-    throw new DeepviewError(
-      'non-finite',
-      `${prefix && `${prefix}: `}the activation of neuron ${at - image * neurons} for image ${image} is ${values[at]}`,
-      {
-        hint: 'Metrics need finite activations. While training, a lower learning rate usually helps.',
-        exitCode: exitCodes.unreadable,
-      },
-    );
-  }
+  const at = firstNonFinite(samples);
+  if (at < 0) return;
+  const where = [origin.layer && printable(origin.layer), origin.epoch !== undefined && `epoch ${origin.epoch}`];
+  const prefix = where.filter(Boolean).join(', ');
+  const image = Math.floor(at / neurons);
+  throw new DeepviewError(
+    'non-finite',
+    `${prefix && `${prefix}: `}the activation of neuron ${at - image * neurons} for image ${image} is ${values[at]}`,
+    {
+      hint: 'Metrics need finite activations. While training, a lower learning rate usually helps.',
+      exitCode: exitCodes.unreadable,
+    },
+  );
 }
 
 /** Images grouped by class. */

@@ -4,7 +4,7 @@ import { float16Max } from '../arrays/float16.ts';
 import type { NeuronMetrics } from '../metrics/metric.ts';
 import { groupByClass } from '../metrics/samples.ts';
 import type { DataSeal } from './epoch-line.ts';
-import type { LayerRecord, RunHeader } from './format.ts';
+import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
 
 /** What is kept of one layer at one epoch. */
 export interface LayerEpoch {
@@ -26,8 +26,8 @@ export function encodeEpochData(
   epoch: number,
   layers: readonly LayerEpoch[],
 ): { pieces: Uint8Array[]; data: DataSeal } {
-  const groups = groupByClass(header.probe.labels);
-  const images = header.probe.labels.length;
+  const images = header.probe.indices.length;
+  const groups = groupByClass(classOfImages(header, images));
   const tensors = new Map<string, TensorToWrite>();
   if (layers.length !== header.network.layers.length) {
     throw new RangeError(`${layers.length} layers for a network of ${header.network.layers.length}`);

@@ -1,8 +1,11 @@
 import { crc32 } from 'node:zlib';
-import { limits } from '../base/limits.ts';
-import { entriesOf, measured, parseJson, runError, toJson, type Field } from './check.ts';
+import { toJson } from '../base/json.ts';
+import { printable } from '../base/printable.ts';
+import { check, type Form, type Value } from '../base/schema/index.ts';
+import { checked, parseJson, runError } from './check.ts';
 import type { RunHeader, RunRecord } from './format.ts';
-import { isOfFormat1, recordOfFormat1 } from './format-1.ts';
+import { isOfFormat1, lineOfFormat1 } from './format-1.ts';
+import { recordForms } from './forms.ts';
 
 /** What an epoch's data file is like, so that damage to it is noticed. */
 export interface DataSeal {
@@ -17,9 +20,6 @@ export interface EpochLine {
   record: RunRecord;
   data?: DataSeal;
 }
-
-/** Scalars, and metrics of layers, that a record has at most. */
-const mostSeries = 1000;
 
 const seal = /,"crc32":"([0-9a-f]{8})"\}$/;
 
@@ -44,56 +44,35 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
     );
   }
   const root = parseJson(line, file, where);
-  const data = root.get('data').or(undefined, (field) => ({
-    bytes: field.get('bytes').whole(0, limits.arrayBytes),
-    crc32: field.get('crc32').whole(0, 2 ** 32 - 1),
-  }));
-  const record = isOfFormat1(root, header) ? recordOfFormat1(root, header) : recordOf(root, header);
+  if (isOfFormat1(root, header)) return lineOfFormat1(root, header);
+  const {
+    at = header.createdAt,
+    data,
+    scalars,
+    layers,
+    lossWithin,
+    crc32: _,
+    ...given
+  } = checked(root, (value, path) => check<Form<RecordLine>>(recordForms[header.clock], value, path));
+  for (const [metric, values] of Object.entries(layers)) {
+    const { length } = header.network.layers;
+    if (values.length !== length) root.fail(`has ${values.length} values of ${metric}, not ${length}`);
+  }
+  const record: RunRecord = {
+    number: (header.clock === 'step' ? given.step : given.epoch) as number,
+    ...given,
+    at: printable(at),
+    scalars: mapped(scalars, Number),
+    layers: mapped(layers, (values) => values.map((value) => (value === null ? null : Number(value)))),
+    ...(lossWithin && { lossWithin: { first: Number(lossWithin.first), last: Number(lossWithin.last) } }),
+  };
   return { record, ...(data && { data }) };
 }
 
-function recordOf(root: Field, header: RunHeader): RunRecord {
-  const layers = header.network.layers.length;
-  const epoch = root.get('epoch').whole(1, limits.epochs);
-  const step = root.get('step').or(undefined, (field) => field.whole());
-  return {
-    number: epoch,
-    epoch,
-    ...(step !== undefined && { step }),
-    scalars: root
-      .get('scalars')
-      .or({}, (field) =>
-        Object.fromEntries(entriesOf(field, mostSeries).map(([tag, value]) => [tag, measured(value)])),
-      ),
-    layers: root
-      .get('layers')
-      .or({}, (field) =>
-        Object.fromEntries(
-          entriesOf(field, mostSeries).map(([metric, values]) => [
-            metric,
-            values.list(layers, layers).map((one) => one.or(null, measured)),
-          ]),
-        ),
-      ),
-    ...timesOf(root, header),
-  };
-}
+type RecordLine = Value<typeof recordForms.epoch> | Value<typeof recordForms.step>;
 
-/** What a line says of when and how long, in either format. */
-export function timesOf(
-  root: Field,
-  header: RunHeader,
-): Pick<RunRecord, 'at' | 'seconds' | 'monitoringShare' | 'lossWithin'> {
-  const lossWithin = root.get('lossWithin').or(undefined, (field) => ({
-    first: measured(field.get('first')),
-    last: measured(field.get('last')),
-  }));
-  return {
-    seconds: root.get('seconds').or(0, (field) => field.number(0)),
-    monitoringShare: root.get('monitoringShare').or(0, (field) => field.number(0, 1)),
-    ...(lossWithin && { lossWithin }),
-    at: root.get('at').or(header.createdAt, (field) => field.time()),
-  };
-}
+/** The names are shown, and may be anything. */
+const mapped = <T, U>(given: Readonly<Record<string, T>>, of: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [printable(name), of(value)]));
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -3,12 +3,13 @@ import { crc32 } from 'node:zlib';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
 import { exitCodes } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
 import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
 import type { DataSeal } from './epoch-line.ts';
-import type { LayerRecord, RunHeader } from './format.ts';
+import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
 
 /**
  * Compares a data file with its seal.
@@ -68,8 +69,8 @@ export const holdsSamples = (file: SafetensorsFile, layer: number): boolean =>
 
 /**
  * A layer's samples as [images, neurons] in the probe's order, whichever way they are stored; of a recording that keeps
- * quantiles alone, samples that have them.
- * They may hold NaN where a recorder wrote it; metrics refuse that.
+ * quantiles alone, samples that have them. They may hold NaN where a recorder wrote it.
+ * @throws DeepviewError `bad-run` for another shape than the header's labels or places of probe images ask for
  */
 export async function readStoredSamples(
   file: SafetensorsFile,
@@ -78,23 +79,22 @@ export async function readStoredSamples(
   layer: LayerRecord,
 ): Promise<Float32Array> {
   const name = tensorName(layer.index, 'samples');
-  const { labels } = header.probe;
-  const groups = groupByClass(labels);
   const entry = file.tensors.get(name);
   if (!entry && holdsSamples(file, layer.index)) return readStoredQuantiles(file, path, header, layer);
   if (!entry) throw runError(path, `it lacks ${name}`);
   const shape = entry.shape.join(', ');
-  const inProbeOrder = shape === `${labels.length}, ${layer.units}`;
-  const byClass =
-    groups.equalSize !== undefined && shape === `${groups.classes.length}, ${groups.equalSize}, ${layer.units}`;
+  const images = probeImages(header) ?? Math.min(limits.probe, entry.shape[0]);
+  const groups = groupByClass(classOfImages(header, images));
+  const inProbeOrder = shape === `${images}, ${layer.units}`;
+  const byClass = shape === `${groups.classes.length}, ${groups.equalSize}, ${layer.units}`;
   if ((!inProbeOrder && !byClass) || !entry.type.startsWith('float')) {
-    const wanted = `[${labels.length}, ${layer.units}]`;
+    const wanted = `[${probeImages(header) ?? 'images'}, ${layer.units}]`;
     throw runError(path, `${name} is ${entry.type} [${shape}], not floats ${wanted} (images, neurons)`);
   }
   const { data } = await file.read(name);
   const values = data instanceof Float32Array ? data : Float32Array.from(data as Float64Array);
   if (inProbeOrder) return values;
-  const placeOf = new Uint32Array(labels.length);
+  const placeOf = new Uint32Array(images);
   groups.order.forEach((image, place) => (placeOf[image] = place));
   return groups.order.every((image, place) => image === place) ? values : rowsInOrder(values, placeOf, layer.units);
 }
@@ -105,13 +105,14 @@ const mostQuantiles = 1001;
 async function readStoredQuantiles(
   file: SafetensorsFile,
   path: string,
-  { probe }: RunHeader,
+  header: RunHeader,
   { index, units }: LayerRecord,
 ): Promise<Float32Array> {
   const name = tensorName(index, 'quantiles');
   const { shape = [], type } = file.tensors.get(name) ?? {};
-  const groups = groupByClass(probe.labels);
   const count = shape[1] ?? 0;
+  // Of images that nobody counted there are as many as quantiles.
+  const groups = groupByClass(classOfImages(header, probeImages(header) ?? count));
   const fits = shape.join() === [groups.classes.length, count, units].join() && type?.startsWith('float');
   if (!fits || count < 2 || count > mostQuantiles) {
     const wanted = `[${groups.classes.length}, 2 to ${mostQuantiles}, ${units}]`;
@@ -128,3 +129,7 @@ async function readStoredQuantiles(
   }
   return samplesOfQuantiles(values, { count, neurons: units }, groups);
 }
+
+/** How many images the probe has, where the header says so. */
+const probeImages = ({ probe }: RunHeader): number | undefined =>
+  probe.labels?.length ?? (probe.indices.length > 0 ? probe.indices.length : undefined);

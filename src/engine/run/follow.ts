@@ -9,7 +9,7 @@ import { noticeOf, type OpenOptions } from './open.ts';
 import { epochReader, type EpochReader } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf } from './status.ts';
-import type { RunHeader, RunState } from './format.ts';
+import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 
 export interface FollowOptions extends OpenOptions {
   /** Looked at least so often, where the system does not tell of changes. */
@@ -23,8 +23,8 @@ interface Told {
   /** Tells this run's files from those of another that took their place. */
   identity: string;
   bytes: number;
-  lines: number;
-  epoch: number;
+  lineCount: number;
+  last?: RunRecord;
   /** Set once records turned out damaged: what is behind the damage is not read. */
   halted?: boolean;
   progress?: string;
@@ -61,18 +61,18 @@ export async function* followRun(
       }
       if (!told) {
         const header = await readHeader(directory);
-        told = { header, reader: epochReader(directory, header, analysis), identity, bytes: 0, lines: 0, epoch: 0 };
+        told = { header, reader: epochReader(directory, header, analysis), identity, bytes: 0, lineCount: 0 };
         yield { type: 'run', header, directory };
       }
       // The status first: what it calls finished has then committed all its epochs before they are read.
       const status = await readStatus(directory);
       yield* newEpochs(directory, told);
       const progress = status?.progress;
-      if (progress && progress.epoch > told.epoch && JSON.stringify(progress) !== told.progress) {
+      if (progress && progress.epoch > epochsDone(told.last) && JSON.stringify(progress) !== told.progress) {
         told.progress = JSON.stringify(progress);
         yield { type: 'batch', ...progress };
       }
-      const counts = { done: told.epoch, planned: Math.max(1, told.header.training.epochs) };
+      const counts = { done: epochsDone(told.last), planned: Math.max(1, told.header.training.epochs) };
       const state = stateOf(status, counts, around);
       // Without a status nobody says that the recorder stopped.
       const seen = !status && state === 'stopped' ? 'running' : state;
@@ -95,8 +95,7 @@ export async function* followRun(
 
 async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEvent> {
   if (told.halted || (await sizeOf(runFiles.epochs(directory))) <= told.bytes) return;
-  const from = { bytes: told.bytes, line: told.lines, epoch: told.epoch };
-  const { lines, bytes, problem } = await readRecords(directory, told.header, from);
+  const { lines, problem, ...read } = await readRecords(directory, told.header, told);
   let trouble = problem;
   for (const line of lines) {
     try {
@@ -106,13 +105,12 @@ async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEven
       trouble = thrown;
       break;
     }
-    told.epoch = line.record.number;
-    told.lines++;
+    told.last = line.record;
   }
-  told.bytes = bytes;
+  Object.assign(told, read);
   if (trouble) {
     told.halted = true;
-    yield { type: 'notice', text: noticeOf(trouble, told.epoch) };
+    yield { type: 'notice', text: noticeOf(trouble, told.last) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Format 1, which is read and no longer written: its lines had loss, errors, rate and two metrics in fields of their own. */
 import { limits } from '../base/limits.ts';
 import type { Field } from './check.ts';
-import { timesOf } from './epoch-line.ts';
+import type { EpochLine } from './epoch-line.ts';
 import { tellsTop5, type RunHeader, type RunRecord } from './format.ts';
 
 /** Whether a line is one of format 1. A run that was resumed may begin with some. */
@@ -9,7 +9,7 @@ export const isOfFormat1 = (line: Field, { format }: RunHeader): boolean =>
   format === 1 && !line.get('scalars').present;
 
 /** @throws DeepviewError `bad-run` naming file, line and field */
-export function recordOfFormat1(root: Field, header: RunHeader): RunRecord {
+export function lineOfFormat1(root: Field, header: RunHeader): EpochLine {
   const epoch = root.get('epoch').whole(1, limits.epochs);
   const count = header.network.layers.length;
   const layers: Record<string, number[]> = {};
@@ -22,9 +22,18 @@ export function recordOfFormat1(root: Field, header: RunHeader): RunRecord {
   }
   const rate = root.get('learningRate').or(header.training.learningRate[epoch - 1], (field) => field.number(0));
   const top5 = split(root, 'top5Error', 'error_top5', 1);
-  return {
+  const lossWithin = root.get('lossWithin').or(undefined, (field) => ({
+    first: field.get('first').number(0),
+    last: field.get('last').number(0),
+  }));
+  const data = root.get('data').or(undefined, (field) => ({
+    bytes: field.get('bytes').whole(0, limits.arrayBytes),
+    crc32: field.get('crc32').whole(0, 2 ** 32 - 1),
+  }));
+  const record: RunRecord = {
     number: epoch,
     epoch,
+    at: root.get('at').or(header.createdAt, (field) => field.time()),
     scalars: {
       ...split(root, 'loss', 'loss', Infinity),
       ...split(root, 'top1Error', 'error', 1),
@@ -33,8 +42,11 @@ export function recordOfFormat1(root: Field, header: RunHeader): RunRecord {
       ...(rate !== undefined && { learning_rate: rate }),
     },
     layers,
-    ...timesOf(root, header),
+    seconds: root.get('seconds').or(0, (field) => field.number(0)),
+    monitoringShare: root.get('monitoringShare').or(0, (field) => field.number(0, 1)),
+    ...(lossWithin && { lossWithin }),
   };
+  return { record, ...(data && { data }) };
 }
 
 function split(root: Field, name: string, group: string, maximum: number): Record<string, number> {

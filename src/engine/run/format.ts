@@ -1,15 +1,18 @@
 import type { LayerRecord } from '../network/layer-table.ts';
+import type { RunMetrics } from '../metrics/catalogue.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
 
-/** The run directory's format that this program writes, and the newest it reads. */
-export const runFormat = 2;
-
+export { runFormat } from './forms.ts';
 export type { LayerRecord };
 
 /** Everything that is known of a run before its first epoch: `run.json`. */
 export interface RunHeader {
   format: number;
+  /** What the records are numbered by. */
+  clock: 'epoch' | 'step';
+  /** What the recorder says of scalars and metrics that the catalogue does not know, by tag or id. */
+  metrics?: RunMetrics;
   id: string;
   /** ISO 8601, UTC. */
   createdAt: string;
@@ -23,6 +26,7 @@ export interface RunHeader {
   };
   dataset: {
     name: string;
+    /** None where a recorder does not say. */
     classes: string[];
     trainImages: number;
     validationImages: number;
@@ -33,8 +37,11 @@ export interface RunHeader {
     /** What was done to the pixels, in order: `mean subtraction`, `contrast normalisation`. */
     preparation: string[];
   };
-  /** The probe set: indices into the validation images, sorted by class, and their classes. */
-  probe: { indices: number[]; labels: number[] };
+  /**
+   * The probe set: places in the validation images, sorted by class, and their classes. A recorder may tell neither: the
+   * samples then say how many images there are.
+   */
+  probe: { indices: number[]; labels?: number[] };
   training: RunTraining;
   seed: number;
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
@@ -92,5 +99,15 @@ export const scalar = ({ scalars }: Pick<RunRecord, 'scalars'>, tag: string): nu
 /** A layer's value of a metric (layers from 1); NaN where it has none. */
 export const layerValue = ({ layers }: Pick<RunRecord, 'layers'>, metric: string, layer: number): number =>
   (Object.hasOwn(layers, metric) ? layers[metric][layer - 1] : undefined) ?? Number.NaN;
+
+/**
+ * The class of each probe image. Of a run without labels all are of one: what compares distributions class by class then
+ * compares them as a whole.
+ */
+export const classOfImages = ({ probe }: Pick<RunHeader, 'probe'>, images: number): ArrayLike<number> =>
+  probe.labels ?? new Uint16Array(images);
+
+/** The epochs that are over at a record: of a step that belongs to none, 0. */
+export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';

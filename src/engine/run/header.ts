@@ -1,16 +1,15 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
-import { check, flag, number, openObject, optional } from '../base/schema/index.ts';
-import { runTrainingForm, type RunTraining } from '../base/training-settings.ts';
+import { check, ValidationError, type Value } from '../base/schema/index.ts';
+import type { RunTraining } from '../base/training-settings.ts';
 import { parseStoredNetwork } from '../network/file/index.ts';
-import { layerCategories } from '../network/layers/definition.ts';
-import { checked, parseJson, type Field } from './check.ts';
-import { runFormat, type DatasetOrigin, type LayerRecord, type RunHeader } from './format.ts';
+import { checked, parseJson } from './check.ts';
+import { headerForm, runFormat, trainingForm } from './forms.ts';
+import type { LayerRecord, RunHeader } from './format.ts';
 
 /**
- * Checks run.json field by field. What another framework's recorder may leave out (docs/run-format.md says what)
- * takes a value that claims nothing: 0 parameters, kind `other`, a receptive field of the whole image.
+ * Checks run.json, and fills in what it leaves out (docs/run-format.md says what may be) with what claims nothing:
+ * 0 parameters, kind `other`, a receptive field of the whole image.
  * @param fallbackId the run's id where the file has none: its directory's name
  * @throws DeepviewError `bad-run` or `newer-format`, exit code 4, naming file and field
  */
@@ -18,88 +17,47 @@ export function parseHeader(text: string, file: string, fallbackId: string): Run
   const root = parseJson(text, file);
   const format = root.get('format').whole(1);
   if (format > runFormat) throw newerFormat(file, format);
-
-  const dataset = root.get('dataset');
-  const classes = dataset
-    .get('classes')
-    .list(limits.classes, 1)
-    .map((one) => one.text());
-  const imageShape = dataset.get('imageShape').or<[number, number, number]>([1, 1, 1], shapeOf);
-  const probe = root.get('probe');
-  const labels = probe
-    .get('labels')
-    .list(limits.probe, 1)
-    .map((one) => one.whole(0, classes.length - 1));
-  const network = root.get('network');
-  const layers = parseLayers(network.get('layers'), imageShape, format);
-  const optional = <T>(parent: Field, name: string, fallback: T, check: (field: Field) => T): T =>
-    parent.present ? parent.get(name).or(fallback, check) : fallback;
-  const count = (field: Field): number => field.whole();
-  const text200 = (field: Field): string => field.text();
-
-  const indices = probe.get('indices').or(
-    labels.map((_, place) => place),
-    (field) => field.list(limits.probe).map((one) => one.whole()),
-  );
-  if (indices.length !== labels.length) {
-    probe.get('indices').fail(`has ${indices.length} entries where probe.labels has ${labels.length}`);
+  const given = checked(root, () => check(headerForm, root.value));
+  const { id, network, dataset = emptyDataset, probe = {} } = given;
+  const layers = checked(root, () => layersOf(given));
+  const classes = dataset.classes.length > 0 ? dataset.classes : numbered(probe.labels);
+  const wrong = probe.labels?.findIndex((label) => label >= classes.length) ?? -1;
+  if (wrong >= 0) {
+    root.fail(`probe.labels[${wrong}] is ${probe.labels?.[wrong]}, not 0 to ${classes.length - 1}`);
   }
-  const program = root.get('program');
-  const engine = root.get('engine');
-  const weights = root.get('weights');
+  const indices = probe.indices ?? probe.labels?.map((_, place) => place) ?? [];
+  if (probe.labels && indices.length !== probe.labels.length) {
+    root.fail(`probe.indices has ${indices.length} entries where probe.labels has ${probe.labels.length}`);
+  }
+  const specification = root.get('network').get('specification');
   return {
-    format,
-    id: root.get('id').or(printable(fallbackId), text200),
-    createdAt: root.get('createdAt').or(new Date(0).toISOString(), (field) => field.time()),
-    program: {
-      name: optional(program, 'name', 'unknown', text200),
-      version: optional(program, 'version', '', text200),
-    },
+    ...given,
+    id: id ?? printable(fallbackId),
+    createdAt: printable(given.createdAt),
     network: {
-      name: network.get('name').text(),
-      parameters: network.get('parameters').or(
-        layers.reduce((sum, layer) => sum + layer.parameters, 0),
-        count,
-      ),
+      name: network.name,
+      parameters: network.parameters ?? layers.reduce((sum, layer) => sum + layer.parameters, 0),
       layers,
-      ...storedNetwork(network.get('specification'), classes.length),
+      ...(specification.present && {
+        specification: checked(root, () =>
+          parseStoredNetwork(specification.value, ['network', 'specification'], classes.length),
+        ),
+      }),
     },
-    dataset: {
-      name: dataset.get('name').text(),
-      classes,
-      trainImages: dataset.get('trainImages').or(0, count),
-      validationImages: dataset.get('validationImages').or(0, count),
-      imageShape,
-      ...(dataset.get('origin').present && { origin: originOf(dataset.get('origin')) }),
-      preparation: dataset.get('preparation').or([], (field) => field.list(64).map((one) => one.text())),
-    },
-    probe: { indices, labels },
-    training: trainingOf(root.get('training')),
-    seed: root.get('seed').or(0, count),
-    ...(weights.present && { weights: { file: weights.get('file').text(), sha256: weights.get('sha256').text() } }),
-    engine: {
-      name: optional(engine, 'name', 'unknown', text200),
-      version: optional(engine, 'version', '', text200),
-      device: optional(engine, 'device', '', text200),
-    },
+    dataset: { ...dataset, classes },
+    probe: { ...probe, indices },
+    training: trainingOf(given.training),
   };
 }
 
-function storedNetwork(field: Field, classes: number): Pick<RunHeader['network'], 'specification'> {
-  if (!field.present) return {};
-  return { specification: checked(field, (value, path) => parseStoredNetwork(value, path, classes)) };
-}
+const emptyDataset: RunHeader['dataset'] = {
+  ...{ name: 'unknown', classes: [], trainImages: 0, validationImages: 0 },
+  ...{ imageShape: [1, 1, 1], preparation: [] },
+};
 
 /** Runs of before optimisers were a choice have `momentum` and `mirror` instead. */
-const trainingForm = openObject({
-  ...runTrainingForm.fields,
-  momentum: optional(number(0, 1), 'Of sgd.'),
-  mirror: optional(flag, 'Whether batches were mirrored.'),
-});
-
-function trainingOf(field: Field): RunTraining {
-  const given = checked(field, (value, path) => check(trainingForm, value ?? {}, path));
-  const { momentum, mirror, ...training } = given;
+function trainingOf(given: Value<typeof headerForm>['training']): RunTraining {
+  const { momentum, mirror, ...training } = given ?? check(trainingForm, {});
   return {
     ...(momentum !== undefined && { optimiser: { kind: 'sgd', momentum } }),
     ...training,
@@ -107,76 +65,42 @@ function trainingOf(field: Field): RunTraining {
   };
 }
 
-function originOf(field: Field): DatasetOrigin {
-  const source = field.get('source');
-  // A path, not a name: kept as it is, and made safe where it is shown.
-  if (source.present && (typeof source.value !== 'string' || source.value.length > 4096)) source.fail('is not a path');
-  const imageSize = field.get('imageSize');
-  const fit = field.get('fit');
-  const split = field.get('split');
-  return {
-    ...(source.present && { source: source.value as string }),
-    ...(imageSize.present && { imageSize: imageSize.whole(1, limits.imageSide) }),
-    ...(fit.present && { fit: fit.oneOf(['crop', 'stretch'] as const) }),
-    ...(field.get('skipCorrupt').present && { skipCorrupt: field.get('skipCorrupt').flag() }),
-    ...(split.present && {
-      split: { validation: split.get('validation').number(0, 1), seed: split.get('seed').whole(0, 2 ** 32 - 1) },
-    }),
-    content: field.get('content').text(),
-  };
-}
-
-function parseLayers(field: Field, imageShape: [number, number, number], format: number): LayerRecord[] {
+/** @throws ValidationError for layers that are not numbered in order, names that repeat, ranges that do not ascend */
+function layersOf({ format, network, dataset }: Value<typeof headerForm>): LayerRecord[] {
   const names = new Set<string>();
-  return field.list(limits.layers, 1).map((layer, place) => {
-    const index = layer.get('index').or(place + 1, (one) => one.whole());
-    if (index !== place + 1)
-      layer.get('index').fail(`is ${index}, not ${place + 1}: layers are numbered from 1 in order`);
-    const name = layer.get('name').text();
-    if (names.has(name)) layer.get('name').fail(`repeats "${name}"`);
-    names.add(name);
-    const units = layer.get('units').whole(1, limits.neurons);
-    const receptiveField = layer.get('receptiveField');
-    const label = layer.get('label').or(name, (one) => one.text());
-    const kind = layer.get('kind').or('other', (one) => one.oneOf(layerCategories));
-    const fallback = format === 1 && kind === 'activation' ? rangeByWords(`${label} ${name}`) : undefined;
-    const range = layer.get('range').or(fallback, rangeOf);
-    return {
-      index,
+  const { imageShape } = dataset ?? emptyDataset;
+  const wholeImage = { size: Math.max(imageShape[0], imageShape[1]), stride: 1, offset: 0 };
+  return network.layers.map((layer, place): LayerRecord => {
+    const refuse = (field: string, problem: string): never => {
+      throw new ValidationError(['network', 'layers', place, field], problem);
+    };
+    const {
       name,
-      label,
-      kind,
       units,
-      shape: layer.get('shape').or<[number, number, number]>([1, 1, units], shapeOf),
-      parameters: layer.get('parameters').or(0, (one) => one.whole()),
-      receptiveField: receptiveField.or(
-        { size: Math.max(imageShape[0], imageShape[1]), stride: 1, offset: 0 },
-        (one) => ({
-          size: one.get('size').whole(1, 2 ** 31),
-          stride: one.get('stride').whole(1, 2 ** 31),
-          offset: one.get('offset').whole(-(2 ** 31), 2 ** 31),
-        }),
-      ),
+      label = name,
+      kind,
+      index = place + 1,
+      range = rangeOf(format, kind, `${label} ${name}`),
+    } = layer;
+    if (index !== place + 1) refuse('index', `is ${index}, not ${place + 1}: layers are numbered from 1 in order`);
+    if (names.has(name)) refuse('name', `repeats "${name}"`);
+    names.add(name);
+    if (range && range[0] >= range[1]) refuse('range', 'does not begin below its end');
+    return {
+      ...{ index, name, label, kind, units, parameters: layer.parameters },
+      shape: layer.shape ?? [1, 1, units],
+      receptiveField: layer.receptiveField ?? wholeImage,
       ...(range && { range }),
     };
   });
 }
 
 /** Runs of format 1 do not say what an activation lies between, but what it is called. */
-function rangeByWords(words: string): LayerRecord['range'] {
+function rangeOf(format: number, kind: LayerRecord['kind'], words: string): LayerRecord['range'] {
+  if (format > 1 || kind !== 'activation') return undefined;
   if (/sigmoid/i.test(words)) return [0, 1];
   return /tanh/i.test(words) ? [-1, 1] : undefined;
 }
-
-function rangeOf(field: Field): LayerRecord['range'] {
-  const [low, high] = field.list(2, 2).map((end) => end.number());
-  return low < high ? [low, high] : field.fail('does not begin below its end');
-}
-
-const shapeOf = (field: Field): [number, number, number] => {
-  const [height, width, channels] = field.list(3, 3).map((one) => one.whole(1, 2 ** 24));
-  return [height, width, channels];
-};
 
 function newerFormat(file: string, format: number): DeepviewError {
   return new DeepviewError(
@@ -185,3 +109,7 @@ function newerFormat(file: string, format: number): DeepviewError {
     { hint: 'Update deepview-tui: npm install -g deepview-tui@latest', exitCode: exitCodes.unreadable },
   );
 }
+
+/** Names of classes of which only the numbers are known. */
+const numbered = (labels: readonly number[] = []): string[] =>
+  Array.from({ length: labels.reduce((most, label) => Math.max(most, label + 1), 0) }, (_, label) => String(label));

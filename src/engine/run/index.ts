@@ -1,4 +1,5 @@
 export {
+  classOfImages,
   layerValue,
   runFormat,
   scalar,

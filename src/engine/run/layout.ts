@@ -33,11 +33,11 @@ const numbered = (epoch: number): string => String(epoch).padStart(6, '0');
 
 /** The epoch that a file of `epochs/` or `checkpoints/` belongs to, or undefined for anything else. */
 export function epochOfFile(name: string): number | undefined {
-  const match = /^(\d{6,7})\.safetensors$/.exec(name);
+  const match = /^(\d{6,13})\.safetensors$/.exec(name);
   return match ? Number(match[1]) : undefined;
 }
 
 /** The epoch that a folder of `features/` belongs to, or undefined for anything else. */
 export function epochOfFolder(name: string): number | undefined {
-  return /^\d{6,7}$/.test(name) ? Number(name) : undefined;
+  return /^\d{6,13}$/.test(name) ? Number(name) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { RunEvent } from './events.ts';
 import { DeepviewError } from '../base/errors.ts';
-import type { RunRecord, RunHeader, RunState } from './format.ts';
+import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
@@ -51,11 +51,8 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     header,
     records,
     status,
-    state: stateOf(status, { done: records.length, planned: header.training.epochs }, around),
-    notices: [
-      ...(status?.reason ? [status.reason] : []),
-      ...(trouble ? [noticeOf(trouble, records.at(-1)?.number ?? 0)] : []),
-    ],
+    state: stateOf(status, { done: epochsDone(records.at(-1)), planned: header.training.epochs }, around),
+    notices: [...(status?.reason ? [status.reason] : []), ...(trouble ? [noticeOf(trouble, records.at(-1))] : [])],
     neurons: reader.neurons,
     samples: reader.samples,
     sampledEpoch: reader.sampledEpoch,
@@ -63,8 +60,9 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
 }
 
 /** How damaged records are told of while what is before them is shown. */
-export function noticeOf(problem: DeepviewError, lastEpoch: number): string {
-  return `${problem.message}; shown are the epochs up to ${lastEpoch}`;
+export function noticeOf(problem: DeepviewError, last: RunRecord | undefined): string {
+  const clock = last?.number === last?.epoch ? 'epochs' : 'steps';
+  return `${problem.message}; shown are the ${clock} up to ${last?.number ?? 0}`;
 }
 
 /** Everything a screen needs of a run that is not being written: the same events that training sends. */

@@ -1,27 +1,28 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
-import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
-import { layerMetrics, layersOf, neuronMetrics, type NeuronMetrics, type Samples } from '../metrics/index.ts';
-import type { EpochLine } from './epoch-line.ts';
-import { setMetrics } from './epoch-data.ts';
+import { sizeOf } from '../base/files.ts';
+import type { SafetensorsFile } from '../arrays/safetensors.ts';
+import { computable, hasClasses, layersOf, measureLayer, type NeuronMetrics, type Samples } from '../metrics/index.ts';
+import { keepComputed, readComputed } from './computed.ts';
+import type { DataSeal, EpochLine } from './epoch-line.ts';
 import { holdsSamples, readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
-import { runFiles, runFolders } from './layout.ts';
+import { runFiles } from './layout.ts';
 
 /** Computes metrics elsewhere; the analysis thread is one. */
 export interface MetricsThread {
   metrics: (
-    layers: { samples: Samples; origin?: string }[],
-    labels: ArrayLike<number>,
-    epoch?: number,
+    layers: Samples[],
+    labels: ArrayLike<number> | undefined,
+    wanted?: readonly string[],
   ) => Promise<{ layers: NeuronMetrics[] }>;
 }
 
-/** Reads what one run's epochs hold; keeps what it had to compute. */
+/**
+ * Reads what one run's records hold. A metric that the catalogue can compute, and that a recorder left out or an older
+ * program did not know, is computed from the samples where they are, and kept beside the run.
+ */
 export interface EpochReader {
-  /** The metrics of a layer's neurons (layer from 1) at a committed epoch: those that are stored or can be computed. */
+  /** The metrics of a layer's neurons (layer from 1) at a committed record: those stored, and those that can be computed. */
   neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
   /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
   samples: (epoch: number, layer: number) => Promise<Float32Array>;
@@ -31,16 +32,18 @@ export interface EpochReader {
    * @throws DeepviewError `no-samples` (exit code 4)
    */
   sampledEpoch: (epoch: number, layer: number) => Promise<number>;
-  /** A record as the screen needs it: layer metrics that a recorder left out are computed from the samples. */
+  /** A record as the screen needs it: with the metrics of layers that the line lacks. */
   complete: (line: EpochLine) => Promise<RunRecord>;
 }
 
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
 export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
-  const seals = new Map<number, EpochLine['data']>();
+  const seals = new Map<number, DataSeal | undefined>();
   const verified = new Map<number, Promise<void>>();
   const computed = new Map<number, Promise<NeuronMetrics[]>>();
   const { layers } = header.network;
+  const { labels } = header.probe;
+  const expected = computable(hasClasses(labels));
 
   const layerOf = (index: number): LayerRecord => {
     const layer = layers[index - 1];
@@ -51,8 +54,11 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     });
   };
 
-  /** The epoch's file, once it is known to be as it was written. */
-  const pathOf = async (epoch: number): Promise<string> => {
+  /** Reads in a record's file, once it is known to be as it was written; undefined where a recorder wrote none. */
+  const inFile = async <T>(
+    epoch: number,
+    use: (file: SafetensorsFile, path: string) => Promise<T>,
+  ): Promise<T | undefined> => {
     if (!seals.has(epoch)) {
       throw new DeepviewError('unknown-epoch', `the run has no epoch ${epoch}`, { exitCode: exitCodes.usage });
     }
@@ -62,31 +68,38 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       let check = verified.get(epoch);
       if (!check) verified.set(epoch, (check = verifySeal(path, seal)));
       await check;
-    }
-    return path;
+    } else if (!(await sizeOf(path))) return undefined;
+    return withEpochFile(path, (file) => use(file, path));
   };
 
-  const samplesOf = async (epoch: number, layer: LayerRecord): Promise<Float32Array> => {
-    const path = await pathOf(epoch);
-    return withEpochFile(path, (file) => readStoredSamples(file, path, header, layer));
-  };
+  /** What of a layer's metrics its file does not have. */
+  const missing = (metrics: NeuronMetrics): string[] =>
+    'nonfinite' in metrics ? [] : expected.filter((id) => !(id in metrics));
 
   const compute = async (epoch: number): Promise<NeuronMetrics[]> => {
-    const path = await pathOf(epoch);
-    const kept = await readKept(directory, header, epoch, path);
-    if (kept) return kept;
+    const kept = await readComputed(directory, header, epoch);
+    let isNew = false;
     const result: NeuronMetrics[] = [];
-    for (const layer of layers) {
-      const values = await samplesOf(epoch, layer);
-      const samples = { values, images: header.probe.labels.length, neurons: layer.units };
-      const origin = `layer ${layer.index} (${layer.name})`;
-      result.push(
-        analysis
-          ? (await analysis.metrics([{ samples, origin }], header.probe.labels, epoch)).layers[0]
-          : neuronMetrics(samples, header.probe.labels, { layer: origin, epoch }),
-      );
+    for (const [place, layer] of layers.entries()) {
+      const samples = await inFile(epoch, async (file, path) => {
+        const stored = { ...kept[place], ...(await readStoredLayer(file, path, layer)) };
+        const wanted = missing(stored);
+        if (wanted.length === 0 || !holdsSamples(file, layer.index)) return undefined;
+        return { values: await readStoredSamples(file, path, header, layer), wanted };
+      });
+      if (!samples) {
+        result.push(kept[place] ?? {});
+        continue;
+      }
+      const { values, wanted } = samples;
+      const asked = { values, images: values.length / layer.units, neurons: layer.units };
+      const found = analysis
+        ? (await analysis.metrics([asked], labels, wanted)).layers[0]
+        : measureLayer(asked, labels, wanted);
+      isNew = true;
+      result.push({ ...kept[place], ...found });
     }
-    await keep(directory, header, epoch, path, result);
+    if (isNew) await keepComputed(directory, header, epoch, result);
     return result;
   };
 
@@ -96,89 +109,46 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     return metrics;
   };
 
+  const neuronsOf = async (epoch: number, layer: LayerRecord): Promise<NeuronMetrics> => {
+    const stored = (await inFile(epoch, (file, path) => readStoredLayer(file, path, layer))) ?? {};
+    return missing(stored).length === 0 ? stored : { ...(await computedOf(epoch))[layer.index - 1], ...stored };
+  };
+
   return {
-    async neurons(epoch, index) {
+    neurons: (epoch, index) => neuronsOf(epoch, layerOf(index)),
+    async samples(epoch, index) {
       const layer = layerOf(index);
-      const path = await pathOf(epoch);
-      const stored = await withEpochFile(path, (file) => readStoredLayer(file, path, layer));
-      return lacksNothing(stored) ? stored : { ...(await computedOf(epoch))[index - 1], ...stored };
+      const values = await inFile(epoch, (file, path) => readStoredSamples(file, path, header, layer));
+      return values ?? noSamples(index, epoch);
     },
-    samples: (epoch, index) => samplesOf(epoch, layerOf(index)),
     async sampledEpoch(epoch, index) {
       // An epoch that is not there is said to be missing, not to lack samples.
-      await pathOf(epoch);
+      await inFile(epoch, () => Promise.resolve());
       const before = [...seals.keys()].filter((one) => one <= epoch).sort((a, b) => b - a);
       for (const one of before) {
-        if (await withEpochFile(await pathOf(one), (file) => Promise.resolve(holdsSamples(file, index)))) return one;
+        if (await inFile(one, (file) => Promise.resolve(holdsSamples(file, index)))) return one;
       }
-      throw new DeepviewError('no-samples', `The run keeps no answers of layer ${index} up to epoch ${epoch}.`, {
-        hint: 'Its recorder left them out; metrics of all epochs are there.',
-        exitCode: exitCodes.unreadable,
-      });
+      return noSamples(index, epoch);
     },
     async complete({ record, data }) {
-      seals.set(record.number, data);
-      if (lacksNothing(record.layers)) return record;
-      return { ...record, layers: { ...layersOf(await computedOf(record.number)), ...record.layers } };
+      const { number } = record;
+      // A recorder that resumed at an earlier record wrote its file anew.
+      for (const one of seals.keys()) {
+        if (one < number) continue;
+        for (const known of [seals, verified, computed]) known.delete(one);
+      }
+      seals.set(number, data);
+      if ('nonfinite' in record.layers || expected.every((id) => id in record.layers)) return record;
+      const neurons: NeuronMetrics[] = [];
+      for (const layer of layers) neurons.push(await neuronsOf(number, layer));
+      return { ...record, layers: { ...layersOf(neurons), ...record.layers } };
     },
   };
 }
 
-/** Whether everything is there that could be computed of samples. */
-const lacksNothing = (metrics: Readonly<Record<string, unknown>>): boolean =>
-  layerMetrics.every(({ id, needs }) => id in metrics || (needs !== 'samples' && needs !== 'labels'));
-
-/** What identifies the file that kept metrics were computed from. */
-async function sourceMark(path: string): Promise<string> {
-  try {
-    const { size, mtimeMs } = await stat(path);
-    return `${size} ${mtimeMs}`;
-  } catch (thrown) {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  }
-}
-
-async function readKept(
-  directory: string,
-  header: RunHeader,
-  epoch: number,
-  source: string,
-): Promise<NeuronMetrics[] | undefined> {
-  const path = runFiles.computed(directory, epoch);
-  const mark = await sourceMark(source);
-  try {
-    return await withEpochFile(path, async (file) => {
-      if (file.metadata.get('source') !== mark) return undefined;
-      const result: NeuronMetrics[] = [];
-      for (const layer of header.network.layers) {
-        const metrics = await readStoredLayer(file, path, layer);
-        if (!lacksNothing(metrics)) return undefined;
-        result.push(metrics);
-      }
-      return result;
-    });
-  } catch (thrown) {
-    // It only saves time: what is missing or damaged is computed again.
-    if (thrown instanceof DeepviewError) return undefined;
-    throw thrown;
-  }
-}
-
-async function keep(
-  directory: string,
-  header: RunHeader,
-  epoch: number,
-  source: string,
-  metrics: readonly NeuronMetrics[],
-): Promise<void> {
-  const tensors = new Map<string, TensorToWrite>();
-  header.network.layers.forEach((layer, place) => setMetrics(tensors, layer, metrics[place]));
-  const mark = await sourceMark(source);
-  try {
-    await makeDirectory(join(directory, runFolders.computed));
-    await writeFileAtomically(runFiles.computed(directory, epoch), encodeSafetensors(tensors, { source: mark }));
-  } catch (thrown) {
-    // A run that may only be read is read all the same: its metrics are then computed every time.
-    if (!['no-permission', 'disk-full'].includes(fileError(thrown, 'write', directory).code)) throw thrown;
-  }
+function noSamples(layer: number, epoch: number): never {
+  throw new DeepviewError('no-samples', `The run keeps no samples of layer ${layer} up to epoch ${epoch}.`, {
+    hint: 'Its recorder left them out; the metrics that it recorded are there.',
+    exitCode: exitCodes.unreadable,
+  });
 }

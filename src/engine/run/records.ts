@@ -34,43 +34,43 @@ export async function readHeader(directory: string): Promise<RunHeader> {
 
 /** What of epochs.jsonl is readable. */
 export interface Records {
+  /** Ascending by number. */
   lines: EpochLine[];
-  /** Bytes up to the end of the last readable line. */
+  /** Bytes up to the end of the last readable line, and how many lines those are. */
   bytes: number;
+  lineCount: number;
   /** Why reading ended before the file did, where it did so for another reason than a torn last line. */
   problem?: DeepviewError;
 }
 
 /**
- * Reads the committed epochs from `from` bytes on: whole lines, in ascending order of epochs.
- * A last line without its newline is being written, or was when the machine died: it is not committed.
- * A damaged line ends the reading; what is before it is kept.
+ * Reads the committed records from a place on: whole lines. A last line without its newline is being written, or was when
+ * the machine died: it is not committed. A damaged line ends the reading; what is before it is kept.
+ *
+ * A recorder that resumes at an earlier record appends: from where a number repeats or falls, the newer lines count. So
+ * the first of the lines that are read from a later place may take the place of some that were read before.
  */
 export async function readRecords(
   directory: string,
   header: RunHeader,
-  from: { bytes: number; line: number; epoch: number } = { bytes: 0, line: 0, epoch: 0 },
+  from: { bytes: number; lineCount: number } = { bytes: 0, lineCount: 0 },
 ): Promise<Records> {
   const path = runFiles.epochs(directory);
   const lines: EpochLine[] = [];
-  let { bytes, epoch } = from;
-  let lineNumber = from.line;
+  let { bytes, lineCount } = from;
   try {
     for await (const line of wholeLines(path, from.bytes)) {
-      lineNumber++;
-      const parsed = parseEpochLine(line.toString('utf8'), path, lineNumber, header);
-      if (parsed.record.number <= epoch) {
-        throw runError(path, `line ${lineNumber} is epoch ${parsed.record.number}, after epoch ${epoch}`);
-      }
-      epoch = parsed.record.number;
-      bytes += line.length + 1;
+      const parsed = parseEpochLine(line.toString('utf8'), path, lineCount + 1, header);
+      while ((lines.at(-1)?.record.number ?? -1) >= parsed.record.number) lines.pop();
       lines.push(parsed);
+      lineCount++;
+      bytes += line.length + 1;
     }
   } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return { lines, bytes };
-    return { lines, bytes, problem: fileError(thrown, 'read', path, exitCodes.unreadable) };
+    if (systemCode(thrown) === 'ENOENT') return { lines, bytes, lineCount };
+    return { lines, bytes, lineCount, problem: fileError(thrown, 'read', path, exitCodes.unreadable) };
   }
-  return { lines, bytes };
+  return { lines, bytes, lineCount };
 }
 
 /** The lines of a file that end in a newline, without it. */

@@ -1,8 +1,8 @@
-import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../base/errors.ts';
-import { fileError, makeDirectory, syncDirectory, writeFileAtomically } from '../base/files.ts';
+import { fileError, makeDirectory, sizeOf, syncDirectory, writeFileAtomically } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
@@ -82,7 +82,7 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     const bytes = written.format < runFormat ? await rewrite(directory, lines) : read.bytes;
     const header = { ...written, format: runFormat };
     if (written.format < runFormat) await writeHeader(directory, header);
-    if (await exists(runFiles.epochs(directory))) await truncate(runFiles.epochs(directory), bytes);
+    if ((await sizeOf(runFiles.epochs(directory))) > 0) await truncate(runFiles.epochs(directory), bytes);
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
     return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });
@@ -185,12 +185,4 @@ async function removeUncommitted(directory: string, lastEpoch: number): Promise<
       if (leftover) await rm(join(directory, folder, name), { force: true });
     }
   }
-}
-
-/** Whether a path is there at all. */
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -33,6 +33,7 @@ export function planRun(
   const rates = learningRates(training, epochs);
   return {
     format: runFormat,
+    clock: 'epoch',
     id: newRunId(specification.name, now),
     createdAt: now.toISOString(),
     program: { name: 'deepview-tui', version: programVersion },
@@ -113,7 +114,7 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
     );
   }
   const { indices, labels } = header.probe;
-  if (indices.some((image, at) => dataset.validation.labels[image] !== labels[at])) {
+  if (indices.some((image, at) => dataset.validation.labels[image] !== labels?.[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
   const { epochs: _, optimiser = usualOptimiser, ...training } = header.training;

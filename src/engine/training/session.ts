@@ -203,12 +203,9 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
       return due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
     },
     captureState: () => model.state(),
-    analyse: async (epoch, samples) => {
-      const asked = layers.map(({ index, name, units }, at) => ({
-        origin: `layer ${index} (${name})`,
-        samples: { values: samples[at], images: labels.length, neurons: units },
-      }));
-      const { layers: neurons, seconds } = await analysis.metrics(asked, labels, epoch);
+    analyse: async (_, samples) => {
+      const asked = layers.map(({ units }, at) => ({ values: samples[at], images: indices.length, neurons: units }));
+      const { layers: neurons, seconds } = await analysis.metrics(asked, labels);
       return { layers: layersOf(neurons), neurons, seconds };
     },
     commit: async (outcome, samples, { neurons }, state, features) => {

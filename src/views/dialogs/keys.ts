@@ -1,6 +1,6 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { bindings, type Outcome, type Place } from '../keys/binding.ts';
+import { bindings, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { toLayer } from '../model/navigation.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 
@@ -75,6 +75,8 @@ const scrolled = (state: ScreenState, rows: number): ScreenState =>
     ? { ...state, dialog: { ...state.dialog, offset: Math.max(0, state.dialog.offset + rows) } }
     : state;
 
+const close = { command: 'cancel', label: 'close', hint: ['esc', 'close'], run: closed } as const;
+
 /** Whether a training can go on without the screen. */
 const outlivesScreen = ({ control }: ScreenState): boolean => control !== 'inside';
 
@@ -88,112 +90,65 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
     const last = Math.max(0, choicesOf(state).length - 1);
     return list ? { ...state, dialog: { ...list, choice: Math.max(0, Math.min(chosen(state) + step, last)) } } : state;
   };
-  return bindings([
-    {
-      command: 'cancel',
-      keys: ['escape', 'c', 'q'],
-      label: 'stay',
-      where: ['leave'],
-      hint: ['c', 'cancel'],
-      run: closed,
-    },
-    {
-      command: 'detach',
-      keys: ['d', 'ctrl+c'],
-      label: 'leave, training goes on',
-      where: ['leave'],
-      hint: ['d', 'detach'],
-      isOffered: outlivesScreen,
-      run: (state) =>
-        outlivesScreen(state)
-          ? { state: closed(state), effects: [{ type: 'detach' }] }
-          : say(state, 'It is trained in this process and ends with it: stop it, or stay.'),
-    },
-    {
-      command: 'stop-after-epoch',
-      keys: ['s'],
-      label: 'stop after this epoch',
-      where: ['leave'],
-      hint: ['s', 'stop after this epoch'],
-      run: (state) => leaveWith(state, 'after-epoch', 'Stopping after this epoch…'),
-    },
-    {
-      command: 'stop-now',
-      keys: ['x'],
-      label: 'stop now; this epoch is lost',
-      where: ['leave'],
-      hint: ['x', 'stop now'],
-      run: (state) => leaveWith(state, 'now', 'Stopping…'),
-    },
-
-    {
-      command: 'cancel',
-      keys: ['escape', '?', 'q', 'return', 'ctrl+c'],
-      label: 'close',
-      where: ['help'],
-      hint: ['esc', 'close'],
-      run: closed,
-    },
-    {
-      command: 'cancel',
-      keys: ['escape', 'return', 'q', 'ctrl+c'],
-      label: 'close',
-      where: ['failure'],
-      hint: ['esc', 'close'],
-      run: closed,
-    },
-    {
-      command: 'previous-choice',
-      keys: ['up', 'k', 'pageup'],
-      label: 'scroll up',
-      where: ['help'],
-      run: (state) => scrolled(state, -1),
-    },
-    {
-      command: 'next-choice',
-      keys: ['down', 'j', 'pagedown'],
-      label: 'scroll down',
-      where: ['help'],
-      run: (state) => scrolled(state, 1),
-    },
-
-    {
-      command: 'cancel',
-      keys: ['escape', 'ctrl+c'],
-      label: 'close',
-      where: lists,
-      hint: ['esc', 'close'],
-      run: closed,
-    },
-    {
-      command: 'accept',
-      keys: ['return'],
-      label: 'do it',
-      where: lists,
-      hint: ['⏎', 'go'],
-      run: (state) => accepted(state, choicesOf(state), chosen(state)),
-    },
-    {
-      command: 'erase',
-      keys: ['backspace', 'delete'],
-      label: 'erase a character',
-      where: lists,
-      run: (state) => typed(state, '', -1),
-    },
-    {
-      command: 'previous-choice',
-      keys: ['up', 'shift+tab'],
-      label: 'choice above',
-      where: lists,
-      hint: ['↑↓', 'choose'],
-      run: (state) => moved(state, -1),
-    },
-    {
-      command: 'next-choice',
-      keys: ['down', 'tab'],
-      label: 'choice below',
-      where: lists,
-      run: (state) => moved(state, 1),
-    },
-  ]);
+  const accept = (state: ScreenState): Outcome => accepted(state, choicesOf(state), chosen(state));
+  const detach = (state: ScreenState): Outcome =>
+    outlivesScreen(state)
+      ? { state: closed(state), effects: [{ type: 'detach' }] }
+      : say(state, 'It is trained in this process and ends with it: stop it, or stay.');
+  return [
+    ...bindings(
+      ['leave'],
+      [
+        { command: 'cancel', keys: ['escape', 'c', 'q'], label: 'stay', hint: ['c', 'cancel'], run: closed },
+        {
+          command: 'detach',
+          keys: ['d', 'ctrl+c'],
+          label: 'leave, training goes on',
+          hint: ['d', 'detach'],
+          isOffered: outlivesScreen,
+          run: detach,
+        },
+        {
+          command: 'stop-after-epoch',
+          keys: ['s'],
+          label: 'stop after this epoch',
+          hint: ['s', 'stop after this epoch'],
+          run: (state) => leaveWith(state, 'after-epoch', 'Stopping after this epoch…'),
+        },
+        {
+          command: 'stop-now',
+          keys: ['x'],
+          label: 'stop now; this epoch is lost',
+          hint: ['x', 'stop now'],
+          run: (state) => leaveWith(state, 'now', 'Stopping…'),
+        },
+      ],
+    ),
+    ...bindings(['help'], [{ ...close, keys: ['escape', '?', 'q', 'return', 'ctrl+c'] }]),
+    ...bindings(['failure'], [{ ...close, keys: ['escape', 'return', 'q', 'ctrl+c'] }]),
+    ...stepKeys(['help'], scrolled, [
+      { command: 'previous-choice', keys: ['up', 'k', 'pageup'], label: 'scroll up', by: -1 },
+      { command: 'next-choice', keys: ['down', 'j', 'pagedown'], label: 'scroll down', by: 1 },
+    ]),
+    ...bindings(lists, [
+      { ...close, keys: ['escape', 'ctrl+c'] },
+      { command: 'accept', keys: ['return'], label: 'do it', hint: ['⏎', 'go'], run: accept },
+      {
+        command: 'erase',
+        keys: ['backspace', 'delete'],
+        label: 'erase a character',
+        run: (state) => typed(state, '', -1),
+      },
+    ]),
+    ...stepKeys(lists, moved, [
+      {
+        command: 'previous-choice',
+        keys: ['up', 'shift+tab'],
+        label: 'choice above',
+        by: -1,
+        hint: ['↑↓', 'choose'],
+      },
+      { command: 'next-choice', keys: ['down', 'tab'], label: 'choice below', by: 1 },
+    ]),
+  ];
 }

@@ -2,7 +2,7 @@ import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from './frame.ts';
 import { bindingsAt, type CommandId, type KeyBinding } from '../keys/table.ts';
 import { placeOf, type ScreenState } from '../model/state.ts';
-import type { Trend } from '../model/trend.ts';
+import type { Trend } from '../../engine/metrics/trend.ts';
 import { lineWidth, type Line, type Span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 

@@ -1,6 +1,6 @@
-import { backKeys } from '../keys/common.ts';
+import { backKey } from '../keys/common.ts';
 import { bindings, type Click, type Outcome } from '../keys/binding.ts';
-import { pageKeys, rowKeys } from '../keys/moving.ts';
+import { openKeys, pageKeys, rowKeys, type List } from '../keys/moving.ts';
 import { say, type ScreenState } from '../model/state.ts';
 
 /** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */
@@ -40,8 +40,8 @@ export function clickedHome(state: ScreenState, click: Click): Outcome | undefin
   return click.index === state.home.choice ? openChosen(state) : choose(state, click.index);
 }
 
-const rows: Parameters<typeof rowKeys>[0] = {
-  where: ['home'],
+const rows: List = {
+  place: 'home',
   row: 'row',
   hint: 'choose',
   isOffered: () => true,
@@ -49,37 +49,25 @@ const rows: Parameters<typeof rowKeys>[0] = {
   page: (state) => homeWindow(state) - 1,
 };
 
+const hasDemo = (state: ScreenState): boolean => state.home.demo !== undefined;
+
 export const homeKeys = [
   ...rowKeys(rows),
-  ...bindings([
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'open what is selected',
-      where: ['home'],
-      hint: ['⏎', 'open'],
-      run: openChosen,
-    },
-  ]),
-  ...backKeys(['home']),
-  ...bindings([
-    {
-      command: 'train',
-      keys: ['t'],
-      label: 'train lenet on CIFAR-10',
-      where: ['home'],
-      hint: ['t', 'train'],
-      run: train,
-    },
-    {
-      command: 'demo',
-      keys: ['d'],
-      label: 'open the recorded demo',
-      where: ['home'],
-      hint: ['d', 'demo'],
-      isOffered: (state) => state.home.demo !== undefined,
-      run: openDemo,
-    },
-  ]),
+  ...openKeys('home', 'open what is selected', 'open', openChosen),
+  ...bindings(
+    ['home'],
+    [
+      backKey,
+      { command: 'train', keys: ['t'], label: 'train lenet on CIFAR-10', hint: ['t', 'train'], run: train },
+      {
+        command: 'demo',
+        keys: ['d'],
+        label: 'open the recorded demo',
+        hint: ['d', 'demo'],
+        isOffered: hasDemo,
+        run: openDemo,
+      },
+    ],
+  ),
   ...pageKeys(rows),
 ];

@@ -45,22 +45,45 @@ export type Click =
 /** What a command makes of the state; with effects where the world has something to do about it. */
 export type Outcome = ScreenState | Reduced;
 
-/** One row of the key table. */
-export type KeyBinding<Id extends string = string> = {
+/** A key and its words. */
+interface Words<Id extends string> {
   /** Its name: for a screen's click targets and for tests. Several places may give one name meanings of their own. */
   command: Id;
   /** Names as `keyNames` makes them. */
   keys: readonly string[];
   /** What it does, for help and palette. */
   label: string;
-  where: readonly Place[];
   /** Shown in the footer: the sign for the key, and a word. Order in the table is order in the footer. */
   hint?: readonly [sign: string, word: string | ((state: ScreenState) => string)];
   /** Whether it means something now; the footer leaves it out otherwise. Without this it always does. */
   isOffered?: (state: ScreenState) => boolean;
   /** Not among the palette's commands: keys that only make sense as keys. */
   keyOnly?: boolean;
-} & ({ run: (state: ScreenState) => Outcome } | { click: (key: string) => Click });
+}
 
-/** Bindings, their commands' names as types. */
-export const bindings = <const Id extends string>(list: readonly KeyBinding<Id>[]): readonly KeyBinding<Id>[] => list;
+/** What it makes of the state, or the click that it stands for. */
+type Does = { run: (state: ScreenState) => Outcome } | { click: (key: string) => Click };
+
+/** One row of the key table. */
+export type KeyBinding<Id extends string = string> = Words<Id> & Does & { where: readonly Place[] };
+
+/** The bindings of some places, their commands' names as types. */
+export const bindings = <const Id extends string>(
+  where: readonly Place[],
+  list: readonly (Words<Id> & Does)[],
+): readonly KeyBinding<Id>[] => list.map((binding) => ({ ...binding, where }));
+
+/**
+ * The bindings that move one thing by different amounts.
+ * @param move moves it; of a number ±Infinity goes to either end
+ */
+export const stepKeys = <const Id extends string, By = number>(
+  where: readonly Place[],
+  move: (state: ScreenState, by: NoInfer<By>) => Outcome,
+  list: readonly (Words<Id> & { by: By | ((state: ScreenState) => By) })[],
+): readonly KeyBinding<Id>[] =>
+  list.map(({ by, ...words }) => ({
+    ...words,
+    where,
+    run: (state) => move(state, by instanceof Function ? by(state) : by),
+  }));

@@ -1,8 +1,8 @@
-import { extent, settled, toEpoch } from '../model/navigation.ts';
+import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
-import { bindings, runScreens, screens, type KeyBinding, type Outcome, type Place } from './binding.ts';
+import { bindings, runScreens, screens, stepKeys, type KeyBinding, type Outcome } from './binding.ts';
 import { hasEpochs } from './moving.ts';
 import { toggles, type Toggle, type ToggleName } from './toggles.ts';
 
@@ -21,19 +21,15 @@ function back(state: ScreenState): Outcome {
   return screenOf(state) === 'network' ? withEffects(paused(next), { type: 'close-run' }) : next;
 }
 
-/** The way back, after what leads further. */
-export const backKeys = (where: readonly Place[]) =>
-  bindings([
-    {
-      command: 'back',
-      keys: ['escape'],
-      label: 'back to where you came from',
-      where,
-      hint: ['esc', 'back'],
-      isOffered: (state) => state.screens.length > 1,
-      run: back,
-    },
-  ]);
+/** The way back: each screen has it after what leads further. */
+export const backKey = {
+  command: 'back',
+  keys: ['escape'],
+  label: 'back to where you came from',
+  hint: ['esc', 'back'],
+  isOffered: (state: ScreenState) => state.screens.length > 1,
+  run: back,
+} as const;
 
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
@@ -61,39 +57,28 @@ const nextMetric = (state: ScreenState): ScreenState => ({
   metric: state.metric === 'density' ? 'discriminability' : 'density',
 });
 
-const metricKeys = bindings([
-  {
-    command: 'discriminability',
-    keys: ['d'],
-    label: 'show discriminability',
-    where: runScreens,
-    run: (state) => ({ ...state, metric: 'discriminability' }),
-  },
-  {
-    command: 'density',
-    keys: ['n'],
-    label: 'show density',
-    where: runScreens,
-    run: (state) => ({ ...state, metric: 'density' }),
-  },
-  {
-    command: 'next-metric',
-    keys: ['tab'],
-    label: 'next metric',
-    where: ['network'],
-    hint: ['d/n', 'metric'],
-    isOffered: hasEpochs,
-    run: nextMetric,
-  },
-  {
-    command: 'previous-metric',
-    keys: ['shift+tab'],
-    label: 'previous metric',
-    where: ['network'],
-    keyOnly: true,
-    run: nextMetric,
-  },
-]);
+const metricKeys = [
+  ...bindings(runScreens, [
+    {
+      command: 'discriminability',
+      keys: ['d'],
+      label: 'show discriminability',
+      run: (state) => ({ ...state, metric: 'discriminability' }),
+    },
+    { command: 'density', keys: ['n'], label: 'show density', run: (state) => ({ ...state, metric: 'density' }) },
+  ]),
+  ...stepKeys(['network'], nextMetric, [
+    {
+      command: 'next-metric',
+      keys: ['tab'],
+      label: 'next metric',
+      by: 1,
+      hint: ['d/n', 'metric'],
+      isOffered: hasEpochs,
+    },
+    { command: 'previous-metric', keys: ['shift+tab'], label: 'previous metric', by: -1, keyOnly: true },
+  ]),
+];
 
 function stepped(state: ScreenState, { name, values, said }: Toggle & { name: ToggleName }): ScreenState {
   const value = values[(values.indexOf(state.toggles[name]) + 1) % values.length] ?? '';
@@ -111,104 +96,90 @@ const toggleKeys = toggles.map((toggle): KeyBinding<ToggleName> => ({
   run: (state) => stepped(state, toggle),
 }));
 
+const canPlay = (state: ScreenState): boolean =>
+  state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
+const canPause = (state: ScreenState): boolean =>
+  isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused');
+const canFreeze = ({ frozen, run }: ScreenState): boolean =>
+  frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0);
+
+const find = (state: ScreenState): ScreenState =>
+  state.run.header
+    ? { ...state, dialog: { kind: 'find', text: '', choice: 0 } }
+    : say(state, 'There are no layers yet.');
+
 /** What any view of a run takes: its metric and colours, its training, its playback. */
 export const runKeys = [
-  ...bindings([
-    {
-      command: 'first-epoch',
-      keys: ['home'],
-      label: 'first epoch',
-      where: runScreens,
-      run: (state) => toEpoch(state, 0),
-    },
-    {
-      command: 'last-epoch',
-      keys: ['end'],
-      label: 'newest epoch, and follow it',
-      where: runScreens,
-      run: (state) => toEpoch(state, extent(state).epochs - 1),
-    },
+  ...stepKeys(runScreens, toEpoch, [
+    { command: 'first-epoch', keys: ['home'], label: 'first epoch', by: 0 },
+    { command: 'last-epoch', keys: ['end'], label: 'newest epoch, and follow it', by: Infinity },
   ]),
   ...metricKeys,
   ...toggleKeys,
-  ...bindings([
+  ...bindings(runScreens, [
     {
       command: 'freeze',
       keys: ['f'],
       label: 'freeze the display; collecting goes on',
-      where: runScreens,
       hint: ['f', ({ frozen }) => (frozen ? 'unfreeze' : 'freeze')],
-      isOffered: ({ frozen, run }) => frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0),
+      isOffered: canFreeze,
       run: freeze,
     },
     {
       command: 'pause',
       keys: ['p'],
       label: 'pause training, or go on',
-      where: runScreens,
       hint: ['p', ({ run }) => (run.state === 'paused' ? 'go on' : 'pause')],
-      isOffered: (state) => isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused'),
+      isOffered: canPause,
       run: pause,
     },
     {
       command: 'play',
       keys: [' '],
       label: 'play the epochs of a finished run, or pause',
-      where: runScreens,
       hint: ['space', ({ playback }) => (playback ? 'pause' : 'play')],
-      isOffered: (state) =>
-        state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1),
+      isOffered: canPlay,
       run: playOrPause,
     },
-    {
-      command: 'slower',
-      keys: ['<'],
-      label: 'play slower',
-      where: runScreens,
-      run: (state) => withPlaybackRate(state, -1),
-    },
-    {
-      command: 'faster',
-      keys: ['>'],
-      label: 'play faster',
-      where: runScreens,
-      run: (state) => withPlaybackRate(state, 1),
-    },
-    {
-      command: 'find',
-      keys: ['/'],
-      label: 'find a layer by name',
-      where: runScreens,
-      run: (state) =>
-        state.run.header
-          ? { ...state, dialog: { kind: 'find', text: '', choice: 0 } }
-          : say(state, 'There are no layers yet.'),
-    },
   ]),
+  ...stepKeys(runScreens, withPlaybackRate, [
+    { command: 'slower', keys: ['<'], label: 'play slower', by: -1 },
+    { command: 'faster', keys: ['>'], label: 'play faster', by: 1 },
+  ]),
+  ...bindings(runScreens, [{ command: 'find', keys: ['/'], label: 'find a layer by name', run: find }]),
 ];
 
+const screenshot = (state: ScreenState): Outcome =>
+  withEffects(say(state, 'Saving a screenshot…'), { type: 'screenshot' });
+
+const switchMouse = (state: ScreenState): Outcome =>
+  withEffects(say({ ...state, mouse: !state.mouse }, state.mouse ? 'Mouse off: select text as usual.' : 'Mouse on.'), {
+    type: 'mouse',
+    on: !state.mouse,
+  });
+
+const leave = (state: ScreenState): Outcome =>
+  isOurs(state) ? { ...state, dialog: { kind: 'leave' } } : withEffects(state, { type: 'leave' });
+
 /** Every screen. */
-export const everywhereKeys = bindings([
+export const everywhereKeys = bindings(screens, [
   {
     command: 'screenshot',
     keys: ['S'],
     label: 'save a screenshot: PNG and text',
-    where: screens,
     hint: ['S', 'shot'],
-    run: (state) => withEffects(say(state, 'Saving a screenshot…'), { type: 'screenshot' }),
+    run: screenshot,
   },
   {
     command: 'palette',
     keys: [':'],
     label: 'all commands',
-    where: screens,
     run: (state) => ({ ...state, dialog: { kind: 'palette', text: '', choice: 0 } }),
   },
   {
     command: 'help',
     keys: ['?'],
     label: 'this help',
-    where: screens,
     hint: ['?', 'help'],
     run: (state) => ({ ...state, dialog: { kind: 'help', offset: 0 } }),
   },
@@ -216,33 +187,14 @@ export const everywhereKeys = bindings([
     command: 'redraw',
     keys: ['r', 'ctrl+l'],
     label: 'draw the screen anew',
-    where: screens,
     run: (state) => withEffects(state, { type: 'redraw' }),
   },
   {
     command: 'images',
     keys: ['i'],
     label: 'draw pictures in another way',
-    where: screens,
     run: (state) => withEffects(state, { type: 'images' }),
   },
-  {
-    command: 'mouse',
-    keys: ['m'],
-    label: 'listen to the mouse, or leave it to the terminal',
-    where: screens,
-    run: (state) =>
-      withEffects(
-        say({ ...state, mouse: !state.mouse }, state.mouse ? 'Mouse off: select text as usual.' : 'Mouse on.'),
-        { type: 'mouse', on: !state.mouse },
-      ),
-  },
-  {
-    command: 'leave',
-    keys: ['q', 'ctrl+c'],
-    label: 'leave; asks while training',
-    where: screens,
-    hint: ['q', 'leave'],
-    run: (state) => (isOurs(state) ? { ...state, dialog: { kind: 'leave' } } : withEffects(state, { type: 'leave' })),
-  },
+  { command: 'mouse', keys: ['m'], label: 'listen to the mouse, or leave it to the terminal', run: switchMouse },
+  { command: 'leave', keys: ['q', 'ctrl+c'], label: 'leave; asks while training', hint: ['q', 'leave'], run: leave },
 ]);

@@ -1,13 +1,13 @@
 import { toEpoch } from '../model/navigation.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
-import { bindings, type KeyBinding, type Place } from './binding.ts';
+import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
+import { bindings, stepKeys, type Outcome, type Place } from './binding.ts';
 
 /** Before the first epoch there is nothing to move over. */
 export const hasEpochs = (state: ScreenState): boolean => shownRun(state).epochs.length > 0;
 
 /** A list with a cursor, at a place. */
-interface List {
-  where: readonly Place[];
+export interface List {
+  place: Place;
   /** What a row is. */
   row: string;
   /** Its word in the footer, where that is another. */
@@ -21,101 +21,96 @@ interface List {
 }
 
 /** The keys from row to row. */
-export const rowKeys = ({ where, row, hint = row, move, isOffered = hasEpochs }: List) =>
-  bindings([
-    {
-      command: 'up',
-      keys: ['up', 'k'],
-      label: `${row} above`,
-      where,
-      hint: ['↑↓', hint],
-      isOffered,
-      keyOnly: true,
-      run: (state) => move(state, -1),
-    },
-    {
-      command: 'down',
-      keys: ['down', 'j'],
-      label: `${row} below`,
-      where,
-      keyOnly: true,
-      run: (state) => move(state, 1),
-    },
+export const rowKeys = ({ place, row, hint = row, move, isOffered = hasEpochs }: List) =>
+  stepKeys([place], move, [
+    { command: 'up', keys: ['up', 'k'], label: `${row} above`, by: -1, hint: ['↑↓', hint], isOffered, keyOnly: true },
+    { command: 'down', keys: ['down', 'j'], label: `${row} below`, by: 1, keyOnly: true },
   ]);
 
 /** The keys to either end of a list, and by pages. */
-export function pageKeys({ where, move, page, half = (state) => Math.ceil(page(state) / 2) }: List) {
-  const step = <const Id extends string>(
-    command: Id,
-    key: string,
-    label: string,
-    rows: (state: ScreenState) => number,
-    keyOnly = true,
-  ): KeyBinding<Id> => ({ command, keys: [key], label, where, keyOnly, run: (state) => move(state, rows(state)) });
-  return [
-    step('first-row', 'g', 'first row', () => -Infinity, false),
-    step('last-row', 'G', 'last row', () => Infinity, false),
-    step('page-up', 'pageup', 'a page up', (state) => -page(state)),
-    step('page-down', 'pagedown', 'a page down', page),
-    step('half-page-up', 'ctrl+u', 'half a page up', (state) => -half(state)),
-    step('half-page-down', 'ctrl+d', 'half a page down', half),
-  ];
-}
+export const pageKeys = ({ place, move, page, half = (state) => Math.ceil(page(state) / 2) }: List) =>
+  stepKeys([place], move, [
+    { command: 'first-row', keys: ['g'], label: 'first row', by: -Infinity },
+    { command: 'last-row', keys: ['G'], label: 'last row', by: Infinity },
+    { command: 'page-up', keys: ['pageup'], label: 'a page up', by: (state) => -page(state), keyOnly: true },
+    { command: 'page-down', keys: ['pagedown'], label: 'a page down', by: page, keyOnly: true },
+    { command: 'half-page-up', keys: ['ctrl+u'], label: 'half a page up', by: (state) => -half(state), keyOnly: true },
+    { command: 'half-page-down', keys: ['ctrl+d'], label: 'half a page down', by: half, keyOnly: true },
+  ]);
+
+const stepEpoch = (state: ScreenState, by: number): ScreenState => toEpoch(state, state.cursor.epoch + by);
 
 /** The keys from epoch to epoch. */
 export const epochKeys = (where: readonly Place[]) =>
-  bindings([
+  stepKeys(where, stepEpoch, [
     {
       command: 'left',
       keys: ['left', 'h'],
       label: 'epoch before',
-      where,
+      by: -1,
       hint: ['←→', 'epoch'],
       isOffered: hasEpochs,
       keyOnly: true,
-      run: (state) => toEpoch(state, state.cursor.epoch - 1),
     },
-    {
-      command: 'right',
-      keys: ['right', 'l'],
-      label: 'epoch after',
-      where,
-      keyOnly: true,
-      run: (state) => toEpoch(state, state.cursor.epoch + 1),
-    },
+    { command: 'right', keys: ['right', 'l'], label: 'epoch after', by: 1, keyOnly: true },
+  ]);
+
+/** Enter. @param word says in the footer where it leads */
+export const openKeys = (place: Place, label: string, word: string, run: (state: ScreenState) => Outcome) =>
+  bindings([place], [{ command: 'open', keys: ['return'], label, hint: ['⏎', word], isOffered: canOpen, run }]);
+
+/** On the screens of a run there is nothing to open before its layers are known. */
+const canOpen = (state: ScreenState): boolean => screenOf(state) === 'home' || shownRun(state).header !== undefined;
+
+/** The keys round the panes of a screen. */
+export const paneKeys = (where: readonly Place[], step: (state: ScreenState, by: number) => ScreenState) =>
+  stepKeys(where, step, [
+    { command: 'next-pane', keys: ['tab'], label: 'next pane', by: 1, hint: ['tab', 'pane'] },
+    { command: 'previous-pane', keys: ['shift+tab'], label: 'previous pane', by: -1, keyOnly: true },
+  ]);
+
+/** The keys for how many there are of something. */
+export const countKeys = (
+  where: readonly Place[],
+  things: string,
+  step: (state: ScreenState, by: number) => ScreenState,
+) =>
+  stepKeys(where, step, [
+    { command: 'more', keys: ['+', '='], label: `more ${things}`, by: 1, hint: ['+-', things] },
+    { command: 'fewer', keys: ['-', '_'], label: `fewer ${things}`, by: -1 },
   ]);
 
 /** A step on the plane: one of the two is 0. Down is positive, as rows are counted. */
 export type Direction = readonly [right: number, down: number];
 
 /** The keys over things that lie on a plane. @param sides what a step to the left and one to the right lead to */
-export function planeKeys(
+export const planeKeys = (
   place: Place,
   thing: string,
   move: (state: ScreenState, direction: Direction) => ScreenState,
   sides: readonly [string, string] = [`${thing} to the left`, `${thing} to the right`],
-) {
-  const step = <const Id extends string>(
-    command: Id,
-    letters: readonly string[],
-    label: string,
-    direction: Direction,
-  ): KeyBinding<Id> => ({
-    command,
-    keys: [command, ...letters],
-    label,
-    where: [place],
-    keyOnly: true,
-    run: (state) => move(state, direction),
-  });
-  return [
-    { ...step('up', ['k'], `${thing} above`, [0, -1]), hint: ['←↑↓→', thing] as const, isOffered: hasEpochs },
-    step('down', ['j'], `${thing} below`, [0, 1]),
-    step('left', ['h'], sides[0], [-1, 0]),
+) =>
+  stepKeys<'up' | 'down' | 'left' | 'right', Direction>([place], move, [
+    {
+      command: 'up',
+      keys: ['up', 'k'],
+      label: `${thing} above`,
+      by: [0, -1],
+      hint: ['←↑↓→', thing],
+      isOffered: hasEpochs,
+      keyOnly: true,
+    },
+    { command: 'down', keys: ['down', 'j'], label: `${thing} below`, by: [0, 1], keyOnly: true },
+    { command: 'left', keys: ['left', 'h'], label: sides[0], by: [-1, 0], keyOnly: true },
     // On the map `l` is the linkage.
-    step('right', place === 'map' ? [] : ['l'], sides[1], [1, 0]),
-  ];
-}
+    {
+      command: 'right',
+      keys: place === 'map' ? ['right'] : ['right', 'l'],
+      label: sides[1],
+      by: [1, 0],
+      keyOnly: true,
+    },
+  ]);
 
 /**
  * The nearest of some points in a direction from one of them: what lies aside counts double.

@@ -1,14 +1,11 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
-import type { Target, TextBlock } from '../frame/frame.ts';
-import { glyphsOf } from '../theme/glyphs.ts';
-import { panes } from './state.ts';
+import type { TextBlock } from '../frame/frame.ts';
 import { mapOf } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, lineWidth, spread, type Line } from '../text/spans.ts';
 import { outlierMarks } from './marks.ts';
-import { paneNames } from './pane.ts';
 
 function describe(layer: LayerRecord, count: number, columns: number): Line {
   const { size, stride } = layer.receptiveField;
@@ -56,19 +53,4 @@ export function aboutBlock(state: ScreenState, area: Rectangle): TextBlock {
   const outliers = outliersLine(state, area.columns < 72);
   const left = describe(layer, layers.length, area.columns - lineWidth(outliers) - 1);
   return { ...area, lines: [spread(left, outliers, area.columns)] };
-}
-
-/** The panes' names, where only one is shown. */
-export function tabsBlock(state: ScreenState, area: Rectangle): { block: TextBlock; targets: Target[] } {
-  const { pointer } = glyphsOf(state.theme);
-  const targets: Target[] = [];
-  let column = area.column;
-  const line = panes.flatMap((pane): Line => {
-    const here = pane === state.exploration.pane;
-    const text = `${here ? pointer : ' '}${paneNames[pane]} `;
-    targets.push({ row: area.row, column: column + 1, rows: 1, columns: text.length, command: { id: 'pane', pane } });
-    column += text.length + 1;
-    return [{ text: ' ' }, { text, token: here ? 'selected' : 'muted' }];
-  });
-  return { block: { ...area, lines: [line] }, targets };
 }

@@ -3,6 +3,7 @@ import type { Cell, CellGrid, Overlay } from '../../imaging/cells/cells.ts';
 import { lineChart } from '../../imaging/charts/line-chart.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
+import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { slotStart, slotWidth } from '../frame/layout.ts';
 import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from './buckets.ts';
@@ -11,13 +12,12 @@ import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { epochAxis } from '../text/epoch-axis.ts';
 import { decimalsFor, percent } from '../text/numbers.ts';
-import { firstFitting, fit, type Line, type Span } from '../text/spans.ts';
+import { fit, type Line, type Span } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
 import { spreadLabels } from './end-labels.ts';
-import type { EvolutionLayout, LayerLayout } from './layout.ts';
+import { nameOf, type EvolutionLayout, type LayerLayout } from './layout.ts';
 import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
 import { lineGrid, overLevels, overLines, type LineEnd } from './lines.ts';
-import { paneTitle, wordsIn } from './pane.ts';
 import { strengthCell, strengthLevels } from './strength.ts';
 
 /** The epochs in the window: the first one's position in the run, and how many. */
@@ -119,13 +119,13 @@ function meanRange(state: ScreenState): LevelRange | undefined {
 function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
   const { buckets } = state.exploration.settings;
   const { lines } = state.toggles;
-  const reason = reasonFor(state, 'evolution');
+  const named = { pane: 'evolution', name: nameOf(state, 'evolution') } as const;
   if (!picture) {
-    const text = reason ? `: ${reason.message}` : shownRun(state).epochs.length > 0 ? '  reading its neurons…' : '';
-    return {
-      ...title,
-      lines: [paneTitle(state, 'evolution', [{ text, token: reason ? 'error' : 'muted' }], title.columns)],
-    };
+    const isWaiting = shownRun(state).epochs.length > 0 && !reasonFor(state, 'evolution');
+    return paneTitle(state, title, {
+      ...named,
+      rest: isWaiting ? [[{ text: '  reading its neurons…', token: 'muted' }]] : [],
+    });
   }
   const { theme } = state;
   const strengths = strengthLevels(theme);
@@ -142,17 +142,10 @@ function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Dra
     { text: ` ${percent(picture.levels.most, 0)}`, token: 'muted' },
   ];
   const mode: Line = [{ text: `  lines: ${lines}`, token: 'muted' }];
-  return {
-    ...title,
-    lines: [
-      firstFitting(
-        [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric].map(
-          (rest) => paneTitle(state, 'evolution', rest, Number.POSITIVE_INFINITY),
-        ),
-        title.columns,
-      ),
-    ],
-  };
+  return paneTitle(state, title, {
+    ...named,
+    rest: [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric],
+  });
 }
 
 function numbersBlock(state: ScreenState, { numbers }: EvolutionLayout, range: LevelRange | undefined): TextBlock {
@@ -269,25 +262,20 @@ export function bucketLines(state: ScreenState): Line[] | undefined {
 }
 
 /** The evolution's pane: neurons over epochs by level, some of them as lines. */
-export function evolutionPane(
-  state: ScreenState,
-  layout: LayerLayout,
-  pane: EvolutionLayout,
-): { blocks: TextBlock[]; overlays: Overlay[]; targets: Target[] } {
+export function evolutionPane(state: ScreenState, layout: LayerLayout, pane: EvolutionLayout): Part {
   const picture = drawn(state, layout, pane);
   const overlay = picture?.overlay ?? meanOverlay(state, layout, pane);
   const range = picture?.range ?? meanRange(state);
   const reason = picture ? undefined : reasonFor(state, 'evolution');
-  const hint = reason?.hint === undefined ? undefined : wordsIn(pane.plot, [{ text: reason.hint }]);
   return {
     blocks: [
       titleBlock(state, pane, picture),
       numbersBlock(state, pane, range),
       axisBlock(state, layout, pane),
       ...(picture ? [endsBlock(pane, picture)] : []),
-      ...(hint ? [hint] : []),
+      ...(reason ? [reasonBlock(pane.plot, reason)] : []),
     ],
-    overlays: overlay && !hint ? [overlay] : [],
+    overlays: overlay && !reason ? [overlay] : [],
     targets: plotTargets(state, layout, pane),
   };
 }

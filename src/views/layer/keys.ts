@@ -1,6 +1,17 @@
-import { backKeys } from '../keys/common.ts';
-import { bindings, layerPlaces, type Click } from '../keys/binding.ts';
-import { epochKeys, nearestTowards, pageKeys, planeKeys, rowKeys, type Direction } from '../keys/moving.ts';
+import { backKey } from '../keys/common.ts';
+import { bindings, layerPlaces, stepKeys, type Click } from '../keys/binding.ts';
+import {
+  countKeys,
+  epochKeys,
+  nearestTowards,
+  openKeys,
+  pageKeys,
+  paneKeys,
+  planeKeys,
+  rowKeys,
+  type Direction,
+  type List,
+} from '../keys/moving.ts';
 import { settled, toEpoch, toLayer, windowOf } from '../model/navigation.ts';
 import { say, type ScreenState } from '../model/state.ts';
 import { membersOfBucket } from './buckets.ts';
@@ -77,7 +88,7 @@ const openNeuron = (state: ScreenState): ScreenState =>
 const names = { dead: 'is dead', saturated: 'is saturated', duplicate: 'is a duplicate', outlier: 'is an outlier' };
 
 /** To the next neuron that is an outlier, and why. */
-function stepOutlier(state: ScreenState, step: 1 | -1): ScreenState {
+function stepOutlier(state: ScreenState, step: number): ScreenState {
   const map = mapOf(state);
   if (!map) return say(state, 'The distances of the neurons are still being measured.');
   const { flags } = map;
@@ -92,7 +103,7 @@ function stepOutlier(state: ScreenState, step: 1 | -1): ScreenState {
   return say(chosen, text, entry.kind === 'outlier' ? 'plain' : 'warning');
 }
 
-function changedK(state: ScreenState, step: 1 | -1): ScreenState {
+function changedK(state: ScreenState, step: number): ScreenState {
   const { k } = state.exploration.settings;
   const units = openLayerOf(state)?.units ?? mostClusters;
   const most = Math.max(1, Math.min(mostClusters, units));
@@ -110,7 +121,7 @@ function changedK(state: ScreenState, step: 1 | -1): ScreenState {
   return withSettings(state, { k: next });
 }
 
-function changedBuckets(state: ScreenState, step: 1 | -1): ScreenState {
+function changedBuckets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
   const bucket = bucketAt(state);
   const buckets = within(settings.buckets + step, bucketLimits.least, bucketLimits.most);
@@ -121,7 +132,7 @@ function changedBuckets(state: ScreenState, step: 1 | -1): ScreenState {
 
 const toPane = (state: ScreenState, pane: Pane): ScreenState => withExploration(state, { pane });
 
-function stepPane(state: ScreenState, step: 1 | -1): ScreenState {
+function stepPane(state: ScreenState, step: number): ScreenState {
   const place = panes.indexOf(state.exploration.pane) + step + panes.length;
   return toPane(state, panes[place % panes.length] ?? 'evolution');
 }
@@ -144,8 +155,8 @@ export function clickedLayer(state: ScreenState, click: Click): ScreenState | un
   }
 }
 
-const levels: Parameters<typeof pageKeys>[0] = {
-  where: ['layer'],
+const levels: List = {
+  place: 'layer',
   row: 'level',
   // The lowest level is the first, and at the bottom.
   move: (state, rows) => withBucket(state, bucketAt(state) - rows),
@@ -153,132 +164,55 @@ const levels: Parameters<typeof pageKeys>[0] = {
   half: () => 5,
 };
 
-const members: Parameters<typeof pageKeys>[0] = {
-  where: ['neurons'],
+const members: List = {
+  place: 'neurons',
   row: 'neuron',
   move: stepMember,
   page: (state) => Math.max(1, windowOf(state).neurons - 1),
 };
+
+const openCluster = (state: ScreenState): ScreenState =>
+  withExploration(state, { pane: 'neurons', neuron: neuronOf(state) });
+const stepLayer = (state: ScreenState, step: number): ScreenState => toLayer(state, state.cursor.layer + step);
 
 export const layerKeys = [
   ...rowKeys(levels),
   ...rowKeys(members),
   ...planeKeys('map', 'cluster', stepCluster),
   ...epochKeys(['layer', 'neurons']),
-  ...bindings([
-    {
-      command: 'number',
-      keys: Array.from('123456789'),
-      label: 'cluster by its number',
-      where: ['map', 'neurons'],
-      keyOnly: true,
-      click: (key) => ({ id: 'cluster', cluster: Number(key) - 1 }),
-    },
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'to the neurons of this level',
-      where: ['layer'],
-      hint: ['⏎', 'neurons'],
-      run: openBucket,
-    },
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'to the neurons of this cluster',
-      where: ['map'],
-      hint: ['⏎', 'neurons'],
-      run: (state) => withExploration(state, { pane: 'neurons', neuron: neuronOf(state) }),
-    },
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'open what is selected',
-      where: ['neurons'],
-      hint: ['⏎', 'open'],
-      run: openNeuron,
-    },
+  ...bindings(
+    ['map', 'neurons'],
+    [
+      {
+        command: 'number',
+        keys: Array.from('123456789'),
+        label: 'cluster by its number',
+        keyOnly: true,
+        click: (key) => ({ id: 'cluster', cluster: Number(key) - 1 }),
+      },
+    ],
+  ),
+  ...openKeys('layer', 'to the neurons of this level', 'neurons', openBucket),
+  ...openKeys('map', 'to the neurons of this cluster', 'neurons', openCluster),
+  ...openKeys('neurons', 'open what is selected', 'open', openNeuron),
+  ...bindings(layerPlaces, [backKey]),
+  ...paneKeys(layerPlaces, stepPane),
+  ...stepKeys(layerPlaces, stepLayer, [
+    { command: 'previous-layer', keys: ['['], label: 'previous layer', by: -1, hint: ['[', 'prev'] },
+    { command: 'next-layer', keys: [']'], label: 'next layer', by: 1, hint: [']', 'next'] },
   ]),
-  ...backKeys(layerPlaces),
-  ...bindings([
-    {
-      command: 'next-pane',
-      keys: ['tab'],
-      label: 'next pane',
-      where: layerPlaces,
-      hint: ['tab', 'pane'],
-      run: (state) => stepPane(state, 1),
-    },
-    {
-      command: 'previous-pane',
-      keys: ['shift+tab'],
-      label: 'previous pane',
-      where: layerPlaces,
-      keyOnly: true,
-      run: (state) => stepPane(state, -1),
-    },
-    {
-      command: 'previous-layer',
-      keys: ['['],
-      label: 'previous layer',
-      where: layerPlaces,
-      hint: ['[', 'prev'],
-      run: (state) => toLayer(state, state.cursor.layer - 1),
-    },
-    {
-      command: 'next-layer',
-      keys: [']'],
-      label: 'next layer',
-      where: layerPlaces,
-      hint: [']', 'next'],
-      run: (state) => toLayer(state, state.cursor.layer + 1),
-    },
+  ...stepKeys(layerPlaces, stepOutlier, [
     {
       command: 'next-outlier',
       keys: ['x'],
       label: 'next outlier: dead, saturated, duplicate or far from the others',
-      where: layerPlaces,
+      by: 1,
       hint: ['x', 'outliers'],
-      run: (state) => stepOutlier(state, 1),
     },
-    {
-      command: 'previous-outlier',
-      keys: ['X'],
-      label: 'previous outlier',
-      where: layerPlaces,
-      run: (state) => stepOutlier(state, -1),
-    },
-    {
-      command: 'more',
-      keys: ['+', '='],
-      label: 'more levels',
-      where: ['layer'],
-      hint: ['+-', 'levels'],
-      run: (state) => changedBuckets(state, 1),
-    },
-    {
-      command: 'fewer',
-      keys: ['-', '_'],
-      label: 'fewer levels',
-      where: ['layer'],
-      run: (state) => changedBuckets(state, -1),
-    },
-    {
-      command: 'more',
-      keys: ['+', '='],
-      label: 'more clusters',
-      where: ['map', 'neurons'],
-      hint: ['+-', 'clusters'],
-      run: (state) => changedK(state, 1),
-    },
-    {
-      command: 'fewer',
-      keys: ['-', '_'],
-      label: 'fewer clusters',
-      where: ['map', 'neurons'],
-      run: (state) => changedK(state, -1),
-    },
+    { command: 'previous-outlier', keys: ['X'], label: 'previous outlier', by: -1 },
   ]),
+  ...countKeys(['layer'], 'levels', changedBuckets),
+  ...countKeys(['map', 'neurons'], 'clusters', changedK),
   ...pageKeys(levels),
   ...pageKeys(members),
 ];

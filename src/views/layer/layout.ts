@@ -51,7 +51,11 @@ export interface NeuronsLayout {
 }
 
 /** Panes stand side by side from here. */
-export const wideFrom = 100;
+const wideFrom = 100;
+
+/** A pane's name for its title; where panes take turns the line of tabs says it. */
+export const nameOf = ({ size }: ScreenState, pane: Pane): string => (size.columns < wideFrom ? '' : pane);
+
 /** Columns of the axis numbers and of the lines' ends. */
 const numberColumns = 8;
 const endColumns = 5;

@@ -1,17 +1,18 @@
 import type { LayerMap, PixelPicture } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
-import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { cellsOf, putCell, putCells } from '../../imaging/cells/grid.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
+import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { mapToCells, type CellPoint } from '../frame/placement.ts';
-import { firstFitting, type Line } from '../text/spans.ts';
+import type { Line } from '../text/spans.ts';
 import type { Theme } from '../theme/theme.ts';
 import { attachLargest } from './attach.ts';
-import type { MapLayout } from './layout.ts';
+import { nameOf, type MapLayout } from './layout.ts';
 import {
   outlierKinds,
   outlierMarks,
@@ -22,7 +23,6 @@ import {
   clusterStyle,
 } from './marks.ts';
 import { memoize } from '../frame/memoize.ts';
-import { paneTitle, wordsIn } from './pane.ts';
 import { treeBlock } from './tree.ts';
 
 /** Where everything of a map stands, in the area's cells. */
@@ -165,15 +165,17 @@ function clusterPictures(state: ScreenState, map: LayerMap, pane: MapLayout, { b
 }
 
 /** What the map is of, and how far it is. */
-function titleLine(state: ScreenState, columns: number): Line {
+function titleBlock(state: ScreenState, area: Rectangle): TextBlock {
   const map = mapOf(state);
   const { k } = state.exploration.settings;
   const { linkage } = state.toggles;
-  const reason = reasonFor(state, 'map');
-  const title = (rest: Line): Line => paneTitle(state, 'map', rest, Number.POSITIVE_INFINITY);
-  if (reason) return firstFitting([title([{ text: `  ${reason.message}`, token: 'error' }])], columns);
   const epoch = epochOf(state);
-  if (!map) return title(epoch === undefined ? [] : [{ text: '  measuring distances…', token: 'muted' }]);
+  const named = { pane: 'map', name: nameOf(state, 'map') } as const;
+  if (!map || reasonFor(state, 'map')) {
+    const isWaiting = epoch !== undefined && !reasonFor(state, 'map');
+    const waiting: Line = [{ text: '  measuring distances…', token: 'muted' }];
+    return paneTitle(state, area, { ...named, rest: isWaiting ? [waiting] : [] });
+  }
   const units = map.labels.length;
   const clusters: Line = [{ text: `  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, token: 'density' }];
   const joined: Line = [{ text: `  ${map.linkage} linkage`, token: 'muted' }];
@@ -189,15 +191,15 @@ function titleLine(state: ScreenState, columns: number): Line {
           ? []
           : [{ text: `  of epoch ${map.epoch}`, token: 'warning' }]
         : [{ text: '  settles…', token: 'warning' }];
-  return firstFitting(
-    [
-      title([...clusters, ...joined, ...stress, ...progress]),
-      title([...clusters, ...joined, ...progress]),
-      title([...clusters, ...progress]),
-      title(clusters),
+  return paneTitle(state, area, {
+    ...named,
+    rest: [
+      [...clusters, ...joined, ...stress, ...progress],
+      [...clusters, ...joined, ...progress],
+      [...clusters, ...progress],
+      clusters,
     ],
-    columns,
-  );
+  });
 }
 
 function targetsOf(pane: MapLayout, map: LayerMap, { points, boxes }: MapPlaces): Target[] {
@@ -228,16 +230,12 @@ function targetsOf(pane: MapLayout, map: LayerMap, { points, boxes }: MapPlaces)
 }
 
 /** The map's pane: neurons that answer alike lie together. */
-export function mapPane(
-  state: ScreenState,
-  pane: MapLayout,
-): { blocks: TextBlock[]; overlays: Overlay[]; pictures: Picture[]; targets: Target[] } {
+export function mapPane(state: ScreenState, pane: MapLayout): Part {
   const map = mapOf(state);
-  const title: TextBlock = { ...pane.title, lines: [titleLine(state, pane.title.columns)] };
+  const title = titleBlock(state, pane.title);
   if (!map || pane.area.rows < 1) {
     const reason = reasonFor(state, 'map');
-    const hint = reason?.hint === undefined ? undefined : wordsIn(pane.area, [{ text: reason.hint, token: 'muted' }]);
-    return { blocks: hint ? [title, hint] : [title], overlays: [], pictures: [], targets: [] };
+    return { blocks: reason ? [title, reasonBlock(pane.area, reason)] : [title] };
   }
   const hasPictures = reasonFor(state, 'pictures') === undefined && picturesOf(state) !== undefined;
   const found = places(map, hasPictures, pane.area.rows, pane.area.columns, state.theme);

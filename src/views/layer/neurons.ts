@@ -2,6 +2,7 @@ import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
 import { sparkline } from '../../imaging/charts/sparkline.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
+import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { bucketRange } from './buckets.ts';
 import {
@@ -18,12 +19,10 @@ import {
 import type { Metric } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
-import { neuronTextColumns, type NeuronsLayout } from './layout.ts';
+import { nameOf, neuronTextColumns, type NeuronsLayout } from './layout.ts';
 import { pictureAt } from './map.ts';
-import { className } from '../neuron/scene.ts';
-import { classOfNeuron } from '../neuron/title.ts';
+import { className, classOfNeuron } from '../neuron/scene.ts';
 import { outlierMarks, clusterMark, clusterStyle } from './marks.ts';
-import { paneTitle, wordsIn } from './pane.ts';
 
 /** Columns of a neuron's trend at most. */
 const trendColumns = 12;
@@ -113,16 +112,11 @@ function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
   ];
   const pictures: Line =
     reasonFor(state, 'pictures') || picturesOf(state) || !map ? [] : [{ text: '  cutting pictures…', token: 'muted' }];
-  const title = (rest: Line): Line => paneTitle(state, 'neurons', rest, Number.POSITIVE_INFINITY);
-  return {
-    ...pane.title,
-    lines: [
-      firstFitting(
-        [title([...which, ...hidden, ...pictures]), title([...which, ...hidden]), title(which)],
-        pane.title.columns,
-      ),
-    ],
-  };
+  return paneTitle(state, pane.title, {
+    pane: 'neurons',
+    name: nameOf(state, 'neurons'),
+    rest: [[...which, ...hidden, ...pictures], [...which, ...hidden], which],
+  });
 }
 
 /** What stands under it, in the columns of {@link rowLine}. */
@@ -183,18 +177,11 @@ function missingBlock(state: ScreenState, pane: NeuronsLayout): TextBlock[] {
   const column = pane.rows.column + neuronTextColumns + 2;
   const area = { ...pane.rows, column, columns: pane.rows.column + pane.rows.columns - column };
   if (!reason || area.columns < 24) return [];
-  const words = wordsIn(area, [
-    { text: `Pictures: ${reason.message}`, token: 'warning' },
-    ...(reason.hint ? [{ text: reason.hint, token: 'muted' as const }] : []),
-  ]);
-  return words ? [words] : [];
+  return [reasonBlock(area, { ...reason, message: `Pictures: ${reason.message}` })];
 }
 
 /** The selected cluster's neurons, one a row: numbers, trend, average and strongest patches. */
-export function neuronsPane(
-  state: ScreenState,
-  pane: NeuronsLayout,
-): { blocks: TextBlock[]; pictures: Picture[]; targets: Target[] } {
+export function neuronsPane(state: ScreenState, pane: NeuronsLayout): Part {
   const targets = shownNeurons(state, pane).map((neuron, index): Target => ({
     row: pane.rows.row + index * pane.rowHeight,
     column: pane.rows.column,

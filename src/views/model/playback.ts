@@ -42,7 +42,7 @@ export function stopped(state: ScreenState): ScreenState {
 }
 
 /** The next rate of the playback, playing or not. */
-export function withPlaybackRate(state: ScreenState, step: 1 | -1): ScreenState {
+export function withPlaybackRate(state: ScreenState, step: number): ScreenState {
   const place = playbackRates.indexOf(state.playbackRate) + step;
   const playbackRate = playbackRates[Math.max(0, Math.min(place, playbackRates.length - 1))] ?? state.playbackRate;
   const words = `${playbackRate} ${playbackRate === 1 ? 'epoch' : 'epochs'} a second`;

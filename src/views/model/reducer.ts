@@ -2,7 +2,7 @@ import { accepted, typed } from '../dialogs/keys.ts';
 import { clickedHome } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
-import { withAnswer } from '../layer/answers.ts';
+import { withAnswer } from '../layer/explored.ts';
 import { clickedLayer } from '../layer/keys.ts';
 import { emptyExploration } from '../layer/state.ts';
 import { clickedCell } from '../network/keys.ts';

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
+import { trendOf as trendOfValues, type Trend } from '../../engine/metrics/trend.ts';
 import type { Progress } from '../../engine/base/progress.ts';
 import { layerValue, type RunHeader, type RunRecord, type RunState } from '../../engine/run/format.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
@@ -139,4 +140,14 @@ export const isUnderWay = (state: RunState): boolean =>
 export function valueAt(run: RunModel, metric: Metric, layer: number, epoch: number): number {
   const record = run.epochs[epoch];
   return record ? layerValue(record, metric, layer + 1) : Number.NaN;
+}
+
+/** Epochs that a trend looks at. */
+const span = 5;
+
+/** Where a layer's value went over the last epochs up to `epoch` (position in the run, from 0); nothing if unknown. */
+export function trendOf(run: RunModel, metric: Metric, layer: number, epoch: number): Trend | undefined {
+  const first = Math.max(0, epoch - span + 1);
+  const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
+  return values.length < 2 || !values.every(Number.isFinite) ? undefined : trendOfValues(values);
 }

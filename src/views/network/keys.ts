@@ -1,8 +1,8 @@
-import { backKeys } from '../keys/common.ts';
+import { backKey } from '../keys/common.ts';
 import { bindings, type Click } from '../keys/binding.ts';
-import { epochKeys, pageKeys, rowKeys } from '../keys/moving.ts';
+import { epochKeys, openKeys, pageKeys, rowKeys, type List } from '../keys/moving.ts';
 import { settled, toEpoch, toLayer, windowOf } from '../model/navigation.ts';
-import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
+import { screenOf, type ScreenState } from '../model/state.ts';
 
 const openLayer = (state: ScreenState): ScreenState =>
   state.run.header ? settled({ ...state, screens: [...state.screens, 'layer'] }) : state;
@@ -14,8 +14,8 @@ export function clickedCell(state: ScreenState, { layer, epoch }: Extract<Click,
   return toLayer(epoch === undefined ? state : toEpoch(state, epoch), layer);
 }
 
-const layers: Parameters<typeof rowKeys>[0] = {
-  where: ['network'],
+const layers: List = {
+  place: 'network',
   row: 'row',
   hint: 'layer',
   move: (state, rows) => toLayer(state, state.cursor.layer + rows),
@@ -25,17 +25,7 @@ const layers: Parameters<typeof rowKeys>[0] = {
 export const networkKeys = [
   ...rowKeys(layers),
   ...epochKeys(['network']),
-  ...bindings([
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'open what is selected',
-      where: ['network'],
-      hint: ['⏎', 'open'],
-      isOffered: (state) => shownRun(state).header !== undefined,
-      run: openLayer,
-    },
-  ]),
-  ...backKeys(['network']),
+  ...openKeys('network', 'open what is selected', 'open', openLayer),
+  ...bindings(['network'], [backKey]),
   ...pageKeys(layers),
 ];

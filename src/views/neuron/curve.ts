@@ -15,7 +15,7 @@ import { epochAxis } from '../text/epoch-axis.ts';
 import { fit, type Line } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
 import type { ActivationsLayout } from './layout.ts';
-import { paneTitle } from './words.ts';
+import { paneTitle, type Part } from '../frame/pane.ts';
 
 type CurveLayout = NonNullable<ActivationsLayout['curve']>;
 
@@ -150,10 +150,7 @@ function plotTargets(state: ScreenState, { plot }: CurveLayout): Target[] {
 }
 
 /** The neuron's metric over the epochs, beside the mean of its layer. */
-export function curveParts(
-  state: ScreenState,
-  layout: CurveLayout,
-): { blocks: TextBlock[]; overlays: Overlay[]; targets: Target[] } {
+export function curvePart(state: ScreenState, layout: CurveLayout): Part {
   const own = neuronCurve(state);
   const range = axisRange([...own, ...layerCurve(state)]);
   const hasPlot = range && layout.plot.rows > 0 && layout.plot.columns > 0 && epochOf(state) !== undefined;

@@ -13,7 +13,7 @@ import { fit, type Line, type Span } from '../text/spans.ts';
 import { medianColumns, nameColumns, type ActivationsLayout } from './layout.ts';
 import { columnOf, numberAxis, ridge, shares } from './ridge.ts';
 import { className, classesOf, ownClass } from './scene.ts';
-import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+import { paneTitle, reasonBlock, waitingBlock } from '../frame/pane.ts';
 
 type ClassesLayout = ActivationsLayout['classes'];
 

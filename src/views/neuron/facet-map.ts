@@ -1,8 +1,8 @@
 import type { NeuronFacets } from '../../engine/analysis/questions/messages.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
-import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { blankGrid, putText } from '../../imaging/cells/grid.ts';
-import type { Target, TextBlock } from '../frame/frame.ts';
+import type { TextBlock } from '../frame/frame.ts';
 import { patchesOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { mapToCells, placeApart, type CellPoint } from '../frame/placement.ts';
@@ -13,7 +13,7 @@ import { fit, type Line } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
 import type { FacetsLayout } from './layout.ts';
 import { facetNumber, facetStyle, pictureKey, selectedFacet, shownFacets } from './scene.ts';
-import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+import { paneTitle, reasonBlock, waitingBlock, type Part } from '../frame/pane.ts';
 
 /** Steps of t-SNE after which the map is settled. */
 const settledSteps = 1000;
@@ -137,15 +137,8 @@ function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
   });
 }
 
-export interface FacetParts {
-  blocks: TextBlock[];
-  overlays: Overlay[];
-  pictures: Picture[];
-  targets: Target[];
-}
-
 /** What the neuron responds to, each facet as the average of its most typical patches where t-SNE puts it. */
-export function facetParts(state: ScreenState, layout: FacetsLayout): FacetParts {
+export function facetParts(state: ScreenState, layout: FacetsLayout): Part {
   const facets = shownFacets(state);
   const { map } = layout;
   const title = titleBlock(state, layout);
@@ -157,9 +150,9 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): FacetParts
       : reason
         ? reasonBlock(map, reason)
         : waitingBlock(map, 'Grouping the strongest patches…');
-    return { blocks: [title, words], overlays: [], pictures: [], targets: [] };
+    return { blocks: [title, words] };
   }
-  if (map.rows < 1 || map.columns < 1) return { blocks: [title], overlays: [], pictures: [], targets: [] };
+  if (map.rows < 1 || map.columns < 1) return { blocks: [title] };
   const places = facetPlaces(facets, map);
   const selected = selectedFacet(state);
   const cells = dots(state, facets, places, map);

@@ -1,6 +1,17 @@
-import { backKeys } from '../keys/common.ts';
-import { bindings, neuronPlaces, type Click } from '../keys/binding.ts';
-import { epochKeys, nearestTowards, pageKeys, planeKeys, rowKeys, type Direction } from '../keys/moving.ts';
+import { backKey } from '../keys/common.ts';
+import { bindings, neuronPlaces, stepKeys, type Click } from '../keys/binding.ts';
+import {
+  countKeys,
+  epochKeys,
+  nearestTowards,
+  openKeys,
+  pageKeys,
+  paneKeys,
+  planeKeys,
+  rowKeys,
+  type Direction,
+  type List,
+} from '../keys/moving.ts';
 import { neuronOf, openLayerOf } from '../layer/explored.ts';
 import { mostFacets } from '../layer/state.ts';
 import { say, type ScreenState } from '../model/state.ts';
@@ -22,7 +33,7 @@ export const layoutOf = (state: ScreenState): NeuronLayout =>
   neuronLayout(state.size, classesOf(state).length, state.neuron.pane);
 
 /** The neuron before or after, of the same layer. */
-function stepNeuron(state: ScreenState, step: 1 | -1): ScreenState {
+function stepNeuron(state: ScreenState, step: number): ScreenState {
   const units = openLayerOf(state)?.units ?? 0;
   const before = neuronOf(state);
   const neuron = within(before + step, units - 1);
@@ -30,7 +41,7 @@ function stepNeuron(state: ScreenState, step: 1 | -1): ScreenState {
   return { ...state, exploration: { ...state.exploration, neuron } };
 }
 
-function changeFacets(state: ScreenState, step: 1 | -1): ScreenState {
+function changeFacets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
   const facetK = Math.max(1, Math.min(mostFacets, settings.facetK + step));
   if (facetK === settings.facetK) return say(state, step > 0 ? `At most ${mostFacets} facets.` : 'At least one facet.');
@@ -72,12 +83,17 @@ const toPatch = (state: ScreenState, place: number): ScreenState =>
 const sheetSize = (state: ScreenState): { across: number; down: number } =>
   layoutOf(state).patches?.sheet ?? { across: 1, down: 1 };
 
+const stepPatch = (state: ScreenState, [right, down]: Direction): ScreenState =>
+  toPatch(state, patchCursor(state) + right + down * sheetSize(state).across);
+
+const openFacet = (state: ScreenState): ScreenState => withNeuronState(state, { pane: 'patches', patch: 0 });
+
 function stepClass(state: ScreenState, step: number): ScreenState {
   const order = classOrder(state);
   return withNeuronState(state, { label: order[within(classCursor(state).row + step, order.length - 1)] ?? 0 });
 }
 
-function stepPane(state: ScreenState, step: 1 | -1): ScreenState {
+function stepPane(state: ScreenState, step: number): ScreenState {
   const place = neuronPanes.indexOf(state.neuron.pane) + step + neuronPanes.length;
   return withNeuronState(state, { pane: neuronPanes[place % neuronPanes.length] ?? 'activations' });
 }
@@ -98,17 +114,17 @@ export function clickedNeuron(state: ScreenState, click: Click): ScreenState | u
   }
 }
 
-const classes: Parameters<typeof pageKeys>[0] = {
-  where: ['neuron'],
+const classes: List = {
+  place: 'neuron',
   row: 'class',
   move: stepClass,
   page: (state) => layoutOf(state).activations?.classes.visible ?? 1,
 };
 
-const patches: Parameters<typeof pageKeys>[0] = {
-  where: ['patches'],
+const patches: List = {
+  place: 'patches',
   row: 'patch',
-  move: (state, rows) => toPatch(state, patchCursor(state) + rows * sheetSize(state).across),
+  move: (state, rows) => stepPatch(state, [0, rows]),
   page: (state) => sheetSize(state).down,
 };
 
@@ -116,80 +132,24 @@ export const neuronKeys = [
   ...epochKeys(['neuron']),
   ...rowKeys(classes),
   ...planeKeys('facets', 'facet', stepFacet),
-  ...planeKeys(
-    'patches',
-    'patch',
-    (state, [right, down]) => toPatch(state, patchCursor(state) + right + down * sheetSize(state).across),
-    ['stronger patch', 'weaker patch'],
-  ),
-  ...bindings([
+  ...planeKeys('patches', 'patch', stepPatch, ['stronger patch', 'weaker patch']),
+  ...bindings(neuronPlaces, [
     {
       command: 'number',
       keys: Array.from('1234567890'),
       label: 'facet by its number; 0 shows all patches',
-      where: neuronPlaces,
       keyOnly: true,
       click: (key) => ({ id: 'facet', facet: key === '0' ? undefined : Number(key) - 1 }),
     },
-    {
-      command: 'open',
-      keys: ['return'],
-      label: 'to the patches',
-      where: ['facets'],
-      hint: ['⏎', 'patches'],
-      run: (state) => withNeuronState(state, { pane: 'patches', patch: 0 }),
-    },
   ]),
-  ...backKeys(neuronPlaces),
-  ...bindings([
-    {
-      command: 'next-pane',
-      keys: ['tab'],
-      label: 'next pane',
-      where: neuronPlaces,
-      hint: ['tab', 'pane'],
-      run: (state) => stepPane(state, 1),
-    },
-    {
-      command: 'previous-pane',
-      keys: ['shift+tab'],
-      label: 'previous pane',
-      where: neuronPlaces,
-      keyOnly: true,
-      run: (state) => stepPane(state, -1),
-    },
-    {
-      command: 'previous-neuron',
-      keys: ['['],
-      label: 'previous neuron',
-      where: neuronPlaces,
-      hint: ['[', 'prev'],
-      run: (state) => stepNeuron(state, -1),
-    },
-    {
-      command: 'next-neuron',
-      keys: [']'],
-      label: 'next neuron',
-      where: neuronPlaces,
-      hint: [']', 'next'],
-      run: (state) => stepNeuron(state, 1),
-    },
-    {
-      command: 'more',
-      keys: ['+', '='],
-      label: 'more facets',
-      where: neuronPlaces,
-      hint: ['+-', 'facets'],
-      run: (state) => changeFacets(state, 1),
-    },
-    {
-      command: 'fewer',
-      keys: ['-', '_'],
-      label: 'fewer facets',
-      where: neuronPlaces,
-      run: (state) => changeFacets(state, -1),
-    },
+  ...openKeys('facets', 'to the patches', 'patches', openFacet),
+  ...bindings(neuronPlaces, [backKey]),
+  ...paneKeys(neuronPlaces, stepPane),
+  ...stepKeys(neuronPlaces, stepNeuron, [
+    { command: 'previous-neuron', keys: ['['], label: 'previous neuron', by: -1, hint: ['[', 'prev'] },
+    { command: 'next-neuron', keys: [']'], label: 'next neuron', by: 1, hint: [']', 'next'] },
   ]),
+  ...countKeys(neuronPlaces, 'facets', changeFacets),
   ...pageKeys(classes),
   ...pageKeys(patches),
 ];

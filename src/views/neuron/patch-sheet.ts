@@ -8,7 +8,6 @@ import { epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, type Line } from '../text/spans.ts';
-import type { FacetParts } from './facet-map.ts';
 import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
 import {
   className,
@@ -21,7 +20,7 @@ import {
   selectedFacet,
 } from './scene.ts';
 import { sideParts } from './patch-classes.ts';
-import { paneTitle, reasonBlock, waitingBlock } from './words.ts';
+import { paneTitle, reasonBlock, waitingBlock, type Part } from '../frame/pane.ts';
 
 /** The first of the listed patches on the page with the cursor, and how many a page has. */
 export function sheetPage(state: ScreenState, { across, down }: SheetLayout): { first: number; count: number } {
@@ -127,21 +126,20 @@ function sheetPictures(
 }
 
 /** The neuron's strongest patches, or a facet's, as pictures with class and activation. */
-export function patchParts(state: ScreenState, layout: PatchesLayout): FacetParts {
+export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
   const patches = patchesOf(state);
   const { sheet } = layout;
   const title = titleBlock(state, layout);
-  const nothing = { overlays: [], pictures: [], targets: [] };
   // Words take the whole pane.
   const whole = { ...sheet, column: layout.title.column, columns: layout.title.columns };
   if (!patches) {
     const reason = reasonFor(state, 'patches');
     const words = reason ? reasonBlock(whole, reason) : waitingBlock(whole, 'Reading the strongest patches…');
-    return { blocks: [title, words], ...nothing };
+    return { blocks: [title, words] };
   }
   if (patches.patches.length === 0) {
     const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
-    return { blocks: [title, waitingBlock(whole, words)], ...nothing };
+    return { blocks: [title, waitingBlock(whole, words)] };
   }
   const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
   const tiles = tilesOf(state, sheet);

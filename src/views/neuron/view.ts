@@ -1,22 +1,21 @@
 import { printable } from '../../engine/base/printable.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { footerBlock } from '../frame/footer.ts';
-import { targetsOf, type Frame, type TextBlock } from '../frame/frame.ts';
+import type { Frame } from '../frame/frame.ts';
+import { frameOf, tabsPart, type Part } from '../frame/pane.ts';
 import { outlierOf, neuronOf, valuesAt } from '../layer/explored.ts';
-import { neuronPanes, type NeuronPane } from './state.ts';
+import { neuronPanes } from './state.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { headerBlock } from '../network/header.ts';
 import { percent } from '../text/numbers.ts';
-import { firstFitting, lineWidth, type Line, type Span } from '../text/spans.ts';
-import { curveParts } from './curve.ts';
+import { firstFitting, type Line } from '../text/spans.ts';
+import { curvePart } from './curve.ts';
 import { distributionBlocks } from './distributions.ts';
-import { facetParts, type FacetParts } from './facet-map.ts';
-import { neuronLayout, type ActivationsLayout, type NeuronLayout } from './layout.ts';
+import { facetParts } from './facet-map.ts';
+import { neuronLayout, type ActivationsLayout } from './layout.ts';
 import { patchParts } from './patch-sheet.ts';
-import { classCounts, className, classesOf, layerOf, ownClass } from './scene.ts';
+import { classCounts, className, classesOf, layerOf, ownClass, neuronTitle } from './scene.ts';
 import { neuronStatus } from './status.ts';
-import { neuronTitle } from './title.ts';
 
 /** Which neuron it is, its numbers at the cursor's epoch, and in the final layer whether it responds to its own class. */
 function titleLine(state: ScreenState, columns: number): Line {
@@ -69,34 +68,11 @@ function verdictSpans(state: ScreenState): Line {
       ];
 }
 
-const paneNames: Record<NeuronPane, string> = { activations: 'activations', facets: 'facets', patches: 'patches' };
-
-/** The panes' names, the shown ones standing out; a click shows another. */
-function tabsBlock(
-  state: ScreenState,
-  layout: NeuronLayout,
-  area: Rectangle,
-): { block: TextBlock; targets: Frame['targets'] } {
-  const spans: Span[] = [];
-  const targets: Frame['targets'][number][] = [];
-  for (const pane of neuronPanes) {
-    spans.push({ text: ' ' });
-    const text = ` ${paneNames[pane]} `;
-    const column = area.column + lineWidth(spans);
-    targets.push({ row: area.row, column, rows: 1, columns: text.length, command: { id: 'neuron-pane', pane } });
-    const isFocused = state.neuron.pane === pane;
-    spans.push({ text, token: isFocused ? 'selected' : layout[pane] ? 'title' : 'muted' });
-  }
-  return { block: { ...area, lines: [spans] }, targets };
-}
-
-function activationsParts(state: ScreenState, layout: ActivationsLayout): FacetParts {
-  const curve = layout.curve ? curveParts(state, layout.curve) : { blocks: [], overlays: [], targets: [] };
+function activationsPart(state: ScreenState, layout: ActivationsLayout): Part {
+  const curve: Part = layout.curve ? curvePart(state, layout.curve) : { blocks: [] };
   return {
+    ...curve,
     blocks: [...curve.blocks, ...distributionBlocks(state, layout.classes, layout.curve !== undefined)],
-    overlays: curve.overlays,
-    pictures: [],
-    targets: curve.targets,
   };
 }
 
@@ -104,25 +80,23 @@ function activationsParts(state: ScreenState, layout: ActivationsLayout): FacetP
 export function neuronView(state: ScreenState): Frame {
   const { size } = state;
   const layout = neuronLayout(size, classesOf(state).length, state.neuron.pane);
-  const tabs = layout.tabs && tabsBlock(state, layout, layout.tabs);
-  const panes = [
-    ...(layout.activations ? [activationsParts(state, layout.activations)] : []),
-    ...(layout.facets ? [facetParts(state, layout.facets)] : []),
-    ...(layout.patches ? [patchParts(state, layout.patches)] : []),
-  ];
-  const blocks = [
-    headerBlock(state, layout.header),
-    { ...layout.title, lines: [titleLine(state, size.columns)] },
-    ...(tabs ? [tabs.block] : []),
-    ...panes.flatMap((pane) => pane.blocks),
-    neuronStatus(state, layout.status),
-    footerBlock(state, layout.footer),
-  ];
-  return {
-    size,
-    blocks: blocks.filter(({ rows, columns }) => rows > 0 && columns > 0),
-    overlays: panes.flatMap(({ overlays }) => overlays),
-    pictures: panes.flatMap(({ pictures }) => pictures),
-    targets: [...panes.flatMap(({ targets }) => targets), ...(tabs?.targets ?? []), ...blocks.flatMap(targetsOf)],
-  };
+  const { tabs, activations, facets, patches } = layout;
+  return frameOf(size, [
+    activations && activationsPart(state, activations),
+    facets && facetParts(state, facets),
+    patches && patchParts(state, patches),
+    tabs &&
+      tabsPart(state, tabs, neuronPanes, {
+        isShown: (pane) => layout[pane] !== undefined,
+        click: (pane) => ({ id: 'neuron-pane', pane }),
+      }),
+    {
+      blocks: [
+        headerBlock(state, layout.header),
+        { ...layout.title, lines: [titleLine(state, size.columns)] },
+        neuronStatus(state, layout.status),
+        footerBlock(state, layout.footer),
+      ],
+    },
+  ]);
 }

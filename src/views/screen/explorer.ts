@@ -1,7 +1,7 @@
 import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
 import type { Exploration } from '../../engine/analysis/questions/client.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { requestsOf } from './requests.ts';
+import { requestsOf } from '../model/requests.ts';
 import type { Store } from './store.ts';
 
 /**

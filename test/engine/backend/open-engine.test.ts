@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { beforeEach, expect, it } from 'vitest';
+import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
 import { openEngine, type EngineContext } from '../../../src/engine/backend/open-engine.ts';
 import { engineChoice, engineStatus } from '../../../src/engine/backend/status.ts';
 import { tfjsNodeBindings } from '../../../src/engine/backend/tensorflow/bindings.ts';
-import { rememberFailure } from '../../../src/engine/backend/tensorflow/failure.ts';
-import { engineDirectory } from '../../../src/engine/backend/tensorflow/layout.ts';
-import { thisMachine } from '../../../src/engine/backend/tensorflow/machine.ts';
+import { engineDirectory, rememberFailure } from '../../../src/engine/backend/tensorflow/layout.ts';
+import { thisMachine } from '../../../src/engine/backend/tensorflow/release.ts';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
@@ -23,15 +24,19 @@ beforeEach(async () => {
 });
 
 it('opens the WebAssembly engine, which computes and can train', async () => {
-  const { name, tf, version, device } = await openEngine('wasm', context);
+  const engine = await openEngine('wasm', context);
+  const { name, tf, version, device } = engine;
   expect({ name, version, device }).toEqual({ name: 'wasm', version: '4.22.0', device: 'cpu' });
   const a = tf.tensor2d([
     [1, 2],
     [3, 4],
   ]);
   expect([...(await tf.matMul(a, a).data())]).toEqual([7, 10, 15, 22]);
-  // A kernel that WebAssembly lacks and training needs.
-  expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeDefined();
+  // What its library lacks and training needs.
+  const [image, weights] = [tf.ones<Rank.R4>([1, 3, 3, 1]), tf.ones<Rank.R4>([3, 3, 1, 1])];
+  const window = { kernel: 3, stride: 1, padding: 'valid' } as const;
+  const found = operationsOf(engine).convolutionGradients(image, weights, tf.ones([1, 1, 1, 1]), window, false);
+  expect([...(await found.weights.data())]).toEqual(Array<number>(9).fill(1));
 });
 
 it('goes on with WebAssembly where the native engine cannot be had, and says why in one line', async () => {

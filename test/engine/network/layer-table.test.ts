@@ -1,8 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
+import { operationsOf, extentOf } from '../../../src/engine/backend/kernels/index.ts';
 import { buildLayer, type SingleSpecification } from '../../../src/engine/network/layers/index.ts';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
-import { extentOf } from '../../../src/engine/network/geometry.ts';
 import { presets, findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { Random } from '../../../src/engine/base/random.ts';

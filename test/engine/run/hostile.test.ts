@@ -50,18 +50,26 @@ test('a newer format asks for a newer program', async () => {
 
 test.each([
   [['format'], 'one', 'format is not a number'],
-  [['network', 'layers'], {}, 'network.layers is not a list'],
-  [['network', 'layers'], [], 'network.layers has 0 entries'],
-  [['network', 'layers', 1, 'units'], 1e9, 'network.layers[1].units is 1000000000, not 1 to 65536'],
-  [['network', 'layers', 1, 'units'], 2.5, 'network.layers[1].units is 2.5, not a whole number'],
+  [['network', 'layers'], {}, 'network.layers must be a list of 1 to 4096'],
+  [['network', 'layers'], [], 'each an object with index, name'],
+  [
+    ['network', 'layers', 1, 'units'],
+    1e9,
+    'network.layers[1].units must be a whole number from 1 to 65536; it is 1000000000',
+  ],
+  [['network', 'layers', 1, 'units'], 2.5, 'network.layers[1].units must be a whole number from 1 to 65536; it is 2.5'],
   [['network', 'layers', 1, 'index'], 7, 'network.layers[1].index is 7, not 2'],
   [['network', 'layers', 1, 'name'], 'conv1', 'network.layers[1].name repeats "conv1"'],
-  [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind is none of convolution'],
+  [['network', 'layers', 0, 'kind'], 'magic', 'network.layers[0].kind must be "convolution"'],
   [['network', 'layers', 1, 'range'], [1, 0], 'network.layers[1].range does not begin below its end'],
-  [['network', 'layers', 1, 'range'], [0], 'network.layers[1].range has 1 entries'],
+  [
+    ['network', 'layers', 1, 'range'],
+    [0],
+    'network.layers[1].range must be a list of 2, each a number; it is a list of 1',
+  ],
   [['probe', 'labels', 0], 2, 'probe.labels[0] is 2, not 0 to 1'],
   [['probe', 'indices'], [1, 2], 'probe.indices has 2 entries where probe.labels has 6'],
-  [['dataset', 'classes'], undefined, 'dataset.classes is missing'],
+  [['dataset', 'classes'], 'cat', 'dataset.classes must be a list of 0 to 4096'],
   [
     ['training', 'optimiser'],
     { kind: 'magic' },
@@ -89,7 +97,7 @@ test.each([
     { name: 'n', description: '', inputShape: [8, 8, 3], layers: [{ kind: 'dense', units: -1 }] },
     'network.specification.layers[0].units must be a whole number from 1 to 65536 or "classes"; it is -1',
   ],
-  [['createdAt'], 'yesterday', 'createdAt is not a time'],
+  [['createdAt'], 'yesterday', 'createdAt must be a time (ISO 8601); it is "yesterday"'],
   [[], [], 'its content is not an object'],
 ])('run.json with a wrong value at %j names file and field', async (path, value, message) => {
   const opening = openRun(await withHeader(path, value));
@@ -157,7 +165,7 @@ test('whatever bytes are flipped or cut, there is an error that says so or a con
           for (const layer of run.header.network.layers) {
             expect((await run.neurons(record.number, layer.index)).density).toHaveLength(layer.units);
             expect(await run.samples(record.number, layer.index)).toHaveLength(
-              layer.units * run.header.probe.labels.length,
+              layer.units * run.header.probe.indices.length,
             );
           }
         }

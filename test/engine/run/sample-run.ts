@@ -12,11 +12,15 @@ export async function temporary(): Promise<string> {
   return directory;
 }
 
+/** A header whose probe images have classes. */
+export type LabelledHeader = RunHeader & { probe: { labels: number[] } };
+
 /** The header of a small run: a convolution of 3 neurons and a relu, 2 classes of 3 probe images. */
-export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
+export function headerOf(changes: Partial<LabelledHeader> = {}): LabelledHeader {
   const field = { size: 5, stride: 1, offset: -2 };
   return {
     format: 2,
+    clock: 'epoch',
     id: '20260101-1200-tiny-aaaa',
     createdAt: '2026-01-01T12:00:00.000Z',
     program: { name: 'deepview-tui', version: '0.1.0' },
@@ -72,7 +76,7 @@ export function headerOf(changes: Partial<RunHeader> = {}): RunHeader {
 
 /** What the tiny run's trainer would hand over after an epoch. */
 export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: RunRecord; layers: LayerEpoch[] } {
-  const images = header.probe.labels.length;
+  const images = header.probe.indices.length;
   const layers = header.network.layers.map(({ units, index }): LayerEpoch => {
     const samples = Float32Array.from(
       { length: images * units },

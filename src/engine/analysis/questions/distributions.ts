@@ -1,4 +1,4 @@
-import type { RunHeader } from '../../run/format.ts';
+import { classOfImages, type RunHeader } from '../../run/format.ts';
 
 /** 0, 5, ..., 100 %. */
 export const quantileCount = 21;
@@ -6,7 +6,7 @@ export const quantileCount = 21;
 /**
  * The quantiles of a neuron's activations, class by class, interpolated linearly between neighbouring ones.
  * @param samples [images, neurons] row-major, in the probe's order
- * @returns [classes, quantileCount] row-major; NaN for a class without probe images
+ * @returns [classes, quantileCount] row-major; NaN for a class without probe images. Without classes all images are one
  */
 export function classQuantiles(
   samples: Float32Array,
@@ -14,8 +14,8 @@ export function classQuantiles(
   neuron: number,
   header: RunHeader,
 ): Float32Array {
-  const { labels } = header.probe;
-  const classes = header.dataset.classes.length;
+  const labels = Array.from(classOfImages(header, samples.length / neurons));
+  const classes = Math.max(1, header.dataset.classes.length);
   const members: number[][] = Array.from({ length: classes }, () => []);
   labels.forEach((label, image) => members[label]?.push(samples[image * neurons + neuron]));
   const quantiles = new Float32Array(classes * quantileCount).fill(NaN);

@@ -1,4 +1,4 @@
-import { exceptionalNeurons, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
+import { findOutliers, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, FlagKind } from './messages.ts';
 import type { DistanceMatrix } from '../neuron-distances.ts';
@@ -32,16 +32,16 @@ export interface FlagInput {
  * - saturated: of a layer with a range (a sigmoid, a tanh), at least 95 % of the activations lie within 5 % of the range
  *   from its ends; of any other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
  * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
- * - outlier: `exceptionalNeurons` of the discriminability.
+ * - outlier: `findOutliers` of the discriminability.
  * Only the first of dead, saturated and duplicate is said of a neuron.
  */
 export function findFlags(input: FlagInput): NeuronFlag[] {
   const found: NeuronFlag[] = [];
   const marked = new Set<number>();
-  const mark = (kind: FlagKind, neuron: number, reason: string): void => {
+  const mark = (kind: FlagKind, neuron: number, reason: string, like?: number): void => {
     if (marked.has(neuron)) return;
     marked.add(neuron);
-    found.push({ neuron, kind, reason });
+    found.push({ neuron, kind, reason, ...(like !== undefined && { like }) });
   };
   const { neurons } = input.samples;
   const spans = spansOf(input.samples);
@@ -59,11 +59,11 @@ export function findFlags(input: FlagInput): NeuronFlag[] {
     if (spans.dead[neuron]) continue;
     for (let other = 0; other < neuron; other++) {
       if (spans.dead[other] || input.distances.values[neuron * neurons + other] > near) continue;
-      mark('duplicate', neuron, `activations like those of neuron ${other}`);
+      mark('duplicate', neuron, `activations like those of neuron ${other}`, other);
       break;
     }
   }
-  const outliers = exceptionalNeurons(input.history)
+  const outliers = findOutliers(input.history)
     .map(({ index, reason }): NeuronFlag => ({ neuron: index, kind: 'outlier', reason }))
     .sort((a, b) => a.neuron - b.neuron);
   return [...found, ...outliers];
@@ -97,7 +97,7 @@ function saturation({ layer, samples, metrics }: FlagInput, neuron: number): str
     const share = atEnds / samples.images;
     return share >= saturatedShare ? `${Math.round(share * 100)} % of its activations are at the ends` : undefined;
   }
-  if (metrics.density[neuron] < alwaysActive) return undefined;
+  if (!('discriminability' in metrics) || metrics.density[neuron] < alwaysActive) return undefined;
   const typical = medianOf(metrics.discriminability);
   const own = metrics.discriminability[neuron];
   if (own > tellsLittle * typical) return undefined;

@@ -1,6 +1,6 @@
 import type { Cluster } from 'ml-hclust';
 import { DeepviewError } from '../../base/errors.ts';
-import type { LayerRecord } from '../../run/format.ts';
+import { classOfImages, type LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, LayerMap } from './messages.ts';
 import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from '../linkage.ts';
@@ -29,6 +29,12 @@ export interface LayerLayout {
   stress: number;
 }
 
+interface ShownMap {
+  layout: LayerLayout;
+  neurons: string;
+  positions: Float64Array;
+}
+
 /** Layers and epochs whose distances are remembered. */
 const remembered = 3;
 /** Merges of the tree that are told of. */
@@ -41,7 +47,9 @@ export class LayerMaps {
   readonly #run: RunEpochs;
   readonly #cache: ResultCache;
   readonly #layouts = new LruCache<LayerLayout>(remembered);
-  #shown: { neurons: string; positions: Float64Array } | undefined;
+  /** The map shown last, and the last one of another layout. */
+  #shown: ShownMap | undefined;
+  #before: ShownMap | undefined;
 
   constructor(run: RunEpochs, cache: ResultCache) {
     this.#run = run;
@@ -60,13 +68,14 @@ export class LayerMaps {
     requireClusterable(layer.units);
     const { header } = this.#run;
     const values = await this.#run.samples(epoch, layer);
-    const samples = { values, images: header.probe.labels.length, neurons: layer.units };
+    const samples = { values, images: values.length / layer.units, neurons: layer.units };
     const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
-    const distances = await neuronDistances(samples, header.probe.labels, origin, pause);
+    const distances = await neuronDistances(samples, classOfImages(header, samples.images), origin, pause);
     const metrics = await this.#run.neurons(epoch, layer);
     const first = this.#run.epochs.find((one) => one < epoch);
     const before = first === undefined ? undefined : await this.#metricsIfThere(first, layer);
-    const history = [...(before ? [before] : []), metrics.discriminability];
+    // Without classes there is no discriminability to stand out by.
+    const history = [before, metrics.discriminability].filter((values) => values !== undefined);
     const flags = findFlags({ layer, samples, metrics, distances, history });
     await pause();
     const kept = await this.#kept(layer, epoch);
@@ -96,7 +105,7 @@ export class LayerMaps {
 
   /** The map as it is now, its clusters cut from `tree`. */
   map(layout: LayerLayout, tree: Cluster, k: number, linkage: Linkage): LayerMap {
-    const { layer, epoch, distances, flags, positions } = layout;
+    const { layer, epoch, distances, flags } = layout;
     const labels = cutTree(tree, Math.max(1, k));
     const centres = medoids(distances, labels);
     const total = sumOfSquares(distances);
@@ -106,7 +115,7 @@ export class LayerMaps {
       linkage,
       k: centres.length,
       labels,
-      positions: Float32Array.from(this.#turned(layer, positions)),
+      positions: Float32Array.from(this.#turned(layout)),
       medoids: centres,
       ...highestMerges(tree),
       flags,
@@ -135,13 +144,17 @@ export class LayerMaps {
     }
   }
 
-  /** A copy, turned like what was shown last of the same neurons, and remembered as shown. */
-  #turned(layer: LayerRecord, positions: Float64Array): Float64Array {
-    const turned = positions.slice();
-    const neurons = this.#sameNeurons(layer);
-    if (this.#shown?.neurons === neurons) alignTo(turned, this.#shown.positions);
-    this.#shown = { neurons, positions: turned };
-    return turned;
+  /**
+   * A copy of the positions, remembered as shown. They are turned like what was shown of the same neurons before this
+   * layout, so that its settled map does not depend on how often it was shown while it improved.
+   */
+  #turned(layout: LayerLayout): Float64Array {
+    const positions = layout.positions.slice();
+    const neurons = this.#sameNeurons(layout.layer);
+    if (this.#shown?.layout !== layout) this.#before = this.#shown;
+    if (this.#before?.neurons === neurons) alignTo(positions, this.#before.positions);
+    this.#shown = { layout, neurons, positions };
+    return positions;
   }
 
   /** Activations, pooling and the like keep the neurons of the convolution or dense layer before them. */

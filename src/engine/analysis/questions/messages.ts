@@ -35,6 +35,8 @@ export interface NeuronFlag {
   kind: FlagKind;
   /** In words: `never active`, `activations like those of neuron 12`. */
   reason: string;
+  /** Of a duplicate: the neuron that it answers like. */
+  like?: number;
 }
 
 /** A layer's neurons grouped and laid out by their activations at one epoch. */

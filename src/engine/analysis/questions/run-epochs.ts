@@ -16,7 +16,7 @@ export class RunEpochs {
   readonly epochs: number[] = [];
   readonly #reader: EpochReader;
   readonly #lines = new Map<number, EpochLine>();
-  #read = { bytes: 0, line: 0, epoch: 0 };
+  #read = { bytes: 0, lineCount: 0 };
   #refreshing: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, header: RunHeader) {
@@ -38,15 +38,16 @@ export class RunEpochs {
   }
 
   async #refresh(): Promise<void> {
-    const { lines, bytes, problem } = await readRecords(this.directory, this.header, this.#read);
+    const { lines, problem, ...read } = await readRecords(this.directory, this.header, this.#read);
     for (const line of lines) {
       // Registers the seal of the epoch's file too.
       await this.#reader.complete(line);
-      this.#lines.set(line.record.number, line);
-      this.epochs.push(line.record.number);
+      const { number } = line.record;
+      while ((this.epochs.at(-1) ?? -1) >= number) this.#lines.delete(this.epochs.pop() as number);
+      this.#lines.set(number, line);
+      this.epochs.push(number);
     }
-    const last = this.epochs.at(-1) ?? 0;
-    this.#read = { bytes, line: this.#read.line + lines.length, epoch: last };
+    this.#read = read;
     if (problem && this.epochs.length === 0) throw problem;
   }
 
@@ -66,7 +67,7 @@ export class RunEpochs {
     });
   }
 
-  /** Both metrics of a layer's neurons. @throws DeepviewError naming the file, if it is gone or damaged */
+  /** The metrics of a layer's neurons. @throws DeepviewError naming the file, if it is gone or damaged */
   neurons(epoch: number, layer: LayerRecord): Promise<NeuronMetrics> {
     return this.#reader.neurons(epoch, layer.index);
   }

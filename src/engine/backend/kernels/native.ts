@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
+import type { PlainWindow } from './window.ts';
 
 /** An attribute of a TensorFlow operation, as tfjs-node's binding takes it. */
 export interface Attribute {
@@ -42,3 +43,26 @@ export function nativeOf({ tf }: Engine): Native {
     }),
   };
 }
+
+/** oneDNN's kernels have names of their own, which TensorFlow's rewriter puts in place; the label selects their only form. */
+export const oneDnnKernel = (native: Native): Attribute => native.string('_kernel', 'MklNameChangeOp');
+
+/** What every operation with a window over [N, H, W, C] takes. */
+const common = (native: Native, { stride, padding }: PlainWindow): Attribute[] => [
+  native.type('T', 'float'),
+  native.integer('strides', [1, stride, stride, 1]),
+  native.string('padding', padding.toUpperCase()),
+  native.string('data_format', 'NHWC'),
+];
+
+/** Of convolutions. */
+export const convolvingAttributes = (native: Native, window: PlainWindow): Attribute[] => [
+  ...common(native, window),
+  native.integer('dilations', [1, 1, 1, 1]),
+];
+
+/** Of pooling. */
+export const poolingAttributes = (native: Native, window: PlainWindow): Attribute[] => [
+  ...common(native, window),
+  native.integer('ksize', [1, window.kernel, window.kernel, 1]),
+];

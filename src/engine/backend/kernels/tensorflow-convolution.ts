@@ -1,10 +1,8 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PlainWindow } from './window.ts';
 import type { Engine } from '../engine.ts';
-import { firstAgreeing } from './agreeing.ts';
-import { nativeOf } from './native.ts';
-import type { PlainOperations } from './operations.ts';
-import { convolving, oneDnnKernel } from './tensorflow-attributes.ts';
+import { convolvingAttributes, nativeOf, oneDnnKernel } from './native.ts';
+import type { DepthwiseOperations, PlainOperations } from './operations.ts';
 
 type Convolution = Pick<PlainOperations, 'convolution' | 'convolutionGradients'>;
 
@@ -14,7 +12,7 @@ type Convolution = Pick<PlainOperations, 'convolution' | 'convolutionGradients'>
  */
 export function tensorflowConvolution(engine: Engine): Convolution {
   const common = commonConvolution(engine);
-  return engine.device === 'gpu' ? common : firstAgreeing(engine, oneDnnConvolution(engine), common, tried);
+  return engine.device === 'gpu' ? common : firstAgreeing(engine, oneDnnConvolution(engine), common, triedConvolution);
 }
 
 function commonConvolution(engine: Engine): Convolution {
@@ -23,14 +21,14 @@ function commonConvolution(engine: Engine): Convolution {
   const channels = [native.type('T', 'float'), native.string('data_format', 'NHWC')];
   return {
     convolution: (x, weights, biases, window) => {
-      const sums = native.run('Conv2D', convolving(native, window), [x, weights]);
+      const sums = native.run('Conv2D', convolvingAttributes(native, window), [x, weights]);
       const output = native.run('BiasAdd', channels, [sums, biases]) as Tensor4D;
       sums.dispose();
       return output;
     },
     convolutionGradients: (x, weights, gradient, window, needInput) =>
       tf.tidy(() => {
-        const attributes = convolving(native, window);
+        const attributes = convolvingAttributes(native, window);
         const inputs = [tf.tensor1d(x.shape, 'int32'), weights, gradient];
         return {
           ...(needInput && { input: native.run('Conv2DBackpropInput', attributes, inputs) as Tensor4D }),
@@ -48,7 +46,7 @@ function commonConvolution(engine: Engine): Convolution {
 function oneDnnConvolution(engine: Engine): Convolution {
   const { tf } = engine;
   const native = nativeOf(engine);
-  const attributes = (window: PlainWindow) => [...convolving(native, window), oneDnnKernel(native)];
+  const attributes = (window: PlainWindow) => [...convolvingAttributes(native, window), oneDnnKernel(native)];
   return {
     convolution: (x, weights, biases, window) =>
       native.run('_MklNativeConv2DWithBias', attributes(window), [x, weights, biases]) as Tensor4D,
@@ -76,7 +74,7 @@ function oneDnnConvolution(engine: Engine): Convolution {
   };
 }
 
-function tried(
+function triedConvolution(
   { convolution, convolutionGradients }: Convolution,
   { tf }: Engine,
   numbers: (count: number) => number[],
@@ -87,4 +85,71 @@ function tried(
   const output = convolution(x, weights, tf.tensor1d(numbers(3)), window);
   const gradients = convolutionGradients(x, weights, output, window, true);
   return [output, gradients.input!, gradients.weights, gradients.biases];
+}
+
+/** Depthwise convolution by oneDNN where this build of TensorFlow has it, as `tensorflowConvolution`. */
+export function tensorflowDepthwise(engine: Engine): DepthwiseOperations {
+  const common = nativeDepthwise(engine, '');
+  return engine.device === 'gpu'
+    ? common
+    : firstAgreeing(engine, nativeDepthwise(engine, '_MklNative'), common, triedDepthwise);
+}
+
+function nativeDepthwise(engine: Engine, prefix: '' | '_MklNative'): DepthwiseOperations {
+  const { tf } = engine;
+  const native = nativeOf(engine);
+  const run = (name: string, window: PlainWindow, inputs: Tensor[]): Tensor4D =>
+    native.run(
+      `${prefix}DepthwiseConv2dNative${name}`,
+      [...convolvingAttributes(native, window), ...(prefix ? [oneDnnKernel(native)] : [])],
+      inputs,
+    ) as Tensor4D;
+  return {
+    depthwise: (x, filter, window) => run('', window, [x, filter]),
+    depthwiseGradients: (x, filter, gradient, window, needInput) =>
+      tf.tidy(() => ({
+        ...(needInput && {
+          input: run('BackpropInput', window, [tf.tensor1d(x.shape, 'int32'), filter, gradient]),
+        }),
+        weights: run('BackpropFilter', window, [x, tf.tensor1d(filter.shape, 'int32'), gradient]),
+      })),
+  };
+}
+
+function triedDepthwise(
+  operations: DepthwiseOperations,
+  { tf }: Engine,
+  numbers: (count: number) => number[],
+): Tensor[] {
+  const window: PlainWindow = { kernel: 3, stride: 1, padding: 'same' };
+  const x = tf.tensor4d(numbers(90), [2, 5, 3, 3]);
+  const filter = tf.tensor4d(numbers(54), [3, 3, 3, 2]);
+  const output = operations.depthwise(x, filter, window);
+  const gradients = operations.depthwiseGradients(x, filter, output, window, true);
+  return [output, gradients.input!, gradients.weights];
+}
+
+/** Computes something small with an implementation. @param numbers so many, neither equal nor in order */
+type Trial<Operations> = (operations: Operations, engine: Engine, numbers: (count: number) => number[]) => Tensor[];
+
+/** An implementation if it exists here and computes what the reference does, else the reference. */
+function firstAgreeing<Operations>(
+  engine: Engine,
+  candidate: Operations,
+  reference: Operations,
+  trial: Trial<Operations>,
+): Operations {
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(1 + 3 * index));
+  const { tf } = engine;
+  try {
+    const agree = tf.tidy(() => {
+      const expected = trial(reference, engine, numbers).map((tensor) => tensor.dataSync());
+      return trial(candidate, engine, numbers).every((tensor, which) =>
+        tensor.dataSync().every((value, index) => Math.abs(value - expected[which][index]) < 1e-3),
+      );
+    });
+    return agree ? candidate : reference;
+  } catch {
+    return reference;
+  }
 }

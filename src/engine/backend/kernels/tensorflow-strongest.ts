@@ -1,8 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
-import { nativeOf, type Attribute } from './native.ts';
+import { nativeOf, oneDnnKernel, type Attribute } from './native.ts';
 import type { StrongestPositions } from './strongest-positions.ts';
-import { oneDnnKernel } from './tensorflow-attributes.ts';
 
 /** TensorFlow's numbers of element types. */
 const [int32, uint8] = [3, 4];

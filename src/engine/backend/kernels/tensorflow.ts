@@ -1,15 +1,15 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
-import { nativeOf } from './native.ts';
+import { nativeOf, oneDnnKernel, poolingAttributes, type Attribute } from './native.ts';
 import type { PlainOperations } from './operations.ts';
-import { pooling } from './tensorflow-attributes.ts';
-import { tensorflowConvolution } from './tensorflow-convolution.ts';
-import { tensorflowDepthwise } from './tensorflow-depthwise.ts';
-import { tensorflowMaxPool } from './tensorflow-max-pool.ts';
+import { portableOperations } from './portable.ts';
+import { tensorflowConvolution, tensorflowDepthwise } from './tensorflow-convolution.ts';
+import type { PlainWindow } from './window.ts';
 
 /** TensorFlow's own gradients: TensorFlow.js would compose them of several passes over the data. */
-export function tensorflowOperations(engine: Engine, portable: PlainOperations): PlainOperations {
+export function tensorflowOperations(engine: Engine): PlainOperations {
   const { tf } = engine;
+  const portable = portableOperations(tf);
   const native = nativeOf(engine);
   const float = native.type('T', 'float');
 
@@ -17,11 +17,11 @@ export function tensorflowOperations(engine: Engine, portable: PlainOperations):
     ...portable,
     ...tensorflowConvolution(engine),
     ...tensorflowDepthwise(engine),
-    ...tensorflowMaxPool(engine, portable),
-    averagePool: (x, window) => native.run('AvgPool', pooling(native, window), [x]) as Tensor4D,
+    ...maxPooling(engine, portable),
+    averagePool: (x, window) => native.run('AvgPool', poolingAttributes(native, window), [x]) as Tensor4D,
     averagePoolGradient: (x, gradient, window) => {
       const shape = tf.tensor1d(x.shape, 'int32');
-      const result = native.run('AvgPoolGrad', pooling(native, window), [shape, gradient]) as Tensor4D;
+      const result = native.run('AvgPoolGrad', poolingAttributes(native, window), [shape, gradient]) as Tensor4D;
       shape.dispose();
       return result;
     },
@@ -30,4 +30,52 @@ export function tensorflowOperations(engine: Engine, portable: PlainOperations):
     sigmoid: (x) => native.run('Sigmoid', [float], [x]) as Tensor4D,
     sigmoidGradient: (output, gradient) => native.run('SigmoidGrad', [float], [output, gradient]) as Tensor4D,
   };
+}
+
+type MaxPool = Pick<PlainOperations, 'maxPool' | 'maxPoolGradient'>;
+
+/**
+ * Max pooling whose gradient does not search for the maxima again: TensorFlow's own `MaxPoolGrad` takes a quarter of
+ * lenet's step on a CPU. oneDNN's kernel writes where each maximum was into a workspace; it is used where this build
+ * of TensorFlow has it. A GPU's own gradient is fast as it is.
+ */
+function maxPooling(engine: Engine, portable: MaxPool): MaxPool {
+  if (engine.device === 'gpu') return portable;
+  const fast = oneDnnMaxPool(engine);
+  return works(engine, fast) ? fast : portable;
+}
+
+function oneDnnMaxPool(engine: Engine): MaxPool {
+  const native = nativeOf(engine);
+  const attributes = (window: PlainWindow): Attribute[] => [
+    ...poolingAttributes(native, window),
+    native.boolean('workspace_enabled', true),
+    oneDnnKernel(native),
+  ];
+  return {
+    maxPool: (x, window) => {
+      const [output, workspace] = native.runAll('_MklNativeMaxPool', attributes(window), [x], 2);
+      return { output: output as Tensor4D, saved: [workspace] };
+    },
+    maxPoolGradient: (x, { output, saved: [workspace] }, gradient, window) =>
+      native.run('_MklNativeMaxPoolGrad', attributes(window), [x, output, gradient, workspace]) as Tensor4D,
+  };
+}
+
+/** Whether the kernels exist here and do what they should, on one image small enough to check by hand. */
+function works({ tf }: Engine, { maxPool, maxPoolGradient }: MaxPool): boolean {
+  const window: PlainWindow = { kernel: 3, stride: 2, padding: 'same' };
+  const image = [1, 2, 3, 4, 5, 6, 7, 9, 8, 0, 0, 0, 0, 1, 0, 0];
+  const maxima = [8, 9, 8, 0];
+  const gradients = [0, 0, 0, 0, 0, 0, 0, 2, 4, 0, 4, 0, 0, 0, 0, 0];
+  try {
+    return tf.tidy(() => {
+      const x = tf.tensor4d(image, [1, 4, 4, 1]);
+      const pooled = maxPool(x, window);
+      const gradient = maxPoolGradient(x, pooled, tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]), window);
+      return [...pooled.output.dataSync(), ...gradient.dataSync()].join() === [...maxima, ...gradients].join();
+    });
+  } catch {
+    return false;
+  }
 }

@@ -9,11 +9,9 @@ import { withLock } from '../../base/lock.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';
 import { buildAddon, probeAddon } from './build-addon.ts';
 import { findCompiler } from './compiler.ts';
-import { forgetFailure, rememberFailure } from './failure.ts';
-import { engineDirectory, inspect, layout, type Manifest } from './layout.ts';
-import { thisMachine } from './machine.ts';
+import { engineDirectory, forgetFailure, inspect, layout, type Manifest, rememberFailure } from './layout.ts';
+import { type Machine, type Release, releaseFor, thisMachine, type Variant } from './release.ts';
 import { obtainWheels } from './obtain.ts';
-import { releaseFor, type Machine, type Release, type Variant } from './release.ts';
 import { unpackEngine } from './unpack-engine.ts';
 
 export interface InstallOptions {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /**
  * The TensorFlow release that is installed, as its publisher put it on PyPI. Names, sizes and checksums are fixed here,
  * so that neither a mirror nor a network decides what is run. No Python is run: the wheel's Python tag does not matter.
@@ -63,81 +65,32 @@ const cpuLinuxArm64: Release = {
   ),
 };
 
-/** The newest that the release's metadata allows, as of its pinning. */
-const cudaParts: readonly Wheel[] = [
-  wheel(
-    'nvidia-cublas-cu12',
-    'nvidia_cublas_cu12-12.9.3.13-py3-none-manylinux_2_27_x86_64.whl',
-    581217458,
-    'd7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72',
-  ),
-  wheel(
-    'nvidia-cuda-cupti-cu12',
-    'nvidia_cuda_cupti_cu12-12.9.79-py3-none-manylinux_2_25_x86_64.whl',
-    10814997,
-    '096bcf334f13e1984ba36685ad4c1d6347db214de03dbb6eebb237b41d9d934f',
-  ),
-  wheel(
-    'nvidia-cuda-nvcc-cu12',
-    'nvidia_cuda_nvcc_cu12-12.9.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl',
-    40546229,
-    '5d6a0d32fdc7ea39917c20065614ae93add6f577d840233237ff08e9a38f58f0',
-  ),
-  wheel(
-    'nvidia-cuda-nvrtc-cu12',
-    'nvidia_cuda_nvrtc_cu12-12.9.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl',
-    89568129,
-    '210cf05005a447e29214e9ce50851e83fc5f4358df8b453155d5e1918094dcb4',
-  ),
-  wheel(
-    'nvidia-cuda-runtime-cu12',
-    'nvidia_cuda_runtime_cu12-12.9.79-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl',
-    3493179,
-    '25bba2dfb01d48a9b59ca474a1ac43c6ebf7011f1b0b8cc44f54eb6ac48a96c3',
-  ),
-  wheel(
-    'nvidia-cudnn-cu12',
-    'nvidia_cudnn_cu12-9.28.0.42-py3-none-manylinux_2_27_x86_64.whl',
-    716538495,
-    '9ff58b7f36dacd0a93e89f8f2957b52466889217963701daa15e577317cfa375',
-  ),
-  wheel(
-    'nvidia-cufft-cu12',
-    'nvidia_cufft_cu12-11.4.1.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl',
-    200877592,
-    'c67884f2a7d276b4b80eb56a79322a95df592ae5e765cf1243693365ccab4e28',
-  ),
-  wheel(
-    'nvidia-curand-cu12',
-    'nvidia_curand_cu12-10.3.10.19-py3-none-manylinux_2_27_x86_64.whl',
-    68295626,
-    '49b274db4780d421bd2ccd362e1415c13887c53c214f0d4b761752b8f9f6aa1e',
-  ),
-  wheel(
-    'nvidia-cusolver-cu12',
-    'nvidia_cusolver_cu12-11.7.5.82-py3-none-manylinux_2_27_x86_64.whl',
-    338117415,
-    '15da72d1340d29b5b3cf3fd100e3cd53421dde36002eda6ed93811af63c40d88',
-  ),
-  wheel(
-    'nvidia-cusparse-cu12',
-    'nvidia_cusparse_cu12-12.5.10.65-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl',
-    366465088,
-    '73060ce019ac064a057267c585bf1fd5a353734151f87472ff02b2c5c9984e78',
-  ),
-  wheel(
-    'nvidia-nccl-cu12',
-    'nvidia_nccl_cu12-2.32.3-py3-none-manylinux_2_27_x86_64.whl',
-    351526311,
-    'bb94b2348e4861d5e8aa00b36c3d12d9bdf9c6369b82cbb723de0b582280a21c',
-  ),
-  wheel(
-    'nvidia-nvjitlink-cu12',
-    'nvidia_nvjitlink_cu12-12.9.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl',
-    39748338,
-    'e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9',
-  ),
-];
+/**
+ * The newest that the release's metadata allows, as of its pinning: what follows `nvidia-`, version, manylinux, bytes
+ * and SHA-256.
+ */
+const cudaParts: readonly Wheel[] = `
+  cublas 12.9.3.13 2_27 581217458 d7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72
+  cuda-cupti 12.9.79 2_25 10814997 096bcf334f13e1984ba36685ad4c1d6347db214de03dbb6eebb237b41d9d934f
+  cuda-nvcc 12.9.86 2010 40546229 5d6a0d32fdc7ea39917c20065614ae93add6f577d840233237ff08e9a38f58f0
+  cuda-nvrtc 12.9.86 2010 89568129 210cf05005a447e29214e9ce50851e83fc5f4358df8b453155d5e1918094dcb4
+  cuda-runtime 12.9.79 2014 3493179 25bba2dfb01d48a9b59ca474a1ac43c6ebf7011f1b0b8cc44f54eb6ac48a96c3
+  cudnn 9.28.0.42 2_27 716538495 9ff58b7f36dacd0a93e89f8f2957b52466889217963701daa15e577317cfa375
+  cufft 11.4.1.4 2014 200877592 c67884f2a7d276b4b80eb56a79322a95df592ae5e765cf1243693365ccab4e28
+  curand 10.3.10.19 2_27 68295626 49b274db4780d421bd2ccd362e1415c13887c53c214f0d4b761752b8f9f6aa1e
+  cusolver 11.7.5.82 2_27 338117415 15da72d1340d29b5b3cf3fd100e3cd53421dde36002eda6ed93811af63c40d88
+  cusparse 12.5.10.65 2014 366465088 73060ce019ac064a057267c585bf1fd5a353734151f87472ff02b2c5c9984e78
+  nccl 2.32.3 2_27 351526311 bb94b2348e4861d5e8aa00b36c3d12d9bdf9c6369b82cbb723de0b582280a21c
+  nvjitlink 12.9.86 2010 39748338 e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9
+`
+  .trim()
+  .split('\n')
+  .map((row) => {
+    const [part, version, tag, bytes, sha256] = row.trim().split(' ');
+    const manylinux = { 2010: '2010_x86_64.manylinux_2_12', 2014: '2014_x86_64.manylinux_2_17' }[tag] ?? `_${tag}`;
+    const file = `nvidia_${part.replaceAll('-', '_')}_cu12-${version}-py3-none-manylinux${manylinux}_x86_64.whl`;
+    return wheel(`nvidia-${part}-cu12`, file, Number(bytes), sha256);
+  });
 
 const cudaLinuxX64: Release = {
   version: tensorflowVersion,
@@ -161,6 +114,22 @@ export interface Machine {
   arch: string;
   /** The version of the GNU C library; absent with another one (musl, say). */
   glibc: string | undefined;
+}
+
+/** The machine this process runs on. */
+export function thisMachine(): Machine {
+  return { platform: process.platform, arch: process.arch, glibc: glibcVersion() };
+}
+
+function glibcVersion(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const report = process.report.getReport() as unknown as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime;
+}
+
+/** Whether an NVIDIA driver with a GPU is there. */
+export function hasNvidiaGpu(): boolean {
+  return existsSync('/dev/nvidia0') && existsSync('/proc/driver/nvidia/version');
 }
 
 /** The release for a machine, or why there is none. */

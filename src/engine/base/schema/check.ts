@@ -16,15 +16,15 @@ export function check<F extends Form>(form: F, value: unknown, path: Path = []):
 /**
  * Checks a value that a user gave.
  * @param where what is to be mended: `--epochs`, `DEEPVIEW_EPOCHS`, `Key "epochs" of /path/config.json`
- * @throws DeepviewError `bad-option`, exit code 2
+ * @throws DeepviewError `bad-option`, or another code, with exit code 2
  */
-export function checkOption<F extends Form>(form: F, value: unknown, where: string): Value<F> {
+export function checkOption<F extends Form>(form: F, value: unknown, where: string, code = 'bad-option'): Value<F> {
   try {
     return check(form, value);
   } catch (thrown) {
     if (!(thrown instanceof ValidationError)) throw thrown;
     const { problem, hint } = thrown;
-    throw new DeepviewError('bad-option', `${where} ${problem}.`, { hint, exitCode: exitCodes.usage });
+    throw new DeepviewError(code, `${where} ${problem}.`, { hint, exitCode: exitCodes.usage });
   }
 }
 
@@ -132,6 +132,7 @@ function isOfType(value: unknown, { form }: Form): boolean {
   if (form === 'list') return Array.isArray(value);
   if (typesInside.has(form)) return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (form === 'flag') return typeof value === 'boolean';
+  if (form === 'nothing') return value === null;
   return typeof value === (form === 'number' ? 'number' : 'string');
 }
 
@@ -146,6 +147,8 @@ function fits(value: unknown, form: Form): boolean {
     }
     case 'flag':
       return typeof value === 'boolean';
+    case 'nothing':
+      return value === null;
     case 'text':
       return (
         typeof value === 'string' &&

@@ -27,6 +27,8 @@ interface Range {
 export type Shape =
   | Range
   | { form: 'flag' }
+  /** null, beside other forms in a list. */
+  | { form: 'nothing' }
   | TextShape
   | { form: 'choice'; words: readonly string[]; synonyms: Readonly<Record<string, string>> }
   | { form: 'list'; of: Form; minimum: number; maximum: number }
@@ -92,6 +94,7 @@ export const below = (minimum: number, maximum: number): Form<number> & Range =>
   below: true,
 });
 export const flag: Form<boolean> = { form: 'flag' };
+export const nothing: Form<null> = { form: 'nothing' };
 export const text = (
   maximum: number,
   more: Partial<Pick<TextShape, 'words' | 'pattern' | 'read'>> = {},
@@ -101,6 +104,7 @@ export const text = (
 });
 /** A name to show: unprintable characters and what is over `limits.nameLength` are removed rather than refused. */
 export const shownText = text(Infinity, { words: 'a text', read: (given) => printable(given) });
+export const filledText = text(Infinity, { pattern: '\\S', words: 'a text that is not empty' });
 export const time = text(100, {
   words: 'a time (ISO 8601)',
   read: (given) => (Number.isNaN(Date.parse(given)) ? undefined : given),
@@ -144,12 +148,15 @@ export function describe(form: Form): string {
   switch (form.form) {
     case 'number': {
       const { minimum, maximum } = form;
+      if (minimum === -Infinity && maximum === Infinity) return 'a number';
       const from = form.above ? `above ${minimum}` : `from ${minimum}`;
       const to = form.below ? `, below ${maximum}` : `${form.above ? ', up' : ''} to ${maximum}`;
       return `a ${form.whole ? 'whole ' : ''}number ${from}${maximum === Infinity ? '' : to}`;
     }
     case 'flag':
       return 'true or false';
+    case 'nothing':
+      return 'null';
     case 'text':
       return form.words;
     case 'choice':
@@ -163,7 +170,7 @@ export function describe(form: Form): string {
     case 'map':
       return `an object with at most ${form.maximum} fields, each ${describe(form.of)}`;
     case 'object':
-      return `an object with ${listed(Object.keys(form.fields), 'and')}`;
+      return ['an object', listed(Object.keys(form.fields), 'and')].filter(Boolean).join(' with ');
     case 'kinds':
       return 'an object with a kind';
   }

@@ -14,11 +14,13 @@ function schemaOf(form: Form, isOpen: boolean): Schema {
     case 'number':
       return {
         type: form.whole ? 'integer' : 'number',
-        [form.above ? 'exclusiveMinimum' : 'minimum']: form.minimum,
+        ...(form.minimum !== -Infinity && { [form.above ? 'exclusiveMinimum' : 'minimum']: form.minimum }),
         ...(form.maximum !== Infinity && { [form.below ? 'exclusiveMaximum' : 'maximum']: form.maximum }),
       };
     case 'flag':
       return { type: 'boolean' };
+    case 'nothing':
+      return { type: 'null' };
     case 'text': {
       const { maximum, pattern } = form;
       return {

@@ -1,4 +1,10 @@
-export type { NetworkFile } from './network-file.ts';
+export {
+  isOpenLayer,
+  networkForm,
+  networkSchema,
+  parseStoredNetwork,
+  type NetworkFile,
+  type StoredNetwork,
+} from './network-file.ts';
 export { isNetworkFile, readNetworkFile } from './read-network.ts';
-export { isOpenLayer, resolveNetwork } from './resolve.ts';
-export { parseStoredNetwork, type StoredNetwork } from './stored-network.ts';
+export { resolveNetwork } from './resolve.ts';

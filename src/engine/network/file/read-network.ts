@@ -4,13 +4,11 @@ import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import { check, pathText, ValidationError, type Path } from '../../base/schema/index.ts';
-import { completeLayer, completeTraining } from './complete.ts';
+import { pathText, ValidationError, type Path } from '../../base/schema/index.ts';
 import { parsePlaced } from './json-places.ts';
 import { loadModule, moduleEndings, reasonOf } from './load-module.ts';
-import type { NetworkFile } from './network-file.ts';
-import { closeLayers, isOpenLayer, requireBuildable, type Where } from './resolve.ts';
-import { networkForm } from './table.ts';
+import { checkNetwork, closeLayers, isOpenLayer, type NetworkFile } from './network-file.ts';
+import { requireBuildable, type Where } from './resolve.ts';
 
 const endings: readonly string[] = ['.json', ...moduleEndings];
 
@@ -96,13 +94,7 @@ type WhereWhat = (path: Path, what?: 'value' | 'key') => string;
 
 function checked(value: unknown, source: string, where: WhereWhat): NetworkFile {
   try {
-    const given = check(networkForm, value);
-    const { name = nameOf(source), description, input } = given;
-    const layers = given.layers.map((layer, place) => completeLayer(layer, ['layers', place]));
-    const file: NetworkFile = {
-      ...{ source, name, description, layers, training: completeTraining(given.training) },
-      ...(input && { input }),
-    };
+    const file: NetworkFile = { source, name: nameOf(source), ...checkNetwork(value) };
     requireWhatIsKnown(file, where);
     return file;
   } catch (thrown) {

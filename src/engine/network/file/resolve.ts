@@ -4,10 +4,9 @@ import { printable } from '../../base/printable.ts';
 import { pathText, type Path } from '../../base/schema/index.ts';
 import { ImpossibleLayer } from '../impossible-layer.ts';
 import { layerTable } from '../layer-table.ts';
-import { definitionOf } from '../layers/index.ts';
-import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
+import type { NetworkSpecification } from '../specification.ts';
 import { wiringOf } from '../wiring.ts';
-import type { NetworkFile, OpenLayer } from './network-file.ts';
+import { closeLayers, type NetworkFile } from './network-file.ts';
 import { ratesOf, type Schedule } from './schedule.ts';
 
 /** What a network file leaves to the data and to whoever trains. */
@@ -59,21 +58,6 @@ function rates(learningRate: Rates, epochs: number): number[] {
   return ratesOf(schedule, epochs);
 }
 
-/** Whether a layer's number of neurons is left to the data; one may also be called `classes`. */
-export function isOpenLayer(layer: OpenLayer): boolean {
-  const { neurons } = definitionOf(layer);
-  return (
-    neurons !== undefined && Object.entries(layer).some(([name, value]) => name === neurons && value === 'classes')
-  );
-}
-
-/** Puts the number of classes where it was left open. */
-export const closeLayers = (layers: readonly OpenLayer[], classes: number): LayerSpecification[] =>
-  layers.map(
-    (layer) =>
-      (isOpenLayer(layer) ? { ...layer, [definitionOf(layer).neurons!]: classes } : layer) as LayerSpecification,
-  );
-
 /** Says where a path of a file is written: `mynet.json:14:18`. */
 export type Where = (path: Path) => string;
 
@@ -92,11 +76,8 @@ type Layers = Pick<NetworkSpecification, 'name' | 'inputShape' | 'layers'>;
  * @throws DeepviewError `impossible-network`
  */
 export function requireBuildable(network: Layers, where: Where, what: 'all' | 'wiring' = 'all'): void {
-  const fail = (path: Path, problem: string, hint: string | undefined): never => {
-    throw new DeepviewError('impossible-network', `${where(path)}: ${pathText(path)} ${problem}`, {
-      hint,
-      exitCode: exitCodes.usage,
-    });
+  const fail = (path: Path, problem: string, hint: string): never => {
+    throw impossible(`${where(path)}: ${pathText(path)} ${problem}`, hint);
   };
   try {
     wiringOf(network);
@@ -119,14 +100,14 @@ export function requireBuildable(network: Layers, where: Where, what: 'all' | 'w
   } catch (thrown) {
     if (!(thrown instanceof ImpossibleLayer)) throw thrown;
     const { layer, field, problem, hint } = thrown;
-    const path = ['layers', layer, ...(field === undefined ? [] : [field])];
-    throw new DeepviewError('impossible-network', `${where(path)}: ${pathText(['layers', layer])} ${problem}`, {
-      hint,
-      exitCode: exitCodes.usage,
-      cause: thrown,
-    });
+    const path = ['layers', layer];
+    const place = where(field === undefined ? path : [...path, field]);
+    throw impossible(`${place}: ${pathText(path)} ${problem}`, hint);
   }
 }
+
+const impossible = (message: string, hint: string | undefined): DeepviewError =>
+  new DeepviewError('impossible-network', message, { hint, exitCode: exitCodes.usage });
 
 /** The loss takes one position, and an output a class; squared error takes a single one. */
 function requireOutput(network: NetworkSpecification, outputs: number, file: NetworkFile): void {
@@ -134,14 +115,7 @@ function requireOutput(network: NetworkSpecification, outputs: number, file: Net
   const [height, width, channels] = table.at(-1)!.shape;
   const path = ['layers', table.length - 1];
   const fail = (problem: string, hint: string): never => {
-    throw new DeepviewError(
-      'impossible-network',
-      `${whereOf(file)(path)}: ${pathText(path)}, the last one, ${problem}`,
-      {
-        hint,
-        exitCode: exitCodes.usage,
-      },
-    );
+    throw impossible(`${whereOf(file)(path)}: ${pathText(path)}, the last one, ${problem}`, hint);
   };
   if (height * width !== 1) {
     fail(

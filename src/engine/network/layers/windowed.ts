@@ -1,5 +1,5 @@
 import type { Window } from '../../backend/kernels/index.ts';
-import { extentOf, reach } from '../geometry.ts';
+import { extentOf, reach } from '../../backend/kernels/index.ts';
 import { extendField } from '../receptive-field.ts';
 import type { Inflow, Refuse } from './definition.ts';
 

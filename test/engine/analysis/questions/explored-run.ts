@@ -11,12 +11,12 @@ import {
   type RunHeader,
   type RunWriter,
 } from '../../../../src/engine/run/index.ts';
-import { headerOf, temporary } from '../../run/sample-run.ts';
+import { headerOf, temporary, type LabelledHeader } from '../../run/sample-run.ts';
 
 export type LayerSketch = Partial<LayerRecord> & { units: number };
 
 /** The header of a run on shapes with these layers; 4 classes of 10 probe images. */
-export function exploredHeader(sketches: LayerSketch[]): RunHeader {
+export function exploredHeader(sketches: LayerSketch[]): LabelledHeader {
   const base = headerOf();
   const layers = sketches.map((sketch, place): LayerRecord => ({
     index: place + 1,
@@ -38,9 +38,9 @@ export function exploredHeader(sketches: LayerSketch[]): RunHeader {
 }
 
 /** Answers of a layer to the probe images: a base a class and neuron, and noise. */
-export function samplesOf(header: RunHeader, layer: LayerRecord, epoch: number): Float32Array {
+export function samplesOf(header: Pick<RunHeader, 'probe'>, layer: LayerRecord, epoch: number): Float32Array {
   const random = new Random(epoch, 'samples', layer.index);
-  const { labels } = header.probe;
+  const { labels = [] } = header.probe;
   const bases = Array.from({ length: 4 * layer.units }, () => random.normal() * epoch);
   const samples = new Float32Array(labels.length * layer.units);
   labels.forEach((label, image) => {
@@ -72,7 +72,7 @@ export async function commit(
   changes: (samples: Float32Array, layer: LayerRecord) => void = () => undefined,
 ): Promise<void> {
   const { header } = writer;
-  const images = header.probe.labels.length;
+  const images = header.probe.indices.length;
   const layers = header.network.layers.map((layer) => {
     const samples = samplesOf(header, layer, epoch);
     const metrics = neuronMetrics({ values: samples, images, neurons: layer.units }, header.probe.labels);
@@ -88,7 +88,7 @@ export async function commit(
 export async function exploredRun(
   sketches: LayerSketch[],
   { features = true, silent = [] as number[], perNeuron = 40, dataset = 'shapes' } = {},
-): Promise<{ directory: string; header: RunHeader; writer: RunWriter }> {
+): Promise<{ directory: string; header: LabelledHeader; writer: RunWriter }> {
   const directory = await temporary();
   const plain = exploredHeader(sketches);
   const header = { ...plain, dataset: { ...plain.dataset, name: dataset } };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { InstallOptions } from '../../../../src/engine/backend/tensorflow/install.ts';
 import { engineDirectory } from '../../../../src/engine/backend/tensorflow/layout.ts';
-import { thisMachine } from '../../../../src/engine/backend/tensorflow/machine.ts';
+import { thisMachine } from '../../../../src/engine/backend/tensorflow/release.ts';
 import { pathsFor, type Paths } from '../../../../src/engine/base/paths.ts';
 import { file, serve, type Answer, type FileServer } from '../../transfer/file-server.ts';
 import { recording, temporaryDirectory, type Recorded } from '../../transfer/support.ts';

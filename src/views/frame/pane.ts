@@ -1,0 +1,101 @@
+import type { ErrorReport } from '../../engine/base/errors.ts';
+import { printable } from '../../engine/base/printable.ts';
+import type { Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
+import type { Click } from '../keys/binding.ts';
+import type { Pane } from '../layer/state.ts';
+import { screenOf, type ScreenState } from '../model/state.ts';
+import { wrapped } from '../network/preparing.ts';
+import type { NeuronPane } from '../neuron/state.ts';
+import { cutLine, firstFitting, type Line } from '../text/spans.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { targetsOf, type Frame, type Target, type TextBlock } from './frame.ts';
+
+/** What a part of a view draws, and what a click on it means. */
+export interface Part {
+  blocks: readonly TextBlock[];
+  overlays?: readonly Overlay[];
+  pictures?: readonly Picture[];
+  targets?: readonly Target[];
+}
+
+/** A view's parts as a frame. A click on a span's command goes before one on what lies beneath. */
+export function frameOf(size: Size, parts: readonly (Part | undefined)[]): Frame {
+  const present = parts.filter((part) => part !== undefined);
+  const blocks = present.flatMap((part) => part.blocks).filter(({ rows, columns }) => rows > 0 && columns > 0);
+  return {
+    size,
+    blocks,
+    overlays: present.flatMap(({ overlays = [] }) => overlays),
+    pictures: present.flatMap(({ pictures = [] }) => pictures),
+    targets: [...present.flatMap(({ targets = [] }) => targets), ...blocks.flatMap(targetsOf)],
+  };
+}
+
+/**
+ * A pane's first line, or that of a later part of it: its name, marked where the keys go, and the first of the variants
+ * after it that fits.
+ */
+export function paneTitle(
+  state: ScreenState,
+  area: Rectangle,
+  { pane, name, rest, isPart = false }: { pane: AnyPane; name: string; rest: readonly Line[]; isPart?: boolean },
+): TextBlock {
+  const hasFocus = pane === focusedPane(state);
+  const title: Line = [
+    { text: hasFocus && !isPart ? glyphsOf(state.theme).pointer : ' ', token: 'cursor' },
+    { text: name, token: hasFocus ? 'cursor' : 'title' },
+  ];
+  const lines = [...rest, []].map((variant) => (name ? [...title, ...variant] : variant));
+  return { ...area, lines: [firstFitting(lines, area.columns)] };
+}
+
+type AnyPane = Pane | NeuronPane;
+
+/** Where the keys go. */
+const focusedPane = (state: ScreenState): AnyPane =>
+  screenOf(state) === 'neuron' ? state.neuron.pane : state.exploration.pane;
+
+/** The panes' names in a line, where only some are on the screen; a click shows another. */
+export function tabsPart<Name extends AnyPane>(
+  state: ScreenState,
+  area: Rectangle,
+  panes: readonly Name[],
+  { isShown, click }: { isShown: (pane: Name) => boolean; click: (pane: Name) => Click },
+): Part {
+  const targets: Target[] = [];
+  let column = area.column;
+  const line = panes.flatMap((pane): Line => {
+    const hasFocus = pane === focusedPane(state);
+    const text = `${hasFocus ? glyphsOf(state.theme).pointer : ' '}${pane} `;
+    targets.push({ row: area.row, column: column + 1, rows: 1, columns: text.length, command: click(pane) });
+    column += text.length + 1;
+    return [{ text: ' ' }, { text, token: hasFocus ? 'selected' : isShown(pane) ? 'title' : 'muted' }];
+  });
+  return { blocks: [{ ...area, lines: [line] }], targets };
+}
+
+/** Some words in the middle of a pane that has nothing to show yet. */
+function wordsBlock(area: Rectangle, texts: readonly Line[]): TextBlock {
+  const above = Math.max(0, Math.floor((area.rows - texts.length) / 2.5));
+  return {
+    ...area,
+    lines: [...Array.from({ length: above }, (): Line => []), ...texts]
+      .slice(0, Math.max(0, area.rows))
+      .map((line) => cutLine(line, area.columns)),
+  };
+}
+
+const indented = (text: string, columns: number, token?: 'muted' | 'warning'): Line[] =>
+  wrapped(text, Math.max(8, columns - 4)).map((part): Line => [{ text: `  ${part}`, ...(token && { token }) }]);
+
+/** What keeps a pane waiting. */
+export const waitingBlock = (area: Rectangle, text: string): TextBlock =>
+  wordsBlock(area, indented(text, area.columns, 'muted'));
+
+/** Why a pane stays empty, and what would help. */
+export function reasonBlock(area: Rectangle, { message, hint }: Pick<ErrorReport, 'message' | 'hint'>): TextBlock {
+  return wordsBlock(area, [
+    ...indented(printable(message, 400), area.columns, 'warning'),
+    ...(hint ? [[], ...indented(printable(hint, 400), area.columns)] : []),
+  ]);
+}
