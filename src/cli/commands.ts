@@ -1,4 +1,3 @@
-import { screenForms } from '../commands/config.ts';
 import { exitCodes } from '../engine/base/errors.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { runCommands } from './run-commands.ts';
@@ -12,7 +11,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   {
     name: 'color',
     value: 'DEPTH',
-    form: screenForms.color,
+    choices: ['auto', 'truecolour', '256', '16', 'none'],
     description: 'Colours to draw with; NO_COLOR is respected.',
     default: 'auto',
     setting: 'color',
@@ -27,7 +26,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   {
     name: 'images',
     value: 'WAY',
-    form: screenForms.images,
+    choices: ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'],
     description: 'How to draw pictures; auto asks the terminal.',
     default: 'auto',
     setting: 'images',

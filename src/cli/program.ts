@@ -3,15 +3,8 @@ import type { SettingName } from '../commands/config.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { nearest } from '../engine/base/nearest.ts';
 import { printable } from '../engine/base/printable.ts';
-import { checkOption, filledText, fromText, type Form } from '../engine/base/schema/index.ts';
 import { programVersion } from '../engine/base/version.ts';
-import {
-  choicesOf,
-  optionMeaning,
-  synopsis,
-  type CommandSpecification,
-  type OptionSpecification,
-} from './specification.ts';
+import { optionMeaning, synopsis, type CommandSpecification, type OptionSpecification } from './specification.ts';
 
 /** A command line, taken apart. */
 export interface Parsed {
@@ -130,8 +123,7 @@ function addCommand(parent: Argv, command: CommandSpecification, tables: Tables,
       const paragraphs = [`deepview-tui ${synopsis(command)} [options]`, summary, ...(details?.split('\n') ?? [])];
       its.usage(paragraphs.join('\n\n'));
     }
-    for (const { name, description, form } of words) {
-      const choices = name === 'RUN' ? tables.runs : choicesOf(form);
+    for (const { name, description, choices = name === 'RUN' ? tables.runs : undefined } of words) {
       its.positional<string, PositionalOptions>(name, {
         describe: description,
         ...(tables.runs && choices && { choices }),
@@ -170,8 +162,7 @@ function addGroup(program: Argv, group: string, tables: Tables, found: Found): v
 const namesOf = (options: readonly OptionSpecification[]): string[] => options.map(({ name }) => name);
 
 function optionFor(option: OptionSpecification, { runs }: Tables): Options {
-  const { value, short } = option;
-  const choices = choicesOf(option.form);
+  const { value, short, choices } = option;
   return {
     ...(value === undefined ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
     describe: `${value === undefined ? '' : `${value}: `}${optionMeaning(option)}`,
@@ -257,10 +248,10 @@ function refusal(
 /** The values that yargs read, checked and sorted into arguments, options and settings. */
 function taken({ command, values }: Found, globals: readonly OptionSpecification[]): Omit<Parsed, 'answer'> {
   const parsed: Omit<Parsed, 'answer'> = { command, arguments: {}, words: [], options: {}, flags: {} };
-  for (const { name, many, form, setting } of command.arguments ?? []) {
+  for (const { name, many, choices, setting } of command.arguments ?? []) {
     const words = [values[name] ?? []].flat().map(unshielded);
     const [word] = words;
-    if (word !== undefined && form) checked(name, form, word);
+    if (word !== undefined && choices && !choices.includes(word)) throw notAmong(name, word, choices);
     parsed.arguments[name] = word;
     if (many) parsed.words = words;
     if (setting && word !== undefined) parsed.flags[setting] = word;
@@ -273,12 +264,27 @@ function taken({ command, values }: Found, globals: readonly OptionSpecification
     const isNegated = value === false && option.value !== undefined;
     if (isNegated && option.name !== 'color') throw usage(`--${option.name} needs a value.`);
     if (option.setting) parsed.flags[option.setting] = isNegated ? 'none' : value;
-    else parsed.options[option.name] = checked(`--${option.name}`, option.form, value);
+    else parsed.options[option.name] = checked(option, value);
   }
   return parsed;
 }
 
-function checked(name: string, form: Form = filledText, value: unknown): string | number | boolean {
+const notAmong = (name: string, given: string, choices: readonly string[]): DeepviewError => {
+  const near = nearest(given, choices);
+  const message = `${name} is "${printable(given, 60)}"; it must be one of ${choices.join(', ')}.`;
+  return usage(message, near && `Did you mean ${near}?`);
+};
+
+function checked(option: OptionSpecification, value: unknown): string | number | boolean {
   if (typeof value === 'boolean') return value;
-  return checkOption(form, fromText(form, String(value)), name, 'usage') as string | number;
+  const text = String(value);
+  const refuse = (must: string): never => {
+    throw usage(`--${option.name} is "${printable(text, 60)}"; it must be ${must}.`);
+  };
+  if (text === '') return refuse('a text that is not empty');
+  if (option.choices && !option.choices.includes(text)) throw notAmong(`--${option.name}`, text, option.choices);
+  if (!option.integer) return text;
+  const { minimum, maximum } = option.integer;
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  return number >= minimum && number <= maximum ? number : refuse(`a whole number from ${minimum} to ${maximum}`);
 }

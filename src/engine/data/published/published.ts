@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError } from '../../base/errors.ts';
-import { statOf, sizeOf } from '../../base/files.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError, sizeOf } from '../../base/files.ts';
 import { withLock } from '../../base/lock.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
@@ -61,8 +62,7 @@ async function provide(
 ): Promise<ImageStore> {
   const { title, remedy } = dataset;
   const { paths, env } = context;
-  // A source that was given must be there, also where it is not needed: a name written wrong is worth knowing.
-  if (source !== undefined) await statOf(source);
+  if (source !== undefined) await requireSource(source);
   let isRead = false;
   const store = await provideStore(directoryOf(paths, dataset), title, context, async (directory) => {
     isRead = true;
@@ -84,6 +84,16 @@ async function provide(
     );
   }
   return store;
+}
+
+/**
+ * A source that was given must be there, also where it is not needed: a name written wrong is worth knowing.
+ * @throws DeepviewError exit code 4
+ */
+export async function requireSource(path: string): Promise<void> {
+  await stat(path).catch((thrown: unknown) => {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  });
 }
 
 async function keepImages(

@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { unreadable, type DeepviewError } from '../../base/errors.ts';
-import { statOf, withFile } from '../../base/files.ts';
+import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
-import { ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { readTar } from './read-tar.ts';
 
 export interface FilesToRead {
@@ -33,7 +33,9 @@ export async function readFiles(
   files: FilesToRead,
   context: Pick<StepContext, 'onProgress' | 'signal'>,
 ): Promise<Map<string, Buffer>> {
-  const info = await statOf(path);
+  const info = await stat(path).catch((thrown: unknown) => {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  });
   return info.isDirectory() ? readFolder(path, files, context) : readArchive(path, files, context);
 }
 
@@ -64,7 +66,7 @@ async function readArchive(
 async function readFolder(
   path: string,
   { title, forms, folders, nothing }: FilesToRead,
-  context: Pick<StepContext, 'onProgress' | 'signal'>,
+  { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
 ): Promise<Map<string, Buffer>> {
   for (const folder of [path, ...folders.map((name) => join(path, name))]) {
     const names = await readdir(folder).catch((): string[] => []);
@@ -72,9 +74,10 @@ async function readFolder(
     if (!form) continue;
     const wanted = Object.entries(form).filter(([name]) => names.includes(name));
     const content = new Map<string, Buffer>();
-    const meter = new ProgressMeter({ label: `reading ${title}`, unit: 'items', total: wanted.length, ...context });
+    const meter = new ProgressMeter({ label: `reading ${title}`, unit: 'items', total: wanted.length, onProgress });
     for (const [name, most] of wanted) {
-      content.set(name, await readWhole(join(folder, name), most));
+      if (signal.aborted) throw cancelled(`reading ${title}`);
+      content.set(name, await readBounded(join(folder, name), most));
       meter.advance(1);
     }
     meter.finish();
@@ -83,10 +86,21 @@ async function readFolder(
   throw nothing(path);
 }
 
-const readWhole = (path: string, most: number): Promise<Buffer> =>
-  withFile(path, async (file) => {
-    const info = await file.stat();
-    if (info.isFile() && info.size <= most) return file.readFile();
-    const why = info.isFile() ? `has ${info.size} bytes, more than it should` : 'is no plain file';
-    throw unreadable('data-damaged', `${printable(path, 1000)} ${why}`, 'Unpack the archive again.');
-  });
+async function readBounded(path: string, most: number): Promise<Buffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const info = await file.stat();
+      if (info.isFile() && info.size <= most) return await file.readFile();
+      const why = info.isFile() ? `has ${info.size} bytes, more than it should` : 'is no plain file';
+      throw new DeepviewError('data-damaged', `${printable(path, 1000)} ${why}`, {
+        hint: 'Unpack the archive again.',
+        exitCode: exitCodes.unreadable,
+      });
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, 'read', path, exitCodes.unreadable);
+  }
+}

@@ -131,7 +131,7 @@ describe('nearDuplicates', () => {
         ...{ hashes, thumbnails, thumbnailSize: size },
         difference: (one, other) => differenceShare(images[one], images[other]),
       },
-      meter,
+      { meter, signal: new AbortController().signal },
     );
     expect(isComplete).toBe(true);
     expect(wanted.length).toBeGreaterThan(100);
