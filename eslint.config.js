@@ -5,12 +5,15 @@ import typescript from 'typescript-eslint';
 import { roomZones } from './scripts/rooms.mjs';
 
 /** Packages of the screen; what computes and what draws cells must work without them. */
-const screenPackages = [
-  {
-    group: ['react', 'react/*', 'react-dom', 'ink', 'ink/*'],
-    message: 'Numbers and pictures know nothing of the screen.',
-  },
-];
+const screenPackages = (message) => ({ group: ['react', 'react/*', 'react-dom', 'ink', 'ink/*'], message });
+const filePackages = {
+  group: ['node:fs', 'node:fs/*', 'fs', 'fs/*'],
+  message: 'A view is a function of state and size.',
+};
+/** What loads them is not loaded for `show`, nor before the first frame. */
+const componentPackages = screenPackages('React and Ink are for components: files that end in .tsx.');
+/** Beside components: what they share of React, and the type of a key. */
+const withInk = ['src/views/screen/hooks.ts', 'src/views/screen/key-names.ts'];
 
 /** What needs a plugin: the rooms, and the rules of React. Types and the language are oxlint's (.oxlintrc.json). */
 export default defineConfig(
@@ -27,22 +30,27 @@ export default defineConfig(
   },
   {
     files: ['src/engine/**', 'src/imaging/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: screenPackages }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [screenPackages('Numbers and pictures know nothing of the screen.')] },
+      ],
+    },
   },
   {
     files: ['src/views/**'],
     // The one edge of the room: it saves what a view made.
     ignores: ['src/views/screen/screenshot.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { group: ['node:fs', 'node:fs/*', 'fs', 'fs/*'], message: 'A view is a function of state and size.' },
-          ],
-        },
-      ],
-    },
+    rules: { 'no-restricted-imports': ['error', { patterns: [filePackages] }] },
+  },
+  {
+    files: ['src/views/**/*.ts'],
+    ignores: ['src/views/screen/screenshot.ts', ...withInk],
+    rules: { 'no-restricted-imports': ['error', { patterns: [filePackages, componentPackages] }] },
+  },
+  {
+    files: ['src/cli/**', 'src/commands/**', 'src/views/screen/screenshot.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [componentPackages] }] },
   },
   { files: ['src/**/*.tsx', 'src/views/**', 'test/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
 );

@@ -1,21 +1,10 @@
 // From process start to the first painted heatmap, with a run to open: in a real pseudo-terminal, through the program
 // as it is shipped. Prints wall time and the processor time behind it; compare the latter on a busy machine.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { openSampleRun, median } from './screen-run.ts';
+import { openSampleRun, median, processorTime } from './screen-run.ts';
 
 const times = Number(process.argv[2] ?? 9);
 const goal = 300;
-
-/** User and system time of a process so far, in milliseconds; undefined where the system does not tell. */
-function processorTime(pid: number): number | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return undefined;
-  }
-}
 
 const wall: number[] = [];
 const processor: number[] = [];

@@ -1,20 +1,21 @@
 // From a key to the output that shows what it changes, at 120x40, in a real pseudo-terminal; the bytes a key costs; and
-// what kept the screen's main thread meanwhile. `npm run bench -- keys [TIMES] [training]`: with `training` the screen
-// is that of a lenet that trains.
+// what kept the screen's main thread meanwhile. `npm run bench -- keys [TIMES] [training | slowly]`: with `training` the
+// screen is that of a lenet that trains; with `slowly` a key comes four times a second, else as soon as the last is shown.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';
-import { openSampleRun, median, quantile } from './screen-run.ts';
+import { openSampleRun, median, processorTime, quantile, residentMemory } from './screen-run.ts';
 
 /** Set by run.mjs. */
 declare const BENCH_FOLDER: string;
 
 const times = Number(process.argv[2] ?? 100);
 const isTraining = process.argv[3] === 'training';
-const goal = 33;
+const isSlow = process.argv[3] === 'slowly';
+const goal = isTraining ? 33 : 25;
 const size = { columns: 120, rows: 40 };
 
 const folder = mkdtempSync(join(tmpdir(), 'deepview-bench-'));
@@ -46,6 +47,7 @@ await terminal.settle(isTraining ? 40 : 400);
 const delays: number[] = [];
 const bytes: number[] = [];
 const keysFrom = terminal.age;
+const processorFrom = processorTime(terminal.pid);
 for (let time = 0; time < times; time++) {
   const before = terminal.bytes;
   const marked = terminal.rowOf('▸');
@@ -56,10 +58,12 @@ for (let time = 0; time < times; time++) {
   delays.push(terminal.lastOutput - start);
   if (isTraining) await new Promise((resolve) => setTimeout(resolve, 100 + 100 * Math.random()));
   else {
-    await terminal.settle(40);
+    await terminal.settle(isSlow ? 250 : 40);
     bytes.push(terminal.bytes - before);
   }
 }
+const processor = processorTime(terminal.pid);
+const memory = residentMemory(terminal.pid);
 await terminal.close();
 if (isTraining) {
   const stop = spawn(process.execPath, [program, 'runs', 'stop', run], { stdio: 'ignore' });
@@ -76,6 +80,12 @@ console.log(`key to paint, 120x40, ${times} keys${isTraining ? ', while training
 console.log(
   `  median ${median(delays).toFixed(1)} ms  p95 ${quantile(delays, 0.95).toFixed(1)} ms  (goal p95 ${goal} ms)  most ${Math.max(...delays).toFixed(1)} ms`,
 );
+if (processor !== undefined && processorFrom !== undefined) {
+  console.log(
+    `  processor time a key, and what goes on meanwhile: ${((processor - processorFrom) / times).toFixed(1)} ms`,
+  );
+}
+if (memory !== undefined) console.log(`  memory: ${memory.toFixed(0)} MB`);
 if (bytes.length > 0) console.log(`  bytes a key: median ${median(bytes)}`);
 const during = pauses.filter(({ at }) => at > keysFrom);
 const most = (of: (pause: (typeof pauses)[number]) => number): string => Math.max(0, ...during.map(of)).toFixed(0);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,25 @@ async function sampleRun(): Promise<string> {
 export async function openSampleRun(size: Size, more: Record<string, string> = {}): Promise<TestTerminal> {
   const id = await (written ??= sampleRun());
   return openTerminal({ command: process.execPath, args: [program, 'open', id], env: { ...env, ...more }, ...size });
+}
+
+/** User and system time of a process so far, in milliseconds; undefined where the system does not tell. */
+export function processorTime(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Memory of a process in MB; undefined where the system does not tell. */
+export function residentMemory(pid: number): number | undefined {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1e6;
+  } catch {
+    return undefined;
+  }
 }
 
 export function quantile(values: readonly number[], share: number): number {

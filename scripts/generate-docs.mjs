@@ -1,5 +1,5 @@
 // Writes docs/commands.md from the tables of commands, options, settings and keys, and docs/network.schema.json and the
-// tables of docs/network-files.md from what a network file may say. `--check` only says whether they are up to date.
+// tables of docs/network-files.md from what a network file may say, and likewise the schemas and tables of runs. `--check` only says whether they are up to date.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ const sources = [
   'src/views/keys/table.ts',
   'src/engine/network/file/network-file.ts',
   'src/engine/base/schema/index.ts',
+  'src/engine/metrics/index.ts',
+  'src/engine/run/forms.ts',
 ];
 
 /** The tables, without the code of the commands, which they import when they are run. */
@@ -66,9 +68,10 @@ const networkTables = /(<!-- The tables .*? -->\n)[^]*?(<!-- The end of the tabl
 /** The text of docs/network.schema.json. */
 const networkSchemaFile = ({ networkSchema }) => `${JSON.stringify(networkSchema(), undefined, 2)}\n`;
 
-/** docs/network-files.md with its tables made anew. */
-function networkFilesPage(page, { networkForm, describe }) {
-  const rowsOf = (fields) =>
+/** A table of the fields of a form. */
+const fieldTableOf = (describe) => (fields) =>
+  table(
+    ['field', 'meaning', 'may be', 'otherwise'],
     Object.entries(fields).map(([name, { is, about, otherwise }]) => {
       const value =
         typeof otherwise === 'object'
@@ -77,8 +80,12 @@ function networkFilesPage(page, { networkForm, describe }) {
             ? 'may be left out'
             : 'needed';
       return [`\`${name}\``, about, describe(is), value];
-    });
-  const fieldTable = (fields) => table(['field', 'meaning', 'may be', 'otherwise'], rowsOf(fields));
+    }),
+  );
+
+/** docs/network-files.md with its tables made anew. */
+function networkFilesPage(page, { networkForm, describe }) {
+  const fieldTable = fieldTableOf(describe);
   const kindsOf = (form) =>
     Object.entries(form.kinds).flatMap(([kind, { about, fields }]) => {
       const own = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'name' && name !== 'from'));
@@ -109,13 +116,69 @@ function networkFilesPage(page, { networkForm, describe }) {
   return page.replace(networkTables, (_, start, end) => `${start}${parts.join('\n')}\n\n${end}`);
 }
 
+/** docs/run-format.md with its tables made anew. */
+function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGroups, describe }) {
+  const { network, dataset, probe, metrics, training } = headerForm.fields;
+  const layers = network.is.fields.layers.is.of;
+  const titled = Object.entries({
+    'run.json': headerForm,
+    network: network.is,
+    'network.layers[]': layers,
+    'network.layers[].receptiveField': layers.fields.receptiveField.is,
+    dataset: dataset.is,
+    'dataset.origin': dataset.is.fields.origin.is,
+    probe: probe.is,
+    'metrics.TAG': metrics.is.of,
+    training: training.is,
+    'a line of epochs.jsonl': recordForms.epoch,
+  });
+  const needs = { samples: 'samples', labels: 'samples and labels', weights: 'weights', gradients: 'gradients' };
+  const parts = {
+    fields: titled.flatMap(([title, { fields }]) => ['', `### ${title}`, '', ...fieldTableOf(describe)(fields)]),
+    metrics: [
+      '',
+      ...table(
+        ['id', 'symbol', 'what it says', 'of', 'source'],
+        layerMetrics.map(({ id, symbol, meaning, needs: of, source }) => [
+          `\`${id}\``,
+          symbol,
+          meaning,
+          needs[of],
+          source,
+        ]),
+      ),
+    ],
+    scalars: [
+      '',
+      ...table(
+        ['group', 'label', 'better'],
+        scalarGroups.map(({ group, label, better = '' }) => [`\`${group}\``, label, better]),
+      ),
+    ],
+  };
+  return page.replace(
+    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
+    (_, start, name, end) => `${start}${parts[name].join('\n')}\n\n${end}`,
+  );
+}
+
+/** The schema of a form, as the text of its file. */
+const schemaFile = ({ jsonSchema }, title, form) => `${JSON.stringify(jsonSchema(title, form), undefined, 2)}\n`;
+
 /** Every document that is made, by its path. */
 export async function documents() {
   const tables = await loadTables();
   const files = 'docs/network-files.md';
+  const runs = 'docs/run-format.md';
   return {
     'docs/commands.md': commandsPage(tables),
     'docs/network.schema.json': networkSchemaFile(tables),
+    'docs/run.schema.json': schemaFile(tables, 'run.json of a deepview-tui run', tables.headerForm),
+    'docs/run-record.schema.json': schemaFile(tables, 'A line of epochs.jsonl of a deepview-tui run', {
+      form: 'either',
+      of: Object.values(tables.recordForms),
+    }),
+    [runs]: runFormatPage(await readFile(join(root, runs), 'utf8'), tables),
     [files]: networkFilesPage(await readFile(join(root, files), 'utf8'), tables),
   };
 }

@@ -9,7 +9,7 @@ if (!run) {
 }
 
 const { recordDemo, demoBudget, pathsFor, findRun } = await loadTypeScript(
-  ['src/engine/recording/record-demo.ts', 'src/engine/base/paths.ts', 'src/engine/run/find.ts'],
+  ['scripts/recording/record-demo.ts', 'src/engine/base/paths.ts', 'src/engine/run/find.ts'],
   { packages: 'external' },
 );
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;

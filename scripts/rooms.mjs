@@ -35,13 +35,6 @@ export const rooms = {
     'src/engine/run',
     'src/engine/transfer',
   ],
-  'src/engine/recording': [
-    'src/engine/analysis',
-    'src/engine/arrays',
-    'src/engine/data',
-    'src/engine/metrics',
-    'src/engine/run',
-  ],
   'src/imaging': [],
   'src/views': ['src/imaging', 'src/engine/run', 'src/engine/training', 'src/engine/metrics', 'src/engine/analysis'],
   'src/commands': ['src/engine', 'src/imaging', 'src/views'],

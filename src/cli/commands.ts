@@ -1,3 +1,4 @@
+import { screenForms } from '../commands/config.ts';
 import { exitCodes } from '../engine/base/errors.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { runCommands } from './run-commands.ts';
@@ -11,7 +12,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   {
     name: 'color',
     value: 'DEPTH',
-    choices: ['auto', 'truecolour', '256', '16', 'none'],
+    form: screenForms.color,
     description: 'Colours to draw with; NO_COLOR is respected.',
     default: 'auto',
     setting: 'color',
@@ -26,7 +27,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   {
     name: 'images',
     value: 'WAY',
-    choices: ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'],
+    form: screenForms.images,
     description: 'How to draw pictures; auto asks the terminal.',
     default: 'auto',
     setting: 'images',

@@ -3,8 +3,15 @@ import type { SettingName } from '../commands/config.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { nearest } from '../engine/base/nearest.ts';
 import { printable } from '../engine/base/printable.ts';
+import { checkOption, filledText, fromText, type Form } from '../engine/base/schema/index.ts';
 import { programVersion } from '../engine/base/version.ts';
-import { optionMeaning, synopsis, type CommandSpecification, type OptionSpecification } from './specification.ts';
+import {
+  choicesOf,
+  optionMeaning,
+  synopsis,
+  type CommandSpecification,
+  type OptionSpecification,
+} from './specification.ts';
 
 /** A command line, taken apart. */
 export interface Parsed {
@@ -123,7 +130,8 @@ function addCommand(parent: Argv, command: CommandSpecification, tables: Tables,
       const paragraphs = [`deepview-tui ${synopsis(command)} [options]`, summary, ...(details?.split('\n') ?? [])];
       its.usage(paragraphs.join('\n\n'));
     }
-    for (const { name, description, choices = name === 'RUN' ? tables.runs : undefined } of words) {
+    for (const { name, description, form } of words) {
+      const choices = name === 'RUN' ? tables.runs : choicesOf(form);
       its.positional<string, PositionalOptions>(name, {
         describe: description,
         ...(tables.runs && choices && { choices }),
@@ -162,7 +170,8 @@ function addGroup(program: Argv, group: string, tables: Tables, found: Found): v
 const namesOf = (options: readonly OptionSpecification[]): string[] => options.map(({ name }) => name);
 
 function optionFor(option: OptionSpecification, { runs }: Tables): Options {
-  const { value, short, choices } = option;
+  const { value, short } = option;
+  const choices = choicesOf(option.form);
   return {
     ...(value === undefined ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
     describe: `${value === undefined ? '' : `${value}: `}${optionMeaning(option)}`,
@@ -248,10 +257,10 @@ function refusal(
 /** The values that yargs read, checked and sorted into arguments, options and settings. */
 function taken({ command, values }: Found, globals: readonly OptionSpecification[]): Omit<Parsed, 'answer'> {
   const parsed: Omit<Parsed, 'answer'> = { command, arguments: {}, words: [], options: {}, flags: {} };
-  for (const { name, many, choices, setting } of command.arguments ?? []) {
+  for (const { name, many, form, setting } of command.arguments ?? []) {
     const words = [values[name] ?? []].flat().map(unshielded);
     const [word] = words;
-    if (word !== undefined && choices && !choices.includes(word)) throw notAmong(name, word, choices);
+    if (word !== undefined && form) checked(name, form, word);
     parsed.arguments[name] = word;
     if (many) parsed.words = words;
     if (setting && word !== undefined) parsed.flags[setting] = word;
@@ -264,27 +273,12 @@ function taken({ command, values }: Found, globals: readonly OptionSpecification
     const isNegated = value === false && option.value !== undefined;
     if (isNegated && option.name !== 'color') throw usage(`--${option.name} needs a value.`);
     if (option.setting) parsed.flags[option.setting] = isNegated ? 'none' : value;
-    else parsed.options[option.name] = checked(option, value);
+    else parsed.options[option.name] = checked(`--${option.name}`, option.form, value);
   }
   return parsed;
 }
 
-const notAmong = (name: string, given: string, choices: readonly string[]): DeepviewError => {
-  const near = nearest(given, choices);
-  const message = `${name} is "${printable(given, 60)}"; it must be one of ${choices.join(', ')}.`;
-  return usage(message, near && `Did you mean ${near}?`);
-};
-
-function checked(option: OptionSpecification, value: unknown): string | number | boolean {
+function checked(name: string, form: Form = filledText, value: unknown): string | number | boolean {
   if (typeof value === 'boolean') return value;
-  const text = String(value);
-  const refuse = (must: string): never => {
-    throw usage(`--${option.name} is "${printable(text, 60)}"; it must be ${must}.`);
-  };
-  if (text === '') return refuse('a text that is not empty');
-  if (option.choices && !option.choices.includes(text)) throw notAmong(`--${option.name}`, text, option.choices);
-  if (!option.integer) return text;
-  const { minimum, maximum } = option.integer;
-  const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  return number >= minimum && number <= maximum ? number : refuse(`a whole number from ${minimum} to ${maximum}`);
+  return checkOption(form, fromText(form, String(value)), name, 'usage') as string | number;
 }

@@ -1,26 +1,24 @@
 import type { ReproduceOptions } from '../commands/reproduce.ts';
-import { lazily, textGiven, type CommandSpecification, type Given } from './specification.ts';
-import { trainingOptions } from './training-options.ts';
+import { whole } from '../engine/base/schema/index.ts';
+import { lazily, type CommandSpecification, type Given, type OptionSpecification } from './specification.ts';
+import { settingOption } from './training-options.ts';
 
-function reproduceOptions(given: Given): ReproduceOptions {
-  const { settings, options, words } = given;
-  const directory = textGiven(given, 'directory');
-  const data = textGiven(given, 'data');
-  const number = (name: 'steps' | 'epochs' | 'limit' | 'seed'): Partial<Record<typeof name, number>> => {
-    const value = options[name];
-    return typeof value === 'number' ? { [name]: value } : {};
-  };
+/** Settings that only the command line gives: what files and variables say is not the paper's. */
+const ownSettings = ['epochs', 'limit', 'data', 'seed'] as const;
+
+const own = (name: (typeof ownSettings)[number], description: string): OptionSpecification => {
+  const { setting: _, ...option } = settingOption(name);
+  return { ...option, description };
+};
+
+function reproduceOptions({ settings, options, words }: Given): ReproduceOptions {
+  const named = ['steps', 'directory', ...ownSettings].filter((name) => options[name] !== undefined);
   return {
     networks: words,
     tableOnly: options['table'] === true,
     engine: settings.engine ?? 'auto',
-    ...number('steps'),
-    ...number('epochs'),
-    ...number('limit'),
-    ...number('seed'),
     ...(settings.probe !== undefined && { probe: settings.probe }),
-    ...(directory !== undefined && { directory }),
-    ...(data !== undefined && { data }),
+    ...Object.fromEntries(named.map((name) => [name, options[name]])),
   };
 }
 
@@ -41,31 +39,14 @@ export const reproduceCommand: CommandSpecification = {
       name: 'steps',
       value: 'N',
       description: 'Only so many training steps of each: a check that the loss falls.',
-      integer: { minimum: 2, maximum: 1_000_000 },
+      form: whole(2, 1_000_000),
     },
-    {
-      name: 'epochs',
-      value: 'N',
-      description: 'Only so many epochs.',
-      default: "the network's",
-      integer: { minimum: 1, maximum: 1_000_000 },
-    },
-    {
-      name: 'limit',
-      value: 'N',
-      description: 'Only the first N training images.',
-      default: 'all',
-      integer: { minimum: 1, maximum: 100_000_000 },
-    },
-    { name: 'data', value: 'NAME', description: 'Data set.', default: 'cifar10' },
-    {
-      name: 'seed',
-      value: 'N',
-      description: 'Same seed, same engine: same numbers.',
-      default: '1',
-      integer: { minimum: 0, maximum: 2 ** 32 - 1 },
-    },
-    ...trainingOptions.filter(({ name }) => name === 'engine' || name === 'probe'),
+    own('epochs', 'Only so many epochs.'),
+    own('limit', 'Only the first N training images.'),
+    { ...own('data', 'Data set.'), value: 'NAME' },
+    own('seed', 'Same seed, same engine: same numbers.'),
+    settingOption('engine'),
+    settingOption('probe'),
   ],
   outlivesOutput: true,
   stopsItself: true,

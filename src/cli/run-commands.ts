@@ -1,3 +1,4 @@
+import { choice, whole } from '../engine/base/schema/index.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
 import { exporters } from '../commands/export/exporters.ts';
@@ -29,7 +30,7 @@ export const pictureOptions = (size: Pick<OptionSpecification, 'description' | '
   {
     name: 'format',
     value: 'FORMAT',
-    choices: pictureFormats,
+    form: choice(pictureFormats),
     description: 'What is printed.',
     default: "by the file's name, else ansi on a terminal, else text",
   },
@@ -95,7 +96,7 @@ export const runCommands: readonly CommandSpecification[] = [
         name: 'epoch',
         value: 'N',
         description: 'The run as it was after this epoch.',
-        integer: { minimum: 1, maximum: 1_000_000 },
+        form: whole(1, 1_000_000),
       },
       {
         name: 'metric',
@@ -126,7 +127,12 @@ export const runCommands: readonly CommandSpecification[] = [
     details: exporters.map(({ name, summary }) => `${name}: ${summary}`).join('\n'),
     arguments: [
       shownRun,
-      { name: 'FORMAT', required: true, choices: exporters.map(({ name }) => name), description: 'what is written' },
+      {
+        name: 'FORMAT',
+        required: true,
+        form: choice(exporters.map(({ name }) => name)),
+        description: 'what is written',
+      },
       {
         name: 'PLACE',
         description: `LAYER/NEURON, for ${exporters.flatMap(({ name, place }) => (place ? name : [])).join(', ')}`,
@@ -204,12 +210,12 @@ export const runCommands: readonly CommandSpecification[] = [
         value: 'K',
         description: 'Group the neurons into K clusters.',
         default: '5',
-        integer: { minimum: 1, maximum: 65_536 },
+        form: whole(1, 65_536),
       },
       {
         name: 'linkage',
         value: 'NAME',
-        choices: ['average', 'complete', 'single', 'ward'],
+        form: choice(['average', 'complete', 'single', 'ward']),
         description: 'How far two clusters are apart.',
         default: 'average',
       },

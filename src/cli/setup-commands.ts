@@ -1,3 +1,4 @@
+import { choice, whole } from '../engine/base/schema/index.ts';
 import { shells, type Shell } from '../commands/completion.ts';
 import { pictureGiven, pictureOptions, yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
@@ -98,7 +99,7 @@ export const setupCommands: readonly CommandSpecification[] = [
         value: 'DAYS',
         description: 'Not used for so many days.',
         default: '30',
-        integer: { minimum: 0, maximum: 36_500 },
+        form: whole(0, 36_500),
       },
       { name: 'dry-run', description: 'Only say what would be deleted.' },
       yes,
@@ -167,7 +168,7 @@ export const setupCommands: readonly CommandSpecification[] = [
     details:
       'It is made of TensorFlow as published on PyPI and compiled bindings; it needs a C++ compiler (g++ or clang++). The index, ' +
       'proxy and certificates that pip is set to are used.',
-    arguments: [{ name: 'ENGINE', choices: ['tensorflow'], description: 'tensorflow' }],
+    arguments: [{ name: 'ENGINE', form: choice(['tensorflow']), description: 'tensorflow' }],
     options: [
       {
         name: 'cuda',
@@ -197,7 +198,7 @@ export const setupCommands: readonly CommandSpecification[] = [
     path: ['completion'],
     summary: 'Print a completion script for a shell.',
     details: 'Put `source <(deepview-tui completion bash)` into ~/.bashrc, or the like for zsh and fish.',
-    arguments: [{ name: 'SHELL', required: true, choices: shells, description: shells.join(', ') }],
+    arguments: [{ name: 'SHELL', required: true, form: choice(shells), description: shells.join(', ') }],
     run: lazily(
       async () => (await import('../commands/completion.ts')).completion,
       (given) => ({ shell: word(given, 'SHELL') as Shell }),

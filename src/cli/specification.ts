@@ -1,6 +1,7 @@
 import type { Command, CommandContext } from '../commands/common.ts';
 import type { Applied, SettingName, Settings } from '../commands/config.ts';
 import type { ExitCode } from '../engine/base/errors.ts';
+import type { Form } from '../engine/base/schema/index.ts';
 
 /** One `--option`, as help, documentation, completion and the parser need it. */
 export interface OptionSpecification {
@@ -9,15 +10,14 @@ export interface OptionSpecification {
   short?: string;
   /** What stands for its value in help: `N`, `FILE`; absent for a switch. */
   value?: string;
-  choices?: readonly string[];
+  /** What its value may be; by default a text that is not empty. */
+  form?: Form;
   /** One line, without its default. */
   description: string;
   /** In words, for help. */
   default?: string;
-  /** The setting it gives; such options are checked by the settings table and may come from variables and files too. */
+  /** The setting it gives; such options are checked with those that come from variables and files. */
   setting?: SettingName;
-  /** For whole numbers that are not settings. */
-  integer?: { minimum: number; maximum: number };
 }
 
 /** One positional argument. */
@@ -26,7 +26,7 @@ export interface ArgumentSpecification {
   required?: boolean;
   /** Takes all the words that follow. */
   many?: boolean;
-  choices?: readonly string[];
+  form?: Form;
   description: string;
   /** The setting it gives. */
   setting?: SettingName;
@@ -92,8 +92,13 @@ export function synopsis({ path, arguments: words = [] }: CommandSpecification):
 export const optionForm = ({ name, short, value }: OptionSpecification): string =>
   `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 
+/** The words that a value may be, where it is none but these. */
+export const choicesOf = (form: Form | undefined): readonly string[] | undefined =>
+  form?.form === 'choice' ? form.words : undefined;
+
 /** What an option means, with its choices and its default. */
-export function optionMeaning({ description, choices, default: usual }: OptionSpecification): string {
+export function optionMeaning({ description, form, default: usual }: OptionSpecification): string {
+  const choices = choicesOf(form);
   const parts = [description, choices && `(${choices.join(', ')})`, usual !== undefined && `[${usual}]`];
   return parts.filter(Boolean).join(' ');
 }

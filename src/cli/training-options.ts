@@ -12,7 +12,7 @@ export function settingOption(name: TrainingSettingName): OptionSpecification {
   return {
     name: flagFor(name).slice(2),
     value,
-    ...(form.form === 'choice' && { choices: form.words }),
+    form,
     description: summary,
     default: usual,
     setting: name,

@@ -3,7 +3,7 @@ import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/b
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
-import { secondsInWords, type Progress } from '../engine/base/progress.ts';
+import { secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -146,6 +146,22 @@ export function progressReporter(
     },
     end,
   };
+}
+
+/**
+ * Runs a long step that reports to standard error; under --json, where that belongs to one error object, silently.
+ * @param work gets where it reports to
+ */
+export async function reporting<Result>(
+  context: Pick<CommandContext, 'json' | 'stderr'>,
+  work: (report: Pick<StepContext, 'onProgress' | 'onNotice'>) => Promise<Result>,
+): Promise<Result> {
+  const { end, ...report } = progressReporter(context);
+  try {
+    return await work(context.json ? { onProgress: () => undefined, onNotice: () => undefined } : report);
+  } finally {
+    end();
+  }
 }
 
 /** Whether a write failed because the reader went away: not an error of ours. */

@@ -14,7 +14,7 @@ import {
 import { imageChoices } from '../imaging/pictures/protocol.ts';
 
 /** Settings of the screen. */
-const screenForms = {
+export const screenForms = {
   color: choice(['auto', 'truecolour', '256', '16', 'none'], {
     ...{ truecolor: 'truecolour', always: 'truecolour', never: 'none' },
     // As a number of a settings file.

@@ -5,11 +5,11 @@ import { inspectImages, type InspectedData } from '../engine/data/inspection/ins
 import { partNames, type ImagePlace, type Inspection, type PartName } from '../engine/data/inspection/inspection.ts';
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/catalogue.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import type { ColourDepth, Raster } from '../imaging/cells/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
-import { progressReporter, type CommandContext } from './common.ts';
+import { reporting, type CommandContext } from './common.ts';
 import {
   depthFor,
   encoded,
@@ -54,10 +54,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
   const format = formatOf(options, context);
   const size = options.size === undefined ? undefined : parseSize(options.size);
   if (size && size.columns < leastColumns) {
-    throw new DeepviewError('bad-size', `${size.columns} columns are too few`, {
-      hint: `Give ${leastColumns} at least.`,
-      exitCode: exitCodes.usage,
-    });
+    throw misuse('bad-size', `${size.columns} columns are too few`, `Give ${leastColumns} at least.`);
   }
   refusePngOnTerminal(format, options, context);
   const { name, data, inspection } = await inspected(options, context);
@@ -126,17 +123,12 @@ async function inspected(options: DataInspectOptions, context: CommandContext): 
   const { imageSize, fit, validation, seed } = options;
   const source = options.source === undefined ? undefined : resolve(cwd, options.source);
   const split = { ...(validation !== undefined && { validation }), ...(seed !== undefined && { seed }) };
-  const { onProgress, onNotice, end } = progressReporter(context);
-  // Under --json standard error belongs to one error object.
-  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
-  const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
-  try {
+  return reporting(context, async (report) => {
+    const step = { ...report, paths, env, signal };
     const name = await resolveReference(options.name, cwd);
     const data = await openInspected({ name, source, imageSize, fit, split }, step);
     return { name: data.name, data, inspection: await inspectImages(data, step) };
-  } finally {
-    end();
-  }
+  });
 }
 
 function withPictures(name: string, data: InspectedData, inspection: Inspection): InspectedSet {

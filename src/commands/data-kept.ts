@@ -3,7 +3,7 @@ import { formatBytes } from '../engine/base/byte-size.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
 import { listKept, sizeOfAll, removeKept, removeLeftover, type Kept } from '../engine/data/store/kept.ts';
 import { isInUse } from '../engine/data/store/leases.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { DeepviewError, exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
 import { formatAge, formatTable, printJson, printLine, type CommandContext } from './common.ts';
@@ -62,10 +62,11 @@ export async function dataRemove(
   for (const word of options.names) {
     const found = [...(await fetchedAs(word, context.paths)), ...keptAs(word, kept, context.cwd)];
     if (found.length === 0) {
-      throw new DeepviewError('not-kept', `Nothing of ${printable(word, 200)} is kept.`, {
-        hint: 'See what is, with names and ids: deepview-tui data list',
-        exitCode: exitCodes.usage,
-      });
+      throw misuse(
+        'not-kept',
+        `Nothing of ${printable(word, 200)} is kept.`,
+        'See what is, with names and ids: deepview-tui data list',
+      );
     }
     for (const each of found) chosen.set(each.path, each);
   }

@@ -4,10 +4,10 @@ import type { Fit } from '../engine/data/images/image-options.ts';
 import { openImages } from '../engine/data/open-images.ts';
 import { listKept } from '../engine/data/store/kept.ts';
 import { formatBytes } from '../engine/base/byte-size.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, misuse, unreadable, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, reporting, type CommandContext } from './common.ts';
 import { keptJson, keptLines } from './data-kept.ts';
 
 type DataCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
@@ -56,10 +56,11 @@ export interface DataFetchOptions {
 export async function dataFetch(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
   const name = await resolveReference(options.name, context.cwd);
   if (isPlace(name) && options.source !== undefined) {
-    throw new DeepviewError('bad-option', '--source is for data sets by name, not for images of your own.', {
-      hint: `Leave it out: deepview-tui data fetch ${printable(options.name, 1000)}`,
-      exitCode: exitCodes.usage,
-    });
+    throw misuse(
+      'bad-option',
+      '--source is for data sets by name, not for images of your own.',
+      `Leave it out: deepview-tui data fetch ${printable(options.name, 1000)}`,
+    );
   }
   if (isPlace(name)) return fetchImages({ ...options, name }, context);
   const entry = datasetEntry(name);
@@ -71,15 +72,9 @@ export async function dataFetch(options: DataFetchOptions, context: DataCommandC
   }
   const { paths, env, signal } = context;
   if (entry.store && (options.imageSize === undefined || source !== undefined)) {
-    const { onProgress, onNotice, end } = progressReporter(context);
-    // Under --json standard error belongs to one error object.
-    const quiet = { onProgress: () => undefined, onNotice: () => undefined };
-    try {
-      const step = { ...(context.json ? quiet : { onProgress, onNotice }), paths, env, signal };
-      await entry.provide(step, { source, checkSource: true, limit: entry.trainImages });
-    } finally {
-      end();
-    }
+    await reporting(context, (report) =>
+      entry.provide({ ...report, paths, env, signal }, { source, checkSource: true, limit: entry.trainImages }),
+    );
   }
   // By now its images are there.
   if (options.imageSize !== undefined) return fetchImages({ ...options, name, source: undefined }, context);
@@ -92,26 +87,18 @@ export async function dataFetch(options: DataFetchOptions, context: DataCommandC
 
 /** Reads and keeps images of one's own, or a data set at another size. */
 async function fetchImages(options: DataFetchOptions, context: DataCommandContext): Promise<ExitCode> {
-  const { onProgress, onNotice, end } = progressReporter(context);
-  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
   const { paths, env, signal, json, cwd } = context;
   const source = options.source === undefined ? undefined : resolve(cwd, options.source);
-  try {
-    const step = { ...(json ? quiet : { onProgress, onNotice }), paths, env, signal };
-    const { name, classes, imageShape, train, validation, store } = await openImages(
-      { ...options, source, limit: Infinity },
-      step,
-    );
-    const facts = { name, classes, imageShape, trainImages: train.count, validationImages: validation.count };
-    if (json) printJson(context, { format: 1, ...facts, state: 'ready', directory: store?.directory });
-    else {
-      const what = `${train.count + validation.count} images of ${imageShape.join('x')} in ${classes.length} classes`;
-      printLine(context, `${name}: ${what}${store ? `, in ${printable(store.directory, 4096)}` : ''}`);
-    }
-    return exitCodes.done;
-  } finally {
-    end();
+  const { name, classes, imageShape, train, validation, store } = await reporting(context, (report) =>
+    openImages({ ...options, source, limit: Infinity }, { ...report, paths, env, signal }),
+  );
+  const facts = { name, classes, imageShape, trainImages: train.count, validationImages: validation.count };
+  if (json) printJson(context, { format: 1, ...facts, state: 'ready', directory: store?.directory });
+  else {
+    const what = `${train.count + validation.count} images of ${imageShape.join('x')} in ${classes.length} classes`;
+    printLine(context, `${name}: ${what}${store ? `, in ${printable(store.directory, 4096)}` : ''}`);
   }
+  return exitCodes.done;
 }
 
 /**
@@ -124,10 +111,11 @@ export async function dataPath(options: { name: string }, context: DataCommandCo
   if (isPlace(name)) {
     const kept = (await listKept(context.paths)).find(({ source }) => source === name);
     if (!kept) {
-      throw new DeepviewError('not-fetched', `The images of ${printable(options.name, 1000)} have not been read yet.`, {
-        hint: `They lie where you put them; to read and keep them, run: deepview-tui data fetch ${printable(options.name, 1000)}`,
-        exitCode: exitCodes.unreadable,
-      });
+      throw unreadable(
+        'not-fetched',
+        `The images of ${printable(options.name, 1000)} have not been read yet.`,
+        `They lie where you put them; to read and keep them, run: deepview-tui data fetch ${printable(options.name, 1000)}`,
+      );
     }
     if (context.json) printJson(context, { format: 1, name: kept.name, directory: kept.path });
     else printLine(context, kept.path);
@@ -135,15 +123,14 @@ export async function dataPath(options: { name: string }, context: DataCommandCo
   }
   const state = await describe(datasetEntry(options.name), context.paths);
   if (state.directory === undefined) {
-    throw new DeepviewError('generated', `${state.name} is generated when it is needed: it lies nowhere`, {
-      exitCode: exitCodes.usage,
-    });
+    throw misuse('generated', `${state.name} is generated when it is needed: it lies nowhere`);
   }
   if (state.state !== 'ready') {
-    throw new DeepviewError('not-fetched', `${state.name} is ${state.state} at ${printable(state.directory, 4096)}`, {
-      hint: `Run: deepview-tui data fetch ${state.name}`,
-      exitCode: exitCodes.unreadable,
-    });
+    throw unreadable(
+      'not-fetched',
+      `${state.name} is ${state.state} at ${printable(state.directory, 4096)}`,
+      `Run: deepview-tui data fetch ${state.name}`,
+    );
   }
   if (context.json) printJson(context, { format: 1, name: state.name, directory: state.directory });
   else printLine(context, state.directory);

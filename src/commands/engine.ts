@@ -5,7 +5,7 @@ import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend
 import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
 import { hasNvidiaGpu } from '../engine/backend/tensorflow/release.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatTable, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, reporting, type CommandContext } from './common.ts';
 
 type EngineCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 'env' | 'signal' | 'paths' | 'cwd'>;
 
@@ -57,22 +57,11 @@ export async function engineInstall(options: EngineInstallOptions, context: Engi
   const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
   if (engine === 'wasm') throw usage('wasm needs no installation: it comes with the program');
   if (engine !== 'tensorflow') throw usage(`no engine is called ${printable(engine)}`);
-  const { onProgress, onNotice, end } = progressReporter(context);
-  // Under --json standard error belongs to one error object.
-  const quiet = { onProgress: () => undefined, onNotice: () => undefined };
   const { paths, env, signal } = context;
-  let path: string;
-  try {
-    path = await installTensorflow({
-      paths,
-      env,
-      variant: cuda ? 'cuda' : 'cpu',
-      source,
-      context: { ...(context.json ? quiet : { onProgress, onNotice }), signal },
-    });
-  } finally {
-    end();
-  }
+  const variant = cuda ? 'cuda' : 'cpu';
+  const path = await reporting(context, (report) =>
+    installTensorflow({ paths, env, variant, source, context: { ...report, signal } }),
+  );
   const installed = (await engineStatus(paths, env)).find((each) => each.path === path);
   if (context.json) printJson(context, { format: 1, ...installed });
   else printLine(context, `The tensorflow engine ${installed?.version ?? ''} is installed in ${printable(path, 1000)}`);

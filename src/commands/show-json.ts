@@ -10,7 +10,7 @@ import type { ErrorReport } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import {
   describeMetric,
-  exceptionalNeurons,
+  findOutliers,
   metricsOf,
   type MetricDescription,
   type NeuronMetrics,
@@ -164,7 +164,7 @@ export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths):
       flags: flagsOf(index),
     })),
     // Also of a layer that is too large for a map.
-    outliers: exceptionalNeurons(records.flatMap(({ discriminability }) => discriminability ?? [])),
+    outliers: findOutliers(records.flatMap(({ discriminability }) => discriminability ?? [])),
     ...(map && { clusters: { epoch: map.epoch, ...clustersJson(map) } }),
     // Pictures are not part of this.
     ...reasonIn(answers.filter((answer) => answer.type === 'unavailable' && answer.about === 'map')),

@@ -1,4 +1,5 @@
 import { augmentationText } from '../engine/base/augmentation.ts';
+import { plainSettings, toldOf } from '../engine/base/training-settings.ts';
 import type { NetworkFile } from '../engine/network/file/index.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../engine/network/specification.ts';
 
@@ -10,13 +11,12 @@ type LearningRate = NetworkFile['training']['learningRate'];
  * @param written its learning rate as a file has it; by default one an epoch, as the network has them
  */
 export function trainingInWords(training: TrainingSpecification, written?: LearningRate): string[] {
-  const { learningRate, batch, optimiser, weightDecay, clipGradient, earlyStopping, preparation, augmentation } =
-    training;
+  const { learningRate, batch, optimiser, weightDecay, earlyStopping, preparation, augmentation } = training;
   const changes = Object.keys(augmentation).length > 0 ? `, augmentation ${augmentationText(augmentation)}` : '';
   return [
     `${counted(learningRate.length)}, batch ${batch}, ${optimiserInWords(optimiser)}, weight decay ${weightDecay}`,
     `learning rate ${rateInWords(written ?? learningRate)}`,
-    ...(clipGradient === undefined ? [] : [`gradients scaled down to a norm of ${clipGradient}`]),
+    ...plainSettings.flatMap((name) => toldOf(name, training[name]) ?? []),
     ...(earlyStopping ? [stoppingInWords(earlyStopping)] : []),
     `preparation ${preparation}${changes}`,
   ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { choice, whole } from '../../src/engine/base/schema/index.ts';
 import { globalOptions } from '../../src/cli/commands.ts';
 import { completionFlag, parseCommandLine } from '../../src/cli/program.ts';
 import type { CommandSpecification } from '../../src/cli/specification.ts';
@@ -13,8 +14,8 @@ const commands: CommandSpecification[] = [
     arguments: [{ name: 'NETWORK', description: '', setting: 'network' }],
     options: [
       { name: 'epochs', value: 'N', description: '', setting: 'epochs' },
-      { name: 'size', value: 'N', description: '', integer: { minimum: 1, maximum: 9 } },
-      { name: 'format', value: 'F', choices: ['text', 'png'], description: '' },
+      { name: 'size', value: 'N', description: '', form: whole(1, 9) },
+      { name: 'format', value: 'F', form: choice(['text', 'png']), description: '' },
       { name: 'headless', description: '' },
     ],
     run: nothing,
@@ -84,9 +85,9 @@ describe('arguments and options', () => {
     [['runs', '--epochs', '3'], 'There is no option --epochs here.', 'See deepview-tui runs --help.'],
     [['train', '--epochs'], '--epochs needs a value.', undefined],
     [['train', '--no-epochs'], '--epochs needs a value.', undefined],
-    [['train', '--size', '0'], '--size is "0"; it must be a whole number from 1 to 9.', undefined],
-    [['train', '--size', 'x'], '--size is "x"; it must be a whole number from 1 to 9.', undefined],
-    [['train', '--format', 'pgn'], '--format is "pgn"; it must be one of text, png.', 'Did you mean png?'],
+    [['train', '--size', '0'], '--size must be a whole number from 1 to 9; it is 0.', undefined],
+    [['train', '--size', 'x'], '--size must be a whole number from 1 to 9; it is "x".', undefined],
+    [['train', '--format', 'pgn'], '--format must be "text" or "png"; it is "pgn".', 'Did you mean "png"?'],
     [['train', 'lenet', 'shallow'], '"shallow" is one word too many.', undefined],
     [['runs', 'rm'], 'RUN is missing.', 'See deepview-tui runs rm --help.'],
   ])('refuse %j', (words, message, hint) => {

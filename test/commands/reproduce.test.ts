@@ -112,7 +112,7 @@ describe('reproduce', () => {
   it.each([
     [['lenet-q'], /there is no network called "lenet-q"/],
     [['--steps', '5', '--epochs', '2'], /--steps excludes --epochs and --limit/],
-    [['--steps', '1'], /--steps is "1"; it must be a whole number from 2/],
+    [['--steps', '1'], /--steps must be a whole number from 2 to 1000000; it is 1/],
     [['shallow', '--data', 'nothing', '--limit', '5'], /There is no data set nothing/],
   ])('refuses %j', async (args, said) => {
     const done = await run(args);

@@ -78,8 +78,8 @@ it('show demo prints it as text and as JSON', async () => {
   const text = await runProgram(person, ['show', 'demo']);
   expect(text).toMatchObject({ code: 0, stderr: '' });
   expect(text.stdout).toMatch(/lenet · cifar10/);
-  const json = JSON.parse((await runProgram(person, ['show', 'demo', '--json'])).stdout) as { epochs: unknown[] };
-  expect(json.epochs).toHaveLength(45);
+  const json = JSON.parse((await runProgram(person, ['show', 'demo', '--json'])).stdout) as { records: unknown[] };
+  expect(json.records).toHaveLength(45);
   const layer = JSON.parse((await runProgram(person, ['show', 'demo', '4', '--json'])).stdout) as {
     neurons: unknown[];
   };

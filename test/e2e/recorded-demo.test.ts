@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporary } from '../engine/run/sample-run.ts';
-import { sharedRecording } from '../engine/recording/recorded-run.ts';
+import { sharedRecording } from '../scripts/recorded-run.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { expectCalm, newPerson, openProgram, program, runProgram, type Ended, type Person } from './support.ts';
 
@@ -86,8 +86,8 @@ it('show, open and demo print it, as text and JSON; what would change it may not
   expect(text).toMatchObject({ code: 0, stderr: '' });
   expect(text.stdout).toMatch(/tiny · shapes/);
   expect((await run('show', 'demo')).stdout).toBe(text.stdout);
-  const json = JSON.parse((await run('show', 'demo', '--json')).stdout) as { epochs: unknown[]; layers: unknown[] };
-  expect([json.epochs.length, json.layers.length]).toEqual([3, 2]);
+  const json = JSON.parse((await run('show', 'demo', '--json')).stdout) as { records: unknown[]; layers: unknown[] };
+  expect([json.records.length, json.layers.length]).toEqual([3, 2]);
   const layer = JSON.parse((await run('show', 'demo', '1', '--epoch', '2', '--json')).stdout) as object;
   expect(layer).toMatchObject({ clusters: { epoch: 1, k: 5 } });
   const neuron = JSON.parse((await run('show', 'demo', '2/0', '--json')).stdout) as Record<string, unknown>;

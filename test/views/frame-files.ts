@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
 import type { CellGrid, ColourDepth, Size } from '../../src/imaging/cells/cells.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
-import { frameCells } from '../../src/views/frame/frame.ts';
+import type { Frame } from '../../src/views/frame/frame.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/screen/view.ts';
+import { renderCells } from '../../src/views/screen/render-screen.tsx';
+import { dataView } from '../../src/views/screen/view.ts';
 import { after } from './fake-run.ts';
 
 /** Terminals that every view is drawn for. */
@@ -25,11 +26,18 @@ export function stateOf(scene: readonly ViewAction[], size: Size, depth: ColourD
   return after([{ source: 'resize', size }, ...scene], start);
 }
 
+/** What a state shows of a run. */
+export function view(state: ScreenState): Frame {
+  const frame = dataView(state);
+  if (!frame) throw new Error('the home screen has no frame');
+  return frame;
+}
+
 /** What the screen says, without colours. */
-export const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
+export const textOf = (state: ScreenState): string => gridToText(renderCells(state));
 
 /** The screen without its last row, the footer, which has a test of its own: a longer hint changes one file, not all. */
-export const bodyOf = (state: ScreenState): CellGrid => frameCells(view(state), state.theme).slice(0, -1);
+export const bodyOf = (state: ScreenState): CellGrid => renderCells(state).slice(0, -1);
 
 /** Declares tests that hold every scene against its files in `frames/`: as text, and at the usual sizes in 256 colours. */
 export function itKeepsFrames(scenes: Readonly<Record<string, readonly ViewAction[]>>): void {

@@ -4,7 +4,7 @@ import { keyNames } from '../../src/views/screen/key-names.ts';
 import { bindingsAt, commandFor, keyTable, paletteChoices, type Place } from '../../src/views/keys/table.ts';
 import { toggles } from '../../src/views/keys/toggles.ts';
 import { footerLine } from '../../src/views/frame/footer.ts';
-import { keyLines } from '../../src/views/dialogs/view.ts';
+import { keyLines } from '../../src/views/dialogs/dialog.tsx';
 import { initialState, placeOf, type ScreenState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';

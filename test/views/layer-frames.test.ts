@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Picture, Rectangle, Size } from '../../src/imaging/cells/cells.ts';
 import { commandAt } from '../../src/views/frame/frame.ts';
 import { type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/screen/view.ts';
 import { answer, fakeMap, layerAnswers } from './fake-layer.ts';
-import { itKeepsFrames, sizes, stateOf, textOf } from './frame-files.ts';
+import { itKeepsFrames, sizes, stateOf, textOf, view } from './frame-files.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const live: ViewAction = { source: 'run', events: fakeEvents({ epochs: 12 }) };

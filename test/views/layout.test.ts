@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rectangle } from '../../src/imaging/cells/cells.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { widthOf } from '../../src/imaging/cells/graphemes.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
 import { epochColumns, fitsMinimum, networkLayout, slotStart, slotWidth } from '../../src/views/frame/layout.ts';
+import { renderScreen } from '../../src/views/screen/render-screen.tsx';
 import { initialState } from '../../src/views/model/state.ts';
 import { lineWidth } from '../../src/views/text/spans.ts';
-import { view } from '../../src/views/screen/view.ts';
+import { textOf, view } from './frame-files.ts';
 import type { CommandId } from '../../src/views/keys/table.ts';
-import { expectApart, overlap, within } from './areas.ts';
+import { expectApart, within } from './areas.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 
 const sizes = fc.record({ columns: fc.integer({ min: 20, max: 200 }), rows: fc.integer({ min: 5, max: 60 }) });
@@ -97,7 +97,7 @@ describe('every frame', () => {
           [...frame.blocks, ...frame.overlays].filter(({ rows, columns }) => rows > 0 && columns > 0),
           size,
         );
-        for (const block of [...frame.blocks, ...(frame.dialog ? [frame.dialog] : [])]) {
+        for (const block of frame.blocks) {
           expect(within(block, size)).toBe(true);
           expect(block.lines.length).toBeLessThanOrEqual(block.rows);
           for (const line of block.lines) expect(lineWidth(line)).toBeLessThanOrEqual(block.columns);
@@ -106,11 +106,17 @@ describe('every frame', () => {
           expect(cells).toHaveLength(rows);
           expect(cells.every((row) => row.length === columns)).toBe(true);
         }
-        expect(
-          frame.dialog && frame.overlays.some((overlay) => overlap(overlay, frame.dialog as Rectangle)),
-        ).toBeFalsy();
         expect(frame.targets.every((target) => within(target, size))).toBe(true);
-        const grid = frameCells(frame, state.theme);
+        const { cells: grid, cover } = renderScreen(state);
+        expect(cover !== undefined).toBe(state.dialog !== undefined && fitsMinimum(size));
+        if (cover) {
+          expect(within(cover, size)).toBe(true);
+          const right = cover.column + cover.columns - 1;
+          const bottom = cover.row + cover.rows - 1;
+          const corners = [grid[cover.row]?.[cover.column], grid[cover.row]?.[right], grid[bottom]?.[cover.column]];
+          const signs = [...corners, grid[bottom]?.[right]].map((cell) => cell?.text).join('');
+          expect(signs).toBe(ascii ? '++++' : '╭╮╰╯');
+        }
         expect(grid).toHaveLength(size.rows);
         expect(grid.every((row) => row.length === size.columns)).toBe(true);
         if (ascii) expect(gridToText(grid)).toMatch(/^[\n -~]*$/);
@@ -122,9 +128,9 @@ describe('every frame', () => {
 
 it('says in 20x5 what size there is and what is needed', () => {
   const state = after([{ source: 'resize', size: { columns: 20, rows: 5 } }]);
-  expect(gridToText(frameCells(view(state), state.theme)).trim()).toBe('20x5<40x12');
+  expect(textOf(state).trim()).toBe('20x5<40x12');
   const wider = after([{ source: 'resize', size: { columns: 34, rows: 5 } }]);
-  expect(gridToText(frameCells(view(wider), wider.theme)).trim()).toBe('too small: 34x5, needs 40x12');
+  expect(textOf(wider).trim()).toBe('too small: 34x5, needs 40x12');
 });
 
 it('survives names of any script and length', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandAt } from '../../src/views/frame/frame.ts';
 import { type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/screen/view.ts';
-import { itKeepsFrames, stateOf, textOf } from './frame-files.ts';
+import { itKeepsFrames, stateOf, textOf, view } from './frame-files.ts';
 import { after, fakeBatch, fakeEvents, press } from './fake-run.ts';
 import { fakeFacets, fakePatches, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
 

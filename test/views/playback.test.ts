@@ -1,11 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
-import { PlaybackClock } from '../../src/views/screen/playback-clock.ts';
+import { describe, expect, it } from 'vitest';
 import { footerLine } from '../../src/views/frame/footer.ts';
-import { frameCells } from '../../src/views/frame/frame.ts';
-import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { initialState, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { createStore } from '../../src/views/screen/store.ts';
-import { view } from '../../src/views/screen/view.ts';
+import { textOf } from './frame-files.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const finished: ViewAction = {
@@ -14,7 +10,6 @@ const finished: ViewAction = {
 };
 const tick: ViewAction = { source: 'playback' };
 const start = after([finished]);
-const textOf = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme));
 
 describe('playback', () => {
   it('goes from the first epoch to the last, and is over there', () => {
@@ -100,33 +95,6 @@ describe('playback', () => {
         .map((span) => span.text)
         .join(''),
     ).not.toContain('space');
-  });
-});
-
-describe('the clock of the playback', () => {
-  it('ticks during playback, at its rate, and not at all else', () => {
-    vi.useFakeTimers();
-    try {
-      const store = createStore(start, () => undefined);
-      const clock = new PlaybackClock(store);
-      expect(vi.getTimerCount()).toBe(0);
-      store.dispatch({ source: 'key', command: { id: 'play' } });
-      expect(vi.getTimerCount()).toBe(1);
-      vi.advanceTimersByTime(500);
-      expect(store.state.cursor.epoch).toBe(2);
-      store.dispatch({ source: 'key', command: { id: 'slower' } });
-      vi.advanceTimersByTime(500);
-      expect(store.state.cursor.epoch).toBe(3);
-      vi.advanceTimersByTime(5000);
-      expect(store.state).toMatchObject({ cursor: { epoch: 5 }, playback: undefined });
-      expect(vi.getTimerCount()).toBe(0);
-      store.dispatch({ source: 'key', command: { id: 'play' } });
-      clock.close();
-      expect(vi.getTimerCount()).toBe(0);
-      expect(initialState.playback).toBeUndefined();
-    } finally {
-      vi.useRealTimers();
-    }
   });
 });
 

@@ -41,6 +41,14 @@ export class DeepviewError extends Error {
   }
 }
 
+/** An error about what lies on the disk or was given: it cannot be read or is not what it should be. Exit code 4. */
+export const unreadable = (code: string, message: string, hint?: string, cause?: unknown): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable, cause });
+
+/** An error about what the user asked for: an option, a name. Exit code 2. */
+export const misuse = (code: string, message: string, hint?: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+
 /** A report from another thread or process as an error again. */
 export function errorOf(report: ErrorReport): DeepviewError {
   return new DeepviewError(report.code, report.message, {

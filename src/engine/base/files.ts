@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, readSync, type Stats } from 'node:fs';
+import { mkdir, open, readFile, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode, type ExitCode } from './errors.ts';
+import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from './byte-size.ts';
 
 /**
- * A file-system error as one that a person can act on.
+ * A file-system error as one that the user can act on.
  * @param action what was being done, as in `cannot ACTION PATH`: `write`, `read`, `create`
  */
 export function fileError(
@@ -26,37 +26,37 @@ export function fileError(
   });
 }
 
-function explain(
-  system: string | undefined,
-  thrown: unknown,
-  action: string,
-): [code: string, why: string, hint: string | undefined] {
-  switch (system) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return ['disk-full', 'the disk is full', 'Free some space; what was written before is intact.'];
-    case 'EACCES':
-    case 'EPERM':
-      return ['no-permission', 'permission denied', 'Choose another place or change its permissions.'];
-    case 'EROFS':
-      return ['no-permission', 'the file system is read-only', 'Choose another place.'];
-    case 'ENOENT':
-      // What is written need not be there, but its folder.
-      if (action === 'write') return ['not-found', 'its folder is not there', 'Make the folder, or check the path.'];
-      return ['not-found', 'there is no such file', 'Check the path.'];
-    case 'ENOTDIR':
-      return ['not-a-directory', 'a part of the path is not a directory', 'Check the path.'];
-    case 'EISDIR':
-      return ['is-a-directory', 'it is a directory', 'Name a file.'];
-    case 'EMFILE':
-    case 'ENFILE':
-      return ['too-many-files', 'too many files are open', 'Close other programs or raise the limit (ulimit -n).'];
-    case 'EIO':
-      return ['disk-error', 'the disk reports an error', 'Check the disk, or copy the file elsewhere.'];
-    default:
-      return ['file-error', system ?? (thrown instanceof Error ? thrown.message : String(thrown)), undefined];
+type Explanation = [code: string, why: string, hint: string | undefined];
+
+function explain(system: string | undefined, thrown: unknown, action: string): Explanation {
+  // What is written need not be there, but its folder.
+  if (system === 'ENOENT' && action === 'write') {
+    return ['not-found', 'its folder is not there', 'Make the folder, or check the path.'];
   }
+  const known = system === undefined ? undefined : explanations[system];
+  return known ?? ['file-error', system ?? (thrown instanceof Error ? thrown.message : String(thrown)), undefined];
 }
+
+const full: Explanation = ['disk-full', 'the disk is full', 'Free some space; what was written before is intact.'];
+const denied: Explanation = ['no-permission', 'permission denied', 'Choose another place or change its permissions.'];
+const tooMany: Explanation = [
+  'too-many-files',
+  'too many files are open',
+  'Close other programs or raise the limit (ulimit -n).',
+];
+const explanations: Readonly<Record<string, Explanation | undefined>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EACCES: denied,
+  EPERM: denied,
+  EROFS: ['no-permission', 'the file system is read-only', 'Choose another place.'],
+  ENOENT: ['not-found', 'there is no such file', 'Check the path.'],
+  ENOTDIR: ['not-a-directory', 'a part of the path is not a directory', 'Check the path.'],
+  EISDIR: ['is-a-directory', 'it is a directory', 'Name a file.'],
+  EMFILE: tooMany,
+  ENFILE: tooMany,
+  EIO: ['disk-error', 'the disk reports an error', 'Check the disk, or copy the file elsewhere.'],
+};
 
 /**
  * Replaces a file as a whole: a reader sees the old content or the new one, and after a power cut too.
@@ -112,11 +112,70 @@ export async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Gives a finished directory its name, in place of whatever had it, so that it survives a power cut. */
-export async function replaceDirectory(draft: string, directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
-  await rename(draft, directory);
-  await syncDirectory(dirname(directory));
+/**
+ * Makes a directory as a whole: it is filled under another name and renamed when it is complete, in place of whatever had
+ * the name, so that it survives a power cut. To be called under a lock of that name.
+ * @throws DeepviewError `disk-full`, `no-permission`, ..., and what `fill` throws; nothing is left behind then
+ */
+export async function writeDirectory(directory: string, fill: (draft: string) => Promise<void>): Promise<void> {
+  const parent = dirname(directory);
+  const prefix = `.${basename(directory)}.`;
+  const draft = join(parent, `${prefix}${randomUUID()}.tmp`);
+  try {
+    await makeDirectory(parent);
+    // Drafts of it that a killed process left.
+    for (const name of await readdir(parent)) {
+      if (name.startsWith(prefix) && name.endsWith('.tmp'))
+        await rm(join(parent, name), { recursive: true, force: true });
+    }
+    await mkdir(draft);
+    await fill(draft);
+    await rm(directory, { recursive: true, force: true });
+    await rename(draft, directory);
+    await syncDirectory(parent);
+  } catch (thrown) {
+    await rm(draft, { recursive: true, force: true });
+    throw ifFileError(thrown, 'write', directory);
+  }
+}
+
+/** What the system says of a file or folder. @throws DeepviewError exit code 4 */
+export const statOf = (path: string): Promise<Stats> =>
+  stat(path).catch((thrown: unknown) => {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  });
+
+/** Opens a file for as long as it is read. @throws what `use` throws, else DeepviewError exit code 4 */
+export async function withFile<Result>(path: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      return await use(file);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    throw ifFileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}
+
+/**
+ * A file's content; undefined where there is none.
+ * @param most bytes that are read
+ * @throws DeepviewError exit code 4: `too-large`, or what the system says
+ */
+export async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size <= most) return await readFile(path);
+    throw unreadable(
+      'too-large',
+      `${printable(path, 1000)}: its ${size} bytes are more than the ${most} that are read`,
+    );
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
 }
 
 /**
@@ -180,8 +239,8 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 /** As `fileError`, for places where what failed may have been no file at all: anything else is left as it is. */
-export function ifFileError(thrown: unknown, action: string, path: string): unknown {
-  return systemCode(thrown) === undefined ? thrown : fileError(thrown, action, path);
+export function ifFileError(thrown: unknown, action: string, path: string, exitCode?: ExitCode): unknown {
+  return systemCode(thrown) === undefined ? thrown : fileError(thrown, action, path, exitCode);
 }
 
 /** Bytes that an ordinary user may still write where `directory` is. */

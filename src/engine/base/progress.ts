@@ -55,6 +55,8 @@ export interface MeterOptions {
   /** Units of the whole step, if known. */
   total?: number | undefined;
   onProgress: StepContext['onProgress'];
+  /** Ends the step at its next advance. */
+  signal?: AbortSignal;
   /** Milliseconds on any monotonic clock. */
   now?: () => number;
 }
@@ -87,7 +89,10 @@ export class ProgressMeter {
     this.#report(true);
   }
 
+  /** @throws DeepviewError `cancelled` when the signal has been given */
   advance(units: number): void {
+    const { label, signal } = this.#options;
+    if (signal?.aborted) throw cancelled(label);
     this.#done += units;
     this.#report(false);
   }

@@ -7,6 +7,7 @@ import {
   checkOption,
   choice,
   either,
+  filledText,
   flag,
   kinds,
   list,
@@ -15,7 +16,6 @@ import {
   object,
   openObject,
   optional,
-  text,
   usually,
   whole,
   type Field,
@@ -150,7 +150,7 @@ export const trainingSettings = {
   data: {
     option: option(
       'DATA',
-      text(4096, { pattern: '\\S', words: 'a text that is not empty' }),
+      filledText,
       'What to train on: cifar10, cifar100, mnist, fashion-mnist or shapes; or a folder of class folders, an .npz file, ' +
         'or a folder of IDX files.',
       'cifar10',
@@ -320,6 +320,12 @@ export const runTrainingForm = openObject(
 
 /** How a run was trained. */
 export type RunTraining = Value<typeof runTrainingForm>;
+
+/** What `networks NAME` tells of a plain setting; undefined where there is none, or where it stands with others. */
+export function toldOf(name: PlainSetting, value: unknown): string | undefined {
+  const { told }: TrainingSetting = trainingSettings[name];
+  return value === undefined ? undefined : told?.(value as never);
+}
 
 /** `imageSize` -> `--image-size` */
 export const flagFor = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

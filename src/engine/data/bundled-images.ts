@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { DeepviewError, exitCodes, systemCode, unreadable } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import type { StoredImages } from './stored-images.ts';
@@ -55,11 +55,12 @@ export async function openBundledImages(folder: string, expected: ExpectedImages
 }
 
 const badImages = (path: string, problem: string, cause?: unknown): DeepviewError =>
-  new DeepviewError('bad-images', `${printable(path, 1000)}: ${problem}`, {
-    hint: 'The run is damaged or was not written as docs/run-format.md says; its numbers need no images.',
-    exitCode: exitCodes.unreadable,
+  unreadable(
+    'bad-images',
+    `${printable(path, 1000)}: ${problem}`,
+    'The run is damaged or was not written as docs/run-format.md says; its numbers need no images.',
     cause,
-  });
+  );
 
 async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
   try {
@@ -152,10 +153,11 @@ function imagesOf(
     pixels(image) {
       const place = placeOf.get(image);
       if (place === undefined) {
-        throw new DeepviewError('image-not-carried', `The run does not carry validation image ${image}.`, {
-          hint: 'Its recorder left out an image that a patch is cut from.',
-          exitCode: exitCodes.unreadable,
-        });
+        throw unreadable(
+          'image-not-carried',
+          `The run does not carry validation image ${image}.`,
+          'Its recorder left out an image that a patch is cut from.',
+        );
       }
       const top = Math.floor(place / across) * height;
       const left = (place % across) * rowBytes;

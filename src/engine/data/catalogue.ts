@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { exitCodes, systemCode, misuse } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Paths } from '../base/paths.ts';
@@ -84,12 +84,13 @@ export function datasetEntry(name: string): DatasetEntry {
   if (entry) return entry;
   const names = catalogue.map((each) => each.name);
   const meant = nearest(name, names);
-  throw new DeepviewError('unknown-dataset', `There is no data set ${printable(name)}`, {
-    hint: meant
+  throw misuse(
+    'unknown-dataset',
+    `There is no data set ${printable(name)}`,
+    meant
       ? `Did you mean ${meant}?`
       : `There are: ${names.join(', ')}; or name a folder of class folders, an .npz file or a folder of IDX files.`,
-    exitCode: exitCodes.usage,
-  });
+  );
 }
 
 /** Whether a resolved reference is a place on the disk, not a name of the catalogue. */
@@ -113,12 +114,9 @@ export async function resolveReference(given: string, directory: string): Promis
     }
   }
   if (!/[/\\]|^\.|\.npz$/i.test(given)) datasetEntry(given);
-  throw new DeepviewError(
+  throw misuse(
     'not-found',
     `There are no images at ${printable(given, 1000)}: there is no such file or folder`,
-    {
-      hint: 'Check the path; relative ones start from the current directory.',
-      exitCode: exitCodes.usage,
-    },
+    'Check the path; relative ones start from the current directory.',
   );
 }

@@ -1,12 +1,11 @@
-import { DeepviewError, exitCodes, reportOf } from '../base/errors.ts';
+import { reportOf, misuse } from '../base/errors.ts';
 import { datasetEntry, isPlace, type DataContext } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
-import { GreyAsColour } from './grey-to-colour.ts';
 import { openImages, type ForeseenDataset, type ImagesRequest, type OpenedImages } from './open-images.ts';
 import { preparationSteps, type Preparation } from '../base/preparations.ts';
 import type { Matrices } from '../base/matrices.ts';
 import { prepareImages } from './preparation/index.ts';
-import { firstImages } from './raw-images.ts';
+import { firstImages, GreyAsColour } from './raw-images.ts';
 
 export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   /** Only the first so many training images. */
@@ -37,10 +36,7 @@ const fallbackDataset = 'shapes';
 export async function openDataset(request: DatasetRequest, context: OpenContext): Promise<Dataset> {
   const limit = request.limit ?? Infinity;
   if (limit !== Infinity && (!Number.isSafeInteger(limit) || limit < 1)) {
-    throw new DeepviewError('limit', `Training on ${limit} images is not possible`, {
-      hint: 'Choose a limit of 1 or more images.',
-      exitCode: exitCodes.usage,
-    });
+    throw misuse('limit', `Training on ${limit} images is not possible`, 'Choose a limit of 1 or more images.');
   }
   const { foreseen } = request;
   const inChannels = (dataset: ForeseenDataset): ForeseenDataset => {

@@ -1,7 +1,7 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { exitCodes, systemCode, unreadable, misuse } from '../base/errors.ts';
+import { fileError, statOf, withFile } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { checkSettings } from '../base/training-settings.ts';
 import { datasetEntry, isPlace, type DataContext, type DatasetEntry } from './catalogue.ts';
@@ -10,7 +10,6 @@ import { findIdx, provideIdx } from './idx/idx-folder.ts';
 import type { ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
 import type { DataOrigin } from './dataset.ts';
-import { requireSource } from './published/published.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages, validationShare, type Split } from './split-images.ts';
@@ -68,7 +67,7 @@ export async function openImages(request: ImagesRequest, context: DataContext): 
     return ofStore(store, request, split, context);
   }
   const entry = datasetEntry(request.name);
-  if (request.source !== undefined) await requireSource(request.source);
+  if (request.source !== undefined) await statOf(request.source);
   if (request.split?.validation !== undefined) {
     context.onNotice(`${entry.name} has validation images of its own; --validation is not needed`);
   }
@@ -93,10 +92,10 @@ async function keptImages({ content }: ImagesRequest, { paths }: DataContext): P
 
 function requireContent(store: ImageStore, { content, name }: ImagesRequest): void {
   if (content === undefined || content === store.content) return;
-  throw new DeepviewError(
+  throw unreadable(
     'run-differs',
     `The run cannot go on: the images at ${printable(name, 1000)} are no longer those that it began with.`,
-    { hint: 'Put them back as they were, or start a new run.', exitCode: exitCodes.unreadable },
+    'Put them back as they were, or start a new run.',
   );
 }
 
@@ -106,19 +105,21 @@ async function placeStore(request: ImagesRequest, split: Split, context: DataCon
   if (request.source !== undefined) context.onNotice('--source is for data sets by name; it is not read');
   const info = await stat(place).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') {
-      throw new DeepviewError('data-unavailable', `The images at ${printable(place, 1000)} are not there.`, {
-        hint: 'Put them back, or name another place with --data.',
-        exitCode: exitCodes.unreadable,
-      });
+      throw unreadable(
+        'data-unavailable',
+        `The images at ${printable(place, 1000)} are not there.`,
+        'Put them back, or name another place with --data.',
+      );
     }
     throw fileError(thrown, 'read', place, exitCodes.unreadable);
   });
   if (!info.isDirectory()) {
     if (await isZip(place)) return provideNpz(place, options, context);
-    throw new DeepviewError('unknown-data-file', `${printable(place, 1000)} is no .npz file`, {
-      hint: 'Images are read from an .npz file, a folder of class folders, or a folder of IDX files.',
-      exitCode: exitCodes.unreadable,
-    });
+    throw unreadable(
+      'unknown-data-file',
+      `${printable(place, 1000)} is no .npz file`,
+      'Images are read from an .npz file, a folder of class folders, or a folder of IDX files.',
+    );
   }
   const idx = await findIdx(place);
   if (idx) return provideIdx(place, idx, options, context);
@@ -139,19 +140,11 @@ function foreseenBy({ name, foreseen }: ImagesRequest, split: Split): FolderOpti
 /** As runs call a data set. */
 const nameOf = (place: string): string => printable(basename(place).replace(/\.npz$/i, ''));
 
-async function isZip(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-      return bytesRead === 2 && buffer.toString('latin1') === 'PK';
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  }
-}
+const isZip = (path: string): Promise<boolean> =>
+  withFile(path, async (file) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.toString('latin1') === 'PK';
+  });
 
 /** A folder that a data set of the catalogue unpacks to is read as that, not as a folder of images. */
 async function refusePublished(place: string): Promise<void> {
@@ -164,10 +157,11 @@ async function refusePublished(place: string): Promise<void> {
       () => false,
     );
     if (!isThere) continue;
-    throw new DeepviewError('published-data', `${printable(place, 1000)} holds the files of ${name}`, {
-      hint: `Use them with: --data ${name} --source ${printable(place, 1000)}`,
-      exitCode: exitCodes.usage,
-    });
+    throw misuse(
+      'published-data',
+      `${printable(place, 1000)} holds the files of ${name}`,
+      `Use them with: --data ${name} --source ${printable(place, 1000)}`,
+    );
   }
 }
 

@@ -69,8 +69,94 @@ export class MemoryImages implements RawImages {
   }
 
   read(from: number, to: number, target: Uint8Array): void {
-    requireTarget(this, from, to, target);
-    target.set(this.view(from, to));
+    const images = this.view(from, to);
+    requireRoom(this, from, to, target);
+    target.set(images);
+  }
+}
+
+/** Images that are made where they are asked for: a view is a copy. */
+export abstract class CopiedImages implements RawImages {
+  readonly count: number;
+  readonly imageSize: number;
+  readonly labels: Uint16Array;
+  abstract readonly onDisk: boolean;
+  #scratch = new Uint8Array(0);
+
+  constructor(labels: Uint16Array, imageSize: number) {
+    this.count = labels.length;
+    this.imageSize = imageSize;
+    this.labels = labels;
+  }
+
+  read(from: number, to: number, target: Uint8Array): void {
+    requireRange(this, from, to);
+    requireRoom(this, from, to, target);
+    this.fill(from, to, target);
+  }
+
+  view(from: number, to: number): Uint8Array {
+    requireRange(this, from, to);
+    const bytes = (to - from) * this.imageSize;
+    if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
+    const target = this.#scratch.subarray(0, bytes);
+    this.fill(from, to, target);
+    return target;
+  }
+
+  /** As `read`, of images that are there, into a target that they fill exactly. */
+  protected abstract fill(from: number, to: number, target: Uint8Array): void;
+}
+
+/** Some images of a part. */
+export class ChosenImages extends CopiedImages {
+  readonly onDisk: boolean;
+  /** Their numbers in that part. */
+  readonly places: Uint32Array;
+  readonly #images: RawImages;
+
+  constructor(images: RawImages, chosen: Uint32Array) {
+    super(
+      Uint16Array.from(chosen, (image) => images.labels[image]),
+      images.imageSize,
+    );
+    this.onDisk = images.onDisk ?? false;
+    this.places = chosen;
+    this.#images = images;
+  }
+
+  override view(from: number, to: number): Uint8Array {
+    if (to !== from + 1) return super.view(from, to);
+    // One image alone, which is what batches ask for, needs no copy.
+    requireRange(this, from, to);
+    return this.#images.view(this.places[from], this.places[from] + 1);
+  }
+
+  protected fill(from: number, to: number, target: Uint8Array): void {
+    const size = this.imageSize;
+    eachImage(this.#images, this.places.subarray(from, to), (pixels, place) => target.set(pixels, place * size));
+  }
+}
+
+/** Grey images for a network that takes colours: every value is repeated for red, green and blue. */
+export class GreyAsColour extends CopiedImages {
+  readonly onDisk: boolean;
+  readonly #grey: RawImages;
+
+  /** @param grey images of one channel */
+  constructor(grey: RawImages) {
+    super(grey.labels, grey.imageSize * 3);
+    this.onDisk = grey.onDisk ?? false;
+    this.#grey = grey;
+  }
+
+  protected fill(from: number, to: number, target: Uint8Array): void {
+    const values = this.#grey.view(from, to);
+    for (let i = 0, at = 0; i < values.length; i++) {
+      target[at++] = values[i];
+      target[at++] = values[i];
+      target[at++] = values[i];
+    }
   }
 }
 
@@ -100,14 +186,12 @@ export function firstImages(images: RawImages, count: number): RawImages {
 }
 
 /** @throws RangeError unless `from` to `to - 1` are images of the part */
-export function requireRange({ count }: Pick<RawImages, 'count'>, from: number, to: number): void {
+function requireRange({ count }: Pick<RawImages, 'count'>, from: number, to: number): void {
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= count) return;
   throw new RangeError(`there are no images ${from} to ${to - 1} among ${count}`);
 }
 
-/** @throws RangeError unless the images fit the target exactly */
-export function requireTarget(images: RawImages, from: number, to: number, target: Uint8Array): void {
-  requireRange(images, from, to);
-  if (target.length === (to - from) * images.imageSize) return;
-  throw new RangeError(`${to - from} images of ${images.imageSize} bytes do not fit ${target.length} bytes`);
+function requireRoom({ imageSize }: RawImages, from: number, to: number, target: Uint8Array): void {
+  if (target.length === (to - from) * imageSize) return;
+  throw new RangeError(`${to - from} images of ${imageSize} bytes do not fit ${target.length} bytes`);
 }

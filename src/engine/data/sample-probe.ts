@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { misuse, unreadable } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { Random } from '../base/random.ts';
 import type { ImageSet } from './dataset.ts';
@@ -56,10 +56,11 @@ export function sampleProbe(
 function requireProbeSize(count: number, classes: number): void {
   const least = leastProbeOfClass * classes;
   if (Number.isInteger(count) && count >= least && count <= mostProbe) return;
-  throw new DeepviewError('probe-size', `A probe of ${count} images is not possible`, {
-    hint: `Choose ${least} (${leastProbeOfClass} of each of ${classes} classes) to ${mostProbe} images.`,
-    exitCode: exitCodes.usage,
-  });
+  throw misuse(
+    'probe-size',
+    `A probe of ${count} images is not possible`,
+    `Choose ${least} (${leastProbeOfClass} of each of ${classes} classes) to ${mostProbe} images.`,
+  );
 }
 
 /**
@@ -71,13 +72,10 @@ export function requireProbeImages(counts: readonly number[], classes: readonly 
   const smallest = Math.min(...counts);
   if (smallest >= leastProbeOfClass) return smallest;
   const poorest = counts.indexOf(smallest);
-  throw new DeepviewError(
+  throw unreadable(
     'few-images',
     `Class ${printable(classes[poorest])} has ${smallest} validation image${smallest === 1 ? '' : 's'}; ` +
       `the probe needs at least ${leastProbeOfClass}`,
-    {
-      hint: 'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
-      exitCode: exitCodes.unreadable,
-    },
+    'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
   );
 }

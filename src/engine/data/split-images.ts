@@ -1,7 +1,7 @@
-import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { unreadable } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { printable } from '../base/printable.ts';
-import { eachImage, requireRange, requireTarget, type RawImages } from './raw-images.ts';
+import { ChosenImages, type RawImages } from './raw-images.ts';
 
 /** How images without a given split were split. */
 export interface Split {
@@ -31,10 +31,10 @@ export function splitImages(
   const kept = new Uint8Array(images.count);
   members.forEach((own, label) => {
     if (own.length < 2) {
-      throw new DeepviewError(
+      throw unreadable(
         'few-images',
         `Class ${printable(classes[label])} has ${own.length === 0 ? 'no image' : 'one image'}; a split needs two at least`,
-        { hint: 'Add images of it, or leave the class out.', exitCode: exitCodes.unreadable },
+        'Add images of it, or leave the class out.',
       );
     }
     const count = validationShare(own.length, split);
@@ -43,43 +43,4 @@ export function splitImages(
   const chosen = (wanted: number): Uint32Array =>
     Uint32Array.from({ length: images.count }, (_, image) => image).filter((image) => kept[image] === wanted);
   return { train: new ChosenImages(images, chosen(0)), validation: new ChosenImages(images, chosen(1)) };
-}
-
-/** Some images of a part. */
-export class ChosenImages implements RawImages {
-  readonly count: number;
-  readonly imageSize: number;
-  readonly labels: Uint16Array;
-  readonly onDisk: boolean;
-  readonly #images: RawImages;
-  /** Their numbers in that part. */
-  readonly places: Uint32Array;
-  #scratch = new Uint8Array(0);
-
-  constructor(images: RawImages, chosen: Uint32Array) {
-    this.count = chosen.length;
-    this.imageSize = images.imageSize;
-    this.labels = Uint16Array.from(chosen, (image) => images.labels[image]);
-    this.onDisk = images.onDisk ?? false;
-    this.#images = images;
-    this.places = chosen;
-  }
-
-  read(from: number, to: number, target: Uint8Array): void {
-    requireTarget(this, from, to, target);
-    eachImage(this.#images, this.places.subarray(from, to), (pixels, place) =>
-      target.set(pixels, place * this.imageSize),
-    );
-  }
-
-  view(from: number, to: number): Uint8Array {
-    requireRange(this, from, to);
-    // One image alone, which is what batches ask for, needs no copy.
-    if (to === from + 1) return this.#images.view(this.places[from], this.places[from] + 1);
-    const bytes = (to - from) * this.imageSize;
-    if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
-    const target = this.#scratch.subarray(0, bytes);
-    this.read(from, to, target);
-    return target;
-  }
 }

@@ -1,10 +1,9 @@
-import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { unreadable } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { catalogue } from './catalogue.ts';
 import type { DataOrigin, ImageShape } from './dataset.ts';
-import { GreyAsColour } from './grey-to-colour.ts';
-import type { RawImages } from './raw-images.ts';
+import { GreyAsColour, type RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages } from './split-images.ts';
 import { findStore, openStore } from './store/open-store.ts';
 import { storesFolder } from './store/provide-store.ts';
@@ -42,11 +41,11 @@ export async function openStoredImages(recorded: RecordedDataset, paths: Paths):
   const [height, width, channels] = found.imageShape;
   const imageShape = [height, width, isColoured ? 3 : channels] as const;
   if (images.count !== validationImages || imageShape.join() !== recorded.imageShape.join()) {
-    throw new DeepviewError(
+    throw unreadable(
       'run-differs',
       `The run saw ${validationImages} validation images of ${recorded.imageShape.join('x')}; ` +
         `${name} has ${images.count} of ${imageShape.join('x')} here.`,
-      { hint: 'Its pictures cannot be shown; its numbers can.', exitCode: exitCodes.unreadable },
+      'Its pictures cannot be shown; its numbers can.',
     );
   }
   const { count, labels } = images;
@@ -65,19 +64,20 @@ async function openByName(name: string, paths: Paths): Promise<FoundImages> {
   }
   const store = catalogue.find((each) => each.name === name)?.store;
   if (!store) {
-    throw new DeepviewError('data-unavailable', `The images of ${printable(name)} are not on this machine.`, {
-      hint: "The run does not say where they came from: pictures are shown of the program's own data sets, folders and files; the numbers of the run need no images.",
-      exitCode: exitCodes.unreadable,
-    });
+    throw unreadable(
+      'data-unavailable',
+      `The images of ${printable(name)} are not on this machine.`,
+      "The run does not say where they came from: pictures are shown of the program's own data sets, folders and files; the numbers of the run need no images.",
+    );
   }
   const opened = await store.openValidation(paths);
   const images = opened.state === 'ready' ? opened.store.images.validation : undefined;
   if (opened.state === 'ready' && images) return { images, imageShape: opened.store.imageShape };
   const isDamaged = opened.state === 'damaged';
-  throw new DeepviewError(
+  throw unreadable(
     isDamaged ? 'data-damaged' : 'data-unavailable',
     `The images of ${name} are ${isDamaged ? `damaged: ${opened.why}` : 'not on this machine'}.`,
-    { hint: `Get them with: deepview-tui data fetch ${name}`, exitCode: exitCodes.unreadable },
+    `Get them with: deepview-tui data fetch ${name}`,
   );
 }
 
@@ -88,10 +88,10 @@ async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise
   const directory = await findStore(storesFolder(paths), origin.content);
   const opened = directory === undefined ? undefined : await openStore(directory, { inMemory: 0 });
   if (opened?.state !== 'ready') {
-    throw new DeepviewError(
+    throw unreadable(
       opened?.state === 'damaged' ? 'data-damaged' : 'data-unavailable',
       `The images of ${printable(name)} that the run saw are ${opened?.state === 'damaged' ? 'damaged' : 'not on this machine'}.`,
-      { hint: `Read them again with: ${fetchAgain(name, origin)}`, exitCode: exitCodes.unreadable },
+      `Read them again with: ${fetchAgain(name, origin)}`,
     );
   }
   const { images, classes, imageShape } = opened.store;

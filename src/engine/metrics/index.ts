@@ -26,4 +26,4 @@ export {
   type SamplesOrigin,
 } from './samples.ts';
 export { trendArrows, trendOf, type Trend } from './trend.ts';
-export { exceptionalNeurons, type ExceptionalNeuron } from './exceptional.ts';
+export { findOutliers, type Outlier } from './outliers.ts';

@@ -10,7 +10,7 @@ export const nonfiniteMetric: LayerMetric = {
   better: 'lower',
   needs: 'samples',
   of: 'neurons',
-  meaning: 'How many of a neuron’s samples are NaN or infinite; a layer that has some has no other metrics.',
+  meaning: "How many of a neuron's samples are NaN or infinite; a layer that has some has no other metrics.",
   source: 'this program',
   compute: nonfiniteOf,
   ofLayer: (neurons) => neurons.reduce((sum, count) => sum + count, 0),

@@ -1,5 +1,5 @@
 import type { LayerCategory, Shape } from './layers/definition.ts';
-import { definitionOf, labelOf } from './layers/index.ts';
+import { definitionOf, labelOf, outflowOf } from './layers/index.ts';
 import { ImpossibleLayer } from './impossible-layer.ts';
 import { inputField, type ReceptiveField } from './receptive-field.ts';
 import type { NetworkSpecification } from './specification.ts';
@@ -50,9 +50,9 @@ export function layerTable(network: Pick<NetworkSpecification, 'name' | 'inputSh
         : { shape: rows[at].shape, field: rows[at].receptiveField },
     );
     const [{ shape: input }] = inputs;
-    const { shape, field } = definition.outflow?.(layer, inputs, (problem, details) => {
+    const { shape, field } = outflowOf(layer, inputs, (problem, details) => {
       throw new ImpossibleLayer(network, position, problem, details);
-    }) ?? { shape: [...input] satisfies Shape, field: inputs[0].field };
+    });
     const range = definition.saturates === false ? undefined : definition.range?.(layer);
     rows.push({
       index: position + 1,

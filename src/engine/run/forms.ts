@@ -47,7 +47,7 @@ const layerForm = openObject({
     }),
     'What a position sees of the input; by default the whole image.',
   ),
-  range: optional(range, 'What an activation function’s values lie between: [0, 1] of a sigmoid.'),
+  range: optional(range, "What an activation function's values lie between: [0, 1] of a sigmoid."),
 });
 
 const originForm = openObject({
@@ -62,7 +62,7 @@ const originForm = openObject({
     }),
     'How the validation images were chosen; absent for a given split.',
   ),
-  content: needed(shownText, 'SHA-256 over shape, classes, and each image’s class and CRC-32.'),
+  content: needed(shownText, "SHA-256 over shape, classes, and each image's class and CRC-32."),
 });
 
 const programForm = openObject({
@@ -80,7 +80,7 @@ export const trainingForm = openObject({
 export const headerForm = openObject({
   format: needed(whole(1, runFormat), 'Of the run directory.'),
   clock: usually('epoch', choice(['epoch', 'step']), 'What numbers the records and their files.'),
-  id: optional(shownText, 'By default the directory’s name.'),
+  id: optional(shownText, "By default the directory's name."),
   createdAt: usually(new Date(0).toISOString(), time, 'When the run began.'),
   program: usually({ name: 'unknown', version: '' }, programForm, 'Who wrote it.'),
   network: needed(
@@ -112,7 +112,7 @@ export const headerForm = openObject({
       ),
       indices: optional(
         list(count, 0, limits.probe),
-        'The places of the probe’s images in the validation images; by default, with labels, 0, 1, ...',
+        "The places of the probe's images in the validation images; by default, with labels, 0, 1, ...",
       ),
     }),
     'The images that samples are of.',
@@ -164,14 +164,14 @@ const recordFields = {
       first: needed(measured, 'Of the first tenth.'),
       last: needed(measured, 'Of the last tenth.'),
     }),
-    'Mean training loss over the first and the last tenth of the epoch’s batches.',
+    "Mean training loss over the first and the last tenth of the epoch's batches.",
   ),
   data: optional(
     openObject({
       bytes: needed(whole(0, limits.arrayBytes), 'Its size.'),
       crc32: needed(whole(0, 2 ** 32 - 1), 'As of zlib.'),
     }),
-    'What the record’s file is like; one that differs is refused.',
+    "What the record's file is like; one that differs is refused.",
   ),
   crc32: optional(
     text(8, { pattern: '^[0-9a-f]{8}$', words: 'eight hexadecimal digits' }),

@@ -29,6 +29,9 @@ export const losses: Readonly<Record<TrainingSpecification['loss'], Loss>> = {
   'squared-error': squaredError,
 };
 
+/** The loss that a network is trained with; settings of it are read here. */
+export const lossOf = ({ loss }: TrainingSpecification): Loss => losses[loss];
+
 /**
  * Softmax cross-entropy, averaged over the batch. Of equal values the earlier class ranks higher; what is not a number
  * ranks above the true class.

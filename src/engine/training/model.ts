@@ -9,7 +9,7 @@ import type { Pass } from '../network/layers/index.ts';
 import type { NetworkSpecification } from '../network/specification.ts';
 import { Random } from '../base/random.ts';
 import { graphOf } from './graph.ts';
-import { losses, type BatchLoss } from './loss.ts';
+import { lossOf, type BatchLoss } from './loss.ts';
 import { readState, restoreState, type ModelState } from './model-state.ts';
 import { optimiserOf } from './optimisers/index.ts';
 
@@ -85,7 +85,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
   }
   const classes = last[2];
   const optimiser = optimiserOf(tf, operations, specification.training);
-  const lossOf = losses[specification.training.loss];
+  const measure = lossOf(specification.training);
 
   const input = (images: Float32Array): Tensor4D =>
     tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
@@ -102,7 +102,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
         const { output, backward } = graph.forward(input(images), pass);
         const byLogits = new Float32Array(output.size);
-        const result = lossOf(output.dataSync<'float32'>(), labels, classes, byLogits);
+        const result = measure(output.dataSync<'float32'>(), labels, classes, byLogits);
         if (!Number.isFinite(result.loss)) return result;
         const update = optimiser.step(learningRate);
         backward(tf.tensor4d(byLogits, output.shape), update.take);
@@ -122,7 +122,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
           return strongest;
         });
       };
-      return lossOf(infer(images, visit && look), labels, classes);
+      return measure(infer(images, visit && look), labels, classes);
     },
     logits: (images) => infer(images),
     samples: (images) => {

@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 // eslint-disable-next-line no-control-regex
 const ascii = /^[\u0000-\u007f]*$/;
+const printableAscii = /^[ -~]*$/;
 const widths = new Map<string, number>();
 
 /** The graphemes of a text, each of what a person takes for one character. */
@@ -19,5 +20,13 @@ export function widthOf(grapheme: string): number {
     width = Math.min(2, stringWidth(grapheme));
     widths.set(grapheme, width);
   }
+  return width;
+}
+
+/** Columns a text takes. Most texts are ASCII, a column a character: the rest pays for the segmenter. */
+export function textWidth(text: string): number {
+  if (printableAscii.test(text)) return text.length;
+  let width = 0;
+  for (const grapheme of graphemesOf(text)) width += widthOf(grapheme);
   return width;
 }

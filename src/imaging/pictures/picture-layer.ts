@@ -133,12 +133,12 @@ export class PictureLayer {
   #update(): void {
     if (this.#isClosed) return;
     const { overlays, pictures, cover } = this.#frame;
-    const under: Overlay[] = [...overlays];
+    const visible = (overlay: Overlay): Overlay[] => (cover ? cutOut(overlay, cover) : [overlay]);
+    const under: Overlay[] = overlays.flatMap(visible);
     const stamps: Stamp[] = [];
     const places = new Map<string, { key: string; at: number }>();
     this.#wanted = new Map();
     this.#rest = Infinity;
-    const visible = (overlay: Overlay): Overlay[] => (cover ? cutOut(overlay, cover) : [overlay]);
     pictures.forEach((picture, index) => {
       if (this.#mode.protocol === 'off' || !isWhole(picture.raster)) return;
       const shown = this.#pixels(picture, index, places);

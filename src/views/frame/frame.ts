@@ -2,7 +2,6 @@ import type { CellGrid, Overlay, Picture, Rectangle, Size } from '../../imaging/
 import { blankGrid, cellsOf, compose, putCells } from '../../imaging/cells/grid.ts';
 import { blocksOf } from '../../imaging/pictures/blocks.ts';
 import { isWhole } from '../../imaging/pictures/fit.ts';
-import { cutOut } from '../../imaging/pictures/placing.ts';
 import type { Command } from '../keys/table.ts';
 import { asciiText } from '../text/ascii.ts';
 import type { Line, Span } from '../text/spans.ts';
@@ -20,16 +19,15 @@ export interface Target extends Rectangle {
 }
 
 /**
- * What is on the screen, as data: a view's result. Ink draws the blocks; the overlays (heatmap, charts) are painted
- * where it leaves them room; the dialog, when there is one, covers both.
+ * What a screen of data shows, as data: a view's result. Each cell has one owner: the blocks are text, which Ink draws;
+ * the overlays (heatmaps, charts, maps) and the pictures are canvases, which the painter lays over what Ink left empty.
  */
 export interface Frame {
   size: Size;
   blocks: readonly TextBlock[];
   overlays: readonly Overlay[];
-  /** Drawn over the overlays, under the dialog; where they overlap, the later over the earlier. */
+  /** Drawn over the overlays; where they overlap, the later over the earlier. */
   pictures?: readonly Picture[];
-  dialog?: TextBlock;
   /** Later ones lie over earlier ones. */
   targets: readonly Target[];
 }
@@ -48,25 +46,12 @@ export function targetsOf(block: TextBlock): Target[] {
   });
 }
 
-const contains = (area: Rectangle, row: number, column: number): boolean =>
+export const contains = (area: Rectangle, row: number, column: number): boolean =>
   row >= area.row && row < area.row + area.rows && column >= area.column && column < area.column + area.columns;
 
 /** What a click on a cell of the screen asks for. */
-export function commandAt(frame: Frame, row: number, column: number): Command | undefined {
-  const target = frame.targets.findLast((area) => contains(area, row, column));
-  if (frame.dialog && !contains(frame.dialog, row, column)) return undefined;
-  return target?.command;
-}
-
-/** The frame with a dialog over it. */
-export function withDialog(frame: Frame, dialog: TextBlock, targets: readonly Target[]): Frame {
-  return {
-    ...frame,
-    overlays: frame.overlays.flatMap((overlay) => cutOut(overlay, dialog)),
-    dialog,
-    targets: [...frame.targets, ...targets, ...targetsOf(dialog)],
-  };
-}
+export const commandAt = ({ targets }: Frame, row: number, column: number): Command | undefined =>
+  targets.findLast((area) => contains(area, row, column))?.command;
 
 /** The cells of one span. */
 const spanCells = (span: Span, theme: Theme): CellGrid[number] =>
@@ -85,7 +70,7 @@ export function lineCells(line: Line, width: number, theme: Theme): CellGrid[num
 }
 
 /** A picture in characters, for where no pixels are drawn. */
-const pictureCells = (picture: Picture, { depth, ascii, background }: Theme): Overlay => ({
+export const pictureCells = (picture: Picture, { depth, ascii, background }: Theme): Overlay => ({
   ...picture,
   cells: isWhole(picture.raster)
     ? blocksOf(picture.raster, { ...picture, depth, ascii, isLight: background === 'light' })
@@ -102,6 +87,5 @@ export function frameCells(frame: Frame, theme: Theme): CellGrid {
     ...frame.blocks.map(blockOverlay),
     ...frame.overlays,
     ...(frame.pictures ?? []).map((picture) => pictureCells(picture, theme)),
-    ...(frame.dialog ? [blockOverlay(frame.dialog)] : []),
   ]);
 }

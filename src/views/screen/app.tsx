@@ -1,29 +1,58 @@
-import { useInput } from 'ink';
-import { useSyncExternalStore, type ReactElement } from 'react';
-import type { CalmState } from './calm.ts';
-import type { Frame } from '../frame/frame.ts';
-import { FrameView } from '../frame/frame-view.tsx';
-import { keyNames } from './key-names.ts';
-import { commandFor } from '../keys/table.ts';
-import { placeOf, type ScreenState } from '../model/state.ts';
+import { useCallback, useEffect, useLayoutEffect, useState, type ReactElement } from 'react';
+import type { Exploration } from '../../engine/analysis/questions/client.ts';
+import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
+import type { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
+import { commandAt } from '../frame/frame.ts';
+import type { Canvas } from './canvas.ts';
+import { Clicks } from './clicks.tsx';
+import {
+  useExploration,
+  useInkState,
+  useKeys,
+  usePlayback,
+  useTerminalEvents,
+  useTerminalSize,
+  wheelCommand,
+} from './hooks.ts';
+import { Screen } from './screen.tsx';
 import type { Store } from './store.ts';
 
 export interface AppProps {
-  /** Where keys go. */
   store: Store;
-  /** What is drawn: see `run-screen.ts` for who draws what changes quickly. */
-  calm: CalmState;
-  frameOf: (state: ScreenState) => Frame;
+  session: TerminalSession;
+  /** The terminal itself. */
+  terminal: NodeJS.WriteStream;
+  canvas: Canvas;
+  /** Starts answering questions about the run in a directory. */
+  explore: (directory: string) => Exploration;
 }
 
-/** The screen: the state as a frame, and keys as commands. */
-export function App({ store, calm, frameOf }: AppProps): ReactElement {
-  const state = useSyncExternalStore(calm.subscribe, () => calm.state);
-  useInput((input, key) => {
-    for (const name of keyNames(input, key)) {
-      const command = commandFor(name, placeOf(store.state));
+/** The program on the terminal: what is on its screen, and what comes from its keys, mouse and window. */
+export function App({ store, session, terminal, canvas, explore }: AppProps): ReactElement {
+  const state = useInkState(store);
+  const [clicks] = useState(() => new Clicks());
+  const onEvent = useCallback(
+    (event: TerminalEvent) => {
+      if (event.type === 'focus' && event.isFocused) session.focused();
+      if (event.type !== 'mouse') return;
+      const isModal = store.state.dialog !== undefined;
+      const { row, column } = event;
+      const clicked = (): ReturnType<typeof wheelCommand> =>
+        clicks.commandAt(row, column, isModal) ??
+        (canvas.frame && !isModal ? commandAt(canvas.frame, row, column) : undefined);
+      const isClick = event.action === 'press' && event.button === 'left';
+      const command = isClick ? clicked() : wheelCommand(event);
       if (command) store.dispatch({ source: 'key', command });
-    }
-  });
-  return <FrameView frame={frameOf(state)} theme={state.theme} />;
+    },
+    [canvas, clicks, session, store],
+  );
+  useKeys(store);
+  useTerminalEvents(session.input, onEvent);
+  useTerminalSize(terminal, store);
+  usePlayback(store);
+  useExploration(store, explore);
+  useEffect(() => canvas.follow(), [canvas]);
+  // With what Ink has just drawn: where there is no dialog any more, the canvas must not come later.
+  useLayoutEffect(() => canvas.paint());
+  return <Screen state={state} clicks={clicks} onCover={canvas.cover} />;
 }

@@ -5,23 +5,21 @@ import { printable } from '../../engine/base/printable.ts';
 import { isShipped } from '../../engine/base/program-files.ts';
 import { encodeGrid } from '../../imaging/cells/ansi.ts';
 import type { ScreenState } from '../model/state.ts';
-import { renderFrame, renderPicture } from './render-frame.ts';
 
 /** The screen in the formats that are kept of it. */
 async function writeBoth(directory: string, name: string, state: ScreenState): Promise<string> {
   const { pngOf } = await import('../../imaging/files/png.ts');
   const { darkPicture, lightPicture } = await import('../../imaging/files/picture-colours.ts');
   const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
-  const { cells, pictures } = renderPicture(state, state.size, { depth });
+  const { renderCells, renderScreen } = await import('./render-screen.tsx');
+  const shown: ScreenState = { ...state, theme: { ...state.theme, depth } };
+  const { cells, pictures } = renderScreen(shown);
   const colours = state.theme.background === 'light' ? lightPicture : darkPicture;
   const png = await pngOf(cells, colours, pictures);
   const path = join(directory, `${name}.png`);
   await mkdir(directory, { recursive: true });
   await writeFile(path, png);
-  await writeFile(
-    join(directory, `${name}.ansi`),
-    `${encodeGrid(renderFrame(state, state.size, { depth }), 'truecolour')}\n`,
-  );
+  await writeFile(join(directory, `${name}.ansi`), `${encodeGrid(renderCells(shown), 'truecolour')}\n`);
   return path;
 }
 

@@ -1,6 +1,4 @@
-import { dialogOver } from '../dialogs/view.ts';
 import type { Frame } from '../frame/frame.ts';
-import { homeView } from '../home/view.ts';
 import { layerView } from '../layer/view.ts';
 import { fitsMinimum, minimumSize } from '../frame/layout.ts';
 import { screenOf, type ScreenState } from '../model/state.ts';
@@ -16,10 +14,11 @@ function tooSmall({ size }: ScreenState): Frame {
   return { size, blocks: [block], overlays: [], targets: [] };
 }
 
-const views = { home: homeView, network: networkView, layer: layerView, neuron: neuronView } as const;
+const views = { network: networkView, layer: layerView, neuron: neuronView } as const;
 
-/** What is on the screen in a state. Pure, and the only place where a state becomes a picture. */
-export function view(state: ScreenState): Frame {
+/** What a state shows of a run, or that the screen is too small. Pure. @returns nothing for the home screen */
+export function dataView(state: ScreenState): Frame | undefined {
   if (!fitsMinimum(state.size)) return tooSmall(state);
-  return dialogOver(views[screenOf(state)](state), state);
+  const screen = screenOf(state);
+  return screen === 'home' ? undefined : views[screen](state);
 }

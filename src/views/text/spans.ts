@@ -1,4 +1,4 @@
-import { graphemesOf, widthOf } from '../../imaging/cells/graphemes.ts';
+import { graphemesOf, textWidth, widthOf } from '../../imaging/cells/graphemes.ts';
 import type { CommandId } from '../keys/table.ts';
 import type { Style, Token } from '../theme/theme.ts';
 
@@ -16,11 +16,7 @@ export interface Span {
 export type Line = readonly Span[];
 
 /** Columns that a text takes in the terminal. */
-export function textWidth(text: string): number {
-  let width = 0;
-  for (const grapheme of graphemesOf(text)) width += widthOf(grapheme);
-  return width;
-}
+export { textWidth };
 
 /** A text cut to a width, the last column then being an ellipsis. */
 export function cut(text: string, width: number, ellipsis = '…'): string {
@@ -56,6 +52,23 @@ export function cutLine(line: Line, width: number): Line {
     const text = cut(span.text, left);
     kept.push({ ...span, text });
     left -= textWidth(text);
+  }
+  return kept;
+}
+
+/** A line cut to a width, without a sign that it was. */
+export function clipLine(line: Line, width: number): Line {
+  if (lineWidth(line) <= width) return line;
+  const kept: Span[] = [];
+  let left = width;
+  for (const span of line) {
+    let text = '';
+    for (const grapheme of graphemesOf(span.text)) {
+      left -= widthOf(grapheme);
+      if (left < 0) return [...kept, { ...span, text }];
+      text += grapheme;
+    }
+    kept.push({ ...span, text });
   }
   return kept;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modifiedZScores } from '../../../src/engine/metrics/exceptional.ts';
-import { exceptionalNeurons, trendOf } from '../../../src/engine/metrics/index.ts';
+import { modifiedZScores } from '../../../src/engine/metrics/outliers.ts';
+import { findOutliers, trendOf } from '../../../src/engine/metrics/index.ts';
 
 describe('a trend', () => {
   test.each([
@@ -35,7 +35,7 @@ describe('exceptional neurons', () => {
   test('are the outliers of value and of change, with their reasons', () => {
     const first = [1, 1.1, 0.9, 1, 1.05, 1, 0.95, 4];
     const last = [1.1, 1.2, 1, 1.12, 1.15, 5, 1.02, 1.1];
-    const found = exceptionalNeurons([first, last]);
+    const found = findOutliers([first, last]);
     expect(found.map((one) => one.index).sort()).toEqual([2, 5, 7]);
     expect(found.find((one) => one.index === 5)?.reason).toBe(
       "highest discriminability, 5.000; far above the layer's median of 1.110; changed by +4.000, where the layer's median changed by +0.100",
@@ -45,26 +45,26 @@ describe('exceptional neurons', () => {
   });
 
   test('are the best and the worst where none is an outlier', () => {
-    expect(exceptionalNeurons([[2, 1, 3]], { metric: 'density' })).toEqual([
+    expect(findOutliers([[2, 1, 3]], { metric: 'density' })).toEqual([
       { index: 1, reason: 'lowest density, 1.000' },
       { index: 2, reason: 'highest density, 3.000' },
     ]);
-    expect(exceptionalNeurons([[2, 2, 2]]).map((one) => one.index)).toEqual([0, 2]);
-    expect(exceptionalNeurons([[2]])).toHaveLength(1);
-    expect(exceptionalNeurons([])).toEqual([]);
+    expect(findOutliers([[2, 2, 2]]).map((one) => one.index)).toEqual([0, 2]);
+    expect(findOutliers([[2]])).toHaveLength(1);
+    expect(findOutliers([])).toEqual([]);
   });
 
   test('one living neuron among dead ones is an outlier though the median deviation is zero', () => {
     const layer = new Array<number>(64).fill(0);
     layer[17] = 2;
-    expect(exceptionalNeurons([layer])[0]).toMatchObject({ index: 17, reason: expect.stringContaining('far above') });
+    expect(findOutliers([layer])[0]).toMatchObject({ index: 17, reason: expect.stringContaining('far above') });
   });
 
   test('are two to eight, each once, best and worst among them', () => {
     const layer = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 60 });
     fc.assert(
       fc.property(layer, (last) => {
-        const found = exceptionalNeurons([last.map(() => 0), last]).map((one) => one.index);
+        const found = findOutliers([last.map(() => 0), last]).map((one) => one.index);
         expect(found.length).toBeGreaterThanOrEqual(2);
         expect(found.length).toBeLessThanOrEqual(8);
         expect(new Set(found).size).toBe(found.length);

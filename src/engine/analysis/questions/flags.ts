@@ -1,4 +1,4 @@
-import { exceptionalNeurons, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
+import { findOutliers, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, FlagKind } from './messages.ts';
 import type { DistanceMatrix } from '../neuron-distances.ts';
@@ -32,7 +32,7 @@ export interface FlagInput {
  * - saturated: of a layer with a range (a sigmoid, a tanh), at least 95 % of the activations lie within 5 % of the range
  *   from its ends; of any other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
  * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
- * - outlier: `exceptionalNeurons` of the discriminability.
+ * - outlier: `findOutliers` of the discriminability.
  * Only the first of dead, saturated and duplicate is said of a neuron.
  */
 export function findFlags(input: FlagInput): NeuronFlag[] {
@@ -63,7 +63,7 @@ export function findFlags(input: FlagInput): NeuronFlag[] {
       break;
     }
   }
-  const outliers = exceptionalNeurons(input.history)
+  const outliers = findOutliers(input.history)
     .map(({ index, reason }): NeuronFlag => ({ neuron: index, kind: 'outlier', reason }))
     .sort((a, b) => a.neuron - b.neuron);
   return [...found, ...outliers];

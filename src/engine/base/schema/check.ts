@@ -16,15 +16,15 @@ export function check<F extends Form>(form: F, value: unknown, path: Path = []):
 /**
  * Checks a value that a user gave.
  * @param where what is to be mended: `--epochs`, `DEEPVIEW_EPOCHS`, `Key "epochs" of /path/config.json`
- * @throws DeepviewError `bad-option`, exit code 2
+ * @throws DeepviewError `bad-option`, or another code, with exit code 2
  */
-export function checkOption<F extends Form>(form: F, value: unknown, where: string): Value<F> {
+export function checkOption<F extends Form>(form: F, value: unknown, where: string, code = 'bad-option'): Value<F> {
   try {
     return check(form, value);
   } catch (thrown) {
     if (!(thrown instanceof ValidationError)) throw thrown;
     const { problem, hint } = thrown;
-    throw new DeepviewError('bad-option', `${where} ${problem}.`, { hint, exitCode: exitCodes.usage });
+    throw new DeepviewError(code, `${where} ${problem}.`, { hint, exitCode: exitCodes.usage });
   }
 }
 

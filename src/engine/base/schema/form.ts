@@ -104,6 +104,7 @@ export const text = (
 });
 /** A name to show: unprintable characters and what is over `limits.nameLength` are removed rather than refused. */
 export const shownText = text(Infinity, { words: 'a text', read: (given) => printable(given) });
+export const filledText = text(Infinity, { pattern: '\\S', words: 'a text that is not empty' });
 export const time = text(100, {
   words: 'a time (ISO 8601)',
   read: (given) => (Number.isNaN(Date.parse(given)) ? undefined : given),
@@ -169,7 +170,7 @@ export function describe(form: Form): string {
     case 'map':
       return `an object with at most ${form.maximum} fields, each ${describe(form.of)}`;
     case 'object':
-      return `an object with ${listed(Object.keys(form.fields), 'and')}`;
+      return ['an object', listed(Object.keys(form.fields), 'and')].filter(Boolean).join(' with ');
     case 'kinds':
       return 'an object with a kind';
   }

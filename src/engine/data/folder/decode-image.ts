@@ -8,8 +8,7 @@ import { printable } from '../../base/printable.ts';
 import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
 import { decodePlain } from './decode-plain.ts';
-import { imageFormat, plainImage, type ImageFormat, type PlainImage } from './plain-image.ts';
-import { whyUnreadable } from './why-unreadable.ts';
+import { imageFormat, plainImage, type ImageFormat, type PlainImage, whyUnreadable } from './plain-image.ts';
 
 /** Why a file is no image that can be read: `cut short`. Its message completes `FILE is ...`. */
 export class UnreadableImage extends Error {}

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** What the header of an image without anything special says. */
 export interface PlainImage {
   height: number;
@@ -34,22 +36,37 @@ const harmless = new Set([
 
 const kinds = { grey: 0, colour: 2, palette: 3 };
 
+/** A part of a PNG: its type and where its data lie; its sum is of both and follows them. */
+interface Chunk {
+  type: string;
+  from: number;
+  to: number;
+}
+
+/** The chunks of a PNG, up to its end, as far as they are there as a whole. */
+function* pngChunks(bytes: Buffer): Generator<Chunk> {
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const from = at + 8;
+    const to = from + bytes.readUInt32BE(at);
+    const type = bytes.toString('latin1', at + 4, from);
+    at = to + 4;
+    if (at > bytes.length) return;
+    yield { type, from, to };
+    if (type === 'IEND') return;
+  }
+}
+
 /**
  * A PNG of grey values, colours or a palette, see `plainImage`.
  * @param bytes the whole file, beginning with the signature
  */
 function plainPng(bytes: Buffer): PlainImage | undefined {
   let found: PlainImage | undefined;
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    const from = at + 8;
-    at = from + length + 4;
-    if (at > bytes.length) return undefined;
+  for (const { type, from, to } of pngChunks(bytes)) {
     if (type === 'IEND') return found;
     if (type === 'IHDR') {
-      if (found || length !== 13) return undefined;
-      found = headerOf(bytes.subarray(from, from + 13));
+      if (found || to - from !== 13) return undefined;
+      found = headerOf(bytes.subarray(from, to));
       if (!found) return undefined;
     } else if (!found || !harmless.has(type)) return undefined;
   }
@@ -109,12 +126,6 @@ function* jpegSegments(bytes: Buffer): Generator<Segment> {
     yield { kind, from, to: at };
     if (kind === marker.scan) at = afterScan(bytes, at);
   }
-}
-
-/** Whether a JPEG goes on to its end. */
-export function hasJpegEnd(bytes: Buffer): boolean {
-  for (const { kind } of jpegSegments(bytes)) if (kind === marker.end) return true;
-  return false;
 }
 
 /**
@@ -202,4 +213,36 @@ export function imageFormat(start: Uint8Array): ImageFormat | { not: string } {
   if (isAscii(start, 0, '<')) return { not: 'an SVG or another document, which is not read' };
   if (isAscii(start, 0, '%PDF')) return { not: 'a PDF, which is not read' };
   return { not: 'no image' };
+}
+
+/**
+ * Why a file that no decoder takes cannot be read, by its structure alone. The library's own words are not used: its
+ * threads share one buffer of errors, so that they change from run to run.
+ * @returns completes `FILE is ...`
+ */
+export function whyUnreadable(bytes: Buffer, format: ImageFormat): string {
+  return hasEnd[format](bytes) ? (format === 'png' && damagedChunk(bytes)) || 'damaged' : 'cut short';
+}
+
+const hasEnd: Record<ImageFormat, (bytes: Buffer) => boolean> = {
+  jpeg: (bytes) => [...jpegSegments(bytes)].at(-1)?.kind === marker.end,
+  png: (bytes) => [...pngChunks(bytes)].at(-1)?.type === 'IEND',
+  webp: (bytes) => bytes.length >= 12 && bytes.readUInt32LE(4) + 8 <= bytes.length,
+  gif: (bytes) => bytes.at(-1) === 0x3b,
+  tiff: (bytes) => {
+    if (bytes.length < 8) return false;
+    const isLittle = bytes[0] === 0x49;
+    const first = isLittle ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4);
+    if (first + 2 > bytes.length) return false;
+    const count = isLittle ? bytes.readUInt16LE(first) : bytes.readUInt16BE(first);
+    return first + 2 + 12 * count <= bytes.length;
+  },
+};
+
+function damagedChunk(bytes: Buffer): string | undefined {
+  for (const { type, from, to } of pngChunks(bytes)) {
+    if (crc32(bytes.subarray(from - 4, to)) === bytes.readUInt32BE(to)) continue;
+    return /^[A-Za-z]{4}$/.test(type) ? `damaged (its ${type} does not match its sum)` : 'damaged';
+  }
+  return undefined;
 }

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
-import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { Random } from '../../base/random.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
 import { inOrder, workers } from '../images/sharp.ts';
@@ -73,12 +73,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
     options.foreseen?.({ imageShape: shape, classes: folder.classes, parts: counts });
     const failures = new Failures();
     const total = parts.reduce((sum, part) => sum + part.files.length, 0);
-    const meter = new ProgressMeter({
-      label: `reading images of ${what}`,
-      unit: 'items',
-      total,
-      onProgress: context.onProgress,
-    });
+    const meter = new ProgressMeter({ label: `reading images of ${what}`, unit: 'items', total, ...context });
     await writeStore(at, {
       name: basename(root),
       source: root,
@@ -92,7 +87,6 @@ export async function provideFolder(root: string, options: FolderOptions, contex
           fit,
           failures,
           meter,
-          context,
           classes: folder.classes,
           skipCorrupt,
         }),
@@ -117,9 +111,9 @@ async function findShape(
   root: string,
   files: readonly ImageFile[],
   options: FolderOptions,
-  { onProgress, onNotice, signal }: FolderContext,
+  context: FolderContext,
 ): Promise<ImageShape> {
-  const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total: files.length, onProgress });
+  const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total: files.length, ...context });
   const facts: ImageFacts[] = [];
   const look = (file: ImageFile): Promise<ImageFacts | undefined> =>
     imageFacts(join(root, file.path)).catch((thrown: unknown) => {
@@ -128,7 +122,6 @@ async function findShape(
       throw thrown;
     });
   for await (const { result } of inOrder(files, 2 * workers(), look)) {
-    if (signal.aborted) throw cancelled('looking at images');
     meter.advance(1);
     if (result) facts.push(result);
     // With the size given, only colour is in question, and one image answers it.
@@ -141,7 +134,7 @@ async function findShape(
   if (differing) {
     const size = ({ height, width }: ImageFacts): string => `${width}x${height}`;
     const how = options.fit === 'stretch' ? 'stretched' : 'cropped to the middle';
-    onNotice(
+    context.onNotice(
       `images of ${size(differing.least)} to ${size(differing.greatest)} are made ${shape[1]}x${shape[0]}, ${how} ` +
         '(--image-size and --fit say otherwise)',
     );
@@ -154,7 +147,6 @@ interface Decoding {
   fit: Fit;
   failures: Failures;
   meter: ProgressMeter;
-  context: FolderContext;
   classes: readonly string[];
   skipCorrupt: boolean;
 }
@@ -162,7 +154,7 @@ interface Decoding {
 async function* decodeAll(
   root: string,
   files: readonly ImageFile[],
-  { shape, fit, failures, meter, context, classes, skipCorrupt }: Decoding,
+  { shape, fit, failures, meter, classes, skipCorrupt }: Decoding,
 ): AsyncGenerator<ImageToStore> {
   const order = new Random(0, 'image order', files.length).shuffle(Uint32Array.from(files, (_, file) => file));
   const decode = (file: number): Promise<Uint8Array | UnreadableImage> =>
@@ -172,7 +164,6 @@ async function* decodeAll(
     });
   const left = new Uint32Array(classes.length);
   for await (const { item, result } of inOrder(order, workers(), decode)) {
-    if (context.signal.aborted) throw cancelled('reading images');
     const { path, label } = files[item];
     meter.advance(1);
     if (result instanceof UnreadableImage) failures.add(path, result.message);
@@ -183,13 +174,10 @@ async function* decodeAll(
   }
   const emptied = left.indexOf(0);
   if (skipCorrupt && emptied >= 0) {
-    throw new DeepviewError(
+    throw unreadable(
       'empty-class',
       `No image of the class ${printable(classes[emptied])} can be read: ${listed(failures.files, failures.count)}`,
-      {
-        hint: 'Mend the images, or remove the class.',
-        exitCode: exitCodes.unreadable,
-      },
+      'Mend the images, or remove the class.',
     );
   }
 }
@@ -200,15 +188,12 @@ function listed(files: Failures['files'] | ImageStore['passedOver']['files'], co
 }
 
 function corrupt(root: string, failures: Failures, total: number): DeepviewError {
-  return new DeepviewError(
+  return unreadable(
     'corrupt-images',
     `${failures.count} of ${total} image files in ${printable(root, 1000)} cannot be read: ${listed(failures.files, failures.count)}`,
-    {
-      hint: failures.files.every(({ why }) => why.endsWith('which is not read'))
-        ? 'Convert them, to PNG say, or leave them out with --skip-corrupt.'
-        : 'Mend or remove them, or leave them out with --skip-corrupt.',
-      exitCode: exitCodes.unreadable,
-    },
+    failures.files.every(({ why }) => why.endsWith('which is not read'))
+      ? 'Convert them, to PNG say, or leave them out with --skip-corrupt.'
+      : 'Mend or remove them, or leave them out with --skip-corrupt.',
   );
 }
 

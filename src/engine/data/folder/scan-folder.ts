@@ -1,7 +1,7 @@
 import { opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { exitCodes, unreadable, type DeepviewError } from '../../base/errors.ts';
+import { fileError, statOf } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
@@ -73,7 +73,7 @@ export async function scanFolder(
   const real = await realpath(root).catch((thrown: unknown) => {
     throw fileError(thrown, 'read', root, exitCodes.unreadable);
   });
-  const meter = new ProgressMeter({ label: 'looking for images', unit: 'items', onProgress });
+  const meter = new ProgressMeter({ label: 'looking for images', unit: 'items', onProgress, signal });
   const walk: Walk = { root, real, meter, signal, others: { count: 0 }, loose: { count: 0 }, count: 0 };
   const entries = await entriesOf(walk, '');
   const folders = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
@@ -184,13 +184,10 @@ async function collect(walk: Walk, folder: string, label: number, files: ImageFi
   }
   // Many at a time: one after another, a hundred thousand questions to the file system take their time.
   for (let from = 0; from < wanted.length; from += atOnce) {
-    if (walk.signal.aborted) throw cancelled('looking for images');
     const infos = await Promise.all(
       wanted.slice(from, from + atOnce).map(async ({ name }) => {
         const path = `${folder}/${name}`;
-        const { size, mtimeMs } = await stat(join(walk.root, path)).catch((thrown: unknown) => {
-          throw fileError(thrown, 'read', join(walk.root, path), exitCodes.unreadable);
-        });
+        const { size, mtimeMs } = await statOf(join(walk.root, path));
         return { path, label, bytes: size, modified: mtimeMs };
       }),
     );
@@ -275,16 +272,15 @@ function requireSameClasses(root: string, [training, train]: NamedClasses, [fold
   const extra = only(validation, train);
   if (missing === undefined && extra === undefined) return;
   const [name, has, lacks] = missing !== undefined ? [missing, training, folder] : [extra!, folder, training];
-  throw new DeepviewError(
+  throw unreadable(
     'classes-differ',
     `${printable(root, 1000)}: the class ${printable(name)} is in ${has}/ and not in ${lacks}/`,
-    { hint: `Both need the same class folders.`, exitCode: exitCodes.unreadable },
+    `Both need the same class folders.`,
   );
 }
 
 /** An error about a folder of images, exit code 4. */
-const folderError = (code: string, message: string, hint?: string): DeepviewError =>
-  new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable });
+const folderError = (code: string, message: string, hint?: string): DeepviewError => unreadable(code, message, hint);
 
 const imageName = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif|heic|heif|jp2|jxl|svg)$/i;
 

@@ -1,10 +1,9 @@
-import { open } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { DeepviewError, unreadable } from '../../base/errors.ts';
+import { withFile } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, type StepContext } from '../../base/progress.ts';
-import { unpacked } from '../published/read-tar.ts';
+import { isDamage, unpacked } from '../published/read-tar.ts';
 
 /** An IDX file (LeCun) of bytes: its axes and its values, row-major. */
 export interface IdxArray {
@@ -13,7 +12,7 @@ export interface IdxArray {
 }
 
 export const idxError = (path: string, why: string, hint?: string, cause?: unknown): DeepviewError =>
-  new DeepviewError('bad-idx', `${printable(path, 1000)}: ${why}`, { hint, exitCode: exitCodes.unreadable, cause });
+  unreadable('bad-idx', `${printable(path, 1000)}: ${why}`, hint, cause);
 
 const cutShort = 'It may have been cut short: load it again.';
 
@@ -24,20 +23,13 @@ const cutShort = 'It may have been cut short: load it again.';
  * @throws DeepviewError `bad-idx` (exit code 4), `cancelled`
  */
 export async function readIdx(path: string, axes: number, { signal }: Pick<StepContext, 'signal'>): Promise<IdxArray> {
-  const file = await open(path, 'r').catch((thrown: unknown) => {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  });
   try {
-    const { content } = await unpacked(file, signal);
-    return await collectIdx(path, axes, content);
+    return await withFile(path, async (file) => collectIdx(path, axes, (await unpacked(file, signal)).content));
   } catch (thrown) {
     if (signal.aborted) throw cancelled(`reading ${printable(path)}`);
-    if (/^(Z_|ERR_STREAM_PREMATURE_CLOSE)/.test(systemCode(thrown) ?? '')) {
-      throw idxError(path, 'it is damaged', cutShort, thrown);
-    }
-    throw systemCode(thrown) === undefined ? thrown : fileError(thrown, 'read', path, exitCodes.unreadable);
-  } finally {
-    await file.close();
+    if (thrown instanceof DeepviewError && isDamage(thrown.cause))
+      throw idxError(path, 'it is damaged', cutShort, thrown.cause);
+    throw thrown;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { StorePartName } from '../store/store-format.ts';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { unreadable } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 
 /** How images of another size are made to fit: the middle is cut out at the right proportions, or sides are stretched. */
@@ -35,9 +35,9 @@ export function classCounts(labels: Iterable<number>, classes: number): number[]
 /** @throws DeepviewError `image-size` (exit code 4) for images larger than networks here are given */
 export function requireSide(what: string, [height, width]: ImageShape): void {
   if (height <= limits.imageSide && width <= limits.imageSide) return;
-  throw new DeepviewError(
+  throw unreadable(
     'image-size',
     `${what} has images of ${height}x${width}; up to ${limits.imageSide}x${limits.imageSide} are trained on`,
-    { hint: `Make them smaller: --image-size ${limits.imageSide}`, exitCode: exitCodes.unreadable },
+    `Make them smaller: --image-size ${limits.imageSide}`,
   );
 }

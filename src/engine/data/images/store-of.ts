@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
 import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
@@ -23,7 +23,7 @@ export interface UnpackedImages {
 export function storeOf(
   { name, source, classes, shape, parts }: UnpackedImages,
   { imageSize, fit = 'crop', foreseen }: ImageOptions,
-  { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
+  context: Pick<StepContext, 'onProgress' | 'signal'>,
 ): StoreToWrite {
   const [height, width, channels] = shape;
   const resized = imageSize !== undefined && (height !== imageSize || width !== imageSize);
@@ -35,12 +35,10 @@ export function storeOf(
     parts: parts.map((part) => ({ name: part.name, classCounts: classCounts(part.labels, classes.length) })),
   });
   const total = parts.reduce((sum, { labels }) => sum + labels.length, 0);
-  const label = `reading images of ${name}`;
-  const meter = new ProgressMeter({ label, unit: 'items', total, onProgress });
+  const meter = new ProgressMeter({ label: `reading images of ${name}`, unit: 'items', total, ...context });
   const counted = async function* (images: () => ImageStream): AsyncGenerator<ImageToStore> {
     const stream = images();
     for await (const image of resized ? fitImages(stream, shape, { size: imageSize, fit }) : stream) {
-      if (signal.aborted) throw cancelled(label);
       yield image;
       meter.advance(1);
       // Cancelling needs a turn of the event loop, which reading from memory never gives.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { classCounts } from '../images/image-options.ts';
 import type { RawImages } from '../raw-images.ts';
 import type { PassedOver } from '../store/store-format.ts';
 import { blockHash, hashParts, ImageMeter } from './measure-image.ts';
@@ -40,7 +41,7 @@ export async function inspectImages(
   const { train, validation, classes, imageShape } = data;
   const total = train.count + validation.count;
   const isCompared = total <= mostCompared;
-  const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total, onProgress: context.onProgress });
+  const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total, ...context });
   const look = new Look(data, isCompared ? total : 0);
   const parts = {} as Record<PartName, PartStatistics>;
   for (const name of partNames) {
@@ -49,11 +50,14 @@ export async function inspectImages(
     for (let from = 0; from < images.count; from += step) {
       const to = Math.min(images.count, from + step);
       look.at(images.view(from, to), images.imageSize);
-      meter.advance(to - from);
       await nextTurn();
-      if (context.signal.aborted) throw cancelled('looking at images');
+      meter.advance(to - from);
     }
-    parts[name] = { images: images.count, classCounts: countsOf(images.labels, classes.length), ...look.statistics() };
+    parts[name] = {
+      images: images.count,
+      classCounts: classCounts(images.labels, classes.length),
+      ...look.statistics(),
+    };
   }
   meter.finish();
 
@@ -86,12 +90,6 @@ export async function inspectImages(
             : `Near duplicates are looked for among at most ${counted(mostCompared, 'image')}; equal images were found.`,
         ],
   };
-}
-
-function countsOf(labels: Uint16Array, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label]++;
-  return counts;
 }
 
 /** What is kept of images that have been looked at; they are numbered through both parts. */
@@ -189,7 +187,7 @@ class Look {
       label: 'looking for near duplicates',
       unit: 'items',
       total: images.length,
-      onProgress: context.onProgress,
+      ...context,
     });
     const buffers = [new Uint8Array(train.imageSize), new Uint8Array(train.imageSize)];
     const read = (number: number, target: Uint8Array): Uint8Array => {
@@ -205,7 +203,7 @@ class Look {
         thumbnailSize: this.#thumbnailSize,
         difference: (one, other) => differenceShare(read(one, buffers[0]), read(other, buffers[1])),
       },
-      { meter, signal: context.signal },
+      meter,
     );
     meter.finish();
     const groups = new Groups(this.#count);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancelled, type ProgressMeter } from '../../base/progress.ts';
+import type { ProgressMeter } from '../../base/progress.ts';
 import { hashDistance, hashParts } from './measure-image.ts';
 
 /**
@@ -39,7 +39,7 @@ export interface NearSearch {
  */
 export async function nearDuplicates(
   search: NearSearch,
-  { meter, signal }: { meter: ProgressMeter; signal: AbortSignal },
+  meter: ProgressMeter,
 ): Promise<{ pairs: ImagePair[]; isComplete: boolean }> {
   const { images, hashes, thumbnails, thumbnailSize, difference } = search;
   const variations = new Float64Array(hashes.length / hashParts);
@@ -67,7 +67,7 @@ export async function nearDuplicates(
         if (comparisons < nextLook) continue;
         nextLook = comparisons + stride;
         await nextTurn();
-        if (signal.aborted) throw cancelled('looking for near duplicates');
+        meter.advance(0);
         if (comparisons > mostComparisons) return { pairs, isComplete: false };
       }
     }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { cancelled, ProgressMeter } from '../../base/progress.ts';
+import { ProgressMeter } from '../../base/progress.ts';
 import type { DataContext } from '../catalogue.ts';
 import { imageFacts, UnreadableImage, type ImageFacts } from '../folder/decode-image.ts';
 import { inOrder, workers } from '../images/sharp.ts';
 import { openImages, type ImagesRequest } from '../open-images.ts';
-import { ChosenImages } from '../split-images.ts';
+import { ChosenImages } from '../raw-images.ts';
 import { readNames } from '../store/open-store.ts';
 import type { InspectedData } from './inspect-images.ts';
 import { partNames, type Inspection, type PartName } from './inspection.ts';
@@ -44,14 +44,10 @@ export async function openInspected(
 }
 
 /** The sizes that image files have, the most frequent first. Files that have gone since are passed over. */
-async function sizesOf(
-  root: string,
-  files: readonly string[],
-  { onProgress, signal }: DataContext,
-): Promise<Inspection['sizes']> {
+async function sizesOf(root: string, files: readonly string[], context: DataContext): Promise<Inspection['sizes']> {
   const count = Math.min(mostSized, files.length);
   const chosen = Array.from({ length: count }, (_, place) => files[Math.floor((place * files.length) / count)]);
-  const meter = new ProgressMeter({ label: 'reading the sizes of images', unit: 'items', total: count, onProgress });
+  const meter = new ProgressMeter({ label: 'reading the sizes of images', unit: 'items', total: count, ...context });
   const look = (file: string): Promise<ImageFacts | undefined> =>
     imageFacts(join(root, file)).catch((thrown: unknown) => {
       if (thrown instanceof UnreadableImage) return undefined;
@@ -59,7 +55,6 @@ async function sizesOf(
     });
   const counts = new Map<string, { height: number; width: number; images: number }>();
   for await (const { result } of inOrder(chosen, 2 * workers(), look)) {
-    if (signal.aborted) throw cancelled('reading the sizes of images');
     meter.advance(1);
     if (!result) continue;
     const { height, width } = result;

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openNpz, type ArrayFile, type TextSource, type ArraySource } from '../../arrays/index.ts';
-import { exitCodes, DeepviewError } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
+import { statOf } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
@@ -24,9 +23,7 @@ export async function provideNpz(
   options: ImageOptions,
   context: StepContext & { paths: Paths },
 ): Promise<ImageStore> {
-  const { size, mtimeMs } = await stat(path).catch((thrown: unknown) => {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  });
+  const { size, mtimeMs } = await statOf(path);
   const { imageSize, fit = 'crop' } = options;
   const directory = storeDirectory(context.paths, 'npz', 1, path, size, mtimeMs, imageSize ?? null, fit);
   const name = basename(path).replace(/\.npz$/i, '') || 'images';
@@ -98,8 +95,7 @@ const validationPairs = [
   ['x_test', 'y_test'],
 ] as const;
 
-export const npzError = (message: string, hint?: string): DeepviewError =>
-  new DeepviewError('bad-images', message, { hint, exitCode: exitCodes.unreadable });
+export const npzError = (message: string, hint?: string): DeepviewError => unreadable('bad-images', message, hint);
 
 /**
  * Which arrays of an .npz file are the images and which their classes.

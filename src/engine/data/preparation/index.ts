@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { misuse } from '../../base/errors.ts';
 import type { Matrices } from '../../base/matrices.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { Preparation } from '../../base/preparations.ts';
@@ -50,10 +50,7 @@ export async function prepareImages(
     return { preparation, ...(await whitenImages(parts, contrasted, { name, paths, context, algebra })) };
   }
   if (asked !== undefined) {
-    throw new DeepviewError('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, {
-      hint: 'Use --preparation contrast.',
-      exitCode: exitCodes.usage,
-    });
+    throw misuse('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, 'Use --preparation contrast.');
   }
   // Unwhitened, all neighbours say the same: a rate for whitened images may be too high for them.
   context.onNotice(`images are not whitened: ${obstacle}; a lower learning rate may be needed`);

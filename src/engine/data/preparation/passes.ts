@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import type { RawImages } from '../raw-images.ts';
 
 export type PassContext = Pick<StepContext, 'onProgress' | 'signal'>;
@@ -10,8 +10,6 @@ const strideBytes = 16 * 2 ** 20;
 
 /** Goes over images in pieces; in between, progress is told, others have a turn, and a cancelled step ends. */
 export class Passes {
-  readonly #label: string;
-  readonly #context: PassContext;
   readonly #meter: ProgressMeter;
 
   /**
@@ -19,9 +17,7 @@ export class Passes {
    * @param total images of all passes together
    */
   constructor(label: string, total: number, context: PassContext) {
-    this.#label = label;
-    this.#context = context;
-    this.#meter = new ProgressMeter({ label, unit: 'items', total, onProgress: context.onProgress });
+    this.#meter = new ProgressMeter({ label, unit: 'items', total, ...context });
   }
 
   /** @throws DeepviewError `cancelled`, or what `work` threw */
@@ -33,9 +29,8 @@ export class Passes {
     for (let from = 0; from < images.count; from += step) {
       const to = Math.min(from + step, images.count);
       await work(from, to);
-      this.#meter.advance(to - from);
       await nextTurn();
-      if (this.#context.signal.aborted) throw cancelled(this.#label);
+      this.#meter.advance(to - from);
     }
   }
 

@@ -1,23 +1,16 @@
 import { createHash } from 'node:crypto';
-import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, systemCode } from '../../base/errors.ts';
-import {
-  fileError,
-  makeDirectory,
-  replaceDirectory,
-  writeFileAtomically,
-  ensureSpace,
-  ifFileError,
-} from '../../base/files.ts';
+import { ensureSpace, readBounded, writeDirectory, writeFileAtomically } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
 import type { Matrices } from '../../base/matrices.ts';
 import type { Paths } from '../../base/paths.ts';
-import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { withLock } from '../../base/lock.ts';
 import type { ImageSet } from '../dataset.ts';
 import { holdInUse } from '../store/leases.ts';
+import type { KeptState } from '../store/open-store.ts';
+import { provideKept } from '../store/provide-store.ts';
 import type { RawImages } from '../raw-images.ts';
 import { Passes } from './passes.ts';
 import { rangeReader, whiteningMatrix } from './whitening.ts';
@@ -65,23 +58,16 @@ export async function whitenImages(
   { name, paths, context, algebra }: WhitenOptions,
 ): Promise<Parts<ImageSet>> {
   const size = raw.train.imageSize;
-  const parent = whitenedFolder(paths);
-  const directory = join(parent, await identityOf(raw, context));
-  const before = await openWhitened(directory, raw, context);
-  if (before) return before;
-  return withLock(`${directory}.lock`, { label: 'whitening images', context }, async () => {
-    const now = await openWhitened(directory, raw, context);
-    if (now) return now;
-    await makeDirectory(parent);
-    await ensureSpace(parent, (raw.train.count + raw.validation.count) * size * 4 + 2 ** 20);
-    const matrix = await whiteningMatrix(contrasted.train, size, algebra, context);
-    await write(parent, directory, contrasted, { name, size, matrix, algebra, context });
-    const made = await openWhitened(directory, raw, context);
-    if (made) return made;
-    throw new DeepviewError('disk-error', `What was written to ${printable(directory, 1000)} does not read back.`, {
-      hint: 'Check the disk, or set XDG_CACHE_HOME to a directory on another one.',
-    });
-  });
+  const directory = join(whitenedFolder(paths), await identityOf(raw, context));
+  return provideKept(
+    directory,
+    { label: 'whitening images', what: 'the whitened images', context },
+    () => openWhitened(directory, raw, context),
+    async () => {
+      const matrix = await whiteningMatrix(contrasted.train, size, algebra, context);
+      await write(directory, contrasted, { name, size, matrix, algebra, context });
+    },
+  );
 }
 
 /** A name for the whitened form of just these images. */
@@ -95,14 +81,14 @@ async function identityOf(raw: Parts<RawImages>, context: StepContext): Promise<
   return hash.digest('hex').slice(0, 24);
 }
 
-/** The images of a directory whose content is as its manifest says, else nothing. */
+/** The images of a directory whose content is as its manifest says. */
 async function openWhitened(
   directory: string,
   raw: Parts<RawImages>,
   context: StepContext,
-): Promise<Parts<ImageSet> | undefined> {
+): Promise<KeptState<Parts<ImageSet>>> {
   const manifest = await readManifest(directory);
-  if (!manifest) return undefined;
+  if (!manifest) return { state: 'absent' };
   await holdInUse(directory);
   const opened: Partial<Parts<WhitenedImages>> = {};
   const passes = new Passes('reading whitened images', raw.train.count + raw.validation.count, context);
@@ -123,54 +109,40 @@ async function openWhitened(
     const { train, validation } = opened;
     if (train && validation && sound === partNames.length) {
       passes.finish();
-      return { train, validation };
+      return { state: 'ready', store: { train, validation } };
     }
   } finally {
     if (sound < partNames.length) for (const images of Object.values(opened)) images.close();
   }
-  context.onNotice('the whitened images are damaged; making them again');
-  return undefined;
+  return { state: 'damaged', why: 'they are not what was written' };
 }
 
 async function readManifest(directory: string): Promise<Partial<Manifest> | undefined> {
-  const path = join(directory, 'manifest.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return undefined;
-    throw fileError(thrown, 'read', path);
-  }
+  const text = await readBounded(join(directory, 'manifest.json'), limits.jsonBytes);
+  if (!text) return undefined;
   try {
     // Anything but an object has no sums either.
-    return Object(JSON.parse(text)) as Partial<Manifest>;
+    return Object(JSON.parse(text.toString())) as Partial<Manifest>;
   } catch {
     // Cut short: as good as absent, for it is made again.
     return undefined;
   }
 }
 
-/** The directory has its name only once everything in it is on the disk. */
 async function write(
-  parent: string,
   directory: string,
   contrasted: Parts<ImageSet>,
-  {
-    name,
-    size,
-    matrix,
-    algebra,
-    context,
-  }: { name?: string | undefined; size: number; matrix: Float32Array; algebra: Matrices; context: StepContext },
+  { name, size, matrix, algebra, context }: Omit<WhitenOptions, 'paths'> & { size: number; matrix: Float32Array },
 ): Promise<void> {
-  const temporary = await mkdtemp(join(parent, '.new-'));
-  try {
-    const passes = new Passes('whitening images', contrasted.train.count + contrasted.validation.count, context);
+  const total = contrasted.train.count + contrasted.validation.count;
+  await writeDirectory(directory, async (draft) => {
+    await ensureSpace(dirname(directory), total * size * 4 + 2 ** 20);
+    const passes = new Passes('whitening images', total, context);
     const checksums: number[] = [];
     for (const part of partNames) {
       const range = rangeReader(contrasted[part], size);
       let checksum = 0;
-      const file = await open(join(temporary, `${part}.f32`), 'wx');
+      const file = await open(join(draft, `${part}.f32`), 'wx');
       try {
         await passes.over(contrasted[part], async (from, to) => {
           const bytes = bytesOf(algebra.multiply(range(from, to), matrix, size));
@@ -188,12 +160,8 @@ async function write(
       ...(name !== undefined && { name }),
       crc32: { train: checksums[0], validation: checksums[1] },
     };
-    await writeFileAtomically(join(temporary, 'manifest.json'), JSON.stringify(manifest));
-    await replaceDirectory(temporary, directory);
-  } catch (thrown) {
-    await rm(temporary, { recursive: true, force: true });
-    throw ifFileError(thrown, 'write', directory);
-  }
+    await writeFileAtomically(join(draft, 'manifest.json'), JSON.stringify(manifest));
+  });
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>

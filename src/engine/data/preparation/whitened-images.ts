@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
+import { exitCodes, systemCode, unreadable } from '../../base/errors.ts';
 import { fileError, readFully } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { ImageSet } from '../dataset.ts';
@@ -68,9 +68,10 @@ export class WhitenedImages implements ImageSet {
       throw fileError(thrown, 'read', this.#path, exitCodes.unreadable);
     }
     if (complete) return;
-    throw new DeepviewError('data-damaged', `${printable(this.#path, 1000)} became shorter while it was in use.`, {
-      hint: 'Start again: whitened images are made anew when they are damaged.',
-      exitCode: exitCodes.unreadable,
-    });
+    throw unreadable(
+      'data-damaged',
+      `${printable(this.#path, 1000)} became shorter while it was in use.`,
+      'Start again: whitened images are made anew when they are damaged.',
+    );
   }
 }

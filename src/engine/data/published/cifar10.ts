@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
 import type { ImageToStore } from '../store/write-store.ts';
@@ -140,13 +140,10 @@ class Cifar10Reader {
         folders: ['cifar-10-batches-bin', 'package'],
         bytes: 2 * whole + 2 ** 22,
         nothing: (folder) =>
-          new DeepviewError(
+          unreadable(
             'not-cifar10',
             `${printable(folder, 1000)} holds no CIFAR-10: there is no data_batch_1.bin`,
-            {
-              hint: 'Name cifar-10-binary.tar.gz, or the folder that it unpacks to.',
-              exitCode: exitCodes.unreadable,
-            },
+            'Name cifar-10-binary.tar.gz, or the folder that it unpacks to.',
           ),
       },
       context,
@@ -264,11 +261,12 @@ class Cifar10Reader {
   }
 
   #damaged(what: string, cause?: unknown): DeepviewError {
-    return new DeepviewError('data-damaged', `${printable(this.#path, 1000)}: ${printable(what, 300)}`, {
-      hint: 'Load it again, or leave out --source to let the program fetch it.',
-      exitCode: exitCodes.unreadable,
+    return unreadable(
+      'data-damaged',
+      `${printable(this.#path, 1000)}: ${printable(what, 300)}`,
+      'Load it again, or leave out --source to let the program fetch it.',
       cause,
-    });
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
 import type { ImageToStore } from '../store/write-store.ts';
@@ -74,10 +74,11 @@ export function cifar100Of(layout: Cifar100Layout): PublishedDataset {
 export const cifar100 = cifar100Of({ trainOfClass: 500, validationOfClass: 100 });
 
 const damaged = (path: string, why: string): DeepviewError =>
-  new DeepviewError('data-damaged', `${printable(path, 1000)} is not CIFAR-100: ${why}`, {
-    hint: 'Name a copy of cifar-100-binary.tar.gz or the folder that it unpacks to; the Python and Matlab versions are not read.',
-    exitCode: exitCodes.unreadable,
-  });
+  unreadable(
+    'data-damaged',
+    `${printable(path, 1000)} is not CIFAR-100: ${why}`,
+    'Name a copy of cifar-100-binary.tar.gz or the folder that it unpacks to; the Python and Matlab versions are not read.',
+  );
 
 async function read(path: string, counts: Record<PartName, number>, context: StepContext): Promise<PublishedParts> {
   const bytes = { train: counts.train * recordBytes, validation: counts.validation * recordBytes };

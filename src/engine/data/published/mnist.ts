@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
+import { statOf } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
 import { findIdx, idxParts, readIdxParts, type IdxPart, type ReadIdxPart } from '../idx/idx-folder.ts';
@@ -47,10 +46,11 @@ export function idxDataset({ side, unpackedSums, ...facts }: IdxDatasetOptions):
 }
 
 const notIt = (path: string, { title, remedy }: PublishedDataset, why: string): DeepviewError =>
-  new DeepviewError('data-damaged', `${printable(path, 1000)} is not ${title}: ${why}`, {
-    hint: `Name ${remedy}, or leave out --source to let the program fetch it.`,
-    exitCode: exitCodes.unreadable,
-  });
+  unreadable(
+    'data-damaged',
+    `${printable(path, 1000)} is not ${title}: ${why}`,
+    `Name ${remedy}, or leave out --source to let the program fetch it.`,
+  );
 
 /** The four files in their order. */
 const downloaded = ([a, b, c, d]: readonly string[]): IdxPart[] => [
@@ -60,9 +60,7 @@ const downloaded = ([a, b, c, d]: readonly string[]): IdxPart[] => [
 
 /** A folder of IDX files, or a tar archive with the four files, as npm has them. */
 async function readSource(path: string, dataset: PublishedDataset, context: StepContext): Promise<ReadIdxPart[]> {
-  const info = await stat(path).catch((thrown: unknown) => {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  });
+  const info = await statOf(path);
   if (info.isDirectory()) {
     const found = await findIdx(path);
     if (found?.length === 2) return readIdxParts(found, context);

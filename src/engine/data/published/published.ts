@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError, sizeOf } from '../../base/files.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import { statOf, sizeOf } from '../../base/files.ts';
 import { withLock } from '../../base/lock.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
@@ -62,7 +61,8 @@ async function provide(
 ): Promise<ImageStore> {
   const { title, remedy } = dataset;
   const { paths, env } = context;
-  if (source !== undefined) await requireSource(source);
+  // A source that was given must be there, also where it is not needed: a name written wrong is worth knowing.
+  if (source !== undefined) await statOf(source);
   let isRead = false;
   const store = await provideStore(directoryOf(paths, dataset), title, context, async (directory) => {
     isRead = true;
@@ -84,16 +84,6 @@ async function provide(
     );
   }
   return store;
-}
-
-/**
- * A source that was given must be there, also where it is not needed: a name written wrong is worth knowing.
- * @throws DeepviewError exit code 4
- */
-export async function requireSource(path: string): Promise<void> {
-  await stat(path).catch((thrown: unknown) => {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  });
 }
 
 async function keepImages(

@@ -1,9 +1,9 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
+import { statOf, withFile } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
-import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { readTar } from './read-tar.ts';
 
 export interface FilesToRead {
@@ -33,9 +33,7 @@ export async function readFiles(
   files: FilesToRead,
   context: Pick<StepContext, 'onProgress' | 'signal'>,
 ): Promise<Map<string, Buffer>> {
-  const info = await stat(path).catch((thrown: unknown) => {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  });
+  const info = await statOf(path);
   return info.isDirectory() ? readFolder(path, files, context) : readArchive(path, files, context);
 }
 
@@ -66,7 +64,7 @@ async function readArchive(
 async function readFolder(
   path: string,
   { title, forms, folders, nothing }: FilesToRead,
-  { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
+  context: Pick<StepContext, 'onProgress' | 'signal'>,
 ): Promise<Map<string, Buffer>> {
   for (const folder of [path, ...folders.map((name) => join(path, name))]) {
     const names = await readdir(folder).catch((): string[] => []);
@@ -74,10 +72,9 @@ async function readFolder(
     if (!form) continue;
     const wanted = Object.entries(form).filter(([name]) => names.includes(name));
     const content = new Map<string, Buffer>();
-    const meter = new ProgressMeter({ label: `reading ${title}`, unit: 'items', total: wanted.length, onProgress });
+    const meter = new ProgressMeter({ label: `reading ${title}`, unit: 'items', total: wanted.length, ...context });
     for (const [name, most] of wanted) {
-      if (signal.aborted) throw cancelled(`reading ${title}`);
-      content.set(name, await readBounded(join(folder, name), most));
+      content.set(name, await readWhole(join(folder, name), most));
       meter.advance(1);
     }
     meter.finish();
@@ -86,21 +83,10 @@ async function readFolder(
   throw nothing(path);
 }
 
-async function readBounded(path: string, most: number): Promise<Buffer> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const info = await file.stat();
-      if (info.isFile() && info.size <= most) return await file.readFile();
-      const why = info.isFile() ? `has ${info.size} bytes, more than it should` : 'is no plain file';
-      throw new DeepviewError('data-damaged', `${printable(path, 1000)} ${why}`, {
-        hint: 'Unpack the archive again.',
-        exitCode: exitCodes.unreadable,
-      });
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw fileError(error, 'read', path, exitCodes.unreadable);
-  }
-}
+const readWhole = (path: string, most: number): Promise<Buffer> =>
+  withFile(path, async (file) => {
+    const info = await file.stat();
+    if (info.isFile() && info.size <= most) return file.readFile();
+    const why = info.isFile() ? `has ${info.size} bytes, more than it should` : 'is no plain file';
+    throw unreadable('data-damaged', `${printable(path, 1000)} ${why}`, 'Unpack the archive again.');
+  });

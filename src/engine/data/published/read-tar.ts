@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
-import { DeepviewError, exitCodes, systemCode } from '../../base/errors.ts';
+import { DeepviewError, exitCodes, systemCode, unreadable } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled } from '../../base/progress.ts';
@@ -103,39 +103,33 @@ function refusal(entry: ReadEntry, path: string): DeepviewError | undefined {
   const climbs = name.startsWith('/') || /^[A-Za-z]:/.test(name) || name.split('/').includes('..');
   const plain = ['File', 'OldFile', 'ContiguousFile', 'Directory', 'GNUDumpDir'].includes(entry.type);
   if (!climbs && plain) return undefined;
-  return new DeepviewError(
+  return unreadable(
     'archive-hostile',
     `${printable(path, 1000)} is refused: its entry ${printable(entry.path)} ${climbs ? 'points outside' : `is no plain file (${printable(entry.type)})`}`,
-    { hint: 'Take the archive from its official place.', exitCode: exitCodes.unreadable },
+    'Take the archive from its official place.',
   );
 }
 
 function tooLarge(path: string): DeepviewError {
-  return new DeepviewError(
+  return unreadable(
     'archive-hostile',
     `${printable(path, 1000)} is refused: it unpacks to more than it should`,
-    {
-      hint: 'Take the archive from its official place.',
-      exitCode: exitCodes.unreadable,
-    },
+    'Take the archive from its official place.',
   );
 }
 
 function damaged(path: string, cause: unknown): DeepviewError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new DeepviewError(
+  return unreadable(
     'archive-damaged',
     `${printable(path, 1000)} is damaged or no tar archive: ${printable(why)}`,
-    {
-      hint: 'Load it again; it may have been cut short.',
-      exitCode: exitCodes.unreadable,
-      cause,
-    },
+    'Load it again; it may have been cut short.',
+    cause,
   );
 }
 
 /** Whether an error comes from the archive's content: zlib's and tar's do, the system's do not. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   const code = systemCode(error) ?? '';
   return /^(Z_|TAR_|ERR_STREAM_PREMATURE_CLOSE)/.test(code) || (error instanceof Error && 'tarCode' in error);
 }

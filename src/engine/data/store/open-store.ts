@@ -1,18 +1,19 @@
-import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { fileError, readBounded, withFile } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
+import { check, ValidationError } from '../../base/schema/index.ts';
 import { holdInUse } from './leases.ts';
 import { MemoryImages, type RawImages } from '../raw-images.ts';
 import { DiskImages } from './disk-images.ts';
 import {
   contentOf,
   headerFile,
+  headerForm,
   namesFile,
   partFile,
-  storeFormat,
   tableBytes,
   type PartTable,
   type StoreHeader,
@@ -25,14 +26,16 @@ export interface ImageStore extends StoreHeader {
   images: Partial<Record<StorePartName, RawImages>>;
 }
 
-export type StoreState =
-  { state: 'ready'; store: ImageStore } | { state: 'absent' } | { state: 'damaged'; why: string };
+/** What lies in a directory of the cache. */
+export type KeptState<Kept> = { state: 'ready'; store: Kept } | { state: 'absent' } | { state: 'damaged'; why: string };
+export type StoreState = KeptState<ImageStore>;
 
 /** Bytes of pixels up to which a data set is read into memory; a larger one stays on the disk. */
 const inMemoryBytes = 512 * 2 ** 20;
 
 /**
- * Opens a store, which is marked as used for as long as this process lives: sizes, classes and sums are checked at once; images in memory too, those on disk when they are read.
+ * Opens a store, which is marked as used for as long as this process lives: sizes, classes and sums are checked at
+ * once; images in memory too, those on disk when they are read.
  * @param inMemory bytes up to which the images are read into memory
  * @param parts only these
  * @throws DeepviewError when it cannot be read for a reason other than its content
@@ -61,29 +64,29 @@ async function openParts(
   parts: readonly StorePartName[] | undefined,
 ): Promise<StoreState> {
   const imageSize = header.imageShape.reduce((product, side) => product * side, 1);
-  const tables: PartTable[] = [];
+  const total = header.parts.reduce((sum, { count }) => sum + count * imageSize, 0);
+  const tables: (PartTable & { pixels?: Uint8Array })[] = [];
   for (const part of header.parts) {
-    const table = await readTable(directory, part, imageSize);
+    const isWanted = !parts || parts.includes(part.name);
+    const table = await readPart(directory, part, { imageSize, inMemory: isWanted && total <= inMemory });
     if (typeof table === 'string') return { state: 'damaged', why: table };
     tables.push(table);
   }
   if (contentOf(header, tables) !== header.content) {
     return { state: 'damaged', why: 'its classes and sums are not those that were written' };
   }
-  const total = header.parts.reduce((sum, { count }) => sum + count * imageSize, 0);
   const images: ImageStore['images'] = {};
-  for (const { name, labels, sums } of tables) {
+  for (const { name, labels, sums, pixels } of tables) {
     if (parts && !parts.includes(name)) continue;
-    const path = partFile(directory, name);
-    if (total > inMemory) images[name] = new DiskImages({ path, labels, imageSize, sums });
-    else {
-      const pixels = await readPixels(path, labels.length * imageSize);
-      const wrong = sums.findIndex(
-        (sum, image) => crc32(pixels.subarray(image * imageSize, (image + 1) * imageSize)) !== sum,
-      );
-      if (wrong >= 0) return { state: 'damaged', why: `image ${wrong} of ${name}.bin does not match its sum` };
-      images[name] = new MemoryImages(pixels, labels, imageSize);
+    if (!pixels) {
+      images[name] = new DiskImages({ path: partFile(directory, name), labels, imageSize, sums });
+      continue;
     }
+    const wrong = sums.findIndex(
+      (sum, image) => crc32(pixels.subarray(image * imageSize, (image + 1) * imageSize)) !== sum,
+    );
+    if (wrong >= 0) return { state: 'damaged', why: `image ${wrong} of ${name}.bin does not match its sum` };
+    images[name] = new MemoryImages(pixels, labels, imageSize);
   }
   return { state: 'ready', store: { ...header, directory, images } };
 }
@@ -105,83 +108,36 @@ export async function findStore(folder: string, content: string): Promise<string
   return undefined;
 }
 
-/** Where each image of a part came from; nothing where they have no names. */
+/** Where each image of a part came from; undefined where they have no names. */
 export async function readNames(directory: string, part: StorePartName): Promise<readonly string[] | undefined> {
   const text = await readBounded(namesFile(directory, part), 16 * limits.jsonBytes);
   if (text === undefined) return undefined;
-  const names: unknown = JSON.parse(text);
+  const names: unknown = JSON.parse(text.toString());
   return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
 }
 
 /** The header, why it is no good, or nothing. */
 export async function readStoreHeader(directory: string): Promise<StoreHeader | string | undefined> {
-  const text = await readBounded(headerFile(directory), limits.jsonBytes);
-  if (text === undefined) return undefined;
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return 'images.json is no JSON';
+    const text = await readBounded(headerFile(directory), limits.jsonBytes);
+    return text && check(headerForm, JSON.parse(text.toString()));
+  } catch (thrown) {
+    if (thrown instanceof ValidationError) return 'images.json is not one of this version';
+    if (thrown instanceof SyntaxError) return 'images.json is no JSON';
+    if (thrown instanceof DeepviewError && thrown.code === 'too-large') return 'images.json is too large';
+    throw thrown;
   }
-  return isHeader(value) ? value : 'images.json is not one of this version';
 }
 
-function isHeader(value: unknown): value is StoreHeader {
-  if (typeof value !== 'object' || value === null) return false;
-  const { format, name, source, classes, imageShape, parts, content, passedOver } = value as Record<string, unknown>;
-  const whole = (number: unknown, most: number): boolean =>
-    Number.isInteger(number) && (number as number) >= 0 && (number as number) <= most;
-  const isPart = (part: unknown): boolean =>
-    typeof part === 'object' &&
-    part !== null &&
-    'name' in part &&
-    ['train', 'validation', 'all'].includes(part.name as string) &&
-    'count' in part &&
-    whole(part.count, limits.images);
-  return (
-    format === storeFormat &&
-    typeof name === 'string' &&
-    (source === undefined || typeof source === 'string') &&
-    Array.isArray(classes) &&
-    classes.length <= limits.classes &&
-    classes.every((each) => typeof each === 'string') &&
-    Array.isArray(imageShape) &&
-    imageShape.length === 3 &&
-    imageShape.every((side) => whole(side, limits.imageSide) && side !== 0) &&
-    Array.isArray(parts) &&
-    parts.length <= 2 &&
-    parts.every(isPart) &&
-    typeof content === 'string' &&
-    isPassedOver(passedOver)
-  );
-}
-
-const isPassedOver = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  'count' in value &&
-  typeof value.count === 'number' &&
-  'files' in value &&
-  Array.isArray(value.files) &&
-  value.files.every(
-    (each: unknown) =>
-      typeof each === 'object' &&
-      each !== null &&
-      'file' in each &&
-      typeof each.file === 'string' &&
-      'why' in each &&
-      typeof each.why === 'string',
-  );
-
-async function readTable(
+/** A part's table, and its pixels where they are to be in memory; or why they are no good. */
+async function readPart(
   directory: string,
   { name, count }: StoreHeader['parts'][number],
-  imageSize: number,
-): Promise<PartTable | string> {
+  { imageSize, inMemory }: { imageSize: number; inMemory: boolean },
+): Promise<(PartTable & { pixels?: Uint8Array }) | string> {
   const path = partFile(directory, name);
   try {
-    const file = await open(path, 'r');
-    try {
+    return await withFile(path, async (file) => {
       const { size } = await file.stat();
       const expected = count * imageSize + tableBytes(count);
       if (size !== expected) return `${name}.bin has ${size} bytes, not ${expected}`;
@@ -189,29 +145,15 @@ async function readTable(
       const sums = new Uint32Array(count);
       await readAll(file, new Uint8Array(labels.buffer), count * imageSize);
       await readAll(file, new Uint8Array(sums.buffer), count * imageSize + labels.byteLength);
-      return { name, labels, sums };
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return `${name}.bin is missing`;
-    throw fileError(thrown, 'read', path);
-  }
-}
-
-async function readPixels(path: string, bytes: number): Promise<Uint8Array> {
-  const pixels = new Uint8Array(bytes);
-  try {
-    const file = await open(path, 'r');
-    try {
+      if (!inMemory) return { name, labels, sums };
+      const pixels = new Uint8Array(count * imageSize);
       await readAll(file, pixels, 0);
-    } finally {
-      await file.close();
-    }
+      return { name, labels, sums, pixels };
+    });
   } catch (thrown) {
-    throw fileError(thrown, 'read', path);
+    if (thrown instanceof DeepviewError && thrown.code === 'not-found') return `${name}.bin is missing`;
+    throw thrown;
   }
-  return pixels;
 }
 
 async function readAll(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
@@ -219,15 +161,5 @@ async function readAll(file: FileHandle, target: Uint8Array, position: number): 
     const { bytesRead } = await file.read(target, at, Math.min(target.length - at, 2 ** 28), position + at);
     if (bytesRead === 0) throw new Error('the file ended early');
     at += bytesRead;
-  }
-}
-
-async function readBounded(path: string, most: number): Promise<string | undefined> {
-  try {
-    if ((await stat(path)).size > most) return '';
-    return await readFile(path, 'utf8');
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
-    throw fileError(thrown, 'read', path);
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
-import type { Paths } from '../../base/paths.ts';
-import type { StepContext } from '../../base/progress.ts';
 import { withLock } from '../../base/lock.ts';
-import { openStore, type ImageStore } from './open-store.ts';
+import type { Paths } from '../../base/paths.ts';
+import { printable } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
+import { openStore, type ImageStore, type KeptState } from './open-store.ts';
 
 /** The folder of all stores. */
 export const storesFolder = (paths: Paths): string => join(paths.cache, 'images');
@@ -15,30 +16,50 @@ export function storeDirectory(paths: Paths, ...facts: readonly unknown[]): stri
 }
 
 /**
- * The store in a directory: as it lies there, else made, under a lock. A damaged one is made again, with a notice.
+ * What is kept in a directory: as it lies there, else made, under a lock. What is damaged is made again, with a notice.
+ * @param label what making it is called, for those who wait: `reading pets`
+ * @param what what is kept, in the plural, for notices: `the images kept of pets`
+ * @throws DeepviewError what `make` throws, `disk-error`, `cancelled`, ...
+ */
+export async function provideKept<Kept>(
+  directory: string,
+  { label, what, context }: { label: string; what: string; context: StepContext },
+  open: () => Promise<KeptState<Kept>>,
+  make: () => Promise<void>,
+): Promise<Kept> {
+  const before = await open();
+  if (before.state === 'ready') return before.store;
+  return withLock(`${directory}.lock`, { label, context }, async () => {
+    const now = await open();
+    if (now.state === 'ready') return now.store;
+    if (now.state === 'damaged') context.onNotice(`${what} are damaged (${now.why}); making them again`);
+    await make();
+    const made = await open();
+    if (made.state === 'ready') return made.store;
+    const why = made.state === 'damaged' ? made.why : 'nothing is there';
+    throw new DeepviewError(
+      'disk-error',
+      `What was written to ${printable(directory, 1000)} does not read back: ${why}`,
+      { hint: 'Check the disk, or set XDG_CACHE_HOME to a directory on another one.' },
+    );
+  });
+}
+
+/**
+ * The store in a directory, made if need be.
  * @param directory from `storeDirectory`
  * @param what as in `reading WHAT`, for notices
- * @throws DeepviewError what `write` throws, `disk-full`, `cancelled`, ...
+ * @throws as `provideKept`
  */
-export async function provideStore(
+export const provideStore = (
   directory: string,
   what: string,
   context: StepContext,
   write: (directory: string) => Promise<void>,
-): Promise<ImageStore> {
-  const before = await openStore(directory);
-  if (before.state === 'ready') return before.store;
-  return withLock(`${directory}.lock`, { label: `reading ${what}`, context }, async () => {
-    const now = await openStore(directory);
-    if (now.state === 'ready') return now.store;
-    if (now.state === 'damaged')
-      context.onNotice(`the images kept of ${what} are damaged (${now.why}); making them again`);
-    await write(directory);
-    const made = await openStore(directory);
-    if (made.state === 'ready') return made.store;
-    const why = made.state === 'damaged' ? made.why : 'nothing is there';
-    throw new DeepviewError('disk-error', `What was written to ${directory} does not read back: ${why}`, {
-      hint: 'Check the disk, or set XDG_CACHE_HOME to a directory on another one.',
-    });
-  });
-}
+): Promise<ImageStore> =>
+  provideKept(
+    directory,
+    { label: `reading ${what}`, what: `the images kept of ${what}`, context },
+    () => openStore(directory),
+    () => write(directory),
+  );

@@ -1,32 +1,64 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { ImageShape } from '../dataset.ts';
+import { limits } from '../../base/limits.ts';
+import {
+  choice,
+  list,
+  needed,
+  openObject,
+  optional,
+  text,
+  triple,
+  whole,
+  type Value,
+} from '../../base/schema/index.ts';
 
 /** Given splits are kept apart; where there is none, one part holds all images and is split when it is opened. */
 export type StorePartName = 'train' | 'validation' | 'all';
 
 /** What `images.json` says of a store: images of one size, decoded once, a file a part. */
-export interface StoreHeader {
-  /** As runs call the data set. */
-  name: string;
-  /** The file or folder that the images came from, absolute; absent for data sets of the catalogue. */
-  source?: string;
-  classes: readonly string[];
-  /** [height, width, channels] */
-  imageShape: readonly [number, number, number];
-  parts: readonly { name: StorePartName; count: number }[];
-  /** SHA-256 over shape, classes, and each image's class and sum: the same images have the same everywhere. */
-  content: string;
-  /** Image files that could not be read and were passed over, because that was asked for. */
-  passedOver: PassedOver;
-}
-
-/** How many there are, and the first thousand with the reason: `cut short`. */
-export interface PassedOver {
-  count: number;
-  files: readonly { file: string; why: string }[];
-}
-
-export const storeFormat = 1;
+export const headerForm = openObject({
+  format: needed(whole(1, 1), 'of this description'),
+  name: needed(text(Infinity), 'as runs call the data set'),
+  source: optional(
+    text(Infinity),
+    'the file or folder that the images came from, absolute; absent for data sets by name',
+  ),
+  classes: needed(list(text(Infinity), 0, limits.classes), 'in the order of their numbers'),
+  imageShape: needed(triple(whole(1, limits.imageSide)), '[height, width, channels]'),
+  parts: needed(
+    list(
+      openObject({
+        name: needed(choice(['train', 'validation', 'all']), 'and of its files'),
+        count: needed(whole(0, limits.images), 'images'),
+      }),
+      0,
+      2,
+    ),
+    'in their order',
+  ),
+  content: needed(
+    text(Infinity),
+    "SHA-256 over shape, classes, and each image's class and sum: the same images have the same everywhere",
+  ),
+  passedOver: needed(
+    openObject({
+      count: needed(whole(0, limits.images), 'files'),
+      files: needed(
+        list(
+          openObject({ file: needed(text(Infinity), 'its path'), why: needed(text(Infinity), 'as in `cut short`') }),
+          0,
+          limits.images,
+        ),
+        'the first thousand of them',
+      ),
+    }),
+    'image files that could not be read and were passed over, because that was asked for',
+  ),
+});
+export type StoreHeader = Value<typeof headerForm>;
+export type PassedOver = StoreHeader['passedOver'];
 
 export const headerFile = (directory: string): string => join(directory, 'images.json');
 
@@ -47,7 +79,7 @@ export interface PartTable {
 
 /** The tables' fingerprint, `StoreHeader.content`. */
 export function contentOf(
-  { classes, imageShape }: Pick<StoreHeader, 'classes' | 'imageShape'>,
+  { classes, imageShape }: { classes: readonly string[]; imageShape: ImageShape },
   tables: readonly PartTable[],
 ): string {
   const hash = createHash('sha256');

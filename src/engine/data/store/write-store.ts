@@ -1,20 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError, replaceDirectory, writeFileAtomically, ensureSpace } from '../../base/files.ts';
+import { unreadable, type DeepviewError } from '../../base/errors.ts';
+import { ensureSpace, writeDirectory, writeFileAtomically } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
+import type { ImageShape } from '../dataset.ts';
 import {
   contentOf,
   headerFile,
   namesFile,
   partFile,
-  storeFormat,
   tableBytes,
   type PartTable,
   type PassedOver,
-  type StoreHeader,
   type StorePartName,
 } from './store-format.ts';
 
@@ -26,7 +24,11 @@ export interface ImageToStore {
   name?: string;
 }
 
-export interface StoreToWrite extends Omit<StoreHeader, 'content' | 'parts' | 'passedOver'> {
+export interface StoreToWrite {
+  name: string;
+  source?: string;
+  classes: readonly string[];
+  imageShape: ImageShape;
   parts: readonly {
     name: StorePartName;
     /** Images expected, for the room that they need; there may be fewer. */
@@ -41,25 +43,21 @@ export interface StoreToWrite extends Omit<StoreHeader, 'content' | 'parts' | 'p
 const blockBytes = 4 * 2 ** 20;
 
 /**
- * Writes a store under another name and renames it when it is complete, in place of whatever was there.
- * To be called under a lock of that directory.
+ * Writes a store as a whole, in place of whatever was there. To be called under a lock of that directory.
  * @throws DeepviewError `disk-full`, `no-permission`, ..., and what `images` throw; nothing is left behind then
  */
 export async function writeStore(directory: string, store: StoreToWrite): Promise<void> {
   const { name, source, classes, imageShape } = store;
-  const parent = dirname(directory);
-  const draft = join(parent, `.${basename(directory)}.${randomUUID()}.tmp`);
   const imageSize = imageShape.reduce((product, side) => product * side, 1);
-  try {
-    await mkdir(parent, { recursive: true });
-    await removeDrafts(parent, basename(directory));
-    const total = store.parts.reduce((sum, { atMost }) => sum + atMost * imageSize + tableBytes(atMost), 0);
-    await ensureSpace(parent, total);
-    await mkdir(draft);
+  await writeDirectory(directory, async (draft) => {
+    await ensureSpace(
+      dirname(directory),
+      store.parts.reduce((sum, { atMost }) => sum + atMost * imageSize + tableBytes(atMost), 0),
+    );
     const tables: PartTable[] = [];
     for (const part of store.parts) tables.push(await writePart(draft, part, { imageSize, classes: classes.length }));
-    const header: StoreHeader & { format: number } = {
-      format: storeFormat,
+    const header = {
+      format: 1,
       name,
       ...(source !== undefined && { source }),
       classes,
@@ -69,20 +67,7 @@ export async function writeStore(directory: string, store: StoreToWrite): Promis
       passedOver: store.passedOver?.() ?? { count: 0, files: [] },
     };
     await writeFileAtomically(headerFile(draft), JSON.stringify(header, null, 2));
-    await replaceDirectory(draft, directory);
-  } catch (thrown) {
-    await rm(draft, { recursive: true, force: true });
-    throw fileError(thrown, 'write', directory);
-  }
-}
-
-/** Drafts of this store that a killed process left; whoever writes holds its lock. */
-async function removeDrafts(parent: string, name: string): Promise<void> {
-  for (const entry of await readdir(parent)) {
-    if (entry.startsWith(`.${name}.`) && entry.endsWith('.tmp')) {
-      await rm(join(parent, entry), { recursive: true, force: true });
-    }
-  }
+  });
 }
 
 async function writePart(
@@ -130,7 +115,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 const tooMany = (): DeepviewError =>
-  new DeepviewError('too-many-images', `The data set has more than the ${limits.images} images that are read`, {
-    hint: 'Use a part of it.',
-    exitCode: exitCodes.unreadable,
-  });
+  unreadable(
+    'too-many-images',
+    `The data set has more than the ${limits.images} images that are read`,
+    'Use a part of it.',
+  );

@@ -39,8 +39,6 @@ export function addActivation(builder: Builder, layer: KerasLayer, input: Flow, 
 /** A function of single values, or softmax over the channels. */
 export function addFunction(builder: Builder, layer: KerasLayer, input: Flow, row: Row, called = layer.id): Flow {
   requireNoZeros(layer, input);
-  const definition = definitionOf(row);
-  definition.keras?.require?.(layer, input);
-  const [low] = definition.range?.(row) ?? [-Infinity];
-  return builder.add(layer, row, [input], { shape: input.shape, called, nonNegative: low >= 0 });
+  definitionOf(row).keras?.require?.(layer, input);
+  return builder.add(layer, row, [input], { called });
 }

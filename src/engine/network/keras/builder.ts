@@ -1,8 +1,9 @@
 import type { Field } from '../../base/json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import type { LayerSpecification, Multipliers } from '../layers/index.ts';
-import { positions, type Flow, type Row, type Shape } from './flow.ts';
+import { definitionOf, outflowOf, type LayerSpecification, type Multipliers } from '../layers/index.ts';
+import { inputField } from '../receptive-field.ts';
+import { positions, type Flow, type Row } from './flow.ts';
 import { unsupported } from './refusal.ts';
 import type { KerasLayer } from './topology.ts';
 
@@ -39,12 +40,14 @@ export class Builder {
     layer: KerasLayer,
     row: Row,
     from: readonly Flow[],
-    { shape, called = layer.id, nonNegative = false, flat = from[0].flat, parameters = {} }: RowDetails,
+    { called = layer.id, nonNegative = isNonNegative(row), flat = from[0].flat, parameters = {} }: RowDetails = {},
   ): Flow {
     if (this.rows.length >= limits.layers) refuse(layer, `makes more than ${limits.layers} rows`);
-    if (shape[0] < 1 || shape[1] < 1) {
-      refuse(layer, `has a window that does not fit into its input of ${from[0].shape.join('x')}`);
-    }
+    const inputs = from.map((flow) => ({ shape: flow.shape, field: inputField }));
+    const { shape } = outflowOf(row, inputs, (problem, { hint, field }) => {
+      if (field !== 'kernel' && field !== 'size') return refuse(layer, problem, hint);
+      return refuse(layer, `has a window that does not fit into its input of ${from[0].shape.join('x')}`);
+    });
     if (shape[2] > limits.neurons)
       refuse(layer, `has ${shape[2]} neurons, more than the ${limits.neurons} that are kept`);
     const name = this.#unique(called);
@@ -71,13 +74,15 @@ export class Builder {
   }
 }
 
-export interface RowDetails {
-  shape: Shape;
+interface RowDetails {
   called?: string;
+  /** By default what the range of the row says. */
   nonNegative?: boolean;
   flat?: boolean;
   parameters?: Record<string, ParameterOrigin>;
 }
+
+const isNonNegative = (row: Row): boolean => (definitionOf(row).range?.(row)[0] ?? -Infinity) >= 0;
 
 export const notAsThere = 'Change that layer, or train the network elsewhere and record the run (docs/run-format.md).';
 

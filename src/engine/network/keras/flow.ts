@@ -30,11 +30,6 @@ export type Row = LayerSpecification extends infer One ? (One extends LayerSpeci
 /** What a layer is measured against a position: how many of them there are. */
 export const positions = ({ shape }: Flow): number => shape[0] * shape[1];
 
-/** Height and width behind a window. */
-export function windowed({ shape }: Flow, window: Window, channels = shape[2]): Shape {
-  return [extentOf(shape[0], window).output, extentOf(shape[1], window).output, channels];
-}
-
 /**
  * The padding of a window that does what zeros around its input and a window without padding do.
  * @returns undefined if there is none: the zeros are not the same on all sides, nor where `same` would put them

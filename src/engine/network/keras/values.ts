@@ -11,7 +11,7 @@ import {
   requirePositions,
   setting,
 } from './builder.ts';
-import { positions, type Flow, type Row, type Shape } from './flow.ts';
+import { positions, type Flow, type Row } from './flow.ts';
 import type { KerasLayer } from './topology.ts';
 
 /** Dense: on a list of values what it says; on an image Keras means every position by itself, a convolution of 1 pixel. */
@@ -27,7 +27,6 @@ export function addDense(builder: Builder, layer: KerasLayer, inputs: readonly F
     ? { kind: 'dense', units, ...biasing, ...learning }
     : { kind: 'convolution', kernel: 1, channels: units, padding: 'valid', ...biasing, ...learning };
   const flow = builder.add(layer, row, [input], {
-    shape: single ? [1, 1, units] : [input.shape[0], input.shape[1], units],
     parameters: {
       weights: { variable: 'kernel', shape: [values, units], ...(!single && { as: [1, 1, values, units] }) },
       ...(bias && { biases: { variable: 'bias', shape: [units] } }),
@@ -42,7 +41,6 @@ export function addGlobalPooling(builder: Builder, layer: KerasLayer, inputs: re
   requireChannelsLast(layer);
   const operation = layer.className === 'GlobalMaxPooling2D' ? 'max' : 'average';
   return builder.add(layer, { kind: 'global-pooling', operation }, [input], {
-    shape: [1, 1, input.shape[2]],
     flat: !flagOf(layer, 'keepdims', false),
     nonNegative: input.nonNegative,
   });
@@ -82,10 +80,7 @@ export function addDropout(builder: Builder, layer: KerasLayer, inputs: readonly
     refuse(layer, 'has a noise_shape', 'Dropout of single values can be read.');
   const rate = layer.config.get('rate').number(0, 1);
   if (rate === 1) refuse(layer, 'drops everything');
-  return builder.add(layer, { kind: 'dropout', rate }, [input], {
-    shape: input.shape,
-    nonNegative: input.nonNegative,
-  });
+  return builder.add(layer, { kind: 'dropout', rate }, [input], { nonNegative: input.nonNegative });
 }
 
 /** A gain or bias from the file, or the value that changes nothing where the layer has none. */
@@ -110,7 +105,7 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
   };
   if (layer.className === 'LayerNormalization') {
     const row: Row = { kind: 'layer-normalisation', epsilon, learningRate };
-    return builder.add(layer, row, [input], { shape: input.shape, parameters: gainAndBias });
+    return builder.add(layer, row, [input], { parameters: gainAndBias });
   }
   // Keras says what is kept of the saved statistics; this program, what is taken of the newest.
   const kept = setting(layer, 'momentum', 0.99, (field) => field.number(0, 1));
@@ -118,7 +113,6 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
   const momentum = 1 - kept;
   const row: Row = { kind: 'batch-normalisation', epsilon, momentum, learningRate };
   return builder.add(layer, row, [input], {
-    shape: input.shape,
     parameters: {
       ...gainAndBias,
       mean: { variable: 'moving_mean', shape: [channels] },
@@ -144,16 +138,7 @@ export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Fl
     requireLastAxis(layer, first);
     inputs.forEach((input) => requirePositions(layer, input));
   }
-  const fits = (shape: Shape): boolean =>
-    shape.join() === first.shape.join() ||
-    (kind === 'concatenate' && shape[0] === first.shape[0] && shape[1] === first.shape[1]);
-  const other = inputs.find(({ shape }) => !fits(shape));
-  if (other) refuse(layer, `is called on ${first.shape.join('x')} and ${other.shape.join('x')}`);
-  const channels = inputs.reduce((sum, { shape }) => sum + shape[2], 0);
-  return builder.add(layer, { kind }, inputs, {
-    shape: kind === 'add' ? first.shape : [first.shape[0], first.shape[1], channels],
-    nonNegative: inputs.every((input) => input.nonNegative),
-  });
+  return builder.add(layer, { kind }, inputs, { nonNegative: inputs.every((input) => input.nonNegative) });
 }
 
 /**
@@ -183,7 +168,6 @@ export function addRescaling(builder: Builder, layer: KerasLayer, inputs: readon
   };
   const constant = (one: number): ParameterOrigin => ({ constant: new Float32Array(channels).fill(one) });
   return builder.add(layer, row, [input], {
-    shape: input.shape,
     parameters: { weights: { ...constant(scale), as: [1, 1, 1, channels] }, biases: constant(offset) },
   });
 }

@@ -13,7 +13,7 @@ import {
   setting,
   square,
 } from './builder.ts';
-import { paddingFor, windowed, type Flow, type Sides } from './flow.ts';
+import { paddingFor, type Flow, type Sides } from './flow.ts';
 import type { KerasLayer } from './topology.ts';
 
 /** Conv2D, and DepthwiseConv2D as a convolution with a group for each input channel. */
@@ -21,103 +21,86 @@ export function addConvolution(builder: Builder, layer: KerasLayer, inputs: read
   const input = imageOf(layer, inputs);
   const depthwise = layer.className === 'DepthwiseConv2D';
   const inputChannels = input.shape[2];
-  const kernel = square(layer, 'kernel_size', 1);
   const groups = depthwise ? inputChannels : setting(layer, 'groups', 1, (field) => field.whole(1, 65_536));
-  const channels = depthwise
-    ? inputChannels * setting(layer, 'depth_multiplier', 1, (field) => field.whole(1, 65_536))
-    : layer.config.get('filters').whole(1, 65_536);
+  const channels = depthwise ? inputChannels * multiplierOf(layer) : layer.config.get('filters').whole(1, 65_536);
   if (inputChannels % groups !== 0 || channels % groups !== 0) {
     refuse(layer, `parts ${inputChannels} input and ${channels} output channels into ${groups} groups`);
   }
-  const window = windowOf(layer, input, {
-    kernel,
-    stride: square(layer, 'strides', 1),
-    dilation: square(layer, 'dilation_rate', 1),
-  });
   const bias = flagOf(layer, 'use_bias', true);
-  const share = inputChannels / groups;
-  const weights: ParameterOrigin = depthwise
-    ? {
-        variable: 'depthwise_kernel',
-        shape: [kernel, kernel, inputChannels, channels / inputChannels],
-        as: [kernel, kernel, 1, channels],
-      }
-    : { variable: 'kernel', shape: [kernel, kernel, share, channels] };
-  const flow = builder.add(
-    layer,
-    {
-      kind: 'convolution',
-      kernel,
-      channels,
-      padding: window.padding,
-      ...(window.stride !== 1 && { stride: window.stride }),
-      ...(window.dilation !== undefined && window.dilation !== 1 && { dilation: window.dilation }),
-      ...(groups !== 1 && { groups }),
-      ...(!bias && { bias }),
-      deviation: 'glorot',
-      learningRate: multipliersOf(layer),
-    },
-    [input],
-    {
-      shape: windowed(input, window, channels),
-      parameters: { weights, ...(bias && { biases: { variable: 'bias', shape: [channels] } }) },
-    },
-  );
-  return addActivation(builder, layer, flow);
+  return addActivation(builder, layer, addWindow(builder, layer, input, { channels, groups, bias, depthwise }));
 }
 
 /** SeparableConv2D: each channel by itself, then all of them together at each position. */
 export function addSeparable(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   const input = imageOf(layer, inputs);
-  const inputChannels = input.shape[2];
-  const kernel = square(layer, 'kernel_size', 1);
-  const multiplier = setting(layer, 'depth_multiplier', 1, (field) => field.whole(1, 65_536));
-  const between = inputChannels * multiplier;
+  const channels = input.shape[2] * multiplierOf(layer);
   const filters = layer.config.get('filters').whole(1, 65_536);
+  const apart = addWindow(builder, layer, input, {
+    ...{ channels, groups: input.shape[2], bias: false, depthwise: true },
+    called: `${layer.id}_depthwise`,
+  });
   const bias = flagOf(layer, 'use_bias', true);
-  const stride = square(layer, 'strides', 1);
-  const dilation = square(layer, 'dilation_rate', 1);
-  const window = windowOf(layer, input, { kernel, stride, dilation });
-  const learning = { deviation: 'glorot', learningRate: multipliersOf(layer) } as const;
-  const apart = builder.add(
+  const row = {
+    kind: 'convolution',
+    kernel: 1,
+    channels: filters,
+    padding: 'valid',
+    ...weightsOf(layer, bias),
+  } as const;
+  const flow = builder.add(layer, row, [apart], {
+    parameters: {
+      weights: { variable: 'pointwise_kernel', shape: [1, 1, channels, filters] },
+      ...(bias && { biases: { variable: 'bias', shape: [filters] } }),
+    },
+  });
+  return addActivation(builder, layer, flow);
+}
+
+const multiplierOf = (layer: KerasLayer): number =>
+  setting(layer, 'depth_multiplier', 1, (field) => field.whole(1, 65_536));
+
+const weightsOf = (layer: KerasLayer, bias: boolean) =>
+  ({ ...(!bias && { bias }), deviation: 'glorot', learningRate: multipliersOf(layer) }) as const;
+
+interface Weighted {
+  channels: number;
+  groups: number;
+  bias: boolean;
+  /** Whether Keras has the weights by input channel. */
+  depthwise: boolean;
+  called?: string;
+}
+
+/** A convolution by the layer's window. */
+function addWindow(
+  builder: Builder,
+  layer: KerasLayer,
+  input: Flow,
+  { channels, groups, bias, depthwise, called = layer.id }: Weighted,
+): Flow {
+  const kernel = square(layer, 'kernel_size', 1);
+  const [stride, dilation] = [square(layer, 'strides', 1), square(layer, 'dilation_rate', 1)];
+  const { padding } = windowOf(layer, input, { kernel, stride, dilation });
+  const inputs = input.shape[2];
+  const weights: ParameterOrigin = depthwise
+    ? {
+        variable: 'depthwise_kernel',
+        shape: [kernel, kernel, inputs, channels / inputs],
+        as: [kernel, kernel, 1, channels],
+      }
+    : { variable: 'kernel', shape: [kernel, kernel, inputs / groups, channels] };
+  return builder.add(
     layer,
     {
-      ...{ kind: 'convolution', kernel, channels: between, padding: window.padding },
+      ...{ kind: 'convolution', kernel, channels, padding },
       ...(stride !== 1 && { stride }),
       ...(dilation !== 1 && { dilation }),
-      ...(inputChannels !== 1 && { groups: inputChannels }),
-      ...{ bias: false, ...learning },
+      ...(groups !== 1 && { groups }),
+      ...weightsOf(layer, bias),
     },
     [input],
-    {
-      shape: windowed(input, window, between),
-      called: `${layer.id}_depthwise`,
-      parameters: {
-        weights: {
-          variable: 'depthwise_kernel',
-          shape: [kernel, kernel, inputChannels, multiplier],
-          as: [kernel, kernel, 1, between],
-        },
-      },
-    },
+    { called, parameters: { weights, ...(bias && { biases: { variable: 'bias', shape: [channels] } }) } },
   );
-  const flow = builder.add(
-    layer,
-    {
-      ...{ kind: 'convolution', kernel: 1, channels: filters, padding: 'valid' },
-      ...(!bias && { bias }),
-      ...learning,
-    },
-    [apart],
-    {
-      shape: [apart.shape[0], apart.shape[1], filters],
-      parameters: {
-        weights: { variable: 'pointwise_kernel', shape: [1, 1, between, filters] },
-        ...(bias && { biases: { variable: 'bias', shape: [filters] } }),
-      },
-    },
-  );
-  return addActivation(builder, layer, flow);
 }
 
 /** MaxPooling2D and AveragePooling2D; the mean is that of the pixels there are, as in TensorFlow. */
@@ -141,7 +124,6 @@ export function addPooling(builder: Builder, layer: KerasLayer, inputs: readonly
     refuse(layer, `follows a ZeroPadding2D of more than half of its window`, 'Pad by half of the window at most.');
   }
   return builder.add(layer, { kind: 'pooling', operation, size, stride, padding }, [input], {
-    shape: windowed(input, window),
     nonNegative: input.nonNegative,
   });
 }

@@ -2,7 +2,7 @@ import { add } from './add.ts';
 import { batchNormalisation } from './batch-normalisation.ts';
 import { concatenate } from './concatenate.ts';
 import { convolution } from './convolution.ts';
-import type { JoinDefinition, LayerDefinition } from './definition.ts';
+import type { Inflow, JoinDefinition, LayerDefinition, Refuse } from './definition.ts';
 import { dense } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { elu } from './elu.ts';
@@ -46,6 +46,10 @@ export const definitionOf = ({ kind }: Pick<LayerSpecification, 'kind'>): AnyDef
 
 /** As the paper writes a layer: `conv5-32`, `max-pool`. */
 export const labelOf = (layer: LayerSpecification): string => definitionOf(layer).label?.(layer) ?? layer.kind;
+
+/** What comes out of a layer, and what each position of it sees. @throws ImpossibleLayer by `refuse` */
+export const outflowOf = (layer: LayerSpecification, inputs: readonly Inflow[], refuse: Refuse): Inflow =>
+  definitionOf(layer).outflow?.(layer, inputs, refuse) ?? { shape: [...inputs[0].shape], field: inputs[0].field };
 
 /** Builds one layer of a network, its parameters at their initial values. */
 export function buildLayer(specification: SingleSpecification, context: LayerContext): Layer;

@@ -131,7 +131,7 @@ describe('nearDuplicates', () => {
         ...{ hashes, thumbnails, thumbnailSize: size },
         difference: (one, other) => differenceShare(images[one], images[other]),
       },
-      { meter, signal: new AbortController().signal },
+      meter,
     );
     expect(isComplete).toBe(true);
     expect(wanted.length).toBeGreaterThan(100);

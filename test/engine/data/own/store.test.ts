@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { GreyAsColour } from '../../../../src/engine/data/grey-to-colour.ts';
-import { eachImage, MemoryImages } from '../../../../src/engine/data/raw-images.ts';
+
+import { eachImage, GreyAsColour, MemoryImages } from '../../../../src/engine/data/raw-images.ts';
 import { splitImages } from '../../../../src/engine/data/split-images.ts';
 import { findStore, openStore, type ImageStore } from '../../../../src/engine/data/store/open-store.ts';
 import { writeStore } from '../../../../src/engine/data/store/write-store.ts';

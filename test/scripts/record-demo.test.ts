@@ -1,14 +1,14 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openRunImages } from '../../../src/engine/analysis/run-images.ts';
-import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
-import { pathsFor } from '../../../src/engine/base/paths.ts';
-import { bytesOf, recordDemo } from '../../../src/engine/recording/record-demo.ts';
-import { evenly, recordingPlans } from '../../../src/engine/recording/plan.ts';
-import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
-import { exploredRun, explorerOf } from '../analysis/questions/explored-run.ts';
-import { temporary } from '../run/sample-run.ts';
+import { openRunImages } from '../../src/engine/analysis/run-images.ts';
+import { generateShapes } from '../../src/engine/data/shapes/generate-shapes.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
+import { bytesOf, recordDemo } from '../../scripts/recording/record-demo.ts';
+import { evenly, recordingPlans } from '../../scripts/recording/plan.ts';
+import { featureEpochs, openRun, readFeatures } from '../../src/engine/run/index.ts';
+import { exploredRun, explorerOf } from '../engine/analysis/questions/explored-run.ts';
+import { temporary } from '../engine/run/sample-run.ts';
 import { recordedRun, sharedRecording, smallPlan } from './recorded-run.ts';
 
 test('a recording keeps the records and every metric, and says what it takes', async () => {

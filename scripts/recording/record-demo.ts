@@ -1,22 +1,28 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { openRunImages } from '../analysis/run-images.ts';
-import { formatBytes } from '../base/byte-size.ts';
-import type { StoredImages } from '../data/stored-images.ts';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { makeDirectory } from '../base/files.ts';
-import { groupByClass } from '../metrics/index.ts';
-import type { Paths } from '../base/paths.ts';
-import { printable } from '../base/printable.ts';
-import { quantilesOfSamples } from '../run/class-quantiles.ts';
-import { setMetrics, tensorName } from '../run/epoch-data.ts';
-import type { Features } from '../base/features.ts';
-import { encodeEpochLine, type EpochLine } from '../run/epoch-line.ts';
-import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures, sealOf } from '../run/features.ts';
-import { classOfImages, openRun, type OpenRun } from '../run/index.ts';
-import { runFiles, runFolders } from '../run/layout.ts';
-import { readRecords } from '../run/records.ts';
+import { encodeSafetensors, type TensorToWrite } from '../../src/engine/arrays/safetensors.ts';
+import { openRunImages } from '../../src/engine/analysis/run-images.ts';
+import { formatBytes } from '../../src/engine/base/byte-size.ts';
+import type { StoredImages } from '../../src/engine/data/stored-images.ts';
+import { DeepviewError, exitCodes, systemCode } from '../../src/engine/base/errors.ts';
+import { makeDirectory } from '../../src/engine/base/files.ts';
+import { groupByClass } from '../../src/engine/metrics/index.ts';
+import type { Paths } from '../../src/engine/base/paths.ts';
+import { printable } from '../../src/engine/base/printable.ts';
+import { quantilesOfSamples } from '../../src/engine/run/class-quantiles.ts';
+import { setMetrics, tensorName } from '../../src/engine/run/epoch-data.ts';
+import type { Features } from '../../src/engine/base/features.ts';
+import { encodeEpochLine, type EpochLine } from '../../src/engine/run/epoch-line.ts';
+import {
+  encodeFeatureIndex,
+  encodeFeatures,
+  featureEpochs,
+  readFeatures,
+  sealOf,
+} from '../../src/engine/run/features.ts';
+import { classOfImages, openRun, type OpenRun } from '../../src/engine/run/index.ts';
+import { runFiles, runFolders } from '../../src/engine/run/layout.ts';
+import { readRecords } from '../../src/engine/run/records.ts';
 import { encodeSheet } from './sheet.ts';
 import { evenly, recordingPlans, type RecordingPlan } from './plan.ts';
 

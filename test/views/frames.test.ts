@@ -1,15 +1,9 @@
-import '../../src/views/screen/polyfill.ts';
-import { renderToString } from 'ink';
 import { describe, expect, it } from 'vitest';
-import { parseAnsi } from '../../src/imaging/cells/ansi.ts';
-import type { Cell, CellGrid, Size } from '../../src/imaging/cells/cells.ts';
-import { compose, gridToText, sameCell } from '../../src/imaging/cells/grid.ts';
+import type { CellGrid, Size } from '../../src/imaging/cells/cells.ts';
+import { compose } from '../../src/imaging/cells/grid.ts';
 import { cutOut } from '../../src/imaging/pictures/placing.ts';
-import { commandAt, frameCells } from '../../src/views/frame/frame.ts';
-import { FrameView } from '../../src/views/frame/frame-view.tsx';
-import { type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
-import { view } from '../../src/views/screen/view.ts';
-import { itKeepsFrames, stateOf } from './frame-files.ts';
+import type { ViewAction } from '../../src/views/model/state.ts';
+import { itKeepsFrames } from './frame-files.ts';
 import { fakeBatch, fakeEvents, press } from './fake-run.ts';
 
 const events = (actions: Extract<ViewAction, { source: 'run' }>['events']): ViewAction => ({
@@ -89,58 +83,6 @@ const padded = (grid: CellGrid, { columns, rows }: Size): CellGrid =>
   Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (__, column) => grid[row]?.[column] ?? { text: ' ' }),
   );
-
-/** A blank's weight and colour of letters cannot be seen. */
-const visible = (cell: Cell): Cell =>
-  cell.text === ' ' && !cell.inverse ? { text: ' ', ...(cell.background && { background: cell.background }) } : cell;
-
-describe('Ink', () => {
-  for (const name of ['live', 'help', 'layer view', 'preparing'] as const) {
-    it(`draws the same cells: ${name}`, () => {
-      const size = { columns: 80, rows: 24 };
-      const state = stateOf(scenes[name] ?? [], size, 'truecolour');
-      const frame = view(state);
-      const drawn = renderToString(<FrameView frame={frame} theme={state.theme} />, { columns: size.columns });
-      const shown = compose(padded(parseAnsi(drawn), size), frame.overlays);
-      const wanted = frameCells(frame, state.theme);
-      const different = wanted.flatMap((row, y) =>
-        row.flatMap((cell, x) => {
-          const found = shown[y]?.[x] ?? { text: '' };
-          return sameCell(visible(found), visible(cell)) ? [] : [{ x, y, wanted: cell, found }];
-        }),
-      );
-      expect(different).toEqual([]);
-    });
-  }
-});
-
-describe('clicks', () => {
-  const size = { columns: 80, rows: 24 };
-  const at = (state: ScreenState, text: string) => {
-    const frame = view(state);
-    const rows = gridToText(frameCells(frame, state.theme)).split('\n');
-    const row = rows.findLastIndex((line) => line.includes(text));
-    return commandAt(frame, row, rows[row]?.indexOf(text) ?? -1);
-  };
-
-  it('on a hint of the footer do what its key does', () => {
-    const state = stateOf([live], size, 'none');
-    expect(at(state, 'freeze')).toEqual({ id: 'freeze' });
-    expect(at(state, '? help')).toEqual({ id: 'help' });
-  });
-
-  it('on a label or a cell choose them', () => {
-    const state = stateOf([live], size, 'none');
-    expect(at(state, 'conv5-64')).toEqual({ id: 'cell', layer: 6, epoch: undefined });
-    expect(commandAt(view(state), 3, 17)).toEqual({ id: 'cell', layer: 0, epoch: 0 });
-  });
-
-  it('beside an open dialog do nothing, in it what it says', () => {
-    const state = stateOf([live, ...press('leave')], size, 'none');
-    expect(commandAt(view(state), 3, 17)).toBeUndefined();
-    expect(at(state, 'training goes on')).toEqual({ id: 'detach' });
-  });
-});
 
 it('an overlay is cut into the parts around a hole', () => {
   const cells: CellGrid = Array.from({ length: 4 }, (_, row) =>

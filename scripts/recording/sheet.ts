@@ -1,5 +1,5 @@
-import { bundledFiles, type BundledIndex } from '../data/bundled-images.ts';
-import type { StoredImages } from '../data/stored-images.ts';
+import { bundledFiles, type BundledIndex } from '../../src/engine/data/bundled-images.ts';
+import type { StoredImages } from '../../src/engine/data/stored-images.ts';
 
 /** Images a row of a sheet. */
 const mostAcross = 64;

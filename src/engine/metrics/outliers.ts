@@ -1,14 +1,14 @@
 import { median } from './trend.ts';
 
 /** A neuron that stands out in its layer, and why, in words a person reads. */
-export interface ExceptionalNeuron {
+export interface Outlier {
   /** From 0. */
   index: number;
   reason: string;
 }
 
 /** Beyond this modified z-score a value is an outlier (Iglewicz and Hoaglin, 1993). */
-const outlier = 3.5;
+const outlierScore = 3.5;
 
 /**
  * The neurons of a layer that deserve a look: those whose last value, or whose change from the first to the last
@@ -17,10 +17,10 @@ const outlier = 3.5;
  * @param epochs one [neurons] array an epoch: the values shown, finite
  * @param metric how the reasons call the values
  */
-export function exceptionalNeurons(
+export function findOutliers(
   epochs: readonly ArrayLike<number>[],
   { metric = 'discriminability', maximum = 8 } = {},
-): ExceptionalNeuron[] {
+): Outlier[] {
   if (epochs.length === 0 || epochs[0].length === 0) return [];
   const last = Array.from(epochs[epochs.length - 1]);
   const first = Array.from(epochs[0]);
@@ -37,7 +37,7 @@ export function exceptionalNeurons(
     if (last[c] <= last[worst]) worst = c;
   }
   const byScore = last.map((_, c) => c).sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
-  const outliers = byScore.filter((c) => scoreOf(c) > outlier);
+  const outliers = byScore.filter((c) => scoreOf(c) > outlierScore);
   const others = outliers.filter((c) => c !== best && c !== worst);
   const chosen = new Set([best, worst, ...others.slice(0, Math.max(0, maximum - 2))]);
 
@@ -49,7 +49,7 @@ export function exceptionalNeurons(
       const reasons: string[] = [];
       if (c === best) reasons.push(`highest ${metric}, ${number(last[c])}`);
       if (c === worst && worst !== best) reasons.push(`lowest ${metric}, ${number(last[c])}`);
-      if (Math.abs(valueScores[c]) > outlier) {
+      if (Math.abs(valueScores[c]) > outlierScore) {
         const side = valueScores[c] > 0 ? 'above' : 'below';
         reasons.push(
           c === best || c === worst
@@ -57,7 +57,7 @@ export function exceptionalNeurons(
             : `${metric} ${number(last[c])} is far ${side} the layer's median of ${number(typical)}`,
         );
       }
-      if (Math.abs(changeScores[c]) > outlier) {
+      if (Math.abs(changeScores[c]) > outlierScore) {
         reasons.push(`changed by ${signed(change[c])}, where the layer's median changed by ${signed(typicalChange)}`);
       }
       return { index: c, reason: reasons.join('; ') };

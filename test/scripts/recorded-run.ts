@@ -1,12 +1,12 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathsFor } from '../../../src/engine/base/paths.ts';
-import { recordDemo, type RecordingOptions, type RecordingReport } from '../../../src/engine/recording/record-demo.ts';
-import { shapesClasses } from '../../../src/engine/data/shapes/generate-shapes.ts';
-import { createRun } from '../../../src/engine/run/index.ts';
-import { commit, exploredHeader, featuresOf } from '../analysis/questions/explored-run.ts';
-import { shared } from '../../support/shared.ts';
-import { temporary } from '../run/sample-run.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
+import { recordDemo, type RecordingOptions, type RecordingReport } from '../../scripts/recording/record-demo.ts';
+import { shapesClasses } from '../../src/engine/data/shapes/generate-shapes.ts';
+import { createRun } from '../../src/engine/run/index.ts';
+import { commit, exploredHeader, featuresOf } from '../engine/analysis/questions/explored-run.ts';
+import { shared } from '../support/shared.ts';
+import { temporary } from '../engine/run/sample-run.ts';
 
 /** Quantiles of the first and the last of three epochs, patches of the first. */
 export const smallPlan = {

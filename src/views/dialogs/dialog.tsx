@@ -1,0 +1,158 @@
+import { use, type ReactElement } from 'react';
+import { printable } from '../../engine/base/printable.ts';
+import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
+import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
+import { wrapped } from '../network/preparing.ts';
+import { LookContext } from '../text/row.tsx';
+import { fit, fittingText, textWidth, type Line } from '../text/spans.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { Panel, PanelRow } from './panel.tsx';
+
+type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
+
+const titles: Record<ReturnType<typeof placeUnder>, string> = {
+  home: 'Keys of the home screen',
+  network: 'Keys of the network view',
+  layer: 'Keys of the layer view: evolution',
+  map: 'Keys of the layer view: map',
+  neurons: 'Keys of the layer view: neurons',
+  neuron: 'Keys of the neuron view: activations',
+  facets: 'Keys of the neuron view: facets',
+  patches: 'Keys of the neuron view: patches',
+};
+
+/** Below so many columns only the first of a binding's keys is told: what it does is what one looks for. */
+const allKeysFrom = 50;
+
+/** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
+function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, ascii: boolean, most: number): Line[] {
+  const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
+  const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
+  const told = columns < allKeysFrom ? 1 : most;
+  const keys = bindings.map((binding) => binding.keys.slice(0, told).map(name).join('  '));
+  const width = Math.max(...keys.map(textWidth)) + (told === 1 ? 2 : 3);
+  return bindings.flatMap(({ label, command }, at) =>
+    wrapped(label, Math.max(8, columns - width)).map((text, line): Line => [
+      { text: fit(line === 0 ? keys[at] : '', width), token: 'dialogKey', command },
+      { text, command },
+    ]),
+  );
+}
+
+/** What every key of a place does. */
+export const keyLines = (place: Place, columns: number, ascii: boolean): Line[] =>
+  bindingLines(bindingsAt(place), columns, ascii, Number.POSITIVE_INFINITY);
+
+const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
+  lines.map((line, index) => <PanelRow key={index} line={line} />);
+
+function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> }): ReactElement {
+  const { size, theme } = use(LookContext);
+  const place = placeUnder(state);
+  const width = Math.min(62, size.columns - 6);
+  const lines = keyLines(place, width, theme.ascii);
+  const room = Math.max(1, size.rows - 4);
+  const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
+  const shown = lines.slice(offset, offset + room);
+  const { up, down } = glyphsOf(theme);
+  const more = lines.length - offset - shown.length;
+  const hidden = `${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
+  return (
+    <Panel title={fittingText([titles[place] + hidden, `Keys${hidden}`], width - 2)} width={width}>
+      <Rows lines={shown} />
+    </Panel>
+  );
+}
+
+function Leave({ state }: { state: ScreenState }): ReactElement {
+  const { size, theme } = use(LookContext);
+  const where = state.run.header?.id;
+  const width = Math.min(56, size.columns - 6);
+  const told = [
+    where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+    ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
+  ];
+  const offered = bindingsAt('leave').filter(({ isOffered }) => isOffered?.(state) ?? true);
+  return (
+    <Panel title="Training is under way. Leave it?" width={width}>
+      <Rows lines={told.flatMap((text) => wrapped(text, width)).map((text) => [{ text, token: 'dialogMuted' }])} />
+      <PanelRow />
+      <Rows lines={bindingLines(offered, width, theme.ascii, 2)} />
+    </Panel>
+  );
+}
+
+function Failure({ state }: { state: ScreenState }): ReactElement {
+  const { error, directory } = state.run;
+  const width = Math.min(70, use(LookContext).size.columns - 6);
+  const paragraphs = [
+    error?.message ?? 'The run ended with an error.',
+    ...(error?.hint ? [error.hint] : []),
+    ...(directory ? [`Kept: ${directory}`] : []),
+  ];
+  const lines = paragraphs.flatMap((text, index): Line[] => [
+    ...(index > 0 ? [[]] : []),
+    ...wrapped(printable(text, 600), width).map((part) => [{ text: part }]),
+  ]);
+  return (
+    <Panel title="Training ended with an error" width={width}>
+      <Rows lines={lines} />
+    </Panel>
+  );
+}
+
+const lists = {
+  palette: { title: 'Commands', prompt: ': ' },
+  find: { title: 'Find a layer', prompt: '/ ' },
+} as const;
+
+/** A question with a text to type and what it leaves to choose from. */
+function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palette' | 'find'> }): ReactElement {
+  const { title, prompt } = lists[dialog.kind];
+  const choices = choicesOf(state);
+  const { size, theme } = use(LookContext);
+  const width = Math.min(60, size.columns - 6);
+  const room = Math.max(1, Math.min(12, size.rows - 7));
+  const chosen = Math.min(dialog.choice, Math.max(0, choices.length - 1));
+  const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), choices.length - room));
+  const shown = choices.slice(first, first + room);
+  const blank = Math.max(0, Math.min(room, 8) - Math.max(1, shown.length));
+  return (
+    <Panel title={title} width={width}>
+      <PanelRow
+        line={[
+          { text: prompt, token: 'dialogKey' },
+          { text: printable(dialog.text) },
+          { text: theme.ascii ? '_' : '▏', token: 'dialogKey' },
+        ]}
+      />
+      <PanelRow />
+      {shown.map(({ text, beside }, index) => {
+        const isHere = first + index === chosen;
+        const line: Line = [
+          { text: `${isHere ? glyphsOf(theme).pointer : ' '} `, token: 'dialogKey' },
+          { text: fit(text, width - 3 - textWidth(beside)), token: isHere ? 'dialogTitle' : 'dialog' },
+          { text: ` ${beside}`, token: 'dialogMuted' },
+        ];
+        return <PanelRow key={first + index} line={line} command={{ id: 'choose', index: first + index }} />;
+      })}
+      {shown.length === 0 && <PanelRow line={[{ text: '  nothing of that name', token: 'dialogMuted' }]} />}
+      <Rows lines={Array.from({ length: blank }, () => [])} />
+    </Panel>
+  );
+}
+
+/** The state's dialog. */
+export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dialog }): ReactElement {
+  switch (dialog.kind) {
+    case 'help':
+      return <Help state={state} dialog={dialog} />;
+    case 'leave':
+      return <Leave state={state} />;
+    case 'failure':
+      return <Failure state={state} />;
+    case 'palette':
+    case 'find':
+      return <Choose state={state} dialog={dialog} />;
+  }
+}

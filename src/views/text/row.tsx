@@ -1,0 +1,46 @@
+import { Box, Text } from 'ink';
+import { createContext, use, type ReactElement } from 'react';
+import type { Size } from '../../imaging/cells/cells.ts';
+import { Clickable } from '../screen/clicks.tsx';
+import { defaultTheme, type Theme } from '../theme/theme.ts';
+import { inkText } from './ink-text.ts';
+import type { Line, Span } from './spans.ts';
+
+/** The screen that components are drawn on. */
+export const LookContext = createContext<{ size: Size; theme: Theme }>({
+  size: { columns: 80, rows: 24 },
+  theme: defaultTheme,
+});
+
+/** A line's spans, those together that do the same when they are clicked. */
+function segmentsOf(line: Line): Line[] {
+  const segments: Span[][] = [];
+  for (const span of line) {
+    const last = segments.at(-1);
+    if (last?.[0]?.command === span.command && last) last.push(span);
+    else segments.push([span]);
+  }
+  return segments;
+}
+
+/** A row of the screen: a line of text, which is cut where it is too long. */
+export function Row({ line }: { line: Line }): ReactElement {
+  const { theme } = use(LookContext);
+  return (
+    <Box height={1} flexShrink={0}>
+      {segmentsOf(line).map((segment, index) => {
+        const text = <Text wrap="truncate">{inkText(segment, theme)}</Text>;
+        const id = segment[0]?.command;
+        return id ? (
+          <Clickable key={index} command={{ id }} flexShrink={0}>
+            {text}
+          </Clickable>
+        ) : (
+          <Box key={index} flexShrink={0}>
+            {text}
+          </Box>
+        );
+      })}
+    </Box>
+  );
+}
