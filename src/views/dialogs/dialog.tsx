@@ -21,7 +21,7 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   patches: 'Keys of the neuron view: patches',
 };
 
-/** Below so many columns only the first of a binding's keys is told: what it does is what one looks for. */
+/** Below this many columns only the first of a binding's keys is told: what it does is what one looks for. */
 const allKeysFrom = 50;
 
 /** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
@@ -100,10 +100,11 @@ function Failure({ state }: { state: ScreenState }): ReactElement {
 const lists = {
   palette: { title: 'Commands', prompt: ': ' },
   find: { title: 'Find a layer', prompt: '/ ' },
+  metrics: { title: 'Metrics', prompt: ': ' },
 } as const;
 
 /** A question with a text to type and what it leaves to choose from. */
-function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palette' | 'find'> }): ReactElement {
+function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<keyof typeof lists> }): ReactElement {
   const { title, prompt } = lists[dialog.kind];
   const choices = choicesOf(state);
   const { size, theme } = use(LookContext);
@@ -113,6 +114,7 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palet
   const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), choices.length - room));
   const shown = choices.slice(first, first + room);
   const blank = Math.max(0, Math.min(room, 8) - Math.max(1, shown.length));
+  const meaning = choices[chosen]?.meaning;
   return (
     <Panel title={title} width={width}>
       <PanelRow
@@ -134,6 +136,8 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palet
       })}
       {shown.length === 0 && <PanelRow line={[{ text: '  nothing of that name', token: 'dialogMuted' }]} />}
       <Rows lines={Array.from({ length: blank }, () => [])} />
+      {meaning && <PanelRow />}
+      {meaning && <Rows lines={wrapped(meaning, width).map((text) => [{ text, token: 'dialogMuted' }])} />}
     </Panel>
   );
 }
@@ -149,6 +153,7 @@ export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dial
       return <Failure state={state} />;
     case 'palette':
     case 'find':
+    case 'metrics':
       return <Choose state={state} dialog={dialog} />;
   }
 }

@@ -1,7 +1,10 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { bindings, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
+import { layerMetric } from '../../engine/metrics/index.ts';
+import { metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { toLayer } from '../model/navigation.ts';
+import type { RunModel } from '../model/run-model.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 
 /** Whether a text has in it what was typed. */
@@ -18,6 +21,17 @@ const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
       run: (state) => toLayer(state, row),
     }))
     .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));
+
+/** The run's metrics for what was typed: by symbol or label. */
+const metricChoices = (run: RunModel, text: string): Choice[] =>
+  metricsOfRun(run).flatMap((id) => {
+    const { symbol, label, unit } = metricWords(run, id);
+    const known = layerMetric(id);
+    const meaning = known?.meaning ?? (unit ? `Recorded by the run, in ${unit}.` : 'Recorded by the run.');
+    if (!matches(`${symbol} ${label}`, text)) return [];
+    const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning };
+    return [{ ...choice, run: (state: ScreenState) => withMetric(state, id) }];
+  });
 
 /** Characters that a dialog takes. */
 const textMost = 60;
@@ -44,12 +58,14 @@ function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string
   };
 }
 
-const lists = ['palette', 'find'] as const satisfies readonly Place[];
+export const lists = ['palette', 'find', 'metrics'] as const satisfies readonly Place[];
 
 /** One entry of a list: how it reads, a word at its right border, and what choosing it makes of the state. */
 export interface Choice {
   text: string;
   beside: string;
+  /** Said of it while it is chosen. */
+  meaning?: string;
   run: (state: ScreenState) => Outcome;
 }
 
@@ -61,6 +77,7 @@ export function choicesIn(state: ScreenState, palette: (place: Place, text: stri
   const found = {
     palette: () => palette(placeUnder(state), list.text),
     find: () => findChoices(layers, list.text),
+    metrics: () => metricChoices(shownRun(state), list.text),
   }[list.kind]();
   return [...found];
 }

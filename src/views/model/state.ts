@@ -8,7 +8,7 @@ import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, type ExplorationState } from '../layer/state.ts';
 import { emptyNeuron, type NeuronState } from '../neuron/state.ts';
-import { emptyRun, type Metric, type RunModel } from './run-model.ts';
+import { emptyRun, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
 
@@ -43,7 +43,8 @@ export type Dialog =
   /** The run's error. */
   | { kind: 'failure' }
   | { kind: 'palette'; text: string; choice: number }
-  | { kind: 'find'; text: string; choice: number };
+  | { kind: 'find'; text: string; choice: number }
+  | { kind: 'metrics'; text: string; choice: number };
 
 /** Who trains the run on the screen: this screen's own trainer, another process, or nobody. */
 export type Control = 'own' | 'other' | 'none';
@@ -78,7 +79,8 @@ export interface ScreenState {
   playbackRate: number;
   /** First layer and epoch in the window. */
   offset: { layer: number; epoch: number };
-  metric: Metric;
+  /** The id of the metric that is shown; of those that the run has, once it has some. */
+  metric: string;
   /** The settings that a key steps through, as they are. */
   toggles: ToggleValues;
   dialog: Dialog | undefined;
