@@ -10,16 +10,10 @@ import { groupByClass } from '../../src/engine/metrics/index.ts';
 import type { Paths } from '../../src/engine/base/paths.ts';
 import { printable } from '../../src/engine/base/printable.ts';
 import { quantilesOfSamples } from '../../src/engine/run/class-quantiles.ts';
-import { setMetrics, tensorName } from '../../src/engine/run/epoch-data.ts';
+import { checksumOf, setMetrics, tensorName } from '../../src/engine/run/epoch-data.ts';
 import type { Features } from '../../src/engine/base/features.ts';
 import { encodeEpochLine, type EpochLine } from '../../src/engine/run/epoch-line.ts';
-import {
-  encodeFeatureIndex,
-  encodeFeatures,
-  featureEpochs,
-  readFeatures,
-  sealOf,
-} from '../../src/engine/run/features.ts';
+import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures } from '../../src/engine/run/features.ts';
 import { classOfImages, openRun, type OpenRun } from '../../src/engine/run/index.ts';
 import { runFiles, runFolders } from '../../src/engine/run/layout.ts';
 import { readRecords } from '../../src/engine/run/records.ts';
@@ -118,7 +112,7 @@ async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): 
   for (const line of lines) {
     const pieces = await epochFile(run, line.record.number, sampled.has(line.record.number) ? plan.quantiles : 0);
     put(runFiles.epochData(directory, line.record.number), pieces);
-    const kept: EpochLine = { record: line.record, data: sealOf(pieces) };
+    const kept: EpochLine = { record: line.record, data: checksumOf(pieces) };
     committed.push(encodeEpochLine(kept));
   }
   put(runFiles.epochs(directory), Buffer.from(committed.join('')));
@@ -169,16 +163,16 @@ async function putFeatures(
 ): Promise<void> {
   const { directory, header } = run;
   const { layers } = header.network;
-  const seals = [];
+  const checksums = [];
   for (const layer of layers) {
     const count = layer === layers.at(-1) ? lastLayerPatches : patches;
     const features = strongest(await readFeatures(directory, header, epoch, layer), count);
     for (const image of features.image) if (image >= 0) seen.add(image);
     const pieces = encodeFeatures(features, layer, epoch, 'compact');
     put(runFiles.features(directory, epoch, layer.index), pieces);
-    seals.push({ index: layer.index, ...sealOf(pieces) });
+    checksums.push({ index: layer.index, ...checksumOf(pieces) });
   }
-  put(runFiles.featureIndex(directory, epoch), [Buffer.from(encodeFeatureIndex(epoch, seals))]);
+  put(runFiles.featureIndex(directory, epoch), [Buffer.from(encodeFeatureIndex(epoch, checksums))]);
 }
 
 /** The strongest of each neuron's patches. */

@@ -3,7 +3,7 @@ import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts'
 import { float16Max } from '../arrays/float16.ts';
 import type { NeuronMetrics } from '../metrics/metric.ts';
 import { groupByClass } from '../metrics/samples.ts';
-import type { DataSeal } from './epoch-line.ts';
+import type { FileChecksum } from './epoch-line.ts';
 import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
 
 /** What is kept of one layer at one epoch. */
@@ -25,7 +25,7 @@ export function encodeEpochData(
   header: RunHeader,
   epoch: number,
   layers: readonly LayerEpoch[],
-): { pieces: Uint8Array[]; data: DataSeal } {
+): { pieces: Uint8Array[]; data: FileChecksum } {
   const images = header.probe.indices.length;
   const groups = groupByClass(classOfImages(header, images));
   const tensors = new Map<string, TensorToWrite>();
@@ -46,14 +46,14 @@ export function encodeEpochData(
     });
   });
   const pieces = encodeSafetensors(tensors, { format: 'deepview-run', epoch: String(epoch) });
-  let bytes = 0;
-  let checksum = 0;
-  for (const piece of pieces) {
-    bytes += piece.length;
-    checksum = crc32(piece, checksum);
-  }
-  return { pieces, data: { bytes, crc32: checksum } };
+  return { pieces, data: checksumOf(pieces) };
 }
+
+/** A file's checksum, of its pieces. */
+export const checksumOf = (pieces: readonly Uint8Array[]): FileChecksum => ({
+  bytes: pieces.reduce((sum, { length }) => sum + length, 0),
+  crc32: pieces.reduce((sum, piece) => crc32(piece, sum), 0),
+});
 
 /** A layer's metrics as tensors of a file: [C], `float64` or what `type` says. */
 export function setMetrics(

@@ -8,20 +8,20 @@ import { isOfFormat1, lineOfFormat1 } from './format-1.ts';
 import { recordForms } from './forms.ts';
 
 /** What an epoch's data file is like, so that damage to it is noticed. */
-export interface DataSeal {
+export interface FileChecksum {
   bytes: number;
   /** CRC-32 of the whole file, as of zlib. */
   crc32: number;
 }
 
-/** A line of epochs.jsonl: the record, and the seal of its data file where the recorder wrote one. */
+/** A line of epochs.jsonl: the record, and the checksum of its data file where the recorder wrote one. */
 export interface EpochLine {
   /** As it was written: what a recorder left out of its layers, the reader computes. */
   record: RunRecord;
-  data?: DataSeal;
+  data?: FileChecksum;
 }
 
-const seal = /,"crc32":"([0-9a-f]{8})"\}$/;
+const lineChecksum = /,"crc32":"([0-9a-f]{8})"\}$/;
 
 /** The line that commits a record, newline included. It ends in a CRC-32 of itself, so that flipped bits are noticed. */
 export function encodeEpochLine({ record: { number: _, ...record }, data }: EpochLine): string {
@@ -35,8 +35,8 @@ export function encodeEpochLine({ record: { number: _, ...record }, data }: Epoc
  */
 export function parseEpochLine(line: string, file: string, lineNumber: number, header: RunHeader): EpochLine {
   const where = `line ${lineNumber}`;
-  const sealed = seal.exec(line);
-  if (sealed && hex(crc32(`${line.slice(0, sealed.index)}}`)) !== sealed[1]) {
+  const found = lineChecksum.exec(line);
+  if (found && hex(crc32(`${line.slice(0, found.index)}}`)) !== found[1]) {
     throw runError(
       file,
       `${where} does not match its checksum`,

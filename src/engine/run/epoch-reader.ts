@@ -8,23 +8,23 @@ import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
-import type { DataSeal } from './epoch-line.ts';
+import type { FileChecksum } from './epoch-line.ts';
 import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
 
 /**
- * Compares a data file with its seal.
+ * Compares a data file with its checksum.
  * @throws DeepviewError `bad-run` if a byte differs
  */
-export async function verifySeal(path: string, seal: DataSeal): Promise<void> {
+export async function verifyChecksum(path: string, checksum: FileChecksum): Promise<void> {
   try {
     const { size } = await stat(path);
-    if (size !== seal.bytes)
-      throw runError(path, `it has ${size} bytes, not the ${seal.bytes} that were written`, damaged);
+    if (size !== checksum.bytes)
+      throw runError(path, `it has ${size} bytes, not the ${checksum.bytes} that were written`, damaged);
     const file = await open(path, 'r');
     try {
-      let checksum = 0;
-      for await (const piece of readRange(file, 0, size, path)) checksum = crc32(piece, checksum);
-      if (checksum !== seal.crc32) throw runError(path, 'it does not match its checksum', damaged);
+      let found = 0;
+      for await (const piece of readRange(file, 0, size, path)) found = crc32(piece, found);
+      if (found !== checksum.crc32) throw runError(path, 'it does not match its checksum', damaged);
     } finally {
       await file.close();
     }

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { float16Max } from '../arrays/float16.ts';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
@@ -8,8 +7,9 @@ import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts'
 import { limits } from '../base/limits.ts';
 import type { Features } from '../base/features.ts';
 import { parseJson, runError } from './check.ts';
-import type { DataSeal } from './epoch-line.ts';
-import { verifySeal, withEpochFile } from './epoch-reader.ts';
+import { checksumOf } from './epoch-data.ts';
+import type { FileChecksum } from './epoch-line.ts';
+import { verifyChecksum, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
 import { epochOfFolder, runFiles, runFolders } from './layout.ts';
 
@@ -17,7 +17,7 @@ import { epochOfFolder, runFiles, runFolders } from './layout.ts';
 const mostPatches = 100_000;
 
 /**
- * Writes an epoch's features, a file a layer and last their seals: without `features.json` an epoch has none.
+ * Writes an epoch's features, a file a layer and last their checksums: without `features.json` an epoch has none.
  * @param layers as many as the network has, in order; what was there for this epoch is replaced
  */
 export async function writeFeatures(
@@ -30,17 +30,17 @@ export async function writeFeatures(
   const index = runFiles.featureIndex(directory, epoch);
   try {
     await makeDirectory(join(directory, runFolders.features));
-    // Old seals must not vouch for new files.
+    // Old checksums must not vouch for new files.
     await rm(index, { force: true });
     await mkdir(folder, { recursive: true });
-    const seals: (DataSeal & { index: number })[] = [];
+    const checksums: (FileChecksum & { index: number })[] = [];
     for (const [place, features] of layers.entries()) {
       const layer = header.network.layers[place];
       const pieces = encodeFeatures(features, layer, epoch);
       await writeFileAtomically(runFiles.features(directory, epoch, layer.index), pieces);
-      seals.push({ index: layer.index, ...sealOf(pieces) });
+      checksums.push({ index: layer.index, ...checksumOf(pieces) });
     }
-    await writeFileAtomically(index, encodeFeatureIndex(epoch, seals));
+    await writeFileAtomically(index, encodeFeatureIndex(epoch, checksums));
   } catch (thrown) {
     throw fileError(thrown, 'write', folder);
   }
@@ -96,19 +96,8 @@ function compactTensors({ image, y, x, activation }: Features, shape: number[]):
 }
 
 /** What `features.json` says: it is written last, and vouches for the layers' files. */
-export const encodeFeatureIndex = (epoch: number, layers: readonly (DataSeal & { index: number })[]): string =>
+export const encodeFeatureIndex = (epoch: number, layers: readonly (FileChecksum & { index: number })[]): string =>
   `${JSON.stringify({ format: 1, epoch, layers })}\n`;
-
-/** A file's seal, of its pieces. */
-export function sealOf(pieces: readonly Uint8Array[]): DataSeal {
-  let bytes = 0;
-  let checksum = 0;
-  for (const piece of pieces) {
-    bytes += piece.length;
-    checksum = crc32(piece, checksum);
-  }
-  return { bytes, crc32: checksum };
-}
 
 /** The epochs whose features were written to the end, ascending. */
 export async function featureEpochs(directory: string): Promise<number[]> {
@@ -145,7 +134,7 @@ export async function newestFeatures(directory: string, epoch: number): Promise<
 }
 
 /** What identifies a layer's features, for whoever keeps something that was computed from them. */
-export async function featureSeal(directory: string, epoch: number, layer: number): Promise<DataSeal> {
+export async function featureChecksum(directory: string, epoch: number, layer: number): Promise<FileChecksum> {
   const path = runFiles.featureIndex(directory, epoch);
   let text: string;
   try {
@@ -177,7 +166,7 @@ export async function readFeatures(
   layer: LayerRecord,
 ): Promise<Features> {
   const path = runFiles.features(directory, epoch, layer.index);
-  await verifySeal(path, await featureSeal(directory, epoch, layer.index));
+  await verifyChecksum(path, await featureChecksum(directory, epoch, layer.index));
   return withEpochFile(path, async (file) => {
     const shape = file.tensors.get('image')?.shape ?? [];
     const [neurons, perNeuron] = shape;

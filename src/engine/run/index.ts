@@ -9,7 +9,6 @@ export {
   type RunRecord,
   type RunState,
 } from './format.ts';
-export { newRunId } from './run-id.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';
 export type { Features } from '../base/features.ts';

@@ -3,8 +3,8 @@ import { sizeOf } from '../base/files.ts';
 import type { SafetensorsFile } from '../arrays/safetensors.ts';
 import { computable, hasClasses, layersOf, measureLayer, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import { keepComputed, readComputed } from './computed.ts';
-import type { DataSeal, EpochLine } from './epoch-line.ts';
-import { holdsSamples, readStoredLayer, readStoredSamples, verifySeal, withEpochFile } from './epoch-reader.ts';
+import type { FileChecksum, EpochLine } from './epoch-line.ts';
+import { holdsSamples, readStoredLayer, readStoredSamples, verifyChecksum, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
 import { runFiles } from './layout.ts';
 
@@ -38,7 +38,7 @@ export interface EpochReader {
 
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
 export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
-  const seals = new Map<number, DataSeal | undefined>();
+  const checksums = new Map<number, FileChecksum | undefined>();
   const verified = new Map<number, Promise<void>>();
   const computed = new Map<number, Promise<NeuronMetrics[]>>();
   const { layers } = header.network;
@@ -59,14 +59,14 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     epoch: number,
     use: (file: SafetensorsFile, path: string) => Promise<T>,
   ): Promise<T | undefined> => {
-    if (!seals.has(epoch)) {
+    if (!checksums.has(epoch)) {
       throw new DeepviewError('unknown-epoch', `the run has no epoch ${epoch}`, { exitCode: exitCodes.usage });
     }
     const path = runFiles.epochData(directory, epoch);
-    const seal = seals.get(epoch);
-    if (seal) {
+    const checksum = checksums.get(epoch);
+    if (checksum) {
       let check = verified.get(epoch);
-      if (!check) verified.set(epoch, (check = verifySeal(path, seal)));
+      if (!check) verified.set(epoch, (check = verifyChecksum(path, checksum)));
       await check;
     } else if (!(await sizeOf(path))) return undefined;
     return withEpochFile(path, (file) => use(file, path));
@@ -124,7 +124,7 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     async sampledEpoch(epoch, index) {
       // An epoch that is not there is said to be missing, not to lack samples.
       await inFile(epoch, () => Promise.resolve());
-      const before = [...seals.keys()].filter((one) => one <= epoch).sort((a, b) => b - a);
+      const before = [...checksums.keys()].filter((one) => one <= epoch).sort((a, b) => b - a);
       for (const one of before) {
         if (await inFile(one, (file) => Promise.resolve(holdsSamples(file, index)))) return one;
       }
@@ -133,11 +133,11 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     async complete({ record, data }) {
       const { number } = record;
       // A recorder that resumed at an earlier record wrote its file anew.
-      for (const one of seals.keys()) {
+      for (const one of checksums.keys()) {
         if (one < number) continue;
-        for (const known of [seals, verified, computed]) known.delete(one);
+        for (const known of [checksums, verified, computed]) known.delete(one);
       }
-      seals.set(number, data);
+      checksums.set(number, data);
       if ('nonfinite' in record.layers || expected.every((id) => id in record.layers)) return record;
       const neurons: NeuronMetrics[] = [];
       for (const layer of layers) neurons.push(await neuronsOf(number, layer));

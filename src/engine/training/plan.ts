@@ -10,7 +10,6 @@ import type { NetworkSpecification, OptimiserSpecification, TrainingSpecificatio
 import { preparationOf } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
 import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
-import { newRunId } from '../run/run-id.ts';
 import { programVersion } from '../base/version.ts';
 import type { TrainingRequest } from './messages.ts';
 import { overridden } from './overrides.ts';
@@ -166,3 +165,23 @@ function requireAugmentable({ shift = 0 }: Augmentation, { name, imageShape: [he
     { hint: `Give --augment a shift of ${most} at most.`, exitCode: exitCodes.usage },
   );
 }
+
+/**
+ * An id for a new run: sortable by time, readable, and unlikely twice: `20261123-1642-lenet-k3f9`.
+ * @param now UTC is taken
+ * @param random uniform in [0, 1)
+ */
+export function newRunId(network: string, now: Date = new Date(), random: () => number = Math.random): string {
+  const time = now.toISOString().replace(/[-:]/g, '');
+  const name = network
+    .toLowerCase()
+    .replace(/\.[a-z]+$/, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const tail = Array.from({ length: 4 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+  return `${time.slice(0, 8)}-${time.slice(9, 13)}-${name || 'network'}-${tail}`;
+}
+
+/** Without characters that are easily mistaken for one another. */
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';

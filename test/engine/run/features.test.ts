@@ -94,8 +94,8 @@ describe('damage', () => {
     for (const [name, change] of Object.entries(changes)) Object.assign(tensors[name], change);
     const bytes = Buffer.concat(encodeSafetensors(new Map(Object.entries(tensors))));
     await writeFile(runFiles.features(run, 1, 1), bytes);
-    const seal = { index: 1, bytes: bytes.length, crc32: crc32(bytes) };
-    await writeFile(runFiles.featureIndex(run, 1), JSON.stringify({ format: 1, epoch: 1, layers: [seal] }));
+    const checksum = { index: 1, bytes: bytes.length, crc32: crc32(bytes) };
+    await writeFile(runFiles.featureIndex(run, 1), JSON.stringify({ format: 1, epoch: 1, layers: [checksum] }));
     return run;
   }
   const changed = (values: Int32Array | Float32Array, at: number, value: number) => ({ data: values.with(at, value) });
@@ -139,7 +139,7 @@ describe('damage', () => {
     await expect(readFeatures(run, header, 1, header.network.layers[1])).rejects.toThrow('it has no layer 2');
   });
 
-  test('whatever a file or its seals become, reading gives what was written or says what is wrong', async () => {
+  test('whatever a file or its checksums become, reading gives what was written or says what is wrong', async () => {
     const run = await temporary();
     await writeFeatures(run, header, 1, layers);
     const paths = [runFiles.features(run, 1, 1), runFiles.featureIndex(run, 1)];

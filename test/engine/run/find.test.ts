@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findRun, listRuns, newRunId } from '../../../src/engine/run/index.ts';
+import { findRun, listRuns } from '../../../src/engine/run/index.ts';
+import { newRunId } from '../../../src/engine/training/plan.ts';
 import { headerOf, temporary, writeRun } from './sample-run.ts';
 
 async function someRuns(): Promise<string> {

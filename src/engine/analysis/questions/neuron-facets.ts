@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { LayerRecord } from '../../run/format.ts';
-import { featureSeal } from '../../run/features.ts';
+import { featureChecksum } from '../../run/features.ts';
 import { placesOf } from '../average-features.ts';
 import type { NeuronFacet, NeuronFacets } from './messages.ts';
 import { findFacets, suggestFacets } from '../facets.ts';
@@ -38,7 +38,7 @@ export async function exploreFacets(
 ): Promise<void> {
   const { layer, neuron, k, seed, at, cache } = wanted;
   const name = `${String(layer.index).padStart(2, '0')}-${neuron}-facets-${k}`;
-  const { bytes, crc32 } = await featureSeal(wanted.directory, at.epoch, layer.index);
+  const { bytes, crc32 } = await featureChecksum(wanted.directory, at.epoch, layer.index);
   const mark = `${bytes} ${crc32} seed ${seed}`;
   const patches = cutPatches(wanted.source, layer.receptiveField, placesOf(at.features, neuron, mostPatches));
   if (patches.count === 0) {

@@ -40,7 +40,7 @@ export class RunEpochs {
   async #refresh(): Promise<void> {
     const { lines, problem, ...read } = await readRecords(this.directory, this.header, this.#read);
     for (const line of lines) {
-      // Registers the seal of the epoch's file too.
+      // Registers the checksum of the epoch's file too.
       await this.#reader.complete(line);
       const { number } = line.record;
       while ((this.epochs.at(-1) ?? -1) >= number) this.#lines.delete(this.epochs.pop() as number);
@@ -85,8 +85,8 @@ export class RunEpochs {
 
   /** What identifies the content of an epoch's file, for keeping what was computed from it. */
   async mark(epoch: number): Promise<string> {
-    const seal = this.#lines.get(epoch)?.data;
-    if (seal) return `${seal.bytes} ${seal.crc32}`;
+    const checksum = this.#lines.get(epoch)?.data;
+    if (checksum) return `${checksum.bytes} ${checksum.crc32}`;
     const path = runFiles.epochData(this.directory, epoch);
     const { size, mtimeMs } = await stat(path).catch((thrown: unknown) => {
       throw fileError(thrown, 'read', path, exitCodes.unreadable);
