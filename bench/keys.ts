@@ -28,7 +28,7 @@ const probe = {
 };
 
 async function openTraining(): Promise<TestTerminal> {
-  // The engine is the person's own: providing one would take minutes.
+  // The engine is the user's own: providing one would take minutes.
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(HOME|XDG_|DEEPVIEW_)/.test(name)));
   const args = [program, 'train', '--data', 'shapes', '--run', run];
   const opened = openTerminal({

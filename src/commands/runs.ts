@@ -11,6 +11,7 @@ import {
   readStatus,
   summariseRun,
   surroundings,
+  type RunRecord,
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
@@ -25,9 +26,11 @@ export interface RunListEntry {
   dataset: string;
   state: RunState;
   epochs: { done: number; planned: number };
-  /** Lowest on the validation images, 0..1; null before the first epoch. */
+  /** The newest record's. */
+  scalars: RunRecord['scalars'];
+  /** Lowest on the validation images, 0..1; null where there is none. */
   bestTop1Error: number | null;
-  /** One value an epoch. */
+  /** One value a record; none where the run has no validation loss. */
   validationLoss: number[];
   bytes: number;
   createdAt: string;
@@ -78,15 +81,16 @@ const entryOf = (run: RunSummary): RunListEntry => ({
   dataset: run.header.dataset.name,
   state: run.state,
   epochs: run.epochs,
+  scalars: run.lastRecord?.scalars ?? {},
   bestTop1Error: run.bestTop1Error ?? null,
-  validationLoss: run.validationLoss,
+  validationLoss: run.validationLoss.some(Number.isFinite) ? run.validationLoss : [],
   bytes: run.bytes,
   createdAt: run.header.createdAt,
 });
 
 /** The last `width` values as block characters, from the lowest to the highest. */
 export function sparkline(values: readonly number[], width = 20): string {
-  const shown = values.slice(-width);
+  const shown = values.slice(-width).filter(Number.isFinite);
   const low = Math.min(...shown);
   const high = Math.max(...shown);
   return shown

@@ -14,7 +14,6 @@ import {
   metricsOf,
   type MetricDescription,
   type NeuronMetrics,
-  type RunMetrics,
 } from '../engine/metrics/index.ts';
 import type { LayerRecord, OpenRun, RunHeader, RunRecord } from '../engine/run/index.ts';
 import { answersTo } from './show-answers.ts';
@@ -26,7 +25,7 @@ type LayerFacts = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape
   metrics: Series;
 };
 
-/** What `show RUN --json` prints; format 2. docs/json/ has the schemas of all. */
+/** What `show RUN --json` prints; format 2. docs/json.schema.json has the schemas of all. */
 export interface RunJson {
   format: 2;
   run: Pick<RunHeader, 'id' | 'seed'> & {
@@ -127,7 +126,7 @@ export function runJson(run: OpenRun): RunJson {
       state,
     },
     metrics: metricsOf(records).map((metric) => {
-      const { id, symbol, label, unit, range, better } = describeMetric(metric, header as { metrics?: RunMetrics });
+      const { id, symbol, label, unit, range, better } = describeMetric(metric, header);
       return { id, symbol, label, unit, ...(range && { range }), ...(better && { better }) };
     }),
     records: records.map(({ epoch, step, scalars, seconds, monitoringShare }) => ({

@@ -1,5 +1,5 @@
 import { printable } from '../engine/base/printable.ts';
-import { describeScalar, scalarGroups, type RunMetrics } from '../engine/metrics/index.ts';
+import { describeScalar, scalarGroups } from '../engine/metrics/index.ts';
 import { scalar, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/measuring.ts';
@@ -36,7 +36,7 @@ function tagsOf({ scalars }: RunRecord): string[] {
 }
 
 function scalarColumn(tag: string, header: RunHeader): Column {
-  const { group, split, label, unit } = describeScalar(tag, header as { metrics?: RunMetrics });
+  const { group, split, label, unit } = describeScalar(tag, header);
   const title = [short[split] ?? split, short[group] ?? label]
     .filter(Boolean)
     .map((word) => printable(word, 20))
@@ -106,6 +106,13 @@ export function headerLines(header: RunHeader, directory: string): string[] {
 function epochsInWords({ epochs, learningRate }: RunHeader['training']): string {
   if (onlyMeasures({ learningRate })) return 'measured as it is';
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+}
+
+/** An event as programs read it: a record is what its line in epochs.jsonl says. */
+export function eventJson(event: RunEvent): object {
+  if (event.type !== 'epoch') return event;
+  const { number: _, ...record } = event.record;
+  return { ...event, record };
 }
 
 /** Lets through what is worth a line: everything but most batches and steps, of which one a second remains. */

@@ -6,7 +6,7 @@ import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
 import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
-import { headerLines, recordTable, throttled } from './train-report.ts';
+import { eventJson, headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {
   request: TrainingRequest;
@@ -41,7 +41,7 @@ export async function train(options: TrainOptions, context: CommandContext): Pro
 async function reportJson(client: TrainingClient, context: CommandContext): Promise<ExitCode> {
   const wanted = throttled(() => performance.now());
   return follow(client, context, (event) => {
-    if (wanted(event)) printJson(context, event);
+    if (wanted(event)) printJson(context, eventJson(event));
   });
 }
 

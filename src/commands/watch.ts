@@ -4,7 +4,7 @@ import { printable } from '../engine/base/printable.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { hasScreen } from './screen.ts';
-import { headerLines, recordTable } from './train-report.ts';
+import { eventJson, headerLines, recordTable } from './train-report.ts';
 
 export interface WatchOptions {
   /** A path, an id, the beginning of one, or `last`. */
@@ -32,7 +32,7 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
 async function printEvents(events: AsyncIterable<RunEvent>, context: CommandContext): Promise<ExitCode> {
   let table: ReturnType<typeof recordTable> | undefined;
   for await (const event of events) {
-    if (context.json) printJson(context, event);
+    if (context.json) printJson(context, eventJson(event));
     else if (event.type === 'run') {
       table = recordTable(event.header);
       for (const line of headerLines(event.header, event.directory)) printLine(context, line);

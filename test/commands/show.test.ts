@@ -6,7 +6,7 @@ import { parseSize } from '../../src/commands/picture-output.ts';
 import { show } from '../../src/commands/show.ts';
 import type { LayerJson, RunJson } from '../../src/commands/show-json.ts';
 import { openRun } from '../../src/engine/run/index.ts';
-import { parseAnsi } from '../../src/imaging/cells/ansi.ts';
+import { parseAnsi } from '../support/parse-ansi.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeGrid, parseAnsi } from '../../src/imaging/cells/ansi.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import { parseAnsi } from '../support/parse-ansi.ts';
 import type { Cell, CellGrid } from '../../src/imaging/cells/cells.ts';
 import { cellsOf, compose, gridToText, putText, blankGrid, sameCell } from '../../src/imaging/cells/grid.ts';
 import { ansiColours, shownColour, xtermColours } from '../../src/imaging/colour/terminal-colours.ts';

@@ -11,7 +11,7 @@ import { cancelled, pause, type StepContext } from './progress.ts';
 /** A process, as the file of a lock or of a lease names it. */
 export interface Holder {
   pid: number;
-  /** Of its machine, for people. */
+  /** Of its machine, for messages. */
   host: string;
   /** Within which process numbers mean something: host and process namespace. */
   machine?: string;

@@ -6,7 +6,7 @@ const ascii = /^[\u0000-\u007f]*$/;
 const printableAscii = /^[ -~]*$/;
 const widths = new Map<string, number>();
 
-/** The graphemes of a text, each of what a person takes for one character. */
+/** The graphemes of a text, what a reader takes for one character each. */
 export function graphemesOf(text: string): string[] {
   return ascii.test(text) ? Array.from(text) : Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

@@ -33,7 +33,7 @@ export function sample(map: ColourMapName, t: number): Rgb {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** How many levels tell values apart at a depth without wasting bytes on steps nobody sees. */
+/** How many levels tell values apart at a depth without wasting bytes on steps that cannot be seen. */
 export const usualLevels: Readonly<Record<Exclude<ColourDepth, 'none'>, number>> = {
   truecolour: 32,
   '256': 8,

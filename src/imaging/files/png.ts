@@ -5,7 +5,7 @@ import { pngFile } from './png-file.ts';
 import { fitInCells, isWhole, resized } from '../pictures/fit.ts';
 import { darkPicture, inkAndPaper, mix, type PictureTheme } from './picture-colours.ts';
 
-// A picture of 1000 x 500 cells takes 400 MB of raster; nobody has such a screen.
+// A picture of 1000 x 500 cells takes 400 MB of raster; no screen is that large.
 const largest = 500_000;
 
 /** Pixels as places in a list of colours, row-major [height][width]. */

@@ -1,12 +1,11 @@
 import type { CellGrid, ColourDepth, Picture, Rgb } from '../cells/cells.ts';
-import { nextTurn } from './breathe.ts';
+import { pngFile } from '../files/png-file.ts';
 import { enlargedIndices, quantisedInTurns, type IndexedRaster } from './quantise.ts';
-import { fitInCells, resized, type CellSize, type Fit } from './fit.ts';
+import { fitInCells, resized, type CellSize, type Fit, type PixelSize } from './fit.ts';
 import { largestPlacement, placeholderCells, transmitForPlaceholders, transmitForPlacing } from './kitty.ts';
-import { iterm2Sequence } from './iterm2.ts';
-import { palettePng } from './palette-png.ts';
 import type { PictureProtocol } from './protocol.ts';
 import { sixelColours, sixelSequence } from './sixel.ts';
+import { nextTurn } from './yield.ts';
 
 /** How pictures are drawn on a terminal. */
 export interface PictureMode {
@@ -59,6 +58,42 @@ async function indexed({ raster }: Picture, { pixels }: Fit, colours: number): P
   // Each step takes a while for a large picture.
   if (size !== raster) await nextTurn();
   return quantisedInTurns(size, colours);
+}
+
+/**
+ * A PNG of exactly `box` pixels with the picture at its top left, the rest transparent.
+ * @param raster of at most 255 colours where the box is larger than it
+ */
+export function palettePng(raster: IndexedRaster, box: PixelSize): Promise<Buffer> {
+  const { width, height, indices, palette } = raster;
+  const isPadded = box.width > width || box.height > height;
+  const scanlines = Buffer.alloc(box.height * (box.width + 1), isPadded ? palette.length : 0);
+  for (let y = 0; y < box.height; y++) {
+    const start = y * (box.width + 1);
+    scanlines[start] = 0;
+    if (y < height) scanlines.set(indices.subarray(y * width, (y + 1) * width), start + 1);
+  }
+  return pngFile({
+    ...box,
+    scanlines,
+    palette: isPadded ? [...palette, [0, 0, 0]] : palette,
+    ...(isPadded && { transparent: palette.length }),
+  });
+}
+
+/**
+ * The sequence by which iTerm2 and its like draw a picture at the cursor, over exactly these cells. Through term-img,
+ * which knows some terminals by their environment and wraps for tmux; for those it does not know (over SSH, say) the
+ * sequence is the same.
+ */
+async function iterm2Sequence(png: Uint8Array, { columns, rows }: { columns: number; rows: number }): Promise<string> {
+  const { default: terminalImage } = await import('term-img');
+  const ownSequence = (): string => {
+    const data = Buffer.from(png);
+    const size = `width=${columns};height=${rows};preserveAspectRatio=0;size=${data.length}`;
+    return `\u001b]1337;File=inline=1;${size}:${data.toString('base64')}\u0007`;
+  };
+  return terminalImage(png, { width: columns, height: rows, preserveAspectRatio: false, fallback: ownSequence });
 }
 
 /**

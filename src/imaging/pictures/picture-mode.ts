@@ -1,8 +1,8 @@
 import type { ColourDepth, Rgb, Size } from '../cells/cells.ts';
 import type { TerminalAbilities } from '../terminal/detect.ts';
-import { cellSizeOf } from './cell-size.ts';
 import type { Discovery } from './discover.ts';
 import type { PictureMode } from './encoder.ts';
+import { usualCellSize, type CellSize } from './fit.ts';
 import { chooseProtocol, type ImageChoice, type ProtocolChoice } from './protocol.ts';
 import { throughTmux } from './tmux.ts';
 
@@ -27,6 +27,21 @@ const asIs = (sequence: string): string => sequence;
 function registersOf({ sixelRegisters }: TerminalAbilities, env: PictureModeOptions['env']): number {
   const most = sixelRegisters !== undefined && sixelRegisters >= 2 ? Math.min(256, sixelRegisters) : usualRegisters;
   return env['SSH_CONNECTION'] || env['SSH_TTY'] ? Math.min(most, registersOverSsh) : most;
+}
+
+/** Whether that can be a character's cell: terminals that do not know say 0, and some say nonsense. */
+const isCredible = ({ width, height }: CellSize): boolean =>
+  width >= 2 && width <= 128 && height >= 4 && height <= 256 && height >= width * 0.75 && height <= width * 5;
+
+/**
+ * Pixels of a cell: as the terminal says, else its text area shared among the cells, else what sixel pictures may take
+ * of it, else 8 x 16.
+ */
+export function cellSizeOf(abilities: TerminalAbilities, { columns, rows }: Size): CellSize {
+  const { cell, textArea, sixelArea } = abilities;
+  const shared = (area: CellSize | undefined): CellSize | undefined =>
+    area && { width: Math.floor(area.width / columns), height: Math.floor(area.height / rows) };
+  return [cell, shared(textArea), shared(sixelArea)].find((size) => size && isCredible(size)) ?? usualCellSize;
 }
 
 /** How pictures are drawn on a terminal that has been asked, and why so. */

@@ -8,7 +8,7 @@ import { pictureModeFor } from './picture-mode.ts';
 import type { ImageChoice, ProtocolChoice } from './protocol.ts';
 import { isInFront, runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
 
-/** What a person and the environment say about pictures. */
+/** What the user and the environment say about pictures. */
 export interface PictureWishes {
   choice: ImageChoice;
   ascii: boolean;
@@ -81,14 +81,14 @@ export class PictureTerminal {
     return this.#discovery.abilities;
   }
 
-  /** Draws pictures as a person asks from now on. */
+  /** Draws pictures as the user asks from now on. */
   choose(choice: ImageChoice): ProtocolChoice {
     this.#choice = choice;
     this.#apply();
     return this.#chosen;
   }
 
-  /** What a person asked for last. */
+  /** What the user asked for last. */
   get choice(): ImageChoice {
     return this.#choice;
   }
@@ -106,7 +106,7 @@ export class PictureTerminal {
     await this.#returning;
   }
 
-  /** Whether somebody between us and the terminal may have lost what was drawn. */
+  /** Whether a multiplexer between us and the terminal may have lost what was drawn. */
   get isMultiplexed(): boolean {
     const { env } = this.#options;
     return Boolean(env['TMUX'] ?? env['STY']);

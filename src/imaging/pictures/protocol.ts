@@ -1,6 +1,6 @@
 import type { TerminalAbilities } from '../terminal/detect.ts';
 
-/** What a person may ask for: `--images`. */
+/** What the user may ask for: `--images`. */
 export const imageChoices = ['auto', 'kitty', 'iterm2', 'sixel', 'blocks', 'off'] as const;
 export type ImageChoice = (typeof imageChoices)[number];
 
@@ -9,7 +9,7 @@ export type PictureProtocol = 'kitty' | 'kitty-direct' | 'iterm2' | 'sixel' | 'b
 
 export interface ProtocolChoice {
   protocol: PictureProtocol;
-  /** For a person, one line. */
+  /** For the user, one line. */
   reason: string;
 }
 
@@ -83,7 +83,7 @@ function automatic({ abilities, env, outside, hasColours }: PictureSurroundings)
 }
 
 /**
- * How pictures are to be drawn. What a person asks for is done, whatever the terminal says; `auto` trusts the terminal's
+ * How pictures are to be drawn. What the user asks for is done, whatever the terminal says; `auto` trusts the terminal's
  * own name first (XTVERSION), for it crosses SSH and does not outlive the terminal as variables do.
  */
 export function chooseProtocol(wanted: ImageChoice, surroundings: PictureSurroundings): ProtocolChoice {

@@ -1,5 +1,5 @@
 import type { Raster, Rgb } from '../cells/cells.ts';
-import { nextTurn } from './breathe.ts';
+import { nextTurn } from './yield.ts';
 
 /** A picture whose pixels are places in a list of colours, row-major [height, width]. */
 export interface IndexedRaster {

@@ -1,5 +1,5 @@
 import type { Rgb } from '../cells/cells.ts';
-import { breather } from './breathe.ts';
+import { yielding } from './yield.ts';
 import type { IndexedRaster } from './quantise.ts';
 
 const bandHeight = 6;
@@ -80,7 +80,7 @@ export async function sixelSequence(raster: IndexedRaster, background: Rgb): Pro
   const { width, height, indices, palette } = raster;
   const bands = Math.ceil(height / bandHeight);
   const colours = [background, ...palette];
-  const breathe = breather();
+  const mayYield = yielding();
   let header = `\u001bP0;1;0q"1;1;${width};${bands * bandHeight}`;
   colours.forEach(([red, green, blue], register) => {
     header += `#${register};2;${percent(red)};${percent(green)};${percent(blue)}`;
@@ -92,7 +92,7 @@ export async function sixelSequence(raster: IndexedRaster, background: Rgb): Pro
   const writer = new BandWriter(colours.length, width);
   const output: string[] = [];
   for (let band = 0; band < bands; band++) {
-    await breathe();
+    await mayYield();
     firsts.fill(width);
     ends.fill(0);
     for (let line = 0; line < bandHeight; line++) {

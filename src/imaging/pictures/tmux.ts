@@ -38,7 +38,7 @@ export interface Passthrough {
 const nothing = (): Promise<void> => Promise.resolve();
 
 /**
- * Lets our pane send sequences to the terminal outside. Where a person has allowed it already nothing changes.
+ * Lets our pane send sequences to the terminal outside. Where the user has allowed it already nothing changes.
  * @param pane $TMUX_PANE
  */
 export async function allowPassthrough(tmux: TmuxCommand, pane: string | undefined): Promise<Passthrough> {

@@ -89,7 +89,7 @@ export class OverlayPainter {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** What a person sees, or will once the terminal has taken it: Ink's text with the overlays over it. */
+  /** What the user sees, or will once the terminal has taken it: what Ink drew, with the overlays over it. */
   get picture(): CellGrid {
     return compose(this.#screen.cells, [...this.#overlays, ...this.#stamps.map((stamp) => this.#reservedFor(stamp))]);
   }

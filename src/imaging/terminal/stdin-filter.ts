@@ -11,7 +11,7 @@ export type { TerminalEvent } from './terminal-input.ts';
 
 /**
  * A terminal's input without its answers, mouse and focus reports, for Ink: keys can be read from it as from
- * `process.stdin`, the rest goes to the listeners of {@link onEvent}. Reading starts when somebody reads.
+ * `process.stdin`, the rest goes to the listeners of {@link onEvent}. Reading starts with the first reader.
  */
 export class StdinFilter extends Readable {
   readonly isTTY: boolean;

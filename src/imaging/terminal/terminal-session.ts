@@ -4,7 +4,6 @@ import type { ColourDepth } from '../cells/cells.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
 import { StdinFilter } from './stdin-filter.ts';
-import { nonblockingStdout } from './nonblocking-stdout.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
@@ -17,9 +16,31 @@ const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
 
+interface BlockingHandle {
+  setBlocking: (isBlocking: boolean) => number;
+}
+
+function handleOf(stream: NodeJS.WriteStream): BlockingHandle | undefined {
+  const handle = (stream as unknown as { _handle?: Partial<BlockingHandle> | null })._handle;
+  return typeof handle?.setBlocking === 'function' ? (handle as BlockingHandle) : undefined;
+}
+
+/**
+ * Makes writes to a terminal asynchronous. Node writes to terminals synchronously, so that one that takes no data
+ * (Ctrl-S, a stalled SSH connection) would stop the whole process inside `write`. Node has no public way to ask for
+ * this; where its handle has no `setBlocking`, nothing changes.
+ * @returns undoes it, so that the last words before exit are not lost
+ */
+function nonblockingStdout(stream: NodeJS.WriteStream): () => void {
+  if (!stream.isTTY || handleOf(stream)?.setBlocking(false) !== 0) return () => undefined;
+  return () => {
+    handleOf(stream)?.setBlocking(true);
+  };
+}
+
 /**
  * Puts a terminal back as it was, at once: safe at exit and in crash handlers. A terminal that is stopped (Ctrl-S) or
- * gone is given up on after about 0.1 s; an error is not reported, for there is nobody left to see it.
+ * gone is given up on after about 0.1 s; an error is not reported, which could not be shown any more.
  * @param fd of the terminal @param isAlternate whether to leave the alternate screen too
  * @param first sent before that: deletions of pictures, which belong to the alternate screen
  */

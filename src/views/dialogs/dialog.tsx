@@ -21,7 +21,7 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   patches: 'Keys of the neuron view: patches',
 };
 
-/** Below so many columns only the first of a binding's keys is told: what it does is what one looks for. */
+/** Below this many columns only the first of a binding's keys is told: what it does is what one looks for. */
 const allKeysFrom = 50;
 
 /** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */

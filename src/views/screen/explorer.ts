@@ -27,15 +27,15 @@ interface Asked {
 
 /**
  * Milliseconds between two questions that only a new epoch brings: a layer's new pictures and map are some 60 kB on the
- * terminal, which may be a slow line. What a person does is asked at once.
+ * terminal, which may be a slow line. What the user does is asked at once.
  */
 const usualRenewal = 8000;
 
-/** Milliseconds between two looks at the state: whoever holds a key down passes many epochs that need no map. */
+/** Milliseconds between two looks at the state: a key held down passes many epochs that need no map. */
 const lookEvery = 40;
 
 /**
- * Asks the analysis thread for what the state needs, as soon as it does; ends what nobody looks at any more; and hands
+ * Asks the analysis thread for what the state needs, as soon as it does; ends what is not shown any more; and hands
  * the answers to the store. The thread belongs to the run on the screen and starts with the first question.
  */
 export class Explorer {

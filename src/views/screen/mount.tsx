@@ -5,7 +5,7 @@ import { App, type AppProps } from './app.tsx';
 // A dialog shows what is typed at once; Ink draws nothing while nothing of its own changes.
 const framesPerSecond = 60;
 
-/** Hands the screen to Ink. Whoever wants to be quick imports this file, and with it Ink, when it can wait. */
+/** Hands the screen to Ink. Imported late, and Ink with it: the first frame does not wait for them. */
 export function mount(props: AppProps): Instance {
   const { stdin, stdout } = props.session;
   const instance = render(<App {...props} />, {

@@ -1,10 +1,10 @@
 import './polyfill.ts';
 import { renderToString } from 'ink';
 import type { CellGrid, Rectangle } from '../../imaging/cells/cells.ts';
-import { parseAnsi } from '../../imaging/cells/ansi.ts';
-import { blankGrid, compose } from '../../imaging/cells/grid.ts';
+import { compose } from '../../imaging/cells/grid.ts';
 import { cutOut, overlap } from '../../imaging/pictures/placing.ts';
 import { frameCells, pictureCells } from '../frame/frame.ts';
+import { VirtualScreen } from '../../imaging/terminal/virtual-screen.ts';
 import type { ScreenState } from '../model/state.ts';
 import { Clicks } from './clicks.tsx';
 import type { Drawing } from './render-frame.ts';
@@ -26,8 +26,8 @@ export function renderScreen(state: ScreenState): Drawing & { cover: Rectangle |
   const onCover = (area: Rectangle | undefined): void => {
     cover ??= area;
   };
-  const drawn = renderToString(<Screen state={state} clicks={new Clicks()} onCover={onCover} />, size);
-  const rows = parseAnsi(drawn).map((row, index) => ({ row: index, column: 0, ...size, rows: 1, cells: [row] }));
+  const screen = new VirtualScreen(size);
+  screen.write(renderToString(<Screen state={state} clicks={new Clicks()} onCover={onCover} />, size));
   const pictures = frame?.pictures ?? [];
   const isCovered = (area: Rectangle): boolean => cover !== undefined && overlap(area, cover);
   const canvas = frame && {
@@ -36,7 +36,7 @@ export function renderScreen(state: ScreenState): Drawing & { cover: Rectangle |
   };
   const canvases = canvas ? (cover ? cutOut(canvas, cover) : [canvas]) : [];
   return {
-    cells: compose(blankGrid(size), [...rows, ...canvases]),
+    cells: compose(screen.cells, canvases),
     pictures: pictures.filter((picture) => !isCovered(picture)),
     cover,
   };

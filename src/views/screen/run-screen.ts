@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
@@ -6,14 +7,13 @@ import { detectColourDepth, lightBackgroundFromEnv } from '../../imaging/colour/
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
 import { Canvas } from './canvas.ts';
-import { collectAlone } from './collect-alone.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
 import type { RunSource } from './run-source.ts';
 import { RunConnection } from './run-connection.ts';
 import { createStore, type Store } from './store.ts';
 
-/** A terminal's streams, what is known of it, and what the person wants. */
+/** A terminal's streams, what is known of it, and what the user wants. */
 export interface ScreenSurroundings {
   env: NodeJS.ProcessEnv;
   stdin: NodeJS.ReadStream;
@@ -34,7 +34,7 @@ export interface ScreenOptions {
   /** The run to show; without it the home screen is. */
   source?: RunSource;
   home?: HomeActions;
-  /** Saves what is on the screen. @returns what to tell the person */
+  /** Saves what is on the screen. @returns what to tell the user */
   screenshot: (state: ScreenState) => Promise<string>;
 }
 
@@ -139,6 +139,15 @@ async function askTerminal({ store, session }: Means): Promise<void> {
   if (isLight === undefined) return;
   const background = isLight ? 'light' : 'dark';
   if (background !== store.state.theme.background) store.dispatch({ source: 'theme', theme: { background } });
+}
+
+/**
+ * From now on the thread that makes garbage collects the young part of it alone, some milliseconds at a time. By
+ * default V8 shares that out among helper threads and waits until each of them had a processor: on a busy machine a
+ * twentieth to a quarter of a second, in the middle of a key, for work of two milliseconds.
+ */
+function collectAlone(): void {
+  setFlagsFromString('--no-parallel-scavenge');
 }
 
 /**

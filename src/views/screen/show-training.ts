@@ -1,12 +1,12 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
-import { closingLines } from './closing-lines.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
 import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
 import { saveScreenshot } from './screenshot.ts';
 
-/** The terminal and what the person wants of it, as a command has them. */
+/** The terminal and what the user wants of it, as a command has them. */
 export type ViewContext = ScreenSurroundings & { cwd: string };
 
 /** A training of our own as what a screen shows. */
@@ -17,6 +17,25 @@ export function sourceOfTraining(client: TrainingClient): RunSource {
     send: (command) => client.send(command),
     detach: () => client.detach(),
   };
+}
+
+/** What stays on the terminal when the screen is left: where the run is, and how to see it again. */
+function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' | 'how'>): string[] {
+  const { header, directory } = run;
+  if (!header || !directory) {
+    return control === 'own' && how === 'detached' ? ['Preparing goes on; see it with: deepview-tui watch last'] : [];
+  }
+  const id = printable(header.id);
+  const done = run.epochs.length;
+  const count = `${done} of ${header.training.epochs} epochs`;
+  const where = printable(directory, 1000);
+  if (control === 'own' && isUnderWay(run.state)) {
+    return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${id}`];
+  }
+  if (control === 'own' && run.state === 'stopped') {
+    return [`${id}: stopped after ${count}, kept in ${where}`, `Go on with: deepview-tui train --resume ${id}`];
+  }
+  return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui open ${id}`];
 }
 
 /** What a screen's end means for the process: its last lines, and its exit code or the run's error. */

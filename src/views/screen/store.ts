@@ -1,7 +1,7 @@
 import { reduce } from '../model/reducer.ts';
 import type { Effect, ScreenState, ViewAction } from '../model/state.ts';
 
-/** Holds the one state. Whoever listens is told after every change, and not when nothing changed. */
+/** Holds the one state. Listeners are told after every change, and not when nothing changed. */
 export interface Store {
   readonly state: ScreenState;
   readonly dispatch: (action: ViewAction) => void;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TerminalAbilities } from '../../../src/imaging/terminal/detect.ts';
-import { cellSizeOf } from '../../../src/imaging/pictures/cell-size.ts';
+import { cellSizeOf } from '../../../src/imaging/pictures/picture-mode.ts';
 import { discover } from '../../../src/imaging/pictures/discover.ts';
 import { chooseProtocol, type PictureSurroundings } from '../../../src/imaging/pictures/protocol.ts';
 import { allowPassthrough, throughTmux } from '../../../src/imaging/pictures/tmux.ts';

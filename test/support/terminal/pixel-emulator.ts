@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { decode as decodeSixel } from 'sixel';
 import type { Size } from '../../../src/imaging/cells/cells.ts';
-import { diacritics } from '../../../src/imaging/pictures/diacritics.ts';
+import { diacritics } from '../../../src/imaging/pictures/kitty.ts';
 import { Emulator } from './emulator.ts';
 
 /** A picture as the terminal keeps it: RGBA, row-major. */

@@ -24,7 +24,7 @@ export class WhitenedImages implements ImageSet {
   }
 
   /**
-   * @param raw the same images as a person sees them
+   * @param raw the same images before preparation
    * @returns nothing when there is no such file or it has another size
    * @throws DeepviewError when the file cannot be read for another reason
    */
