@@ -78,7 +78,7 @@ export const trainingForm = openObject({
 
 /** run.json, but for what `parseHeader` fills in and checks across fields. */
 export const headerForm = openObject({
-  format: needed(whole(1, Number.MAX_SAFE_INTEGER), `Of the run directory: 1 to ${runFormat}.`),
+  format: needed(whole(1, runFormat), 'Of the run directory.'),
   clock: usually('epoch', choice(['epoch', 'step']), 'What numbers the records and their files.'),
   id: optional(shownText, "By default the directory's name."),
   createdAt: usually(new Date(0).toISOString(), time, 'When the run began.'),

@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import { check, openObject, ValidationError, type Value } from '../base/schema/index.ts';
+import { check, needed, openObject, ValidationError, whole, type Value } from '../base/schema/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
 import { parseStoredNetwork } from '../network/file/index.ts';
 import { readJson } from './check.ts';
@@ -15,11 +15,13 @@ import type { LayerRecord, RunHeader } from './format.ts';
  */
 export function parseHeader(text: string, file: string, fallbackId: string): RunHeader {
   return readJson(text, file, (value) => {
-    const { format } = check(openObject({ format: headerForm.fields.format }), value);
+    const { format } = check(anyFormat, value);
     if (format > runFormat) throw newerFormat(file, format);
     return headerOf(value, printable(fallbackId));
   });
 }
+
+const anyFormat = openObject({ format: needed(whole(1, Number.MAX_SAFE_INTEGER), 'What may be newer.') });
 
 function headerOf(value: unknown, fallbackId: string): RunHeader {
   const given = check(headerForm, value);
