@@ -12,16 +12,19 @@ export interface TrainOptions {
   request: TrainingRequest;
   /** Lines instead of the screen, also in a terminal. */
   headless: boolean;
+  /** Train in threads of this process, with which the training ends. */
+  inProcess?: boolean;
 }
 
 /**
- * Trains in a process of its own and shows it: on the screen, or as lines where there is no terminal.
+ * Trains, in a process of its own unless asked otherwise, and shows it: on the screen, or as lines where there is no terminal.
  * Lines stop when nobody reads them any more; the training goes on, for the run is on the disk.
  * @returns 0 when all epochs are done, 130 when stopped before
  * @throws DeepviewError for a request that cannot be met (exit code 2) and for whatever ended the training
  */
 export async function train(options: TrainOptions, context: CommandContext): Promise<ExitCode> {
   const { paths, env, cwd } = context;
+  const { inProcess = false } = options;
   const { resume } = options.request;
   const request = await validateRequest(
     {
@@ -32,9 +35,10 @@ export async function train(options: TrainOptions, context: CommandContext): Pro
   );
   if (!options.headless && hasScreen(context)) {
     const { showTraining } = await import('../views/screen/show-training.ts');
-    return showTraining(() => startTraining(request, { interactive: true, paths, env }), context);
+    const start = (): TrainingClient => startTraining(request, { interactive: true, inProcess, paths, env });
+    return showTraining(start, inProcess ? 'inside' : 'own', context);
   }
-  const client = startTraining(request, { interactive: false, paths, env });
+  const client = startTraining(request, { interactive: false, inProcess, paths, env });
   return context.json ? reportJson(client, context) : reportLines(client, context);
 }
 

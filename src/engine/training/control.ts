@@ -16,7 +16,6 @@ export class TrainingControl {
   readonly #now: () => number;
   #paused = false;
   #afterEpoch = false;
-  #featuresAsked = false;
   #wake: () => void = () => undefined;
   #failure: { thrown: unknown } | undefined;
   #pausedSeconds = 0;
@@ -40,13 +39,6 @@ export class TrainingControl {
     return this.#afterEpoch;
   }
 
-  /** Whether the strongest patches were asked for since the last look. */
-  takeFeaturesAsked(): boolean {
-    const asked = this.#featuresAsked;
-    this.#featuresAsked = false;
-    return asked;
-  }
-
   /** Seconds spent paused so far. */
   get pausedSeconds(): number {
     return this.#pausedSeconds;
@@ -55,7 +47,6 @@ export class TrainingControl {
   handle(command: TrainingCommand): void {
     if (command.type === 'pause') this.#paused = true;
     else if (command.type === 'resume') this.#paused = false;
-    else if (command.type === 'features') this.#featuresAsked = true;
     else if (command.type === 'stop') {
       this.#afterEpoch = true;
       if (command.when === 'now') this.#abort.abort(new Stopped());

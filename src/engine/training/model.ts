@@ -1,7 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Engine } from '../backend/engine.ts';
+import { inTidy, type Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
-import { inTidy } from '../backend/in-tidy.ts';
 import { rectified, strongestPositionsOf, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { layerTable, type LayerRow } from '../network/layer-table.ts';

@@ -197,10 +197,10 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     emit: parts.emit,
     now: () => performance.now(),
     readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
-    strongestOf: (epoch, asked) => {
+    strongestOf: (epoch) => {
       const last = epoch === epochs || earlyStopping?.nearlyDue;
       const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);
-      return asked || due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
+      return due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
     },
     captureState: () => model.state(),
     analyse: async (_, samples) => {

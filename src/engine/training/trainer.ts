@@ -56,9 +56,8 @@ export interface TrainerParts {
   readProbe: (turn: () => Promise<void>) => Promise<LayerSamples[]>;
   /**
    * What keeps the strongest images of an epoch that is to have them, else nothing.
-   * @param asked whether a person asked for them during this epoch
    */
-  strongestOf?: (epoch: number, asked: boolean) => Strongest | undefined;
+  strongestOf?: (epoch: number) => Strongest | undefined;
   /** What is needed to go on from here; taken before the next epoch changes it. */
   captureState: () => ModelState;
   /** Metrics from samples, elsewhere: the loop does not wait for them. */
@@ -156,7 +155,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
       phase,
     });
   tell('validation');
-  const strongest = parts.strongestOf?.(epoch, control.takeFeaturesAsked());
+  const strongest = parts.strongestOf?.(epoch);
   const validation = await validationPass(parts, epoch, strongest);
   tell('probe');
   const probeStart = elapsed();
