@@ -121,7 +121,7 @@ export async function dataPrune(
   return exitCodes.done;
 }
 
-/** Days after which nobody seems to need kept images any more. */
+/** Days after which kept images count as no longer needed. */
 const usualDays = 30;
 
 const bytesOf = (all: readonly Removable[]): number => all.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -184,7 +184,7 @@ describe('the layer view’s keys', () => {
       'previous-layer',
       'open',
       'back',
-      'density',
+      'next-metric',
     ];
     const commands = fc.array(fc.constantFrom(...ids), { maxLength: 30 });
     fc.assert(

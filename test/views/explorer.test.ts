@@ -60,7 +60,7 @@ describe('the explorer', () => {
     act(...press('open'));
     await settled(() => expect(types()).toEqual(['evolution', 'map']));
     expect(threads[0]?.directory).toMatch(/runs/);
-    act(...press('up', 'density'));
+    act(...press('up', 'next-metric'));
     await wait(60);
     expect(types()).toEqual(['evolution', 'map']);
     await explorer.close();

@@ -48,7 +48,7 @@ const scenes: Record<string, ViewAction[]> = {
   'few classes': [events([...fakeEvents({ epochs: 12, classes: 4 }), fakeBatch(13)])],
   'first epoch': [events([...fakeEvents({ epochs: 0 }), fakeBatch(1)])],
   live: [live],
-  density: [live, ...press('density', 'scale', 'down', 'down', 'left', 'left')],
+  density: [live, ...press('next-metric', 'scale', 'down', 'down', 'left', 'left')],
   finished: [finished],
   playback: [finished, ...press('play'), ...Array.from({ length: 12 }, (): ViewAction => ({ source: 'playback' }))],
   frozen: [live, ...press('freeze'), events(fakeEvents({ epochs: 14 }).slice(-2))],

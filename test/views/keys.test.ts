@@ -92,7 +92,7 @@ describe('the key table', () => {
   it('types into dialogs what is no command there', () => {
     expect(commandFor('d', 'find')).toEqual({ id: 'type', text: 'd' });
     expect(commandFor('?', 'palette')).toEqual({ id: 'type', text: '?' });
-    expect(commandFor('d', 'network')).toEqual({ id: 'discriminability' });
+    expect(commandFor('d', 'network')).toEqual({ id: 'metric', metric: 'discriminability' });
     expect(commandFor('ctrl+u', 'find')).toBeUndefined();
   });
 });

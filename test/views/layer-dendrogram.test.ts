@@ -36,7 +36,7 @@ describe('dendrogram', () => {
         "..#...#...#.",
       ]
     `);
-    expect(lines[1].filter(({ token }) => token).every(({ token }) => token === 'density')).toBe(true);
+    expect(lines[1].filter(({ token }) => token).every(({ token }) => token === 'series2')).toBe(true);
   });
 
   it('has a stem a cluster just under the cut', () => {

@@ -17,7 +17,7 @@ const scenes: Record<string, ViewAction[]> = {
   'layer-evolution': answered,
   'layer-map': [...answered, ...press('next-pane', 'right')],
   'layer-neurons': [...answered, ...press('next-pane', 'open', 'down')],
-  'layer-all-lines': [...answered, ...press('lines', 'density', 'more', 'more')],
+  'layer-all-lines': [...answered, ...press('lines', 'next-metric', 'more', 'more')],
   'layer-selected-lines': [...answered, ...press('lines', 'lines', 'lines', 'next-outlier')],
   'layer-without-features': [
     ...open,

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rectangle, Size } from '../../src/imaging/cells/cells.ts';
 import { attachBoxes, attachLargest } from '../../src/views/layer/attach.ts';
-import { spreadLabels } from '../../src/views/layer/end-labels.ts';
 import { layerLayout } from '../../src/views/layer/layout.ts';
 import { levelsAt, rowOfLevel } from '../../src/views/layer/levels.ts';
 import { strengthOf } from '../../src/views/layer/strength.ts';
@@ -15,6 +14,7 @@ import {
   fullestLevel,
   membersOfBucket,
 } from '../../src/views/layer/buckets.ts';
+import { spreadLabels } from '../../src/views/layer/lines.ts';
 import { panes } from '../../src/views/layer/state.ts';
 import { fakeEvolution } from './fake-layer.ts';
 

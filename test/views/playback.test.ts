@@ -45,7 +45,7 @@ describe('playback', () => {
 
   it('goes on through other keys, panes and views', () => {
     const playing = after(
-      [...press('play'), tick, ...press('density', 'down', 'open', 'next-pane', 'help', 'cancel'), tick],
+      [...press('play'), tick, ...press('next-metric', 'down', 'open', 'next-pane', 'help', 'cancel'), tick],
       start,
     );
     expect(playing).toMatchObject({ metric: 'density', cursor: { layer: 1, epoch: 2 }, screens: ['network', 'layer'] });

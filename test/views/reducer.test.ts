@@ -89,14 +89,14 @@ describe('events of a run', () => {
     expect(run.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(run.epochs.at(-1)).toBe(again);
     const values = run.epochs.map(({ layers }) => layers.discriminability[0] ?? Number.NaN);
-    expect(run.ranges.discriminability[0]).toEqual({ low: Math.min(...values), high: Math.max(...values) });
+    expect(run.ranges.get('discriminability')?.[0]).toEqual({ low: Math.min(...values), high: Math.max(...values) });
   });
 
   it('leave missing and non-finite values out of the ranges', () => {
     const record = { ...fakeEpoch(header, 13), layers: { discriminability: [Number.NaN, Infinity], density: [] } };
     const { run } = after([{ source: 'run', events: [{ type: 'epoch', record }] }], training);
-    expect(run.ranges.discriminability).toEqual(training.run.ranges.discriminability);
-    expect(run.ranges.density).toEqual(training.run.ranges.density);
+    expect(run.ranges.get('discriminability')).toEqual(training.run.ranges.get('discriminability'));
+    expect(run.ranges.get('density')).toEqual(training.run.ranges.get('density'));
   });
 
   it('end the progress of an epoch once it is committed', () => {
@@ -136,6 +136,7 @@ describe('leaving', () => {
     const asked = after(press('leave'), training);
     expect(asked.dialog?.kind).toBe('leave');
     expect(effectsOf(asked, 'detach')).toEqual(['detach']);
+    expect(effectsOf({ ...asked, control: 'inside' }, 'detach')).toEqual([]);
     expect(after(press('cancel'), asked).dialog).toBeUndefined();
   });
 

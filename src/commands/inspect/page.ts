@@ -58,7 +58,7 @@ export class Page {
     if (isDrawn) for (let line = 0; line < rows; line++) this.#lines.push([]);
   }
 
-  /** Leaves out what is beyond so many lines, and says how much that is. */
+  /** Leaves out what is beyond a number of lines, and says how much that is. */
   cut(rows: number): void {
     const beyond = this.#lines.length - rows + 1;
     if (beyond <= 1) return;

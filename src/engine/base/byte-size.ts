@@ -1,4 +1,4 @@
-/** Bytes for people: `274 MB`, `62.0 MB`. Decimal units, as disks and downloads are sold; three significant digits. */
+/** Bytes for reading: `274 MB`, `62.0 MB`. Decimal units, as disks and downloads are sold; three significant digits. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

@@ -22,7 +22,7 @@ export interface ErrorReport {
   exitCode?: ExitCode;
 }
 
-/** An error that a person can act on: it names the thing, and the remedy. */
+/** An error that the user can act on: it names the thing, and the remedy. */
 export class DeepviewError extends Error {
   readonly code: string;
   readonly hint: string | undefined;

@@ -162,16 +162,18 @@ export async function withFile<Result>(path: string, use: (file: FileHandle) => 
 /**
  * A file's content; undefined where there is none.
  * @param most bytes that are read
+ * @param refuse makes the error for a longer file
  * @throws DeepviewError exit code 4: `too-large`, or what the system says
  */
-export async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
+export async function readBounded(
+  path: string,
+  most: number,
+  refuse = (problem: string) => unreadable('too-large', `${printable(path, 1000)}: ${problem}`),
+): Promise<Buffer | undefined> {
   try {
     const { size } = await stat(path);
     if (size <= most) return await readFile(path);
-    throw unreadable(
-      'too-large',
-      `${printable(path, 1000)}: its ${size} bytes are more than the ${most} that are read`,
-    );
+    throw refuse(`its ${size} bytes are more than the ${most} that are read`);
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
     throw fileError(thrown, 'read', path, exitCodes.unreadable);

@@ -6,7 +6,7 @@ export interface Matrices {
   gram(size: number): GramSum;
   /** [any, size] times [size, size]. */
   multiply(rows: Float32Array, square: Float32Array, size: number): Float32Array;
-  /** About how many seconds `leadingEigenvectors` takes for a matrix of so many rows. */
+  /** About how many seconds `leadingEigenvectors` takes for a matrix of `size` rows. */
   secondsFor(size: number): number;
   /**
    * The eigenvalues of a symmetric matrix that are above `least`, and their orthonormal eigenvectors, a row each.

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError, exitCodes, systemCode, unreadable } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { DeepviewError, unreadable } from '../base/errors.ts';
+import { readBounded } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
+import { check, choice, list, needed, openObject, ValidationError, whole, type Value } from '../base/schema/index.ts';
 import type { StoredImages } from './stored-images.ts';
 
 /** What the run says of its validation images. */
@@ -15,17 +16,18 @@ export interface ExpectedImages {
 }
 
 /** `images.json`: which images lie where on the sheet. */
-export interface BundledIndex {
-  format: 1;
-  /** The sheet's file, beside this one. */
-  sheet: 'sheet.png' | 'sheet.webp';
-  /** Images a row of the sheet; they lie row by row, in the order of `images`. */
-  across: number;
-  /** Places in the validation images, ascending. */
-  images: number[];
-  /** The class of each, from 0. */
-  labels: number[];
-}
+const indexForm = ({ count, classes }: Pick<ExpectedImages, 'count' | 'classes'>) =>
+  openObject({
+    format: needed(whole(1, 1), 'of this description'),
+    sheet: needed(choice(['sheet.png', 'sheet.webp']), "the sheet's file, beside this one"),
+    across: needed(whole(1, 65_535), 'images a row of the sheet; they lie row by row, in the order of `images`'),
+    images: needed(
+      list(whole(0, (count || 2 ** 31) - 1), 1, limits.images),
+      'places in the validation images, ascending',
+    ),
+    labels: needed(list(whole(0, classes - 1), 1, limits.images), 'the class of each, from 0'),
+  });
+export type BundledIndex = Value<ReturnType<typeof indexForm>>;
 
 export const bundledFiles = { index: 'images.json', sheets: ['sheet.png', 'sheet.webp'] } as const;
 
@@ -44,11 +46,11 @@ const mostSheetBytes = 256 * 2 ** 20;
  */
 export async function openBundledImages(folder: string, expected: ExpectedImages): Promise<StoredImages | undefined> {
   const path = join(folder, bundledFiles.index);
-  const text = await readBounded(path, mostIndexBytes);
+  const text = await readBounded(path, mostIndexBytes, (problem) => badImages(path, problem));
   if (!text) return undefined;
-  const index = parseIndex(text.toString('utf8'), path, expected);
+  const index = parseIndex(text.toString(), path, expected);
   const sheetPath = join(folder, index.sheet);
-  const encoded = await readBounded(sheetPath, mostSheetBytes);
+  const encoded = await readBounded(sheetPath, mostSheetBytes, (problem) => badImages(sheetPath, problem));
   if (!encoded) throw badImages(sheetPath, 'it is missing');
   const sheet = await decodeSheet(encoded, sheetPath, index, expected);
   return imagesOf(index, sheet, expected);
@@ -62,47 +64,20 @@ const badImages = (path: string, problem: string, cause?: unknown): DeepviewErro
     cause,
   );
 
-async function readBounded(path: string, most: number): Promise<Buffer | undefined> {
-  try {
-    const { size } = await stat(path);
-    if (size > most) throw badImages(path, `its ${size} bytes are more than the ${most} that are read`);
-    return await readFile(path);
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  }
-}
-
 function parseIndex(text: string, path: string, expected: ExpectedImages): BundledIndex {
-  let value: unknown;
+  let index: BundledIndex;
   try {
-    value = JSON.parse(text);
+    index = check(indexForm(expected), JSON.parse(text));
   } catch (thrown) {
-    throw badImages(path, 'it is not JSON', thrown);
+    throw badImages(path, thrown instanceof ValidationError ? thrown.message.trim() : 'it is not JSON', thrown);
   }
-  const fields: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
-  if (fields['format'] !== 1) throw badImages(path, 'it is not of format 1');
-  const sheet = bundledFiles.sheets.find((one) => one === fields['sheet']);
-  if (!sheet) throw badImages(path, `sheet is none of ${bundledFiles.sheets.join(', ')}`);
-  const whole = (entry: unknown, below: number): entry is number =>
-    typeof entry === 'number' && Number.isInteger(entry) && entry >= 0 && entry < below;
-  const list = (name: string, below: number): number[] => {
-    const entries = fields[name];
-    if (!Array.isArray(entries) || !entries.every((entry) => whole(entry, below))) {
-      throw badImages(path, `${name} is not a list of whole numbers from 0 to ${below - 1}`);
-    }
-    return entries;
-  };
-  const images = list('images', expected.count || 2 ** 31);
-  const labels = list('labels', expected.classes);
-  if (images.length === 0 || labels.length !== images.length) {
+  const { images, labels } = index;
+  if (labels.length !== images.length) {
     throw badImages(path, `it has ${images.length} images and ${labels.length} labels`);
   }
-  const repeated = images.findIndex((image, place) => place > 0 && image <= (images[place - 1] ?? -1));
+  const repeated = images.findIndex((image, place) => place > 0 && image <= images[place - 1]);
   if (repeated >= 0) throw badImages(path, `images do not ascend at place ${repeated}`);
-  const { across } = fields;
-  if (!whole(across, 2 ** 16) || across === 0) throw badImages(path, 'across is not a number of images');
-  return { format: 1, sheet, across, images, labels };
+  return index;
 }
 
 /** The sheet's pixels, [height, width, channels] row-major. */

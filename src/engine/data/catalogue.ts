@@ -22,7 +22,7 @@ export type DataContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv }
 export interface DatasetFacts {
   /** As the command line calls it, and its folder in the cache. */
   readonly name: string;
-  /** One line for people. */
+  /** One line for lists. */
   readonly description: string;
   readonly classes: readonly string[];
   readonly imageShape: ImageShape;
@@ -35,7 +35,7 @@ export interface ProvideOptions {
   source?: string | undefined;
   /** Whether the source is read and verified although the images are in the cache. */
   checkSource?: boolean;
-  /** At least so many training images are needed. */
+  /** The least number of training images that is needed. */
   limit: number;
   /** Milliseconds within which a host must answer, unless it is the last one left. */
   patience?: number;
@@ -97,7 +97,7 @@ export function datasetEntry(name: string): DatasetEntry {
 export const isPlace = (reference: string): boolean => isAbsolute(reference);
 
 /**
- * What a person called their data: a name of the catalogue as it is, anything else that is there as an absolute path.
+ * What the user called their data: a name of the catalogue as it is, anything else that is there as an absolute path.
  * @param directory that relative paths start from
  * @throws DeepviewError `unknown-dataset`, or `not-found` for what can only be a path (exit code 2)
  */

@@ -8,7 +8,7 @@ export interface ImageSet {
    * @param target [indices.length, H, W, C] row-major
    */
   fill(indices: ArrayLike<number>, target: Float32Array): void;
-  /** An image as it was, [H, W, C] row-major, 0..255; what a person is shown. */
+  /** An image as it was, [H, W, C] row-major, 0..255; what is shown of it. */
   pixels(index: number): Uint8Array;
 }
 

@@ -8,13 +8,13 @@ import { prepareImages } from './preparation/index.ts';
 import { firstImages, GreyAsColour } from './raw-images.ts';
 
 export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
-  /** Only the first so many training images. */
+  /** Only this many training images, the first. */
   limit?: number | undefined;
   /** Channels that the network takes: grey images are repeated for three. */
   channels?: number | undefined;
   /** What the network was designed for; without a network `contrast`. */
   suggested?: Preparation | undefined;
-  /** What a person asked for instead. */
+  /** What the user asked for instead. */
   preparation?: Preparation | undefined;
 }
 

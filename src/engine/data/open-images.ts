@@ -35,7 +35,7 @@ export interface ImagesRequest extends Omit<FolderOptions, 'foreseen'> {
   split?: Partial<Split> | undefined;
   /** The images must be these, as `DataOrigin.content` says. */
   content?: string | undefined;
-  /** At least so many training images are needed. */
+  /** The least number of training images that is needed. */
   limit: number;
   /** Told what there will be before the first image is fetched or read; what it throws ends it. */
   foreseen?: ((dataset: ForeseenDataset) => void) | undefined;

@@ -3,7 +3,7 @@ import { printable } from '../base/printable.ts';
 import { Random } from '../base/random.ts';
 import type { ImageSet } from './dataset.ts';
 
-/** Probe images when nobody says how many. */
+/** Probe images by default. */
 const defaultProbe = 1000;
 /** With fewer images a class, distances between class distributions are mostly noise. */
 const leastProbeOfClass = 10;

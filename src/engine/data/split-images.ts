@@ -12,7 +12,7 @@ export interface Split {
 
 export const defaultValidation = 0.1;
 
-/** Of so many images of a class, how many are kept for validation: at least one, and not all. */
+/** Of a number of images of a class, how many are kept for validation: at least one, and not all. */
 export const validationShare = (images: number, { validation }: Pick<Split, 'validation'>): number =>
   Math.min(images - 1, Math.max(1, Math.round(images * validation)));
 

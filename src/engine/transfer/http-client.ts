@@ -26,7 +26,7 @@ export interface ClientOptions {
   stall?: number;
 }
 
-/** Opens connections as this person's other tools would: through their proxy, trusting the authorities they trust. */
+/** Opens connections as the user's other tools would: through their proxy, trusting the authorities they trust. */
 export function openClient({ env, onNotice, stall = 60_000 }: ClientOptions): HttpClient {
   const proxy = env['PIP_PROXY'] ?? env['npm_config_proxy'] ?? '';
   const httpProxy = env['http_proxy'] || env['HTTP_PROXY'] || proxy;
@@ -60,7 +60,7 @@ export function openClient({ env, onNotice, stall = 60_000 }: ClientOptions): Ht
         },
       });
     },
-    // Not close(): that would wait for answers which nobody reads any more.
+    // Not close(): that would wait for answers that are no longer read.
     close: () => agent.destroy(),
   };
 }

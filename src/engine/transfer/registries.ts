@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DeepviewError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 
-/** A package registry as the person's own tools would reach it. */
+/** A package registry as the user's own tools would reach it. */
 export interface Registry {
   /** Ends without a slash. May hold a user name and password: show `publicUrl(url)` only. */
   url: string;

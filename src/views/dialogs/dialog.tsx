@@ -68,12 +68,16 @@ function Leave({ state }: { state: ScreenState }): ReactElement {
   const { size, theme } = use(LookContext);
   const where = state.run.header?.id;
   const width = Math.min(56, size.columns - 6);
-  const kept = where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.';
+  const told = [
+    where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+    ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
+  ];
+  const offered = bindingsAt('leave').filter(({ isOffered }) => isOffered?.(state) ?? true);
   return (
     <Panel title="Training is under way. Leave it?" width={width}>
-      <Rows lines={wrapped(kept, width).map((text) => [{ text, token: 'dialogMuted' }])} />
+      <Rows lines={told.flatMap((text) => wrapped(text, width)).map((text) => [{ text, token: 'dialogMuted' }])} />
       <PanelRow />
-      <Rows lines={bindingLines(bindingsAt('leave'), width, theme.ascii, 2)} />
+      <Rows lines={bindingLines(offered, width, theme.ascii, 2)} />
     </Panel>
   );
 }
@@ -100,10 +104,11 @@ function Failure({ state }: { state: ScreenState }): ReactElement {
 const lists = {
   palette: { title: 'Commands', prompt: ': ' },
   find: { title: 'Find a layer', prompt: '/ ' },
+  metrics: { title: 'Metrics', prompt: ': ' },
 } as const;
 
 /** A question with a text to type and what it leaves to choose from. */
-function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palette' | 'find'> }): ReactElement {
+function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<keyof typeof lists> }): ReactElement {
   const { title, prompt } = lists[dialog.kind];
   const choices = choicesOf(state);
   const { size, theme } = use(LookContext);
@@ -113,6 +118,7 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palet
   const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), choices.length - room));
   const shown = choices.slice(first, first + room);
   const blank = Math.max(0, Math.min(room, 8) - Math.max(1, shown.length));
+  const meaning = choices[chosen]?.meaning;
   return (
     <Panel title={title} width={width}>
       <PanelRow
@@ -134,6 +140,8 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<'palet
       })}
       {shown.length === 0 && <PanelRow line={[{ text: '  nothing of that name', token: 'dialogMuted' }]} />}
       <Rows lines={Array.from({ length: blank }, () => [])} />
+      {meaning && <PanelRow />}
+      {meaning && <Rows lines={wrapped(meaning, width).map((text) => [{ text, token: 'dialogMuted' }])} />}
     </Panel>
   );
 }
@@ -149,6 +157,7 @@ export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dial
       return <Failure state={state} />;
     case 'palette':
     case 'find':
+    case 'metrics':
       return <Choose state={state} dialog={dialog} />;
   }
 }

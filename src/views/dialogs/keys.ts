@@ -1,7 +1,10 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { bindings, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
+import { layerMetric } from '../../engine/metrics/index.ts';
+import { metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { toLayer } from '../model/navigation.ts';
+import type { RunModel } from '../model/run-model.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 
 /** Whether a text has in it what was typed. */
@@ -18,6 +21,17 @@ const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
       run: (state) => toLayer(state, row),
     }))
     .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));
+
+/** The run's metrics for what was typed: by symbol or label. */
+const metricChoices = (run: RunModel, text: string): Choice[] =>
+  metricsOfRun(run).flatMap((id) => {
+    const { symbol, label, unit } = metricWords(run, id);
+    const known = layerMetric(id);
+    const meaning = known?.meaning ?? (unit ? `Recorded by the run, in ${unit}.` : 'Recorded by the run.');
+    if (!matches(`${symbol} ${label}`, text)) return [];
+    const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning };
+    return [{ ...choice, run: (state: ScreenState) => withMetric(state, id) }];
+  });
 
 /** Characters that a dialog takes. */
 const textMost = 60;
@@ -44,12 +58,14 @@ function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string
   };
 }
 
-const lists = ['palette', 'find'] as const satisfies readonly Place[];
+export const lists = ['palette', 'find', 'metrics'] as const satisfies readonly Place[];
 
 /** One entry of a list: how it reads, a word at its right border, and what choosing it makes of the state. */
 export interface Choice {
   text: string;
   beside: string;
+  /** Said of it while it is chosen. */
+  meaning?: string;
   run: (state: ScreenState) => Outcome;
 }
 
@@ -61,6 +77,7 @@ export function choicesIn(state: ScreenState, palette: (place: Place, text: stri
   const found = {
     palette: () => palette(placeUnder(state), list.text),
     find: () => findChoices(layers, list.text),
+    metrics: () => metricChoices(shownRun(state), list.text),
   }[list.kind]();
   return [...found];
 }
@@ -77,6 +94,9 @@ const scrolled = (state: ScreenState, rows: number): ScreenState =>
 
 const close = { command: 'cancel', label: 'close', hint: ['esc', 'close'], run: closed } as const;
 
+/** Whether a training can go on without the screen. */
+const outlivesScreen = ({ control }: ScreenState): boolean => control !== 'inside';
+
 /** @param choicesOf what the open list offers */
 export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[]) {
   /** The choice, which a shorter list may have left behind. */
@@ -88,7 +108,10 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
     return list ? { ...state, dialog: { ...list, choice: Math.max(0, Math.min(chosen(state) + step, last)) } } : state;
   };
   const accept = (state: ScreenState): Outcome => accepted(state, choicesOf(state), chosen(state));
-  const detach = (state: ScreenState): Outcome => ({ state: closed(state), effects: [{ type: 'detach' }] });
+  const detach = (state: ScreenState): Outcome =>
+    outlivesScreen(state)
+      ? { state: closed(state), effects: [{ type: 'detach' }] }
+      : say(state, 'It is trained in this process and ends with it: stop it, or stay.');
   return [
     ...bindings(
       ['leave'],
@@ -99,6 +122,7 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
           keys: ['d', 'ctrl+c'],
           label: 'leave, training goes on',
           hint: ['d', 'detach'],
+          isOffered: outlivesScreen,
           run: detach,
         },
         {

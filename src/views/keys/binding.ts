@@ -18,6 +18,7 @@ export type Place =
   | 'leave'
   | 'palette'
   | 'find'
+  | 'metrics'
   | 'failure';
 
 export const layerPlaces = ['layer', 'map', 'neurons'] as const satisfies readonly Place[];
@@ -32,6 +33,8 @@ export type Click =
   | { id: 'choose'; index: number }
   /** A layer and, unless its name was clicked, an epoch; positions in the run, from 0. */
   | { id: 'cell'; layer: number; epoch: number | undefined }
+  /** A metric to be shown, by its id. */
+  | { id: 'metric'; metric: string }
   /** The layer view: one of its panes, a level of the evolution at an epoch, a cluster, a neuron. */
   | { id: 'pane'; pane: Pane }
   | { id: 'bucket'; bucket: number; epoch: number }
@@ -61,8 +64,9 @@ interface Words<Id extends string> {
   keyOnly?: boolean;
 }
 
-/** What it makes of the state, or the click that it stands for. */
-type Does = { run: (state: ScreenState) => Outcome } | { click: (key: string) => Click };
+/** What it makes of the state, or the click that it stands for; where several keys share a command both. */
+type Does =
+  { run: (state: ScreenState) => Outcome; click?: (key: string) => Click } | { click: (key: string) => Click };
 
 /** One row of the key table. */
 export type KeyBinding<Id extends string = string> = Words<Id> & Does & { where: readonly Place[] };

@@ -1,15 +1,26 @@
+import { layerMetrics } from '../../engine/metrics/index.ts';
+import { metricsOfRun, stepMetric, withMetric } from '../model/metrics.ts';
 import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
-import { say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
-import { bindings, runScreens, screens, stepKeys, type KeyBinding, type Outcome } from './binding.ts';
+import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
+import {
+  bindings,
+  layerPlaces,
+  neuronPlaces,
+  runScreens,
+  screens,
+  stepKeys,
+  type KeyBinding,
+  type Outcome,
+} from './binding.ts';
 import { hasEpochs } from './moving.ts';
 import { toggles, type Toggle, type ToggleName } from './toggles.ts';
 
 const withEffects = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
 
 /** Whether a training of this screen's own is under way. */
-const isOurs = (state: ScreenState): boolean => state.control === 'own' && isUnderWay(state.run.state);
+const isOurs = (state: ScreenState): boolean => isTrainedHere(state) && isUnderWay(state.run.state);
 
 function back(state: ScreenState): Outcome {
   if (state.playback) return stopped(state);
@@ -33,10 +44,10 @@ export const backKey = {
 
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
-  if (state.control === 'own' && now === 'running') {
+  if (isTrainedHere(state) && now === 'running') {
     return withEffects(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
   }
-  if (state.control === 'own' && now === 'paused') {
+  if (isTrainedHere(state) && now === 'paused') {
     return withEffects(state, { type: 'send', command: { type: 'resume' } });
   }
   if (state.control === 'other' && isUnderWay(now)) {
@@ -52,32 +63,44 @@ function freeze(state: ScreenState): ScreenState {
   return settled({ ...state, frozen: state.frozen ? undefined : state.run });
 }
 
-const nextMetric = (state: ScreenState): ScreenState => ({
-  ...state,
-  metric: state.metric === 'density' ? 'discriminability' : 'density',
-});
+function listMetrics(state: ScreenState): ScreenState {
+  const known = metricsOfRun(shownRun(state));
+  if (known.length === 0) return say(state, 'There are no metrics yet.');
+  return { ...state, dialog: { kind: 'metrics', text: '', choice: Math.max(0, known.indexOf(state.metric)) } };
+}
 
 const metricKeys = [
-  ...bindings(runScreens, [
-    {
-      command: 'discriminability',
-      keys: ['d'],
-      label: 'show discriminability',
-      run: (state) => ({ ...state, metric: 'discriminability' }),
-    },
-    { command: 'density', keys: ['n'], label: 'show density', run: (state) => ({ ...state, metric: 'density' }) },
-  ]),
-  ...stepKeys(['network'], nextMetric, [
+  ...bindings(
+    runScreens,
+    layerMetrics.flatMap(({ id, key, label }) =>
+      key === undefined
+        ? []
+        : [
+            {
+              command: 'metric' as const,
+              keys: [key],
+              label: `show ${label}`,
+              run: (state: ScreenState) => withMetric(state, id),
+              click: () => ({ id: 'metric' as const, metric: id }),
+            },
+          ],
+    ),
+  ),
+  ...stepKeys(['network'], stepMetric, [
     {
       command: 'next-metric',
-      keys: ['tab'],
+      keys: ['m', 'tab'],
       label: 'next metric',
       by: 1,
-      hint: ['d/n', 'metric'],
+      hint: ['m', 'metric'],
       isOffered: hasEpochs,
     },
     { command: 'previous-metric', keys: ['shift+tab'], label: 'previous metric', by: -1, keyOnly: true },
   ]),
+  ...stepKeys([...layerPlaces, ...neuronPlaces], stepMetric, [
+    { command: 'next-metric', keys: ['m'], label: 'next metric', by: 1 },
+  ]),
+  ...bindings(runScreens, [{ command: 'metrics', keys: ['M'], label: 'all metrics of the run', run: listMetrics }]),
 ];
 
 function stepped(state: ScreenState, { name, values, said }: Toggle & { name: ToggleName }): ScreenState {
@@ -98,8 +121,8 @@ const toggleKeys = toggles.map((toggle): KeyBinding<ToggleName> => ({
 
 const canPlay = (state: ScreenState): boolean =>
   state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
-const canPause = ({ control, run }: ScreenState): boolean =>
-  control === 'own' && (run.state === 'running' || run.state === 'paused');
+const canPause = (state: ScreenState): boolean =>
+  isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused');
 const canFreeze = ({ frozen, run }: ScreenState): boolean =>
   frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0);
 
@@ -195,6 +218,6 @@ export const everywhereKeys = bindings(screens, [
     label: 'draw pictures in another way',
     run: (state) => withEffects(state, { type: 'images' }),
   },
-  { command: 'mouse', keys: ['m'], label: 'listen to the mouse, or leave it to the terminal', run: switchMouse },
+  { command: 'mouse', keys: ['P'], label: 'listen to the mouse, or leave it to the terminal', run: switchMouse },
   { command: 'leave', keys: ['q', 'ctrl+c'], label: 'leave; asks while training', hint: ['q', 'leave'], run: leave },
 ]);

@@ -1,4 +1,4 @@
-import { choicesIn, dialogKeys, matches, type Choice } from '../dialogs/keys.ts';
+import { choicesIn, dialogKeys, lists, matches, type Choice } from '../dialogs/keys.ts';
 import { homeKeys } from '../home/keys.ts';
 import { layerKeys } from '../layer/keys.ts';
 import { networkKeys } from '../network/keys.ts';
@@ -47,9 +47,10 @@ export const bindingsAt = (place: Place): readonly KeyBinding<CommandId>[] =>
 /** What a key does at a place; nothing for keys without a meaning there. */
 export function commandFor(key: string, place: Place): Command | undefined {
   const binding = bindingsAt(place).find(({ keys }) => keys.includes(key));
-  if (binding) return 'click' in binding ? binding.click(key) : { id: binding.command };
-  const takesText = place === 'palette' || place === 'find';
-  return takesText && Array.from(key).length === 1 ? { id: 'type', text: key } : undefined;
+  if (binding) return binding.click?.(key) ?? { id: binding.command };
+  return (lists as readonly Place[]).includes(place) && Array.from(key).length === 1
+    ? { id: 'type', text: key }
+    : undefined;
 }
 
 /** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */

@@ -1,5 +1,4 @@
 import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
-import type { Metric } from '../model/run-model.ts';
 
 /** Lowest and highest level's outer borders, `low < high`. */
 export interface LevelRange {
@@ -7,15 +6,21 @@ export interface LevelRange {
   high: number;
 }
 
-const ranges = new WeakMap<LayerEvolution, Partial<Record<Metric, LevelRange>>>();
+const noValues = new Float32Array();
+
+/** The neurons' values of a metric at all its epochs, [epochs, neurons]; empty where the layer has none. */
+export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float32Array =>
+  Object.hasOwn(metrics, metric) ? metrics[metric] : noValues;
+
+const ranges = new WeakMap<LayerEvolution, Partial<Record<string, LevelRange>>>();
 
 /**
  * What the levels of an evolution cover: from the lowest value (or zero, whichever is lower) to a round number at or
  * above the highest one, over all its epochs, so that nothing jumps while the cursor moves.
  */
-export function bucketRange(evolution: LayerEvolution, metric: Metric): LevelRange {
+export function bucketRange(evolution: LayerEvolution, metric: string): LevelRange {
   const known = ranges.get(evolution) ?? {};
-  const found = known[metric] ?? levelRange(evolution.metrics[metric]);
+  const found = known[metric] ?? levelRange(valuesIn(evolution, metric));
   ranges.set(evolution, { ...known, [metric]: found });
   return found;
 }
@@ -49,17 +54,17 @@ export function bordersOf(level: number, { low, high }: LevelRange, levels: numb
  * How many neurons lie in each level at each epoch.
  * @returns [epochs, levels] row-major
  */
-export function bucketCounts(evolution: LayerEvolution, metric: Metric, levels: number): Uint32Array {
+export function bucketCounts(evolution: LayerEvolution, metric: string, levels: number): Uint32Array {
   const counts = new Uint32Array(evolution.epochs.length * levels);
   evolution.epochs.forEach((_, epoch) => counts.set(countsAt(evolution, metric, levels, epoch), epoch * levels));
   return counts;
 }
 
-function countsAt(evolution: LayerEvolution, metric: Metric, levels: number, epoch: number): Uint32Array {
+function countsAt(evolution: LayerEvolution, metric: string, levels: number, epoch: number): Uint32Array {
   const range = bucketRange(evolution, metric);
   const { neurons } = evolution;
   const counts = new Uint32Array(levels);
-  for (const value of evolution.metrics[metric].subarray(epoch * neurons, (epoch + 1) * neurons)) {
+  for (const value of valuesIn(evolution, metric).subarray(epoch * neurons, (epoch + 1) * neurons)) {
     const level = bucketOf(value, range, levels);
     if (level >= 0) counts[level]++;
   }
@@ -67,7 +72,7 @@ function countsAt(evolution: LayerEvolution, metric: Metric, levels: number, epo
 }
 
 /** The level with the most neurons at one epoch (a position in the evolution); of equals the highest. */
-export function fullestLevel(evolution: LayerEvolution, metric: Metric, levels: number, epoch: number): number {
+export function fullestLevel(evolution: LayerEvolution, metric: string, levels: number, epoch: number): number {
   const counts = countsAt(evolution, metric, levels, epoch);
   let fullest = 0;
   counts.forEach((count, level) => {
@@ -79,13 +84,13 @@ export function fullestLevel(evolution: LayerEvolution, metric: Metric, levels: 
 /** The neurons of one level at one epoch (a position in the evolution), ascending. */
 export function membersOfBucket(
   evolution: LayerEvolution,
-  metric: Metric,
+  metric: string,
   levels: number,
   epoch: number,
   level: number,
 ): number[] {
   const range = bucketRange(evolution, metric);
   const { neurons } = evolution;
-  const values = evolution.metrics[metric].subarray(epoch * neurons, (epoch + 1) * neurons);
+  const values = valuesIn(evolution, metric).subarray(epoch * neurons, (epoch + 1) * neurons);
   return Array.from(values.keys()).filter((neuron) => bucketOf(values[neuron] ?? Number.NaN, range, levels) === level);
 }

@@ -83,7 +83,7 @@ function linesOf(columns: number, rows: number, canvases: Record<'upper' | 'lowe
   const blank = '\u2800';
   const layers: [Token, string[][]][] = (
     [
-      ['density', canvases.lower],
+      ['series2', canvases.lower],
       ['muted', canvases.upper],
       ['cursor', canvases.dotted],
     ] as const

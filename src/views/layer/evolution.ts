@@ -8,16 +8,16 @@ import { glyphsOf } from '../theme/glyphs.ts';
 import { slotStart, slotWidth } from '../frame/layout.ts';
 import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, reasonFor } from './explored.ts';
+import { metricToken, metricWords, recordName } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { epochAxis } from '../text/epoch-axis.ts';
+import { recordAxis } from '../text/epoch-axis.ts';
 import { decimalsFor, percent } from '../text/numbers.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
-import { spreadLabels } from './end-labels.ts';
 import { nameOf, type EvolutionLayout, type LayerLayout } from './layout.ts';
 import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
-import { lineGrid, overLevels, overLines, type LineEnd } from './lines.ts';
+import { lineGrid, overLevels, overLines, spreadLabels, type LineEnd } from './lines.ts';
 import { strengthCell, strengthLevels } from './strength.ts';
 
 /** The epochs in the window: the first one's position in the run, and how many. */
@@ -94,10 +94,11 @@ function meanOverlay(state: ScreenState, layout: LayerLayout, { plot }: Evolutio
   const range = meanRange(state);
   const { first, count } = epochsShown(state, layout);
   if (!range || count < 1 || plot.rows < 1) return undefined;
-  const values = Array.from({ length: count }, (_, index) =>
-    valueAt(run, state.metric, state.cursor.layer, first + index),
+  const values = Array.from(
+    { length: count },
+    (_, index) => valueAt(run, state.metric, state.cursor.layer, first + index) ?? Number.NaN,
   );
-  const colour = styleOf(state.metric, state.theme).foreground;
+  const colour = styleOf(metricToken(run, state.metric), state.theme).foreground;
   const columns = slotStart(layout.epochs, count);
   const cells = lineChart({
     rows: plot.rows,
@@ -111,7 +112,7 @@ function meanOverlay(state: ScreenState, layout: LayerLayout, { plot }: Evolutio
 }
 
 function meanRange(state: ScreenState): LevelRange | undefined {
-  const range = shownRun(state).ranges[state.metric][state.cursor.layer];
+  const range = shownRun(state).ranges.get(state.metric)?.[state.cursor.layer];
   if (!range || range.low > range.high) return undefined;
   return { low: Math.min(0, range.low), high: range.high > 0 ? range.high * 1.1 : 1 };
 }
@@ -134,7 +135,9 @@ function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Dra
     const { text, ...style } = strengthCell(1 + Math.round((index * (strengths - 1)) / (shown - 1)), theme);
     return { text, style };
   });
-  const metric: Line = [{ text: `  ${state.metric}`, token: state.metric }];
+  const run = shownRun(state);
+  const { label } = metricWords(run, state.metric);
+  const metric: Line = [{ text: `  ${label}`, token: metricToken(run, state.metric) }];
   const count: Line = [{ text: `  ${buckets} levels`, token: 'muted' }];
   const share: Line = [
     { text: '  0 ', token: 'muted' },
@@ -185,11 +188,15 @@ function endsBlock({ plot, ends: area }: EvolutionLayout, picture: Drawn): TextB
 function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plot }: EvolutionLayout): TextBlock {
   const run = shownRun(state);
   const { first, count } = epochsShown(state, layout);
-  const text = count > 0 ? epochAxis(run.epochs[first]?.number ?? 1, count, layout.epochs) : '';
+  const shown = run.epochs.slice(first, first + count).map(({ number }) => number);
+  const text = recordAxis(shown, layout.epochs);
   const index = state.cursor.epoch - first;
   const here = epochOf(state);
   if (here === undefined || index < 0 || index >= count) {
-    return { ...axis, lines: [[{ text: fit('  epoch', numbers.columns) + text, token: 'muted' }]] };
+    return {
+      ...axis,
+      lines: [[{ text: fit(`  ${run.header?.clock ?? 'epoch'}`, numbers.columns) + text, token: 'muted' }]],
+    };
   }
   // The cursor's epoch stands in its place, whatever else wanted to stand there.
   const name = String(here);
@@ -200,7 +207,7 @@ function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plo
     ...axis,
     lines: [
       [
-        { text: fit('  epoch', numbers.columns), token: 'muted' },
+        { text: fit(`  ${run.header?.clock ?? 'epoch'}`, numbers.columns), token: 'muted' },
         { text: before.padEnd(at), token: 'muted' },
         { text: name, token: 'cursor' },
         { text: after, token: 'muted' },
@@ -234,6 +241,7 @@ export function bucketLines(state: ScreenState): Line[] | undefined {
   const epoch = epochOf(state);
   const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
   if (!evolution || at < 0) return undefined;
+  const run = shownRun(state);
   const { settings } = state.exploration;
   const bucket = bucketAt(state);
   const range = bucketRange(evolution, state.metric);
@@ -246,8 +254,8 @@ export function bucketLines(state: ScreenState): Line[] | undefined {
     members.length === 0 ? '' : `: ${members.slice(0, most).join(' ')}${members.length > most ? ' …' : ''}`;
   const level: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
-    { text: `epoch ${epoch}` },
-    { text: `  ${state.metric === 'density' ? 'DN' : 'D'} `, token: 'muted' },
+    { text: recordName(run, epoch ?? 0) },
+    { text: `  ${metricWords(run, state.metric).symbol} `, token: 'muted' },
     { text: `${number(low)}–${number(high)}`, token: 'title' },
     { text: `  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, token: 'cursor' },
   ];

@@ -9,7 +9,7 @@ import type {
   NeuronFlag,
   NeuronPatches,
 } from '../../engine/analysis/questions/messages.ts';
-import { fullestLevel } from './buckets.ts';
+import { fullestLevel, valuesIn } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
@@ -138,7 +138,17 @@ export function valuesAt(state: ScreenState, metric = state.metric): Float32Arra
   if (!evolution || epoch === undefined) return undefined;
   const at = evolution.epochs.indexOf(epoch);
   if (at < 0) return undefined;
-  return evolution.metrics[metric].subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+  return valuesIn(evolution, metric).subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+}
+
+/**
+ * A neuron's value of a metric at the cursor's epoch. Undefined where it is not known: no neuron of the layer has one
+ * then. NaN where it is the neuron that has none.
+ */
+export function valueOf(state: ScreenState, neuron: number, metric = state.metric): number | undefined {
+  const values = valuesAt(state, metric);
+  const value = values?.[neuron];
+  return value !== undefined && Number.isNaN(value) && values?.every(Number.isNaN) ? undefined : value;
 }
 
 /** The slice with an answer taken in. A late one is kept too: the selectors show only what belongs to the screen. */

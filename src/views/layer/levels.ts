@@ -2,7 +2,6 @@ import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts
 import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
 import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
 import { bucketCounts } from './buckets.ts';
-import type { Metric } from '../model/run-model.ts';
 import type { Theme } from '../theme/theme.ts';
 import { memoize } from '../frame/memoize.ts';
 import { halvesCell, hasHalves, strengthCell, strengthLevels, strengthOf } from './strength.ts';
@@ -39,7 +38,7 @@ export const rowOfLevel = (level: number, rows: number, levels: number): number 
 export const levelGrid = memoize(
   (
     evolution: LayerEvolution,
-    metric: Metric,
+    metric: string,
     levels: number,
     rows: number,
     first: number,

@@ -1,17 +1,36 @@
 import type { LayerEvolution, LayerMap } from '../../engine/analysis/questions/messages.ts';
+import { findOutliers } from '../../engine/metrics/outliers.ts';
 import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
 import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
 import { blankGrid } from '../../imaging/cells/grid.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
 import type { EpochColumns } from '../frame/layout.ts';
-import { bucketRange } from './buckets.ts';
+import { bucketRange, valuesIn } from './buckets.ts';
 import type { ToggleValues } from '../keys/toggles.ts';
-import { outliersOf } from './outliers.ts';
-import type { Metric } from '../model/run-model.ts';
 import type { Theme } from '../theme/theme.ts';
 import { dotOfEpoch } from './levels.ts';
 import { memoize } from '../frame/memoize.ts';
 import { lineColour, selectedColour } from './strength.ts';
+
+const found = new WeakMap<LayerEvolution, Map<string, readonly number[]>>();
+
+/** The neurons of an evolution whose lines deserve to be drawn, the strongest first; none whose value is not finite. */
+function outliersOf(evolution: LayerEvolution, metric: string): readonly number[] {
+  const known = found.get(evolution) ?? new Map<string, readonly number[]>();
+  found.set(evolution, known);
+  const result = known.get(metric) ?? outliersIn(evolution, valuesIn(evolution, metric));
+  known.set(metric, result);
+  return result;
+}
+
+function outliersIn({ neurons, epochs }: LayerEvolution, values: Float32Array): number[] {
+  const last = values.subarray((epochs.length - 1) * neurons, epochs.length * neurons);
+  const known = Array.from(last.keys()).filter((neuron) => Number.isFinite(last[neuron]));
+  const now = known.map((neuron) => last[neuron] ?? 0);
+  // What was not known at first counts as unchanged.
+  const before = known.map((neuron, place) => (Number.isFinite(values[neuron]) ? values[neuron] : (now[place] ?? 0)));
+  return findOutliers([before, now]).map(({ index }) => known[index] ?? 0);
+}
 
 /** A neuron drawn as a line. */
 export interface NeuronLine {
@@ -25,7 +44,7 @@ export interface NeuronLine {
 export interface LinesWanted {
   evolution: LayerEvolution;
   map: LayerMap | undefined;
-  metric: Metric;
+  metric: string;
   /** `chosen`: one neuron alone. */
   mode: ToggleValues['lines'] | 'chosen';
   /** The neuron that the user chose: only for `chosen`. */
@@ -43,7 +62,7 @@ export function linesOf({ evolution, map, metric, mode, neuron, cluster }: Lines
   const isLight = theme.background === 'light';
   const clusterColour = (one: number): Rgb | undefined =>
     theme.depth === 'none' ? undefined : categoryStyle(map?.labels[one] ?? 0, isLight).colour;
-  const outliers = outliersOf(evolution, metric).map(({ index }) => index);
+  const outliers = outliersOf(evolution, metric);
   const all = Array.from({ length: evolution.neurons }, (_, one) => one);
   const members = map ? all.filter((one) => map.labels[one] === cluster) : [];
   const lines = new Map<number, NeuronLine>();
@@ -104,7 +123,7 @@ export const lineGrid = memoize(
   (
     evolution: LayerEvolution,
     map: LayerMap | undefined,
-    metric: Metric,
+    metric: string,
     mode: ToggleValues['lines'] | 'chosen',
     neuron: number | undefined,
     cluster: number,
@@ -117,13 +136,13 @@ export const lineGrid = memoize(
   ): LineGrid => {
     const columns: EpochColumns = { slots, width };
     const range = bucketRange(evolution, metric);
+    const values = valuesIn(evolution, metric);
     const lines = linesOf({ evolution, map, metric, mode, neuron, cluster }, theme);
     const dots = theme.ascii ? 1 : 4;
     const height = rows * dots;
     const rowOf = (value: number): number =>
       Math.max(0, Math.min(1, (range.high - value) / (range.high - range.low))) * (height - 1);
-    const valueAt = (epoch: number, one: number): number =>
-      evolution.metrics[metric][epoch * evolution.neurons + one] ?? Number.NaN;
+    const valueAt = (epoch: number, one: number): number => values[epoch * evolution.neurons + one] ?? Number.NaN;
     const canvas = new BrailleCanvas(width, rows);
     const marks = blankGrid({ rows, columns: width });
     // The most important last: a cell has the colour of its last dot.
@@ -179,4 +198,40 @@ export function overLevels(lines: CellGrid, levels: CellGrid, behind: CellGrid):
       return background ? { ...cell, background } : cell;
     }),
   );
+}
+
+/**
+ * Rows for labels that want to stand at given heights: one row each, in the order of what they want, inside 0..rows-1,
+ * and with the smallest sum of squared distances to it (isotonic regression by pooling adjacent violators; Barlow and
+ * others, 1972).
+ * @param wanted a row a label, finite, fractions count; the first are the most important
+ * @returns a row a label; nothing for those that found no room, the least important
+ */
+export function spreadLabels(wanted: readonly number[], rows: number): (number | undefined)[] {
+  const order = wanted
+    .map((row, label) => ({ row, label }))
+    .slice(0, Math.max(0, rows))
+    .sort((one, other) => one.row - other.row || one.label - other.label);
+  // With a row taken off for each label before it, "one row apart" becomes "not descending".
+  const pools: { mean: number; count: number }[] = [];
+  order.forEach(({ row }, place) => {
+    let pool = { mean: row - place, count: 1 };
+    for (let before = pools.at(-1); before && before.mean > pool.mean; before = pools.at(-1)) {
+      const count = before.count + pool.count;
+      pool = { mean: (before.mean * before.count + pool.mean * pool.count) / count, count };
+      pools.pop();
+    }
+    pools.push(pool);
+  });
+  const result = new Array<number | undefined>(wanted.length).fill(undefined);
+  const last = rows - order.length;
+  let place = 0;
+  for (const { mean, count } of pools) {
+    const row = Math.max(0, Math.min(last, Math.round(mean)));
+    for (let index = 0; index < count; index++, place++) {
+      const entry = order[place];
+      if (entry) result[entry.label] = row + place;
+    }
+  }
+  return result;
 }

@@ -7,6 +7,7 @@ import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
+import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { mapToCells, type CellPoint } from '../frame/placement.ts';
 import type { Line } from '../text/spans.ts';
@@ -177,19 +178,19 @@ function titleBlock(state: ScreenState, area: Rectangle): TextBlock {
     return paneTitle(state, area, { ...named, rest: isWaiting ? [waiting] : [] });
   }
   const units = map.labels.length;
-  const clusters: Line = [{ text: `  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, token: 'density' }];
+  const clusters: Line = [{ text: `  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, token: 'series2' }];
   const joined: Line = [{ text: `  ${map.linkage} linkage`, token: 'muted' }];
   const stress: Line = [{ text: `  stress ${formatFixed(map.stress, 3, 0, state.theme.ascii)}`, token: 'muted' }];
   const isOld = (map.asked ?? map.epoch) !== epoch;
   const isOther = map.linkage !== linkage || map.k !== Math.min(k, units);
   const progress: Line = isOld
-    ? [{ text: `  of epoch ${map.epoch}; measuring distances…`, token: 'warning' }]
+    ? [{ text: `  of ${recordName(shownRun(state), map.epoch)}; measuring distances…`, token: 'warning' }]
     : isOther
       ? [{ text: '  clustering…', token: 'warning' }]
       : map.settled
         ? map.epoch === epoch
           ? []
-          : [{ text: `  of epoch ${map.epoch}`, token: 'warning' }]
+          : [{ text: `  of ${recordName(shownRun(state), map.epoch)}`, token: 'warning' }]
         : [{ text: '  settles…', token: 'warning' }];
   return paneTitle(state, area, {
     ...named,

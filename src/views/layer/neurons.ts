@@ -1,10 +1,9 @@
-import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
 import { sparkline } from '../../imaging/charts/sparkline.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { bucketRange } from './buckets.ts';
+import { bucketRange, valuesIn } from './buckets.ts';
 import {
   epochOf,
   evolutionOf,
@@ -14,9 +13,9 @@ import {
   picturesOf,
   reasonFor,
   rowsOf,
-  valuesAt,
+  valueOf,
 } from './explored.ts';
-import type { Metric } from '../model/run-model.ts';
+import { metricToken, metricWords, metricsOfRun, knownText } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
 import { nameOf, neuronTextColumns, type NeuronsLayout } from './layout.ts';
@@ -42,7 +41,7 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return '';
-  const values = evolution.metrics[state.metric];
+  const values = valuesIn(evolution, state.metric);
   const epochs = evolution.epochs.findLastIndex((one) => one <= epoch) + 1;
   const shown = Math.min(columns, epochs);
   const own = Array.from({ length: shown }, (_, index) => {
@@ -56,13 +55,20 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
 /** Whether the neurons stand for the classes: their names then say more than a trend. */
 const isFinal = (state: ScreenState): boolean => classOfNeuron(shownRun(state).header, state.cursor.layer, 0) === 0;
 
+/** Columns of a metric, and metrics that have one: those that the run has, with the shown one among them. */
+const valueColumns = 7;
+function tableMetrics(state: ScreenState): string[] {
+  const all = metricsOfRun(shownRun(state));
+  const [first] = all;
+  if (all.length <= 2 || first === undefined) return all;
+  return state.metric === first ? all.slice(0, 2) : [first, state.metric];
+}
+
 function rowLine(state: ScreenState, neuron: number, columns: number): Line {
   const glyphs = glyphsOf(state.theme);
   const map = mapOf(state);
   const here = neuron === neuronOf(state);
   const kinds = map?.flags.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
-  const number = (metric: Metric): string =>
-    formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 3, 7, state.theme.ascii);
   const cluster = map?.labels[neuron];
   const head: Line = [
     { text: here ? ` ${glyphs.pointer}` : '  ', token: 'cursor' },
@@ -74,16 +80,18 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     ...kinds.slice(0, 2).map((kind): Span => ({ text: outlierMarks[kind].letter, token: outlierMarks[kind].token })),
     { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
   ];
-  const values: Line = [{ text: number('discriminability') }, { text: number('density') }];
+  const values = tableMetrics(state).map((metric): Span => ({
+    text: knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii),
+  }));
   const room = trendRoom(columns);
   const trend: Line =
     room === 0
       ? []
       : isFinal(state)
         ? [{ text: `  ${fit(className(state, neuron), room)}`, token: here ? 'cursor' : 'title' }]
-        : [{ text: `  ${trendOf(state, neuron, room)}`, token: state.metric }];
+        : [{ text: `  ${trendOf(state, neuron, room)}`, token: metricToken(shownRun(state), state.metric) }];
   return firstFitting(
-    [[...head, ...values, ...trend], [...head, ...values], [...head, values[0] ?? { text: '' }], head],
+    [[...head, ...values, ...trend], [...head, ...values], [...head, ...values.slice(0, 1)], head],
     columns,
   );
 }
@@ -123,9 +131,14 @@ function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
 function headingsBlock(state: ScreenState, pane: NeuronsLayout, area: Rectangle): TextBlock {
   const columns = textColumns(pane);
   const step = pane.pictureColumns + 1;
-  const [head, d, dn] = [`  ${fit('neuron', 7, 'right')}  `, fit('D', 7, 'right'), fit('DN', 7, 'right')];
+  const head = `  ${fit('neuron', 7, 'right')}  `;
+  const symbols = tableMetrics(state).map((metric) =>
+    fit(metricWords(shownRun(state), metric).symbol, valueColumns, 'right'),
+  );
+  const [one = ''] = symbols;
+  const both = symbols.join('');
   const last = trendRoom(columns) > 0 ? `  ${isFinal(state) ? 'class' : 'trend'}` : '';
-  const numbers = fit(fittingText([head + d + dn + last, head + d + dn, head + d, head], columns), columns);
+  const numbers = fit(fittingText([head + both + last, head + both, head + one, head], columns), columns);
   const average = pane.pictures > 0 ? fit(step > 7 ? 'average' : 'avg', step) : '';
   const room = (pane.pictures - 1) * step;
   const patches = room > 0 ? fit(fittingText(['strongest patches', 'patches'], room), room) : '';

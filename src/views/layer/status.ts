@@ -1,8 +1,8 @@
-import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { outlierOf, epochOf, mapOf, neuronOf, openLayerOf, valuesAt } from './explored.ts';
+import { outlierOf, epochOf, mapOf, neuronOf, openLayerOf, valueOf } from './explored.ts';
+import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusBlock } from '../network/status.ts';
 import { firstFitting, type Line } from '../text/spans.ts';
@@ -23,7 +23,7 @@ function clusterLines(state: ScreenState): Line[] | undefined {
   const count: Line = [{ text: `  ${size} of ${map.labels.length} neurons`, token: 'muted' }];
   const middle = map.medoids[cluster] ?? 0;
   const around: Line = [{ text: `  around neuron ${middle}` }];
-  const epoch: Line = [{ text: `  epoch ${map.epoch}`, token: 'muted' }];
+  const epoch: Line = [{ text: `  ${recordName(shownRun(state), map.epoch)}`, token: 'muted' }];
   return [
     [...which, ...count, ...around, ...epoch],
     [...which, ...count, ...around],
@@ -38,20 +38,15 @@ function neuronLines(state: ScreenState): Line[] | undefined {
   const epoch = epochOf(state);
   if (!layer || epoch === undefined) return undefined;
   const neuron = neuronOf(state);
-  const number = (metric: 'discriminability' | 'density'): string =>
-    formatFixed(valuesAt(state, metric)?.[neuron] ?? Number.NaN, 4, 0, state.theme.ascii);
   const outlier = outlierOf(state, neuron);
   const which: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: `neuron ${neuron}`, token: 'title' },
   ];
-  const at: Line = [{ text: `, epoch ${epoch}` }];
-  const values: Line = [
-    { text: '  D ', token: 'muted' },
-    { text: number('discriminability') },
-    { text: '  DN ', token: 'muted' },
-    { text: number('density') },
-  ];
+  const at: Line = [{ text: `, ${recordName(shownRun(state), epoch)}` }];
+  const run = shownRun(state);
+  const values = metricSpans(state, metricsOfRun(run), (metric) => valueOf(state, neuron, metric), 4);
+  const shown = metricSpans(state, [state.metric], (metric) => valueOf(state, neuron, metric), 4);
   const { letter, token } = outlier ? outlierMarks[outlier.kind] : { letter: '', token: undefined };
   const mark: Line = token ? [{ text: `  ${letter}`, token }] : [];
   const why: Line = outlier ? [...mark, { text: ` ${outlier.reason}` }] : [];
@@ -60,6 +55,7 @@ function neuronLines(state: ScreenState): Line[] | undefined {
     [...which, ...values, ...why],
     [...which, ...at, ...values, ...mark],
     [...which, ...values, ...mark],
+    [...which, ...shown, ...mark],
   ];
 }
 

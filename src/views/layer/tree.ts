@@ -55,7 +55,7 @@ export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
   }
   const lines = Array.from({ length: area.rows }, (_, index): Line => {
     const row = area.rows - 1 - index;
-    const bars = (from: number, end: number, token: 'muted' | 'density'): Span => ({
+    const bars = (from: number, end: number, token: 'muted' | 'series2'): Span => ({
       text: shown
         .slice(from, end)
         .map((height) => {
@@ -71,7 +71,7 @@ export function treeBlock(state: ScreenState, area: Rectangle): TextBlock {
       { text: isFoot ? name : ' '.repeat(name.length), token: 'muted' },
       bars(0, cut, 'muted'),
       { text: glyphs.vertical, token: 'cursor' },
-      bars(cut, shown.length, 'density'),
+      bars(cut, shown.length, 'series2'),
       { text: fit(isFoot ? told : '', toldColumns), token: 'muted' },
     ];
   });

@@ -1,5 +1,6 @@
 import { layerLayoutOf } from '../layer/layout.ts';
-import { fitsMinimum, networkLayout } from '../frame/layout.ts';
+import { fitsMinimum } from '../frame/layout.ts';
+import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
@@ -22,7 +23,7 @@ export function windowOf(state: ScreenState): { layers: number; epochs: number; 
     const layout = layerLayoutOf(state, epochs, planned);
     return { layers: 1, epochs: layout.epochs.slots, neurons: layout.neurons?.visible ?? 1 };
   }
-  return { ...networkLayout(state.size, layers, epochs, planned).visible, neurons: 1 };
+  return { ...networkLayoutOf(state, { layers, epochs, planned }).visible, neurons: 1 };
 }
 
 /** The window of the layer view's list put where its neuron is. */

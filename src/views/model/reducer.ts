@@ -8,6 +8,7 @@ import { emptyExploration } from '../layer/state.ts';
 import { clickedCell } from '../network/keys.ts';
 import { clickedNeuron } from '../neuron/keys.ts';
 import { otherNeuron } from '../neuron/state.ts';
+import { withKnownMetric, withMetric } from './metrics.ts';
 import { settled } from './navigation.ts';
 import { advanced, paused } from './playback.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
@@ -81,7 +82,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
 
 function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run' }>): Reduced {
   const run = applyRunEvents(state.run, action.events);
-  const settledState = settled({ ...state, run });
+  const settledState = settled(withKnownMetric({ ...state, run }));
   const notice = action.events.findLast((event) => event.type === 'notice');
   // Before the first epoch notices have a place of their own.
   const next = notice && run.epochs.length > 0 ? say(settledState, notice.text, 'warning') : settledState;
@@ -134,6 +135,7 @@ const isClick = (command: Click | { id: CommandId }): command is Click => Object
 
 function clicked(state: ScreenState, click: Click): Outcome | undefined {
   if (state.dialog) return click.id === 'choose' ? accepted(state, choicesOf(state), click.index) : undefined;
+  if (click.id === 'metric') return withMetric(state, click.metric);
   const own = { home: clickedHome, network: () => undefined, layer: clickedLayer, neuron: clickedNeuron };
   return own[screenOf(state)](state, click) ?? (click.id === 'cell' ? clickedCell(state, click) : undefined);
 }

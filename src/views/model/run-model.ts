@@ -1,11 +1,8 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import { trendOf as trendOfValues, type Trend } from '../../engine/metrics/trend.ts';
 import type { Progress } from '../../engine/base/progress.ts';
-import { layerValue, type RunHeader, type RunRecord, type RunState } from '../../engine/run/format.ts';
+import type { RunHeader, RunRecord, RunState } from '../../engine/run/format.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
-
-/** What a cell of the network view shows of a layer at an epoch. */
-export type Metric = 'discriminability' | 'density';
 
 /** Smallest and largest finite value seen; `low > high` before there is one. */
 export interface ValueRange {
@@ -21,8 +18,8 @@ export interface RunModel {
   directory: string | undefined;
   /** The committed epochs, oldest first. */
   epochs: readonly RunRecord[];
-  /** Of each layer over all epochs. */
-  ranges: Readonly<Record<Metric, readonly ValueRange[]>>;
+  /** By metric, of each layer over all records. A metric is there from the first record on that has it. */
+  ranges: ReadonlyMap<string, readonly ValueRange[]>;
   state: RunState;
   error: ErrorReport | undefined;
   /** The long steps of preparing, in the order they began. Several run at a time: engine and data do. */
@@ -42,7 +39,7 @@ export const emptyRun: RunModel = {
   header: undefined,
   directory: undefined,
   epochs: [],
-  ranges: { discriminability: [], density: [] },
+  ranges: new Map(),
   state: 'preparing',
   error: undefined,
   steps: [],
@@ -58,13 +55,12 @@ function widen(range: ValueRange | undefined, value: number | undefined): ValueR
 }
 
 function rangesWith(ranges: RunModel['ranges'], records: readonly RunRecord[]): RunModel['ranges'] {
-  const next = { discriminability: [...ranges.discriminability], density: [...ranges.density] };
-  for (const record of records) {
-    for (const metric of ['discriminability', 'density'] as const) {
-      const values = record.layers[metric] ?? [];
-      for (let layer = 0; layer < values.length; layer++) {
-        next[metric][layer] = widen(next[metric][layer], values[layer] ?? undefined);
-      }
+  const next = new Map(Array.from(ranges, ([metric, layers]) => [metric, [...layers]]));
+  for (const { layers } of records) {
+    for (const [metric, values] of Object.entries(layers)) {
+      const known = next.get(metric) ?? [];
+      next.set(metric, known);
+      values.forEach((value, layer) => (known[layer] = widen(known[layer], value ?? undefined)));
     }
   }
   return next;
@@ -136,18 +132,19 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
 export const isUnderWay = (state: RunState): boolean =>
   state === 'preparing' || state === 'running' || state === 'paused';
 
-/** A layer's value at a committed epoch; NaN where the run has none. */
-export function valueAt(run: RunModel, metric: Metric, layer: number, epoch: number): number {
-  const record = run.epochs[epoch];
-  return record ? layerValue(record, metric, layer + 1) : Number.NaN;
+/** A layer's value at a committed epoch (both positions, from 0); undefined where the run has none. */
+export function valueAt(run: RunModel, metric: string, layer: number, epoch: number): number | undefined {
+  const layers = run.epochs[epoch]?.layers ?? {};
+  return (Object.hasOwn(layers, metric) ? layers[metric][layer] : undefined) ?? undefined;
 }
 
 /** Epochs that a trend looks at. */
 const span = 5;
 
-/** Where a layer's value went over the last epochs up to `epoch` (position in the run, from 0); nothing if unknown. */
-export function trendOf(run: RunModel, metric: Metric, layer: number, epoch: number): Trend | undefined {
+/** Where a layer's finite values went over the last epochs up to `epoch` (from 0); nothing where there are none. */
+export function trendOf(run: RunModel, metric: string, layer: number, epoch: number): Trend | undefined {
   const first = Math.max(0, epoch - span + 1);
   const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
-  return values.length < 2 || !values.every(Number.isFinite) ? undefined : trendOfValues(values);
+  const finite = values.filter((value) => value !== undefined && Number.isFinite(value)) as number[];
+  return finite.length < 2 ? undefined : trendOfValues(finite);
 }

@@ -8,7 +8,7 @@ import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, type ExplorationState } from '../layer/state.ts';
 import { emptyNeuron, type NeuronState } from '../neuron/state.ts';
-import { emptyRun, type Metric, type RunModel } from './run-model.ts';
+import { emptyRun, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
 
@@ -43,10 +43,18 @@ export type Dialog =
   /** The run's error. */
   | { kind: 'failure' }
   | { kind: 'palette'; text: string; choice: number }
-  | { kind: 'find'; text: string; choice: number };
+  | { kind: 'find'; text: string; choice: number }
+  | { kind: 'metrics'; text: string; choice: number };
 
-/** Who trains the run on the screen: this screen's own trainer, another process, or nobody. */
-export type Control = 'own' | 'other' | 'none';
+/**
+ * What trains the run on the screen: a process of this screen's own, which outlives it; the process of the screen itself;
+ * another process; or nothing.
+ */
+export type Control = 'own' | 'inside' | 'other' | 'none';
+
+/** Whether the run on the screen is trained for it, so that it can be paused and stopped from here. */
+export const isTrainedHere = ({ control }: Pick<ScreenState, 'control'>): boolean =>
+  control === 'own' || control === 'inside';
 
 export interface Message {
   text: string;
@@ -78,7 +86,8 @@ export interface ScreenState {
   playbackRate: number;
   /** First layer and epoch in the window. */
   offset: { layer: number; epoch: number };
-  metric: Metric;
+  /** The id of the metric that is shown; of those that the run has, once it has some. */
+  metric: string;
   /** The settings that a key steps through, as they are. */
   toggles: ToggleValues;
   dialog: Dialog | undefined;

@@ -1,83 +1,136 @@
+import { describeScalar, scalarGroups, type ScalarDescription } from '../../engine/metrics/index.ts';
+import { printable } from '../../engine/base/printable.ts';
 import { scalar, tellsTop5 } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import type { Overlay, Rgb } from '../../imaging/cells/cells.ts';
+import type { Overlay } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { lineChart, type Series } from '../../imaging/charts/line-chart.ts';
+import { slotStart } from '../frame/layout.ts';
 import type { TextBlock } from '../frame/frame.ts';
-import { glyphsOf } from '../theme/glyphs.ts';
-import { slotStart, type ChartLayout, type NetworkLayout } from '../frame/layout.ts';
+import { memoize } from '../frame/memoize.ts';
+import { valueText } from '../model/metrics.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
-import { cutLine, fit, type Line, type Span } from '../text/spans.ts';
+import { decimalsFor } from '../text/numbers.ts';
+import { cutLine, fit, lineWidth, type Line, type Span } from '../text/spans.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
 import { styleOf, type Token } from '../theme/theme.ts';
+import type { ChartLayout, NetworkLayout } from './layout.ts';
 
-/** One line of a chart: what it shows of an epoch, and how it is told apart. */
+/** One line of a chart. */
 interface Curve {
-  name: string;
+  tag: string;
   token: Token;
-  value: (run: RunModel, epoch: number) => number;
 }
 
-type Group = 'loss' | 'error' | 'error_top5';
-type Split = 'train' | 'validation';
-
-function scalarAt(run: RunModel, epoch: number, group: Group, split: Split): number {
-  const record = run.epochs[epoch];
-  return record ? scalar(record, `${group}/${split}`) : Number.NaN;
+/** What is told beside a chart: a name, and in columns for train and validation (or for a value alone) a tag each. */
+interface ValueRow {
+  name: string;
+  train?: Curve;
+  value?: Curve;
 }
 
-const curve = (name: string, token: Token, group: Group, split: Split): Curve => ({
-  name,
-  token,
-  value: (run, epoch) => scalarAt(run, epoch, group, split) * (group === 'loss' ? 1 : 100),
+/** A group of a run's scalars; the top-5 error has its lines among those of the error. */
+export interface Chart {
+  group: string;
+  label: string;
+  /** Values are shares, and shown in per cent. */
+  isShare: boolean;
+  /** The first is drawn on top. */
+  curves: readonly Curve[];
+  rows: readonly ValueRow[];
+}
+
+/** Before the first record there is room for what most runs have. */
+const expected = ['loss/validation', 'loss/train', 'error/validation', 'error/train'];
+const top5 = ['error_top5/validation', 'error_top5/train'];
+
+const others: readonly Token[] = ['series3', 'series4', 'series2', 'series1'];
+
+/** A group's lines and values. @param second whether they stand behind those of another group */
+function curvesOf(scalars: readonly ScalarDescription[], second: boolean): Pick<Chart, 'curves' | 'rows'> {
+  const of = (split: string, token: Token): Curve | undefined => {
+    const found = scalars.find((one) => one.split === split);
+    return found && { tag: found.tag, token };
+  };
+  // Validation first: it is what one trains for.
+  const value = of('validation', second ? 'top5' : 'validation') ?? of('', 'validation');
+  const train = of('train', second ? 'muted' : 'train');
+  const rest = scalars
+    .filter(({ split }) => !['validation', 'train', ''].includes(split))
+    .map(({ tag, split }, place) => ({ split, tag, token: others[place % others.length] ?? 'series1' }));
+  const [{ group, label }] = scalars;
+  const short: Record<string, string> = { error: 'top-1', error_top5: 'top-5', learning_rate: 'rate' };
+  const first: ValueRow = { name: short[group] ?? printable(label), ...(train && { train }), ...(value && { value }) };
+  return {
+    curves: [value, train, ...rest].filter((curve) => curve !== undefined),
+    rows: [
+      ...(train || value ? [first] : []),
+      ...rest.map(({ split, ...curve }): ValueRow => ({ name: printable(split), value: curve })),
+    ],
+  };
+}
+
+/** The charts of what a run has recorded: known groups in the catalogue's order, then the others as they first occur. */
+export const chartsOf = memoize((epochs: RunModel['epochs'], header: RunModel['header']): readonly Chart[] => {
+  const present = new Set(epochs.flatMap(({ scalars }) => Object.keys(scalars)));
+  const foreseen = [...expected, ...(header && tellsTop5(header) ? top5 : [])];
+  const groups = new Map<string, ScalarDescription[]>(scalarGroups.map(({ group }) => [group, []]));
+  for (const tag of epochs.length > 0 ? present : foreseen) {
+    const description = describeScalar(tag, header);
+    groups.set(description.group, [...(groups.get(description.group) ?? []), description]);
+  }
+  const behind = groups.get('error')?.length ? (groups.get('error_top5') ?? []) : [];
+  if (behind.length > 0) groups.delete('error_top5');
+  return Array.from(groups).flatMap(([group, scalars]): Chart[] => {
+    if (scalars.length === 0) return [];
+    const own = curvesOf(scalars, false);
+    const more = group === 'error' && behind.length > 0 ? curvesOf(behind, true) : { curves: [], rows: [] };
+    return [
+      {
+        group,
+        label: group === 'error' ? 'error' : printable(scalars[0].label),
+        isShare: scalars[0].unit === 'share',
+        curves: [...own.curves, ...more.curves],
+        rows: [...own.rows, ...more.rows],
+      },
+    ];
+  });
 });
 
-const curves: Record<ChartLayout['kind'], readonly Curve[]> = {
-  // Validation first: the chart draws the first line on top, and it is what one trains for.
-  loss: [curve('validation', 'validation', 'loss', 'validation'), curve('train', 'train', 'loss', 'train')],
-  errors: [curve('top-1', 'validation', 'error', 'validation'), curve('top-1 train', 'train', 'error', 'train')],
-};
-const top5Curves: readonly Curve[] = [
-  curve('top-5', 'top5', 'error_top5', 'validation'),
-  curve('top-5 train', 'muted', 'error_top5', 'train'),
-];
-
-/** Before the first epoch there is room for it where there may be one. */
-const hasTop5 = ({ header, epochs }: RunModel): boolean =>
-  epochs.length > 0
-    ? epochs.some(({ scalars }) => 'error_top5/validation' in scalars)
-    : header !== undefined && tellsTop5(header);
-
-const curvesOf = (run: RunModel, kind: ChartLayout['kind']): readonly Curve[] =>
-  kind === 'errors' && hasTop5(run) ? [...curves.errors, ...top5Curves] : curves[kind];
-
-function colourOf(token: Token, state: ScreenState): Rgb | undefined {
-  return styleOf(token, state.theme).foreground;
-}
+const valuesOf = (run: RunModel, { isShare }: Chart, tag: string): number[] =>
+  run.epochs.map((record) => scalar(record, tag) * (isShare ? 100 : 1));
 
 /** Lowest and highest value of a chart over all epochs, rounded outwards so that the axis does not move every epoch. */
-function chartRange(run: RunModel, kind: ChartLayout['kind']): Range | undefined {
-  const all = rangeOf(curvesOf(run, kind).flatMap(({ value }) => run.epochs.map((_, epoch) => value(run, epoch))));
+function chartRange(run: RunModel, chart: Chart): Range | undefined {
+  const all = rangeOf(chart.curves.flatMap(({ tag }) => valuesOf(run, chart, tag)));
   if (!all) return undefined;
-  const step = kind === 'loss' ? 0.5 : 10;
-  const low = kind === 'loss' ? Math.floor(all[0] / step + 1e-9) * step : 0;
-  return [low, Math.max(low + step, Math.ceil(all[1] / step - 1e-9) * step)];
+  const [least, most] = all;
+  const size = 10 ** Math.floor(Math.log10(Math.max(most - least, Math.abs(most) / 10, 1e-12))) / 2;
+  const step = chart.group === 'loss' ? 0.5 : chart.isShare ? 10 : size;
+  const low = chart.isShare ? 0 : Math.floor(least / step + 1e-9) * step;
+  return [low, Math.max(low + step, Math.ceil(most / step - 1e-9) * step)];
 }
 
 /** The lines of a chart, an epoch as wide as in the heatmap above. */
-export function chartOverlay(state: ScreenState, layout: NetworkLayout, chart: ChartLayout): Overlay | undefined {
+export function chartOverlay(
+  state: ScreenState,
+  layout: NetworkLayout,
+  chart: Chart,
+  { plot }: ChartLayout,
+): Overlay | undefined {
   const run = shownRun(state);
-  const range = chartRange(run, chart.kind);
+  const range = chartRange(run, chart);
   const first = state.offset.epoch;
   const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
   if (!range || epochs < 1) return undefined;
   const columns = slotStart(layout.epochs, epochs);
-  const series = curvesOf(run, chart.kind).map(({ value, token }): Series => {
-    const colour = colourOf(token, state);
-    const values = Array.from({ length: epochs }, (_, index) => value(run, first + index));
+  const series = chart.curves.map(({ tag, token }): Series => {
+    const colour = styleOf(token, state.theme).foreground;
+    const values = valuesOf(run, chart, tag).slice(first, first + epochs);
     return colour ? { values, colour } : { values };
   });
-  const { row, column, rows } = chart.plot;
+  const { row, column, rows } = plot;
   const cells = lineChart({
     rows,
     columns,
@@ -90,69 +143,66 @@ export function chartOverlay(state: ScreenState, layout: NetworkLayout, chart: C
 }
 
 /** Name and axis numbers of a chart: the top's on its first row, the bottom's on its last. */
-export function chartLabelBlock(state: ScreenState, chart: ChartLayout): TextBlock {
+export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area }: ChartLayout): TextBlock {
   const run = shownRun(state);
-  const range = chartRange(run, chart.kind);
-  const { columns, rows } = chart.label;
+  const range = chartRange(run, chart);
+  const { columns, rows } = area;
   const layers = run.header?.network.layers.length ?? 0;
-  const loss = chart.kind === 'loss';
   const digits = Math.max(2, String(layers).length);
-  const number = (value: number): string => formatFixed(value, loss ? 1 : 0);
+  const decimals =
+    chart.group === 'loss' ? 1 : chart.isShare ? 0 : range && decimalsFor(Math.max(...range.map(Math.abs)));
   const axis = (row: number): string => {
-    if (!range) return '';
-    if (row === 0) return number(range[1]);
-    return row === rows - 1 ? number(range[0]) : '';
+    const value = row === 0 ? range?.[1] : row === rows - 1 ? range?.[0] : undefined;
+    return value === undefined ? '' : formatFixed(value, decimals ?? 0, 0, state.theme.ascii);
   };
-  const names: Line[] = loss
-    ? [[{ text: ` ${fit(layers > 0 ? String(layers + 1) : '', digits, 'right')} `, token: 'muted' }, { text: 'loss' }]]
-    : [[{ text: ' '.repeat(digits + 2) }, { text: 'error %' }]];
+  // The loss is numbered like a layer: it is where the network ends.
+  const number = chart.group === 'loss' && layers > 0 ? String(layers + 1) : '';
+  const name: Line = [
+    { text: ` ${fit(number, digits, 'right')} `, ...(number && { token: 'muted' as const }) },
+    { text: fit(`${chart.label}${chart.isShare ? ' %' : ''}`, Math.max(0, columns - digits - 2)).trimEnd() },
+  ];
   return {
-    ...chart.label,
+    ...area,
     lines: Array.from({ length: rows }, (_, row) => {
-      const name = names[row] ?? [];
-      const used = name.reduce((sum, span) => sum + span.text.length, 0);
-      return cutLine(
-        [...name, { text: fit(axis(row), Math.max(0, columns - used - 1), 'right'), token: 'muted' }],
-        columns,
-      );
+      const shown = row === 0 ? name : [];
+      const room = Math.max(0, columns - lineWidth(shown) - 1);
+      return cutLine([...shown, { text: fit(axis(row), room, 'right'), token: 'muted' }], columns);
     }),
   };
 }
 
 /** The values beside the charts, train and validation side by side, in the colours of their lines. */
-export function chartValueBlock(state: ScreenState, chart: ChartLayout): TextBlock | undefined {
-  if (!chart.values) return undefined;
+export function chartValueBlock(
+  state: ScreenState,
+  chart: Chart,
+  { values: area }: ChartLayout,
+  isFirst: boolean,
+): TextBlock | undefined {
+  if (!area) return undefined;
   const run = shownRun(state);
-  const last = valuedEpoch(state);
-  const wide = chart.values.columns >= 19;
+  const record = run.epochs[valuedEpoch(state)];
+  const wide = area.columns >= 19;
   const edge: Span = { text: glyphsOf(state.theme).edge, token: 'border' };
-  const widths: Record<Split, number> = { train: 5, validation: wide ? 6 : 5 };
-  const number = (kind: Group, split: Split): string => {
-    const value = scalarAt(run, last, kind, split);
-    if (last < 0) return ' '.repeat(widths[split]);
-    return kind === 'loss' ? formatFixed(value, 2, widths[split]) : formatFixed(100 * value, 1, widths[split]);
+  const widths = [5, wide ? 6 : 5] as const;
+  const decimals = (value: number): number => (chart.isShare ? 1 : chart.group === 'loss' ? 2 : decimalsFor(value));
+  const cell = (curve: Curve | undefined, width: number): Span => {
+    if (!curve || !record) return { text: ' '.repeat(width), ...(curve && { token: curve.token }) };
+    if (!Object.hasOwn(record.scalars, curve.tag)) return { text: (state.theme.ascii ? '-' : '–').padStart(width) };
+    const value = record.scalars[curve.tag] * (chart.isShare ? 100 : 1);
+    return { text: valueText(value, decimals(Math.abs(value)), width, state.theme.ascii), token: curve.token };
   };
-  const pair = (name: string, kind: Group, train: Token, validation: Token): Line => [
-    edge,
-    ...(wide ? [{ text: ` ${name.padEnd(5)}`, token: 'muted' as const }] : []),
-    { text: number(kind, 'train'), token: train },
-    { text: number(kind, 'validation'), token: validation },
-  ];
   const heading: Line = [
     edge,
     ...(wide ? [{ text: '      ' }] : []),
     { text: 'train', token: 'train' },
-    { text: 'valid'.padStart(widths.validation), token: 'validation' },
+    { text: 'valid'.padStart(widths[1]), token: 'validation' },
   ];
-  const lines =
-    chart.kind === 'loss'
-      ? [heading, pair('loss', 'loss', 'train', 'validation')]
-      : [
-          pair('top-1', 'error', 'train', 'validation'),
-          ...(hasTop5(run) ? [pair('top-5', 'error_top5', 'muted', 'top5')] : []),
-        ];
-  return {
-    ...chart.values,
-    lines: Array.from({ length: chart.values.rows }, (_, row) => lines[row] ?? [edge]),
-  };
+  const lines = chart.rows.map(({ name, train, value }): Line => [
+    edge,
+    ...(wide ? [{ text: ` ${fit(name, 5)}`, token: 'muted' as const }] : []),
+    cell(train, widths[0]),
+    cell(value, widths[1]),
+  ]);
+  const shown = isFirst ? [heading, ...lines] : lines;
+  return { ...area, lines: Array.from({ length: area.rows }, (_, row) => shown[row] ?? [edge]) };
 }

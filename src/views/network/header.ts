@@ -4,6 +4,7 @@ import { levelCells } from '../../imaging/charts/heatmap.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';
+import { metricWords, recordName } from '../model/metrics.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
@@ -31,10 +32,15 @@ function progress(state: ScreenState): Line[] {
   const glyphs = glyphsOf(state.theme);
   const planned = run.header?.training.epochs;
   if (planned === undefined) return [[]];
-  const digits = String(planned).length;
   const live = run.batch && run.state !== 'finished';
-  const epoch = live && run.batch ? run.batch.epoch : (run.epochs.at(-1)?.number ?? 0);
-  const count: Span = { text: `epoch ${String(epoch).padStart(digits)}/${planned}`, token: 'title' };
+  const last = run.epochs.at(-1)?.number ?? 0;
+  const digits = String(planned).length;
+  const number = live && run.batch ? run.batch.epoch : last;
+  // Of steps it is not known how many there will be.
+  const count: Span =
+    run.header?.clock === 'step'
+      ? { text: recordName(run, last), token: 'title' }
+      : { text: `epoch ${String(number).padStart(digits)}${planned > 0 ? `/${planned}` : ''}`, token: 'title' };
   if (!run.batch || !live) {
     const seconds = run.epochs.reduce((sum, record) => sum + record.seconds, 0);
     return [[count, { text: `  in ${clock(seconds)}`, token: 'muted' }], [count]];
@@ -87,7 +93,11 @@ function stateLines(state: ScreenState): Line[] {
     const newer = state.run.epochs.length - state.frozen.epochs.length;
     const at = state.frozen.epochs.at(-1)?.number ?? 0;
     return [
-      [{ text: ` FROZEN at epoch ${at}, ${newer} newer `, token: 'frozen' }, { text: ' ' }, stateSpan(state)],
+      [
+        { text: ` FROZEN at ${recordName(state.run, at)}, ${newer} newer `, token: 'frozen' },
+        { text: ' ' },
+        stateSpan(state),
+      ],
       [{ text: ' FROZEN ', token: 'frozen' }, { text: ' ' }, stateSpan(state)],
     ];
   }
@@ -107,7 +117,7 @@ function stateLines(state: ScreenState): Line[] {
 
 /** The range that the colours of a layer stand for. */
 export function colourRange(state: ScreenState, layer: number): ValueRange {
-  const ranges = shownRun(state).ranges[state.metric];
+  const ranges = shownRun(state).ranges.get(state.metric) ?? [];
   if (state.toggles.scale === 'layer') return ranges[layer] ?? emptyRange;
   return ranges.reduce(
     (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
@@ -117,7 +127,8 @@ export function colourRange(state: ScreenState, layer: number): ValueRange {
 
 /** The metric, its colours and the numbers at both of their ends. */
 function legend(state: ScreenState): Line[] {
-  if (!shownRun(state).header) return [[{ text: ' getting ready', token: 'muted' }]];
+  const run = shownRun(state);
+  if (!run.header) return [[{ text: ' getting ready', token: 'muted' }]];
   const { low, high } = colourRange(state, state.cursor.layer);
   const decimals = decimalsFor(Math.max(Math.abs(low), Math.abs(high)));
   const number = (value: number): string =>
@@ -128,13 +139,14 @@ function legend(state: ScreenState): Line[] {
     const cell = cells[Math.round((index * (cells.length - 1)) / Math.max(1, Math.min(most, cells.length) - 1))];
     return cell ? { text: cell.text, style: cell } : { text: ' ' };
   });
-  const metric: Span = { text: ` ${state.metric.padEnd(16)}`, token: 'title' };
+  const { label, symbol } = metricWords(run, state.metric);
+  const metric: Span = { text: ` ${label.padEnd(16)}`, token: 'title' };
   const scale: Span = {
     text: state.toggles.scale === 'layer' ? `  layer ${state.cursor.layer + 1}` : '  common',
     token: 'muted',
   };
   const ends = [{ text: ` ${number(low)} ` }, ...colours, { text: ` ${number(high).trim()}` }];
-  const short: Span = { text: state.metric === 'density' ? ' DN' : ' D ', token: 'title' };
+  const short: Span = { text: ` ${symbol.padEnd(2)}`, token: 'title' };
   return [[metric, ...ends, scale], [metric, ...ends], [short, ...ends], [short]];
 }
 

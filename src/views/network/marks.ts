@@ -1,8 +1,9 @@
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { slotStart, slotWidth, type NetworkLayout } from '../frame/layout.ts';
+import { slotStart, slotWidth } from '../frame/layout.ts';
+import type { NetworkLayout } from './layout.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { epochAxis } from '../text/epoch-axis.ts';
+import { recordAxis } from '../text/epoch-axis.ts';
 import { fit, fittingText, type Line, type Span } from '../text/spans.ts';
 
 interface Hidden {
@@ -94,9 +95,17 @@ export function axisBlock(state: ScreenState, layout: NetworkLayout): TextBlock 
   const { below } = hidden(state, layout);
   const first = state.offset.epoch;
   const count = Math.min(layout.visible.epochs, run.epochs.length - first);
-  const numbers = count > 0 ? epochAxis(run.epochs[first]?.number ?? 1, count, layout.epochs) : '';
+  const numbers = recordAxis(
+    run.epochs.slice(first, first + count).map(({ number }) => number),
+    layout.epochs,
+  );
   const { columns } = layout.labels;
-  const left = below > 0 ? beyond(glyphs.down, below, 'below', columns - 1) : count > 0 ? '   epoch' : '';
+  const left =
+    below > 0
+      ? beyond(glyphs.down, below, 'below', columns - 1)
+      : count > 0
+        ? `   ${run.header?.clock ?? 'epoch'}`
+        : '';
   return {
     ...layout.axis,
     lines: [

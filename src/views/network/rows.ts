@@ -6,7 +6,10 @@ import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { trendSign } from '../frame/footer.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { slotStart, slotWidth, type EpochColumns, type NetworkLayout } from '../frame/layout.ts';
+import { styleOf, type Theme } from '../theme/theme.ts';
+import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
+import type { NetworkLayout } from './layout.ts';
+import { valueText } from '../model/metrics.ts';
 import { trendOf, valueAt } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
@@ -67,7 +70,7 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
   const { metric } = state;
   const edge = glyphsOf(state.theme).edge;
   const last = valuedEpoch(state);
-  const largest = run.ranges[metric].reduce((most, { high }) => Math.max(most, high), 0);
+  const largest = (run.ranges.get(metric) ?? []).reduce((most, { high }) => Math.max(most, high), 0);
   const decimals = Math.max(2, decimalsFor(largest));
   const withChange = area.columns >= 19;
   const border: Line = [{ text: edge, token: 'border' }];
@@ -83,11 +86,11 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
         const token = trend === 'rising' || trend === 'falling' ? trend : 'muted';
         const line: Line = [
           ...border,
-          { text: formatFixed(value, decimals, 7, state.theme.ascii) },
+          { text: valueText(value, decimals, 7, state.theme.ascii) },
           { text: ` ${trendSign(trend, state)}`, token },
         ];
         if (!withChange) return line;
-        const change = value - valueAt(run, metric, layer, last - 1);
+        const change = (value ?? Number.NaN) - (valueAt(run, metric, layer, last - 1) ?? Number.NaN);
         const size = formatFixed(Math.abs(change), decimals, 0).slice(0, 6);
         // What is rounded to nothing has no direction.
         const sign = Number(size) === 0 ? '' : change > 0 ? '+' : '-';
@@ -111,7 +114,7 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
     Array.from({ length: epochs }, (_, index) => valueAt(run, metric, layer, first + index)),
   );
   const options = {
-    values,
+    values: values.map((row) => row.map((value) => value ?? Number.NaN)),
     map: theme.colourMap,
     depth: theme.depth,
     ascii: theme.ascii,
@@ -120,7 +123,12 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
       return low > high ? ([0, 0] as const) : ([low, high] as const);
     }),
   };
-  const plain = heatmap(options).map((row) => stretched(row, layout.epochs));
+  const plain = heatmap(options).map((row, index) =>
+    stretched(
+      row.map((cell, column) => cellOf(values[index]?.[column], cell, theme)),
+      layout.epochs,
+    ),
+  );
   const cursor = { row: state.cursor.layer - state.offset.layer, column: state.cursor.epoch - first };
   const marked = plain.map((row, index) => (index === cursor.row ? withMark(row, cursor.column, state, layout) : row));
   return {
@@ -135,6 +143,14 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
       ),
     ),
   };
+}
+
+/** Blank where a metric does not apply, and a sign where its value is not finite: unlike any colour of the map. */
+function cellOf(value: number | undefined, cell: Cell, theme: Theme): Cell {
+  if (value === undefined) return { text: ' ' };
+  if (Number.isFinite(value)) return cell;
+  const { notANumber, infinite } = glyphsOf(theme);
+  return { ...styleOf('warning', theme), text: Number.isNaN(value) ? notANumber : infinite };
 }
 
 /** A row of one cell an epoch, each repeated over its slot. */

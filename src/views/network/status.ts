@@ -1,9 +1,10 @@
 import { printable } from '../../engine/base/printable.ts';
-import { scalar } from '../../engine/run/format.ts';
+import { describeScalar } from '../../engine/metrics/index.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
+import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
 import { valueAt, type RunModel } from '../model/run-model.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
@@ -18,48 +19,52 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   const layer = run.header?.network.layers[state.cursor.layer];
   if (!record || !layer) return [];
   const mark = ` ${glyphsOf(state.theme).pointer} `;
-  const number = (metric: 'discriminability' | 'density'): string =>
-    formatFixed(valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4, 0, state.theme.ascii);
   const which: Span[] = [
     { text: mark, token: 'cursor' },
     { text: `${layer.index} ${printable(layer.label, 24)}`, token: 'title' },
   ];
-  const epoch: Span = { text: `, epoch ${record.number}` };
+  const epoch: Span = { text: `, ${recordName(run, record.number)}` };
   const place: Span[] = [...which, epoch];
   // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
   const named: Span[] = isCounted(layer.name)
     ? place
     : [...which, { text: ` ${printable(layer.name, 24)}`, token: 'muted' }, epoch];
-  const values: Span[] = [
-    { text: '  D ', token: 'muted' },
-    { text: number('discriminability') },
-    { text: '  DN ', token: 'muted' },
-    { text: number('density') },
-  ];
-  const error: Span[] = [
-    { text: '  top-1 error ', token: 'muted' },
-    { text: percent(scalar(record, 'error/validation')), token: 'validation' },
-  ];
-  const loss: Span[] = [
-    { text: '  loss ', token: 'muted' },
-    { text: formatFixed(scalar(record, 'loss/validation'), 3, 0, state.theme.ascii), token: 'validation' },
-  ];
-  const rate: Span[] = [{ text: `  rate ${Number(scalar(record, 'learning_rate').toPrecision(3))}`, token: 'muted' }];
+  const valueOf = (metric: string): number | undefined => valueAt(run, metric, state.cursor.layer, state.cursor.epoch);
+  const metrics = metricsOfRun(run);
+  const all = metricSpans(state, metrics, valueOf, 4);
+  const shown = metrics.includes(state.metric) ? metricSpans(state, [state.metric], valueOf, 4) : [];
+  const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Span[] =>
+    Object.hasOwn(record.scalars, tag) ? scalarSpans(record.scalars[tag], tag, state) : [],
+  );
+  const bare: Span[] = [{ text: mark, token: 'cursor' }, { text: `${layer.index}`, token: 'title' }, epoch];
   return [
-    [...named, ...values, ...error, ...loss, ...rate],
-    [...named, ...values, ...error, ...loss],
-    [...named, ...values, ...error],
-    [...place, ...values, ...error],
-    [...named, ...values],
-    [...place, ...values],
-    [
-      { text: mark, token: 'cursor' },
-      { text: `${layer.index}`, token: 'title' },
-      { text: `, epoch ${record.number}` },
-      ...values,
-    ],
-    [{ text: mark.trimEnd(), token: 'cursor' }, ...values],
+    ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),
+    [...place, ...all, ...error],
+    [...named, ...all],
+    [...place, ...all],
+    [...bare, ...all],
+    [...place, ...shown],
+    [...bare, ...shown],
+    [{ text: mark.trimEnd(), token: 'cursor' }, ...shown],
   ];
+}
+
+/** A scalar of the network in the colour that its line has. */
+function scalarSpans(value: number, tag: string, { theme }: ScreenState): Span[] {
+  const { label, unit, split } = describeScalar(tag);
+  const text = Number.isNaN(value)
+    ? 'NaN'
+    : unit === 'share'
+      ? percent(value)
+      : split
+        ? formatFixed(value, 3, 0, theme.ascii)
+        : String(Number(value.toPrecision(3)));
+  return split
+    ? [
+        { text: `  ${label} `, token: 'muted' },
+        { text, token: 'validation' },
+      ]
+    : [{ text: `  ${label} ${text}`, token: 'muted' }];
 }
 
 /** One line: what was just said, else what is wrong, else what the cursor stands on. */

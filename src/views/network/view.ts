@@ -1,11 +1,13 @@
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { footerBlock } from '../frame/footer.ts';
-import { targetsOf, type Frame, type TextBlock } from '../frame/frame.ts';
-import { networkLayout, type NetworkLayout } from '../frame/layout.ts';
+import type { Frame, TextBlock } from '../frame/frame.ts';
+import { frameOf, reasonBlock, type Part } from '../frame/pane.ts';
+import { metricsOfRun } from '../model/metrics.ts';
 import { extent } from '../model/navigation.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { chartLabelBlock, chartOverlay, chartValueBlock } from './charts.ts';
+import { chartLabelBlock, chartOverlay, chartsOf, chartValueBlock } from './charts.ts';
 import { headerBlock } from './header.ts';
+import { networkLayoutOf, type NetworkLayout } from './layout.ts';
 import { axisBlock, marksBlock } from './marks.ts';
 import { preparingBlock } from './preparing.ts';
 import { cellOverlay, labelBlock, rowTargets, valueBlock } from './rows.ts';
@@ -15,44 +17,58 @@ const present = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** The network view: layers x epochs, and how the network does. */
 export function networkView(state: ScreenState): Frame {
+  const layout = networkLayoutOf(state, extent(state));
+  const shell: Part = {
+    blocks: [headerBlock(state, layout.header), statusBlock(state, layout.status), footerBlock(state, layout.footer)],
+  };
+  const body = shownRun(state).header
+    ? [layersPart(state, layout), chartsPart(state, layout)]
+    : [waiting(state, layout)];
+  return frameOf(state.size, [...body, shell]);
+}
+
+/** The heatmap with what stands around it; without values of layers why there are none. */
+function layersPart(state: ScreenState, layout: NetworkLayout): Part {
   const run = shownRun(state);
-  const { layers, epochs, planned } = extent(state);
-  const layout = networkLayout(state.size, layers, epochs, planned);
-  const shell = [
-    headerBlock(state, layout.header),
-    statusBlock(state, layout.status),
-    footerBlock(state, layout.footer),
-  ];
-  if (!run.header) return preparing(state, layout, shell);
-  const blocks: TextBlock[] = [
-    ...shell,
+  const overlay = cellOverlay(state, layout);
+  const isEmpty = run.epochs.length > 0 && metricsOfRun(run).length === 0;
+  const missing = {
+    message: 'This run has no metrics of layers.',
+    hint: 'Its recorder stored neither their values nor samples of their activations.',
+  };
+  const blocks = [
     marksBlock(state, layout),
     labelBlock(state, layout),
     layout.values && valueBlock(state, layout, layout.values),
     run.epochs.length === 0 ? preparingBlock(state, layout.cells) : undefined,
-    ...layout.charts.flatMap((chart) => [chartLabelBlock(state, chart), chartValueBlock(state, chart)]),
+    isEmpty ? reasonBlock(layout.cells, missing) : undefined,
     axisBlock(state, layout),
   ].filter(present);
-  const overlays = [
-    cellOverlay(state, layout),
-    ...layout.charts.map((chart) => chartOverlay(state, layout, chart)),
-  ].filter(present);
+  return { blocks, overlays: overlay && !isEmpty ? [overlay] : [], targets: rowTargets(state, layout) };
+}
+
+/** The groups of scalars that the run has, as many as have room. */
+function chartsPart(state: ScreenState, layout: NetworkLayout): Part {
+  const run = shownRun(state);
+  const charts = chartsOf(run.epochs, run.header).slice(0, layout.charts.length);
+  const placed = charts.flatMap((chart, index) => {
+    const area = layout.charts[index];
+    return area ? [{ chart, area, isFirst: index === 0 }] : [];
+  });
   return {
-    size: state.size,
-    blocks,
-    overlays,
-    targets: [...rowTargets(state, layout), ...blocks.flatMap(targetsOf)],
+    blocks: placed
+      .flatMap(({ chart, area, isFirst }): (TextBlock | undefined)[] => [
+        chartLabelBlock(state, chart, area),
+        chartValueBlock(state, chart, area, isFirst),
+      ])
+      .filter(present),
+    overlays: placed.map(({ chart, area }) => chartOverlay(state, layout, chart, area)).filter(present),
   };
 }
 
-function preparing(state: ScreenState, layout: NetworkLayout, shell: readonly TextBlock[]): Frame {
-  const top = layout.header.rows + 1;
-  const body: Rectangle = {
-    row: top,
-    column: 0,
-    rows: Math.max(0, layout.status.row - top),
-    columns: state.size.columns,
-  };
-  const blocks = [...shell, preparingBlock(state, body)];
-  return { size: state.size, blocks, overlays: [], targets: blocks.flatMap(targetsOf) };
+function waiting(state: ScreenState, layout: NetworkLayout): Part {
+  const row = layout.header.rows + 1;
+  const rows = Math.max(0, layout.status.row - row);
+  const body: Rectangle = { row, column: 0, rows, columns: state.size.columns };
+  return { blocks: [preparingBlock(state, body)] };
 }

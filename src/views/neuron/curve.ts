@@ -1,4 +1,4 @@
-import { formatFixed, verticalLabels } from '../../imaging/charts/axis.ts';
+import { verticalLabels } from '../../imaging/charts/axis.ts';
 import type { CellGrid, Overlay, Rgb } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { lineChart } from '../../imaging/charts/line-chart.ts';
@@ -7,13 +7,15 @@ import { trendSign } from '../frame/footer.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { epochColumns, slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
-import { epochOf, evolutionOf, neuronOf, valuesAt } from '../layer/explored.ts';
+import { valuesIn } from '../layer/buckets.ts';
+import { epochOf, evolutionOf, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { extent } from '../model/navigation.ts';
+import { metricToken, metricWords, knownText } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { epochAxis } from '../text/epoch-axis.ts';
+import { recordAxis } from '../text/epoch-axis.ts';
 import { fit, type Line } from '../text/spans.ts';
-import { styleOf } from '../theme/theme.ts';
+import { styleOf, type Token } from '../theme/theme.ts';
 import type { ActivationsLayout } from './layout.ts';
 import { paneTitle, type Part } from '../frame/pane.ts';
 
@@ -22,16 +24,17 @@ type CurveLayout = NonNullable<ActivationsLayout['curve']>;
 /** The neuron's metric at each of the run's epochs; NaN where it is not known. */
 export function neuronCurve(state: ScreenState): number[] {
   const evolution = evolutionOf(state);
+  const values = evolution ? valuesIn(evolution, state.metric) : [];
   const neuron = neuronOf(state);
   return shownRun(state).epochs.map(({ number }) => {
     const at = evolution?.epochs.indexOf(number) ?? -1;
-    return evolution && at >= 0 ? (evolution.metrics[state.metric][at * evolution.neurons + neuron] ?? NaN) : NaN;
+    return evolution && at >= 0 ? (values[at * evolution.neurons + neuron] ?? NaN) : NaN;
   });
 }
 
 const layerCurve = (state: ScreenState): number[] => {
   const run = shownRun(state);
-  return run.epochs.map((_, epoch) => valueAt(run, state.metric, state.cursor.layer, epoch));
+  return run.epochs.map((_, epoch) => valueAt(run, state.metric, state.cursor.layer, epoch) ?? NaN);
 };
 
 /** From zero to a round value above the largest, so that the line does not stick to the top. */
@@ -56,18 +59,22 @@ function titleBlock(state: ScreenState, layout: CurveLayout, own: readonly numbe
   const run = shownRun(state);
   const { ascii } = state.theme;
   const { epoch } = state.cursor;
-  const number = (value: number): string => formatFixed(value, 3, 0, ascii);
-  const value = own[epoch] ?? NaN;
+  const number = (value: number | undefined): string => knownText(value, 3, 0, ascii);
+  const value = valueOf(state, neuronOf(state));
   const mean = valueAt(run, state.metric, state.cursor.layer, epoch);
   const history = own.slice(Math.max(0, epoch - 4), epoch + 1);
-  const trend = history.length > 1 && history.every(Number.isFinite) ? trendOf(history) : undefined;
+  const finite = history.filter(Number.isFinite);
+  const trend = finite.length > 1 ? trendOf(finite) : undefined;
   const rank = rankOf(state);
-  const short: Line = [{ text: `  ${number(value)}`, token: state.metric }, { text: ` ${trendSign(trend, state)}` }];
+  const short: Line = [
+    { text: `  ${number(value)}`, token: metricToken(run, state.metric) },
+    { text: ` ${trendSign(trend, state)}` },
+  ];
   const layer: Line = [{ text: `  layer ${number(mean)}`, token: 'muted' }];
   const place: Line = rank ? [{ text: `  rank ${rank.rank} of ${rank.of}`, token: 'muted' }] : [];
   return paneTitle(state, layout.title, {
     pane: 'activations',
-    name: state.metric,
+    name: metricWords(run, state.metric).label,
     rest: [[...short, ...layer, ...place], [...short, ...layer], short],
   });
 }
@@ -102,17 +109,17 @@ const columnOfEpoch = (columns: EpochColumns, epoch: number): number =>
 function plotOverlay(state: ScreenState, layout: CurveLayout, own: readonly number[], range: Range): Overlay {
   const { row, column, rows, columns: width } = layout.plot;
   const columns = columnsFor(state, width);
-  const token = (name: 'muted' | ScreenState['metric']): { colour?: Rgb } => {
-    const colour = styleOf(name, state.theme).foreground;
-    return colour ? { colour } : {};
+  const colour = (token: Token): { colour?: Rgb } => {
+    const { foreground } = styleOf(token, state.theme);
+    return foreground ? { colour: foreground } : {};
   };
   const cells = lineChart({
     rows,
     columns: width,
     range,
     series: [
-      { values: own, ...token(state.metric), dash: [] },
-      { values: layerCurve(state), ...token('muted'), dash: [1, 2], asciiMark: '.' },
+      { values: own, ...colour(metricToken(shownRun(state), state.metric)), dash: [] },
+      { values: layerCurve(state), ...colour('muted'), dash: [1, 2], asciiMark: '.' },
     ],
     cellWidth: width / columns.slots,
     ascii: state.theme.ascii,
@@ -127,13 +134,18 @@ function plotOverlay(state: ScreenState, layout: CurveLayout, own: readonly numb
 }
 
 function axisBlock(state: ScreenState, layout: CurveLayout): TextBlock {
-  const { epochs } = shownRun(state);
+  const { epochs, header } = shownRun(state);
   const width = layout.plot.columns;
   const columns = columnsFor(state, width);
-  const numbers = epochs.length > 0 ? epochAxis(epochs[0]?.number ?? 1, epochs.length, columns) : '';
+  const numbers = recordAxis(
+    epochs.map(({ number }) => number),
+    columns,
+  );
   return {
     ...layout.axis,
-    lines: [[{ text: fit('  epoch', layout.numbers.columns) + fit(numbers, width), token: 'muted' }]],
+    lines: [
+      [{ text: fit(`  ${header?.clock ?? 'epoch'}`, layout.numbers.columns) + fit(numbers, width), token: 'muted' }],
+    ],
   };
 }
 

@@ -7,7 +7,8 @@ import { shownColour } from '../../imaging/colour/terminal-colours.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { distributionsOf, epochOf, reasonFor } from '../layer/explored.ts';
-import type { ScreenState } from '../model/state.ts';
+import { recordName } from '../model/metrics.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, type Line, type Span } from '../text/spans.ts';
 import { medianColumns, nameColumns, type ActivationsLayout } from './layout.ts';
@@ -122,7 +123,7 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
       : [];
   const late: Line =
     distributions && distributions.epoch !== epochOf(state)
-      ? [{ text: `  of epoch ${distributions.epoch}`, token: 'warning' }]
+      ? [{ text: `  of ${recordName(shownRun(state), distributions.epoch)}`, token: 'warning' }]
       : [];
   const median: Span = { text: 'median', token: 'muted' };
   const name = 'activations by class';

@@ -5,7 +5,8 @@ import { blankGrid, putCells } from '../../imaging/cells/grid.ts';
 import { lineCells, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
-import type { ScreenState } from '../model/state.ts';
+import { recordName } from '../model/metrics.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, type Line } from '../text/spans.ts';
 import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
@@ -46,7 +47,9 @@ function titleBlock(state: ScreenState, layout: PatchesLayout): TextBlock {
   const order: Line =
     total > 0 ? [{ text: facet === undefined ? ', strongest first' : ', most typical first', token: 'muted' }] : [];
   const epoch: Line =
-    patches && patches.epoch !== epochOf(state) ? [{ text: `  of epoch ${patches.epoch}`, token: 'warning' }] : [];
+    patches && patches.epoch !== epochOf(state)
+      ? [{ text: `  of ${recordName(shownRun(state), patches.epoch)}`, token: 'warning' }]
+      : [];
   return paneTitle(state, layout.title, {
     pane: 'patches',
     name: facet === undefined ? 'strongest patches' : 'patches',

@@ -2,12 +2,12 @@ import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { distributionsOf, epochOf, patchesOf } from '../layer/explored.ts';
+import { distributionsOf, epochOf, neuronOf, patchesOf, valueOf } from '../layer/explored.ts';
+import { metricToken, metricWords, knownText, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { statusLine } from '../network/status.ts';
 import { grouped, percent } from '../text/numbers.ts';
 import { firstFitting, type Line, type Span } from '../text/spans.ts';
-import { neuronCurve } from './curve.ts';
 import { activationDecimals, activationRange, classCursor, quantilesOf } from './distributions.ts';
 import {
   classCounts,
@@ -38,11 +38,12 @@ function activationsLines(state: ScreenState): Line[] {
   const epoch = epochOf(state);
   if (epoch === undefined) return [];
   const { ascii } = state.theme;
-  const number = (value: number): string => formatFixed(value, 3, 0, ascii);
+  const run = shownRun(state);
+  const value = knownText(valueOf(state, neuronOf(state)), 3, 0, ascii);
   const place: Line = [
-    { text: `epoch ${epoch}`, token: 'title' },
-    muted(state.metric === 'density' ? '  DN ' : '  D '),
-    { text: number(neuronCurve(state)[state.cursor.epoch] ?? NaN), token: state.metric },
+    { text: recordName(run, epoch), token: 'title' },
+    muted(`  ${metricWords(run, state.metric).symbol} `),
+    { text: value, token: metricToken(run, state.metric) },
   ];
   const distributions = distributionsOf(state);
   const { label } = classCursor(state);

@@ -1,10 +1,10 @@
 import { printable } from '../../engine/base/printable.ts';
-import { formatFixed } from '../../imaging/charts/axis.ts';
 import { footerBlock } from '../frame/footer.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf, tabsPart, type Part } from '../frame/pane.ts';
-import { outlierOf, neuronOf, valuesAt } from '../layer/explored.ts';
+import { outlierOf, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { neuronPanes } from './state.ts';
+import { metricSpans, metricToken, metricsOfRun } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { headerBlock } from '../network/header.ts';
 import { percent } from '../text/numbers.ts';
@@ -28,16 +28,13 @@ function titleLine(state: ScreenState, columns: number): Line {
     { text: ` of ${layer.units}`, token: 'muted' },
   ];
   const place: Line = [{ text: `  layer ${layer.index} ${printable(layer.label, 24)}`, token: 'muted' }];
-  const value = (metric: 'discriminability' | 'density'): string =>
-    formatFixed(valuesAt(state, metric)?.[neuron] ?? NaN, 3, 0, state.theme.ascii);
-  const numbers: Line = valuesAt(state)
-    ? [
-        { text: '  D ', token: 'muted' },
-        { text: value('discriminability'), token: 'discriminability' },
-        { text: '  DN ', token: 'muted' },
-        { text: value('density'), token: 'density' },
-      ]
-    : [];
+  const told = (metrics: readonly string[]): Line =>
+    valuesAt(state)
+      ? metricSpans(state, metrics, (metric) => valueOf(state, neuron, metric), 3).map((span, index) =>
+          index % 2 === 0 ? span : { ...span, token: metricToken(run, metrics[(index - 1) / 2] ?? '') },
+        )
+      : [];
+  const numbers = told(metricsOfRun(run));
   const outlier = outlierOf(state, neuron);
   const outlying: Line = outlier ? [{ text: `  ${printable(outlier.reason, 60)}`, token: 'warning' }] : [];
   const verdict = verdictSpans(state);
@@ -46,6 +43,7 @@ function titleLine(state: ScreenState, columns: number): Line {
       [...name, ...place, ...numbers, ...verdict, ...outlying],
       [...name, ...place, ...numbers, ...verdict],
       [...name, ...numbers, ...verdict],
+      [...name, ...told([state.metric]), ...verdict],
       [...name, ...verdict],
       [...name, ...place],
       name,

@@ -34,6 +34,9 @@ export interface Glyphs {
   done: string;
   /** Something is not what it should be. */
   differs: string;
+  /** Values that are not finite, in cells of a heatmap. */
+  notANumber: string;
+  infinite: string;
 }
 
 const unicode: Glyphs = {
@@ -66,6 +69,8 @@ const unicode: Glyphs = {
   ellipsis: '…',
   done: '✓',
   differs: '≠',
+  notANumber: '×',
+  infinite: '∞',
 };
 
 const ascii: Glyphs = {
@@ -98,6 +103,8 @@ const ascii: Glyphs = {
   ellipsis: '~',
   done: '+',
   differs: '!',
+  notANumber: 'N',
+  infinite: 'I',
 };
 
 export const glyphsOf = (theme: Pick<Theme, 'ascii'>): Glyphs => (theme.ascii ? ascii : unicode);

@@ -20,8 +20,10 @@ export type Token =
   | 'validation'
   | 'top1'
   | 'top5'
-  | 'discriminability'
-  | 'density'
+  | 'series1'
+  | 'series2'
+  | 'series3'
+  | 'series4'
   | 'rising'
   | 'falling'
   | 'progress'
@@ -159,10 +161,14 @@ export function styleOf(token: Token | undefined, theme: Theme): Style {
       return coloured(colours.blue);
     case 'top5':
       return coloured(colours.green);
-    case 'discriminability':
+    case 'series1':
       return coloured(colours.blue);
-    case 'density':
+    case 'series2':
       return coloured(colours.orange);
+    case 'series3':
+      return coloured(colours.green);
+    case 'series4':
+      return coloured(colours.purple);
     case 'rising':
       return coloured(colours.green);
     case 'falling':

@@ -63,7 +63,7 @@ const probeProgram =
   'const addon = require(process.argv[1]); process.stdout.write(`\\nlibrary<${addon.TF_Version}>\\n`);';
 
 /**
- * Loads the addon in a process of its own: a library that crashes there harms nobody.
+ * Loads the addon in a process of its own: a library that crashes there harms nothing else.
  * @returns the version that the library says it is
  * @throws DeepviewError `engine-broken`
  */

@@ -100,7 +100,7 @@ function supportedRelease(variant: Variant, machine: Machine): Release {
   return release;
 }
 
-/** Directories that an installation left when it was killed; nobody else can be at work under the lock. */
+/** Directories that an installation left when it was killed; no other process can be at work under the lock. */
 async function clearLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(dirname(directory))) {
     if (name.startsWith(`${basename(directory)}.`) && name.endsWith('.partial')) {

@@ -74,7 +74,7 @@ async function fetchWheel(
   return { path, filename: wheel.filename, sha256: wheel.sha256, known: true };
 }
 
-/** A file that a person named: known by its checksum, or else judged by its structure when it is unpacked. */
+/** A file that the user named: known by its checksum, or else judged by its structure when it is unpacked. */
 async function localWheel(path: string, release: Release, context: StepContext): Promise<LocalWheel> {
   const filename = basename(path);
   const sha256 = await checksumOf(path, context.signal);

@@ -7,7 +7,7 @@ import { pipIndex, publicUrl } from '../../transfer/registries.ts';
 import type { Wheel } from './release.ts';
 
 /**
- * Where the person's package index has one of these wheels (all of one project); the first that it has, in their order.
+ * Where the user's package index has one of these wheels (all of one project); the first that it has, in their order.
  * Speaks the JSON form of the simple repository API (PEP 691) and its HTML form (PEP 503), for mirrors that know only that.
  * @throws DeepviewError `no-wheel` where the index has none of them, else as `fetchText`
  */

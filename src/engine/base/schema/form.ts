@@ -149,6 +149,7 @@ export function describe(form: Form): string {
     case 'number': {
       const { minimum, maximum } = form;
       if (minimum === -Infinity && maximum === Infinity) return 'a number';
+      if (minimum === maximum) return String(minimum);
       const from = form.above ? `above ${minimum}` : `from ${minimum}`;
       const to = form.below ? `, below ${maximum}` : `${form.above ? ', up' : ''} to ${maximum}`;
       return `a ${form.whole ? 'whole ' : ''}number ${from}${maximum === Infinity ? '' : to}`;

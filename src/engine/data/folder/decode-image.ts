@@ -34,6 +34,13 @@ export async function imageFacts(path: string): Promise<ImageFacts> {
   };
 }
 
+/** As `imageFacts`; undefined for a file that cannot be read, which decoding meets again and names. */
+export const factsIfReadable = (path: string): Promise<ImageFacts | undefined> =>
+  imageFacts(path).catch((thrown: unknown) => {
+    if (thrown instanceof UnreadableImage) return undefined;
+    throw thrown;
+  });
+
 /**
  * Decodes an image: turned as its EXIF orientation asks, transparency laid on white, 16 bits cut to 8, the first
  * frame of an animation, made to fit the shape.
@@ -94,7 +101,7 @@ async function openImage(file: OpenFile): Promise<{ picture: Sharp; metadata: Me
   }
 }
 
-/** Whatever a name leads to meanwhile: nobody waits for the other end of a pipe. */
+/** Whatever a name leads to meanwhile: the other end of a pipe is not waited for. */
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**

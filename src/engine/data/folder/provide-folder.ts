@@ -9,7 +9,7 @@ import { inOrder, workers } from '../images/sharp.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
-import { decodeImage, imageFacts, UnreadableImage, type ImageFacts } from './decode-image.ts';
+import { decodeImage, factsIfReadable, UnreadableImage, type ImageFacts } from './decode-image.ts';
 import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
 import { limits } from '../../base/limits.ts';
 
@@ -63,14 +63,12 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       options,
       context,
     );
-    const counts = parts.map(({ name, files: own }) => ({
-      name,
-      classCounts: classCounts(
-        own.map(({ label }) => label),
-        folder.classes.length,
-      ),
-    }));
+    const counts = parts.map(({ name, files: own }) => {
+      const labels = own.map(({ label }) => label);
+      return { name, classCounts: classCounts(labels, folder.classes.length) };
+    });
     options.foreseen?.({ imageShape: shape, classes: folder.classes, parts: counts });
+    const decoding = { shape, fit, classes: folder.classes, skipCorrupt };
     const failures = new Failures();
     const total = parts.reduce((sum, part) => sum + part.files.length, 0);
     const meter = new ProgressMeter({ label: `reading images of ${what}`, unit: 'items', total, ...context });
@@ -82,14 +80,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       parts: parts.map((part) => ({
         name: part.name,
         atMost: part.files.length,
-        images: decodeAll(root, part.files, {
-          shape,
-          fit,
-          failures,
-          meter,
-          classes: folder.classes,
-          skipCorrupt,
-        }),
+        images: decodeAll(root, part.files, { ...decoding, meter, failures }),
       })),
       passedOver: () => {
         meter.finish();
@@ -115,12 +106,7 @@ async function findShape(
 ): Promise<ImageShape> {
   const meter = new ProgressMeter({ label: 'looking at images', unit: 'items', total: files.length, ...context });
   const facts: ImageFacts[] = [];
-  const look = (file: ImageFile): Promise<ImageFacts | undefined> =>
-    imageFacts(join(root, file.path)).catch((thrown: unknown) => {
-      // Decoding meets it again, and names it.
-      if (thrown instanceof UnreadableImage) return undefined;
-      throw thrown;
-    });
+  const look = ({ path }: ImageFile): Promise<ImageFacts | undefined> => factsIfReadable(join(root, path));
   for await (const { result } of inOrder(files, 2 * workers(), look)) {
     meter.advance(1);
     if (result) facts.push(result);
@@ -225,7 +211,7 @@ const sides = [32, 48, 64, 96, 128, 160, 192, limits.imageSide] as const;
 
 interface ChosenShape {
   shape: ImageShape;
-  /** Whether any image must be resized, and nobody said to what: the smallest and the greatest of them. */
+  /** Where images must be resized and it was not said to what: the smallest and the greatest of them. */
   differing?: { least: ImageFacts; greatest: ImageFacts };
 }
 

@@ -1,6 +1,6 @@
 import { opendir, readlink, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { exitCodes, unreadable, type DeepviewError } from '../../base/errors.ts';
+import { exitCodes, unreadable } from '../../base/errors.ts';
 import { fileError, statOf } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
@@ -61,8 +61,8 @@ interface Walk {
 
 /**
  * Finds the image files of a folder: class folders, or `train/` (`training/`) beside `val/`, `validation/`, `valid/`,
- * `test/` or `testing/`, in any case, each with class folders. Classes are in the order of their names. Hidden files are passed over, links followed within
- * the folder.
+ * `test/` or `testing/`, in any case, each with class folders. Classes are in the order of their names. Hidden files are
+ * passed over, links followed within the folder.
  * @throws DeepviewError exit code 4: `no-classes`, `one-class`, `empty-class`, `classes-differ`, `class-name`,
  *   `link-outside`, `no-permission`, `too-many-images`; `cancelled`
  */
@@ -107,7 +107,7 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
   const classes = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
   const odd = classes.find((name) => printable(name) !== name);
   if (odd !== undefined) {
-    throw folderError(
+    throw unreadable(
       'class-name',
       `The class folder ${printable(odd)} of ${printable(folder, 1000)} has a name that cannot be shown`,
       'Rename it: control characters and more than 200 characters are refused.',
@@ -115,14 +115,14 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
   }
   if (classes.length === 0) {
     const loose = entries.some(({ kind, name }) => kind === 'file' && hasImageName(name));
-    throw folderError(
+    throw unreadable(
       'no-classes',
       `${printable(folder, 1000)} has no class folders${loose ? ', only images' : ''}`,
       'Put the images of each class into a folder of its own: DIR/cat/1.jpg, DIR/dog/2.jpg.',
     );
   }
   if (classes.length === 1) {
-    throw folderError(
+    throw unreadable(
       'one-class',
       `${printable(folder, 1000)} has one class only: ${printable(classes[0])}`,
       await hintForOne(walk, part, classes[0]),
@@ -134,7 +134,7 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
     walk.loose.example ??= part === '' ? name : `${part}/${name}`;
   }
   if (classes.length > limits.classes) {
-    throw folderError(
+    throw unreadable(
       'too-many-classes',
       `${printable(folder, 1000)} has ${classes.length} class folders; up to ${limits.classes} are read`,
     );
@@ -151,7 +151,7 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
       .slice(0, 3)
       .map((name) => printable(name))
       .join(', ');
-    throw folderError(
+    throw unreadable(
       'empty-class',
       `${printable(folder, 1000)}: ${empty.length === 1 ? `the class folder ${named} holds` : `${empty.length} class folders (${named}${empty.length > 3 ? ', ...' : ''}) hold`} no images`,
       'Remove it, or put images into it; their names must end in .jpg, .png, .webp, .gif or .tiff.',
@@ -172,7 +172,7 @@ async function hintForOne(walk: Walk, part: string, name: string): Promise<strin
 
 async function collect(walk: Walk, folder: string, label: number, files: ImageFile[], depth: number): Promise<void> {
   if (depth > limits.folderDepth) {
-    throw folderError('too-deep', `${shown(walk, folder)} lies more than ${limits.folderDepth} folders deep`);
+    throw unreadable('too-deep', `${shown(walk, folder)} lies more than ${limits.folderDepth} folders deep`);
   }
   const entries = await entriesOf(walk, folder);
   const wanted = entries.filter(({ kind, name }) => kind === 'file' && hasImageName(name));
@@ -195,7 +195,7 @@ async function collect(walk: Walk, folder: string, label: number, files: ImageFi
     walk.count += infos.length;
     walk.meter.advance(infos.length);
     if (walk.count > limits.images) {
-      throw folderError(
+      throw unreadable(
         'too-many-images',
         `${printable(walk.root, 1000)} has more than the ${limits.images} images that are read`,
       );
@@ -235,7 +235,7 @@ async function entriesOf(walk: Walk, folder: string): Promise<Entry[]> {
 async function followed(walk: Walk, folder: string, name: string): Promise<Entry> {
   const path = join(walk.root, folder, name);
   const target = await realpath(path).catch(async () => {
-    throw folderError(
+    throw unreadable(
       'link-broken',
       `${printable(path, 1000)} is a link to ${printable(await readlink(path), 300)}, which is not there`,
       'Remove the link.',
@@ -243,7 +243,7 @@ async function followed(walk: Walk, folder: string, name: string): Promise<Entry
   });
   const inside = relative(walk.real, target);
   if (inside === '..' || inside.startsWith(`..${sep}`) || inside.startsWith(sep)) {
-    throw folderError(
+    throw unreadable(
       'link-outside',
       `${printable(path, 1000)} is a link that leaves the folder, to ${printable(target, 300)}`,
       'Copy what it leads to into the folder.',
@@ -252,11 +252,7 @@ async function followed(walk: Walk, folder: string, name: string): Promise<Entry
   const isFolder = (await stat(target)).isDirectory();
   const here = await realpath(join(walk.root, folder));
   if (isFolder && (here === target || here.startsWith(target + sep))) {
-    throw folderError(
-      'link-loop',
-      `${printable(path, 1000)} is a link to a folder that it lies in`,
-      'Remove the link.',
-    );
+    throw unreadable('link-loop', `${printable(path, 1000)} is a link to a folder that it lies in`, 'Remove the link.');
   }
   return { name, kind: isFolder ? 'folder' : 'file' };
 }
@@ -278,9 +274,6 @@ function requireSameClasses(root: string, [training, train]: NamedClasses, [fold
     `Both need the same class folders.`,
   );
 }
-
-/** An error about a folder of images, exit code 4. */
-const folderError = (code: string, message: string, hint?: string): DeepviewError => unreadable(code, message, hint);
 
 const imageName = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif|heic|heif|jp2|jxl|svg)$/i;
 

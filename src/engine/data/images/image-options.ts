@@ -6,7 +6,7 @@ import { limits } from '../../base/limits.ts';
 export type Fit = 'crop' | 'stretch';
 export const fits: readonly Fit[] = ['crop', 'stretch'];
 
-/** What a person may say of how images become those of a data set. */
+/** What the user may say of how images become those of a data set. */
 export interface ImageOptions {
   /** Height and width; by default the images' own. */
   imageSize?: number | undefined;

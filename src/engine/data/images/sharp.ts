@@ -30,7 +30,7 @@ export async function* inOrder<Item, Result>(
   const under: { item: Item; promise: Promise<Result> }[] = [];
   for await (const item of items) {
     const promise = work(item);
-    // It is waited for at its turn; until then a failure must not count as one that nobody looks at.
+    // It is waited for at its turn; until then a failure must not count as unhandled.
     promise.catch(() => undefined);
     under.push({ item, promise });
     if (under.length < atOnce) continue;

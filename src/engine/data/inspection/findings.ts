@@ -1,7 +1,7 @@
 import type { PassedOver } from '../store/store-format.ts';
 import { mostShown, type Finding, type FindingCode, type ImagePlace, type PartStatistics } from './inspection.ts';
 
-/** The largest class may have so many times the training images of the smallest without being remarked on. */
+/** The largest class may have this many times the training images of the smallest without being remarked on. */
 const mostImbalance = 3;
 
 /** What was seen in the images; findings are made of it. */

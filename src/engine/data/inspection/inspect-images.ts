@@ -26,7 +26,7 @@ export interface InspectedData {
 
 /** Bytes of images looked at in one go. */
 const goBytes = 4 * 2 ** 20;
-/** Images among which near duplicates are looked for; thumbnails of so many take 100 MB. */
+/** Images among which near duplicates are looked for; thumbnails of that many take 100 MB. */
 const mostCompared = 500_000;
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ProgressMeter } from '../../base/progress.ts';
 import type { DataContext } from '../catalogue.ts';
-import { imageFacts, UnreadableImage, type ImageFacts } from '../folder/decode-image.ts';
+import { factsIfReadable, type ImageFacts } from '../folder/decode-image.ts';
 import { inOrder, workers } from '../images/sharp.ts';
 import { openImages, type ImagesRequest } from '../open-images.ts';
 import { ChosenImages } from '../raw-images.ts';
@@ -9,7 +9,7 @@ import { readNames } from '../store/open-store.ts';
 import type { InspectedData } from './inspect-images.ts';
 import { partNames, type Inspection, type PartName } from './inspection.ts';
 
-/** Files whose sizes are looked up; of more, so many from all over. */
+/** Files whose sizes are looked up at most; of more, this many from all over. */
 const mostSized = 20_000;
 
 /**
@@ -48,11 +48,7 @@ async function sizesOf(root: string, files: readonly string[], context: DataCont
   const count = Math.min(mostSized, files.length);
   const chosen = Array.from({ length: count }, (_, place) => files[Math.floor((place * files.length) / count)]);
   const meter = new ProgressMeter({ label: 'reading the sizes of images', unit: 'items', total: count, ...context });
-  const look = (file: string): Promise<ImageFacts | undefined> =>
-    imageFacts(join(root, file)).catch((thrown: unknown) => {
-      if (thrown instanceof UnreadableImage) return undefined;
-      throw thrown;
-    });
+  const look = (file: string): Promise<ImageFacts | undefined> => factsIfReadable(join(root, file));
   const counts = new Map<string, { height: number; width: number; images: number }>();
   for await (const { result } of inOrder(chosen, 2 * workers(), look)) {
     meter.advance(1);

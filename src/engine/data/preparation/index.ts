@@ -19,9 +19,9 @@ export interface PreparationOptions {
   channels: number;
   /** What the network was designed for; whitening gives way to `contrast` where it is not possible, with a notice. */
   suggested: Preparation;
-  /** What a person asked for, and gets. */
+  /** What the user asked for, and gets. */
   asked?: Preparation | undefined;
-  /** Of the data set, by which people know what is kept of it. */
+  /** Of the data set, by which what is kept of it is listed. */
   name?: string | undefined;
   paths: Paths;
   context: StepContext;

@@ -32,7 +32,7 @@ export async function whitenedName(directory: string): Promise<string | undefine
 }
 
 export interface WhitenOptions {
-  /** Of the data set, to be told to people. */
+  /** Of the data set, for messages. */
   name?: string | undefined;
   paths: Paths;
   context: StepContext;
@@ -41,7 +41,7 @@ export interface WhitenOptions {
 
 /** What manifest.json says of `train.f32` and `validation.f32`; all else is in the directory's name. */
 interface Manifest {
-  /** Of which data set, for people. */
+  /** Of which data set, for messages. */
   name?: string;
   crc32: Parts<number>;
 }

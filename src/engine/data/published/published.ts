@@ -14,7 +14,7 @@ import { withMirror, type Mirror } from './mirrors.ts';
 
 /** A published data set: what it is, where it is had, and what its own files hold. */
 export interface PublishedDataset extends DatasetFacts {
-  /** As people call it. */
+  /** As it is called in messages. */
   title: string;
   /** What may be named with --source. */
   remedy: string;

@@ -150,7 +150,7 @@ export async function unpacked(
   await file.read(magic, 0, 2, 0);
   const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 2 ** 18 });
   const content = magic.readUInt16BE() === 0x1f8b ? createGunzip({ chunkSize: 2 ** 18 }) : new PassThrough();
-  // Its failure reaches whoever reads the stream; nobody else waits for it.
+  // Its failure reaches the reader of the stream; nothing else waits for it.
   pipeline(source, content, { signal }).catch(() => undefined);
   return { content, source };
 }

@@ -15,7 +15,7 @@ import { randomUUID } from 'node:crypto';
 export interface Kept {
   /** Its directory's or file's own name. */
   id: string;
-  /** Images brought to one size; whitened ones; drafts and downloads that nobody finished. */
+  /** Images brought to one size; whitened ones; drafts and downloads that were not finished. */
   kind: 'images' | 'whitened' | 'leftover';
   path: string;
   bytes: number;
@@ -30,8 +30,11 @@ export interface Kept {
   images?: number;
 }
 
-/** Younger drafts may belong to somebody at work. */
+/** Younger drafts may belong to a process at work. */
 const draftMs = 86_400_000;
+
+/** What is known of a kind of kept images besides its files. */
+type Facts = Pick<Kept, 'name' | 'source' | 'imageShape' | 'images'>;
 
 /**
  * Prepared images in the cache and what was left there half done, the last used first. Names that are not the
@@ -39,31 +42,19 @@ const draftMs = 86_400_000;
  */
 export async function listKept(paths: Paths, now: () => number = Date.now): Promise<Kept[]> {
   const kept: Kept[] = [];
-  const stores = storesFolder(paths);
-  for (const entry of await entriesOf(stores)) {
-    const path = join(stores, entry.name);
-    if (isDraft(entry)) kept.push(...(await leftover(path, now)));
-    else if (entry.isDirectory() && /^[0-9a-f]{32}$/.test(entry.name)) {
-      const header = await readStoreHeader(path);
-      const known =
-        typeof header === 'object'
-          ? {
-              name: header.name,
-              imageShape: header.imageShape,
-              images: header.parts.reduce((sum, { count }) => sum + count, 0),
-              ...(header.source !== undefined && { source: header.source }),
-            }
-          : {};
-      kept.push({ kind: 'images', ...(await measured(path, entry.name)), ...known });
-    }
-  }
-  const whitened = whitenedFolder(paths);
-  for (const entry of await entriesOf(whitened)) {
-    const path = join(whitened, entry.name);
-    if (isDraft(entry)) kept.push(...(await leftover(path, now)));
-    else if (entry.isDirectory() && /^[0-9a-f]{24}$/.test(entry.name)) {
-      const name = await whitenedName(path);
-      kept.push({ kind: 'whitened', ...(await measured(path, entry.name)), ...(name !== undefined && { name }) });
+  const kinds = [
+    { kind: 'images', folder: storesFolder(paths), own: /^[0-9a-f]{32}$/, factsOf: storeFacts },
+    { kind: 'whitened', folder: whitenedFolder(paths), own: /^[0-9a-f]{24}$/, factsOf: whitenedFacts },
+  ] as const;
+  for (const { kind, folder, own, factsOf } of kinds) {
+    for (const entry of await entriesOf(folder)) {
+      const path = join(folder, entry.name);
+      if (!entry.isDirectory()) continue;
+      if (draftName.test(entry.name)) kept.push(...(await leftover(path, now)));
+      else if (own.test(entry.name)) {
+        const facts = await factsOf(path);
+        kept.push({ kind, ...(await measured(path, entry.name)), ...facts });
+      }
     }
   }
   const downloads = join(paths.cache, 'downloads');
@@ -73,8 +64,21 @@ export async function listKept(paths: Paths, now: () => number = Date.now): Prom
   return kept.sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 }
 
-const isDraft = (entry: Dirent): boolean =>
-  entry.isDirectory() && /^\.(new-.+|[0-9a-f]{24,32}\..+\.tmp)$/.test(entry.name);
+/** Of directories that are being made, and as earlier versions called those of whitened images. */
+const draftName = /^\.(new-.+|[0-9a-f]{24,32}\..+\.tmp)$/;
+
+async function storeFacts(path: string): Promise<Facts> {
+  const header = await readStoreHeader(path);
+  if (typeof header !== 'object') return {};
+  const { name, source, imageShape, parts } = header;
+  const images = parts.reduce((sum, { count }) => sum + count, 0);
+  return { name, imageShape, images, ...(source !== undefined && { source }) };
+}
+
+async function whitenedFacts(path: string): Promise<Facts> {
+  const name = await whitenedName(path);
+  return name === undefined ? {} : { name };
+}
 
 async function measured(path: string, id: string): Promise<Omit<Kept, 'kind'>> {
   const { bytes, at } = await sizeOfAll(path);
@@ -121,9 +125,9 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 }
 
 /**
- * Deletes a directory of images from the cache, unless somebody uses or writes it. It loses its name first, in one
- * step, under the lock that whoever writes it takes: who looks for it afterwards finds nothing and makes it again, who
- * opened its files before reads on.
+ * Deletes a directory of images from the cache, unless a process uses or writes it. It loses its name first, in one
+ * step, under the lock that writers take: a process that looks for it afterwards finds nothing and makes it again, one
+ * that opened its files before reads on.
  * @returns whether it was deleted
  * @throws DeepviewError `cancelled`, or a file error
  */
@@ -132,7 +136,7 @@ export async function removeKept(directory: string, signal: AbortSignal): Promis
   if ((await isInUse(directory)) || (await isLocked(lock))) return false;
   const context = { onNotice: () => undefined, signal };
   return withLock(lock, { label: 'deleting images', context }, async () => {
-    // Somebody may have opened it since.
+    // Another process may have opened it since.
     if (await isInUse(directory)) return false;
     const aside = join(dirname(directory), `.${basename(directory)}.${randomUUID()}.tmp`);
     try {
@@ -147,7 +151,7 @@ export async function removeKept(directory: string, signal: AbortSignal): Promis
   });
 }
 
-/** Deletes a draft or a download that nobody finished. */
+/** Deletes a draft or a download that was not finished. */
 export async function removeLeftover(path: string): Promise<boolean> {
   try {
     await rm(path, { recursive: true, force: true });
