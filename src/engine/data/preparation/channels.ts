@@ -1,6 +1,6 @@
 import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
-import { ByteImages, type PrepareOne } from './byte-images.ts';
+import { ByteImages, type PrepareOne } from './prepared-images.ts';
 import { Passes, type PassContext } from './passes.ts';
 
 type Parts<Images> = { train: Images; validation: Images };

@@ -1,6 +1,6 @@
 import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
-import { ByteImages, type PrepareOne } from './byte-images.ts';
+import { ByteImages, type PrepareOne } from './prepared-images.ts';
 import { Passes, type PassContext } from './passes.ts';
 
 /** Below this deviation an image's contrast is not raised further: flat images would become noise. */
