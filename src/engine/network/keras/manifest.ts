@@ -1,6 +1,6 @@
 import type { ElementType } from '../../arrays/element-type.ts';
 import { elementBytes } from '../../arrays/element-type.ts';
-import type { Field } from '../../base/json-field.ts';
+import type { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 
 /** One array of weights, and where its bytes are in its group. */
