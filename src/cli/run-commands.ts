@@ -82,7 +82,7 @@ export const runCommands: readonly CommandSpecification[] = [
     summary: 'Watch a run that another process trains.',
     arguments: [run],
     run: lazily(
-      async () => (await import('../commands/watch.ts')).watch,
+      async () => (await import('../commands/open.ts')).watch,
       (given) => ({ run: given.arguments['RUN'] ?? '' }),
     ),
   },
@@ -180,7 +180,7 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['runs', 'prune'],
-    summary: 'Delete the runs without a finished epoch that nobody is writing.',
+    summary: 'Delete the runs without a finished epoch that are not being trained.',
     options: [yesOption],
     run: lazily(
       async () => (await import('../commands/runs.ts')).runsPrune,

@@ -116,7 +116,7 @@ export async function runsRemove(
   return removeAll([...chosen.values()], options, context);
 }
 
-/** Deletes the runs without a committed epoch that nobody is writing: those that failed or were stopped at once. */
+/** Deletes the runs without a committed epoch that are not being written: those that failed or were stopped at once. */
 export async function runsPrune(options: RemovalOptions, context: CommandContext): Promise<ExitCode> {
   const { runs } = await listRuns(context.paths.runs);
   const empty = runs.filter((run) => run.epochs.done === 0 && !isActive(run.status));
@@ -169,7 +169,7 @@ async function removable(directory: string): Promise<RemovableRun> {
       hint: 'Delete it by hand if you mean it.',
     });
   }
-  // Reading the header proves that it is a run of ours, and the lock that nobody writes it, however silent he is.
+  // Reading the header proves that it is a run of ours, and the lock that it is not being written, however long its trainer was silent.
   const { header, bytes } = await summariseRun(directory);
   await (await lockRun(directory)).release();
   const journalBytes = await lstat(`${directory}/epochs.jsonl`).then(

@@ -4,8 +4,7 @@ import { findRun, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
-import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
-import { hasScreen } from './screen.ts';
+import { hasScreen, Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 import { eventJson, headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {
@@ -18,7 +17,7 @@ export interface TrainOptions {
 
 /**
  * Trains, in a process of its own unless asked otherwise, and shows it: on the screen, or as lines where there is no terminal.
- * Lines stop when nobody reads them any more; the training goes on, for the run is on the disk.
+ * Lines stop when their reader goes away; the training goes on, for the run is on the disk.
  * @returns 0 when all epochs are done, 130 when stopped before
  * @throws DeepviewError for a request that cannot be met (exit code 2) and for whatever ended the training
  */
@@ -92,7 +91,7 @@ async function follow(
   show: (event: RunEvent) => void,
 ): Promise<ExitCode> {
   const stop = (): void => {
-    // A hang-up means that nobody reads any more, not that the work is unwanted.
+    // A hang-up means that the reader went away, not that the work is unwanted.
     if (signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP') return;
     client.send({ type: 'stop', when: 'now' });
   };
