@@ -12,7 +12,7 @@ export type EngineChoice = NonNullable<TrainingSettings['engine']>;
 export interface TrainingRequest extends TrainingSettings {
   /** A preset's name, or a network file. */
   network: string;
-  /** What is in that file: whoever is asked first reads it, and no other process needs to. */
+  /** What is in that file: the process that checks the request reads it, and no other needs to. */
   networkFile?: NetworkFile;
   /** What a user should know of that network before it is trained. */
   networkNotices?: readonly string[];
