@@ -4,6 +4,7 @@ import os
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
+import inspect
 import json
 import sys
 import time
@@ -88,7 +89,9 @@ for line in sys.stdin:
         result = float(model.inertia_)
     elif job == "tsne":
         rows = load(path, *rest)
-        model = TSNE(2, init="pca", learning_rate="auto", random_state=0, n_iter=1000)
+        # scikit-learn 1.7 took the older name away.
+        steps = {"max_iter" if "max_iter" in inspect.signature(TSNE).parameters else "n_iter": 1000}
+        model = TSNE(2, init="pca", learning_rate="auto", random_state=0, **steps)
         spent, _ = measure(lambda: model.fit(rows))
         result = divergence(rows, model.embedding_)
     print(json.dumps({"milliseconds": spent, "result": result}), flush=True)

@@ -71,7 +71,7 @@ async function run(): Promise<ExitCode> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice means it. A hang-up comes twice by itself: from the terminal and from the shell.
+      // A second signal is meant. A hang-up comes twice by itself: from the terminal and from the shell.
       const again = interruption.signal.aborted && signal !== 'SIGHUP';
       if (again || !parsed.command.stopsItself) process.exit(exitCodes.interrupted);
       interruption.abort(new Interruption(signal));

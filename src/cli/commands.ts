@@ -43,8 +43,8 @@ const homeCommand: CommandSpecification = {
   stopsItself: true,
   summary: 'Without a command it opens the home screen: recent runs, training lenet on CIFAR-10, and the demo.',
   async run(_given, context) {
-    const { hasScreen } = await import('../commands/screen.ts');
-    if (hasScreen(context)) return (await import('../commands/home.ts')).home({}, context);
+    const { hasScreen } = await import('../commands/common.ts');
+    if (hasScreen(context)) return (await import('../commands/home.ts')).home(context);
     const { helpWidth, parseCommandLine } = await import('./program.ts');
     const { answer } = parseCommandLine(['--help'], commands, globalOptions, { width: helpWidth(context.stdout) });
     context.stdout.write(`${answer}\n`);

@@ -38,10 +38,10 @@ export const reproduceCommand: CommandSpecification = {
     {
       name: 'steps',
       value: 'N',
-      description: 'Only so many training steps of each: a check that the loss falls.',
+      description: 'Only this number of training steps of each: a check that the loss falls.',
       form: whole(2, 1_000_000),
     },
-    own('epochs', 'Only so many epochs.'),
+    own('epochs', 'Only this number of epochs.'),
     own('limit', 'Only the first N training images.'),
     { ...own('data', 'Data set.'), value: 'NAME' },
     own('seed', 'Same seed, same engine: same numbers.'),

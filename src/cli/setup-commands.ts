@@ -97,7 +97,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       {
         name: 'older',
         value: 'DAYS',
-        description: 'Not used for so many days.',
+        description: 'Not used for this number of days.',
         default: '30',
         form: whole(0, 36_500),
       },

@@ -30,6 +30,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
   const resume = textGiven(given, 'resume');
   return {
     headless: given.options['headless'] === true,
+    ...(given.options['in-process'] === true && { inProcess: true }),
     request: {
       ...{ network: given.settings.network ?? 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
       ...settingsOf(given, resume === undefined ? kind : 'resume'),
@@ -48,7 +49,8 @@ export const trainCommand: CommandSpecification = {
   summary: 'Train a network, and see it learn.',
   details:
     'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
-    'was shown is on the disk, and --resume goes on from there.',
+    'was shown is on the disk, and --resume goes on from there. Left on its screen, it goes on by itself; with ' +
+    '--in-process it ends with the screen and the terminal.',
   arguments: [
     {
       name: 'NETWORK',

@@ -42,6 +42,10 @@ const placeOptions: readonly OptionSpecification[] = [
     value: 'FILE',
     description: "Take the data set's archive or folder from a place instead of the network.",
   },
+  {
+    name: 'in-process',
+    description: 'Train in the process of the screen, with which it ends, instead of in one of its own.',
+  },
   { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
 ];
 

@@ -9,7 +9,7 @@ const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Pr
 /**
  * Asks the terminal what it can do, in at most a second (two in tmux), and works with that; tmux lets pictures through
  * for as long.
- * @param work gets no answers where there is nobody to ask
+ * @param work gets no answers where there is no terminal to ask
  * @param options.isHandingOver whether pictures are sent, which must have arrived when this ends
  */
 export async function withTerminal<Result>(

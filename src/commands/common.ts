@@ -8,7 +8,7 @@ import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 
-/** What a person said about the screen. */
+/** What the user said about the screen. */
 export interface ScreenChoices {
   colour: ColourDepth | 'auto';
   /** Draw with ASCII characters only. */
@@ -31,7 +31,7 @@ export interface CommandContext {
   stderr: NodeJS.WriteStream;
   /** Aborts with an `Interruption` as its reason on SIGINT, SIGTERM and SIGHUP. */
   signal: AbortSignal;
-  /** Print JSON for programs instead of text for people. */
+  /** Print JSON for programs instead of text for users. */
   json: boolean;
   screen: ScreenChoices;
 }
@@ -48,6 +48,10 @@ export class Interruption extends DeepviewError {
 
 /** A command: what the command line calls after parsing. Errors are thrown; what is returned is the exit code. */
 export type Command<Options> = (options: Options, context: CommandContext) => Promise<ExitCode>;
+
+/** Whether the screen can be drawn: output is shown and keys are read. */
+export const hasScreen = ({ stdin, stdout, env, json }: CommandContext): boolean =>
+  !json && Boolean(stdin.isTTY) && Boolean(stdout.isTTY) && env['TERM'] !== 'dumb';
 
 /** Where a command that only reads looks for runs: `demo` is one of them. */
 export const readablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'cwd'>): RunPlaces => ({
@@ -66,24 +70,23 @@ export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknow
   context.stdout.write(`${toJson(value)}\n`);
 }
 
-/** Columns of text, padded to line up; numbers to the right. */
-export function formatTable(rows: readonly (readonly (string | number)[])[], gap = '  '): string[] {
+/**
+ * Columns of text, padded to line up.
+ * @param right columns whose cells end at the same place; numbers do so anyway
+ */
+export function formatTable(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, String(cell).length)));
   }
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
-      })
-      .join(gap)
-      .trimEnd(),
-  );
+  const padded = (cell: string | number, column: number): string =>
+    typeof cell === 'number' || right.includes(column)
+      ? String(cell).padStart(widths[column])
+      : cell.padEnd(widths[column]);
+  return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
-/** Seconds for people: `48 s`, `3 min 05 s`, `1 h 12 min`. */
+/** Seconds in words: `48 s`, `3 min 05 s`, `1 h 12 min`. */
 function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -91,7 +94,7 @@ function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-/** How long ago something was, for people: `48 s`, `12 days`. */
+/** How long ago something was, in words: `48 s`, `12 days`. */
 export const formatAge = (seconds: number): string =>
   seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
 

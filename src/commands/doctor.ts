@@ -1,10 +1,10 @@
-import type { EngineStatus } from '../engine/backend/status.ts';
+import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
 import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
+import { catalogue } from '../engine/data/catalogue.ts';
 import { printJson, printLine, type CommandContext } from './common.ts';
 import type { Applied } from './config.ts';
-import { checkData, type DataState } from './doctor/data.ts';
-import { checkEngines, type EnginesState } from './doctor/engines.ts';
 import { checkPlaces, type Place } from './doctor/places.ts';
 import { checkTerminal, type TerminalState } from './doctor/terminal.ts';
 
@@ -142,4 +142,62 @@ function terminalRows(terminal: TerminalState): [string, string][] {
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],
     ...pictureRows(terminal),
   ];
+}
+
+interface EnginesState {
+  /** What `--engine auto` takes, and why. */
+  auto: { name: string; reason: string };
+  engines: EngineStatus[];
+}
+
+/** Which engines there are. That the native one cannot be had is worth a word; that none can be is severe. */
+async function checkEngines(
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+): Promise<{ state: EnginesState; problems: Problem[] }> {
+  const engines = await engineStatus(paths, env);
+  const usable = engines.filter((each) => each.usable);
+  if (usable.length === 0) {
+    const message = `No engine can be used: ${engines.map((each) => `${each.name}: ${each.reason}`).join('; ')}.`;
+    const remedy = 'Install the program again: npm install.';
+    return {
+      state: { auto: { name: 'none', reason: message }, engines },
+      problems: [{ code: 'no-engine', message, remedy, severe: true }],
+    };
+  }
+  const { engine, reason } = engineChoice(engines);
+  const problems = engines
+    .filter((each) => each.name === 'tensorflow' && each.device === 'cpu' && !each.usable)
+    .map((each) => ({
+      code: 'no-native-engine',
+      message: `The tensorflow engine cannot be used: ${each.reason}`,
+      remedy: 'When that is mended: deepview-tui engine install. Until then wasm trains, several times slower.',
+      severe: false,
+    }));
+  return { state: { auto: { name: engine.name, reason }, engines }, problems };
+}
+
+interface DataState {
+  name: string;
+  state: 'ready' | 'absent' | 'damaged' | 'generated';
+  directory?: string;
+}
+
+/** Which data sets are on this machine. One that is only absent is no problem: it is fetched when it is needed. */
+async function checkData(paths: Paths): Promise<{ states: DataState[]; problems: Problem[] }> {
+  const states = await Promise.all(
+    catalogue.map(async ({ name, store }): Promise<DataState> => {
+      if (!store) return { name, state: 'generated' };
+      return { name, state: (await store.glance(paths)).state, directory: store.directory(paths) };
+    }),
+  );
+  const problems = states
+    .filter((each) => each.state === 'damaged')
+    .map((each) => ({
+      code: 'damaged-data',
+      message: `The data set ${each.name} is damaged at ${each.directory ?? ''}.`,
+      remedy: `Run: deepview-tui data fetch ${each.name}`,
+      severe: false,
+    }));
+  return { states, problems };
 }

@@ -3,7 +3,6 @@ import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { HomeEntry } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
-import { requireScreen } from './screen.ts';
 
 /** A run as the home screen lists it. */
 function entryOf({ directory, header, state, epochs, validationLoss, bestTop1Error }: RunSummary): HomeEntry {
@@ -32,12 +31,8 @@ async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerat
   else yield* eventsOf(run);
 }
 
-/**
- * The program without a command: recent runs, training lenet on CIFAR-10, and the demo.
- * @throws DeepviewError `no-terminal`
- */
-export async function home(_options: object, context: CommandContext): Promise<ExitCode> {
-  requireScreen(context, 'deepview-tui train, runs list, show RUN, --help');
+/** The program without a command, on a terminal: recent runs, training lenet on CIFAR-10, and the demo. */
+export async function home(context: CommandContext): Promise<ExitCode> {
   const [{ showHome, sourceOfTraining }, { sourceOf }] = await Promise.all([
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),

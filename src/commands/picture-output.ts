@@ -28,7 +28,7 @@ export interface PictureOutput {
   output?: string | undefined;
 }
 
-/** Larger pictures are refused: nobody reads them, and a PNG of them would not fit into memory. */
+/** Larger pictures are refused: they cannot be read, and a PNG of them would not fit into memory. */
 const largest: Size = { columns: 1000, rows: 400 };
 
 /** Columns and rows out of `120x40`. @throws DeepviewError `bad-size` */

@@ -19,7 +19,7 @@ export interface ReproduceOptions {
   directory?: string;
   /** Print the table of what there is, and train nothing. */
   tableOnly: boolean;
-  /** So many training steps of each network: a check that the loss decreases. Excludes `epochs` and `limit`. */
+  /** This number of training steps of each network: a check that the loss decreases. Excludes `epochs` and `limit`. */
   steps?: number;
   epochs?: number;
   limit?: number;
@@ -42,7 +42,7 @@ const usage = (message: string, hint?: string): DeepviewError =>
 export async function reproduce(options: ReproduceOptions, context: CommandContext): Promise<ExitCode> {
   const names = [...new Set(namesOf(options).map((name) => findPreset(name).name))];
   if (options.steps !== undefined && (options.epochs !== undefined || options.limit !== undefined)) {
-    throw usage('--steps excludes --epochs and --limit.', 'It stands for one epoch of so many batches.');
+    throw usage('--steps excludes --epochs and --limit.', 'It stands for one epoch of that number of batches.');
   }
   const directory = options.directory === undefined ? context.paths.runs : resolve(context.cwd, options.directory);
   const failures = new Map<string, ErrorReport>();
@@ -82,7 +82,7 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
 const namesOf = ({ networks }: ReproduceOptions): readonly string[] =>
   networks.length > 0 ? networks : presets.map(({ name }) => name);
 
-/** A hang-up means that nobody reads any more, not that the work is unwanted. */
+/** A hang-up means that the reader went away, not that the work is unwanted. */
 const isInterrupted = ({ signal }: CommandContext): boolean =>
   signal.aborted && !(signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP');
 

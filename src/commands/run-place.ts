@@ -10,7 +10,7 @@ export interface RunPlace {
   neuron?: number;
 }
 
-/** The layer that a person means by number or name. @throws DeepviewError `unknown-layer` */
+/** The layer that is meant by number or name. @throws DeepviewError `unknown-layer` */
 function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
   const found = layers.find(({ index, name }) => String(index) === word || name === word);
   if (found) return found;
@@ -44,14 +44,19 @@ function neuronNumbered(layer: LayerRecord, word: string): number {
   });
 }
 
-/** The epoch that a person means; undefined before the first. @throws DeepviewError `usage` for another word */
+/**
+ * The record that is meant, by its number; undefined before the first. `best` has the lowest validation error, or loss
+ * where there are no errors.
+ * @throws DeepviewError `usage` for another word
+ */
 export function epochMeant({ records }: OpenRun, word: string): number | undefined {
   if (word === 'last') return records.at(-1)?.number;
   if (word === 'best') {
-    let best = records[0];
-    const error = (record: RunRecord): number => scalar(record, 'error/validation');
-    for (const record of records) if (error(record) < error(best)) best = record;
-    return best?.number;
+    // A run may have no errors, or neither these nor a validation loss.
+    const tag = ['error/validation', 'loss/validation'].find((name) => records.some(({ scalars }) => name in scalars));
+    if (tag === undefined) return records.at(-1)?.number;
+    const value = (record: RunRecord): number => (Number.isNaN(scalar(record, tag)) ? Infinity : scalar(record, tag));
+    return records.reduce((best, one) => (value(one) < value(best) ? one : best)).number;
   }
   if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
   throw new DeepviewError('usage', `--epoch is "${printable(word, 60)}"; it must be a number, best or last.`, {

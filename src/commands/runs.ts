@@ -54,21 +54,14 @@ export async function runsList(context: CommandContext, now: () => number = Date
       run.header.network.name,
       run.header.dataset.name,
       run.state,
-      `${run.epochs.done}/${run.epochs.planned}`.padStart(7),
-      (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(11),
-      formatBytes(run.bytes).padStart(8),
-      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
+      `${run.epochs.done}/${run.epochs.planned}`,
+      run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`,
+      formatBytes(run.bytes),
+      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`,
       sparkline(run.validationLoss),
     ]);
     const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
-    const right = new Map([
-      [4, 7],
-      [5, 11],
-      [6, 8],
-      [7, 12],
-    ]);
-    const heading = head.map((word, column) => word.padStart(right.get(column) ?? 0));
-    for (const line of formatTable([heading, ...rows])) printLine(context, line);
+    for (const line of formatTable([head, ...rows], [4, 5, 6, 7])) printLine(context, line);
   }
   for (const { error } of unreadable) context.stderr.write(`${error.message}\n`);
   return exitCodes.done;
@@ -116,7 +109,7 @@ export async function runsRemove(
   return removeAll([...chosen.values()], options, context);
 }
 
-/** Deletes the runs without a committed epoch that nobody is writing: those that failed or were stopped at once. */
+/** Deletes the runs without a committed epoch that are not being written: those that failed or were stopped at once. */
 export async function runsPrune(options: RemovalOptions, context: CommandContext): Promise<ExitCode> {
   const { runs } = await listRuns(context.paths.runs);
   const empty = runs.filter((run) => run.epochs.done === 0 && !isActive(run.status));
@@ -169,7 +162,7 @@ async function removable(directory: string): Promise<RemovableRun> {
       hint: 'Delete it by hand if you mean it.',
     });
   }
-  // Reading the header proves that it is a run of ours, and the lock that nobody writes it, however silent he is.
+  // Reading the header proves that it is a run of ours, and the lock that it is not being written, however long its trainer was silent.
   const { header, bytes } = await summariseRun(directory);
   await (await lockRun(directory)).release();
   const journalBytes = await lstat(`${directory}/epochs.jsonl`).then(

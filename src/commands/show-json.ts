@@ -8,76 +8,12 @@ import { defaultFacets } from '../engine/analysis/facets.ts';
 import { defaultClusters, defaultLinkage } from '../engine/analysis/neuron-clusters.ts';
 import type { ErrorReport } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
-import {
-  describeMetric,
-  findOutliers,
-  metricsOf,
-  type MetricDescription,
-  type NeuronMetrics,
-} from '../engine/metrics/index.ts';
-import type { LayerRecord, OpenRun, RunHeader, RunRecord } from '../engine/run/index.ts';
+import { describeMetric, findOutliers, metricsOf, type NeuronMetrics } from '../engine/metrics/index.ts';
+import type { LayerRecord, OpenRun } from '../engine/run/index.ts';
 import { answersTo } from './show-answers.ts';
 
 /** Values by metric, one a record each; null where a record has none. What is not finite is printed as a string. */
 type Series = Record<string, (number | null)[]>;
-
-type LayerFacts = Pick<LayerRecord, 'index' | 'name' | 'kind' | 'units' | 'shape' | 'receptiveField'> & {
-  metrics: Series;
-};
-
-/** What `show RUN --json` prints; format 2. docs/json.schema.json has the schemas of all. */
-export interface RunJson {
-  format: 2;
-  run: Pick<RunHeader, 'id' | 'seed'> & {
-    network: string;
-    dataset: string;
-    classes: string[];
-    engine: string;
-    state: OpenRun['state'];
-  };
-  /** Those of layers that the run has. */
-  metrics: MetricDescription[];
-  records: Pick<RunRecord, 'epoch' | 'step' | 'scalars' | 'seconds' | 'monitoringShare'>[];
-  layers: LayerFacts[];
-}
-
-/** A layer's neurons grouped and laid out. */
-export interface ClustersJson extends Pick<LayerMap, 'linkage' | 'k'> {
-  /** A cluster a neuron; cluster 0 is the largest. */
-  labels: number[];
-  /** [x, y] a neuron. */
-  positions: [number, number][];
-  /** A neuron a cluster. */
-  medoids: number[];
-}
-
-/** What `show RUN LAYER --json` prints; format 2. */
-export interface LayerJson {
-  format: 2;
-  layer: LayerFacts;
-  neurons: { index: number; metrics: Series; flags: string[] }[];
-  outliers: { index: number; reason: string }[];
-  /** At the newest record with samples, the last of an ordinary run. */
-  clusters?: { epoch: number } & ClustersJson;
-  /** Why there are neither clusters nor flags. */
-  unavailable?: ErrorReport;
-}
-
-/** What `show RUN LAYER/NEURON --json` prints; format 2. */
-export interface NeuronJson {
-  format: 2;
-  neuron: { layer: number; layerName: string; index: number; metrics: Series };
-  /** Quantiles 0, 5, ..., 100 % of the activations of each class at the newest record with samples; null for a class without probe images. */
-  distributions?: { epoch: number; classes: { name: string; quantiles: number[] | null }[] };
-  /** The record that patches and facets are of. */
-  featureEpoch?: number;
-  /** Strongest first. `y` and `x`: the first input pixel, which may lie before the border; `size` pixels a side. */
-  patches: { image: number; y: number; x: number; size: number; activation: number; class?: string }[];
-  /** `patches`: indices into the patches, nearest to the facet's centre first. */
-  facets: { size: number; patches: number[]; position: [x: number, y: number] }[];
-  /** Why there are no patches, or no facets and classes. */
-  unavailable?: ErrorReport;
-}
 
 type Answer<Type extends ExplorationAnswer['type']> = Extract<ExplorationAnswer, { type: Type }>;
 
@@ -93,7 +29,7 @@ const reasonIn = (answers: readonly ExplorationAnswer[]): { unavailable?: ErrorR
   return reason ? { unavailable: reason.error } : {};
 };
 
-function factsOf({ records }: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord): LayerFacts {
+function factsOf({ records }: OpenRun, { index, name, kind, units, shape, receptiveField }: LayerRecord) {
   const series = metricsOf(records).map((id) => [id, records.map(({ layers }) => layers[id]?.[index - 1] ?? null)]);
   return { index, name, kind, units, shape, receptiveField, metrics: Object.fromEntries(series) as Series };
 }
@@ -110,12 +46,12 @@ function seriesOf(records: readonly NeuronMetrics[], neuron: number): Series {
   return Object.fromEntries(ids.map((id) => [id, records.map((metrics) => metrics[id]?.[neuron] ?? null)]));
 }
 
-/** A run's records and layers as plain data. */
-export function runJson(run: OpenRun): RunJson {
+/** What `show RUN --json` prints: a run's records and layers. docs/json.md says what the fields of these three mean. */
+export function runJson(run: OpenRun) {
   const { header, records, state } = run;
   const { id, seed, network, dataset, engine } = header;
   return {
-    format: 2,
+    format: 2 as const,
     run: {
       id,
       network: network.name,
@@ -141,11 +77,11 @@ export function runJson(run: OpenRun): RunJson {
 }
 
 /**
- * A layer's neurons over the records, and what the screen knows of them at the last: what is wrong with some, which
+ * What `show RUN LAYER --json` prints: a layer's neurons over the records, and what the screen knows of them at the last: what is wrong with some, which
  * stand out, and how they group.
  * @throws DeepviewError exit code 4 where a record's file is missing or damaged
  */
-export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths): Promise<LayerJson> {
+export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths) {
   const records = await neuronRecords(run, layer);
   const epoch = run.records.at(-1)?.number;
   const about = { layer: layer.index, k: defaultClusters, linkage: defaultLinkage };
@@ -156,7 +92,7 @@ export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths):
       .filter(({ neuron, kind }) => neuron === index && kind !== 'outlier')
       .map(({ kind, like }) => (like === undefined ? kind : `${kind} of ${like}`));
   return {
-    format: 2,
+    format: 2 as const,
     layer: factsOf(run, layer),
     neurons: Array.from({ length: layer.units }, (_, index) => ({
       index,
@@ -172,25 +108,29 @@ export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths):
 }
 
 /** Clusters as plain lists. */
-export function clustersJson(
-  clusters: Pick<LayerMap, 'linkage' | 'k' | 'labels' | 'medoids'> & { positions: ArrayLike<number> },
-): ClustersJson {
-  const { linkage, k, labels, positions, medoids } = clusters;
+export function clustersJson({
+  linkage,
+  k,
+  labels,
+  positions,
+  medoids,
+}: Pick<LayerMap, 'linkage' | 'k' | 'labels' | 'medoids'> & { positions: ArrayLike<number> }) {
   return {
     linkage,
     k,
     labels: Array.from(labels),
+    /** [x, y] a neuron. */
     positions: Array.from(labels, (_, neuron) => [positions[2 * neuron], positions[2 * neuron + 1]]),
     medoids: Array.from(medoids),
   };
 }
 
 /**
- * Everything that the screen knows of a neuron. Without stored patches, or without the run's images on this machine, the
+ * What `show RUN LAYER/NEURON --json` prints: everything that the screen knows of a neuron. Without stored patches, or without the run's images on this machine, the
  * rest is told, with the reason.
  * @throws DeepviewError exit code 4 where a record's file is missing or damaged
  */
-export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: number, paths: Paths): Promise<NeuronJson> {
+export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: number, paths: Paths) {
   const metrics = seriesOf(await neuronRecords(run, layer), neuron);
   const epoch = run.records.at(-1)?.number;
   const about = { layer: layer.index, neuron };
@@ -212,7 +152,7 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
   const { classes } = run.header.dataset;
   const { size, stride, offset } = layer.receptiveField;
   return {
-    format: 2,
+    format: 2 as const,
     neuron: { layer: layer.index, layerName: layer.name, index: neuron, metrics },
     ...(distributions && { distributions: distributionsJson(distributions, classes) }),
     ...(patches && { featureEpoch: patches.epoch }),
@@ -229,10 +169,7 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
   };
 }
 
-function distributionsJson(
-  { epoch, quantiles, quantileCount }: NeuronDistributions,
-  classes: readonly string[],
-): NonNullable<NeuronJson['distributions']> {
+function distributionsJson({ epoch, quantiles, quantileCount }: NeuronDistributions, classes: readonly string[]) {
   const ofClass = (label: number): number[] =>
     Array.from(quantiles.subarray(label * quantileCount, (label + 1) * quantileCount));
   return {
@@ -244,9 +181,14 @@ function distributionsJson(
   };
 }
 
-const facetsJson = ({ facets, positions, labels }: NeuronFacets): NeuronJson['facets'] =>
+const facetsJson = ({ facets, positions, labels }: NeuronFacets) =>
   facets.map(({ size, patches }, facet) => {
     // The centres of facets come after the patches.
     const at = 2 * (labels.length + facet);
     return { size, patches: Array.from(patches), position: [positions[at], positions[at + 1]] };
   });
+
+export type RunJson = ReturnType<typeof runJson>;
+export type LayerJson = Awaited<ReturnType<typeof layerJson>>;
+export type NeuronJson = Awaited<ReturnType<typeof neuronJson>>;
+export type ClustersJson = ReturnType<typeof clustersJson>;

@@ -4,24 +4,26 @@ import { findRun, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
-import { Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
-import { hasScreen } from './screen.ts';
+import { hasScreen, Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
 import { eventJson, headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {
   request: TrainingRequest;
   /** Lines instead of the screen, also in a terminal. */
   headless: boolean;
+  /** Train in threads of this process, with which the training ends. */
+  inProcess?: boolean;
 }
 
 /**
- * Trains in a process of its own and shows it: on the screen, or as lines where there is no terminal.
- * Lines stop when nobody reads them any more; the training goes on, for the run is on the disk.
+ * Trains, in a process of its own unless asked otherwise, and shows it: on the screen, or as lines where there is no terminal.
+ * Lines stop when their reader goes away; the training goes on, for the run is on the disk.
  * @returns 0 when all epochs are done, 130 when stopped before
  * @throws DeepviewError for a request that cannot be met (exit code 2) and for whatever ended the training
  */
 export async function train(options: TrainOptions, context: CommandContext): Promise<ExitCode> {
   const { paths, env, cwd } = context;
+  const { inProcess = false } = options;
   const { resume } = options.request;
   const request = await validateRequest(
     {
@@ -32,9 +34,10 @@ export async function train(options: TrainOptions, context: CommandContext): Pro
   );
   if (!options.headless && hasScreen(context)) {
     const { showTraining } = await import('../views/screen/show-training.ts');
-    return showTraining(() => startTraining(request, { interactive: true, paths, env }), context);
+    const start = (): TrainingClient => startTraining(request, { interactive: true, inProcess, paths, env });
+    return showTraining(start, inProcess ? 'inside' : 'own', context);
   }
-  const client = startTraining(request, { interactive: false, paths, env });
+  const client = startTraining(request, { interactive: false, inProcess, paths, env });
   return context.json ? reportJson(client, context) : reportLines(client, context);
 }
 
@@ -88,7 +91,7 @@ async function follow(
   show: (event: RunEvent) => void,
 ): Promise<ExitCode> {
   const stop = (): void => {
-    // A hang-up means that nobody reads any more, not that the work is unwanted.
+    // A hang-up means that the reader went away, not that the work is unwanted.
     if (signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP') return;
     client.send({ type: 'stop', when: 'now' });
   };

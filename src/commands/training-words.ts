@@ -7,7 +7,7 @@ import type { OptimiserSpecification, TrainingSpecification } from '../engine/ne
 type LearningRate = NetworkFile['training']['learningRate'];
 
 /**
- * How a network is trained by default, as lines for a person.
+ * How a network is trained by default, as lines of text.
  * @param written its learning rate as a file has it; by default one an epoch, as the network has them
  */
 export function trainingInWords(training: TrainingSpecification, written?: LearningRate): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { open } from '../../src/commands/open.ts';
 import { parseSize } from '../../src/commands/picture-output.ts';
+import { epochMeant } from '../../src/commands/run-place.ts';
 import { show } from '../../src/commands/show.ts';
 import type { LayerJson, RunJson } from '../../src/commands/show-json.ts';
 import { openRun } from '../../src/engine/run/index.ts';
@@ -142,4 +143,16 @@ test('opening without a terminal prints the view instead', async () => {
   const { context, out } = sceneIn(directory);
   expect(await open({ run: 'last' }, context)).toBe(0);
   expect(out().split('\n')[0]).toMatch(/^ tiny - shapes/);
+});
+
+test('the best record has the lowest error, or the lowest loss where there are no errors', async () => {
+  const { run } = await home();
+  const opened = await openRun(run);
+  const [first] = opened.records;
+  const bestOf = (...scalars: Record<string, number>[]): number | undefined =>
+    epochMeant({ ...opened, records: scalars.map((own, at) => ({ ...first, number: at + 1, scalars: own })) }, 'best');
+  expect(bestOf({ 'error/validation': 0.3 }, { 'error/validation': 0.2 }, { 'error/validation': NaN })).toBe(2);
+  expect(bestOf({ 'loss/validation': NaN }, { 'loss/validation': 4 }, { 'loss/validation': 3 })).toBe(3);
+  expect(bestOf({ 'loss/train': 1 }, { 'loss/train': 2 })).toBe(2);
+  expect(bestOf()).toBeUndefined();
 });

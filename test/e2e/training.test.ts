@@ -3,10 +3,21 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
+import { openRun } from '../../src/engine/run/index.ts';
 import { testEngines } from '../support/engines.ts';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
-import { epochsOf, isAlive, newPerson, onlyRun, openProgram, runProgram, until, type Person } from './support.ts';
+import {
+  childrenOf,
+  epochsOf,
+  isAlive,
+  newPerson,
+  onlyRun,
+  openProgram,
+  runProgram,
+  until,
+  type Person,
+} from './support.ts';
 
 /** A training that takes about a second an epoch. */
 const small = [
@@ -159,6 +170,57 @@ describe('training on the screen', () => {
     await terminal.settle();
     expect(terminal.text()).toBe(before);
     await expect(readFile(person.log, 'utf8')).resolves.toBeDefined();
+  });
+});
+
+describe('training in the process of the screen', () => {
+  it('is one process, says that it ends with it, and trains to the end', async () => {
+    const person = await newPerson();
+    const terminal = openProgram(person, ['train', ...small, '--epochs', '2', '--in-process']);
+    const directory = await onlyRun(person);
+    expect(await trainerOf(directory)).toBe(terminal.pid);
+    await terminal.waitFor(/epoch +1\/2/, enough);
+    expect(await childrenOf(terminal.pid)).toEqual([]);
+    await terminal.waitFor(/finished/, enough);
+    terminal.press('q');
+    expect((await terminal.waitForEnd(enough)).code).toBe(0);
+    expect(await epochsOf(directory)).toHaveLength(2);
+  });
+
+  it('asks, when it is left, only whether to stop it', async () => {
+    const person = await newPerson();
+    const terminal = openProgram(person, ['train', ...small, '--epochs', '200', '--in-process']);
+    await terminal.waitFor(/epoch +1\/200/, enough);
+    terminal.press('q');
+    await terminal.waitFor('ends with it');
+    expect(terminal.text()).not.toContain('training goes on');
+    terminal.press('d');
+    await terminal.waitFor('stop it, or stay');
+    terminal.press('x');
+    expect((await terminal.waitForEnd(enough)).code).toBe(130);
+    expect(terminal.text()).toContain('train --resume');
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(/stopped +\d+\/200/);
+  });
+
+  it('is stopped when its terminal is closed, keeps what it has, and goes on from there', async () => {
+    const person = await newPerson();
+    const terminal = openProgram(person, ['train', ...small, '--epochs', '200', '--in-process']);
+    const directory = await onlyRun(person);
+    await terminal.waitFor(/epoch +1\/200/, enough);
+    await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
+    const screen = terminal.pid;
+    terminal.signal('SIGHUP');
+    await terminal.waitForEnd(enough);
+    expect(isAlive(screen)).toBe(false);
+    const kept = await openRun(directory);
+    expect(kept.state).toBe('stopped');
+    const { length } = kept.records;
+    expect(length).toBeGreaterThanOrEqual(1);
+    for (const { number } of kept.records) expect((await kept.neurons(number, 1)).density.length).toBeGreaterThan(0);
+    const words = ['train', '--resume', 'last', '--headless', '--in-process', '--epochs', String(length + 1)];
+    const resumed = await runProgram(person, words);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(await epochsOf(directory)).toHaveLength(length + 1);
   });
 });
 

@@ -6,7 +6,8 @@ import { pathsFor, type Paths } from '../../src/engine/base/paths.ts';
 import type { EngineName } from '../../src/engine/backend/engine.ts';
 import type { RunRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';
-import { startTraining, type TrainingClient, type TrainingEnd } from '../../src/engine/training/trainer-client.ts';
+import { startTraining, type TrainingClient } from '../../src/engine/training/trainer-client.ts';
+import type { TrainingEnd } from '../../src/engine/training/trainers.ts';
 import { testEngines } from './engines.ts';
 
 /** The quickest engine that is here: nothing is ever installed for a test. */
@@ -51,8 +52,12 @@ export interface Watched {
   end: Promise<TrainingEnd>;
 }
 
-export function watchTraining(home: TrainingHome, request: TrainingRequest, { interactive = false } = {}): Watched {
-  const client = startTraining(request, { interactive, paths: home.paths, env: home.env });
+export function watchTraining(
+  home: TrainingHome,
+  request: TrainingRequest,
+  where: { interactive?: boolean; inProcess?: boolean } = {},
+): Watched {
+  const client = startTraining(request, { interactive: false, ...where, paths: home.paths, env: home.env });
   const events: RunEvent[] = [];
   const waiting = new Set<(event: RunEvent) => void>();
   client.subscribe((event) => {

@@ -145,6 +145,7 @@ describe('leaving', () => {
     const asked = after(press('leave'), training);
     expect(asked.dialog?.kind).toBe('leave');
     expect(effectsOf(asked, 'detach')).toEqual(['detach']);
+    expect(effectsOf({ ...asked, control: 'inside' }, 'detach')).toEqual([]);
     expect(after(press('cancel'), asked).dialog).toBeUndefined();
   });
 

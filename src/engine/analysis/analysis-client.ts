@@ -1,7 +1,19 @@
 import { Worker } from 'node:worker_threads';
-import { DeepviewError } from '../base/errors.ts';
+import { DeepviewError, errorOf, type ErrorReport } from '../base/errors.ts';
 import type { NeuronMetrics, Samples } from '../metrics/index.ts';
-import type { AnalysisAnswer, AnalysisRequest } from './messages.ts';
+
+/** What the thread is asked. */
+export interface MetricsRequest {
+  id: number;
+  layers: Samples[];
+  /** The class of each image, where that is known. */
+  labels?: ArrayLike<number>;
+  /** Ids; by default all that can be computed. */
+  wanted?: readonly string[];
+}
+
+/** What it answers, to the request of that id. */
+export type MetricsReply = { id: number } & (MetricsAnswer | { error: ErrorReport });
 
 export interface MetricsAnswer {
   layers: NeuronMetrics[];
@@ -37,15 +49,12 @@ export function startAnalysis(program: URL): Analysis {
   // Work in progress holds the process; an idle worker does not.
   worker.unref();
 
-  worker.on('message', (answer: AnalysisAnswer) => {
-    const asked = waiting.get(answer.id);
-    waiting.delete(answer.id);
+  worker.on('message', ({ id, ...answer }: MetricsReply) => {
+    const asked = waiting.get(id);
+    waiting.delete(id);
     if (waiting.size === 0) worker.unref();
-    if (answer.type === 'metrics') asked?.resolve({ layers: answer.layers, seconds: answer.seconds });
-    else {
-      const { code, message, hint, exitCode } = answer.error;
-      asked?.reject(new DeepviewError(code, message, { hint, exitCode }));
-    }
+    if ('error' in answer) asked?.reject(errorOf(answer.error));
+    else asked?.resolve(answer);
   });
   const end = (cause: unknown): void => {
     ended ??= new DeepviewError('analysis-stopped', 'the analysis thread ended unexpectedly', {
@@ -62,13 +71,7 @@ export function startAnalysis(program: URL): Analysis {
     metrics(layers, labels, wanted) {
       if (ended) return Promise.reject(ended);
       const id = next++;
-      const request: AnalysisRequest = {
-        type: 'metrics',
-        id,
-        layers,
-        ...(labels && { labels }),
-        ...(wanted && { wanted }),
-      };
+      const request: MetricsRequest = { id, layers, ...(labels && { labels }), ...(wanted && { wanted }) };
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
         worker.ref();

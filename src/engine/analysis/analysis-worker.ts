@@ -1,5 +1,8 @@
 /** The program of the analysis worker thread: computes what would hold up keys or training elsewhere. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { crossingReport } from '../base/errors.ts';
+import { measureLayer } from '../metrics/index.ts';
+import type { MetricsReply, MetricsRequest } from './analysis-client.ts';
 import type { ExplorationSettings } from './questions/messages.ts';
 
 const port: MessagePort | null = parentPort;
@@ -10,6 +13,22 @@ if (settings) {
   const { serveExploration } = await import('./questions/explorer.ts');
   serveExploration(port, settings);
 } else {
-  const { serveMetrics } = await import('./serve-metrics.ts');
-  serveMetrics(port);
+  port.on('message', (request: MetricsRequest) => {
+    const reply = measure(request);
+    const arrays = 'layers' in reply ? reply.layers.flatMap((layer) => Object.values(layer)) : [];
+    port.postMessage(
+      reply,
+      arrays.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  });
+}
+
+function measure({ id, layers, labels, wanted }: MetricsRequest): MetricsReply {
+  const start = performance.now();
+  try {
+    const measured = layers.map((samples) => measureLayer(samples, labels, wanted));
+    return { id, layers: measured, seconds: (performance.now() - start) / 1000 };
+  } catch (thrown) {
+    return { id, error: crossingReport(thrown) };
+  }
 }

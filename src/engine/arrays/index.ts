@@ -1,4 +1,9 @@
-export { openArrays } from './array-file.ts';
+import { open } from 'node:fs/promises';
+import { exitCodes } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import { openNpy, openNpz, type ArrayFile } from './npy.ts';
+import { openSafetensors } from './safetensors.ts';
+
 export { arrayError, elementsOf, readArray, type ArraySource, type NumericArray } from './array-source.ts';
 export { type ElementArray, type ElementType } from './element-type.ts';
 export { decodeFloat16, encodeFloat16, float16Bits, float16Max } from './float16.ts';
@@ -6,3 +11,31 @@ export { openNpy, openNpz, type ArrayFile, type TextSource } from './npy.ts';
 export { encodeNpy } from './npy-writer.ts';
 export { encodeSafetensors, openSafetensors, type SafetensorsFile, type TensorToWrite } from './safetensors.ts';
 export { spatialMeans, type SpatialMeans } from './spatial-mean.ts';
+
+/**
+ * Opens a file of arrays: .npy, .npz or .safetensors, told apart by their first bytes, not by their names.
+ * @throws DeepviewError exit code 4, naming the file and what is wrong with it
+ */
+export async function openArrays(path: string): Promise<ArrayFile> {
+  const start = await firstBytes(path);
+  if (start.startsWith('PK')) return openNpz(path);
+  if (start.startsWith('\x93NUMPY') || start.startsWith('\x80') || path.endsWith('.npy')) return openNpy(path);
+  if (path.endsWith('.npz')) return openNpz(path);
+  const file = await openSafetensors(path);
+  return { arrays: [...file.tensors.values()].map(file.source), close: file.close };
+}
+
+async function firstBytes(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+      // A safetensors header's length may begin with any byte; the brace behind it tells.
+      return bytesRead === 8 && buffer[7] === 0 && buffer[6] === 0 ? '' : buffer.toString('latin1', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
+  }
+}

@@ -5,19 +5,20 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from './errors.ts';
 import { fileError, makeDirectory } from './files.ts';
-import { printable } from './printable.ts';
 import { cancelled, pause, type StepContext } from './progress.ts';
+import { check, needed, openObject, optional, shownText, text, whole, type Value } from './schema/index.ts';
 
-/** A process, as the file of a lock or of a lease names it. */
-export interface Holder {
-  pid: number;
-  /** Of its machine, for messages. */
-  host: string;
-  /** Within which process numbers mean something: host and process namespace. */
-  machine?: string;
-  /** The system's own mark of when the process began, so that a reused process number is not taken for the holder. */
-  began?: string;
-}
+const holderForm = openObject({
+  pid: needed(whole(1, 2 ** 31), 'the process'),
+  host: optional(shownText, 'its machine, for messages'),
+  machine: optional(text(1000), 'within which process numbers mean something: host and process namespace'),
+  began: optional(
+    text(100),
+    "the system's own mark of when the process began, so that a reused number is not taken for the holder",
+  ),
+});
+/** A process, as the file of a lock or of a lease names it; earlier versions named either the host or the machine. */
+export type Holder = Value<typeof holderForm>;
 
 /**
  * Milliseconds without a sign of life after which a holder that cannot be asked counts as gone. Those who wait tell them
@@ -58,22 +59,12 @@ export const holderText = (): string => `${JSON.stringify({ ...thisProcess(), to
 
 /** The process that a lock or a lease names; undefined where it cannot be read. */
 export function holderIn(text: string): Holder | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const holder = check(holderForm, JSON.parse(text));
+    return holder.host === undefined && holder.machine === undefined ? undefined : holder;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, host, machine, began } = value as Partial<Record<keyof Holder, unknown>>;
-  const name = host ?? machine;
-  if (!Number.isSafeInteger(pid) || (pid as number) < 1 || typeof name !== 'string') return undefined;
-  return {
-    pid: pid as number,
-    host: printable(name),
-    ...(typeof machine === 'string' && { machine }),
-    ...(typeof began === 'string' && { began }),
-  };
 }
 
 let own: Holder | undefined;

@@ -10,7 +10,8 @@ import { runFiles } from './layout.ts';
 export async function lockRun(directory: string): Promise<Lock> {
   const taken = await tryLock(runFiles.lock(directory), runFiles.status(directory));
   if ('release' in taken) return taken;
-  const who = taken.holder ? ` by process ${taken.holder.pid} on ${taken.holder.host}` : '';
+  const { holder } = taken;
+  const who = holder ? ` by process ${holder.pid} on ${holder.host ?? 'another machine'}` : '';
   throw new DeepviewError('run-in-use', `${printable(directory, 1000)} is being written${who}`, {
     hint: 'Watch it with `deepview-tui watch`, or wait until it ends.',
   });

@@ -16,7 +16,6 @@ export class TrainingControl {
   readonly #now: () => number;
   #paused = false;
   #afterEpoch = false;
-  #featuresAsked = false;
   #wake: () => void = () => undefined;
   #failure: { thrown: unknown } | undefined;
   #pausedSeconds = 0;
@@ -40,13 +39,6 @@ export class TrainingControl {
     return this.#afterEpoch;
   }
 
-  /** Whether the strongest patches were asked for since the last look. */
-  takeFeaturesAsked(): boolean {
-    const asked = this.#featuresAsked;
-    this.#featuresAsked = false;
-    return asked;
-  }
-
   /** Seconds spent paused so far. */
   get pausedSeconds(): number {
     return this.#pausedSeconds;
@@ -55,7 +47,6 @@ export class TrainingControl {
   handle(command: TrainingCommand): void {
     if (command.type === 'pause') this.#paused = true;
     else if (command.type === 'resume') this.#paused = false;
-    else if (command.type === 'features') this.#featuresAsked = true;
     else if (command.type === 'stop') {
       this.#afterEpoch = true;
       if (command.when === 'now') this.#abort.abort(new Stopped());
@@ -63,7 +54,7 @@ export class TrainingControl {
     if (command.type !== 'pause') this.#wake();
   }
 
-  /** Makes the loop throw at its next turn: something beside it failed. */
+  /** Makes the loop throw at its next yield: something beside it failed. */
   fail(thrown: unknown): void {
     this.#failure ??= { thrown };
     this.#wake();
@@ -73,7 +64,7 @@ export class TrainingControl {
    * Lets messages be read, and waits while paused. The loop calls it between batches.
    * @throws Stopped after a stop, or what `fail` was given
    */
-  async turn(): Promise<void> {
+  async yield(): Promise<void> {
     await nextTurn();
     this.#throwIfOver();
     if (!this.#paused) return;

@@ -12,7 +12,7 @@ export type EngineChoice = NonNullable<TrainingSettings['engine']>;
 export interface TrainingRequest extends TrainingSettings {
   /** A preset's name, or a network file. */
   network: string;
-  /** What is in that file: whoever is asked first reads it, and no other process needs to. */
+  /** What is in that file: the process that checks the request reads it, and no other needs to. */
   networkFile?: NetworkFile;
   /** What a user should know of that network before it is trained. */
   networkNotices?: readonly string[];
@@ -43,8 +43,22 @@ export type TrainingCommand =
   | { type: 'start'; request: TrainingRequest }
   | { type: 'pause' }
   | { type: 'resume' }
-  /** Stores the strongest patches with the current epoch, whether or not it is one of those that have them anyway. */
-  | { type: 'features' }
   | { type: 'stop'; when: 'now' | 'after-epoch' };
+
+/** Whether something that came over a process border is a command; anything else is ignored. */
+export function isTrainingCommand(value: unknown): value is TrainingCommand {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  switch (value.type) {
+    case 'start':
+      return 'request' in value && typeof value.request === 'object' && value.request !== null;
+    case 'pause':
+    case 'resume':
+      return true;
+    case 'stop':
+      return 'when' in value && (value.when === 'now' || value.when === 'after-epoch');
+    default:
+      return false;
+  }
+}
 
 export type { RunEvent } from '../run/events.ts';

@@ -68,12 +68,16 @@ function Leave({ state }: { state: ScreenState }): ReactElement {
   const { size, theme } = use(LookContext);
   const where = state.run.header?.id;
   const width = Math.min(56, size.columns - 6);
-  const kept = where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.';
+  const told = [
+    where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+    ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
+  ];
+  const offered = bindingsAt('leave').filter(({ isOffered }) => isOffered?.(state) ?? true);
   return (
     <Panel title="Training is under way. Leave it?" width={width}>
-      <Rows lines={wrapped(kept, width).map((text) => [{ text, token: 'dialogMuted' }])} />
+      <Rows lines={told.flatMap((text) => wrapped(text, width)).map((text) => [{ text, token: 'dialogMuted' }])} />
       <PanelRow />
-      <Rows lines={bindingLines(bindingsAt('leave'), width, theme.ascii, 2)} />
+      <Rows lines={bindingLines(offered, width, theme.ascii, 2)} />
     </Panel>
   );
 }

@@ -94,6 +94,9 @@ const scrolled = (state: ScreenState, rows: number): ScreenState =>
 
 const close = { command: 'cancel', label: 'close', hint: ['esc', 'close'], run: closed } as const;
 
+/** Whether a training can go on without the screen. */
+const outlivesScreen = ({ control }: ScreenState): boolean => control !== 'inside';
+
 /** @param choicesOf what the open list offers */
 export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[]) {
   /** The choice, which a shorter list may have left behind. */
@@ -105,7 +108,10 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
     return list ? { ...state, dialog: { ...list, choice: Math.max(0, Math.min(chosen(state) + step, last)) } } : state;
   };
   const accept = (state: ScreenState): Outcome => accepted(state, choicesOf(state), chosen(state));
-  const detach = (state: ScreenState): Outcome => ({ state: closed(state), effects: [{ type: 'detach' }] });
+  const detach = (state: ScreenState): Outcome =>
+    outlivesScreen(state)
+      ? { state: closed(state), effects: [{ type: 'detach' }] }
+      : say(state, 'It is trained in this process and ends with it: stop it, or stay.');
   return [
     ...bindings(
       ['leave'],
@@ -116,6 +122,7 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
           keys: ['d', 'ctrl+c'],
           label: 'leave, training goes on',
           hint: ['d', 'detach'],
+          isOffered: outlivesScreen,
           run: detach,
         },
         {

@@ -3,7 +3,7 @@ import { metricsOfRun, stepMetric, withMetric } from '../model/metrics.ts';
 import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
-import { say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
+import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
 import {
   bindings,
   layerPlaces,
@@ -20,7 +20,7 @@ import { toggles, type Toggle, type ToggleName } from './toggles.ts';
 const withEffects = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
 
 /** Whether a training of this screen's own is under way. */
-const isOurs = (state: ScreenState): boolean => state.control === 'own' && isUnderWay(state.run.state);
+const isOurs = (state: ScreenState): boolean => isTrainedHere(state) && isUnderWay(state.run.state);
 
 function back(state: ScreenState): Outcome {
   if (state.playback) return stopped(state);
@@ -44,10 +44,10 @@ export const backKey = {
 
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
-  if (state.control === 'own' && now === 'running') {
+  if (isTrainedHere(state) && now === 'running') {
     return withEffects(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
   }
-  if (state.control === 'own' && now === 'paused') {
+  if (isTrainedHere(state) && now === 'paused') {
     return withEffects(state, { type: 'send', command: { type: 'resume' } });
   }
   if (state.control === 'other' && isUnderWay(now)) {
@@ -121,8 +121,8 @@ const toggleKeys = toggles.map((toggle): KeyBinding<ToggleName> => ({
 
 const canPlay = (state: ScreenState): boolean =>
   state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
-const canPause = ({ control, run }: ScreenState): boolean =>
-  control === 'own' && (run.state === 'running' || run.state === 'paused');
+const canPause = (state: ScreenState): boolean =>
+  isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused');
 const canFreeze = ({ frozen, run }: ScreenState): boolean =>
   frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0);
 

@@ -46,8 +46,15 @@ export type Dialog =
   | { kind: 'find'; text: string; choice: number }
   | { kind: 'metrics'; text: string; choice: number };
 
-/** Who trains the run on the screen: this screen's own trainer, another process, or nobody. */
-export type Control = 'own' | 'other' | 'none';
+/**
+ * What trains the run on the screen: a process of this screen's own, which outlives it; the process of the screen itself;
+ * another process; or nothing.
+ */
+export type Control = 'own' | 'inside' | 'other' | 'none';
+
+/** Whether the run on the screen is trained for it, so that it can be paused and stopped from here. */
+export const isTrainedHere = ({ control }: Pick<ScreenState, 'control'>): boolean =>
+  control === 'own' || control === 'inside';
 
 export interface Message {
   text: string;

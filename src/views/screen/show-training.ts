@@ -1,5 +1,6 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
+import { isTrainedHere } from '../model/state.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
@@ -32,7 +33,7 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
   if (control === 'own' && isUnderWay(run.state)) {
     return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${id}`];
   }
-  if (control === 'own' && run.state === 'stopped') {
+  if (isTrainedHere({ control }) && run.state === 'stopped') {
     return [`${id}: stopped after ${count}, kept in ${where}`, `Go on with: deepview-tui train --resume ${id}`];
   }
   return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui open ${id}`];
@@ -43,20 +44,25 @@ function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
   const { run } = end;
   if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${line}\n`);
   if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
-  if (end.control === 'own' && run.error) throw errorOf(run.error);
-  if (end.control === 'own' && run.state === 'stopped') return exitCodes.interrupted;
+  if (isTrainedHere(end) && run.error) throw errorOf(run.error);
+  if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;
   return exitCodes.done;
 }
 
 /**
- * Trains on the screen.
+ * Trains on the screen. What is trained in this process is stopped when the screen ends, and has ended on return.
+ * @param control in which process it is trained
  * @returns 0 when the run finished or goes on by itself, 130 when it was stopped
  * @throws DeepviewError the error that ended the training, once the terminal is as it was
  */
-export async function showTraining(start: () => TrainingClient, context: ViewContext): Promise<ExitCode> {
+export async function showTraining(
+  start: () => TrainingClient,
+  control: 'own' | 'inside',
+  context: ViewContext,
+): Promise<ExitCode> {
   let client: TrainingClient | undefined;
   const source: RunSource = {
-    control: 'own',
+    control,
     subscribe(listener) {
       client = start();
       return client.subscribe(listener);
@@ -65,8 +71,11 @@ export async function showTraining(start: () => TrainingClient, context: ViewCon
     detach: () => client?.detach(),
   };
   const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
-  if (isUnderWay(end.run.state)) source.detach();
-  return finish(end, context);
+  if (!isUnderWay(end.run.state)) return finish(end, context);
+  source.detach();
+  if (control === 'own' || !client) return finish(end, context);
+  const { state } = await client.exited;
+  return finish({ ...end, run: { ...end.run, state } }, context);
 }
 
 /** Shows a run that is not trained here. */

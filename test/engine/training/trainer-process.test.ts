@@ -69,7 +69,7 @@ describe('a training in its own process', () => {
     const run = join(home.directory, 'killed');
     const { client, seen, end } = watchTraining(home, smallRequest({ epochs: 2, run }));
     await seen(isEpoch(1));
-    client.kill();
+    process.kill(client.processId ?? 0, 'SIGKILL');
     expect(await end).toMatchObject({
       state: 'crashed',
       error: { code: 'trainer-died', hint: expect.stringContaining(home.paths.log) as string },
@@ -142,6 +142,25 @@ describe('a training whose parent is killed', () => {
   });
 });
 
+describe('a training in this process', () => {
+  it('gives the same numbers as one in its own, and stops when it is let go', async () => {
+    const run = join(home.directory, 'inside');
+    const whole = watchTraining(home, smallRequest({ epochs: 3, run }), { inProcess: true });
+    expect(whole.client.processId).toBe(process.pid);
+    expect(await whole.end).toEqual({ state: 'finished' });
+    expect(numbersOf(epochsOf(whole.events))).toEqual(numbersOf(epochsOf(await eventsOfRun(await trainedRun()))));
+
+    const more = watchTraining(home, smallRequest({ epochs: manyEpochs }), { inProcess: true, interactive: true });
+    const begun = await more.seen((event) => event.type === 'run');
+    await more.seen(isEpoch(1));
+    more.client.detach();
+    expect(await more.end).toEqual({ state: 'stopped' });
+    if (begun.type !== 'run') throw new Error('unreachable');
+    expect(await statusReached(begun.directory, 'stopped')).toBe('stopped');
+    expect(await readdir(begun.directory)).not.toContain('lock.json');
+  });
+});
+
 describe('the client', () => {
   it('reports a process that dies at once', async () => {
     const program = join(home.directory, 'dies.mjs');
@@ -180,7 +199,7 @@ describe('the client', () => {
     expect(getPriority(client.processId)).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
     const session = await readFile(`/proc/${client.processId}/autogroup`, 'utf8').catch(() => undefined);
     if (session !== undefined) expect(session).toMatch(/nice 1\d$/m);
-    client.kill();
+    process.kill(client.processId ?? 0, 'SIGKILL');
     expect(await end).toMatchObject({ state: 'crashed' });
   });
 });

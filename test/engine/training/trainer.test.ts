@@ -323,7 +323,6 @@ describe('strongest patches', () => {
   /** A collector that remembers what it was shown, of a model with two layers. */
   function collecting(changes: Parameters<typeof trial>[0] = {}) {
     const shown: [epoch: number, layer: number, firstImage: number, images: number][] = [];
-    const asked: boolean[] = [];
     const stored: [epoch: number, features: number | undefined][] = [];
     const scene = trial({ dataset: numberedData(23, 1200), epochs: 4, ...changes });
     const { parts, model } = scene;
@@ -333,9 +332,8 @@ describe('strongest patches', () => {
       return evaluate(images, labels);
     };
     const features = { neurons: 1, perNeuron: 1 } as Features;
-    const due = (epoch: number, wanted: boolean) => {
-      asked.push(wanted);
-      if (!wanted && epoch % 2 !== 0) return undefined;
+    const due = (epoch: number) => {
+      if (epoch % 2 !== 0) return undefined;
       return {
         layers: 2,
         add: (layer: number, first: number, largest: Float32Array) =>
@@ -349,7 +347,7 @@ describe('strongest patches', () => {
       stored.push([record.number, stores?.length]);
       return commit(record, samples, metrics, state, stores);
     };
-    return { ...scene, shown, asked, stored };
+    return { ...scene, shown, stored };
   }
 
   it('are looked for in every validation image, at the epochs that are to have them', async () => {
@@ -375,18 +373,5 @@ describe('strongest patches', () => {
     expect(losses(committed)).toEqual(losses(without));
     // The time that they take is counted: the clock ticks at every look.
     expect(committed[1].monitoringShare).toBeGreaterThan(committed[0].monitoringShare);
-  });
-
-  it('come with the epoch in which somebody asks for them, once', async () => {
-    const { parts, asked, stored, control, model } = collecting();
-    const train = model.train.bind(model);
-    let batches = 0;
-    model.train = (...given) => {
-      if (++batches === 7) control.handle({ type: 'features' });
-      return train(...given);
-    };
-    await trainEpochs(parts);
-    expect(asked).toEqual([false, true, false, false]);
-    expect(stored.map(([epoch, features]) => features && epoch)).toEqual([undefined, 2, undefined, 4]);
   });
 });

@@ -36,7 +36,7 @@ interface Opened {
   evolutions: LruCache<EvolutionMemory>;
 }
 
-/** Why an answer was left unfinished: a newer question of its kind came, or nobody wants it any more. */
+/** Why an answer was left unfinished: a newer question of its kind came, or it is no longer wanted. */
 class Superseded extends Error {
   constructor() {
     super('superseded');
@@ -92,9 +92,11 @@ export class Explorer {
       this.#answer(answer);
     };
     try {
-      await this.#reply(request, say, yieldWhile(isWanted));
+      const opened = await this.#open();
+      const turn = { ...opened, say, pause: yieldWhile(isWanted), images: () => this.#source(opened) };
+      await (replies[type] as (asked: ExplorationRequest, given: Turn) => Promise<void>)(request, turn);
     } catch (thrown) {
-      // What went wrong with an answer that nobody waits for concerns nobody.
+      // What went wrong with an answer that is no longer wanted is not said.
       if (thrown instanceof Superseded || !isWanted()) return;
       this.#answer({ type: 'unavailable', about: type, error: reportOf(thrown) });
     }
@@ -115,29 +117,11 @@ export class Explorer {
     );
   }
 
-  async #reply(request: ExplorationRequest, say: (answer: ExplorationAnswer) => void, pause: Pause): Promise<void> {
-    const opened = await this.#open();
-    switch (request.type) {
-      case 'evolution':
-        return this.#evolution(opened, request, say, pause);
-      case 'map':
-        return this.#map(opened, request, say, pause);
-      case 'patches':
-        return this.#patches(opened, request, say);
-      case 'rows':
-        return this.#rows(opened, request, say, pause);
-      case 'distributions':
-        return this.#distributions(opened, request, say);
-      case 'facets':
-        return this.#facets(opened, request, say, pause);
-    }
-  }
-
   /** Tried again after a failure: a run may appear, or be mended. */
   #open(): Promise<Opened> {
     this.#opened ??= RunEpochs.open(this.#directory).then(
       (run) => {
-        // What is shipped with the program is read by everybody and written by nobody.
+        // What is shipped with the program is read by all users and written by none.
         const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
         const maps = new LayerMaps(run, cache);
         return { run, maps, cache, pictures: new Pictures(run), evolutions: new LruCache<EvolutionMemory>(16) };
@@ -158,25 +142,25 @@ export class Explorer {
     });
     return this.#images;
   }
+}
 
-  async #evolution(
-    { run, evolutions }: Opened,
-    { layer }: RequestOf<'evolution'>,
-    say: (answer: ExplorationAnswer) => void,
-    pause: Pause,
-  ): Promise<void> {
+/** What an answer is made with: the run, the listener, and a pause in which other questions get their turn. */
+interface Turn extends Opened {
+  say: (answer: ExplorationAnswer) => void;
+  pause: Pause;
+  /** The images that patches are cut from. @throws DeepviewError where they are not on this machine */
+  images: () => Promise<StoredImages>;
+}
+
+/** Answers a question of each kind. */
+const replies: { [Type in ExplorationRequest['type']]: (request: RequestOf<Type>, turn: Turn) => Promise<void> } = {
+  async evolution({ layer }, { run, evolutions, say, pause }) {
     const memory: EvolutionMemory = evolutions.get(String(layer)) ?? new Map<number, never>();
     evolutions.set(String(layer), memory);
     await evolutionOf(run, run.layer(layer), memory, (evolution) => say({ type: 'evolution', evolution }), pause);
-  }
+  },
 
-  async #map(
-    opened: Opened,
-    { layer: index, epoch, k, linkage }: RequestOf<'map'>,
-    say: (answer: ExplorationAnswer) => void,
-    pause: Pause,
-  ): Promise<void> {
-    const { run, maps, pictures } = opened;
+  async map({ layer: index, epoch, k, linkage }, { run, maps, pictures, say, pause, images }) {
     const at = await run.sampledEpoch(epoch, run.layer(index));
     const layout = await maps.layout(index, at, pause);
     const tree = await maps.tree(layout, linkage);
@@ -185,29 +169,23 @@ export class Explorer {
     say({ type: 'map', map });
     try {
       const features = await pictures.features(layout.layer, epoch);
-      const source = await this.#source(opened);
       const clusters = { distances: layout.distances, labels: map.labels, medoids: map.medoids };
-      say({ type: 'pictures', pictures: await pictures.ofLayer(layout.layer, features, source, clusters, pause) });
+      const drawn = await pictures.ofLayer(layout.layer, features, await images(), clusters, pause);
+      say({ type: 'pictures', pictures: drawn });
     } catch (thrown) {
       if (thrown instanceof Superseded) throw thrown;
       say({ type: 'unavailable', about: 'pictures', error: reportOf(thrown) });
     }
     await maps.improve(layout, () => say({ type: 'map', map: now() }), pause);
-  }
+  },
 
-  async #patches(
-    opened: Opened,
-    { layer: index, neuron, epoch, first, count, members }: RequestOf<'patches'>,
-    say: (answer: ExplorationAnswer) => void,
-  ): Promise<void> {
-    const { run, pictures } = opened;
-    const layer = run.layer(index);
-    run.requireNeuron(layer, neuron);
+  async patches({ layer: index, neuron, epoch, first, count, members }, { run, pictures, say, images }) {
+    const layer = run.layer(index, neuron);
     const at = await pictures.features(layer, epoch);
     const about = { layer: index, neuron, epoch: at.epoch };
     let source: StoredImages;
     try {
-      source = await this.#source(opened);
+      source = await images();
     } catch (thrown) {
       const patches = patchesOf(at, neuron);
       say({ type: 'patches', patches: { ...about, patches, average: undefined, pictured: [], pictures: [] } });
@@ -228,57 +206,38 @@ export class Explorer {
         pictures: picturesOf(source, layer.receptiveField, chosen),
       },
     });
-  }
+  },
 
-  async #rows(
-    opened: Opened,
-    { layer: index, neurons, epoch, count }: RequestOf<'rows'>,
-    say: (answer: ExplorationAnswer) => void,
-    pause: Pause,
-  ): Promise<void> {
-    const layer = opened.run.layer(index);
-    const at = await opened.pictures.features(layer, epoch);
-    const source = await this.#source(opened);
+  async rows({ layer: index, neurons, epoch, count }, { run, pictures, say, pause, images }) {
+    const layer = run.layer(index);
+    const at = await pictures.features(layer, epoch);
+    const source = await images();
     const rows = [];
     for (const neuron of neurons) {
-      opened.run.requireNeuron(layer, neuron);
+      run.layer(index, neuron);
       const places = placesOf(at.features, neuron, count);
       rows.push({ neuron, pictures: picturesOf(source, layer.receptiveField, places) });
       await pause();
     }
     say({ type: 'rows', layer: index, epoch: at.epoch, rows });
-  }
+  },
 
-  async #distributions(
-    { run }: Opened,
-    { layer: index, neuron, epoch }: RequestOf<'distributions'>,
-    say: (answer: ExplorationAnswer) => void,
-  ): Promise<void> {
-    const layer = run.layer(index);
-    run.requireNeuron(layer, neuron);
+  async distributions({ layer: index, neuron, epoch }, { run, say }) {
+    const layer = run.layer(index, neuron);
     const at = await run.sampledEpoch(epoch, layer);
-    const samples = await run.samples(at, layer);
-    const quantiles = classQuantiles(samples, layer.units, neuron, run.header);
+    const quantiles = classQuantiles(await run.samples(at, layer), layer.units, neuron, run.header);
     say({ type: 'distributions', distributions: { layer: index, neuron, epoch: at, quantiles, quantileCount } });
-  }
+  },
 
-  async #facets(
-    opened: Opened,
-    { layer: index, neuron, epoch, k }: RequestOf<'facets'>,
-    say: (answer: ExplorationAnswer) => void,
-    pause: Pause,
-  ): Promise<void> {
-    const { run, pictures, cache } = opened;
-    const layer = run.layer(index);
-    run.requireNeuron(layer, neuron);
+  async facets({ layer: index, neuron, epoch, k }, { run, pictures, cache, say, pause, images }) {
+    const layer = run.layer(index, neuron);
     if (!Number.isInteger(k) || k < 1) throw new DeepviewError('bad-facets', `${k} facets are not possible`);
     const at = await pictures.features(layer, epoch);
-    const source = await this.#source(opened);
     const { directory, header } = run;
-    const wanted = { directory, layer, neuron, k, seed: header.seed, at, source, cache };
+    const wanted = { directory, layer, neuron, k, seed: header.seed, at, source: await images(), cache };
     await exploreFacets(wanted, (facets) => say({ type: 'facets', facets }), pause);
-  }
-}
+  },
+};
 
 /** Patches with their classes, where the images are here to tell them. */
 function patchesOf({ features }: FeaturesAt, neuron: number, source?: StoredImages): Patch[] {

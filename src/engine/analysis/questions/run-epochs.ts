@@ -51,16 +51,15 @@ export class RunEpochs {
     if (problem && this.epochs.length === 0) throw problem;
   }
 
-  /** @throws DeepviewError `unknown-layer` */
-  layer(index: number): LayerRecord {
+  /**
+   * A layer, counted from 1, which has the neuron that is asked about.
+   * @throws DeepviewError `unknown-layer`, `unknown-neuron`
+   */
+  layer(index: number, neuron = 0): LayerRecord {
     const layer = this.header.network.layers[index - 1];
-    if (layer) return layer;
-    throw new DeepviewError('unknown-layer', `the run has no layer ${index}`, { exitCode: exitCodes.usage });
-  }
-
-  /** @throws DeepviewError `unknown-neuron` */
-  requireNeuron(layer: LayerRecord, neuron: number): void {
-    if (Number.isInteger(neuron) && neuron >= 0 && neuron < layer.units) return;
+    if (!layer)
+      throw new DeepviewError('unknown-layer', `the run has no layer ${index}`, { exitCode: exitCodes.usage });
+    if (Number.isInteger(neuron) && neuron >= 0 && neuron < layer.units) return layer;
     throw new DeepviewError('unknown-neuron', `layer ${layer.index} has no neuron ${neuron}`, {
       hint: `Its neurons are numbered 0 to ${layer.units - 1}.`,
       exitCode: exitCodes.usage,

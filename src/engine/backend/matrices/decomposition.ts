@@ -1,8 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { LeadingEigenvectors } from '../../base/matrices.ts';
-import type { Engine } from '../engine.ts';
-import { inTidy } from '../in-tidy.ts';
+import { inTidy, type Engine } from '../engine.ts';
 import { nativeOf } from '../kernels/native.ts';
 
 /** `Matrices.leadingEigenvectors` on this thread, which does nothing else meanwhile. */

@@ -1,7 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Matrices } from '../../base/matrices.ts';
-import type { Engine, EngineName } from '../engine.ts';
-import { inTidy } from '../in-tidy.ts';
+import { inTidy, type Engine, type EngineName } from '../engine.ts';
 import type { EngineContext } from '../open-engine.ts';
 import { decomposeApart } from './decompose-apart.ts';
 import { decompositionOf } from './decomposition.ts';

@@ -3,22 +3,16 @@ import { stat } from 'node:fs/promises';
 import { exitCodes, systemCode, unreadable } from '../../base/errors.ts';
 import { fileError, readFully } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
-import type { ImageSet } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
-import { requireImage, requireRoom } from './byte-images.ts';
+import { PreparedImages } from './prepared-images.ts';
 
 /** Images whose prepared values lie in a file, [count, H * W * C] single precision, one after another. */
-export class WhitenedImages implements ImageSet {
-  readonly count: number;
-  readonly labels: Uint16Array;
-  readonly #raw: RawImages;
+export class WhitenedImages extends PreparedImages {
   readonly #path: string;
   readonly #file: number;
 
   private constructor(path: string, raw: RawImages) {
-    this.count = raw.count;
-    this.labels = raw.labels;
-    this.#raw = raw;
+    super(raw);
     this.#path = path;
     this.#file = openSync(path, 'r');
   }
@@ -37,23 +31,15 @@ export class WhitenedImages implements ImageSet {
     }
   }
 
-  fill(indices: ArrayLike<number>, target: Float32Array): void {
-    const size = this.#raw.imageSize;
-    requireRoom(indices, size, target);
+  protected prepare(indices: ArrayLike<number>, target: Float32Array): void {
+    const size = this.raw.imageSize;
     // Neighbours in the file are read at once.
     for (let n = 0; n < indices.length;) {
-      const first = requireImage(this, indices[n]);
       let length = 1;
-      while (n + length < indices.length && indices[n + length] === first + length) length++;
-      requireImage(this, first + length - 1);
-      this.#read(first * size * 4, target.subarray(n * size, (n + length) * size));
+      while (n + length < indices.length && indices[n + length] === indices[n] + length) length++;
+      this.#read(indices[n] * size * 4, target.subarray(n * size, (n + length) * size));
       n += length;
     }
-  }
-
-  pixels(index: number): Uint8Array {
-    const image = requireImage(this, index);
-    return this.#raw.view(image, image + 1).slice();
   }
 
   close(): void {

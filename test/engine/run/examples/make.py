@@ -80,7 +80,7 @@ def write(kind, name, head, lines, files=None):
 
 
 def good(name, head, lines, records, files=None):
-    """records: what is read, [{number, scalars, layers}]; values that are not finite as their texts."""
+    """records: what is read, [{number, scalars, layers}]; values that are not finite as their texts, null of a metric not there."""
     write("good", name, head, lines, files)
     (here / "good" / f"{name}.json").write_text(json.dumps(records, indent=2) + "\n")
 
@@ -94,9 +94,8 @@ def measured(number, scalars, units=(3, 2), labels=LABELS):
     """A record whose metrics the reader computes: (line, file, what is read of it)."""
     values = [samples(count, number + place, len(labels or range(4))) for place, count in enumerate(units)]
     file = {f"{place}.samples": ("F32", [len(one), len(one[0])], flat(one)) for place, one in enumerate(values, 1)}
-    layers = {"density": [mean(density(one)) for one in values]}
-    if labels:
-        layers["discriminability"] = [mean(discriminability(one, labels)) for one in values]
+    layers = {"density": [mean(density(one)) for one in values], "nonfinite": None,
+              "discriminability": [mean(discriminability(one, labels)) for one in values] if labels else None}
     return file, {"number": number, "scalars": scalars, "layers": layers}
 
 
@@ -105,7 +104,7 @@ def make():
         shutil.rmtree(here / kind, ignore_errors=True)
 
     good("minimal", {"format": 2, "network": {"name": "tiny", "layers": [{"name": "conv1", "units": 3}]}},
-         [{"epoch": 1}], [{"number": 1, "scalars": {}, "layers": {}}])
+         [{"epoch": 1}], [{"number": 1, "scalars": {}, "layers": {"density": None, "discriminability": None}}])
 
     scalars = {"loss/train": 1.5, "loss/validation": 1.25, "error/validation": 0.25, "learning_rate": 0.05}
     files, records = zip(*(measured(epoch, {**scalars, "loss/train": 2 / epoch}) for epoch in (1, 2)))
@@ -122,7 +121,7 @@ def make():
 
     good("no-samples", header(probe=None, dataset={"name": "text"}),
          [{"epoch": 1, "scalars": {"loss/validation": 3.25, "loss/train": 3.5}}],
-         [{"number": 1, "scalars": {"loss/validation": 3.25, "loss/train": 3.5}, "layers": {}}])
+         [{"number": 1, "scalars": {"loss/validation": 3.25, "loss/train": 3.5}, "layers": {"density": None}}])
 
     file, record = measured(1, {})
     broken = flat(samples(3, 1))
@@ -131,7 +130,7 @@ def make():
     line = '{"epoch": 1, "scalars": {"loss/train": NaN, "loss/validation": "Infinity", "note NaN": -Infinity}}'
     read = {"loss/train": "NaN", "loss/validation": "Infinity", "note NaN": "-Infinity"}
     good("not-finite", header(), [line], [{"number": 1, "scalars": read, "layers": {
-        "nonfinite": [3, None], **{metric: [None, values[1]] for metric, values in record["layers"].items()}}}], {1: file})
+        "nonfinite": [3, None], **{metric: [None, values[1]] for metric, values in record["layers"].items() if values}}}], {1: file})
 
     told = {"update_ratio": {"label": "update ratio", "better": "lower", "range": [0, 1]},
             "bleu/validation": {"label": "BLEU", "better": "higher"}}

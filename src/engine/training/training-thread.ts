@@ -1,0 +1,36 @@
+import { Worker } from 'node:worker_threads';
+import { programFile } from '../base/program-files.ts';
+import { statusOf, writeStatus } from '../run/status.ts';
+import type { RunEvent } from './messages.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface ThreadSurroundings {
+  env: NodeJS.ProcessEnv;
+  send(event: RunEvent): void;
+  /** Takes what only a reader of the log is interested in, the thread's own output included: text with line ends. */
+  log(text: string): void;
+}
+
+/** A training in a thread of this process, which begins with a `start` command. */
+export function superviseThread({ env, send, log }: ThreadSurroundings): Supervisor {
+  return new Supervisor({
+    startThread: (listeners) => {
+      const worker = new Worker(programFile('training-worker'), { env, stdout: true, stderr: true });
+      for (const output of [worker.stdout, worker.stderr]) output.setEncoding('utf8').on('data', log);
+      worker.on('message', (event: RunEvent) => listeners.onEvent(event));
+      worker.on('error', (error) => listeners.onError(error));
+      worker.on('exit', (code) => listeners.onExit(code));
+      return {
+        post: (command) => worker.postMessage(command),
+        terminate: () => worker.terminate(),
+      };
+    },
+    send,
+    record: (directory, state, extra) => writeStatus(directory, statusOf(state, extra)),
+    every: (milliseconds, task) => {
+      const timer = setInterval(task, milliseconds);
+      return () => clearInterval(timer);
+    },
+    log: (line) => log(`${line}\n`),
+  });
+}
