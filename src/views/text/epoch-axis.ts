@@ -15,7 +15,9 @@ export function recordAxis(numbers: readonly number[], columns: EpochColumns): s
   const round = niceTicks([first, last], room).filter((tick) => numbers.includes(tick));
   const step = Math.ceil(numbers.length / room);
   // Both ends may be round though nothing between them is.
-  const between = round.length > 2 ? round : numbers.filter((_, place) => place % step === 0);
+  const between = round.some((tick) => tick !== first && tick !== last)
+    ? round
+    : numbers.filter((_, place) => place % step === 0);
   const isFree = (from: number, to: number): boolean => line.slice(Math.max(0, from), to).every((sign) => sign === ' ');
   for (const number of [first, last, ...between]) {
     const text = String(number);
