@@ -13,7 +13,7 @@ export interface WeightEntry {
   /** Of stored whole numbers: value = stored * scale + minimum. */
   scale?: number;
   minimum?: number;
-  /** Whether it is an optimiser's, which nobody needs here. */
+  /** Whether it is an optimiser's, which is not used here. */
   ofOptimiser: boolean;
   /** Bytes from the group's beginning. */
   begin: number;
