@@ -34,11 +34,20 @@ async function sampleRun(): Promise<string> {
 
 /**
  * The program in a pseudo-terminal, opening the sample run.
- * @param more of its environment
+ * @param more of its environment @param command instead of opening the run
  */
-export async function openSampleRun(size: Size, more: Record<string, string> = {}): Promise<TestTerminal> {
+export async function openSampleRun(
+  size: Size,
+  more: Record<string, string> = {},
+  command?: readonly string[],
+): Promise<TestTerminal> {
   const id = await (written ??= sampleRun());
-  return openTerminal({ command: process.execPath, args: [program, 'open', id], env: { ...env, ...more }, ...size });
+  return openTerminal({
+    command: process.execPath,
+    args: [program, ...(command ?? ['open', id])],
+    env: { ...env, ...more },
+    ...size,
+  });
 }
 
 /** User and system time of a process so far, in milliseconds; undefined where the system does not tell. */

@@ -12,6 +12,8 @@ const run: ArgumentSpecification = {
   description: 'a path, an id, the beginning of an id, or `last`',
 };
 
+const runGiven = (given: Given): { run: string } => ({ run: given.arguments['RUN'] ?? '' });
+
 /** Of commands that only look: the demo is one they may have. */
 const shownRun: ArgumentSpecification = {
   ...run,
@@ -55,10 +57,7 @@ export const runCommands: readonly CommandSpecification[] = [
     summary: 'Open a run in the screen; one that is still being trained is followed.',
     details: 'Without a terminal it prints the network view, as `show` does.',
     arguments: [shownRun],
-    run: lazily(
-      async () => (await import('../commands/open.ts')).open,
-      (given) => ({ run: given.arguments['RUN'] ?? '' }),
-    ),
+    run: lazily(async () => (await import('../commands/open.ts')).open, runGiven),
   },
   {
     path: ['demo'],
@@ -81,10 +80,7 @@ export const runCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: 'Watch a run that another process trains.',
     arguments: [run],
-    run: lazily(
-      async () => (await import('../commands/open.ts')).watch,
-      (given) => ({ run: given.arguments['RUN'] ?? '' }),
-    ),
+    run: lazily(async () => (await import('../commands/open.ts')).watch, runGiven),
   },
   {
     path: ['show'],
@@ -113,7 +109,7 @@ export const runCommands: readonly CommandSpecification[] = [
     run: lazily(
       async () => (await import('../commands/show.ts')).show,
       (given) => ({
-        run: given.arguments['RUN'] ?? '',
+        ...runGiven(given),
         layer: given.arguments['LAYER'],
         epoch: given.options['epoch'] as number | undefined,
         metric: textGiven(given, 'metric'),
@@ -154,7 +150,7 @@ export const runCommands: readonly CommandSpecification[] = [
     run: lazily(
       async () => (await import('../commands/export.ts')).exportRun,
       (given) => ({
-        run: given.arguments['RUN'] ?? '',
+        ...runGiven(given),
         format: given.arguments['FORMAT'] ?? '',
         place: given.arguments['PLACE'],
         output: textGiven(given, 'output'),
@@ -191,10 +187,7 @@ export const runCommands: readonly CommandSpecification[] = [
     path: ['runs', 'stop'],
     summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
     arguments: [run],
-    run: lazily(
-      async () => (await import('../commands/runs.ts')).runsStop,
-      (given) => ({ run: given.arguments['RUN'] ?? '' }),
-    ),
+    run: lazily(async () => (await import('../commands/runs.ts')).runsStop, runGiven),
   },
   {
     path: ['analyze'],

@@ -68,20 +68,17 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
   const ids = Object.keys(layer.metrics);
   const [first] = ids;
   const sorted = [...neurons].sort((a, b) => b.metrics[first] - a.metrics[first] || a.index - b.index);
-  const cells = (name: string, metrics: Record<string, number>, ...more: string[]): string[] => [
-    name.padStart(6),
-    ...ids.map((id) => metrics[id].toFixed(4).padStart(id.length)),
-    ...more,
+  const cells = (metrics: Record<string, number>): string[] => ids.map((id) => metrics[id].toFixed(4));
+  const clusterOf = (index: number): number[] => (clusters ? [clusters.labels[index]] : []);
+  const rows = [
+    ['neuron', ...ids, ...(clusters ? ['cluster'] : [])],
+    ...sorted.map(({ index, metrics }) => [index, ...cells(metrics), ...clusterOf(index)]),
+    ['layer', ...cells(layer.metrics)],
   ];
-  const clusterOf = (index: number): string[] =>
-    clusters ? [String(clusters.labels[index]).padStart('cluster'.length)] : [];
+  const labels = classes === undefined ? 'no labels and so no metrics of classes' : `${classes} classes`;
   return [
-    `${neurons.length} neurons, ${classes === undefined ? 'no labels and so no metrics of classes' : `${classes} classes`}, sorted by ${first}`,
-    ...formatTable([
-      ['neuron', ...ids, ...(clusters ? ['cluster'] : [])],
-      ...sorted.map(({ index, metrics }) => cells(String(index), metrics, ...clusterOf(index))),
-      cells('layer', layer.metrics),
-    ]),
+    `${neurons.length} neurons, ${labels}, sorted by ${first}`,
+    ...formatTable(rows, [...rows[0].keys()]),
     ...clusterLines(clusters, neurons.length),
   ];
 }

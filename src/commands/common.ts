@@ -70,21 +70,20 @@ export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknow
   context.stdout.write(`${toJson(value)}\n`);
 }
 
-/** Columns of text, padded to line up; numbers to the right. */
-export function formatTable(rows: readonly (readonly (string | number)[])[], gap = '  '): string[] {
+/**
+ * Columns of text, padded to line up.
+ * @param right columns whose cells end at the same place; numbers do so anyway
+ */
+export function formatTable(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, String(cell).length)));
   }
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
-      })
-      .join(gap)
-      .trimEnd(),
-  );
+  const padded = (cell: string | number, column: number): string =>
+    typeof cell === 'number' || right.includes(column)
+      ? String(cell).padStart(widths[column])
+      : cell.padEnd(widths[column]);
+  return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
 /** Seconds in words: `48 s`, `3 min 05 s`, `1 h 12 min`. */

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import { nearest } from '../engine/base/nearest.ts';
-import { checkOption, choice, flag, fromText, type Form, type Value } from '../engine/base/schema/index.ts';
+import { checkOption, choice, filledText, flag, fromText, type Form, type Value } from '../engine/base/schema/index.ts';
 import {
   flagFor,
   trainingOptions,
-  trainingSettings,
   trainingSettingNames,
   type TrainingSettings,
 } from '../engine/base/training-settings.ts';
@@ -34,7 +33,7 @@ export type SettingName = keyof Settings;
 
 /** What each setting may be. */
 export const settingForms = {
-  network: trainingSettings.data.option.form,
+  network: filledText,
   ...(Object.fromEntries(trainingSettingNames.map((name) => [name, trainingOptions[name].form])) as Record<
     keyof TrainingSettings,
     Form

@@ -53,11 +53,7 @@ function list(context: CommandContext): void {
     grouped(parametersOf(network)),
     network.description,
   ]);
-  const width = Math.max(...rows.map(([, , parameters]) => String(parameters).length), 'parameters'.length);
-  const aligned = rows.map((row) => row.with(2, String(row[2]).padStart(width)));
-  for (const line of formatTable([['network', 'rows', 'parameters'.padStart(width), ''], ...aligned])) {
-    printLine(context, line);
-  }
+  for (const line of formatTable([['network', 'rows', 'parameters', ''], ...rows], [2])) printLine(context, line);
 }
 
 /** @param learningRate as its file has it */
@@ -77,7 +73,7 @@ function describe(
   }
   printLine(context, [name, description].filter(Boolean).join(': '));
   printLine(context);
-  const right = ['', '', '', 'output', 'parameters', 'sees', 'multiplications', ''];
+  const head = [' #', 'name', 'layer', 'output', 'parameters', 'sees', 'multiplications', ''];
   const rows = table.map((row, position) => [
     String(row.index).padStart(2),
     row.name,
@@ -92,11 +88,7 @@ function describe(
   const lossWord = training.loss === 'squared-error' ? 'squares' : 'softmax';
   const loss = [String(table.length + 1).padStart(2), 'loss', lossWord, '', '', '', '', ''];
   const total = ['', '', 'total', '', grouped(parameters), '', grouped(multiplications), ''];
-  const all = [right.with(0, ' #').with(1, 'name').with(2, 'layer'), ...rows, loss, total];
-  const widths = right.map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  const isWords = (column: number): boolean => column < 3 || column === right.length - 1;
-  const aligned = all.map((row) => row.map((cell, column) => (isWords(column) ? cell : cell.padStart(widths[column]))));
-  for (const line of formatTable(aligned)) printLine(context, line);
+  for (const line of formatTable([head, ...rows, loss, total], [3, 4, 5, 6])) printLine(context, line);
   printLine(context);
   for (const line of trainingInWords(training, learningRate)) printLine(context, line);
 }

@@ -96,12 +96,7 @@ export function tableLines(results: readonly NetworkResult[]): string[] {
     result.learns === null ? '' : result.learns ? 'falls' : 'does not fall',
     stateWords(result),
   ]);
-  const all = [[...head, ...more], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  const words = new Set([0, 9, 10]);
-  return formatTable(
-    all.map((row) => row.map((cell, column) => (words.has(column) ? cell : cell.padStart(widths[column] ?? 0)))),
-  );
+  return formatTable([[...head, ...more], ...rows], [1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 const stateWords = ({ state, error }: NetworkResult): string => {

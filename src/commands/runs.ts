@@ -54,21 +54,14 @@ export async function runsList(context: CommandContext, now: () => number = Date
       run.header.network.name,
       run.header.dataset.name,
       run.state,
-      `${run.epochs.done}/${run.epochs.planned}`.padStart(7),
-      (run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`).padStart(11),
-      formatBytes(run.bytes).padStart(8),
-      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`.padStart(12),
+      `${run.epochs.done}/${run.epochs.planned}`,
+      run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`,
+      formatBytes(run.bytes),
+      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`,
       sparkline(run.validationLoss),
     ]);
     const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
-    const right = new Map([
-      [4, 7],
-      [5, 11],
-      [6, 8],
-      [7, 12],
-    ]);
-    const heading = head.map((word, column) => word.padStart(right.get(column) ?? 0));
-    for (const line of formatTable([heading, ...rows])) printLine(context, line);
+    for (const line of formatTable([head, ...rows], [4, 5, 6, 7])) printLine(context, line);
   }
   for (const { error } of unreadable) context.stderr.write(`${error.message}\n`);
   return exitCodes.done;

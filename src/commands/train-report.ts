@@ -2,7 +2,7 @@ import { printable } from '../engine/base/printable.ts';
 import { describeScalar, scalarGroups } from '../engine/metrics/index.ts';
 import { scalar, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
-import { onlyMeasures } from '../engine/training/measuring.ts';
+import { onlyMeasures } from '../engine/training/schedule.ts';
 
 /** Scalars that are no measures of how well it goes, or say little beside the others. */
 const leftOut = ['learning_rate', 'error_top5/train'];

@@ -4,7 +4,7 @@ import { DeepviewError, exitCodes } from '../../engine/base/errors.ts';
 import { checkpointEpochs, readCheckpoint } from '../../engine/run/checkpoints.ts';
 import { networkOf } from '../../engine/training/plan.ts';
 import { conventional } from '../../engine/training/weights/forms.ts';
-import { inputShapes } from '../../engine/training/weights/input-shapes.ts';
+import { inputShapes } from '../../engine/training/weights/forms.ts';
 import type { Exported, ExportTask } from './exporters.ts';
 
 /**

@@ -95,7 +95,7 @@ export async function squaredDistances(
 /** Multiplications that take some ten milliseconds. */
 const pieceSize = 3e7;
 
-/** Rows that cost so many multiplications each, in pieces of whole tiles, [from, to). */
+/** Rows that cost `cost` multiplications each, in pieces of whole tiles, [from, to). */
 function pieces(count: number, cost: number, tile = 1): [from: number, to: number][] {
   const rows = Math.max(1, Math.floor(pieceSize / (cost * tile))) * tile;
   return Array.from({ length: Math.ceil(count / rows) }, (_, piece) => [

@@ -83,7 +83,7 @@ export class Tsne {
     return new Tsne(affinities, kernels);
   }
 
-  /** Descends so many steps. */
+  /** Descends by that many steps. */
   advance(steps: number): void {
     if (this.#count < 2) return;
     const { call, at } = this.#kernels;

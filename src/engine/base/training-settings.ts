@@ -85,7 +85,8 @@ const plain = <T>(
 });
 
 const rate = above(0, 1e6);
-const rateOrZero = number(0, 1e6);
+/** A rate of an epoch: one of zero learns nothing. */
+export const rateOrZero = number(0, 1e6);
 const epochs = whole(1, limits.epochs);
 const batch = whole(1, 1_000_000);
 const decay = number(0, 1e6);

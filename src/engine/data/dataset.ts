@@ -40,3 +40,6 @@ export interface Dataset {
 
 /** [height, width, channels] of one image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** Something of both parts of a data set. */
+export type Parts<Images> = { train: Images; validation: Images };

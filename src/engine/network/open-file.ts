@@ -45,7 +45,7 @@ function requireKeepable(path: string, network: StoredNetwork): void {
   }
 }
 
-/** Whoever opens the file next says what is wrong with one that cannot be read or is no JSON. */
+/** What is wrong with one that cannot be read or is no JSON is said when it is opened next. */
 async function isKerasFile(path: string): Promise<boolean> {
   if (extname(path).toLowerCase() !== '.json') return false;
   try {

@@ -1,6 +1,6 @@
 import type { ImageSet } from '../data/dataset.ts';
 
-/** What reads the layers' answers; the training engine does. */
+/** What reads the layers' activations; the training engine does. */
 export interface ProbedNetwork {
   readonly layers: readonly { units: number }[];
   /** Spatial means of each layer's output: for every layer [N, units] row-major. */
@@ -11,8 +11,8 @@ export interface ProbedNetwork {
 const chunk = 250;
 
 /**
- * What every layer's neurons answer to the probe images: s[i, c], the mean over the positions.
- * Between chunks `turn` is awaited, so that commands are heard; what it throws ends the reading.
+ * The activations of every layer's neurons on the probe images: s[i, c], the mean over the positions.
+ * Between chunks `mayYield` is awaited, so that commands are heard; what it throws ends the reading.
  * @param indices into `images`
  * @param imageSize values of one image
  * @returns for every layer [indices.length, units] row-major, images in the order of `indices`
@@ -22,11 +22,11 @@ export async function readProbe(
   images: ImageSet,
   indices: ArrayLike<number>,
   imageSize: number,
-  turn: () => Promise<void>,
+  mayYield: () => Promise<void>,
 ): Promise<Float32Array[]> {
   const result = network.layers.map(({ units }) => new Float32Array(indices.length * units));
   for (let start = 0; start < indices.length; start += chunk) {
-    await turn();
+    await mayYield();
     const chosen = Array.prototype.slice.call(indices, start, start + chunk) as number[];
     const input = new Float32Array(chosen.length * imageSize);
     images.fill(chosen, input);

@@ -24,9 +24,9 @@ interface Heaps {
 }
 
 /**
- * Keeps, for every neuron of every layer, the images that it answers to most strongly, one position an image.
- * Memory is bounded by what is kept: 12 bytes a neuron and image. An image whose strongest answer is exactly zero is one
- * that a rectified neuron does not answer to; it is never kept. The result does not depend on how images are batched.
+ * Keeps, for every neuron of every layer, the images that activate it most strongly, one position an image.
+ * Memory is bounded by what is kept: 12 bytes a neuron and image. An image whose strongest activation is exactly zero is one
+ * that a rectified neuron does not respond to; it is never kept. The result does not depend on how images are batched.
  */
 export class StrongestImages {
   /** How many there are. */
@@ -54,7 +54,7 @@ export class StrongestImages {
   }
 
   /**
-   * Shows the next images' strongest answers of a layer (from 0). Images must come in ascending order.
+   * Shows the next images' strongest activations of a layer (from 0). Images must come in ascending order.
    * @param firstImage the number of the first of them
    * @param largest [images, neurons] row-major
    * @param places y * width + x of each, [images, neurons]

@@ -1,10 +1,8 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { quotedNonFinite } from '../base/json.ts';
-import { parseFields, type Field } from '../base/json-field.ts';
+import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
-import { ValidationError, type Path } from '../base/schema/index.ts';
-
-export type { Field } from '../base/json-field.ts';
+import { pathText, ValidationError, type Path } from '../base/schema/index.ts';
 
 /** An error about a file of a run: code `bad-run`, exit code 4. */
 export function runError(file: string, problem: string, hint?: string, cause?: unknown): DeepviewError {
@@ -16,19 +14,25 @@ export function runError(file: string, problem: string, hint?: string, cause?: u
 }
 
 /**
- * A text of a run as JSON to check. Python's json module writes values that are not finite bare, which is no JSON; they
- * are taken as the texts that the format has for them.
- * @param path where in the file it is
+ * What a text of a run says, read as JSON of at most `limits.jsonBytes`. Python's json module writes values that are not
+ * finite bare, which is no JSON; they are taken as the texts that the format has for them.
+ * @param read makes something of the value; its ValidationErrors name the way from `path` on
+ * @param where in the file it is: `line 3`
+ * @throws DeepviewError `bad-run` naming file and field
  */
-export const parseJson = (text: string, file: string, path = ''): Field =>
-  parseFields(quotedNonFinite(text), file, runError, path);
-
-/** What checking a field's value against a form gives; a refusal names the file too. */
-export function checked<T>(field: Field, check: (value: unknown, path: Path) => T): T {
+export function readJson<T>(text: string, file: string, read: (value: unknown, path: Path) => T, where?: string): T {
+  if (text.length > limits.jsonBytes)
+    throw runError(file, `it is larger than the ${limits.jsonBytes} bytes that are read`);
+  let value: unknown;
   try {
-    return check(field.value, [field.path]);
+    value = JSON.parse(quotedNonFinite(text));
+  } catch (thrown) {
+    throw runError(file, `${where ?? 'it'} is not JSON`, undefined, thrown);
+  }
+  try {
+    return read(value, where === undefined ? [] : [where]);
   } catch (thrown) {
     if (!(thrown instanceof ValidationError)) throw thrown;
-    throw runError(field.file, printable(thrown.message, 500));
+    throw runError(file, printable(`${pathText(thrown.path) || 'its content'} ${thrown.problem}`, 500));
   }
 }

@@ -1,18 +1,14 @@
 import { crc32 } from 'node:zlib';
 import { toJson } from '../base/json.ts';
 import { printable } from '../base/printable.ts';
-import { check, type Form, type Value } from '../base/schema/index.ts';
-import { checked, parseJson, runError } from './check.ts';
+import { check, ValidationError, type Form, type Path, type Value } from '../base/schema/index.ts';
+import { readJson, runError } from './check.ts';
 import type { RunHeader, RunRecord } from './format.ts';
 import { isOfFormat1, lineOfFormat1 } from './format-1.ts';
-import { recordForms } from './forms.ts';
+import { recordForms, type checksumForm } from './forms.ts';
 
 /** What an epoch's data file is like, so that damage to it is noticed. */
-export interface FileChecksum {
-  bytes: number;
-  /** CRC-32 of the whole file, as of zlib. */
-  crc32: number;
-}
+export type FileChecksum = Value<typeof checksumForm>;
 
 /** A line of epochs.jsonl: the record, and the checksum of its data file where the recorder wrote one. */
 export interface EpochLine {
@@ -43,8 +39,11 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
       'The disk or a copy damaged it; epochs before it are kept.',
     );
   }
-  const root = parseJson(line, file, where);
-  if (isOfFormat1(root, header)) return lineOfFormat1(root, header);
+  return readJson(line, file, (value, path) => lineOf(value, path, header), where);
+}
+
+function lineOf(value: unknown, path: Path, header: RunHeader): EpochLine {
+  if (isOfFormat1(value, header)) return lineOfFormat1(value, path, header);
   const {
     at = header.createdAt,
     data,
@@ -53,10 +52,11 @@ export function parseEpochLine(line: string, file: string, lineNumber: number, h
     lossWithin,
     crc32: _,
     ...given
-  } = checked(root, (value, path) => check<Form<RecordLine>>(recordForms[header.clock], value, path));
+  } = check<Form<RecordLine>>(recordForms[header.clock], value, path);
   for (const [metric, values] of Object.entries(layers)) {
     const { length } = header.network.layers;
-    if (values.length !== length) root.fail(`has ${values.length} values of ${metric}, not ${length}`);
+    if (values.length === length) continue;
+    throw new ValidationError(path, `has ${values.length} values of ${printable(metric)}, not ${length}`);
   }
   const record: RunRecord = {
     number: (header.clock === 'step' ? given.step : given.epoch) as number,

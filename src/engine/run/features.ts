@@ -5,9 +5,11 @@ import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts'
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
+import { check, list, needed, openObject, whole } from '../base/schema/index.ts';
 import type { Features } from '../base/features.ts';
-import { parseJson, runError } from './check.ts';
+import { readJson, runError } from './check.ts';
 import { checksumOf } from './epoch-data.ts';
+import { checksumForm } from './forms.ts';
 import type { FileChecksum } from './epoch-line.ts';
 import { verifyChecksum, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
@@ -95,6 +97,14 @@ function compactTensors({ image, y, x, activation }: Features, shape: number[]):
   ]);
 }
 
+const featureIndexForm = openObject({
+  format: needed(whole(1, 1), 'Of the file.'),
+  layers: needed(
+    list(openObject({ index: needed(whole(1, limits.layers), 'From 1.'), ...checksumForm.fields }), 0, limits.layers),
+    'What the layers’ files are like.',
+  ),
+});
+
 /** What `features.json` says: it is written last, and vouches for the layers' files. */
 export const encodeFeatureIndex = (epoch: number, layers: readonly (FileChecksum & { index: number })[]): string =>
   `${JSON.stringify({ format: 1, epoch, layers })}\n`;
@@ -144,14 +154,10 @@ export async function featureChecksum(directory: string, epoch: number, layer: n
   } catch (thrown) {
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
-  const root = parseJson(text, path);
-  root.get('format').whole(1, 1);
-  const entry = root
-    .get('layers')
-    .list(limits.layers)
-    .find((one) => one.get('index').value === layer);
+  const { layers } = readJson(text, path, (value) => check(featureIndexForm, value));
+  const entry = layers.find(({ index }) => index === layer);
   if (!entry) throw runError(path, `it has no layer ${layer}`);
-  return { bytes: entry.get('bytes').whole(0, limits.arrayBytes), crc32: entry.get('crc32').whole(0, 2 ** 32 - 1) };
+  return { bytes: entry.bytes, crc32: entry.crc32 };
 }
 
 /**

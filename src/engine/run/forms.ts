@@ -18,7 +18,7 @@ import {
   whole,
   type Form,
 } from '../base/schema/index.ts';
-import { runTrainingForm } from '../base/training-settings.ts';
+import { runTrainingForm, trainingSettings } from '../base/training-settings.ts';
 import { layerCategories } from '../network/layers/definition.ts';
 
 /** The newest format of the run directory: the one that is written. */
@@ -52,13 +52,13 @@ const layerForm = openObject({
 
 const originForm = openObject({
   source: optional(text(4096), 'The file or folder, absolute.'),
-  imageSize: optional(whole(1, limits.imageSide), 'What images were brought to.'),
-  fit: optional(choice(['crop', 'stretch']), 'How.'),
+  imageSize: optional(trainingSettings.imageSize.option.form, 'What images were brought to.'),
+  fit: optional(trainingSettings.fit.option.form, 'How.'),
   skipCorrupt: optional(flag, 'Whether unreadable images were left out.'),
   split: optional(
     openObject({
-      validation: needed(number(0, 1), 'Share of each class kept for validation.'),
-      seed: needed(whole(0, 2 ** 32 - 1), 'By which they were drawn.'),
+      validation: needed(trainingSettings.validation.option.form, 'Share of each class kept for validation.'),
+      seed: needed(trainingSettings.seed.option.form, 'By which they were drawn.'),
     }),
     'How the validation images were chosen; absent for a given split.',
   ),
@@ -149,6 +149,12 @@ export const headerForm = openObject({
 const notFinite = choice(['NaN', 'Infinity', '-Infinity']);
 const measured = either(anyNumber, notFinite);
 
+/** What a file is like, so that damage to it is noticed. */
+export const checksumForm = openObject({
+  bytes: needed(whole(0, limits.arrayBytes), 'Its size.'),
+  crc32: needed(whole(0, 2 ** 32 - 1), 'CRC-32 of the whole file, as of zlib.'),
+});
+
 const recordFields = {
   at: optional(time, 'When it was committed; by default when the run began.'),
   scalars: usually({}, map(measured, mostSeries), 'Values of the network by tag, `GROUP/SPLIT` or `GROUP`.'),
@@ -166,13 +172,7 @@ const recordFields = {
     }),
     "Mean training loss over the first and the last tenth of the epoch's batches.",
   ),
-  data: optional(
-    openObject({
-      bytes: needed(whole(0, limits.arrayBytes), 'Its size.'),
-      crc32: needed(whole(0, 2 ** 32 - 1), 'As of zlib.'),
-    }),
-    "What the record's file is like; one that differs is refused.",
-  ),
+  data: optional(checksumForm, "What the record's file is like; one that differs is refused."),
   crc32: optional(
     text(8, { pattern: '^[0-9a-f]{8}$', words: 'eight hexadecimal digits' }),
     'Last: the CRC-32 of the line without this field and its comma; a line that differs is refused.',

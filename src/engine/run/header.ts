@@ -1,9 +1,9 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
-import { check, ValidationError, type Value } from '../base/schema/index.ts';
+import { check, needed, openObject, ValidationError, whole, type Value } from '../base/schema/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
 import { parseStoredNetwork } from '../network/file/index.ts';
-import { checked, parseJson } from './check.ts';
+import { readJson } from './check.ts';
 import { headerForm, runFormat, trainingForm } from './forms.ts';
 import type { LayerRecord, RunHeader } from './format.ts';
 
@@ -14,34 +14,42 @@ import type { LayerRecord, RunHeader } from './format.ts';
  * @throws DeepviewError `bad-run` or `newer-format`, exit code 4, naming file and field
  */
 export function parseHeader(text: string, file: string, fallbackId: string): RunHeader {
-  const root = parseJson(text, file);
-  const format = root.get('format').whole(1);
-  if (format > runFormat) throw newerFormat(file, format);
-  const given = checked(root, () => check(headerForm, root.value));
-  const { id, network, dataset = emptyDataset, probe = {} } = given;
-  const layers = checked(root, () => layersOf(given));
+  return readJson(text, file, (value) => {
+    const { format } = check(anyFormat, value);
+    if (format > runFormat) throw newerFormat(file, format);
+    return headerOf(value, printable(fallbackId));
+  });
+}
+
+const anyFormat = openObject({ format: needed(whole(1, Number.MAX_SAFE_INTEGER), 'What may be newer.') });
+
+function headerOf(value: unknown, fallbackId: string): RunHeader {
+  const given = check(headerForm, value);
+  const { id = fallbackId, network, dataset = emptyDataset, probe = {} } = given;
+  const layers = layersOf(given);
   const classes = dataset.classes.length > 0 ? dataset.classes : numbered(probe.labels);
   const wrong = probe.labels?.findIndex((label) => label >= classes.length) ?? -1;
   if (wrong >= 0) {
-    root.fail(`probe.labels[${wrong}] is ${probe.labels?.[wrong]}, not 0 to ${classes.length - 1}`);
+    const problem = `is ${probe.labels?.[wrong]}, not 0 to ${classes.length - 1}`;
+    throw new ValidationError(['probe', 'labels', wrong], problem);
   }
   const indices = probe.indices ?? probe.labels?.map((_, place) => place) ?? [];
   if (probe.labels && indices.length !== probe.labels.length) {
-    root.fail(`probe.indices has ${indices.length} entries where probe.labels has ${probe.labels.length}`);
+    const problem = `has ${indices.length} entries where probe.labels has ${probe.labels.length}`;
+    throw new ValidationError(['probe', 'indices'], problem);
   }
-  const specification = root.get('network').get('specification');
+  // The form only says that it is an object.
+  const { specification } = (value as { network: { specification?: unknown } }).network;
   return {
     ...given,
-    id: id ?? printable(fallbackId),
+    id,
     createdAt: printable(given.createdAt),
     network: {
       name: network.name,
       parameters: network.parameters ?? layers.reduce((sum, layer) => sum + layer.parameters, 0),
       layers,
-      ...(specification.present && {
-        specification: checked(root, () =>
-          parseStoredNetwork(specification.value, ['network', 'specification'], classes.length),
-        ),
+      ...(network.specification && {
+        specification: parseStoredNetwork(specification, ['network', 'specification'], classes.length),
       }),
     },
     dataset: { ...dataset, classes },

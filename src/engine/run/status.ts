@@ -1,46 +1,65 @@
 import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
-import { systemCode, type ErrorReport } from '../base/errors.ts';
+import { systemCode } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
 import { isAlive } from '../base/lock.ts';
-import { printable } from '../base/printable.ts';
-import { parseJson } from './check.ts';
+import {
+  check,
+  choice,
+  needed,
+  number,
+  openObject,
+  optional,
+  shownText,
+  time,
+  usually,
+  whole,
+  type Value,
+} from '../base/schema/index.ts';
+import { readJson } from './check.ts';
 import type { RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 
-/** How far the epoch in progress is. */
-export interface RunProgress {
-  epoch: number;
-  /** Batches done of this epoch. */
-  batch: number;
-  batches: number;
-  /** Running mean over the epoch so far. */
-  loss: number;
-  imagesPerSecond: number;
-  /** To the end of the last epoch. */
-  secondsLeft: number;
-  /** What the epoch is busy with. */
-  phase: 'training' | 'validation' | 'probe';
-}
+const some = number(0, Infinity);
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+const progressForm = openObject({
+  epoch: needed(count, 'The one in progress.'),
+  batch: needed(count, 'Batches done of this epoch.'),
+  batches: needed(count, 'Batches of an epoch.'),
+  loss: usually(0, number(-Infinity, Infinity), 'Running mean over the epoch so far.'),
+  imagesPerSecond: usually(0, some, 'How fast it is.'),
+  secondsLeft: usually(0, some, 'To the end of the last epoch.'),
+  phase: needed(choice(['training', 'validation', 'probe']), 'What the epoch is busy with.'),
+});
+
+const statusForm = openObject({
+  state: needed(
+    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed']),
+    'What the run does.',
+  ),
+  pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
+  host: needed(shownText, 'Its machine.'),
+  updatedAt: needed(time, 'UTC.'),
+  progress: optional(progressForm, 'How far the epoch in progress is.'),
+  error: optional(
+    openObject({
+      code: needed(shownText, 'For programs.'),
+      message: needed(shownText, 'What is wrong.'),
+      hint: optional(shownText, 'What to do.'),
+    }),
+    'Why it failed.',
+  ),
+  reason: optional(shownText, 'Why a finished run has fewer epochs than were planned.'),
+});
+
+export type RunProgress = Value<typeof progressForm>;
 
 /** What a trainer says of itself while it works: `status.json`, rewritten every few seconds. */
-export interface RunStatus {
-  state: RunState;
-  /** The process that trains, and its machine. */
-  pid: number;
-  host: string;
-  /** ISO 8601, UTC. */
-  updatedAt: string;
-  progress?: RunProgress;
-  error?: ErrorReport;
-  /** Why a finished run has fewer epochs than were planned. */
-  reason?: string;
-}
+export type RunStatus = Value<typeof statusForm>;
 
 /** How often a trainer rewrites its status, and after how long without it it counts as dead. */
 export const heartbeat = { everyMs: 2000, staleAfterMs: 20_000 } as const;
-
-const states: readonly RunState[] = ['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed'];
 
 /** A status of this process, now. */
 export function statusOf(
@@ -67,37 +86,10 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
     throw thrown;
   }
   try {
-    return parseStatus(text, path);
+    return readJson(text, path, (value) => check(statusForm, value));
   } catch {
     return undefined;
   }
-}
-
-function parseStatus(text: string, file: string): RunStatus {
-  const root = parseJson(text, file);
-  const progress = root.get('progress').or(undefined, (field) => ({
-    epoch: field.get('epoch').whole(0),
-    batch: field.get('batch').whole(0),
-    batches: field.get('batches').whole(0),
-    loss: field.get('loss').or(0, (one) => one.number()),
-    imagesPerSecond: field.get('imagesPerSecond').or(0, (one) => one.number(0)),
-    secondsLeft: field.get('secondsLeft').or(0, (one) => one.number(0)),
-    phase: field.get('phase').oneOf(['training', 'validation', 'probe'] as const),
-  }));
-  const error = root.get('error').or(undefined, (field) => {
-    const hint = field.get('hint').or(undefined, (one) => one.text());
-    return { code: field.get('code').text(), message: field.get('message').text(), ...(hint && { hint }) };
-  });
-  const reason = root.get('reason').or(undefined, (field) => field.text());
-  return {
-    state: root.get('state').oneOf(states),
-    pid: root.get('pid').whole(1, 2 ** 31),
-    host: printable(root.get('host').text()),
-    updatedAt: root.get('updatedAt').time(),
-    ...(progress && { progress }),
-    ...(error && { error }),
-    ...(reason && { reason }),
-  };
 }
 
 /** What decides whether a trainer still lives; passed in so that tests need no second process. */

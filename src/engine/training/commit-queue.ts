@@ -1,5 +1,5 @@
 /**
- * Carries out tasks one after another, in the order they came, beside whoever adds them.
+ * Carries out tasks one after another, in the order they came, beside what adds them.
  * After a failure the remaining tasks are left out: an epoch is never committed after one that was lost.
  */
 export class CommitQueue {
@@ -18,7 +18,7 @@ export class CommitQueue {
     return this.#waiting;
   }
 
-  /** Resolves when all tasks are done, but after so many milliseconds at the latest. */
+  /** Resolves when all tasks are done, but after `milliseconds` at the latest. */
   async settledWithin(milliseconds: number): Promise<void> {
     if (this.#waiting === 0) return;
     let timer: NodeJS.Timeout | undefined;

@@ -54,7 +54,7 @@ export class TrainingControl {
     if (command.type !== 'pause') this.#wake();
   }
 
-  /** Makes the loop throw at its next turn: something beside it failed. */
+  /** Makes the loop throw at its next yield: something beside it failed. */
   fail(thrown: unknown): void {
     this.#failure ??= { thrown };
     this.#wake();
@@ -64,7 +64,7 @@ export class TrainingControl {
    * Lets messages be read, and waits while paused. The loop calls it between batches.
    * @throws Stopped after a stop, or what `fail` was given
    */
-  async turn(): Promise<void> {
+  async yield(): Promise<void> {
     await nextTurn();
     this.#throwIfOver();
     if (!this.#paused) return;

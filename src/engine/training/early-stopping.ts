@@ -35,7 +35,7 @@ export class EarlyStopping {
     return this.#waited >= this.#settings.patience - 1;
   }
 
-  /** Why it is due, for a person. */
+  /** Why it is due, for the user. */
   get reason(): string {
     const { patience, minimumChange } = this.#settings;
     const by = minimumChange > 0 ? ` by more than ${minimumChange}` : '';

@@ -27,7 +27,7 @@ export class EventChannel {
     this.#pending++;
     this.#raw(event, (error) => {
       this.#pending--;
-      // Whoever listened is gone; the run on disk holds everything.
+      // What listened is gone; the run on disk holds everything.
       if (error) this.close();
       if (this.#pending === 0) this.#wake();
     });
@@ -39,7 +39,7 @@ export class EventChannel {
     this.#wake();
   }
 
-  /** Resolves when everything sent has left, or nobody listens any more. */
+  /** Resolves when everything sent has left, or nothing listens any more. */
   drained(): Promise<void> {
     if (this.#closed || this.#pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));

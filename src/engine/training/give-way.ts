@@ -8,7 +8,7 @@ const below = constants.priority.PRIORITY_BELOW_NORMAL;
 export const givesWay = (env: NodeJS.ProcessEnv): boolean => env['DEEPVIEW_GIVE_WAY'] !== 'no';
 
 /**
- * Lets whatever a person waits for go first: training fills every core for minutes, a key needs one for milliseconds.
+ * Lets what the user waits for go first: training fills every core for minutes, a key needs one for milliseconds.
  * Training loses no time where nothing else runs. To be called before threads are started, which inherit it; a process
  * that gives way more already stays as it is.
  * @returns its niceness from now on
@@ -28,7 +28,7 @@ function giveWayAsSession(): void {
   // Fields after the name, which may hold anything: state, parent, process group, session.
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
-  // Somebody else's session has others in it, such as the screen.
+  // The session of another process has others in it, such as the screen.
   if (session !== process.pid) return;
   const group = '/proc/self/autogroup';
   const niceness = Number(/nice (-?\d+)/.exec(readFileSync(group, 'utf8'))?.[1] ?? below);

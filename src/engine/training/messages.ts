@@ -12,7 +12,7 @@ export type EngineChoice = NonNullable<TrainingSettings['engine']>;
 export interface TrainingRequest extends TrainingSettings {
   /** A preset's name, or a network file. */
   network: string;
-  /** What is in that file: whoever is asked first reads it, and no other process needs to. */
+  /** What is in that file: the process that checks the request reads it, and no other needs to. */
   networkFile?: NetworkFile;
   /** What a user should know of that network before it is trained. */
   networkNotices?: readonly string[];
@@ -24,7 +24,7 @@ export interface TrainingRequest extends TrainingSettings {
   engine: EngineChoice;
   /** Where the run is written; by default a new directory among the user's runs. */
   run?: string;
-  /** Whether generated shapes may take the place of a data set that cannot be had: no user named it. */
+  /** Whether generated shapes may take the place of a data set that cannot be had: it was only the default. */
   dataByDefault?: boolean;
   /** A local file to take the data set's archive from. */
   source?: string;

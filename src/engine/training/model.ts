@@ -42,7 +42,7 @@ export interface Model {
   /** The last layer's output, before the softmax: [N, classes] row-major. */
   logits(images: Float32Array): Float32Array;
   /**
-   * What each layer answers to each image, averaged over the positions (the sample s[i,c] of the metrics): for every
+   * Each layer's activations on each image, averaged over the positions (the sample s[i,c] of the metrics): for every
    * layer [N, units] row-major. Memory grows with N; a few hundred images at a time are fast and small.
    */
   samples(images: Float32Array): Float32Array[];

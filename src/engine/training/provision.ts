@@ -10,12 +10,12 @@ import type { EngineChoice } from './messages.ts';
 export interface Wanted {
   engine: EngineChoice;
   data: string;
-  /** Only the first so many training images. */
+  /** Only the first `limit` training images. */
   limit?: number | undefined;
   source?: string | undefined;
   /** How the images are read and split. */
   images?: Omit<DatasetRequest, 'name' | 'limit' | 'source'>;
-  /** How the network expects its images prepared, and how a person asked for them. */
+  /** How the network expects its images prepared, and how the user asked for them. */
   suggested?: Preparation | undefined;
   preparation?: Preparation | undefined;
   /** Generated shapes may take the place of data that cannot be had. */

@@ -54,7 +54,7 @@ export const validationLosses = (lines: readonly EpochLine[]): number[] =>
   lines.map(({ record }) => scalar(record, 'loss/validation'));
 
 /** Puts back the weights of the last committed epoch and tells of the epochs before. @returns these */
-export async function goOn(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<EpochLine[]> {
+export async function resume(writer: RunWriter, model: Model, emit: (event: RunEvent) => void): Promise<EpochLine[]> {
   const { lines } = await readRecords(writer.directory, writer.header);
   const checkpoint = await readCheckpoint(writer.directory, writer.lastEpoch);
   model.restore(

@@ -21,9 +21,9 @@ import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
 import { networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
-import { goOn, preparationOfRun, unfinished, validationLosses } from './resume.ts';
+import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
-import { inputShapes } from './weights/input-shapes.ts';
+import { inputShapes } from './weights/forms.ts';
 import { readWeights, type WeightsOrigin } from './weights/read-weights.ts';
 
 export interface SessionSurroundings {
@@ -106,7 +106,7 @@ async function runSession(
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });
-    const earlier = writer.lastEpoch > 0 ? await goOn(writer, model, emit) : [];
+    const earlier = writer.lastEpoch > 0 ? await resume(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const { features = defaultFeatures } = request;
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
@@ -154,7 +154,7 @@ function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesW
 const engineOf = (header: RunHeader): EngineChoice =>
   header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
 
-/** Epochs between two whose strongest patches are stored, when nobody says how many. */
+/** Epochs between two whose strongest patches are stored, where the user does not say how many. */
 const defaultFeatures = 5;
 
 interface RunParts {
@@ -169,7 +169,7 @@ interface RunParts {
   earlier: readonly EpochLine[];
   /** Epochs between two whose strongest patches are stored. */
   features: number | 'off';
-  /** The epoch that a person asked to go on to, past an early end. */
+  /** The epoch that the user asked to go on to, past an early end. */
   lastEpoch: number | undefined;
 }
 
@@ -196,7 +196,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     control: parts.control,
     emit: parts.emit,
     now: () => performance.now(),
-    readProbe: (turn) => readProbe(model, dataset.validation, indices, imageSize, turn),
+    readProbe: (mayYield) => readProbe(model, dataset.validation, indices, imageSize, mayYield),
     strongestOf: (epoch) => {
       const last = epoch === epochs || earlyStopping?.nearlyDue;
       const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);

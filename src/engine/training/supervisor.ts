@@ -25,7 +25,7 @@ export interface SupervisorParts {
   record(directory: string, state: RunState, extra: Pick<RunStatus, 'progress' | 'error' | 'reason'>): Promise<void>;
   /** Calls `task` again and again; returns what ends that. */
   every(milliseconds: number, task: () => void): () => void;
-  /** Something that concerns nobody but who reads the log. */
+  /** Something that concerns only readers of the log. */
   log(line: string): void;
 }
 
@@ -100,7 +100,7 @@ export class Supervisor {
     if (this.#over) return;
     if (event.type === 'run') this.#directory = event.directory;
     if (event.type === 'state') {
-      // The last state is passed on only after it is recorded, so that whoever hears of it can read it.
+      // The last state is passed on only after it is recorded, so that what hears of it can read it.
       if (final(event.state)) {
         this.#end(event.state, event.error, event.reason);
         return;

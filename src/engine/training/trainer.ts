@@ -11,16 +11,16 @@ import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
 import type { BatchLoss } from './loss.ts';
 import type { EarlyStopping } from './early-stopping.ts';
+import { Eta } from './eta.ts';
 import type { RunEvent } from './messages.ts';
 import type { Model } from './model.ts';
 import type { ModelState } from './model-state.ts';
-import { onlyMeasures } from './measuring.ts';
-import { Pace } from './pace.ts';
+import { onlyMeasures } from './schedule.ts';
 
 /** The network as the loop sees it. */
 export type TrainableNetwork = Pick<Model, 'train' | 'evaluate'>;
 
-/** What a layer answered to the probe set: [probe images, neurons] row-major, in the probe's order. */
+/** A layer's activations on the probe set: [probe images, neurons] row-major, in the probe's order. */
 export type LayerSamples = Float32Array;
 
 /** The metrics of one epoch as they come back, with the seconds that computing them took. */
@@ -52,8 +52,8 @@ export interface TrainerParts {
   emit: (event: RunEvent) => void;
   /** Milliseconds from any origin. */
   now: () => number;
-  /** Reads every layer's answers to the probe set; `turn` is awaited between its pieces. */
-  readProbe: (turn: () => Promise<void>) => Promise<LayerSamples[]>;
+  /** Reads every layer's activations to the probe set; `mayYield` is awaited between its pieces. */
+  readProbe: (mayYield: () => Promise<void>) => Promise<LayerSamples[]>;
   /**
    * What keeps the strongest images of an epoch that is to have them, else nothing.
    */
@@ -72,7 +72,7 @@ export interface TrainerParts {
   ) => Promise<RunRecord>;
 }
 
-/** Keeps the images that neurons answer to most strongly, of `layers` layers. */
+/** Keeps the images with each neuron's strongest activations, of `layers` layers. */
 export type Strongest = Pick<StrongestImages, 'layers' | 'add' | 'result'>;
 
 interface Totals extends BatchLoss {
@@ -100,15 +100,15 @@ const validationBatch = 500;
 export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'stopped'> {
   const { control } = parts;
   const queue = new CommitQueue((thrown) => control.fail(thrown));
-  const turn = async (): Promise<void> => {
-    await control.turn();
+  const mayYield = async (): Promise<void> => {
+    await control.yield();
     await queue.settledWithin(commitCourtesy);
   };
-  const pace = new Pace(parts.epochs, Math.ceil(parts.dataset.train.count / parts.batch));
+  const eta = new Eta(parts.epochs, Math.ceil(parts.dataset.train.count / parts.batch));
   try {
     for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
-      while (queue.length >= mostPending) await turn();
-      const validationLoss = await runEpoch({ ...parts, turn, pace, queue }, epoch);
+      while (queue.length >= mostPending) await mayYield();
+      const validationLoss = await runEpoch({ ...parts, mayYield, eta, queue }, epoch);
       if (parts.earlyStopping?.saw(validationLoss) && epoch < parts.epochs) {
         parts.emit({ type: 'notice', text: parts.earlyStopping.reason });
         break;
@@ -126,15 +126,15 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
 }
 
 interface LoopParts extends TrainerParts {
-  /** Lets others have a turn; between batches. @throws Stopped */
-  turn: () => Promise<void>;
-  pace: Pace;
+  /** Yields to messages and commits; between batches. @throws Stopped */
+  mayYield: () => Promise<void>;
+  eta: Eta;
   queue: CommitQueue;
 }
 
 /** @returns the loss on the validation images */
 async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
-  const { control, pace, queue } = parts;
+  const { control, eta, queue } = parts;
   const learningRate = parts.learningRate[epoch - 1];
   const start = parts.now();
   const pausedBefore = control.pausedSeconds;
@@ -151,7 +151,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
       batches,
       loss: train.loss,
       imagesPerSecond: train.images / trained,
-      secondsLeft: pace.secondsLeft(epoch, batches, elapsed(), elapsed() - trained),
+      secondsLeft: eta.secondsLeft(epoch, batches, elapsed(), elapsed() - trained),
       phase,
     });
   tell('validation');
@@ -159,11 +159,11 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   const validation = await validationPass(parts, epoch, strongest);
   tell('probe');
   const probeStart = elapsed();
-  const samples = await parts.readProbe(parts.turn);
-  const features = strongest && (await resultsOf(strongest, parts.turn));
+  const samples = await parts.readProbe(parts.mayYield);
+  const features = strongest && (await resultsOf(strongest, parts.mayYield));
   const seconds = elapsed();
   const probeSeconds = seconds - probeStart + validation.strongestSeconds;
-  pace.sawTail(seconds - trained);
+  eta.sawTail(seconds - trained);
   const state = parts.captureState();
 
   const outcome: EpochOutcome = {
@@ -209,7 +209,7 @@ async function trainingPass(
   learningRate: number,
   elapsed: () => number,
 ): Promise<Totals & { within: { first: number; last: number } }> {
-  const { dataset, pace } = parts;
+  const { dataset, eta } = parts;
   const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
   const augment = augmentationOf(parts.augmentation, dataset.imageShape, { seed: parts.seed, epoch, batches });
@@ -220,7 +220,7 @@ async function trainingPass(
   const measures = onlyMeasures(parts);
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
-    await parts.turn();
+    await parts.mayYield();
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
     augment(images, batch);
@@ -242,7 +242,7 @@ async function trainingPass(
       batches,
       loss: totals.loss,
       imagesPerSecond: seconds > 0 ? totals.images / seconds : 0,
-      secondsLeft: pace.secondsLeft(epoch, batch, seconds),
+      secondsLeft: eta.secondsLeft(epoch, batch, seconds),
       phase: 'training',
     });
   }
@@ -250,7 +250,7 @@ async function trainingPass(
 }
 
 /**
- * Measures the validation images; on the way, the strongest answers of every layer are shown to `strongest`.
+ * Measures the validation images; on the way, the strongest activations of every layer are shown to `strongest`.
  * The measurements are the same with and without it.
  */
 async function validationPass(
@@ -262,7 +262,7 @@ async function validationPass(
   let strongestSeconds = 0;
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
   for (let start = 0; start < dataset.validation.count; start += validationBatch) {
-    await parts.turn();
+    await parts.mayYield();
     const length = Math.min(validationBatch, dataset.validation.count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
     const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
@@ -283,10 +283,10 @@ async function validationPass(
   return { ...totals, strongestSeconds };
 }
 
-async function resultsOf(strongest: Strongest, turn: () => Promise<void>): Promise<Features[]> {
+async function resultsOf(strongest: Strongest, mayYield: () => Promise<void>): Promise<Features[]> {
   const features: Features[] = [];
   for (let layer = 0; layer < strongest.layers; layer++) {
-    await turn();
+    await mayYield();
     features.push(strongest.result(layer));
   }
   return features;

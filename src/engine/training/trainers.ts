@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
-import type { ErrorReport } from '../base/errors.ts';
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DeepviewError, systemCode, type ErrorReport } from '../base/errors.ts';
 import type { Paths } from '../base/paths.ts';
+import { printable } from '../base/printable.ts';
 import { programPath } from '../base/program-files.ts';
 import type { RunState } from '../run/format.ts';
 import { givesWay } from './give-way.ts';
-import { openLog } from './log-file.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
 import type { ProcessSettings } from './trainer-process.ts';
 import { superviseThread } from './training-thread.ts';
@@ -134,3 +135,28 @@ const startReport = (error: Error): ErrorReport => ({
   message: `The training process could not be started: ${error.message}.`,
   hint: 'Memory or the number of processes may be exhausted.',
 });
+
+/** Bytes after which a log is put aside as `NAME.1` when it is next opened; so at most about twice as much is kept. */
+const rotateAt = 4 * 2 ** 20;
+
+/**
+ * Opens the log for appending, and puts an old one aside once it is long.
+ * @returns its file descriptor, to be closed once a child process has it
+ * @throws DeepviewError `log-unwritable`
+ */
+function openLog(path: string, now: Date = new Date()): { descriptor: number; close(): void } {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > rotateAt) renameSync(path, `${path}.1`);
+    const descriptor = openSync(path, 'a', 0o600);
+    writeSync(descriptor, `--- ${now.toISOString()}\n`);
+    return { descriptor, close: () => closeSync(descriptor) };
+  } catch (thrown) {
+    throw new DeepviewError(
+      'log-unwritable',
+      `The log ${printable(path)} cannot be written (${systemCode(thrown) ?? 'unknown error'}).`,
+      { hint: 'Set XDG_STATE_HOME to a directory that can be written, or free some space.', cause: thrown },
+    );
+  }
+}

@@ -49,7 +49,7 @@ test('a newer format asks for a newer program', async () => {
 });
 
 test.each([
-  [['format'], 'one', 'format is not a number'],
+  [['format'], 'one', 'format must be a whole number from 1 to 9007199254740991; it is "one"'],
   [['network', 'layers'], {}, 'network.layers must be a list of 1 to 4096'],
   [['network', 'layers'], [], 'each an object with index, name'],
   [
@@ -98,7 +98,7 @@ test.each([
     'network.specification.layers[0].units must be a whole number from 1 to 65536 or "classes"; it is -1',
   ],
   [['createdAt'], 'yesterday', 'createdAt must be a time (ISO 8601); it is "yesterday"'],
-  [[], [], 'its content is not an object'],
+  [[], [], 'its content must be an object with format; it is a list of 0'],
 ])('run.json with a wrong value at %j names file and field', async (path, value, message) => {
   const opening = openRun(await withHeader(path, value));
   await expect(opening).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(/run\.json: /) });

@@ -48,7 +48,7 @@ export function startExploration(
   const start = (): Worker => {
     const settings: ExplorationSettings = { explore: directory, paths };
     const started = new Worker(program, { name: 'exploration', workerData: settings, env });
-    // Nobody waits for pictures when everything else is done.
+    // Pictures hold no process when everything else is done.
     started.unref();
     started.on('message', (answer: ExplorationAnswer) => {
       if (!closed) tell(answer);

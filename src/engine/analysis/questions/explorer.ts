@@ -36,7 +36,7 @@ interface Opened {
   evolutions: LruCache<EvolutionMemory>;
 }
 
-/** Why an answer was left unfinished: a newer question of its kind came, or nobody wants it any more. */
+/** Why an answer was left unfinished: a newer question of its kind came, or it is no longer wanted. */
 class Superseded extends Error {
   constructor() {
     super('superseded');
@@ -121,7 +121,7 @@ export class Explorer {
   #open(): Promise<Opened> {
     this.#opened ??= RunEpochs.open(this.#directory).then(
       (run) => {
-        // What is shipped with the program is read by everybody and written by nobody.
+        // What is shipped with the program is read by all users and written by none.
         const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
         const maps = new LayerMaps(run, cache);
         return { run, maps, cache, pictures: new Pictures(run), evolutions: new LruCache<EvolutionMemory>(16) };

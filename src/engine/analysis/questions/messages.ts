@@ -97,7 +97,7 @@ export interface NeuronPatches {
   /** Strongest first, at most 1 000. */
   patches: Patch[];
   average: PixelPicture | undefined;
-  /** Indices into `patches`: the ones that were asked for, as far as there are so many. */
+  /** Indices into `patches`: the ones that were asked for, as far as there are that many. */
   pictured: number[];
   /** A picture an index of `pictured`. */
   pictures: PixelPicture[];

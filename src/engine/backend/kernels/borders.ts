@@ -3,8 +3,8 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { PlainWindow, Window } from './window.ts';
 
 /**
- * Padding by number in the engines' words: `same` where it comes to the same, else so many pixels put around the image
- * first, and `valid`.
+ * Padding by number in the engines' words: `same` where it comes to the same, else pixels put around the image first,
+ * and `valid`.
  */
 export function plainPadding({ kernel, stride, padding, dilation = 1 }: Window): {
   around: number;
@@ -15,7 +15,7 @@ export function plainPadding({ kernel, stride, padding, dilation = 1 }: Window):
   return { around: padding, padding: 'valid' };
 }
 
-/** An image with so many pixels of one value on every side; the image itself where there are none. */
+/** An image with `around` pixels of one value on every side; the image itself where there are none. */
 export const pad = (tf: typeof TensorFlow, x: Tensor4D, around: number, value = 0): Tensor4D =>
   around === 0
     ? x
@@ -30,7 +30,7 @@ export const pad = (tf: typeof TensorFlow, x: Tensor4D, around: number, value = 
         value,
       );
 
-/** An image without so many pixels on every side. */
+/** An image without `around` pixels on every side. */
 export const crop = (tf: typeof TensorFlow, x: Tensor4D, around: number): Tensor4D =>
   around === 0
     ? x

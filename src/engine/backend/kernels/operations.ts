@@ -9,7 +9,7 @@ export interface Pooled {
 
 /** What a convolution's parameters and input contributed to the loss. */
 export interface ConvolutionGradients {
-  /** Absent when it was not asked for: nobody needs the gradient of the images. */
+  /** Absent when it was not asked for: the gradient by the images is of no use. */
   input?: Tensor4D;
   weights: Tensor4D;
   biases: Tensor1D;

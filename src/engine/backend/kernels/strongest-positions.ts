@@ -10,7 +10,7 @@ export interface StrongestPositions {
   places: Int32Array;
 }
 
-/** Up to so many positions, looking here is quicker than the engines' reductions, whose cost is in their many short runs. */
+/** Up to this many positions, looking here is quicker than the engines' reductions, whose cost is in their many short runs. */
 const fewPositions = 64;
 
 /**

@@ -129,7 +129,7 @@ function triedDepthwise(
   return [output, gradients.input!, gradients.weights];
 }
 
-/** Computes something small with an implementation. @param numbers so many, neither equal nor in order */
+/** Computes something small with an implementation. @param numbers as many as asked for, neither equal nor in order */
 type Trial<Operations> = (operations: Operations, engine: Engine, numbers: (count: number) => number[]) => Tensor[];
 
 /** An implementation if it exists here and computes what the reference does, else the reference. */

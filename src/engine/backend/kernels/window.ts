@@ -1,6 +1,6 @@
 /**
  * How a window treats the border. `same`: ceil(input / stride) positions, an odd padding pixel goes to the bottom and
- * the right (TensorFlow's). `valid`: no padding. A number: so many pixels on every side (PyTorch's).
+ * the right (TensorFlow's). `valid`: no padding. A number: that many pixels on every side (PyTorch's).
  */
 export type Padding = 'same' | 'valid' | number;
 

@@ -21,5 +21,5 @@ process.once('message', (request) => {
     process.send?.(answer, undefined, undefined, () => process.disconnect()),
   );
 });
-// Whoever asked is gone.
+// The process that asked is gone.
 process.once('disconnect', () => process.exit());

@@ -20,12 +20,8 @@ export interface IdxPart {
   labels: string;
 }
 
-/** What the parts' files begin with, as MNIST's and its relatives' do. */
-const prefixes = [
-  { train: 'train', validation: 't10k' },
-  { train: 'train', validation: 'test' },
-  { train: 'train', validation: 'val' },
-] as const;
+/** What the validation part's files begin with, as MNIST's and its relatives' do. */
+const validationPrefixes = ['t10k', 'test', 'val'];
 
 /**
  * The IDX files of a folder: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, the same of `t10k` (or `test`,
@@ -55,8 +51,8 @@ export async function findIdx(folder: string): Promise<IdxPart[] | undefined> {
   };
   const train = pair('train');
   if (!train) return names.includes('raw') ? findIdx(join(folder, 'raw')) : undefined;
-  for (const { validation } of prefixes) {
-    const own = pair(validation);
+  for (const prefix of validationPrefixes) {
+    const own = pair(prefix);
     if (own)
       return [
         { name: 'train', ...train },

@@ -1,10 +1,10 @@
 import type { StorePartName } from '../store/store-format.ts';
 import { unreadable } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import type { TrainingSettings } from '../../base/training-settings.ts';
 
 /** How images of another size are made to fit: the middle is cut out at the right proportions, or sides are stretched. */
-export type Fit = 'crop' | 'stretch';
-export const fits: readonly Fit[] = ['crop', 'stretch'];
+export type Fit = NonNullable<TrainingSettings['fit']>;
 
 /** What the user may say of how images become those of a data set. */
 export interface ImageOptions {

@@ -1,9 +1,7 @@
-import type { ImageSet } from '../dataset.ts';
+import type { ImageSet, Parts } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
 import { ByteImages, type PrepareOne } from './prepared-images.ts';
 import { Passes, type PassContext } from './passes.ts';
-
-type Parts<Images> = { train: Images; validation: Images };
 
 /** Divides all pixels by 255. */
 export function scaleImages(parts: Parts<RawImages>): Parts<ImageSet> {

@@ -1,4 +1,4 @@
-import type { ImageSet } from '../dataset.ts';
+import type { ImageSet, Parts } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
 import { ByteImages, type PrepareOne } from './prepared-images.ts';
 import { Passes, type PassContext } from './passes.ts';
@@ -22,10 +22,7 @@ interface Contrast {
  *
  * @throws DeepviewError `cancelled`
  */
-export async function normaliseContrast(
-  parts: { train: RawImages; validation: RawImages },
-  context: PassContext,
-): Promise<{ train: ImageSet; validation: ImageSet }> {
+export async function normaliseContrast(parts: Parts<RawImages>, context: PassContext): Promise<Parts<ImageSet>> {
   const { train, validation } = parts;
   const passes = new Passes('preparing images', 2 * train.count + validation.count, context);
   const sums = new Float64Array(train.imageSize);

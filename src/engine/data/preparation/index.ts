@@ -3,13 +3,11 @@ import type { Matrices } from '../../base/matrices.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { Preparation } from '../../base/preparations.ts';
 import type { StepContext } from '../../base/progress.ts';
-import type { ImageSet } from '../dataset.ts';
+import type { ImageSet, Parts } from '../dataset.ts';
 import type { RawImages } from '../raw-images.ts';
 import { scaleImages, standardiseImages } from './channels.ts';
 import { normaliseContrast } from './contrast.ts';
 import { whitenImages } from './whitened-cache.ts';
-
-type Parts<Images> = { train: Images; validation: Images };
 
 /** Training images for each value of an image: fewer do not tell how the values vary together. */
 const leastPerValue = 5;

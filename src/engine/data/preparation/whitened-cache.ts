@@ -7,7 +7,7 @@ import { limits } from '../../base/limits.ts';
 import type { Matrices } from '../../base/matrices.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { StepContext } from '../../base/progress.ts';
-import type { ImageSet } from '../dataset.ts';
+import type { ImageSet, Parts } from '../dataset.ts';
 import { holdInUse } from '../store/leases.ts';
 import type { KeptState } from '../store/open-store.ts';
 import { provideKept } from '../store/provide-store.ts';
@@ -16,7 +16,6 @@ import { Passes } from './passes.ts';
 import { rangeReader, whiteningMatrix } from './whitening.ts';
 import { WhitenedImages } from './whitened-images.ts';
 
-type Parts<Images> = { train: Images; validation: Images };
 const partNames = ['train', 'validation'] as const;
 
 /** Changes whenever the numbers do, so that files of before are not taken for those of now. */

@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
-import { DeepviewError, exitCodes, systemCode, unreadable } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { exitCodes, systemCode, unreadable, type DeepviewError } from '../../base/errors.ts';
+import { fileError, ifFileError } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled } from '../../base/progress.ts';
 import type { ReadStream } from 'node:fs';
@@ -43,7 +43,7 @@ export async function* readTar(path: string, options: TarOptions): AsyncGenerato
     yield* entriesOf(content, path, options, () => onRead?.(source.bytesRead, total));
   } catch (error) {
     if (signal.aborted) throw cancelled(`reading ${printable(path)}`);
-    throw error instanceof DeepviewError || !isDamage(error) ? fileErrorOr(error, path) : damaged(path, error);
+    throw isDamage(error) ? damaged(path, error) : ifFileError(error, 'read', path, exitCodes.unreadable);
   } finally {
     await file.close();
   }
@@ -132,10 +132,6 @@ function damaged(path: string, cause: unknown): DeepviewError {
 export function isDamage(error: unknown): boolean {
   const code = systemCode(error) ?? '';
   return /^(Z_|TAR_|ERR_STREAM_PREMATURE_CLOSE)/.test(code) || (error instanceof Error && 'tarCode' in error);
-}
-
-function fileErrorOr(error: unknown, path: string): unknown {
-  return systemCode(error) === undefined ? error : fileError(error, 'read', path, exitCodes.unreadable);
 }
 
 /**

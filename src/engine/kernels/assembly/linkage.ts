@@ -33,7 +33,7 @@ export function linkClusters(
   for (let i = 0; i < count; i++) {
     store<f64>(sizes + ((<usize>i) << 3), 1);
     store<i32>(items + ((<usize>i) << 2), i);
-    // Nobody is a neighbour of itself.
+    // No cluster is a neighbour of itself.
     store<f64>(work + <usize>i * stride + ((<usize>i) << 3), Infinity);
   }
   let links = 0;

@@ -1,4 +1,4 @@
-import type { Field } from '../../base/json-field.ts';
+import type { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { definitionOf, outflowOf, type LayerSpecification, type Multipliers } from '../layers/index.ts';

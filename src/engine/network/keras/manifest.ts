@@ -1,6 +1,6 @@
 import type { ElementType } from '../../arrays/element-type.ts';
 import { elementBytes } from '../../arrays/element-type.ts';
-import type { Field } from '../../base/json-field.ts';
+import type { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 
 /** One array of weights, and where its bytes are in its group. */
@@ -13,7 +13,7 @@ export interface WeightEntry {
   /** Of stored whole numbers: value = stored * scale + minimum. */
   scale?: number;
   minimum?: number;
-  /** Whether it is an optimiser's, which nobody needs here. */
+  /** Whether it is an optimiser's, which is not used here. */
   ofOptimiser: boolean;
   /** Bytes from the group's beginning. */
   begin: number;

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
-import { parseFields, type Field } from '../../base/json-field.ts';
+import { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { badModel, unsupported } from './refusal.ts';
 
@@ -34,7 +34,12 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   } catch (thrown) {
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
-  const root = parseFields(text, path, badModel);
+  let root: Field;
+  try {
+    root = new Field(JSON.parse(text), path);
+  } catch (thrown) {
+    throw badModel(path, 'it is not JSON', undefined, thrown);
+  }
   const topology = root.get('modelTopology');
   if (root.get('format').value === 'graph-model' || (topology.present && topology.get('node').present)) {
     throw unsupported(

@@ -1,4 +1,6 @@
-import type { Field } from '../../base/json-field.ts';
+import type { Form } from '../../base/schema/index.ts';
+import { optimiserForm, rateOrZero, trainingSettings } from '../../base/training-settings.ts';
+import type { Field } from './json-field.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../specification.ts';
 
 const epochs = 10;
@@ -30,26 +32,35 @@ function optimiserOf(compiled: Field): { optimiser: OptimiserSpecification; rate
   if (!given.present) return { optimiser: usual, rate: usualRate, weightDecay: 0 };
   const config = given.get('config');
   /** A number of the optimiser; a schedule, or what is not there, leaves the usual one. */
-  const number = (name: string, fallback: number, maximum: number): number => {
+  const number = (name: string, fallback: number, form: Form<number>): number => {
     const field = config.present ? config.get(name) : config;
-    return typeof field.value === 'number' ? field.number(0, maximum) : fallback;
+    return typeof field.value === 'number' ? field.as(form) : fallback;
   };
-  const rate = number('learning_rate', number('lr', usualRate, 1000), 1000);
+  const { sgd, adam } = optimiserForm.kinds;
+  const rate = number('learning_rate', number('lr', usualRate, rateOrZero), rateOrZero);
   const betas = {
-    beta1: number('beta_1', usual.beta1, 1),
-    beta2: number('beta_2', usual.beta2, 1),
-    epsilon: number('epsilon', usual.epsilon, 1),
+    beta1: number('beta_1', usual.beta1, adam.fields.beta1.is),
+    beta2: number('beta_2', usual.beta2, adam.fields.beta2.is),
+    epsilon: number('epsilon', usual.epsilon, adam.fields.epsilon.is),
   };
   switch (given.get('class_name').value) {
     case 'SGD': {
       const nesterov = config.get('nesterov').or(false, (field) => field.flag());
-      const optimiser = { kind: 'sgd', momentum: number('momentum', 0, 1), ...(nesterov && { nesterov }) } as const;
+      const optimiser = {
+        kind: 'sgd',
+        momentum: number('momentum', 0, sgd.fields.momentum.is),
+        ...(nesterov && { nesterov }),
+      } as const;
       return { optimiser, rate, weightDecay: 0 };
     }
     case 'Adam':
       return { optimiser: { kind: 'adam', ...betas }, rate, weightDecay: 0 };
     case 'AdamW':
-      return { optimiser: { kind: 'adamw', ...betas }, rate, weightDecay: number('weight_decay', 0.004, 1000) };
+      return {
+        optimiser: { kind: 'adamw', ...betas },
+        rate,
+        weightDecay: number('weight_decay', 0.004, trainingSettings.weightDecay.inRun.is),
+      };
     default:
       return { optimiser: usual, rate: usualRate, weightDecay: 0 };
   }

@@ -14,7 +14,7 @@ const fields = {
   stride: usually(1, pixels, 'Pixels from one window to the next.'),
   padding,
   dilation: usually(1, pixels, 'Image pixels from one pixel of the window to the next.'),
-  groups: usually(1, whole(1, limits.neurons), 'Channels fall into so many groups, each seeing only its own.'),
+  groups: usually(1, whole(1, limits.neurons), 'Groups that the channels fall into, each seeing only its own.'),
   ...weightFields,
 };
 

@@ -43,7 +43,7 @@ export const neurons = (about: string) =>
 export const padding = usually(
   'same',
   either(choice(['same', 'valid']), whole(0, 1024)),
-  'What is put around the input: "same" keeps its size divided by the stride, "valid" adds nothing, a number adds so many pixels on every side.',
+  'What is put around the input: "same" keeps its size divided by the stride, "valid" adds nothing, a number adds that many pixels on every side.',
 );
 
 export const operation = needed(choice(['max', 'average']), 'What is taken of each window.');

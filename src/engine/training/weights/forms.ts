@@ -1,3 +1,5 @@
+import type { NetworkSpecification } from '../../network/specification.ts';
+import { layerTable } from '../../network/layer-table.ts';
 import type { ModelState } from '../model-state.ts';
 
 /** [height, width, channels] of what goes into a layer. */
@@ -97,4 +99,15 @@ export function permuted(data: Float32Array, shape: readonly number[], order: re
   };
   walk(0, 0);
   return result;
+}
+
+/** What goes into each layer of a network, by the layer's name; of several inputs the first. */
+export function inputShapes(
+  specification: Pick<NetworkSpecification, 'name' | 'inputShape' | 'layers'>,
+): (layer: string) => InputShape | undefined {
+  const table = layerTable(specification);
+  const shapes = new Map(
+    table.map(({ name, from }): [string, InputShape] => [name, table[from[0]]?.shape ?? specification.inputShape]),
+  );
+  return (layer) => shapes.get(layer);
 }

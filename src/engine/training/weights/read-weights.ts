@@ -9,7 +9,7 @@ import { fromFile, weightForms, type InputShape, type WeightForm } from './forms
 
 export type { WeightsOrigin } from './origin.ts';
 
-/** What PyTorch saves beside batch normalisation's statistics, and nobody needs to go on. */
+/** What PyTorch saves beside batch normalisation's statistics, and resuming does not need. */
 const uncounted = /\.num_batches_tracked$/;
 const floats: readonly string[] = ['float16', 'float32', 'float64'];
 

@@ -205,7 +205,7 @@ describe('what is no such model', () => {
       'an absurd size',
       sequential([input([1e9, 1e9, 3]), dense(2, 'a')]),
       'bad-keras-model',
-      'is 1000000000, not 1 to 4096',
+      'must be a whole number from 1 to 4096; it is 1000000000',
     ],
     [
       'a size that is no number',

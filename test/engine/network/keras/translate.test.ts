@@ -282,11 +282,19 @@ describe('what has no exact counterpart is refused by name', () => {
   });
 
   it.each<[string, Config, string]>([
-    ['Conv2D', { filters: 1e9, kernel_size: 3 }, 'config.filters is 1000000000, not 1 to 65536'],
-    ['Conv2D', { filters: 'many', kernel_size: 3 }, 'config.filters is not a number'],
-    ['Conv2D', { filters: 2, kernel_size: [0, 0] }, 'config.kernel_size[0] is 0'],
+    [
+      'Conv2D',
+      { filters: 1e9, kernel_size: 3 },
+      'config.filters must be a whole number from 1 to 65536; it is 1000000000',
+    ],
+    [
+      'Conv2D',
+      { filters: 'many', kernel_size: 3 },
+      'config.filters must be a whole number from 1 to 65536; it is "many"',
+    ],
+    ['Conv2D', { filters: 2, kernel_size: [0, 0] }, 'config.kernel_size[0] must be a whole number from 1 to'],
     ['Dense', {}, 'config.units is missing'],
-    ['Dropout', { rate: -1 }, 'config.rate is -1'],
+    ['Dropout', { rate: -1 }, 'config.rate must be a number from 0 to 1; it is -1'],
   ])('%s %j is no such layer', async (className, config, words) => {
     await expect(open([layer(className, config, 'x'), ...end])).rejects.toMatchObject({
       code: 'bad-keras-model',

@@ -207,12 +207,16 @@ describe('weights that are not the model’s', () => {
       'which is not the name',
     ],
     ['an absurd shape', () => changed((model) => (entry(model)['shape'] = [2 ** 31, 2 ** 31])), 'beyond the 8 GiB'],
-    ['a negative side', () => changed((model) => (entry(model)['shape'] = [-3, 2])), 'shape[0] is -3'],
-    ['text in place of numbers', () => changed((model) => (entry(model)['dtype'] = 'string')), 'dtype is none of'],
+    [
+      'a negative side',
+      () => changed((model) => (entry(model)['shape'] = [-3, 2])),
+      'shape[0] must be a whole number from 0 to ',
+    ],
+    ['text in place of numbers', () => changed((model) => (entry(model)['dtype'] = 'string')), 'dtype must be'],
     [
       'an unknown quantisation',
       () => changed((model) => (entry(model)['quantization'] = { dtype: 'int4' })),
-      'quantization.dtype is none of',
+      'quantization.dtype must be',
     ],
     [
       'a quantisation without its scale',

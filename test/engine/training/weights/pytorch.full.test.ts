@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { encodeSafetensors } from '../../../../src/engine/arrays/index.ts';
 import { buildModel } from '../../../../src/engine/training/model.ts';
 import { conventional } from '../../../../src/engine/training/weights/forms.ts';
-import { inputShapes } from '../../../../src/engine/training/weights/input-shapes.ts';
+import { inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { testEngines, useEngine } from '../../../support/engines.ts';
 import { hashed } from '../fixtures/hashed.ts';
 import { small } from './small-network.ts';

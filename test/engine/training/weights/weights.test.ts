@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { encodeSafetensors, type TensorToWrite } from '../../../../src/engine/arrays/index.ts';
 import { buildModel, type Model } from '../../../../src/engine/training/model.ts';
 import { conventional, permuted, weightForms } from '../../../../src/engine/training/weights/forms.ts';
-import { inputShapes } from '../../../../src/engine/training/weights/input-shapes.ts';
+import { inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { readWeights } from '../../../../src/engine/training/weights/read-weights.ts';
 import { testEngines, useEngine } from '../../../support/engines.ts';
 import { hashed } from '../fixtures/hashed.ts';

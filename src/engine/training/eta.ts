@@ -1,5 +1,5 @@
-/** How fast training goes, and how long it will still take. Times are seconds without pauses. */
-export class Pace {
+/** How long a training will still take, from how fast it went. Times are seconds without pauses. */
+export class Eta {
   readonly #epochs: number;
   readonly #batches: number;
   /** Mean seconds an epoch spends after its last batch (validation, probe), from the epochs seen. */
