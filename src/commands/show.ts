@@ -86,7 +86,7 @@ async function pictureOf(
     size,
     theme: { ...initialState.theme, depth, ascii },
     ...(place && { screens: screensTo(place) }),
-    ...(metric !== undefined && { metric: metric as ScreenState['metric'] }),
+    ...(metric !== undefined && { metric }),
   };
   const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
   const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
