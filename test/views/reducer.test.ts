@@ -92,6 +92,15 @@ describe('events of a run', () => {
     expect(run.ranges.get('discriminability')?.[0]).toEqual({ low: Math.min(...values), high: Math.max(...values) });
   });
 
+  it('may be counted by steps from 0, and go on at an earlier one', () => {
+    const step = (number: number): ViewAction => ({
+      source: 'run',
+      events: [{ type: 'epoch', record: { ...fakeEpoch(header, 1), number } }],
+    });
+    const { run } = after([step(0), step(500), step(1000), step(500), step(0), step(500)], own);
+    expect(run.epochs.map(({ number }) => number)).toEqual([0, 500]);
+  });
+
   it('leave missing and non-finite values out of the ranges', () => {
     const record = { ...fakeEpoch(header, 13), layers: { discriminability: [Number.NaN, Infinity], density: [] } };
     const { run } = after([{ source: 'run', events: [{ type: 'epoch', record }] }], training);

@@ -1,3 +1,4 @@
+import type { ErrorReport } from '../../engine/base/errors.ts';
 import { formatFixed, verticalLabels } from '../../imaging/charts/axis.ts';
 import type { Cell, CellGrid, Overlay } from '../../imaging/cells/cells.ts';
 import { lineChart } from '../../imaging/charts/line-chart.ts';
@@ -6,7 +7,7 @@ import type { Target, TextBlock } from '../frame/frame.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { slotStart, slotWidth } from '../frame/layout.ts';
-import { bordersOf, bucketRange, membersOfBucket, type LevelRange } from './buckets.ts';
+import { bordersOf, bucketRange, membersOfBucket, valuesIn, type LevelRange } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, reasonFor } from './explored.ts';
 import { metricToken, metricWords, recordName } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
@@ -36,7 +37,7 @@ interface Drawn {
 function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayout): Drawn | undefined {
   const evolution = evolutionOf(state);
   const { first, count } = epochsShown(state, layout);
-  if (!evolution || plot.rows < 1) return undefined;
+  if (!evolution || plot.rows < 1 || valuesIn(evolution, state.metric).length === 0) return undefined;
   // The newest epoch may be committed before its neurons are read.
   const known = Math.max(0, Math.min(count, evolution.epochs.length - first));
   if (known === 0) return undefined;
@@ -117,12 +118,24 @@ function meanRange(state: ScreenState): LevelRange | undefined {
   return { low: Math.min(0, range.low), high: range.high > 0 ? range.high * 1.1 : 1 };
 }
 
+/** Why there is nothing of the layer's neurons to draw; nothing while they may still come. */
+function missingReason(state: ScreenState): Pick<ErrorReport, 'message' | 'hint'> | undefined {
+  const evolution = evolutionOf(state);
+  if (!evolution || valuesIn(evolution, state.metric).length > 0) return reasonFor(state, 'evolution');
+  const { label } = metricWords(shownRun(state), state.metric);
+  const isBroken = valuesIn(evolution, 'nonfinite').length > 0;
+  return {
+    message: `The neurons of this layer have no ${label}.`,
+    hint: isBroken ? 'Some of their samples are not finite.' : 'The run keeps neither their values nor samples.',
+  };
+}
+
 function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
   const { buckets } = state.exploration.settings;
   const { lines } = state.toggles;
   const named = { pane: 'evolution', name: nameOf(state, 'evolution') } as const;
   if (!picture) {
-    const isWaiting = shownRun(state).epochs.length > 0 && !reasonFor(state, 'evolution');
+    const isWaiting = shownRun(state).epochs.length > 0 && !missingReason(state);
     return paneTitle(state, title, {
       ...named,
       rest: isWaiting ? [[{ text: '  reading its neurons…', token: 'muted' }]] : [],
@@ -274,7 +287,7 @@ export function evolutionPane(state: ScreenState, layout: LayerLayout, pane: Evo
   const picture = drawn(state, layout, pane);
   const overlay = picture?.overlay ?? meanOverlay(state, layout, pane);
   const range = picture?.range ?? meanRange(state);
-  const reason = picture ? undefined : reasonFor(state, 'evolution');
+  const reason = picture ? undefined : missingReason(state);
   return {
     blocks: [
       titleBlock(state, pane, picture),

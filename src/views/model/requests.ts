@@ -73,7 +73,7 @@ export function neuronRequests(state: ScreenState): ExplorationRequest[] {
       count: first - from + 2 * count,
       ...(members && { members: Array.from(members) }),
     },
-    { type: 'distributions', ...about },
+    ...(classesOf(state).length > 0 ? [{ type: 'distributions' as const, ...about }] : []),
     { type: 'facets', ...about, k: state.exploration.settings.facetK },
   ];
 }

@@ -69,14 +69,15 @@ function rangesWith(ranges: RunModel['ranges'], records: readonly RunRecord[]): 
 /** Adds committed epochs. One that is there already (a run resumed from an earlier checkpoint) ends what came after it. */
 function withEpochs(run: RunModel, records: readonly RunRecord[]): RunModel {
   if (records.length === 0) return run;
-  const last = run.epochs.at(-1)?.number ?? 0;
+  // Steps are counted from 0.
+  const last = run.epochs.at(-1)?.number ?? -1;
   const ascending = records.every((record, index) => record.number > (records[index - 1]?.number ?? last));
   if (ascending) {
     return { ...run, epochs: [...run.epochs, ...records], ranges: rangesWith(run.ranges, records) };
   }
   const epochs = [...run.epochs];
   for (const record of records) {
-    while ((epochs.at(-1)?.number ?? 0) >= record.number) epochs.pop();
+    while ((epochs.at(-1)?.number ?? -1) >= record.number) epochs.pop();
     epochs.push(record);
   }
   return { ...run, epochs, ranges: rangesWith(emptyRun.ranges, epochs) };

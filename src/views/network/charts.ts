@@ -151,22 +151,24 @@ export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area 
   const digits = Math.max(2, String(layers).length);
   const decimals =
     chart.group === 'loss' ? 1 : chart.isShare ? 0 : range && decimalsFor(Math.max(...range.map(Math.abs)));
-  const axis = (row: number): string => {
-    const value = row === 0 ? range?.[1] : row === rows - 1 ? range?.[0] : undefined;
-    return value === undefined ? '' : formatFixed(value, decimals ?? 0, 0, state.theme.ascii);
-  };
+  const text = (value: number | undefined): string =>
+    value === undefined ? '' : formatFixed(value, decimals ?? 0, 0, state.theme.ascii);
   // The loss is numbered like a layer: it is where the network ends.
   const number = chart.group === 'loss' && layers > 0 ? String(layers + 1) : '';
   const name: Line = [
     { text: ` ${fit(number, digits, 'right')} `, ...(number && { token: 'muted' as const }) },
     { text: fit(`${chart.label}${chart.isShare ? ' %' : ''}`, Math.max(0, columns - digits - 2)).trimEnd() },
   ];
+  const [top, bottom] = [text(range?.[1]), text(range?.[0])];
+  // A long name has the first row to itself.
+  const topRow = lineWidth(name) + top.length + 1 > columns && rows > 2 ? 1 : 0;
   return {
     ...area,
     lines: Array.from({ length: rows }, (_, row) => {
       const shown = row === 0 ? name : [];
+      const axis = row === topRow ? top : row === rows - 1 ? bottom : '';
       const room = Math.max(0, columns - lineWidth(shown) - 1);
-      return cutLine([...shown, { text: fit(axis(row), room, 'right'), token: 'muted' }], columns);
+      return cutLine([...shown, { text: fit(axis, room, 'right'), token: 'muted' }], columns);
     }),
   };
 }

@@ -32,16 +32,13 @@ function layersPart(state: ScreenState, layout: NetworkLayout): Part {
   const run = shownRun(state);
   const overlay = cellOverlay(state, layout);
   const isEmpty = run.epochs.length > 0 && metricsOfRun(run).length === 0;
-  const missing = {
-    message: 'This run has no metrics of layers.',
-    hint: 'Its recorder stored neither their values nor samples of their activations.',
-  };
+  const message = 'This run has no metrics of layers: its recorder stored neither values nor samples.';
   const blocks = [
     marksBlock(state, layout),
     labelBlock(state, layout),
     layout.values && valueBlock(state, layout, layout.values),
     run.epochs.length === 0 ? preparingBlock(state, layout.cells) : undefined,
-    isEmpty ? reasonBlock(layout.cells, missing) : undefined,
+    isEmpty ? reasonBlock(layout.cells, { message }) : undefined,
     axisBlock(state, layout),
   ].filter(present);
   return { blocks, overlays: overlay && !isEmpty ? [overlay] : [], targets: rowTargets(state, layout) };

@@ -137,6 +137,10 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
     isPart,
     rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, sorting, []],
   });
+  if (order.length === 0) {
+    const message = 'This run has no activations by class: its images have no labels.';
+    return [title, reasonBlock(layout.rows, { message })];
+  }
   const range = distributions && activationRange(distributions);
   if (!distributions || !range) {
     const reason = reasonFor(state, 'distributions');

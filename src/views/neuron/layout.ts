@@ -105,7 +105,8 @@ const numberColumns = 9;
 function activationsLayout(area: Rectangle, classes: number): ActivationsLayout {
   const fixed = 2;
   const curveLeast = 5;
-  const wanted = Math.max(1, classes);
+  // Without classes there are some words on why.
+  const wanted = classes > 0 ? classes : 3;
   const withCurve = area.rows - fixed - Math.min(wanted, 5) >= curveLeast + 1;
   const room = area.rows - fixed - (withCurve ? curveLeast + 1 : 0);
   const rowsEach = room >= 2 * wanted + 2 ? 2 : 1;

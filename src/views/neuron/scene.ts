@@ -10,11 +10,15 @@ import { shownRun, type ScreenState } from '../model/state.ts';
 export const layerOf = (state: ScreenState): LayerRecord | undefined =>
   shownRun(state).header?.network.layers[state.cursor.layer];
 
-export const classesOf = (state: ScreenState): readonly string[] => shownRun(state).header?.dataset.classes ?? [];
+/** The classes whose activations can be told apart: none where the run has no labels. */
+export function classesOf(state: ScreenState): readonly string[] {
+  const { header } = shownRun(state);
+  return header?.probe.labels ? header.dataset.classes : [];
+}
 
 /** A class's name, fit for the screen; its number where the run names no such class. */
 export const className = (state: ScreenState, label: number): string =>
-  printable(classesOf(state)[label] ?? `class ${label}`, 24);
+  printable(shownRun(state).header?.dataset.classes[label] ?? `class ${label}`, 24);
 
 /** The class that the open neuron stands for, in the final layer. */
 export const ownClass = (state: ScreenState): number | undefined =>

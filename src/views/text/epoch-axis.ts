@@ -14,7 +14,10 @@ export function recordAxis(numbers: readonly number[], columns: EpochColumns): s
   const room = Math.max(1, Math.floor(columns.width / (String(last).length + 3)));
   const round = niceTicks([first, last], room).filter((tick) => numbers.includes(tick));
   const step = Math.ceil(numbers.length / room);
-  const between = round.length > 0 ? round : numbers.filter((_, place) => place % step === 0);
+  // Both ends may be round though nothing between them is.
+  const between = round.some((tick) => tick !== first && tick !== last)
+    ? round
+    : numbers.filter((_, place) => place % step === 0);
   const isFree = (from: number, to: number): boolean => line.slice(Math.max(0, from), to).every((sign) => sign === ' ');
   for (const number of [first, last, ...between]) {
     const text = String(number);

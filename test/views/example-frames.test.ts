@@ -1,0 +1,117 @@
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openRun } from '../../src/engine/run/index.ts';
+import { gridToText } from '../../src/imaging/cells/grid.ts';
+import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
+import { commandFor } from '../../src/views/keys/table.ts';
+import { placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { temporary } from '../engine/run/sample-run.ts';
+import { answer } from './fake-layer.ts';
+import { bodyOf, sizes, stateOf, textOf } from './frame-files.ts';
+import { after, press } from './fake-run.ts';
+
+const folder = fileURLToPath(new URL('../engine/run/examples/good', import.meta.url));
+const names = (await readdir(folder, { withFileTypes: true }))
+  .filter((one) => one.isDirectory())
+  .map(({ name }) => name);
+
+/** What a reader tells the screen of an example run. */
+async function eventsOf(name: string): Promise<ViewAction> {
+  // What the reader computes it keeps in the run.
+  const directory = join(await temporary(), 'run');
+  await cp(join(folder, name), directory, { recursive: true });
+  const { header, records } = await openRun(directory);
+  return {
+    source: 'run',
+    events: [
+      { type: 'run', header: { ...header, id: name }, directory: `/runs/${name}` },
+      ...records.map((record) => ({ type: 'epoch' as const, record })),
+      { type: 'state', state: 'finished' },
+    ],
+  };
+}
+
+const key = (state: ScreenState, name: string): ScreenState => {
+  const command = commandFor(name, placeOf(state));
+  return command ? after([{ source: 'key', command }], state) : state;
+};
+
+describe.each(names)('the example run %s', (name) => {
+  it.each(sizes)('is shown with what it has, $columns x $rows', async (size) => {
+    const scene = [await eventsOf(name)];
+    const file = `frames/example-${name}-${size.columns}x${size.rows}`;
+    await expect(`${gridToText(bodyOf(stateOf(scene, size, 'none')))}\n`).toMatchFileSnapshot(`${file}.txt`);
+    await expect(`${encodeGrid(bodyOf(stateOf(scene, size, '256')), '256')}\n`).toMatchFileSnapshot(`${file}.ansi`);
+    const ascii = textOf(stateOf(scene, size, 'none', true));
+    expect(ascii).toMatch(/^[\n\x20-\x7e]*$/);
+  });
+});
+
+const size = { columns: 120, rows: 40 };
+const shown = async (name: string): Promise<ScreenState> => stateOf([await eventsOf(name)], size, 'none');
+
+describe('what a run lacks', () => {
+  it('is said in the network view where there are no metrics of layers, and scalars are drawn all the same', async () => {
+    const text = textOf(await shown('no-samples'));
+    expect(text).toContain('This run has no metrics of layers:');
+    expect(text).toMatch(/loss +\d/);
+    expect(text).not.toContain('error');
+  });
+
+  it('is said when its key is pressed', async () => {
+    const state = key(await shown('no-labels'), 'd');
+    expect(state.metric).toBe('density');
+    expect(textOf(state)).toContain('This run has no discriminability: its images have no labels.');
+  });
+
+  it('leaves out the panes of classes where there are no labels', async () => {
+    const neuron: ScreenState = { ...(await shown('no-labels')), screens: ['network', 'layer', 'neuron'] };
+    expect(textOf(neuron)).toMatch(/This run has no activations by class: its images[^]*have no labels\./);
+  });
+
+  it('is said in the layer view, of values as of samples', async () => {
+    const layer = after(press('open'), await shown('no-samples'));
+    const error = { code: 'no-samples', message: 'The run keeps no samples of layer 1 up to epoch 1.' };
+    const answered = after(
+      [
+        answer({ type: 'evolution', evolution: { layer: 1, epochs: [1], neurons: 3, metrics: {} } }),
+        answer({ type: 'unavailable', about: 'map', error }),
+      ],
+      layer,
+    );
+    expect(textOf(answered)).toMatch(/The neurons of this layer have no[^]*discriminability\./);
+    expect(textOf(answered)).toMatch(/The run keeps no samples of layer 1[^]*epoch 1\./);
+  });
+});
+
+describe('metrics of a run', () => {
+  it('are gone through by m, and listed with their meaning by M', async () => {
+    const state = await shown('unknown-metrics');
+    expect(state.metric).toBe('discriminability');
+    const third = key(key(state, 'm'), 'm');
+    expect(third.metric).toBe('update_ratio');
+    expect(textOf(third)).toContain('update ratio');
+    expect(key(third, 'm').metric).toBe('discriminability');
+    const list = key(state, 'M');
+    expect(textOf(list)).toMatch(/D +discriminability +d/);
+    expect(textOf(list)).toMatch(/UR +update ratio/);
+    expect(textOf(list)).toContain('How well a neuron tells the classes apart');
+    expect(key(key(key(list, 'down'), 'down'), 'return').metric).toBe('update_ratio');
+  });
+
+  it('of records counted by steps are named by them', async () => {
+    const state = await shown('steps');
+    expect(textOf(state)).toContain('step 1000');
+    expect(textOf(state)).toMatch(/ step +0 +500 +1000/);
+    expect(gridToText(bodyOf(state))).not.toContain('epoch');
+  });
+
+  it('that are not finite are shown as such, beside others that are', async () => {
+    const text = textOf(await shown('not-finite'));
+    expect(text).toContain('NaN');
+    expect(text).toContain('∞');
+    expect(text).toMatch(/relu1/);
+  });
+});
