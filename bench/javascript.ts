@@ -2,6 +2,7 @@
  * Clustering, projections and facets beside the JavaScript libraries there are, in this process, taking turns.
  * `npm run bench -- javascript [PART OF A TITLE] [ROUNDS]`
  */
+import type * as tsne from '@keckelt/tsne';
 import { createRequire } from 'node:module';
 import * as druid from '@saehrimnir/druidjs';
 import { agnes, type Cluster } from 'ml-hclust';
@@ -16,7 +17,7 @@ import { Random } from '../src/engine/base/random.ts';
 import { median } from './peer.ts';
 
 /** It says that it is a module and is none. */
-const { TSNE } = createRequire(import.meta.url)('@keckelt/tsne') as typeof import('@keckelt/tsne');
+const { TSNE } = createRequire(import.meta.url)('@keckelt/tsne') as typeof tsne;
 
 /** Does the work once. @returns what tells how good the result is, which is not timed */
 type Work = () => (() => number) | Promise<() => number>;
@@ -124,7 +125,7 @@ for (const count of [256, 512]) {
     },
     druidjs: () => {
       const { root } = new druid.HierarchicalClustering(matrix, { linkage: 'average', metric: 'precomputed' });
-      return () => sumOfMerges(root as unknown as Merge);
+      return () => sumOfMerges(root);
     },
   });
   const place = (map: number[][] | Float64Array[]) => (point: number, axis: 0 | 1) => map[point][axis];

@@ -34,7 +34,11 @@ const optionPlaces: Record<string, Place> = {
   'a settings file': async (name, value) => {
     const file = join(folder, 'deepview-tui.config.json');
     await writeFile(file, JSON.stringify({ [name]: value }));
-    return settings({}, {}).finally(() => rm(file));
+    try {
+      return await settings({}, {});
+    } finally {
+      await rm(file);
+    }
   },
   'a request': (name, value) => Promise.resolve().then(() => checkSettings({ [name]: value })),
 };

@@ -3,8 +3,7 @@ import { formatBytes } from '../../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes } from '../../engine/base/errors.ts';
 import { checkpointEpochs, readCheckpoint } from '../../engine/run/checkpoints.ts';
 import { networkOf } from '../../engine/training/plan.ts';
-import { conventional } from '../../engine/training/weights/forms.ts';
-import { inputShapes } from '../../engine/training/weights/forms.ts';
+import { conventional, inputShapes } from '../../engine/training/weights/forms.ts';
 import type { Exported, ExportTask } from './exporters.ts';
 
 /**

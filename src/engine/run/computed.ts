@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
+import { isShipped } from '../base/program-files.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import { setMetrics } from './epoch-data.ts';
 import { readStoredLayer, withEpochFile } from './epoch-reader.ts';
@@ -40,13 +41,14 @@ export async function readComputed(directory: string, header: RunHeader, epoch: 
   }
 }
 
-/** Keeps what was computed, where the run may be written to. */
+/** Keeps what was computed, where the run may be written to: not in the one that is part of the program. */
 export async function keepComputed(
   directory: string,
   header: RunHeader,
   epoch: number,
   metrics: readonly NeuronMetrics[],
 ): Promise<void> {
+  if (isShipped(directory)) return;
   const tensors = new Map<string, TensorToWrite>();
   header.network.layers.forEach((layer, place) => setMetrics(tensors, layer, metrics[place]));
   const source = await sourceMark(directory, epoch);

@@ -27,9 +27,9 @@ export interface Trainer {
 }
 
 export interface TrainerListeners {
-  onEvent(event: RunEvent): void;
+  onEvent: (event: RunEvent) => void;
   /** Nothing more will come; `end` where no last state came before. */
-  onEnd(end?: TrainingEnd): void;
+  onEnd: (end?: TrainingEnd) => void;
 }
 
 export interface TrainingSurroundings {

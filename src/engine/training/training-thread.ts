@@ -6,9 +6,9 @@ import { Supervisor } from './supervisor.ts';
 
 export interface ThreadSurroundings {
   env: NodeJS.ProcessEnv;
-  send(event: RunEvent): void;
+  send: (event: RunEvent) => void;
   /** Takes what only a reader of the log is interested in, the thread's own output included: text with line ends. */
-  log(text: string): void;
+  log: (text: string) => void;
 }
 
 /** A training in a thread of this process, which begins with a `start` command. */

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeF
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
+import { demoRun } from '../../../src/engine/base/program-files.ts';
 import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import {
   checkpointEpochs,
@@ -28,6 +29,13 @@ test('what was written is what is read', async () => {
   expect(neurons.density).toEqual(layers[0].metrics.density);
   const samples = await run.samples(2, 2);
   samples.forEach((value, at) => expect(value).toBeCloseTo(layers[1].samples[at], 3));
+});
+
+test('the run that is part of the program is read, never written to', async () => {
+  const before = await readdir(demoRun(), { recursive: true });
+  const { records, neurons } = await openRun(demoRun());
+  expect((await neurons(records[0].number, 1)).discriminability).toHaveLength(32);
+  expect(await readdir(demoRun(), { recursive: true })).toEqual(before);
 });
 
 test('the events of a finished run are those of its training', async () => {
