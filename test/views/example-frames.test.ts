@@ -1,8 +1,8 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openRun } from '../../src/engine/run/index.ts';
+import { openRun, type RunRecord } from '../../src/engine/run/index.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
 import { commandFor } from '../../src/views/keys/table.ts';
@@ -23,11 +23,18 @@ async function eventsOf(name: string): Promise<ViewAction> {
   const directory = join(await temporary(), 'run');
   await cp(join(folder, name), directory, { recursive: true });
   const { header, records } = await openRun(directory);
+  // What the run's maker told of: metrics that the catalogue gains later change no frame here.
+  const told = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as { layers: object }[];
+  const layersOf = (record: RunRecord, at: number): RunRecord['layers'] =>
+    Object.fromEntries(Object.entries(record.layers).filter(([id]) => id in told[at].layers));
   return {
     source: 'run',
     events: [
       { type: 'run', header: { ...header, id: name }, directory: `/runs/${name}` },
-      ...records.map((record) => ({ type: 'epoch' as const, record })),
+      ...records.map((record, at) => ({
+        type: 'epoch' as const,
+        record: { ...record, layers: layersOf(record, at) },
+      })),
       { type: 'state', state: 'finished' },
     ],
   };
