@@ -1,3 +1,4 @@
+import { deadMetric } from './dead.ts';
 import { densityMetric } from './density.ts';
 import { discriminabilityMetric } from './discriminability.ts';
 import type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
@@ -14,7 +15,7 @@ import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrig
  * are then `layerValue(record, id, layer)` and `run.neurons(epoch, layer)[id]`. Of the catalogue alone is `layerMetric`,
  * for what a run's own description does not have: key, meaning, source.
  */
-export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric];
+export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric, deadMetric];
 
 /** A metric of the catalogue, or the count of samples that are not finite. */
 export const layerMetric = (id: string): LayerMetric | undefined =>

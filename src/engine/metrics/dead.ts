@@ -1,0 +1,28 @@
+import type { LayerMetric } from './metric.ts';
+import type { Samples } from './samples.ts';
+
+/** Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart. */
+const nothing = 1e-7;
+
+export const deadMetric: LayerMetric = {
+  id: 'dead',
+  symbol: 'dead',
+  label: 'dead',
+  unit: 'share',
+  range: [0, 1],
+  better: 'lower',
+  needs: 'samples',
+  of: 'neurons',
+  meaning:
+    'For how much of the probe a neuron is silent: the share of images whose sample is zero; of a layer, the share of neurons that are silent for all.',
+  source: 'own; the usual measure of dying rectified units',
+  compute: silentShare,
+  ofLayer: (neurons) => neurons.filter((share) => share === 1).length / neurons.length,
+};
+
+/** @returns the share of images for which a neuron's sample is at most 1e-7 from zero, [neurons], 0..1 */
+function silentShare({ values, images, neurons }: Samples): Float64Array {
+  const result = new Float64Array(neurons);
+  for (let at = 0; at < values.length; at++) if (Math.abs(values[at]) <= nothing) result[at % neurons]++;
+  return result.map((count) => count / images);
+}
