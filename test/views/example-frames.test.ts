@@ -89,11 +89,31 @@ describe('what a run lacks', () => {
       layer,
     );
     expect(textOf(answered)).toMatch(/The neurons of this layer have no[^]*discriminability\./);
+    // No levels are made up for the status line.
+    expect(textOf(answered)).toContain('epoch 1  D –');
     expect(textOf(answered)).toMatch(/The run keeps no samples of layer 1[^]*epoch 1\./);
   });
 });
 
 describe('metrics of a run', () => {
+  it('that some records lack are said to be', async () => {
+    const all = await shown('steps');
+    const [first, ...others] = all.run.epochs;
+    const { density, ...rest } = first.layers;
+    expect(density).toBeDefined();
+    const state = { ...all, run: { ...all.run, epochs: [{ ...first, layers: rest }, ...others] } };
+    expect(textOf(key(state, 'M'))).not.toContain('This run has it at');
+    expect(textOf(key(key(state, 'M'), 'down'))).toMatch(/This run has it at 2 of[^]*3 steps;/);
+  });
+
+  it('are not awaited of a run that is over', async () => {
+    expect(textOf(key(await shown('minimal'), 'M'))).toContain('This run has no metrics of layers.');
+  });
+
+  it('stand behind a layer that is named once where it has no kind', async () => {
+    expect(textOf(await shown('dotted-names'))).toContain('1 layer1.0.conv2, epoch 1');
+  });
+
   it('are gone through by m, and listed with their meaning by M', async () => {
     const state = await shown('unknown-metrics');
     expect(state.metric).toBe('discriminability');

@@ -29,7 +29,12 @@ const metricChoices = (run: RunModel, text: string): Choice[] =>
     const known = layerMetric(id);
     const meaning = known?.meaning ?? (unit ? `Recorded by the run, in ${unit}.` : 'Recorded by the run.');
     if (!matches(`${symbol} ${label}`, text)) return [];
-    const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning };
+    const having = run.epochs.filter(({ layers }) => Object.hasOwn(layers, id)).length;
+    const some =
+      having < run.epochs.length
+        ? ` This run has it at ${having} of ${run.epochs.length} ${run.header?.clock ?? 'epoch'}s; the others stay blank.`
+        : '';
+    const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning: meaning + some };
     return [{ ...choice, run: (state: ScreenState) => withMetric(state, id) }];
   });
 

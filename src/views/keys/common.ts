@@ -65,7 +65,10 @@ function freeze(state: ScreenState): ScreenState {
 
 function listMetrics(state: ScreenState): ScreenState {
   const known = metricsOfRun(shownRun(state));
-  if (known.length === 0) return say(state, 'There are no metrics yet.');
+  if (known.length === 0) {
+    const { state: now } = shownRun(state);
+    return say(state, isUnderWay(now) ? 'There are no metrics yet.' : 'This run has no metrics of layers.');
+  }
   return { ...state, dialog: { kind: 'metrics', text: '', choice: Math.max(0, known.indexOf(state.metric)) } };
 }
 

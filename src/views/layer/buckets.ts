@@ -60,7 +60,8 @@ export function bucketCounts(evolution: LayerEvolution, metric: string, levels: 
   return counts;
 }
 
-function countsAt(evolution: LayerEvolution, metric: string, levels: number, epoch: number): Uint32Array {
+/** How many neurons lie in each level at one epoch (a position in the evolution). */
+export function countsAt(evolution: LayerEvolution, metric: string, levels: number, epoch: number): Uint32Array {
   const range = bucketRange(evolution, metric);
   const { neurons } = evolution;
   const counts = new Uint32Array(levels);

@@ -7,9 +7,9 @@ import type { Target, TextBlock } from '../frame/frame.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { slotStart, slotWidth } from '../frame/layout.ts';
-import { bordersOf, bucketRange, membersOfBucket, valuesIn, type LevelRange } from './buckets.ts';
+import { bordersOf, bucketRange, countsAt, membersOfBucket, valuesIn, type LevelRange } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, reasonFor } from './explored.ts';
-import { metricToken, metricWords, recordName } from '../model/metrics.ts';
+import { metricSpans, metricToken, metricWords, recordName } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { recordAxis } from '../text/epoch-axis.ts';
@@ -265,9 +265,16 @@ export function bucketLines(state: ScreenState): Line[] | undefined {
   const share = members.length / Math.max(1, evolution.neurons);
   const who = (most: number): string =>
     members.length === 0 ? '' : `: ${members.slice(0, most).join(' ')}${members.length > most ? ' …' : ''}`;
-  const level: Line = [
+  const where: Line = [
     { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
     { text: recordName(run, epoch ?? 0) },
+  ];
+  // Levels of an epoch without values would be invented ones.
+  if (!countsAt(evolution, state.metric, settings.buckets, at).some((count) => count > 0)) {
+    return [[...where, ...metricSpans(state, [state.metric], () => undefined, decimals)]];
+  }
+  const level: Line = [
+    ...where,
     { text: `  ${metricWords(run, state.metric).symbol} `, token: 'muted' },
     { text: `${number(low)}–${number(high)}`, token: 'title' },
     { text: `  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, token: 'cursor' },

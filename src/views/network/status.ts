@@ -26,9 +26,10 @@ function cursorLines(state: ScreenState, run: RunModel): Line[] {
   const epoch: Span = { text: `, ${recordName(run, record.number)}` };
   const place: Span[] = [...which, epoch];
   // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
-  const named: Span[] = isCounted(layer.name)
-    ? place
-    : [...which, { text: ` ${printable(layer.name, 24)}`, token: 'muted' }, epoch];
+  const named: Span[] =
+    isCounted(layer.name) || layer.name === layer.label
+      ? place
+      : [...which, { text: ` ${printable(layer.name, 24)}`, token: 'muted' }, epoch];
   const valueOf = (metric: string): number | undefined => valueAt(run, metric, state.cursor.layer, state.cursor.epoch);
   const metrics = metricsOfRun(run);
   const all = metricSpans(state, metrics, valueOf, 4);

@@ -31,7 +31,7 @@ describe('a trend', () => {
   });
 });
 
-describe('exceptional neurons', () => {
+describe('outliers', () => {
   test('are the outliers of value and of change, with their reasons', () => {
     const first = [1, 1.1, 0.9, 1, 1.05, 1, 0.95, 4];
     const last = [1.1, 1.2, 1, 1.12, 1.15, 5, 1.02, 1.1];
