@@ -40,7 +40,7 @@ export interface EpochReader {
 export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
   const checksums = new Map<number, FileChecksum | undefined>();
   const verified = new Map<number, Promise<void>>();
-  const computed = new Map<number, Promise<NeuronMetrics[]>>();
+  const measured = new Map<number, Promise<NeuronMetrics[]>>();
   const { layers } = header.network;
   const { labels } = header.probe;
   const expected = computable(hasClasses(labels));
@@ -76,42 +76,42 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
   const missing = (metrics: NeuronMetrics): string[] =>
     'nonfinite' in metrics ? [] : expected.filter((id) => !(id in metrics));
 
-  const compute = async (epoch: number): Promise<NeuronMetrics[]> => {
+  /** All metrics of a record's layers: stored, kept beside the run, or computed now. Its file is opened once. */
+  const measure = async (epoch: number): Promise<NeuronMetrics[]> => {
     const kept = await readComputed(directory, header, epoch);
+    const computed = layers.map((_, place) => kept[place] ?? {});
     let isNew = false;
-    const result: NeuronMetrics[] = [];
-    for (const [place, layer] of layers.entries()) {
-      const samples = await inFile(epoch, async (file, path) => {
-        const stored = { ...kept[place], ...(await readStoredLayer(file, path, layer)) };
-        const wanted = missing(stored);
-        if (wanted.length === 0 || !holdsSamples(file, layer.index)) return undefined;
-        return { values: await readStoredSamples(file, path, header, layer), wanted };
-      });
-      if (!samples) {
-        result.push(kept[place] ?? {});
-        continue;
+    const all = await inFile(epoch, async (file, path) => {
+      const result: NeuronMetrics[] = [];
+      for (const [place, layer] of layers.entries()) {
+        const stored = await readStoredLayer(file, path, layer);
+        const wanted = missing({ ...computed[place], ...stored });
+        if (wanted.length > 0 && holdsSamples(file, layer.index)) {
+          const values = await readStoredSamples(file, path, header, layer);
+          const asked = { values, images: values.length / layer.units, neurons: layer.units };
+          const found = analysis
+            ? (await analysis.metrics([asked], labels, wanted)).layers[0]
+            : measureLayer(asked, labels, wanted);
+          isNew = true;
+          computed[place] = { ...computed[place], ...found };
+        }
+        result.push({ ...computed[place], ...stored });
       }
-      const { values, wanted } = samples;
-      const asked = { values, images: values.length / layer.units, neurons: layer.units };
-      const found = analysis
-        ? (await analysis.metrics([asked], labels, wanted)).layers[0]
-        : measureLayer(asked, labels, wanted);
-      isNew = true;
-      result.push({ ...kept[place], ...found });
-    }
-    if (isNew) await keepComputed(directory, header, epoch, result);
-    return result;
+      return result;
+    });
+    if (isNew) await keepComputed(directory, header, epoch, computed);
+    return all ?? computed;
   };
 
-  const computedOf = (epoch: number): Promise<NeuronMetrics[]> => {
-    let metrics = computed.get(epoch);
-    if (!metrics) computed.set(epoch, (metrics = compute(epoch)));
+  const measuredOf = (epoch: number): Promise<NeuronMetrics[]> => {
+    let metrics = measured.get(epoch);
+    if (!metrics) measured.set(epoch, (metrics = measure(epoch)));
     return metrics;
   };
 
   const neuronsOf = async (epoch: number, layer: LayerRecord): Promise<NeuronMetrics> => {
     const stored = (await inFile(epoch, (file, path) => readStoredLayer(file, path, layer))) ?? {};
-    return missing(stored).length === 0 ? stored : { ...(await computedOf(epoch))[layer.index - 1], ...stored };
+    return missing(stored).length === 0 ? stored : (await measuredOf(epoch))[layer.index - 1];
   };
 
   return {
@@ -135,13 +135,11 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       // A recorder that resumed at an earlier record wrote its file anew.
       for (const one of checksums.keys()) {
         if (one < number) continue;
-        for (const known of [checksums, verified, computed]) known.delete(one);
+        for (const known of [checksums, verified, measured]) known.delete(one);
       }
       checksums.set(number, data);
       if ('nonfinite' in record.layers || expected.every((id) => id in record.layers)) return record;
-      const neurons: NeuronMetrics[] = [];
-      for (const layer of layers) neurons.push(await neuronsOf(number, layer));
-      return { ...record, layers: { ...layersOf(neurons), ...record.layers } };
+      return { ...record, layers: { ...layersOf(await measuredOf(number)), ...record.layers } };
     },
   };
 }
