@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Size } from '../src/imaging/cells/cells.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
+import { layerMetrics, layersOf } from '../src/engine/metrics/catalogue.ts';
 import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';
 import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';
@@ -16,16 +17,18 @@ const env = { HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color' };
 
 let written: Promise<string> | undefined;
 
-/** A finished lenet of 45 epochs, made up. @returns its id */
+/** A finished lenet of 45 epochs, made up, with all metrics, as the trainer writes them. @returns its id */
 async function sampleRun(): Promise<string> {
   const header = fakeHeader();
   const writer = await createRun(join(pathsFor(env).runs, header.id), header);
   for (let epoch = 1; epoch <= 45; epoch++) {
     const layers = header.network.layers.map(({ units }) => ({
-      metrics: { discriminability: new Float64Array(units).fill(1), density: new Float64Array(units).fill(0.5) },
+      metrics: Object.fromEntries(layerMetrics.map(({ id }) => [id, new Float64Array(units).fill(0.5)])),
       samples: new Float32Array(units * header.probe.indices.length),
     }));
-    await writer.commitEpoch(fakeEpoch(header, epoch), layers);
+    const record = fakeEpoch(header, epoch);
+    const values = { ...layersOf(layers.map(({ metrics }) => metrics)), ...record.layers };
+    await writer.commitEpoch({ ...record, layers: values }, layers);
   }
   await writer.close();
   await writeStatus(writer.directory, statusOf('finished'));
