@@ -106,6 +106,17 @@ describe('metrics of a run', () => {
     expect(textOf(key(key(state, 'M'), 'down'))).toMatch(/This run has it at 2 of[^]*3 steps;/);
   });
 
+  it.each([
+    { columns: 40, rows: 12 },
+    { columns: 60, rows: 15 },
+  ])('keep their rows in the list where what is said of one is long, $columns x $rows', async (small) => {
+    const list = key(stateOf([await eventsOf('unknown-metrics')], small, 'none'), 'M');
+    expect(textOf(list)).toMatch(/▸ D +discriminability/);
+    expect(textOf(list)).toMatch(/ DN +density/);
+    expect(textOf(list)).toContain('How well a neuron tells the');
+    expect(textOf(key(list, 'down'))).toMatch(/▸ DN +density/);
+  });
+
   it('are not awaited of a run that is over', async () => {
     expect(textOf(key(await shown('minimal'), 'M'))).toContain('This run has no metrics of layers.');
   });

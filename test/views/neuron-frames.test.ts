@@ -58,6 +58,16 @@ describe('frames', () => {
   itKeepsFrames(scenes);
 });
 
+describe('before the first epoch', () => {
+  it('nothing is said to be read', () => {
+    const scene: ViewAction[] = [{ source: 'run', events: fakeEvents({ epochs: 0 }) }];
+    const state = stateOf(scene, { columns: 120, rows: 40 }, 'none');
+    const text = textOf({ ...state, screens: ['network', 'layer', 'neuron'] });
+    expect(text).toContain('No epoch is done yet.');
+    expect(text).not.toMatch(/Reading|Grouping/);
+  });
+});
+
 describe('a click', () => {
   const size = { columns: 120, rows: 40 };
 

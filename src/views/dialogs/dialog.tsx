@@ -4,7 +4,7 @@ import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
 import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
 import { wrapped } from '../network/preparing.ts';
 import { LookContext } from '../text/row.tsx';
-import { fit, fittingText, textWidth, type Line } from '../text/spans.ts';
+import { cut, fit, fittingText, textWidth, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { Panel, PanelRow } from './panel.tsx';
 
@@ -113,12 +113,17 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<keyof 
   const choices = choicesOf(state);
   const { size, theme } = use(LookContext);
   const width = Math.min(60, size.columns - 6);
-  const room = Math.max(1, Math.min(12, size.rows - 7));
   const chosen = Math.min(dialog.choice, Math.max(0, choices.length - 1));
+  // What is said of the choice leaves at least two choices their rows.
+  const words = choices[chosen]?.meaning;
+  const most = Math.max(1, size.rows - 10);
+  const meaning = (words ? wrapped(words, width) : []).flatMap((text, row, lines) =>
+    row >= most ? [] : row === most - 1 ? [cut(lines.slice(row).join(' '), width, glyphsOf(theme).ellipsis)] : [text],
+  );
+  const room = Math.max(1, Math.min(12, size.rows - 7 - (meaning.length > 0 ? 1 + meaning.length : 0)));
   const first = Math.max(0, Math.min(chosen - Math.floor(room / 2), choices.length - room));
   const shown = choices.slice(first, first + room);
   const blank = Math.max(0, Math.min(room, 8) - Math.max(1, shown.length));
-  const meaning = choices[chosen]?.meaning;
   return (
     <Panel title={title} width={width}>
       <PanelRow
@@ -140,8 +145,8 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<keyof 
       })}
       {shown.length === 0 && <PanelRow line={[{ text: '  nothing of that name', token: 'dialogMuted' }]} />}
       <Rows lines={Array.from({ length: blank }, () => [])} />
-      {meaning && <PanelRow />}
-      {meaning && <Rows lines={wrapped(meaning, width).map((text) => [{ text, token: 'dialogMuted' }])} />}
+      {meaning.length > 0 && <PanelRow />}
+      <Rows lines={meaning.map((text) => [{ text, token: 'dialogMuted' }])} />
     </Panel>
   );
 }

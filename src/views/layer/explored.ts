@@ -23,6 +23,10 @@ export function openLayerOf(state: ScreenState): { index: number; units: number 
 /** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
 export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.number;
 
+/** What a pane is waiting for: without an epoch nothing is being read. */
+export const awaited = (state: ScreenState, words: string): string =>
+  epochOf(state) === undefined ? 'No epoch is done yet.' : words;
+
 /** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
 export function neuronOf(state: ScreenState): number {
   const { neuron, cluster } = state.exploration;

@@ -6,7 +6,7 @@ import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { shownColour } from '../../imaging/colour/terminal-colours.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { distributionsOf, epochOf, reasonFor } from '../layer/explored.ts';
+import { awaited, distributionsOf, epochOf, reasonFor } from '../layer/explored.ts';
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
@@ -144,7 +144,8 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
   const range = distributions && activationRange(distributions);
   if (!distributions || !range) {
     const reason = reasonFor(state, 'distributions');
-    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, 'Reading the activations…')];
+    const words = awaited(state, 'Reading the activations…');
+    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, words)];
   }
   const medians = rangeOf(order.map((label) => medianOf(distributions, label))) ?? range;
   const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, medians, layout }));

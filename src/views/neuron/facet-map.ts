@@ -3,7 +3,7 @@ import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { blankGrid, putText } from '../../imaging/cells/grid.ts';
 import type { TextBlock } from '../frame/frame.ts';
-import { patchesOf, reasonFor } from '../layer/explored.ts';
+import { awaited, patchesOf, reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { mapToCells, placeApart, type CellPoint } from '../frame/placement.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -149,7 +149,7 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): Part {
       ? waitingBlock(map, 'No image activates this neuron: it has no facets.')
       : reason
         ? reasonBlock(map, reason)
-        : waitingBlock(map, 'Grouping the strongest patches…');
+        : waitingBlock(map, awaited(state, 'Grouping the strongest patches…'));
     return { blocks: [title, words] };
   }
   if (map.rows < 1 || map.columns < 1) return { blocks: [title] };

@@ -4,7 +4,7 @@ import type { Overlay, Picture } from '../../imaging/cells/cells.ts';
 import { blankGrid, putCells } from '../../imaging/cells/grid.ts';
 import { lineCells, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
+import { awaited, epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
@@ -137,7 +137,9 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
   const whole = { ...sheet, column: layout.title.column, columns: layout.title.columns };
   if (!patches) {
     const reason = reasonFor(state, 'patches');
-    const words = reason ? reasonBlock(whole, reason) : waitingBlock(whole, 'Reading the strongest patches…');
+    const words = reason
+      ? reasonBlock(whole, reason)
+      : waitingBlock(whole, awaited(state, 'Reading the strongest patches…'));
     return { blocks: [title, words] };
   }
   if (patches.patches.length === 0) {
