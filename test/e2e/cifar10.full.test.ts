@@ -44,7 +44,7 @@ it('trains lenet on CIFAR-10 with the native engine, keeps what it measures, and
   const shown = await runProgram(person, ['show', directory, '--json'], env);
   expect(shown.code).toBe(0);
   const report = JSON.parse(shown.stdout);
-  expect(report.format).toBe(1);
+  expect(report.format).toBe(2);
   expect(report.run).toMatchObject({ network: 'lenet', dataset: 'cifar10', state: 'finished' });
   expect(report.layers).toHaveLength(12);
   const file = join(person.home, 'show.json');

@@ -61,8 +61,8 @@ def main(directory, shown):
             for name, recomputed in zip(("discriminability", "density"), found):
                 given = {"neurons": tensors[f"{layer['index']}.{name}"], "record": record["layers"][name][place]}
                 if shown:
-                    at = [one["epoch"] for one in shown["epochs"]].index(epoch)
-                    given["show --json"] = shown["layers"][place][name][at]
+                    at = [one["epoch"] for one in shown["records"]].index(epoch)
+                    given["show --json"] = shown["layers"][place]["metrics"][name][at]
                 for where, value in given.items():
                     against = recomputed if where == "neurons" else recomputed.mean()
                     difference = float(np.abs(np.asarray(value) - against).max())
