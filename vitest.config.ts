@@ -2,16 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Where files share a process with those before them, which saves a third of their time: what they import keeps no state
- * that a test could notice. Tests of engines, trainings, terminals and the whole program have a process for each file.
+ * that a test could notice. Tests of engines, networks and trainings, whose library keeps some, have a process a file.
  */
 const together = [
-  'test/cli/**',
-  'test/commands/**',
-  'test/engine/{analysis,arrays,base,data,metrics,run,transfer}/**',
-  'test/imaging/{ansi,charts,colours,overlay-painter,pictures}',
-  'test/repository/**',
-  'test/views/**',
-].map((files) => (files.endsWith('/**') ? `${files}/*.test.{ts,tsx}` : `${files}.test.ts`));
+  'test/{cli,commands,e2e,imaging,repository,scripts,views}',
+  'test/engine/{analysis,arrays,base,data,metrics,run,transfer}',
+].map((folders) => `${folders}/**/*.test.{ts,tsx}`);
 
 const full = ['test/**/*.full.test.{ts,tsx}'];
 
