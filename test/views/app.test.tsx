@@ -29,6 +29,9 @@ const live = { source: 'run', events: [...fakeEvents({ epochs: 12 }), fakeBatch(
 const explore = (): never => {
   throw new Error('nothing is asked here');
 };
+/** Waits for what must come; a busy machine takes its time. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000 });
+
 const opened: { unmount: () => void }[] = [];
 
 afterEach(() => {
@@ -70,7 +73,7 @@ function open(state: ScreenState) {
     type: async (key: string): Promise<void> => {
       const before = store.state;
       stdin.push(key);
-      await vi.waitFor(() => expect(store.state).not.toBe(before));
+      await eventually(() => expect(store.state).not.toBe(before));
     },
     click: async (row: number, column: number): Promise<void> => {
       const heard = new Promise<void>((resolve) => {
@@ -94,25 +97,26 @@ describe('the screen', () => {
   it('shows what the state does: a run, dialogs over it, and the run again', async () => {
     const state = stateOf([live], size, 'none');
     const { shown, type, store } = open(state);
-    await vi.waitFor(() => expect(shown()).toBe(textOf(state)));
+    await eventually(() => expect(shown()).toBe(textOf(state)));
     await type('?');
-    await vi.waitFor(() => expect(shown()).toBe(textOf(store.state)));
+    await eventually(() => expect(shown()).toBe(textOf(store.state)));
     expect(shown()).toContain('Keys of the network view');
     await type('q');
-    await vi.waitFor(() => expect(shown()).toBe(textOf(state)));
+    await eventually(() => expect(shown()).toBe(textOf(state)));
     await type(':');
     await type('zz');
-    await vi.waitFor(() => expect(shown()).toContain('nothing of that name'));
+    await eventually(() => expect(shown()).toContain('nothing of that name'));
     expect(shown()).toBe(textOf(store.state));
   });
 
   it('goes on under a dialog, which it leaves free', async () => {
     const { shown, type, store } = open(stateOf([live], size, 'none'));
     await type('?');
+    await eventually(() => expect(shown()).toBe(textOf(store.state)));
     const before = shown();
     store.dispatch({ source: 'run', events: [{ type: 'state', state: 'finished' }] });
-    await vi.waitFor(() => expect(shown()).not.toBe(before));
-    expect(shown()).toBe(textOf(store.state));
+    expect(textOf(store.state)).not.toBe(before);
+    await eventually(() => expect(shown()).toBe(textOf(store.state)));
   });
 
   it('follows the size of its terminal', async () => {
@@ -124,7 +128,7 @@ describe('the screen', () => {
     ]) {
       Object.assign(stdout, next);
       stdout.emit('resize');
-      await vi.waitFor(() => expect(shown()).toBe(textOf(store.state)));
+      await eventually(() => expect(shown()).toBe(textOf(store.state)));
       expect(store.state.size).toEqual(next);
     }
   });
@@ -133,7 +137,7 @@ describe('the screen', () => {
 describe('clicks', () => {
   it('on a hint of the footer do what its key does', async () => {
     const { click, place, store } = open(stateOf([live], size, 'none'));
-    await vi.waitFor(() => expect(place('freeze')[0]).toBe(23));
+    await eventually(() => expect(place('freeze')[0]).toBe(23));
     await click(...place('freeze'));
     expect(store.state.frozen).toBeDefined();
     await click(...place('? help'));
@@ -142,7 +146,7 @@ describe('clicks', () => {
 
   it('on a label or a cell choose them', async () => {
     const { click, place, store } = open(stateOf([live], size, 'none'));
-    await vi.waitFor(() => expect(place('conv5-64')[0]).toBeGreaterThan(0));
+    await eventually(() => expect(place('conv5-64')[0]).toBeGreaterThan(0));
     await click(...place('conv5-64'));
     expect(store.state.cursor.layer).toBe(6);
     await click(3, 17);
@@ -152,7 +156,7 @@ describe('clicks', () => {
   it('beside an open dialog do nothing, in it what it says', async () => {
     const leave = stateOf([live, ...press('leave')], size, 'none');
     const { click, effects, place, store } = open(leave);
-    await vi.waitFor(() => expect(place('training goes on')[0]).toBeGreaterThan(0));
+    await eventually(() => expect(place('training goes on')[0]).toBeGreaterThan(0));
     await click(3, 2);
     expect(store.state).toBe(leave);
     await click(...place('training goes on'));
@@ -161,7 +165,7 @@ describe('clicks', () => {
 
   it('choose from what a dialog offers', async () => {
     const { click, place, store } = open(stateOf([live, ...press('palette')], size, 'none'));
-    await vi.waitFor(() => expect(place('show density')[0]).toBeGreaterThan(0));
+    await eventually(() => expect(place('show density')[0]).toBeGreaterThan(0));
     await click(...place('show density'));
     expect(store.state).toMatchObject({ dialog: undefined, metric: 'density' });
   });
@@ -170,10 +174,10 @@ describe('clicks', () => {
     const start: ScreenState = { ...stateOf([], size, 'none'), screens: ['home'] };
     const state = after([{ source: 'home', entries: [], demo: '/demo' }], start);
     const { click, place, store, shown } = open(state);
-    await vi.waitFor(() => expect(shown()).toBe(textOf(state)));
+    await eventually(() => expect(shown()).toBe(textOf(state)));
     await click(...place('a recorded run'));
     expect(store.state.home.choice).toBe(1);
-    await vi.waitFor(() => expect(shown()).toBe(textOf(store.state)));
+    await eventually(() => expect(shown()).toBe(textOf(store.state)));
   });
 });
 
