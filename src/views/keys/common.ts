@@ -4,6 +4,7 @@ import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
+import { cycled } from '../model/steps.ts';
 import {
   bindings,
   layerPlaces,
@@ -107,7 +108,7 @@ const metricKeys = [
 ];
 
 function stepped(state: ScreenState, { name, values, said }: Toggle & { name: ToggleName }): ScreenState {
-  const value = values[(values.indexOf(state.toggles[name]) + 1) % values.length] ?? '';
+  const value = cycled(values, state.toggles[name]) ?? '';
   const next = { ...state, toggles: { ...state.toggles, [name]: value } };
   return said ? say(next, said(value)) : next;
 }

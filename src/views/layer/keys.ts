@@ -14,13 +14,12 @@ import {
 } from '../keys/moving.ts';
 import { settled, toEpoch, toLayer, windowOf } from '../model/navigation.ts';
 import { say, type ScreenState } from '../model/state.ts';
+import { clamp, cycled } from '../model/steps.ts';
 import { membersOfBucket } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
 import { bucketLimits, mostClusters, panes, type ExplorationSettings, type Pane } from './state.ts';
 
 type Exploration = ScreenState['exploration'];
-
-const within = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most));
 
 const withExploration = (state: ScreenState, change: Partial<Exploration>): ScreenState =>
   settled({ ...state, exploration: { ...state.exploration, ...change } });
@@ -32,7 +31,7 @@ const withSettings = (state: ScreenState, change: Partial<ExplorationSettings>):
 function withNeuron(state: ScreenState, neuron: number): ScreenState {
   const units = openLayerOf(state)?.units ?? 0;
   if (units === 0) return state;
-  const chosen = within(neuron, 0, units - 1);
+  const chosen = clamp(neuron, 0, units - 1);
   return withExploration(state, { neuron: chosen, cluster: mapOf(state)?.labels[chosen] ?? state.exploration.cluster });
 }
 
@@ -44,14 +43,14 @@ function withCluster(state: ScreenState, cluster: number): ScreenState {
 }
 
 function withBucket(state: ScreenState, bucket: number): ScreenState {
-  return withExploration(state, { bucket: within(bucket, 0, state.exploration.settings.buckets - 1) });
+  return withExploration(state, { bucket: clamp(bucket, 0, state.exploration.settings.buckets - 1) });
 }
 
 /** The selected cluster's neuron so many places further in the list. */
 function stepMember(state: ScreenState, step: number): ScreenState {
   const members = membersOf(state);
   const place = Math.max(0, members.indexOf(neuronOf(state)));
-  const neuron = members[within(place + step, 0, members.length - 1)];
+  const neuron = members[clamp(place + step, 0, members.length - 1)];
   return neuron === undefined ? state : withExploration(state, { neuron });
 }
 
@@ -108,7 +107,7 @@ function changedK(state: ScreenState, step: number): ScreenState {
   const units = openLayerOf(state)?.units ?? mostClusters;
   const most = Math.max(1, Math.min(mostClusters, units));
   const shown = Math.min(k, most);
-  const next = within(shown + step, 1, most);
+  const next = clamp(shown + step, 1, most);
   if (next === shown) {
     const why =
       next === 1
@@ -124,18 +123,16 @@ function changedK(state: ScreenState, step: number): ScreenState {
 function changedBuckets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
   const bucket = bucketAt(state);
-  const buckets = within(settings.buckets + step, bucketLimits.least, bucketLimits.most);
+  const buckets = clamp(settings.buckets + step, bucketLimits.least, bucketLimits.most);
   // The cursor stays at its value.
   const place = Math.floor(((bucket + 0.5) / settings.buckets) * buckets);
-  return withExploration(state, { settings: { ...settings, buckets }, bucket: within(place, 0, buckets - 1) });
+  return withExploration(state, { settings: { ...settings, buckets }, bucket: clamp(place, 0, buckets - 1) });
 }
 
 const toPane = (state: ScreenState, pane: Pane): ScreenState => withExploration(state, { pane });
 
-function stepPane(state: ScreenState, step: number): ScreenState {
-  const place = panes.indexOf(state.exploration.pane) + step + panes.length;
-  return toPane(state, panes[place % panes.length] ?? 'evolution');
-}
+const stepPane = (state: ScreenState, step: number): ScreenState =>
+  toPane(state, cycled(panes, state.exploration.pane, step));
 
 /** A click in the layer view; nothing for those that mean the same everywhere. */
 export function clickedLayer(state: ScreenState, click: Click): ScreenState | undefined {

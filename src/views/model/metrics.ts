@@ -5,6 +5,7 @@ import type { Span } from '../text/spans.ts';
 import type { Token } from '../theme/theme.ts';
 import type { RunModel } from './run-model.ts';
 import { say, shownRun, type ScreenState } from './state.ts';
+import { cycled } from './steps.ts';
 
 /** The ids of the metrics that a run has so far, those of the catalogue first. */
 export const metricsOfRun = ({ ranges }: RunModel): string[] => metricsOf([{ layers: Object.fromEntries(ranges) }]);
@@ -49,7 +50,7 @@ export function withKnownMetric(state: ScreenState): ScreenState {
 export function stepMetric(state: ScreenState, step: number): ScreenState {
   const run = shownRun(state);
   const known = metricsOfRun(run);
-  const next = known.at((known.indexOf(state.metric) + step) % known.length) ?? state.metric;
+  const next = cycled(known, state.metric, step) ?? state.metric;
   if (next !== state.metric || known.length !== 1) return { ...state, metric: next };
   return say(state, `The run's only metric is ${metricWords(run, next).label}.`);
 }

@@ -4,6 +4,7 @@ import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
+import { clamp } from './steps.ts';
 
 /** Layers and epochs of the run as shown. */
 export function extent(state: ScreenState): { layers: number; epochs: number; planned: number } {
@@ -36,21 +37,19 @@ function withRowsSettled(state: ScreenState): ScreenState {
   return rowOffset === exploration.rowOffset ? state : { ...state, exploration: { ...exploration, rowOffset } };
 }
 
-const clamp = (value: number, most: number): number => Math.max(0, Math.min(value, most));
-
 /** The offset nearest to the present one that shows a position, without empty room at the end. */
 function offsetFor(offset: number, position: number, visible: number, total: number): number {
   const shown = position < offset ? position : position >= offset + visible ? position - visible + 1 : offset;
-  return clamp(shown, Math.max(0, total - visible));
+  return clamp(shown, 0, Math.max(0, total - visible));
 }
 
 /** The state with cursor and window put right after anything changed: run, size, cursor. */
 export function settled(state: ScreenState): ScreenState {
   const { layers, epochs } = extent(state);
   const visible = windowOf(state);
-  const layer = clamp(state.cursor.layer, Math.max(0, layers - 1));
+  const layer = clamp(state.cursor.layer, 0, Math.max(0, layers - 1));
   const newest = Math.max(0, epochs - 1);
-  const epoch = state.follow ? newest : clamp(state.cursor.epoch, newest);
+  const epoch = state.follow ? newest : clamp(state.cursor.epoch, 0, newest);
   const offset = {
     layer:
       screenOf(state) === 'network' || screenOf(state) === 'home'
@@ -63,11 +62,11 @@ export function settled(state: ScreenState): ScreenState {
 
 /** The cursor on a layer, or on the nearest there is. @param row from 0 */
 export const toLayer = (state: ScreenState, row: number): ScreenState =>
-  settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(row, extent(state).layers - 1)) } });
+  settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(row, 0, extent(state).layers - 1)) } });
 
 /** The cursor on an epoch, or on the nearest there is; on the newest it follows. @param column from 0 */
 export function toEpoch(state: ScreenState, column: number): ScreenState {
   const last = Math.max(0, extent(state).epochs - 1);
-  const epoch = clamp(column, last);
+  const epoch = clamp(column, 0, last);
   return settled({ ...state, cursor: { ...state.cursor, epoch: epochColumn(epoch) }, follow: epoch >= last });
 }

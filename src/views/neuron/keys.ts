@@ -15,13 +15,12 @@ import {
 import { neuronOf, openLayerOf } from '../layer/explored.ts';
 import { mostFacets } from '../layer/state.ts';
 import { say, type ScreenState } from '../model/state.ts';
+import { clamp, cycled } from '../model/steps.ts';
 import { classCursor, classOrder } from './distributions.ts';
 import { facetPlaces } from './facet-map.ts';
 import { neuronLayout, type NeuronLayout } from './layout.ts';
 import { classesOf, listedPatches, patchCursor, selectedFacet, shownFacets } from './scene.ts';
 import { neuronPanes, type NeuronState } from './state.ts';
-
-const within = (value: number, most: number): number => Math.max(0, Math.min(value, Math.max(0, most)));
 
 const withNeuronState = (state: ScreenState, change: Partial<NeuronState>): ScreenState => ({
   ...state,
@@ -36,7 +35,7 @@ export const layoutOf = (state: ScreenState): NeuronLayout =>
 function stepNeuron(state: ScreenState, step: number): ScreenState {
   const units = openLayerOf(state)?.units ?? 0;
   const before = neuronOf(state);
-  const neuron = within(before + step, units - 1);
+  const neuron = clamp(before + step, 0, units - 1);
   if (neuron === before) return say(state, step > 0 ? 'This is the layer’s last neuron.' : 'This is the first neuron.');
   return { ...state, exploration: { ...state.exploration, neuron } };
 }
@@ -77,7 +76,7 @@ function stepFacet(state: ScreenState, direction: Direction): ScreenState {
 }
 
 const toPatch = (state: ScreenState, place: number): ScreenState =>
-  withNeuronState(state, { patch: within(place, listedPatches(state).length - 1) });
+  withNeuronState(state, { patch: clamp(place, 0, listedPatches(state).length - 1) });
 
 /** Tiles across and down in the sheet. */
 const sheetSize = (state: ScreenState): { across: number; down: number } =>
@@ -90,13 +89,11 @@ const openFacet = (state: ScreenState): ScreenState => withNeuronState(state, { 
 
 function stepClass(state: ScreenState, step: number): ScreenState {
   const order = classOrder(state);
-  return withNeuronState(state, { label: order[within(classCursor(state).row + step, order.length - 1)] ?? 0 });
+  return withNeuronState(state, { label: order[clamp(classCursor(state).row + step, 0, order.length - 1)] ?? 0 });
 }
 
-function stepPane(state: ScreenState, step: number): ScreenState {
-  const place = neuronPanes.indexOf(state.neuron.pane) + step + neuronPanes.length;
-  return withNeuronState(state, { pane: neuronPanes[place % neuronPanes.length] ?? 'activations' });
-}
+const stepPane = (state: ScreenState, step: number): ScreenState =>
+  withNeuronState(state, { pane: cycled(neuronPanes, state.neuron.pane, step) });
 
 /** A click in the neuron view; nothing for those that mean the same everywhere. */
 export function clickedNeuron(state: ScreenState, click: Click): ScreenState | undefined {

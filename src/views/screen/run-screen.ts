@@ -9,6 +9,7 @@ import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
 import { Canvas } from './canvas.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
+import { cycled } from '../model/steps.ts';
 import type { RunSource } from './run-source.ts';
 import { RunConnection } from './run-connection.ts';
 import { createStore, type Store } from './store.ts';
@@ -89,7 +90,7 @@ async function listRuns({ home }: ScreenOptions, store: Store): Promise<void> {
 
 /** The next way to draw pictures, round and round. */
 function switchImages({ store, session: { pictures } }: Means): void {
-  const next = imageChoices[(imageChoices.indexOf(pictures.choice) + 1) % imageChoices.length];
+  const next = cycled(imageChoices, pictures.choice);
   const { protocol, reason } = pictures.choose(next);
   tell(store, next === 'auto' ? `Pictures: auto, ${protocol} (${reason}).` : `Pictures: ${next}.`);
 }

@@ -56,23 +56,6 @@ export function cutLine(line: Line, width: number): Line {
   return kept;
 }
 
-/** A line cut to a width, without a sign that it was. */
-export function clipLine(line: Line, width: number): Line {
-  if (lineWidth(line) <= width) return line;
-  const kept: Span[] = [];
-  let left = width;
-  for (const span of line) {
-    let text = '';
-    for (const grapheme of graphemesOf(span.text)) {
-      left -= widthOf(grapheme);
-      if (left < 0) return [...kept, { ...span, text }];
-      text += grapheme;
-    }
-    kept.push({ ...span, text });
-  }
-  return kept;
-}
-
 /**
  * A line with one part at the left and one at the right border. Where there is no room for both, the right one stays
  * and the left one is cut.
