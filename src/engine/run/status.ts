@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { readFile, stat } from 'node:fs/promises';
 import { systemCode } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
-import { holderIn, isGone, type Holder } from '../base/lock.ts';
+import { holderOf, isGone, type Holder } from '../base/lock.ts';
 import { formatAge } from '../base/progress.ts';
 import {
   check,
@@ -102,16 +102,13 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
   }
   // A time in the future is not believed: the file was not written after it was.
   const at = Math.min(Date.parse(status.updatedAt), modified);
-  const holder = isWorking(status) ? await holderOf(directory) : undefined;
+  const holder = isWorking(status) ? await holderOf(runFiles.lock(directory)) : undefined;
   return {
     ...status,
     updatedAt: new Date(at).toISOString(),
     ...(holder?.pid === status.pid && { holder }),
   };
 }
-
-const holderOf = (directory: string): Promise<Holder | undefined> =>
-  readFile(runFiles.lock(directory), 'utf8').then(holderIn, () => undefined);
 
 /** What decides whether a trainer still lives; passed in so that tests need no second process. */
 export interface Surroundings {
