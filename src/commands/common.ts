@@ -1,5 +1,5 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
-import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
@@ -7,6 +7,7 @@ import { secondsInWords, type Progress, type StepContext } from '../engine/base/
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
+import { windowSize } from '../imaging/terminal/window-size.ts';
 
 /** What the user said about the screen. */
 export interface ScreenChoices {
@@ -139,7 +140,7 @@ export function progressReporter(
       last = now();
       const line = formatProgress(progress);
       if (stderr.isTTY) {
-        stderr.write(`\r${line.slice(0, Math.max(20, (stderr.columns || 80) - 1))}\u001b[K`);
+        stderr.write(`\r${line.slice(0, Math.max(20, windowSize(stderr, {}).columns - 1))}\u001b[K`);
         open = true;
       } else stderr.write(`${line}\n`);
     },
@@ -165,10 +166,4 @@ export async function reporting<Result>(
   } finally {
     end();
   }
-}
-
-/** Whether a write failed because the reader went away: not an error of ours. */
-export function isClosedPipe(thrown: unknown): boolean {
-  const code = systemCode(thrown);
-  return code === 'EPIPE' || code === 'EIO' || code === 'ERR_STREAM_DESTROYED';
 }

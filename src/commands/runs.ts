@@ -11,6 +11,7 @@ import {
   readStatus,
   summariseRun,
   surroundings,
+  writerOnThisMachine,
   type RunRecord,
   type RunState,
   type RunSummary,
@@ -207,22 +208,31 @@ export async function runsStop(
   kill: (pid: number, signal: NodeJS.Signals) => void = (pid, signal) => process.kill(pid, signal),
 ): Promise<ExitCode> {
   const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
-  const status = await readStatus(directory);
+  const pid = await writerOnThisMachine(directory);
+  if (pid === undefined) throw await notToBeStopped(directory, options.run);
+  try {
+    kill(pid, 'SIGTERM');
+  } catch (thrown) {
+    throw fileError(thrown, `stop process ${pid} of`, directory);
+  }
+  if (context.json) printJson(context, { format: 1, stopping: { directory, pid } });
+  else printLine(context, `Asked process ${pid} to stop; its epochs so far are kept.`);
+  return exitCodes.done;
+}
+
+/** Why there is no process that may be asked to stop: a status alone, which may come from anywhere, names none. */
+async function notToBeStopped(directory: string, word: string): Promise<DeepviewError> {
+  const { state, status } = await summariseRun(directory);
+  const where = printable(directory, 1000);
   if (!status || !isActive(status)) {
-    const { state } = await summariseRun(directory);
-    throw new DeepviewError('not-running', `${printable(directory, 1000)} is not being trained: it is ${state}`);
+    return new DeepviewError('not-running', `${where} is not being trained: it is ${state}`);
   }
   if (status.host !== surroundings.host) {
-    throw new DeepviewError('other-host', `the run is being trained on ${status.host}`, {
-      hint: `Stop it there: deepview-tui runs stop ${printable(options.run)}`,
+    return new DeepviewError('other-host', `the run is being trained on ${printable(status.host)}`, {
+      hint: `Stop it there: deepview-tui runs stop ${printable(word)}`,
     });
   }
-  try {
-    kill(status.pid, 'SIGTERM');
-  } catch (thrown) {
-    throw fileError(thrown, `stop process ${status.pid} of`, directory);
-  }
-  if (context.json) printJson(context, { format: 1, stopping: { directory, pid: status.pid } });
-  else printLine(context, `Asked process ${status.pid} to stop; its epochs so far are kept.`);
-  return exitCodes.done;
+  return new DeepviewError('no-lock', `${where} has no lock that names the process that writes it`, {
+    hint: `It says that process ${status.pid} does, which is not asked without that; stop that program yourself.`,
+  });
 }

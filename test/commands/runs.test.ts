@@ -1,8 +1,8 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
-import { createRun, statusOf, writeStatus } from '../../src/engine/run/index.ts';
+import { createRun, lockRun, statusOf, writeStatus } from '../../src/engine/run/index.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
@@ -118,10 +118,28 @@ test('stopping asks the process that trains, and no other', async () => {
   await writeStatus(empty, { ...statusOf('running'), host: 'elsewhere' });
   await expect(stop()).rejects.toMatchObject({ code: 'other-host' });
   expect(asked).toEqual([]);
+  // A status names whom it likes: this one a process of the user that trains nothing.
   await writeStatus(empty, statusOf('running'));
+  await expect(stop()).rejects.toMatchObject({
+    code: 'no-lock',
+    hint: expect.stringContaining(`process ${process.pid} `),
+  });
+  await writeStatus(empty, { ...statusOf('running'), updatedAt: '2099-01-01T00:00:00.000Z' });
+  await expect(stop()).rejects.toMatchObject({ code: 'not-running' });
+  const lock = await lockRun(empty);
+  const file = join(empty, 'lock.json');
+  const holder = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeStatus(empty, statusOf('running'));
+  for (const changed of [{ began: '-1' }, { began: undefined }, { machine: 'elsewhere pid:[1]' }, { pid: 2 ** 30 }]) {
+    await writeFile(file, JSON.stringify({ ...holder, ...changed }));
+    await expect(stop()).rejects.toMatchObject({ code: 'no-lock' });
+  }
+  expect(asked).toEqual([]);
+  await writeFile(file, JSON.stringify(holder));
   expect(await stop()).toBe(0);
   expect(asked).toEqual([[process.pid, 'SIGTERM']]);
   expect(out()).toContain(`Asked process ${process.pid} to stop`);
+  await lock.release();
 });
 
 test('a sparkline shows the last values between their lowest and highest', () => {

@@ -1,6 +1,7 @@
 """The program's metrics of layers, of numpy arrays or, on their device, of tensors: equal to 1e-6 relative.
 
-Definitions are those of docs/run-format.md. Samples are ``[images, neurons]``, values a neuron ``[neurons]`` as float64.
+Definitions are those of docs/run-format.md. Samples are ``[images, neurons]``, values of neurons ``[neurons]`` in
+float64.
 """
 
 from __future__ import annotations

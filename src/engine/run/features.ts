@@ -194,7 +194,7 @@ export async function readFeatures(
       image: Int32Array.from(await read('image', ['int32', 'int16'])),
       y: Int32Array.from(await read('y', whole)),
       x: Int32Array.from(await read('x', whole)),
-      activation: Float32Array.from(await read('activation', ['float32', 'float16', 'float64'])),
+      activation: Float32Array.from(await read('activation', ['float32', 'float16', 'bfloat16', 'float64'])),
     };
     requirePossible(features, path, header, layer);
     return features;

@@ -108,8 +108,10 @@ export const surroundings: Surroundings = {
 /** Whether a trainer works on the run: it says so, did so lately, and its process lives (as far as one can see). */
 export function isActive(status: RunStatus | undefined, around: Surroundings = surroundings): boolean {
   if (!status || !['preparing', 'running', 'paused'].includes(status.state)) return false;
-  if (around.now() - Date.parse(status.updatedAt) > heartbeat.staleAfterMs) return false;
-  return status.host !== around.host || around.isAlive(status.pid);
+  const silent = around.now() - Date.parse(status.updatedAt);
+  if (status.host !== around.host) return silent <= heartbeat.staleAfterMs;
+  // A time to come is not of this machine's clock.
+  return Math.abs(silent) <= heartbeat.staleAfterMs && around.isAlive(status.pid);
 }
 
 /**

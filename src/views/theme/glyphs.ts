@@ -1,111 +1,45 @@
 import type { Theme } from './theme.ts';
 
-/** The signs the views use besides letters. Two sets: Unicode, and ASCII for terminals and fonts without it. */
-export interface Glyphs {
-  up: string;
-  down: string;
-  left: string;
-  right: string;
-  level: string;
-  enter: string;
-  dot: string;
-  separator: string;
-  live: string;
-  paused: string;
-  playing: string;
-  finished: string;
-  failed: string;
-  pointer: string;
-  columnMark: string;
+// The signs the views use besides letters: as Unicode, and in ASCII for terminals and fonts without it.
+const signs = {
+  up: ['↑', '^'],
+  down: ['↓', 'v'],
+  left: ['←', '<'],
+  right: ['→', '>'],
+  level: ['→', '='],
+  separator: ['·', '-'],
+  live: ['●', '*'],
+  paused: ['‖', '"'],
+  playing: ['▸', '>'],
+  finished: ['■', '#'],
+  failed: ['✗', 'X'],
+  pointer: ['▸', '>'],
+  columnMark: ['▼', 'v'],
   /** The cursor in a cell of one column. */
-  cell: string;
-  rowMark: string;
-  barFull: string;
+  cell: ['◆', 'X'],
+  barFull: ['█', '#'],
   /** Eighths of a bar's cell, from one to seven; empty where only whole cells can be drawn. */
-  barParts: string;
-  barEmpty: string;
-  edge: string;
-  horizontal: string;
-  vertical: string;
-  corners: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
-  axisTick: string;
-  missing: string;
-  ellipsis: string;
-  done: string;
+  barParts: ['▏▎▍▌▋▊▉', ''],
+  barEmpty: ['░', '.'],
+  edge: ['▕', '|'],
+  horizontal: ['─', '-'],
+  vertical: ['│', '|'],
+  /** Top left, top right, bottom left, bottom right. */
+  corners: ['╭╮╰╯', '++++'],
+  ellipsis: ['…', '~'],
+  done: ['✓', '+'],
   /** Something is not what it should be. */
-  differs: string;
+  differs: ['≠', '!'],
   /** Values that are not finite, in cells of a heatmap. */
-  notANumber: string;
-  infinite: string;
-}
+  notANumber: ['×', 'N'],
+  infinite: ['∞', 'I'],
+} as const;
 
-const unicode: Glyphs = {
-  up: '↑',
-  down: '↓',
-  left: '←',
-  right: '→',
-  level: '→',
-  enter: '⏎',
-  dot: '·',
-  separator: '·',
-  live: '●',
-  paused: '‖',
-  playing: '▸',
-  finished: '■',
-  failed: '✗',
-  pointer: '▸',
-  columnMark: '▼',
-  cell: '◆',
-  rowMark: '◂',
-  barFull: '█',
-  barParts: '▏▎▍▌▋▊▉',
-  barEmpty: '░',
-  edge: '▕',
-  horizontal: '─',
-  vertical: '│',
-  corners: ['╭', '╮', '╰', '╯'],
-  axisTick: '┴',
-  missing: '·',
-  ellipsis: '…',
-  done: '✓',
-  differs: '≠',
-  notANumber: '×',
-  infinite: '∞',
-};
+export type Glyphs = Readonly<Record<keyof typeof signs, string>>;
 
-const ascii: Glyphs = {
-  up: '^',
-  down: 'v',
-  left: '<',
-  right: '>',
-  level: '=',
-  enter: 'Enter',
-  dot: '.',
-  separator: '-',
-  live: '*',
-  paused: '"',
-  playing: '>',
-  finished: '#',
-  failed: 'X',
-  pointer: '>',
-  columnMark: 'v',
-  cell: 'X',
-  rowMark: '<',
-  barFull: '#',
-  barParts: '',
-  barEmpty: '.',
-  edge: '|',
-  horizontal: '-',
-  vertical: '|',
-  corners: ['+', '+', '+', '+'],
-  axisTick: '+',
-  missing: '.',
-  ellipsis: '~',
-  done: '+',
-  differs: '!',
-  notANumber: 'N',
-  infinite: 'I',
-};
+const [unicode, ascii] = [0, 1].map(
+  (set) => Object.fromEntries(Object.entries(signs).map(([name, pair]) => [name, pair[set]])) as Glyphs,
+);
 
 export const glyphsOf = (theme: Pick<Theme, 'ascii'>): Glyphs => (theme.ascii ? ascii : unicode);
 

@@ -2,37 +2,6 @@ import type { Cell, ColourDepth, Rgb } from '../../imaging/cells/cells.ts';
 import type { ColourMapName } from '../../imaging/colour/colour-maps.ts';
 import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
 
-/** Meanings that text on the screen can have. Components name these; only this file knows colours. */
-export type Token =
-  | 'title'
-  | 'muted'
-  | 'key'
-  | 'cursor'
-  | 'selected'
-  | 'outlier'
-  | 'warning'
-  | 'error'
-  | 'live'
-  | 'paused'
-  | 'frozen'
-  | 'finished'
-  | 'train'
-  | 'validation'
-  | 'top1'
-  | 'top5'
-  | 'series1'
-  | 'series2'
-  | 'series3'
-  | 'series4'
-  | 'rising'
-  | 'falling'
-  | 'progress'
-  | 'border'
-  | 'dialog'
-  | 'dialogTitle'
-  | 'dialogKey'
-  | 'dialogMuted';
-
 export type Background = 'dark' | 'light';
 
 /** How the screen is drawn. */
@@ -49,139 +18,89 @@ export const defaultTheme: Theme = { depth: 'truecolour', background: 'dark', as
 /** What a token looks like: a cell without its text. */
 export type Style = Omit<Cell, 'text'>;
 
-interface Palette {
-  muted: Rgb;
-  border: Rgb;
-  accent: Rgb;
-  orange: Rgb;
-  blue: Rgb;
-  green: Rgb;
-  yellow: Rgb;
-  red: Rgb;
-  purple: Rgb;
-  panel: Rgb;
-  panelText: Rgb;
-  panelMuted: Rgb;
+/** A colour of text on either background. */
+interface Colour extends Record<Background, Rgb> {
+  /** Where there are sixteen, which are the terminal's own, the number of the one for it. */
+  own?: Record<Background, number>;
 }
 
 // Orange and blue carry train and validation: the pair of Okabe and Ito that all common colour blindnesses keep apart.
 // Every colour is an exact entry of the 6x6x6 cube or the grey ramp, so that 256 colours show the same.
-const palettes: Record<Background, Palette> = {
-  dark: {
-    muted: [138, 138, 138],
-    border: [88, 88, 88],
-    accent: [95, 215, 255],
-    orange: [255, 175, 95],
-    blue: [95, 175, 255],
-    green: [135, 215, 135],
-    yellow: [255, 215, 95],
-    red: [255, 95, 95],
-    purple: [215, 175, 255],
-    panel: [38, 38, 38],
-    panelText: [228, 228, 228],
-    panelMuted: [158, 158, 158],
-  },
-  light: {
-    muted: [108, 108, 108],
-    border: [178, 178, 178],
-    accent: [0, 95, 175],
-    orange: [175, 95, 0],
-    blue: [0, 95, 215],
-    green: [0, 135, 0],
-    yellow: [135, 95, 0],
-    red: [215, 0, 0],
-    purple: [135, 0, 175],
-    panel: [228, 228, 228],
-    panelText: [28, 28, 28],
-    panelMuted: [88, 88, 88],
-  },
-};
+const colours = {
+  accent: { dark: [95, 215, 255], light: [0, 95, 175], own: { dark: 14, light: 6 } },
+  orange: { dark: [255, 175, 95], light: [175, 95, 0], own: { dark: 3, light: 3 } },
+  blue: { dark: [95, 175, 255], light: [0, 95, 215], own: { dark: 12, light: 4 } },
+  green: { dark: [135, 215, 135], light: [0, 135, 0], own: { dark: 2, light: 2 } },
+  yellow: { dark: [255, 215, 95], light: [135, 95, 0], own: { dark: 11, light: 3 } },
+  red: { dark: [255, 95, 95], light: [215, 0, 0], own: { dark: 9, light: 1 } },
+  purple: { dark: [215, 175, 255], light: [135, 0, 175], own: { dark: 5, light: 5 } },
+  // A terminal's own greys are unreliable: among sixteen colours the rank of a text is told by bold and dim.
+  muted: { dark: [138, 138, 138], light: [108, 108, 108] },
+  border: { dark: [88, 88, 88], light: [178, 178, 178] },
+  panel: { dark: [38, 38, 38], light: [228, 228, 228] },
+  panelText: { dark: [228, 228, 228], light: [28, 28, 28] },
+  panelMuted: { dark: [158, 158, 158], light: [88, 88, 88] },
+} as const satisfies Record<string, Colour>;
 
-// Sixteen colours are the terminal's own, and its greys are unreliable: there the rank of a text is told by bold and dim.
-function themePalette(background: Background): Palette {
-  const [normal, bright] = background === 'dark' ? [0, 8] : [0, 0];
-  const colour = (index: number, offset: number): Rgb => ansiColours[index + offset] ?? [0, 0, 0];
-  return {
-    ...palettes[background],
-    accent: colour(6, bright),
-    orange: colour(3, normal),
-    blue: colour(4, bright),
-    green: colour(2, normal),
-    yellow: colour(3, bright),
-    red: colour(1, bright),
-    purple: colour(5, normal),
-  };
+interface Look extends Pick<Style, 'bold' | 'inverse'> {
+  colour?: keyof typeof colours;
+  /** Dim where its colour cannot be shown. */
+  isFaint?: true;
+  /** On the panel of a dialog. */
+  onPanel?: true;
 }
 
-const sixteen: Record<Background, Palette> = { dark: themePalette('dark'), light: themePalette('light') };
+// Components name these meanings; only this file knows colours. A meaning never rests on colour alone: each has a word,
+// a mark or a weight besides.
+const looks = {
+  title: { bold: true },
+  muted: { colour: 'muted', isFaint: true },
+  border: { colour: 'border', isFaint: true },
+  key: { colour: 'accent', bold: true },
+  cursor: { colour: 'yellow', bold: true },
+  selected: { inverse: true },
+  outlier: { colour: 'purple', bold: true },
+  warning: { colour: 'yellow', bold: true },
+  error: { colour: 'red', bold: true },
+  live: { colour: 'green', bold: true },
+  paused: { colour: 'yellow', bold: true },
+  frozen: { colour: 'accent', bold: true, inverse: true },
+  finished: { colour: 'accent', bold: true },
+  train: { colour: 'orange' },
+  validation: { colour: 'blue' },
+  top5: { colour: 'green' },
+  series1: { colour: 'blue' },
+  series2: { colour: 'orange' },
+  series3: { colour: 'green' },
+  series4: { colour: 'purple' },
+  rising: { colour: 'green' },
+  falling: { colour: 'red' },
+  progress: { colour: 'accent' },
+  dialog: { colour: 'panelText', onPanel: true },
+  dialogTitle: { colour: 'panelText', onPanel: true, bold: true },
+  dialogKey: { colour: 'accent', onPanel: true, bold: true },
+  dialogMuted: { colour: 'panelMuted', onPanel: true, isFaint: true },
+} as const satisfies Record<string, Look>;
 
-const paletteOf = (theme: Theme): Palette => (theme.depth === '16' ? sixteen : palettes)[theme.background];
+/** Meanings that text on the screen can have. */
+export type Token = keyof typeof looks;
 
-/** The look of a token. Meaning never rests on colour alone: each has a word, a mark or a weight besides. */
+/** A colour as the theme shows it; nothing where it cannot. */
+function shown({ own, ...exact }: Colour, { depth, background }: Theme): Rgb | undefined {
+  if (depth === 'truecolour' || depth === '256') return exact[background];
+  return depth === '16' && own ? ansiColours[own[background]] : undefined;
+}
+
+/** The look of a token. */
 export function styleOf(token: Token | undefined, theme: Theme): Style {
   if (!token) return {};
-  const colours = paletteOf(theme);
-  const dialog: Style =
-    theme.depth === 'none' || theme.depth === '16' ? {} : { background: colours.panel, foreground: colours.panelText };
-  const coloured = (foreground: Rgb, rest: Style = {}): Style =>
-    theme.depth === 'none' ? rest : { foreground, ...rest };
-  const faint: Style = theme.depth === 'none' || theme.depth === '16' ? { dim: true } : { foreground: colours.muted };
-  switch (token) {
-    case 'title':
-      return { bold: true };
-    case 'muted':
-      return faint;
-    case 'border':
-      return theme.depth === 'none' || theme.depth === '16' ? { dim: true } : { foreground: colours.border };
-    case 'key':
-      return coloured(colours.accent, { bold: true });
-    case 'cursor':
-      return coloured(colours.yellow, { bold: true });
-    case 'selected':
-      return { inverse: true };
-    case 'outlier':
-      return coloured(colours.purple, { bold: true });
-    case 'warning':
-      return coloured(colours.yellow, { bold: true });
-    case 'error':
-      return coloured(colours.red, { bold: true });
-    case 'live':
-      return coloured(colours.green, { bold: true });
-    case 'paused':
-      return coloured(colours.yellow, { bold: true });
-    case 'frozen':
-      return { ...coloured(colours.accent), bold: true, inverse: true };
-    case 'finished':
-      return coloured(colours.accent, { bold: true });
-    case 'train':
-      return coloured(colours.orange);
-    case 'validation':
-      return coloured(colours.blue);
-    case 'top1':
-      return coloured(colours.blue);
-    case 'top5':
-      return coloured(colours.green);
-    case 'series1':
-      return coloured(colours.blue);
-    case 'series2':
-      return coloured(colours.orange);
-    case 'series3':
-      return coloured(colours.green);
-    case 'series4':
-      return coloured(colours.purple);
-    case 'rising':
-      return coloured(colours.green);
-    case 'falling':
-      return coloured(colours.red);
-    case 'progress':
-      return coloured(colours.accent);
-    case 'dialog':
-      return dialog;
-    case 'dialogTitle':
-      return { ...dialog, bold: true };
-    case 'dialogKey':
-      return { ...dialog, ...coloured(colours.accent), bold: true };
-    case 'dialogMuted':
-      return theme.depth === 'none' || theme.depth === '16' ? faint : { ...dialog, foreground: colours.panelMuted };
-  }
+  const { colour, isFaint, onPanel, ...weight }: Look = looks[token];
+  const foreground = colour && shown(colours[colour], theme);
+  const background = onPanel && shown(colours.panel, theme);
+  return {
+    ...weight,
+    ...(foreground && { foreground }),
+    ...(background && { background }),
+    ...(isFaint && !foreground && { dim: true }),
+  };
 }

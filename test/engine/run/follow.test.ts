@@ -158,6 +158,8 @@ test('a trainer that dies without a word has crashed', () => {
   expect(stateOf(running, counts, around)).toBe('running');
   expect(stateOf(running, counts, { ...around, isAlive: () => false })).toBe('crashed');
   expect(stateOf(running, counts, { ...around, now: () => at + heartbeat.staleAfterMs + 1 })).toBe('crashed');
+  // A time to come, on this machine's own clock.
+  expect(stateOf(running, counts, { ...around, now: () => at - heartbeat.staleAfterMs - 1 })).toBe('crashed');
   // Another machine's processes cannot be seen: its heartbeat is believed.
   expect(stateOf({ ...running, host: 'elsewhere' }, counts, { ...around, isAlive: () => false })).toBe('running');
   expect(stateOf(statusOf('finished'), counts, { ...around, isAlive: () => false })).toBe('finished');
