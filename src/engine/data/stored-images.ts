@@ -1,8 +1,9 @@
 import { unreadable } from '../base/errors.ts';
+import type { DataOrigin } from '../base/data-origin.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { catalogue } from './catalogue.ts';
-import type { DataOrigin, ImageShape } from './dataset.ts';
+import type { ImageShape } from './dataset.ts';
 import { GreyAsColour, type RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages } from './split-images.ts';
 import { findStore, openStore } from './store/open-store.ts';
