@@ -18,7 +18,6 @@ export interface StoredImages {
   readonly labels: Uint16Array;
   /** [H, W, C] row-major, 0..255; valid until the next call. */
   pixels: (image: number) => Uint8Array;
-  close: () => void;
 }
 
 /** What a run says of its data. */
@@ -50,7 +49,7 @@ export async function openStoredImages(recorded: RecordedDataset, paths: Paths):
     );
   }
   const { count, labels } = images;
-  return { count, imageShape, labels, pixels: (image) => images.view(image, image + 1), close: () => undefined };
+  return { count, imageShape, labels, pixels: (image) => images.view(image, image + 1) };
 }
 
 interface FoundImages {
