@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -24,7 +24,7 @@ export type Holder = Value<typeof holderForm>;
  * Milliseconds without a sign of life after which a holder that cannot be asked counts as gone. Those who wait tell them
  * by this process's own clock, which stands still while the machine sleeps.
  */
-const usualPatience = 60_000;
+export const usualPatience = 60_000;
 const usualHeartbeat = 2000;
 
 /**
@@ -34,24 +34,31 @@ const usualHeartbeat = 2000;
  * @param silent milliseconds since its last sign of life
  */
 export function isGone(holder: Holder | undefined, silent: number, patience = usualPatience): boolean {
-  const here = thisProcess();
-  const canBeAsked =
-    holder && (holder.machine === undefined ? holder.host === here.host : holder.machine === here.machine);
-  if (!canBeAsked) return silent > patience;
+  if (!holder || !isHere(holder)) return silent > patience;
   if (!isAlive(holder.pid)) return true;
-  const began = processBegan(holder.pid);
+  const began = processEntry(holder.pid)?.began;
   return holder.began !== undefined && began !== undefined && holder.began !== began;
 }
 
-/** Whether there is such a process on this machine. */
+/**
+ * Whether a holder is a process of this machine that lives, for certain: its number alone may be another's by now, or
+ * come from a file that somebody sent. Only such a process is sent a signal.
+ */
+export const isSurelyAlive = (holder: Holder): boolean =>
+  isHere(holder) && isAlive(holder.pid) && holder.began === processEntry(holder.pid)?.began;
+
+const isHere = ({ host, machine }: Holder): boolean =>
+  machine === undefined ? host === thisProcess().host : machine === thisProcess().machine;
+
+/** Whether there is such a process on this machine. One that ended, and whose parent has not asked how, is none. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (thrown) {
     // A process of another user lives too.
-    return systemCode(thrown) === 'EPERM';
+    if (systemCode(thrown) !== 'EPERM') return false;
   }
+  return !/^[ZXx]/.test(processEntry(pid)?.state ?? '');
 }
 
 /** What a lock or a lease of this process says; no two are the same. */
@@ -77,7 +84,7 @@ function thisProcess(): Holder {
   } catch {
     // Only Linux has process namespaces.
   }
-  const began = processBegan(process.pid);
+  const began = processEntry(process.pid)?.began;
   const host = hostname();
   return (own = {
     pid: process.pid,
@@ -87,15 +94,36 @@ function thisProcess(): Holder {
   });
 }
 
-/** On Linux the process's start in clock ticks since boot; undefined elsewhere. */
-function processBegan(pid: number): string | undefined {
+/** On Linux the process's state, a letter, and its start in clock ticks since boot; undefined elsewhere. */
+function processEntry(pid: number): { state: string | undefined; began: string | undefined } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name in parentheses and may hold anything.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], began: fields[19] };
   } catch {
     return undefined;
   }
+}
+
+/** Files that say what this process (or thread) uses, by path; none of them outlives it, unless it is killed. */
+const claims = new Map<string, string>();
+let isSweeping = false;
+
+/** Takes a file with this text away when this process ends, however early a signal ends it. */
+export function claimUntilExit(path: string, text: string): void {
+  claims.set(path, text);
+  if (isSweeping) return;
+  isSweeping = true;
+  process.once('exit', () => {
+    for (const [each, own] of claims) {
+      try {
+        if (readFileSync(each, 'utf8') === own) rmSync(each);
+      } catch {
+        // It is gone already, or cannot be had: whoever finds it sees that its process is gone.
+      }
+    }
+  });
 }
 
 /** A lock that was taken. */
@@ -117,6 +145,9 @@ export async function tryLock(path: string, signOfLife: string): Promise<Lock | 
   });
   return typeof taken === 'string' ? { release: () => release(path, taken) } : taken;
 }
+
+/** The process that a lock names; undefined where there is no lock, or it cannot be read. */
+export const holderOf = async (path: string): Promise<Holder | undefined> => (await look(path))?.holder;
 
 /** Whether a lock is held just now, as far as can be told at once. */
 export async function isLocked(path: string): Promise<boolean> {
@@ -209,7 +240,10 @@ async function take(path: string, isStale: (found: Found) => boolean | Promise<b
   const mine = holderText();
   let found: Found | undefined;
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (await create(path, mine)) return mine;
+    if (await create(path, mine)) {
+      claimUntilExit(path, mine);
+      return mine;
+    }
     found = await look(path);
     if (!found) continue;
     if (!(await isStale(found))) return found;
@@ -271,4 +305,5 @@ async function discard(path: string, text: string): Promise<void> {
 
 async function release(path: string, mine: string): Promise<void> {
   if ((await look(path))?.text === mine) await rm(path, { force: true });
+  claims.delete(path);
 }

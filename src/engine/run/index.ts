@@ -17,6 +17,7 @@ export { checkpointEpochs, readCheckpoint } from './checkpoints.ts';
 export {
   heartbeat,
   isActive,
+  notHeardOf,
   readStatus,
   stateOf,
   statusOf,
@@ -30,6 +31,6 @@ export { eventsOf, eventsOfRun, openRun, type OpenOptions, type OpenRun } from '
 export { followRun, type FollowOptions } from './follow.ts';
 export { findRun, type RunPlaces } from './find.ts';
 export { listRuns, summariseRun, type RunList, type RunSummary, type UnreadableRun } from './list.ts';
-export { lockRun } from './lock.ts';
+export { lockRun, writerOnThisMachine } from './lock.ts';
 export type { RunEvent } from './events.ts';
 export type { MetricsThread } from './reader.ts';

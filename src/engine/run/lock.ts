@@ -1,5 +1,5 @@
 import { DeepviewError } from '../base/errors.ts';
-import { tryLock, type Lock } from '../base/lock.ts';
+import { holderOf, isSurelyAlive, tryLock, type Lock } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import { runFiles } from './layout.ts';
 
@@ -15,4 +15,10 @@ export async function lockRun(directory: string): Promise<Lock> {
   throw new DeepviewError('run-in-use', `${printable(directory, 1000)} is being written${who}`, {
     hint: 'Watch it with `deepview-tui watch`, or wait until it ends.',
   });
+}
+
+/** The process of this machine that writes a run, for certain: its lock names it with its beginning. */
+export async function writerOnThisMachine(directory: string): Promise<number | undefined> {
+  const holder = await holderOf(runFiles.lock(directory));
+  return holder && isSurelyAlive(holder) ? holder.pid : undefined;
 }

@@ -3,6 +3,8 @@ import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withLock } from '../../../src/engine/base/lock.ts';
 
+// As the command line does.
+process.on('SIGTERM', () => process.exit(130));
 const [, , lock = '', journal = '', hold = '0'] = process.argv;
 await withLock(
   lock,

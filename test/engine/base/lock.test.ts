@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { holderText, isLocked, tryLock, withLock } from '../../../src/engine/base/lock.ts';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { holderText, isAlive, isLocked, tryLock, withLock } from '../../../src/engine/base/lock.ts';
 import { bundled, start } from '../transfer/child.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
 
@@ -46,6 +47,15 @@ it('takes over from a process that was killed', async () => {
   expect(await withLock(lock, { label: 'testing', context: recorded.context }, () => Promise.resolve('mine'))).toBe(
     'mine',
   );
+});
+
+it('goes with a process that a signal ends in the middle of its work', async () => {
+  const program = await bundled(new URL('lock-child.ts', import.meta.url));
+  const holder = start(program, [lock, journal, '0']);
+  await expect.poll(lines).toHaveLength(1);
+  process.kill(holder.pid, 'SIGTERM');
+  expect(await holder.ended).toBe(130);
+  expect(await readdir(dirname(lock))).toEqual([]);
 });
 
 it('takes over from a holder elsewhere that shows no sign of life', async () => {
@@ -127,6 +137,22 @@ describe('a lock that is taken at once or not at all', () => {
     expect(await attempt()).toMatchObject({ holder: { pid: holder.pid } });
     holder.kill();
     await holder.ended;
+    expect(await isLocked(path)).toBe(false);
+    expect(await attempt()).toHaveProperty('release');
+  });
+
+  it.skipIf(own.began === undefined)('is taken from a process that was killed and never asked after', async () => {
+    const program = await bundled(new URL('lock-child.ts', import.meta.url));
+    // What the shell becomes knows of no child, and waits for none.
+    const script = '"$0" "$@" & exec sleep 1000';
+    const parent = spawn('sh', ['-c', script, process.execPath, program, path, journal, '0'], { stdio: 'ignore' });
+    onTestFinished(() => void parent.kill());
+    await expect.poll(lines).toHaveLength(1);
+    const pid = Number((await lines())[0]);
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
+    expect(isAlive(pid)).toBe(false);
     expect(await isLocked(path)).toBe(false);
     expect(await attempt()).toHaveProperty('release');
   });

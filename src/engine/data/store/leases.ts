@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { holderIn, holderText, isGone } from '../../base/lock.ts';
+import { claimUntilExit, holderIn, holderText, isGone } from '../../base/lock.ts';
 
 /** Leases lie beside what they are of, a file for each process that uses it. */
 const leasesFolder = (directory: string): string => join(dirname(directory), '.uses');
@@ -10,9 +9,8 @@ const leasesFolder = (directory: string): string => join(dirname(directory), '.u
 /** Nothing renews a lease, so that one of another machine counts for as long as the longest training takes. */
 const patience = 30 * 86_400_000;
 
-/** What this thread uses, and the leases that it takes away when it ends. */
+/** What this thread uses. */
 const held = new Map<string, Promise<void>>();
-const leases = new Set<string>();
 
 /**
  * Marks a directory of kept images as used until this process (or thread) ends, and as used just now. What is used is
@@ -36,13 +34,9 @@ async function take(directory: string): Promise<void> {
   const folder = leasesFolder(directory);
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${basename(directory)}.${randomUUID()}`);
-  if (leases.size === 0) {
-    process.once('exit', () => {
-      for (const each of leases) rmSync(each, { force: true });
-    });
-  }
-  leases.add(path);
-  await writeFile(path, holderText());
+  const text = holderText();
+  claimUntilExit(path, text);
+  await writeFile(path, text);
 }
 
 /** Whether any process uses a directory; leases of those that are gone are swept. */
