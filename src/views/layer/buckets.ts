@@ -6,10 +6,10 @@ export interface LevelRange {
   high: number;
 }
 
-const noValues = new Float32Array();
+const noValues = new Float64Array();
 
 /** The neurons' values of a metric at all its epochs, [epochs, neurons]; empty where the layer has none. */
-export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float32Array =>
+export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float64Array =>
   Object.hasOwn(metrics, metric) ? metrics[metric] : noValues;
 
 const ranges = new WeakMap<LayerEvolution, Partial<Record<string, LevelRange>>>();
@@ -25,7 +25,7 @@ export function bucketRange(evolution: LayerEvolution, metric: string): LevelRan
   return found;
 }
 
-function levelRange(values: Float32Array): LevelRange {
+function levelRange(values: Float64Array): LevelRange {
   let low = 0;
   let high = -Infinity;
   for (const value of values) {

@@ -23,7 +23,7 @@ function outliersOf(evolution: LayerEvolution, metric: string): readonly number[
   return result;
 }
 
-function outliersIn({ neurons, epochs }: LayerEvolution, values: Float32Array): number[] {
+function outliersIn({ neurons, epochs }: LayerEvolution, values: Float64Array): number[] {
   const last = values.subarray((epochs.length - 1) * neurons, epochs.length * neurons);
   const known = Array.from(last.keys()).filter((neuron) => Number.isFinite(last[neuron]));
   const now = known.map((neuron) => last[neuron] ?? 0);
