@@ -5,7 +5,9 @@ import type { StoredImages } from '../../data/stored-images.ts';
 import { DeepviewError, reportOf } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { isShipped } from '../../base/program-files.ts';
+import { classOfImages } from '../../run/format.ts';
 import { placesOf } from '../average-features.ts';
+import { distancesFromCentres } from '../barycentres.ts';
 import { openRunImages } from '../run-images.ts';
 import type {
   ExplorationAnswer,
@@ -74,7 +76,6 @@ export class Explorer {
   readonly #wanted = new Map<ExplorationRequest['type'], ExplorationRequest>();
   #opened: Promise<Opened> | undefined;
   #images: Promise<StoredImages> | undefined;
-  #closed = false;
 
   constructor(directory: string, paths: Paths, answer: (answer: ExplorationAnswer) => void) {
     this.#directory = directory;
@@ -86,7 +87,7 @@ export class Explorer {
   async ask(request: ExplorationRequest): Promise<void> {
     const { type } = request;
     this.#wanted.set(type, request);
-    const isWanted = (): boolean => this.#wanted.get(type) === request && !this.#closed;
+    const isWanted = (): boolean => this.#wanted.get(type) === request;
     const say = (answer: ExplorationAnswer): void => {
       if (!isWanted()) throw new Superseded();
       this.#answer(answer);
@@ -106,15 +107,6 @@ export class Explorer {
   cancel(type?: ExplorationRequest['type']): void {
     if (type === undefined) this.#wanted.clear();
     else this.#wanted.delete(type);
-  }
-
-  /** Ends all answers and gives files back. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#images?.then(
-      (images) => images.close(),
-      () => undefined,
-    );
   }
 
   /** Tried again after a failure: a run may appear, or be mended. */
@@ -169,8 +161,15 @@ const replies: { [Type in ExplorationRequest['type']]: (request: RequestOf<Type>
     say({ type: 'map', map });
     try {
       const features = await pictures.features(layout.layer, epoch);
-      const clusters = { distances: layout.distances, labels: map.labels, medoids: map.medoids };
-      const drawn = await pictures.ofLayer(layout.layer, features, await images(), clusters, pause);
+      const classOf = classOfImages(run.header, layout.samples.images);
+      const fromCentre = await distancesFromCentres(layout.samples, classOf, map.labels, pause);
+      const drawn = await pictures.ofLayer(
+        layout.layer,
+        features,
+        await images(),
+        { labels: map.labels, fromCentre },
+        pause,
+      );
       say({ type: 'pictures', pictures: drawn });
     } catch (thrown) {
       if (thrown instanceof Superseded) throw thrown;
