@@ -3,6 +3,7 @@ import { createReadStream, readSync, type Stats } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
+import { requireSomewhere } from './paths.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from './byte-size.ts';
 
@@ -39,6 +40,11 @@ function explain(system: string | undefined, thrown: unknown, action: string): E
 
 const full: Explanation = ['disk-full', 'the disk is full', 'Free some space; what was written before is intact.'];
 const denied: Explanation = ['no-permission', 'permission denied', 'Choose another place or change its permissions.'];
+const tooLong: Explanation = [
+  'file-too-large',
+  'the file would be larger than this process or its disk allows',
+  'Raise the limit (ulimit -f) or choose another disk; what was written before is intact.',
+];
 const tooMany: Explanation = [
   'too-many-files',
   'too many files are open',
@@ -47,6 +53,7 @@ const tooMany: Explanation = [
 const explanations: Readonly<Record<string, Explanation | undefined>> = {
   ENOSPC: full,
   EDQUOT: full,
+  EFBIG: tooLong,
   EACCES: denied,
   EPERM: denied,
   EROFS: ['no-permission', 'the file system is read-only', 'Choose another place.'],
@@ -213,6 +220,7 @@ export async function syncDirectory(path: string): Promise<void> {
  * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
  */
 export async function makeDirectory(path: string): Promise<void> {
+  requireSomewhere(path);
   try {
     await mkdir(path);
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DeepviewError } from '../base/errors.ts';
+import { homeOf } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 
 /** A package registry as the user's own tools would reach it. */
@@ -26,8 +26,6 @@ const readText: ReadText = (path) => {
     return undefined;
   }
 };
-
-const homeOf = (env: NodeJS.ProcessEnv): string => env['HOME'] || homedir();
 
 /** An address without user name, password, query and fragment, for messages. */
 export function publicUrl(url: string): string {
