@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
-import { Interruption, isClosedPipe } from './commands/common.ts';
+import { Interruption } from './commands/common.ts';
+import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
 import { pathsFor } from './engine/base/paths.ts';
 import { printable } from './engine/base/printable.ts';
@@ -11,12 +12,17 @@ const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : a
 const has = (...flags: string[]): boolean => flags.some((flag) => beforeDashes.includes(flag));
 const form = { json: has('--json'), debug: has('--debug') };
 
-/** What a write to a reader that went away means: the end, except for commands whose work matters more than their text. */
-let closedOutput: 'leave' | 'ignore' = 'leave';
+/** Whether the command goes on when its text cannot be written: its work matters more. */
+let isOutlived = false;
+let isOutputLost = false;
 
 function onOutputError(thrown: unknown): void {
-  if (!isClosedPipe(thrown)) fail(thrown);
-  else if (closedOutput === 'leave') process.exit(exitCodes.done);
+  const isGone = isReaderGone(thrown, process.stdout);
+  if (isOutlived) {
+    if (!isGone && !isOutputLost) process.stderr.write(errorText(outputError(thrown)));
+    isOutputLost = true;
+  } else if (isGone) process.exit(exitCodes.done);
+  else fail(outputError(thrown));
 }
 
 /**
@@ -49,11 +55,11 @@ function stackOf(error: Error): string {
 }
 
 async function run(): Promise<ExitCode> {
-  const { completionFlag, helpWidth, parseCommandLine } = await import('./cli/program.ts');
+  const { completionFlag, parseCommandLine } = await import('./cli/program.ts');
   const paths = pathsFor(process.env);
   const isCompleting = argv[0] === completionFlag;
   const parsed = parseCommandLine(argv, commands, globalOptions, {
-    width: helpWidth(process.stdout),
+    width: helpWidth(process.stdout, process.env),
     ...(isCompleting && { runs: ['last', ...(await readdir(paths.runs).catch(() => []))] }),
   });
   if (parsed.answer || isCompleting) {
@@ -77,7 +83,7 @@ async function run(): Promise<ExitCode> {
       interruption.abort(new Interruption(signal));
     });
   }
-  closedOutput = parsed.command.outlivesOutput ? 'ignore' : 'leave';
+  isOutlived = Boolean(parsed.command.outlivesOutput);
   return parsed.command.run(
     {
       arguments: parsed.arguments,
@@ -107,8 +113,10 @@ async function run(): Promise<ExitCode> {
   );
 }
 
+for (const stream of [process.stdout, process.stderr]) writeWhole(stream);
 process.stdout.on('error', onOutputError);
-process.stderr.on('error', onOutputError);
+// What is said there is about the work, which goes on.
+process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
 if (form.debug) process.setSourceMapsEnabled(true);
 

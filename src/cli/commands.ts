@@ -45,8 +45,13 @@ const homeCommand: CommandSpecification = {
   async run(_given, context) {
     const { hasScreen } = await import('../commands/common.ts');
     if (hasScreen(context)) return (await import('../commands/home.ts')).home(context);
-    const { helpWidth, parseCommandLine } = await import('./program.ts');
-    const { answer } = parseCommandLine(['--help'], commands, globalOptions, { width: helpWidth(context.stdout) });
+    const [{ parseCommandLine }, { helpWidth }] = await Promise.all([
+      import('./program.ts'),
+      import('../commands/output.ts'),
+    ]);
+    const { answer } = parseCommandLine(['--help'], commands, globalOptions, {
+      width: helpWidth(context.stdout, context.env),
+    });
     context.stdout.write(`${answer}\n`);
     return exitCodes.done;
   },

@@ -46,9 +46,6 @@ interface Found {
 /** The option with which a shell asks for words to complete with. */
 export const completionFlag = '--get-yargs-completions';
 
-/** Longer lines are hard to read. */
-export const helpWidth = ({ columns }: { columns?: number }): number => Math.min(columns || 100, 110);
-
 const about = 'See a neural network learn, in a terminal: its layers, neurons and features, epoch by epoch.';
 const moreHelp =
   'RUN is a path, an id, the beginning of an id, `last`, or `demo`. `deepview-tui COMMAND --help` says more.';

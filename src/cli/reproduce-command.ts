@@ -1,7 +1,7 @@
 import type { ReproduceOptions } from '../commands/reproduce.ts';
 import { whole } from '../engine/base/schema/index.ts';
 import { lazily, type CommandSpecification, type Given, type OptionSpecification } from './specification.ts';
-import { settingOption } from './training-options.ts';
+import { deterministic, settingOption } from './training-options.ts';
 
 /** Settings that only the command line gives: what files and variables say is not the paper's. */
 const ownSettings = ['epochs', 'limit', 'data', 'seed'] as const;
@@ -17,6 +17,7 @@ function reproduceOptions({ settings, options, words }: Given): ReproduceOptions
     networks: words,
     tableOnly: options['table'] === true,
     engine: settings.engine ?? 'auto',
+    ...(options['deterministic'] === true && { deterministic: true }),
     ...(settings.probe !== undefined && { probe: settings.probe }),
     ...Object.fromEntries(named.map((name) => [name, options[name]])),
   };
@@ -30,7 +31,7 @@ export const reproduceCommand: CommandSpecification = {
     'skipped and what was stopped or crashed goes on, so the same command finishes what was begun. Full trainings of ' +
     'all twelve are for a machine with a GPU. A network that fails leaves the others to be trained; the exit code is ' +
     'then 1, as it is where a loss does not fall.\n' +
-    'With --steps, --epochs, --limit, --data or --seed the runs are others, in directories of their own.',
+    'With --steps, --epochs, --limit, --data, --seed or --deterministic the runs are others, in directories of their own.',
   arguments: [{ name: 'NETWORK', many: true, description: 'names from `deepview-tui networks` [all twelve]' }],
   options: [
     { name: 'directory', value: 'DIR', description: 'Where the runs are written.', default: "among the user's runs" },
@@ -44,8 +45,9 @@ export const reproduceCommand: CommandSpecification = {
     own('epochs', 'Only this number of epochs.'),
     own('limit', 'Only the first N training images.'),
     { ...own('data', 'Data set.'), value: 'NAME' },
-    own('seed', 'Same seed, same engine: same numbers.'),
+    own('seed', settingOption('seed').description),
     settingOption('engine'),
+    deterministic,
     settingOption('probe'),
   ],
   outlivesOutput: true,

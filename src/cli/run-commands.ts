@@ -1,4 +1,5 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
+import type { Layout } from '../engine/arrays/index.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
 import { exporters } from '../commands/export/exporters.ts';
@@ -193,10 +194,19 @@ export const runCommands: readonly CommandSpecification[] = [
     path: ['analyze'],
     summary: 'Compute the metrics of activations from any program, and group their neurons.',
     details:
-      'FILE holds `activations` [N,H,W,C] or [N,C] (float16, float32 or float64) and `labels` [N] (whole numbers): .npz or ' +
-      '.safetensors. An .npy file holds the activations alone. Without labels there are all metrics but those of classes.',
+      'FILE holds `activations` [N,H,W,C], [N,T,C] or [N,C] (floating point) and `labels` [N] (whole numbers, or names in ' +
+      '.npz): .npz or .safetensors. An .npy file holds the activations alone. What lies between images and neurons is ' +
+      'averaged. Without labels there are all metrics but those of classes.',
     arguments: [{ name: 'FILE', required: true, description: '.npy, .npz or .safetensors' }],
     options: [
+      { name: 'array', value: 'NAME', description: 'The array of the activations.', default: 'activations' },
+      {
+        name: 'layout',
+        value: 'NAME',
+        form: choice(['nhwc', 'nchw']),
+        description: 'Where the neurons are: the last axis, or as PyTorch has it the second.',
+        default: 'nhwc',
+      },
       { name: 'labels', value: 'FILE.npy', description: 'The labels, where FILE does not hold them.' },
       {
         name: 'clusters',
@@ -217,9 +227,11 @@ export const runCommands: readonly CommandSpecification[] = [
     run: lazily(
       async () => (await import('../commands/analyze.ts')).analyze,
       (given) => {
-        const { labels, clusters, linkage, distances } = given.options;
+        const { array, layout, labels, clusters, linkage, distances } = given.options;
         return {
           file: given.arguments['FILE'] ?? '',
+          ...(typeof array === 'string' && { array }),
+          ...(typeof layout === 'string' && { layout: layout as Layout }),
           ...(typeof labels === 'string' && { labels }),
           ...(typeof clusters === 'number' && { clusters }),
           ...(typeof linkage === 'string' && { linkage: linkage as Linkage }),

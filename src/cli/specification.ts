@@ -59,7 +59,7 @@ export interface CommandSpecification {
   /** Also runs when only its group is named: `runs` alone means `runs list`. */
   isGroupDefault?: boolean;
   examples?: readonly (readonly [command: string, meaning: string])[];
-  /** Whether a reader that goes away (`| head -1`) leaves it running. */
+  /** Whether it goes on when its text cannot be written: a reader that goes away (`| head -1`), a full disk. */
   outlivesOutput?: boolean;
   /** Whether it listens to the context's signal and ends tidily; others are ended at once, for they leave nothing half done. */
   stopsItself?: boolean;

@@ -24,6 +24,18 @@ const skipCorrupt: OptionSpecification = {
   description: 'Leave out image files that cannot be read instead of ending.',
 };
 
+/** `reproduce` takes it too. */
+export const deterministic: OptionSpecification = {
+  name: 'deterministic',
+  description: 'Compute in as many threads on any machine, for the same numbers on any number of cores.',
+};
+
+/** Switches, each behind a setting that it goes with. */
+const switches: Readonly<Partial<Record<TrainingSettingName, OptionSpecification>>> = {
+  fit: skipCorrupt,
+  engine: deterministic,
+};
+
 /** How images are read; `data fetch` takes them too. */
 export const imageOptions = [settingOption('imageSize'), settingOption('fit'), skipCorrupt];
 
@@ -51,7 +63,7 @@ const placeOptions: readonly OptionSpecification[] = [
 
 /** What may be said about a training. */
 export const trainingOptions: readonly OptionSpecification[] = [
-  ...trainingSettingNames.flatMap((name) => [settingOption(name), ...(name === 'fit' ? [skipCorrupt] : [])]),
+  ...trainingSettingNames.flatMap((name) => [settingOption(name), ...(switches[name] ? [switches[name]] : [])]),
   ...placeOptions,
 ];
 

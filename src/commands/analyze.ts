@@ -3,8 +3,18 @@ import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
 import { clusterNeurons, requireClusterable } from '../engine/analysis/neuron-clusters.ts';
-import { encodeNpy, openArrays, readArray, spatialMeans, type ArraySource } from '../engine/arrays/index.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import {
+  encodeNpy,
+  isFloat,
+  openArrays,
+  readArray,
+  spatialMeans,
+  type ArrayFile,
+  type ArraySource,
+  type Layout,
+  type TextSource,
+} from '../engine/arrays/index.ts';
+import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
 import { writeFileAtomically } from '../engine/base/files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
@@ -15,6 +25,10 @@ import { clustersJson, type ClustersJson } from './show-json.ts';
 export interface AnalyzeOptions {
   /** .npy, .npz or .safetensors with activations, and labels unless they are in a file of their own. */
   file: string;
+  /** The array with the activations; `activations` by default. */
+  array?: string;
+  /** Which axis the neurons lie along; `nhwc` by default. */
+  layout?: Layout;
   /** .npy with the labels. */
   labels?: string;
   /** Clusters of neurons; 5 by default. */
@@ -34,6 +48,8 @@ export interface AnalyzeReport {
   layer: { metrics: Record<string, number> };
   /** Absent where there are more than 4 096 neurons. Without labels all images count as one class. */
   clusters?: ClustersJson;
+  /** What was taken for granted of the activations, a line each. */
+  notes: string[];
 }
 
 /**
@@ -47,7 +63,7 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
   const inputs = [resolve(context.cwd, options.file), absolute(options.labels)] as const;
   if (target !== undefined) await requireOther(target, inputs);
   const { clusters: k, linkage } = options;
-  const { distances, ...report } = await analyzed(inputs[0], inputs[1], {
+  const { distances, ...report } = await analyzed(inputs[0], inputs[1], options, {
     ...(k !== undefined && { k }),
     ...(linkage && { linkage }),
     required: k !== undefined || linkage !== undefined || target !== undefined,
@@ -60,6 +76,7 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
     printJson(context, report);
     return exitCodes.done;
   }
+  for (const note of report.notes) context.stderr.write(`${note}\n`);
   for (const line of tableLines(report)) printLine(context, line);
   return exitCodes.done;
 }
@@ -116,8 +133,12 @@ async function requireOther(target: string, inputs: readonly (string | undefined
  * The metrics of the activations in a file, and clusters of their neurons where there are not too many.
  * @throws DeepviewError exit code 4, naming file and array; `too-many-neurons`
  */
-export async function analyzeFile(file: string, labelsFile?: string): Promise<AnalyzeReport> {
-  const { distances: _, ...report } = await analyzed(file, labelsFile, { required: false });
+export async function analyzeFile(
+  file: string,
+  labelsFile?: string,
+  options: Pick<AnalyzeOptions, 'array' | 'layout'> = {},
+): Promise<AnalyzeReport> {
+  const { distances: _, ...report } = await analyzed(file, labelsFile, options, { required: false });
   return report;
 }
 
@@ -125,12 +146,13 @@ export async function analyzeFile(file: string, labelsFile?: string): Promise<An
 async function analyzed(
   file: string,
   labelsFile: string | undefined,
+  { array, layout }: Pick<AnalyzeOptions, 'array' | 'layout'>,
   { required, ...clustering }: { k?: number; linkage?: Linkage; required: boolean },
 ): Promise<AnalyzeReport & { distances?: DistanceMatrix }> {
   const opened = await openArrays(file);
   try {
-    const activations = pick(opened.arrays, 'activations', file);
-    const labels = labelsFile === undefined ? await labelsIn(opened.arrays) : await labelsOf(labelsFile);
+    const activations = pick(opened.arrays, array ?? 'activations', file, array !== undefined);
+    const labels = labelsFile === undefined ? await labelsIn(opened) : await labelsOf(labelsFile);
     if (labels && labels.length !== activations.shape[0]) {
       throw new DeepviewError(
         'length-mismatch',
@@ -138,7 +160,7 @@ async function analyzed(
         { hint: 'Every image needs exactly one label.', exitCode: exitCodes.unreadable },
       );
     }
-    const samples = await spatialMeans(activations);
+    const samples = await spatialMeans(activations, layout);
     const metrics = neuronMetrics(samples, labels, { layer: activations.origin });
     if (required) requireClusterable(samples.neurons);
     // Without labels, neurons are grouped by all that they do.
@@ -157,6 +179,7 @@ async function analyzed(
         metrics: each((id) => metrics[id][index]),
       })),
       layer: { metrics: each((id) => ofLayer(id, metrics[id])) },
+      notes: layout === undefined ? assumed(activations) : [],
       ...(clusters && { clusters: clustersJson(clusters), distances: clusters.distances }),
     };
   } finally {
@@ -164,54 +187,91 @@ async function analyzed(
   }
 }
 
-/** The array of a name; in an .npy file, the only one. */
-function pick(arrays: readonly ArraySource[], name: string, file: string): ArraySource {
-  const found = arrays.find((array) => array.name === name || array.name === '');
+/** What shapes that may mean two things were taken for. */
+function assumed({ shape, origin }: ArraySource): string[] {
+  const [, height, width] = shape;
+  // Maps are square nearly always; where these are not, the axes are most likely PyTorch's.
+  if (shape.length === 2 || (shape.length === 4 && height === width)) return [];
+  const [positions, neurons] = [shape.slice(1, -1).join('x'), shape.at(-1)];
+  const [first, last] = shape.length === 4 ? ['[N, C, H, W]', '[N, H, W, C]'] : ['[N, C, ...]', '[N, ..., C]'];
+  return [
+    `${origin} [${shape.join(', ')}] is taken for ${positions} positions of ${neurons} neurons, ${last}; ` +
+      `--layout nchw reads ${first}, as PyTorch has it, and --layout nhwc what this did`,
+  ];
+}
+
+/**
+ * The array of a name; in an .npy file, which has no names, the only one.
+ * @param isAsked whether the name was asked for, and is not only the usual one
+ */
+function pick(arrays: readonly ArraySource[], name: string, file: string, isAsked = false): ArraySource {
+  const found = arrays.find((array) => array.name === name || (array.name === '' && !isAsked));
   if (found) return found;
-  throw new DeepviewError('missing-array', `${printable(file, 1000)} has no array "${name}"`, {
-    hint:
-      arrays.length > 0
-        ? `It has ${arrays
-            .slice(0, 12)
-            .map((array) => `"${array.name}" ${array.type} [${array.shape.join(', ')}]`)
-            .join(', ')}.`
-        : 'It has none at all.',
-    exitCode: exitCodes.unreadable,
-  });
+  const floats = arrays.filter(({ type, shape }) => isFloat(type) && shape.length > 1);
+  const there = (floats.length > 0 ? floats : arrays).map((array) =>
+    array.name === '' ? 'one array without a name' : `"${array.name}" ${array.type} [${array.shape.join(', ')}]`,
+  );
+  const more = there.length > 12 ? `, and ${there.length - 12} more` : '';
+  const choose = !isAsked && floats.length > 0 ? ' Choose one with --array NAME.' : '';
+  throw unreadable(
+    'missing-array',
+    `${printable(file, 1000)} has no array "${printable(name)}"`,
+    arrays.length > 0 ? `It has ${there.slice(0, 12).join(', ')}${more}.${choose}` : 'It has none at all.',
+  );
 }
 
 /** The labels beside the activations, where there are some. */
-async function labelsIn(arrays: readonly ArraySource[]): Promise<Float64Array | undefined> {
-  const source = arrays.find(({ name }) => name === 'labels');
+async function labelsIn({ arrays, texts = [] }: ArrayFile): Promise<Float64Array | undefined> {
+  const source = [...arrays, ...texts].find(({ name }) => name === 'labels');
   return source && readLabels(source);
 }
 
 async function labelsOf(file: string): Promise<Float64Array> {
   const opened = await openArrays(file);
   try {
-    return await readLabels(pick(opened.arrays, 'labels', file));
+    return (
+      (await labelsIn(opened)) ??
+      (await readLabels(opened.texts?.find(({ name }) => name === '') ?? pick(opened.arrays, 'labels', file)))
+    );
   } finally {
     await opened.close();
   }
 }
 
-/** @throws DeepviewError `bad-labels` unless the array is [N] of integers */
-async function readLabels(source: ArraySource): Promise<Float64Array> {
+/** @throws DeepviewError `bad-labels` unless the array is [N] of whole numbers from 0, or of names */
+async function readLabels(source: ArraySource | TextSource): Promise<Float64Array> {
   const refuse = (problem: string, hint: string): DeepviewError =>
-    new DeepviewError('bad-labels', `${source.origin}: ${problem}`, { hint, exitCode: exitCodes.unreadable });
-  if (source.shape.length !== 1) {
-    throw refuse(`labels have the shape [${source.shape.join(', ')}], not [N]`, 'Give one class number an image.');
+    unreadable('bad-labels', `${source.origin}: ${problem}`, hint);
+  const labels = 'read' in source ? numbered(await source.read()) : await readNumbers(source, refuse);
+  const { classes } = groupByClass(labels);
+  if (classes.length > limits.classes) {
+    throw refuse(`there are ${classes.length} classes, more than ${limits.classes}`, 'Are these the labels?');
   }
-  if (source.type.startsWith('float') || source.type === 'bool') {
+  return labels;
+}
+
+/** Names as numbers, in the names' order. */
+function numbered(names: readonly string[]): Float64Array {
+  const places = new Map([...new Set(names)].sort().map((name, place) => [name, place]));
+  return Float64Array.from(names, (name) => places.get(name)!);
+}
+
+async function readNumbers(
+  source: ArraySource,
+  refuse: (problem: string, hint: string) => DeepviewError,
+): Promise<Float64Array> {
+  if (source.shape.length !== 1) {
+    throw refuse(
+      `labels have the shape [${source.shape.join(', ')}], not [N]`,
+      'Give one class number an image; of one-hot labels that is labels.argmax(1).',
+    );
+  }
+  if (isFloat(source.type) || source.type === 'bool') {
     throw refuse(`labels are ${source.type}, not whole numbers`, 'Convert them: labels.astype("int64").');
   }
   const { data } = await readArray(source);
   const labels = Float64Array.from(data as ArrayLike<number | bigint>, Number);
   const wrong = labels.findIndex((label) => !Number.isSafeInteger(label) || label < 0);
   if (wrong >= 0) throw refuse(`the label of image ${wrong} is ${String(data[wrong])}`, 'Classes are numbered from 0.');
-  const { classes } = groupByClass(labels);
-  if (classes.length > limits.classes) {
-    throw refuse(`there are ${classes.length} classes, more than ${limits.classes}`, 'Are these the labels?');
-  }
   return labels;
 }

@@ -1,12 +1,13 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
-import { DeepviewError, exitCodes, systemCode, type ExitCode } from '../engine/base/errors.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
-import { secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
+import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
+import { windowSize } from '../imaging/terminal/window-size.ts';
 
 /** What the user said about the screen. */
 export interface ScreenChoices {
@@ -86,18 +87,6 @@ export function formatTable(rows: readonly (readonly (string | number)[])[], rig
   return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
-/** Seconds in words: `48 s`, `3 min 05 s`, `1 h 12 min`. */
-function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
-}
-
-/** How long ago something was, in words: `48 s`, `12 days`. */
-export const formatAge = (seconds: number): string =>
-  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
-
 /** One line of progress: `downloading CIFAR-10  45 %  62.0 of 139 MB  31.2 MB/s  3 s left`. */
 function formatProgress(progress: Progress): string {
   const amount = (value: number): string =>
@@ -139,7 +128,7 @@ export function progressReporter(
       last = now();
       const line = formatProgress(progress);
       if (stderr.isTTY) {
-        stderr.write(`\r${line.slice(0, Math.max(20, (stderr.columns || 80) - 1))}\u001b[K`);
+        stderr.write(`\r${line.slice(0, Math.max(20, windowSize(stderr, {}).columns - 1))}\u001b[K`);
         open = true;
       } else stderr.write(`${line}\n`);
     },
@@ -165,10 +154,4 @@ export async function reporting<Result>(
   } finally {
     end();
   }
-}
-
-/** Whether a write failed because the reader went away: not an error of ours. */
-export function isClosedPipe(thrown: unknown): boolean {
-  const code = systemCode(thrown);
-  return code === 'EPIPE' || code === 'EIO' || code === 'ERR_STREAM_DESTROYED';
 }

@@ -9,6 +9,7 @@ import { exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import type { ColourDepth, Raster } from '../imaging/cells/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
+import { windowSize } from '../imaging/terminal/window-size.ts';
 import { reporting, type CommandContext } from './common.ts';
 import {
   depthFor,
@@ -69,17 +70,18 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     ]);
     const { ascii, images } = context.screen;
     const theme = { ...defaultTheme, depth, ascii };
-    const { stdout } = context;
+    const { stdout, env } = context;
+    const window = windowSize(stdout, env, { columns: textColumns, rows: 24 });
     const isFile = format === 'png' || format === 'svg';
-    const usual = isFile ? fileColumns : stdout.isTTY ? Math.max(leastColumns, stdout.columns) : textColumns;
+    const usual = isFile ? fileColumns : Math.max(leastColumns, window.columns);
     const columns = size?.columns ?? usual;
     const drawn = (hasPixels: boolean): Drawn => {
       const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
       if (size) page.cut(size.rows);
       return page.drawn(theme, hasPixels);
     };
-    const isPrinted = format === 'ansi' && options.output === undefined && stdout.isTTY && stdout.rows > leastRows;
-    if (isPrinted && columns <= stdout.columns && !['blocks', 'off'].includes(images)) {
+    const isPrinted = format === 'ansi' && options.output === undefined && stdout.isTTY && window.rows > leastRows;
+    if (isPrinted && columns <= window.columns && !['blocks', 'off'].includes(images)) {
       await printed(drawn, { ...theme, images }, context);
     } else await putOut(await encoded(drawn(format === 'png'), format, context), options, context);
   }
@@ -100,7 +102,7 @@ async function printed(
     import('../imaging/pictures/printed-page.ts'),
   ]);
   const print = async (discovery: Discovery): Promise<void> => {
-    const size = { columns: stdout.columns, rows: stdout.rows };
+    const size = windowSize(stdout, env);
     const mode = pictureModeFor(discovery, { choice: images, env, depth, ascii, size });
     const hasPixels = mode.protocol !== 'blocks' && mode.protocol !== 'off' && !ascii;
     const page = drawn(hasPixels);

@@ -136,7 +136,7 @@ function terminalRows(terminal: TerminalState): [string, string][] {
   const background = terminal.isLight === undefined ? 'unknown' : terminal.isLight ? 'light' : 'dark';
   return [
     ['type', `${terminal.type}${terminal.name ? `, ${terminal.name}` : ''}`],
-    ['size', `${terminal.columns}x${terminal.rows}`],
+    ['size', `${terminal.columns}x${terminal.rows}${terminal.knowsSize ? '' : ', not told'}`],
     ['colours', terminal.colours],
     ['background', background],
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],

@@ -4,6 +4,7 @@ import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
 import type { CommandContext } from './common.ts';
+import { outputError } from './output.ts';
 
 /** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
 const encoders = {
@@ -96,5 +97,7 @@ export async function putOut(
     await writeFileAtomically(resolve(cwd, output), typeof data === 'string' ? data : [data]);
     return;
   }
-  await new Promise<void>((taken, failed) => stdout.write(data, (error) => (error ? failed(error) : taken())));
+  await new Promise<void>((taken, failed) =>
+    stdout.write(data, (error) => (error ? failed(outputError(error)) : taken())),
+  );
 }

@@ -26,6 +26,7 @@ export interface ReproduceOptions {
   data?: string;
   seed?: number;
   engine: EngineChoice;
+  deterministic?: boolean;
   probe?: number;
 }
 
@@ -88,7 +89,7 @@ const isInterrupted = ({ signal }: CommandContext): boolean =>
 
 /** Where a network's run lies: always the same, and another place for anything but the paper's settings. */
 function runDirectory(name: string, directory: string, options: ReproduceOptions): string {
-  const { steps, epochs, limit, data, seed } = options;
+  const { steps, epochs, limit, data, seed, deterministic } = options;
   const differing = [
     ...(steps === undefined ? [] : [`steps${steps}`]),
     ...(epochs === undefined ? [] : [`epochs${epochs}`]),
@@ -96,12 +97,13 @@ function runDirectory(name: string, directory: string, options: ReproduceOptions
     // As given: the data's name may be a path.
     ...(data === undefined || data === paperData ? [] : [data.replace(/[^a-z0-9]+/gi, '-').slice(0, 40)]),
     ...(seed === undefined || seed === 1 ? [] : [`seed${seed}`]),
+    ...(deterministic ? ['deterministic'] : []),
   ];
   return join(directory, ['reproduce', name, ...differing].join('-'));
 }
 
 function requestOf(name: string, run: string, options: ReproduceOptions): TrainingRequest {
-  const { steps, epochs, limit, data, seed, engine, probe } = options;
+  const { steps, epochs, limit, data, seed, engine, deterministic, probe } = options;
   const batch = findPreset(name).training.batch;
   return {
     network: name,
@@ -109,6 +111,7 @@ function requestOf(name: string, run: string, options: ReproduceOptions): Traini
     seed: seed ?? 1,
     engine,
     run,
+    ...(deterministic && { deterministic }),
     ...(epochs !== undefined && { epochs }),
     // Said, not left open: a slow engine in the place of the native one would train on fewer.
     limit: limit ?? datasetEntry(data ?? paperData).trainImages,
@@ -129,7 +132,8 @@ async function trained(
   const before = await summaryOf(run);
   // Under --json standard output is for the one object at the end.
   const told: CommandContext = context.json ? { ...context, stdout: context.stderr } : context;
-  if (before && isActive(before.status)) {
+  // Of a silent trainer its lock says whether it is gone.
+  if (before && before.state !== 'silent' && isActive(before.status)) {
     throw new DeepviewError('run-in-use', `${printable(run, 1000)} is being trained`, {
       hint: `Watch it with: deepview-tui watch ${printable(run, 1000)}`,
     });

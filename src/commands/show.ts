@@ -6,6 +6,7 @@ import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
 import { metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
+import { windowSize } from '../imaging/terminal/window-size.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
@@ -105,11 +106,12 @@ async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
-function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout }: CommandContext): Size {
+function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout, env }: CommandContext): Size {
   if (size !== undefined) return parseSize(size);
   if (format === 'png' || format === 'svg') return { columns: 120, rows: 40 };
+  const { columns, rows } = windowSize(stdout, env);
   // A row less than the terminal has: the prompt must not push the first line away.
-  return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows - 1 } : { columns: 80, rows: 24 };
+  return { columns, rows: stdout.isTTY ? Math.max(1, rows - 1) : rows };
 }
 
 async function jsonOf(run: OpenRun, place: RunPlace | undefined, paths: Paths): Promise<unknown> {

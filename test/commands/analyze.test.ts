@@ -100,11 +100,15 @@ const activations = floats([2, 2], 0, 1, 2, 3);
 test.each<[string, Record<string, TensorToWrite>, string]>([
   ['labels of another length', { activations, labels: classes(0, 1, 1) }, 'has 2 images, but there are 3 labels'],
   ['one class only', { activations, labels: classes(5, 5) }, 'all 2 images are of one class'],
-  ['three axes', { activations: floats([1, 2, 2], 0, 1, 2, 3), labels: classes(0) }, 'neither [N, C] nor [N, H, W, C]'],
+  ['one axis', { activations: floats([2], 0, 1), labels: classes(0, 1) }, 'its shape [2] is none of activations'],
   ['labels of two axes', { activations, labels: { ...classes(0, 1), shape: [2, 1] } }, 'labels have the shape [2, 1]'],
   ['float labels', { activations, labels: floats([2], 0, 1) }, 'labels are float32, not whole numbers'],
   ['negative labels', { activations, labels: classes(0, -1) }, 'the label of image 1 is -1'],
-  ['whole-number activations', { activations: classes(1, 2), labels: classes(0, 1) }, 'neither [N, C]'],
+  [
+    'whole-number activations',
+    { activations: { ...classes(1, 2), shape: [2, 1] }, labels: classes(0, 1) },
+    'activations are floating-point numbers, not int32',
+  ],
   ['no activations', { act: activations, labels: classes(0, 1) }, 'has no array "activations"'],
   ['no image', { activations: floats([0, 2]), labels: classes() }, 'its shape [0, 2] holds nothing'],
 ])('%s: refused with what is wrong', async (_, content, message) => {
@@ -115,7 +119,88 @@ test.each<[string, Record<string, TensorToWrite>, string]>([
 
 test('a missing array is told with those there are', async () => {
   const file = await tensors({ 'ac\u001bt': activations });
-  await expect(analyzeFile(file)).rejects.toMatchObject({ hint: 'It has "ac\ufffdt" float32 [2, 2].' });
+  await expect(analyzeFile(file)).rejects.toMatchObject({
+    hint: 'It has "ac\ufffdt" float32 [2, 2]. Choose one with --array NAME.',
+  });
+  await expect(analyzeFile(file, undefined, { array: 'conv' })).rejects.toMatchObject({
+    message: expect.stringContaining('has no array "conv"') as string,
+    hint: 'It has "ac\ufffdt" float32 [2, 2].',
+  });
+});
+
+test('of several layers in one file, the one that is named is analysed', async () => {
+  const file = await tensors({
+    conv1: floats([2, 3], 0, 0, 0.5, 1, 3, 0.5),
+    fc: floats([2, 2], 0, 1, 2, 3),
+    labels: classes(0, 1),
+  });
+  expect((await analyzeFile(file, undefined, { array: 'conv1' })).neurons).toHaveLength(3);
+  expect((await analyzeFile(file, undefined, { array: 'fc' })).neurons).toHaveLength(2);
+});
+
+/** 2 images of 3 neurons at 2 x 2 positions, channels last: neuron c of image n is n + c at each but for +-1. */
+const nhwc = Array.from({ length: 24 }, (_, at) => Math.floor(at / 12) + (at % 3) + (Math.floor(at / 3) % 2 ? 1 : -1));
+const nchw = [0, 1].flatMap((n) => [0, 1, 2].flatMap((c) => [0, 1, 2, 3].map((p) => nhwc[n * 12 + p * 3 + c])));
+
+test('channels first and channels last are the same neurons, once --layout says so', async () => {
+  const last = await tensors({ activations: floats([2, 2, 2, 3], ...nhwc), labels: classes(0, 1) });
+  const first = await tensors({ activations: floats([2, 3, 2, 2], ...nchw), labels: classes(0, 1) });
+  const [lastReport, firstReport] = [await analyzeFile(last), await analyzeFile(first, undefined, { layout: 'nchw' })];
+  expect(firstReport).toEqual(lastReport);
+  expect(lastReport.notes).toEqual([]);
+  // A map that would not be square: most likely these are PyTorch's axes.
+  const scene = sceneIn('/');
+  await analyze({ file: first }, scene.context);
+  expect(scene.err()).toContain('is taken for 3x2 positions of 2 neurons, [N, H, W, C]; --layout nchw reads');
+  expect((await analyzeFile(first, undefined, { layout: 'nhwc' })).notes).toEqual([]);
+});
+
+test('tokens [N, T, C] are averaged over T, and what lies where is said', async () => {
+  const file = await tensors({ activations: floats([2, 4, 3], ...nhwc), labels: classes(0, 1) });
+  const whole = await tensors({ activations: floats([2, 2, 2, 3], ...nhwc), labels: classes(0, 1) });
+  const { notes, ...report } = await analyzeFile(file);
+  expect(report).toEqual({ ...(await analyzeFile(whole)), notes: undefined });
+  expect(notes).toEqual([expect.stringContaining('4 positions of 3 neurons, [N, ..., C]')]);
+});
+
+test('labels may be names, beside the activations or in a file of their own', async () => {
+  const directory = await temporary();
+  const names = join(directory, 'names.npy');
+  await writeFile(names, textNpy(['cat', 'ant']));
+  const file = await tensors({ activations });
+  const report = await analyzeFile(file, names);
+  expect(report.classes).toBe(2);
+  expect(report).toEqual(await analyzeFile(await tensors({ activations, labels: classes(1, 0) })));
+});
+
+/** An .npy file of texts, as numpy writes them. */
+function textNpy(texts: readonly string[]): Buffer {
+  const width = Math.max(...texts.map((text) => text.length));
+  const header = `{'descr': '<U${width}', 'fortran_order': False, 'shape': (${texts.length},), }`.padEnd(117) + '\n';
+  const start = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, 'latin1');
+  const points = texts.flatMap((text) => Array.from({ length: width }, (_, at) => text.codePointAt(at) ?? 0));
+  return Buffer.concat([start, Buffer.from(Uint32Array.from(points).buffer)]);
+}
+
+test('bfloat16, which only safetensors have, is the upper half of single precision', async () => {
+  const values = [0, 1, -2.5, 3];
+  const bits = Uint16Array.from(values, (value) => new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16);
+  const file = await tensors({ activations: { type: 'bfloat16', shape: [2, 2], data: bits }, labels: classes(0, 1) });
+  const same = await tensors({ activations: floats([2, 2], ...values), labels: classes(0, 1) });
+  expect(await analyzeFile(file)).toEqual(await analyzeFile(same));
+});
+
+test.each([
+  ['c.csv', '0.1,0.2\n0.3,0.4\n'],
+  ['c.h5', '\x89HDF\r\n\x1a\nand more'],
+])('%s is no file of arrays: the formats are named', async (name, content) => {
+  const path = join(await temporary(), name);
+  await writeFile(path, content, 'latin1');
+  await expect(analyzeFile(path)).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('it is no .npy, .npz or .safetensors file') as string,
+    hint: expect.stringContaining('numpy') as string,
+  });
 });
 
 test('clusters and distances are those of the neurons, and numpy reads the file', async () => {

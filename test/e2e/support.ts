@@ -53,20 +53,32 @@ const timerCounter = `data:text/javascript,${encodeURIComponent(`
 
 const timersFile = (person: Person): string => join(person.home, 'timers');
 
+interface ProgramOptions {
+  columns?: number;
+  rows?: number;
+  env?: Record<string, string>;
+  /** For `expectCalm`. */
+  timers?: boolean;
+  /** What a shell does before the program takes its place. */
+  before?: string;
+}
+
 /**
  * The program in a terminal of 80x24; closed after the test.
- * @param options.timers for `expectCalm`
  * @param cli the program, where it is installed elsewhere
  */
 export function openProgram(
   person: Person,
   args: readonly string[],
-  { timers, env, ...size }: { columns?: number; rows?: number; env?: Record<string, string>; timers?: boolean } = {},
+  { timers, env, before, ...size }: ProgramOptions = {},
   cli = program,
 ): TestTerminal {
+  const line = [process.execPath, ...(timers ? ['--import', timerCounter] : []), cli, ...args];
+  const shell = before === undefined ? [] : ['bash', '-c', `${before}; exec "$@"`, 'bash'];
+  const [command = '', ...rest] = [...shell, ...line];
   const terminal = openTerminal({
-    command: process.execPath,
-    args: [...(timers ? ['--import', timerCounter] : []), cli, ...args],
+    command,
+    args: rest,
     cwd: person.home,
     ...size,
     env: { ...person.env, ...(timers && { TIMERS: timersFile(person) }), ...env },

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ import {
   newPerson,
   onlyRun,
   openProgram,
+  program,
   runProgram,
   until,
   type Person,
@@ -248,8 +250,6 @@ describe('training without a screen', () => {
 
   it('goes on without a reader', async () => {
     const person = await newPerson();
-    const { spawn } = await import('node:child_process');
-    const { program } = await import('./support.ts');
     const words = [process.execPath, program, 'train', ...small, '--epochs', '2', '--headless'];
     const shell = spawn('sh', ['-c', '("$@"; echo "code $?" >&2) 2>&1 >&3 | cat >&2', 'sh', ...words], {
       env: person.env,
@@ -262,6 +262,21 @@ describe('training without a screen', () => {
     await new Promise((resolve) => shell.on('close', resolve));
     expect(stderr).toContain('code 0');
     expect(await epochsOf(await onlyRun(person))).toHaveLength(2);
+  });
+
+  it.runIf(process.platform === 'linux')('goes on when its lines find no room, and says so once', async () => {
+    const person = await newPerson();
+    const words = [process.execPath, program, 'train', ...small, '--epochs', '1', '--headless'];
+    const shell = spawn('sh', ['-c', '"$@" > /dev/full', 'sh', ...words], {
+      env: person.env,
+      cwd: person.home,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    expect(await new Promise((resolve) => shell.on('close', resolve))).toBe(0);
+    expect(stderr.split('cannot write standard output: the disk is full')).toHaveLength(2);
+    expect(await epochsOf(await onlyRun(person))).toHaveLength(1);
   });
 
   it('is stopped by runs stop, keeps its epochs, and goes on with --resume', async () => {

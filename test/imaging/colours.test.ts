@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ColourDepth } from '../../src/imaging/cells/cells.ts';
 import { detectColourDepth, backgroundOfReply, lightBackgroundFromEnv } from '../../src/imaging/colour/colour-depth.ts';
-import { colourMapNames, ramp, sample, usualLevels } from '../../src/imaging/colour/colour-maps.ts';
-import { contrastingColour, oklabOf } from '../../src/imaging/colour/oklab.ts';
+import { colourMapTables } from '../../src/imaging/colour/colour-map-tables.ts';
+import { ramp, sample, type ColourMapName } from '../../src/imaging/colour/colour-maps.ts';
+import { contrastingColour, oklabOf, type Oklab } from '../../src/imaging/colour/oklab.ts';
 import { categoryStyle } from '../../src/imaging/colour/palette.ts';
 import { ansiColours, nearestAnsi, nearestXterm, xtermColours } from '../../src/imaging/colour/terminal-colours.ts';
+
+const colourMapNames = Object.keys(colourMapTables) as ColourMapName[];
 
 describe('colour maps', () => {
   test('hold matplotlib’s values', () => {
@@ -43,17 +46,22 @@ describe('colour maps', () => {
   test('become lighter with every level at every depth, in colours the depth has', () => {
     for (const map of colourMapNames) {
       for (const depth of ['truecolour', '256', '16'] as const) {
-        for (const levels of [2, usualLevels[depth]]) {
-          const colours = ramp(map, depth, levels);
-          expect(colours).toHaveLength(levels);
-          const lightness = colours.map((colour) => oklabOf(colour)[0]);
-          for (let index = 1; index < levels; index++) expect(lightness[index]).toBeGreaterThan(lightness[index - 1]);
-          if (depth === '256') for (const colour of colours) expect(xtermColours.indexOf(colour)).toBeGreaterThan(15);
-          if (depth === '16') for (const colour of colours) expect(ansiColours).toContain(colour);
+        const colours = ramp(map, depth);
+        expect(colours).toHaveLength({ truecolour: 32, '256': 8, '16': 5 }[depth]);
+        const lightness = colours.map((colour) => oklabOf(colour)[0]);
+        for (let index = 1; index < colours.length; index++) {
+          expect(lightness[index]).toBeGreaterThan(lightness[index - 1]);
         }
+        if (depth === '256') for (const colour of colours) expect(xtermColours.indexOf(colour)).toBeGreaterThan(15);
+        if (depth === '16') for (const colour of colours) expect(ansiColours).toContain(colour);
       }
     }
-    expect(() => ramp('viridis', '16', 6)).toThrow(RangeError);
+  });
+
+  test('in 256 colours are the nearest chain there is', () => {
+    for (const map of colourMapNames) {
+      expect(ramp(map, '256')).toEqual(monotoneChain(map, 8).map((entry) => xtermColours[entry]));
+    }
   });
 
   test('in 256 colours stay near the map', () => {
@@ -132,3 +140,55 @@ test('categories differ in mark, and in colour from any background', () => {
     }
   }
 });
+
+// Least lightness between two neighbouring levels (OKLab), so that order can be seen in grey too.
+const leastStep = 0.012;
+
+// Lightness rises anyway; a hue that jumps to and fro looks like structure that is not there.
+function chainDistance(wanted: Oklab, entry: Oklab): number {
+  return 0.4 * (wanted[0] - entry[0]) ** 2 + 2 * ((wanted[1] - entry[1]) ** 2 + (wanted[2] - entry[2]) ** 2);
+}
+
+/**
+ * The chain of palette entries of rising lightness nearest to the map: dynamic programming over [level][entry],
+ * minimising the sum of squared OKLab distances (hue weighted above lightness) to `levels` evenly spaced samples.
+ */
+function monotoneChain(map: ColourMapName, levels: number): number[] {
+  const labs = xtermColours.map(oklabOf);
+  const entries = Array.from({ length: 240 }, (_, index) => 16 + index).sort(
+    (one, other) => labs[one][0] - labs[other][0],
+  );
+  const cost: number[][] = [];
+  const from: number[][] = [];
+  for (let level = 0; level < levels; level++) {
+    const wanted = oklabOf(sample(map, level / (levels - 1)));
+    cost.push(new Array<number>(entries.length).fill(Infinity));
+    from.push(new Array<number>(entries.length).fill(-1));
+    let darker = 0;
+    let best = -1;
+    entries.forEach((entry, place) => {
+      const own = chainDistance(wanted, labs[entry]);
+      if (level === 0) {
+        cost[0][place] = own;
+        return;
+      }
+      const before = cost[level - 1];
+      while (labs[entries[darker]][0] + leastStep <= labs[entry][0]) {
+        if (best < 0 || before[darker] < before[best]) best = darker;
+        darker++;
+      }
+      if (best >= 0) {
+        cost[level][place] = own + before[best];
+        from[level][place] = best;
+      }
+    });
+  }
+  const last = cost[levels - 1];
+  let place = last.indexOf(Math.min(...last));
+  const chain: number[] = [];
+  for (let level = levels - 1; level >= 0; level--) {
+    chain.unshift(entries[place]);
+    place = from[level][place]!;
+  }
+  return chain;
+}

@@ -5,6 +5,7 @@ import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
 import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
 import { withTerminal } from '../ask-terminal.ts';
+import { knowsSize, windowSize } from '../../imaging/terminal/window-size.ts';
 import type { CommandContext } from '../common.ts';
 import type { Problem } from '../doctor.ts';
 
@@ -14,6 +15,8 @@ export interface TerminalState {
   type: string;
   columns?: number;
   rows?: number;
+  /** Whether it has been told its size; otherwise that of COLUMNS and LINES, or 80x24, is taken. */
+  knowsSize?: boolean;
   colours: string;
   /** What it calls itself. */
   name?: string;
@@ -36,7 +39,7 @@ export async function checkTerminal(
   const state: TerminalState = {
     isTerminal,
     type: env['TERM'] ?? '',
-    ...(isTerminal && { columns: stdout.columns, rows: stdout.rows }),
+    ...(isTerminal && { ...windowSize(stdout, env), knowsSize: knowsSize(stdout) }),
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
@@ -48,6 +51,13 @@ export async function checkTerminal(
       code: 'dumb-terminal',
       message: `The terminal calls itself "${state.type}": nothing can be drawn on it.`,
       remedy: 'Set TERM to what the terminal is, xterm-256color in most cases.',
+      severe: false,
+    });
+  } else if (state.knowsSize === false) {
+    problems.push({
+      code: 'unknown-size',
+      message: `The terminal does not know its size; ${state.columns}x${state.rows} is taken.`,
+      remedy: 'Tell it: stty rows 24 cols 80, with the numbers of the window.',
       severe: false,
     });
   } else if ((state.columns ?? 0) < comfortable.columns || (state.rows ?? 0) < comfortable.rows) {
@@ -82,7 +92,7 @@ function known(
     env,
     depth,
     ascii: screen.ascii,
-    size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
+    size: windowSize(stdout, env),
   });
   return {
     ...(name !== undefined && { name: printable(name, 80) }),

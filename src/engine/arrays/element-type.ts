@@ -12,10 +12,11 @@ export type ElementType =
   | 'int64'
   | 'uint64'
   | 'float16'
+  | 'bfloat16'
   | 'float32'
   | 'float64';
 
-/** Elements in memory: halves as single precision, booleans as 0 and 1. */
+/** Elements in memory: either kind of half as single precision, booleans as 0 and 1. */
 export type ElementArray =
   | Int8Array
   | Uint8Array
@@ -39,11 +40,12 @@ export const elementBytes: Record<ElementType, number> = {
   int64: 8,
   uint64: 8,
   float16: 2,
+  bfloat16: 2,
   float32: 4,
   float64: 8,
 };
 
-export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+export const isFloat = (type: ElementType): boolean => type.includes('float');
 
 /**
  * Elements from their bytes, which are a whole number of them.
@@ -82,6 +84,11 @@ export function decodeElements(bytes: Uint8Array, type: ElementType, littleEndia
       return new BigUint64Array(buffer, byteOffset, count);
     case 'float16':
       return decodeFloat16(new Uint16Array(buffer, byteOffset, count));
+    case 'bfloat16':
+      // The upper half of a single-precision number.
+      return new Float32Array(
+        Uint32Array.from(new Uint16Array(buffer, byteOffset, count), (upper) => upper << 16).buffer,
+      );
     case 'float32':
       return new Float32Array(buffer, byteOffset, count);
     case 'float64':

@@ -131,7 +131,7 @@ export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
     throw arrayError(
       origin,
       `its type ${printable(word, 40)} is not read`,
-      'Read are bool, int8 to uint64, float16 to float64.',
+      'Read are bool, int8 to uint64, float16 to float64; of other numbers save x.astype("float32").',
     );
   }
   const type = types[kind];

@@ -15,9 +15,10 @@ import {
 import { readRange } from './safetensors.ts';
 
 /** An array of texts, not yet read. */
-export interface TextSource {
-  /** As the file calls it; safe to show. */
+export interface TextSource extends Pick<ArraySource, 'origin'> {
+  /** As the file calls it, empty for an .npy file; safe to show. */
   name: string;
+  count: number;
   /** As they are written, without padding; not made safe to show. */
   read: () => Promise<string[]>;
 }
@@ -44,12 +45,12 @@ export async function openNpy(path: string): Promise<ArrayFile> {
         const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
         return buffer.subarray(0, bytesRead);
       };
-      const header = parseNpyHeader(await readStart(npyHeaderBytes(await readStart(12), origin)), origin);
-      requireSize(header, size, origin);
-      return {
-        arrays: [sourceOf(header, origin, '', () => readRange(file, header.headerBytes, header.dataBytes, origin))],
-        close: () => file.close(),
-      };
+      const start = await readStart(npyHeaderBytes(await readStart(12), origin));
+      const bytes = ({ headerBytes, dataBytes }: Pick<NpyHeader, 'headerBytes' | 'dataBytes'>) =>
+        readRange(file, headerBytes, dataBytes, origin);
+      const source = arrayOf(start, size, { origin, name: '' }, bytes);
+      const close = (): Promise<void> => file.close();
+      return 'read' in source ? { arrays: [], texts: [source], close } : { arrays: [source], close };
     } catch (thrown) {
       await file.close();
       throw thrown;
@@ -117,16 +118,32 @@ async function entrySource(
     start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
     if (start.length >= 12 && start.length >= npyHeaderBytes(start, origin)) break;
   }
-  const bytes = (headerBytes: number): AsyncIterable<Uint8Array> =>
-    skip(entryBytes(zip, entry, origin, true), headerBytes);
+  return arrayOf(start, entry.uncompressedSize, { origin, name }, ({ headerBytes }) =>
+    skip(entryBytes(zip, entry, origin, true), headerBytes),
+  );
+}
+
+/**
+ * An .npy file or entry by its header.
+ * @param start its first bytes, the header among them
+ * @param size all its bytes
+ * @param bytes those behind the header
+ */
+function arrayOf(
+  start: Uint8Array,
+  size: number,
+  { origin, name }: Pick<ArraySource, 'origin' | 'name'>,
+  bytes: (header: Pick<NpyHeader, 'headerBytes' | 'dataBytes'>) => AsyncIterable<Uint8Array>,
+): ArraySource | TextSource {
   const text = parseNpyTextHeader(start, origin);
   if (text) {
-    requireSize({ ...text, shape: [text.count], type: 'texts' }, entry.uncompressedSize, origin);
-    return { name, read: async () => decodeTexts(await joined(bytes(text.headerBytes)), text) };
+    requireSize({ ...text, shape: [text.count], type: 'texts' }, size, origin);
+    return { origin, name, count: text.count, read: async () => decodeTexts(await joined(bytes(text)), text) };
   }
   const header = parseNpyHeader(start, origin);
-  requireSize(header, entry.uncompressedSize, origin);
-  return sourceOf(header, origin, name, () => bytes(header.headerBytes));
+  requireSize(header, size, origin);
+  const { type, shape, fortranOrder, littleEndian } = header;
+  return { origin, name, type, shape, fortranOrder, littleEndian, bytes: () => bytes(header) };
 }
 
 /** An entry's bytes, unpacked; yauzl ends with an error where they are not as many as the directory says. */
@@ -205,10 +222,3 @@ function requireSize(
     size < expected ? 'It is cut short: copy or write it again.' : damaged,
   );
 }
-
-const sourceOf = (
-  { type, shape, fortranOrder, littleEndian }: NpyHeader,
-  origin: string,
-  name: string,
-  bytes: () => AsyncIterable<Uint8Array>,
-): ArraySource => ({ origin, name, type, shape, fortranOrder, littleEndian, bytes });

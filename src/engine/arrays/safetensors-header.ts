@@ -15,6 +15,7 @@ export const safetensorTypes: Record<string, ElementType> = {
   I64: 'int64',
   U64: 'uint64',
   F16: 'float16',
+  BF16: 'bfloat16',
   F32: 'float32',
   F64: 'float64',
 };

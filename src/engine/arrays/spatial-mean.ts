@@ -1,6 +1,9 @@
 import { arrayError, elementCount, elementsOf, readArray, type ArraySource } from './array-source.ts';
 import { isFloat, type ElementArray } from './element-type.ts';
 
+/** Which axis of activations the neurons lie along: the last, or as PyTorch has it the second. */
+export type Layout = 'nhwc' | 'nchw';
+
 /** s[i, c], the mean of A[i, h, w, c] over h and w; see docs/run-format.md. */
 export interface SpatialMeans {
   /** [images, neurons] row-major. */
@@ -10,34 +13,43 @@ export interface SpatialMeans {
 }
 
 /**
- * The spatial means of activations [N, H, W, C], or the activations themselves where they are [N, C].
+ * The means of activations over their positions: of [N, H, W, C], [N, T, C] or any number of axes between images and
+ * neurons; [N, C] has none and stays as it is.
  * Reads the file once, in pieces; only the means take memory (and the whole array if it is in Fortran order).
- * @throws DeepviewError `bad-array` for other shapes and for integers
+ * @param layout `nchw` where the neurons are the second axis: [N, C, H, W], [N, C, T]
+ * @throws DeepviewError `bad-array` for less than two axes and for integers
  */
-export async function spatialMeans(source: ArraySource): Promise<SpatialMeans> {
+export async function spatialMeans(source: ArraySource, layout: Layout = 'nhwc'): Promise<SpatialMeans> {
   const { shape, type, origin } = source;
-  if (shape.length !== 2 && shape.length !== 4) {
-    throw arrayError(origin, `its shape [${shape.join(', ')}] is neither [N, C] nor [N, H, W, C]`, channelsLast);
+  if (shape.length < 2) {
+    throw arrayError(
+      origin,
+      `its shape [${shape.join(', ')}] is none of activations`,
+      'They are [N, C], [N, T, C] or [N, H, W, C], or with --layout nchw [N, C, T] or [N, C, H, W].',
+    );
   }
   if (!isFloat(type)) throw arrayError(origin, `activations are floating-point numbers, not ${type}`);
   elementCount(origin, shape, type);
   const images = shape[0];
-  const neurons = shape[shape.length - 1];
-  const positions = shape.length === 4 ? shape[1] * shape[2] : 1;
+  const isFirst = layout === 'nchw';
+  const neurons = isFirst ? shape[1] : shape[shape.length - 1];
+  const positions = shape.slice(1).reduce((product, axis) => product * axis, 1) / Math.max(1, neurons);
   if (images * neurons * positions === 0) throw arrayError(origin, `its shape [${shape.join(', ')}] holds nothing`);
   const values = new Float64Array(images * neurons);
   let at = 0;
   let row = 0;
-  let position = 0;
-  let column = 0;
+  // What varies faster in the file, and what slower: neurons or positions.
+  const [most, mostOuter] = isFirst ? [positions, neurons] : [neurons, positions];
+  let inner = 0;
+  let outer = 0;
   const add = (elements: ElementArray): void => {
     const numbers = elements as Float64Array;
     for (let k = 0; k < numbers.length; k++) {
-      values[row + column] += numbers[k];
-      if (++column < neurons) continue;
-      column = 0;
-      if (++position < positions) continue;
-      position = 0;
+      values[row + (isFirst ? outer : inner)] += numbers[k];
+      if (++inner < most) continue;
+      inner = 0;
+      if (++outer < mostOuter) continue;
+      outer = 0;
       row += neurons;
     }
     at += numbers.length;
@@ -48,5 +60,3 @@ export async function spatialMeans(source: ArraySource): Promise<SpatialMeans> {
   if (positions > 1) for (let k = 0; k < values.length; k++) values[k] /= positions;
   return { values, images, neurons };
 }
-
-const channelsLast = 'Channels come last; from PyTorch use activations.permute(0, 2, 3, 1).';

@@ -10,6 +10,8 @@ export interface Engine {
   /** Of the library underneath: libtensorflow 2.21.0, tfjs-backend-wasm 4.22.0. */
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
+  /** Threads that a kernel on the CPU shares its work among. */
+  readonly threads: number;
   /** Why this engine was taken, in one line. */
   readonly reason: string;
 }

@@ -6,6 +6,7 @@ import { loadTensorflow, loadWasm } from './load.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
 import { installTensorflow } from './tensorflow/install.ts';
 import { engineDirectory, inspect, recallFailure } from './tensorflow/layout.ts';
+import { threadsIn } from './threads.ts';
 import { hasNvidiaGpu, tensorflowVersion, thisMachine, type Variant } from './tensorflow/release.ts';
 
 export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
@@ -47,6 +48,7 @@ async function openTensorflow(context: EngineContext, automatic: boolean): Promi
     tf,
     version: tensorflowVersion,
     device,
+    threads: threadsIn(context.env),
     reason: `native kernels of TensorFlow ${tensorflowVersion} on the ${device === 'gpu' ? 'GPU' : 'CPU'}`,
   };
 }
@@ -77,5 +79,12 @@ async function provideTensorflow(context: EngineContext, automatic: boolean): Pr
 
 async function openWasm(reason: string): Promise<Engine> {
   const { tf, version } = await loadWasm();
-  return { name: 'wasm', tf, version, device: 'cpu', reason: `WebAssembly kernels, one thread (${reason})` };
+  return {
+    name: 'wasm',
+    tf,
+    version,
+    device: 'cpu',
+    threads: 1,
+    reason: `WebAssembly kernels, one thread (${reason})`,
+  };
 }

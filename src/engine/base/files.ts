@@ -62,6 +62,11 @@ const explanations: Readonly<Record<string, Explanation | undefined>> = {
   EISDIR: ['is-a-directory', 'it is a directory', 'Name a file.'],
   EMFILE: tooMany,
   ENFILE: tooMany,
+  EFBIG: [
+    'file-too-large',
+    'the file would be larger than is allowed',
+    'Raise the limit (ulimit -f), or choose another place.',
+  ],
   EIO: ['disk-error', 'the disk reports an error', 'Check the disk, or copy the file elsewhere.'],
 };
 

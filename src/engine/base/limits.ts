@@ -13,6 +13,8 @@ export const limits = {
   /** Bytes of a network file. */
   networkFileBytes: 4 * 2 ** 20,
   classes: 4096,
+  /** Cores of a machine, and threads of an engine. */
+  threads: 65_536,
   epochs: 1_000_000,
   /** Steps of a training: batches learned from. */
   steps: 1e12,

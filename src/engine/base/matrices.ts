@@ -2,6 +2,8 @@
 export interface Matrices {
   /** The largest symmetric matrix that `leadingEigenvectors` decomposes in reasonable time: its rows. */
   readonly largest: number;
+  /** Threads that share the work: their number is a part of the result. */
+  readonly threads: number;
   /** Starts a sum, which stays on the engine until it is taken. */
   gram(size: number): GramSum;
   /** [any, size] times [size, size]. */

@@ -201,7 +201,15 @@ export const trainingSettings = {
       probe: 'Measure only the first N training images; all validation images are measured.',
     }),
   },
-  seed: { option: option('N', whole(0, 2 ** 32 - 1), 'Same seed, same engine: same numbers.', '1', { otherwise: 1 }) },
+  seed: {
+    option: option(
+      'N',
+      whole(0, 2 ** 32 - 1),
+      'Same seed, engine and processor, and as many cores or --deterministic: same numbers.',
+      '1',
+      { otherwise: 1 },
+    ),
+  },
   engine: {
     option: option('NAME', choice(['auto', 'tensorflow', 'wasm']), 'What computes.', 'auto: the first that works', {
       otherwise: 'auto',

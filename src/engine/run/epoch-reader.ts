@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { isFloat } from '../arrays/element-type.ts';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
 import { exitCodes } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
@@ -54,7 +55,7 @@ export async function readStoredLayer(file: SafetensorsFile, path: string, layer
   for (const [name, { type, shape }] of file.tensors) {
     const metric = name.slice(prefix.length);
     if (!name.startsWith(prefix) || metric === 'samples' || metric === 'quantiles') continue;
-    if (shape.length !== 1 || shape[0] !== layer.units || !type.startsWith('float')) {
+    if (shape.length !== 1 || shape[0] !== layer.units || !isFloat(type)) {
       throw runError(path, `${name} is ${type} [${shape.join(', ')}], not floats [${layer.units}]`);
     }
     const { data } = await file.read(name);
@@ -87,7 +88,7 @@ export async function readStoredSamples(
   const groups = groupByClass(classOfImages(header, images));
   const inProbeOrder = shape === `${images}, ${layer.units}`;
   const byClass = shape === `${groups.classes.length}, ${groups.equalSize}, ${layer.units}`;
-  if ((!inProbeOrder && !byClass) || !entry.type.startsWith('float')) {
+  if ((!inProbeOrder && !byClass) || !isFloat(entry.type)) {
     const wanted = `[${probeImages(header) ?? 'images'}, ${layer.units}]`;
     throw runError(path, `${name} is ${entry.type} [${shape}], not floats ${wanted} (images, neurons)`);
   }
@@ -113,7 +114,7 @@ async function readStoredQuantiles(
   const count = shape[1] ?? 0;
   // Of images that nobody counted there are as many as quantiles.
   const groups = groupByClass(classOfImages(header, probeImages(header) ?? count));
-  const fits = shape.join() === [groups.classes.length, count, units].join() && type?.startsWith('float');
+  const fits = shape.join() === [groups.classes.length, count, units].join() && type && isFloat(type);
   if (!fits || count < 2 || count > mostQuantiles) {
     const wanted = `[${groups.classes.length}, 2 to ${mostQuantiles}, ${units}]`;
     throw runError(

@@ -1,7 +1,10 @@
 import type { LayerRecord } from '../network/layer-table.ts';
 import type { RunMetrics } from '../metrics/catalogue.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
+import type { Value } from '../base/schema/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
+
+import type { machineForm } from './forms.ts';
 
 export { runFormat } from './forms.ts';
 export type { LayerRecord };
@@ -47,7 +50,12 @@ export interface RunHeader {
   /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
   weights?: { file: string; sha256: string };
   engine: { name: string; version: string; device: string };
+  /** Where it began; of other programs' runs, and of those of before, not known. */
+  machine?: RunMachine;
 }
+
+/** What of a machine the numbers of a training depend on. */
+export type RunMachine = Value<typeof machineForm>;
 
 /** Where a run's images came from and how they were made. */
 export interface DatasetOrigin {
@@ -110,4 +118,5 @@ export const classOfImages = ({ probe }: Pick<RunHeader, 'probe'>, images: numbe
 /** The epochs that are over at a record: of a step that belongs to none, 0. */
 export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+/** What a trainer says it does; and of one that says nothing any more: it is gone (`crashed`), or may be (`silent`). */
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed' | 'silent';

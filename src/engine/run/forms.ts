@@ -70,6 +70,13 @@ const programForm = openObject({
   version: usually('', shownText, 'Its version.'),
 });
 
+export const machineForm = openObject({
+  cpu: needed(shownText, 'What its processor calls itself.'),
+  cores: needed(whole(1, limits.threads), 'Cores that the training could use.'),
+  threads: needed(whole(1, limits.threads), 'Threads that a kernel of the engine shared its work among.'),
+  deterministic: optional(flag, 'Whether they are as many wherever it goes on: `--deterministic`.'),
+});
+
 export const trainingForm = openObject({
   ...runTrainingForm.fields,
   momentum: optional(number(0, 1), 'Of sgd, in runs of before optimisers were a choice.'),
@@ -143,6 +150,7 @@ export const headerForm = openObject({
     openObject({ ...programForm.fields, device: usually('', shownText, 'What it ran on.') }),
     'What computed.',
   ),
+  machine: optional(machineForm, 'Where it began: numbers depend on it.'),
 });
 
 /** A value that may be none of a number: JSON has no other way to say so. */

@@ -30,6 +30,8 @@ export interface TrainingRequest extends TrainingSettings {
   source?: string;
   /** Image files that cannot be read are left out. */
   skipCorrupt?: boolean;
+  /** The same numbers whatever the number of cores: a fixed number of threads. */
+  deterministic?: boolean;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
   resume?: string;
   /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */

@@ -63,7 +63,7 @@ export interface Model {
 /**
  * Builds a network with seeded initial weights. The backward pass is written by hand, layer by layer, rather than
  * taken from `tf.grads`: each layer then uses its engine's fastest kernels and keeps only what its gradient needs.
- * @param seed of initial weights and dropout; the same seed and engine give the same numbers
+ * @param seed of initial weights and dropout; the same seed, engine and threads give the same numbers
  */
 export function buildModel(engine: Engine, specification: NetworkSpecification, seed: number): Model {
   const { tf } = engine;

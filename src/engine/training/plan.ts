@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os';
 import type { Engine } from '../backend/engine.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sampleProbe } from '../data/sample-probe.ts';
@@ -9,7 +10,7 @@ import { findPreset, forClasses } from '../network/presets/index.ts';
 import type { NetworkSpecification, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import { preparationOf } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
-import { runFormat, type LayerRecord, type RunHeader } from '../run/format.ts';
+import { runFormat, type LayerRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { programVersion } from '../base/version.ts';
 import type { TrainingRequest } from './messages.ts';
 import { overridden } from './overrides.ts';
@@ -60,8 +61,16 @@ export function planRun(
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
+    machine: { ...machineOf(engine), ...(request.deterministic && { deterministic: true }) },
   };
 }
+
+/** What of this machine the numbers of a training depend on. */
+export const machineOf = ({ threads }: Pick<Engine, 'threads'>): RunMachine => ({
+  cpu: cpus()[0]?.model.trim() || 'unknown',
+  cores: availableParallelism(),
+  threads,
+});
 
 /** What must be known of a data set to tell whether a network fits it. */
 type DatasetFacts = Pick<Dataset, 'name' | 'imageShape' | 'classes'>;

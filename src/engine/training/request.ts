@@ -9,6 +9,7 @@ import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import { requireSomewhere, type Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
+import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
 import type { TrainingRequest } from './messages.ts';
 import { overridden } from './overrides.ts';
@@ -37,7 +38,9 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
       throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
     }
     requireResumable(request);
-    return checked;
+    const { machine } = await readHeader(checked.resume);
+    if (request.deterministic && !machine?.deterministic) throw fixedByRun('--deterministic');
+    return { ...checked, ...(machine?.deterministic && { deterministic: true }) };
   }
   if (request.weights !== undefined) {
     checked.weights = resolve(request.weights);
@@ -66,13 +69,15 @@ function requireResumable(request: TrainingRequest): void {
     return resumes === undefined && otherwise === undefined && request[name] !== undefined;
   });
   const [first] = [...fixed.map(flagFor), ...(request.weights === undefined ? [] : ['--weights'])];
-  if (first === undefined) return;
-  throw usage(
+  if (first !== undefined) throw fixedByRun(first);
+}
+
+const fixedByRun = (option: string): DeepviewError =>
+  usage(
     'bad-option',
-    `A run goes on as it began: ${first} cannot be changed by --resume.`,
+    `A run goes on as it began: ${option} cannot be changed by --resume.`,
     'Start a new run; its weights can begin where this one is: deepview-tui export RUN weights -o FILE.',
   );
-}
 
 async function requireReadable(file: string): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
+import type { Engine } from '../backend/engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -12,14 +13,14 @@ import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
 import { checkSettings } from '../base/training-settings.ts';
-import { scalar, type RunHeader } from '../run/format.ts';
+import { scalar, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { networkFor, planRun, specificationOf } from './plan.ts';
+import { machineOf, networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -90,9 +91,9 @@ async function runSession(
     },
     context,
   );
-  if (before && (before.engine.name !== engine.name || before.engine.version !== engine.version)) {
-    const were = `${printable(before.engine.name)} ${printable(before.engine.version)}`;
-    emit({ type: 'notice', text: `the run began on ${were}; ${engine.name} ${engine.version} rounds differently` });
+  for (const text of before ? differences(before, engine) : []) emit({ type: 'notice', text });
+  if (request.deterministic && engine.device === 'gpu') {
+    emit({ type: 'notice', text: 'a GPU adds up in no fixed order: --deterministic holds for processors alone' });
   }
   control.signal.throwIfAborted();
   const planned = before ?? planRun(request, { dataset, engine, now: new Date() });
@@ -117,6 +118,26 @@ async function runSession(
     await writer.close();
   }
 }
+
+/** Why a run's numbers will not be those that they were where it began. */
+function differences({ engine: began, machine }: RunHeader, engine: Engine): string[] {
+  const texts: string[] = [];
+  if (began.name !== engine.name || began.version !== engine.version) {
+    const were = `${printable(began.name)} ${printable(began.version)}`;
+    texts.push(`the run began on ${were}; ${engine.name} ${engine.version} rounds differently`);
+  }
+  const here = machineOf(engine);
+  const told = ({ cpu, cores, threads }: RunMachine): string => {
+    const counts = [counted(threads, 'thread'), counted(cores, 'core')].join(' on ');
+    return `${printable(cpu)} (${counts})`;
+  };
+  if (machine && (machine.cpu !== here.cpu || machine.threads !== here.threads)) {
+    texts.push(`the run began on ${told(machine)}; it goes on on ${told(here)}, which rounds differently`);
+  }
+  return texts;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Puts weights of a file in the place of random ones. */
 async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {

@@ -1,7 +1,7 @@
 import { type ErrorReport, reportOf, systemCode } from '../base/errors.ts';
 import type { RunState } from '../run/format.ts';
 import type { RunProgress, RunStatus } from '../run/status.ts';
-import type { RunEvent, TrainingCommand } from './messages.ts';
+import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';
 
 /** The thread that trains, as its supervisor sees it. */
 export interface TrainingThread {
@@ -18,7 +18,7 @@ export interface ThreadListeners {
 
 /** What the supervisor needs from the process around it. */
 export interface SupervisorParts {
-  startThread(listeners: ThreadListeners): TrainingThread;
+  startThread(listeners: ThreadListeners, request: TrainingRequest): TrainingThread;
   /** Towards the process that started this one; never blocks. */
   send(event: RunEvent): void;
   /** Records a sign of life, or the last state, in the run directory. */
@@ -69,11 +69,12 @@ export class Supervisor {
     if (this.#over) return;
     if (command.type === 'start') {
       if (this.#thread) return;
-      this.#thread = this.#parts.startThread({
+      const listeners: ThreadListeners = {
         onEvent: (event) => this.#onEvent(event),
         onError: (error) => this.#end('failed', threadReport(error)),
         onExit: (code) => this.#onExit(code),
-      });
+      };
+      this.#thread = this.#parts.startThread(listeners, command.request);
       this.#ending.push(this.#parts.every(heartbeatMilliseconds, () => this.#heartbeat()));
     }
     this.#thread?.post(command);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { programFile } from '../base/program-files.ts';
+import { threadsSetting } from '../backend/threads.ts';
 import { statusOf, writeStatus } from '../run/status.ts';
 import type { RunEvent } from './messages.ts';
 import { Supervisor } from './supervisor.ts';
@@ -14,8 +15,15 @@ export interface ThreadSurroundings {
 /** A training in a thread of this process, which begins with a `start` command. */
 export function superviseThread({ env, send, log }: ThreadSurroundings): Supervisor {
   return new Supervisor({
-    startThread: (listeners) => {
-      const worker = new Worker(programFile('training-worker'), { env, stdout: true, stderr: true });
+    startThread: (listeners, { deterministic }) => {
+      const threads = threadsSetting(env, deterministic);
+      // The native library reads the process's environment, not the thread's.
+      Object.assign(process.env, threads);
+      const worker = new Worker(programFile('training-worker'), {
+        env: { ...env, ...threads },
+        stdout: true,
+        stderr: true,
+      });
       for (const output of [worker.stdout, worker.stderr]) output.setEncoding('utf8').on('data', log);
       worker.on('message', (event: RunEvent) => listeners.onEvent(event));
       worker.on('error', (error) => listeners.onError(error));

@@ -1,5 +1,5 @@
 import type { Cell, CellGrid, ColourDepth } from '../cells/cells.ts';
-import { asciiShades, ramp, shades, usualLevels, type ColourMapName } from '../colour/colour-maps.ts';
+import { asciiShades, ramp, shades, type ColourMapName } from '../colour/colour-maps.ts';
 import { contrastingColour } from '../colour/oklab.ts';
 
 /** Values that get the lowest and the highest level. */
@@ -16,8 +16,6 @@ export interface HeatmapOptions {
   range?: Range | readonly Range[];
   /** Cells a value is wide (1 by default). */
   cellWidth?: number;
-  /** Levels of the colour map; by default what suits the depth. */
-  levels?: number;
   /** Values marked as under the cursor. */
   highlights?: readonly { row: number; column: number }[];
 }
@@ -42,13 +40,9 @@ export function levelOf(value: number, [minimum, maximum]: Range, levels: number
 }
 
 /** The cells of each level, dark to light (or thin to dense), as {@link heatmap} uses them: also for its legend. */
-export function levelCells(
-  map: ColourMapName,
-  depth: ColourDepth,
-  options: { ascii?: boolean; levels?: number } = {},
-): readonly Cell[] {
-  if (depth === 'none') return (options.ascii ? asciiShades : shades).map((text) => ({ text }));
-  return ramp(map, depth, options.levels ?? usualLevels[depth]).map((background) => ({ text: ' ', background }));
+export function levelCells(map: ColourMapName, depth: ColourDepth, ascii = false): readonly Cell[] {
+  if (depth === 'none') return (ascii ? asciiShades : shades).map((text) => ({ text }));
+  return ramp(map, depth).map((background) => ({ text: ' ', background }));
 }
 
 /** How a missing value is drawn: unlike any level. */
@@ -69,7 +63,7 @@ function highlighted(cell: Cell, text: string): Cell {
 export function heatmap(options: HeatmapOptions): CellGrid {
   const { values, depth, ascii = false, cellWidth = 1 } = options;
   const columns = values.reduce((most, row) => Math.max(most, row.length), 0);
-  const levels = levelCells(options.map, depth, options);
+  const levels = levelCells(options.map, depth, ascii);
   const missing = missingCell(ascii);
   const ranges = options.range ?? commonRange(values);
   const marked = new Set(options.highlights?.map(({ row, column }) => row * columns + column));

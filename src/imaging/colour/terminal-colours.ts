@@ -51,7 +51,7 @@ export function ansiIndex(colour: Rgb): number | undefined {
 let labs: readonly Oklab[] | undefined;
 
 /** OKLab of every entry of {@link xtermColours}. */
-export function xtermLabs(): readonly Oklab[] {
+function xtermLabs(): readonly Oklab[] {
   labs ??= xtermColours.map(oklabOf);
   return labs;
 }

@@ -1,8 +1,16 @@
 import { inflateSync } from 'node:zlib';
 import { glyphAtlasData } from './glyph-atlas-data.ts';
-import { cellHeight, cellWidth, shapeMask, type Mask } from './glyph-shapes.ts';
+
+/** Coverage of one cell, 0..15, row-major [cellHeight][cellWidth]. */
+type Mask = Uint8Array;
+
+/** Pixels of a cell in a picture at full size. */
+export const cellWidth = 20;
+export const cellHeight = 40;
 
 const boldBit = 1 << 20;
+/** In the place of a character that the atlas does not have. */
+const hollowBox = 0;
 const pixels = cellWidth * cellHeight;
 
 let masks: Map<number, Buffer> | undefined;
@@ -20,17 +28,6 @@ function atlas(): Map<number, Buffer> {
   return masks;
 }
 
-/** A hollow box: a character that the atlas does not have. */
-function missingMask(): Mask {
-  const mask = new Uint8Array(pixels);
-  for (let y = 8; y < 32; y++) {
-    for (let x = 3; x < cellWidth - 3; x++) {
-      if (y < 10 || y >= 30 || x < 5 || x >= cellWidth - 5) mask[y * cellWidth + x] = 15;
-    }
-  }
-  return mask;
-}
-
 /**
  * How a grapheme is drawn: DejaVu Sans Mono (Latin, Greek, Cyrillic, arrows, mathematics, geometric shapes, dingbats),
  * geometry for blocks, boxes and braille, a hollow box for the rest. Bold letters are bold in ASCII only.
@@ -40,16 +37,12 @@ export function glyphMask(grapheme: string, isBold: boolean): Mask {
   const key = isBold ? code | boldBit : code;
   let mask = unpacked.get(key);
   if (mask) return mask;
-  const packed = atlas().get(key) ?? atlas().get(code);
-  mask = shapeMask(code);
-  if (!mask && packed) {
-    mask = new Uint8Array(pixels);
-    for (let index = 0; index < packed.length; index++) {
-      mask[2 * index] = packed[index] >> 4;
-      mask[2 * index + 1] = packed[index] & 15;
-    }
+  const packed = atlas().get(key) ?? atlas().get(code) ?? atlas().get(hollowBox)!;
+  mask = new Uint8Array(pixels);
+  for (let index = 0; index < packed.length; index++) {
+    mask[2 * index] = packed[index] >> 4;
+    mask[2 * index + 1] = packed[index] & 15;
   }
-  mask ??= missingMask();
   unpacked.set(key, mask);
   return mask;
 }

@@ -1,6 +1,6 @@
 import type { CellGrid, Picture, Rgb } from '../cells/cells.ts';
-import { cellHeight, cellWidth } from './glyph-shapes.ts';
 import { sizeOf } from '../cells/grid.ts';
+import { cellHeight, cellWidth, glyphMask } from './glyph-atlas.ts';
 import { pngFile } from './png-file.ts';
 import { fitInCells, isWhole, resized } from '../pictures/fit.ts';
 import { darkPicture, inkAndPaper, mix, type PictureTheme } from './picture-colours.ts';
@@ -28,7 +28,7 @@ export async function pngOf(
   theme: PictureTheme = darkPicture,
   pictures: readonly Picture[] = [],
 ): Promise<Buffer> {
-  const raster = await rasterOf(grid, theme, pictures);
+  const raster = rasterOf(grid, theme, pictures);
   const { colours } = raster;
   const isIndexed = colours.length <= 256;
   const { width, height } = raster;
@@ -61,12 +61,10 @@ function rgbScanlines({ width, height, pixels, colours }: Raster): Buffer {
   return lines;
 }
 
-async function rasterOf(grid: CellGrid, theme: PictureTheme, pictures: readonly Picture[]): Promise<Raster> {
+function rasterOf(grid: CellGrid, theme: PictureTheme, pictures: readonly Picture[]): Raster {
   const { rows, columns } = sizeOf(grid);
   if (rows === 0 || columns === 0) throw new RangeError('a picture needs at least one cell');
   if (rows * columns > largest) throw new RangeError(`a picture of ${columns}x${rows} cells is too large`);
-  // 84 KB of font that only a picture needs.
-  const { glyphMask } = await import('./glyph-atlas.ts');
   const width = columns * cellWidth;
   const height = rows * cellHeight;
   const colours: Rgb[] = [];

@@ -2,6 +2,7 @@ import type { Cell, CellGrid, ColourDepth, Overlay, Size, Stamp } from '../cells
 import { blankGrid, compose } from '../cells/grid.ts';
 import { screenDifference } from './screen-difference.ts';
 import { VirtualScreen } from './virtual-screen.ts';
+import { windowSize } from './window-size.ts';
 
 const beginUpdate = '\u001b[?2026h';
 const endUpdate = '\u001b[?2026l';
@@ -13,6 +14,8 @@ const controlLimit = 64 * 1024;
 export interface OverlayPainterOptions {
   stdout: NodeJS.WriteStream;
   depth: ColourDepth;
+  /** Where the terminal does not know its size. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Told once when the terminal has gone away (EIO, EPIPE, ...); nothing is written after that. */
   onGone?: (error: Error) => void;
 }
@@ -29,6 +32,7 @@ export class OverlayPainter {
   readonly stream: NodeJS.WriteStream;
   readonly #stdout: NodeJS.WriteStream;
   readonly #depth: ColourDepth;
+  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #onGone: ((error: Error) => void) | undefined;
   readonly #screen: VirtualScreen;
   #shown: CellGrid;
@@ -48,7 +52,8 @@ export class OverlayPainter {
   #bytes = 0;
   #dropped = 0;
 
-  constructor({ stdout, depth, onGone }: OverlayPainterOptions) {
+  constructor({ stdout, depth, env = {}, onGone }: OverlayPainterOptions) {
+    this.#env = env;
     this.#stdout = stdout;
     this.#depth = depth;
     this.#onGone = onGone;
@@ -155,7 +160,7 @@ export class OverlayPainter {
   }
 
   #terminalSize(): Size {
-    return { columns: this.#stdout.columns || 80, rows: this.#stdout.rows || 24 };
+    return windowSize(this.#stdout, this.#env);
   }
 
   readonly #onResize = (): void => {

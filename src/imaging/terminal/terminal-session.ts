@@ -98,7 +98,7 @@ export class TerminalSession {
   constructor(options: TerminalSessionOptions) {
     this.#options = options;
     this.#isMouseOn = options.mouse;
-    this.painter = new OverlayPainter(options);
+    this.painter = new OverlayPainter({ ...options, env: options.pictures?.env ?? {} });
     this.input = new StdinFilter(options.stdin);
     this.pictures = new PictureTerminal({
       ...(options.pictures ?? { choice: 'blocks', ascii: false, env: {} }),

@@ -77,6 +77,7 @@ const states: Record<
   stopped: { sign: 'finished', word: 'stopped', token: 'warning' },
   failed: { sign: 'failed', word: 'failed', token: 'error' },
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
+  silent: { sign: 'paused', word: 'silent', token: 'warning' },
 };
 
 /** The state of a run, by default of the one shown, as a sign and a word; playback matters more. */
@@ -133,7 +134,7 @@ function legend(state: ScreenState): Line[] {
   const decimals = decimalsFor(Math.max(Math.abs(low), Math.abs(high)));
   const number = (value: number): string =>
     low > high ? '    –' : formatFixed(value, Math.min(3, decimals), 5, state.theme.ascii);
-  const cells = levelCells(state.theme.colourMap, state.theme.depth, { ascii: state.theme.ascii });
+  const cells = levelCells(state.theme.colourMap, state.theme.depth, state.theme.ascii);
   const most = 10;
   const colours = Array.from({ length: Math.min(most, cells.length) }, (_, index): Span => {
     const cell = cells[Math.round((index * (cells.length - 1)) / Math.max(1, Math.min(most, cells.length) - 1))];

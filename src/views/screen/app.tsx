@@ -48,7 +48,7 @@ export function App({ store, session, terminal, canvas, explore }: AppProps): Re
   );
   useKeys(store);
   useTerminalEvents(session.input, onEvent);
-  useTerminalSize(terminal, store);
+  useTerminalSize(terminal, session.painter, store);
   usePlayback(store);
   useExploration(store, explore);
   useEffect(() => canvas.follow(), [canvas]);

@@ -1,6 +1,7 @@
 import { useInput } from 'ink';
 import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import type { Exploration } from '../../engine/analysis/questions/client.ts';
+import type { OverlayPainter } from '../../imaging/terminal/painter.ts';
 import type { StdinFilter, TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
 import { commandFor, type Command } from '../keys/table.ts';
 import { placeOf, screenOf, type ScreenState } from '../model/state.ts';
@@ -47,21 +48,18 @@ export function wheelCommand(event: Extract<TerminalEvent, { type: 'mouse' }>): 
   return { id: 'wheel', direction };
 }
 
-/** The terminal's size becomes the state's. */
-export function useTerminalSize(stdout: NodeJS.WriteStream, store: Store): void {
+/** The terminal's size, of which the painter hears first, becomes the state's. */
+export function useTerminalSize(stdout: NodeJS.WriteStream, painter: OverlayPainter, store: Store): void {
   useLayoutEffect(() => {
-    const follow = (): void => {
-      const { columns, rows } = stdout;
-      store.dispatch({ source: 'resize', size: { columns: columns || 80, rows: rows || 24 } });
-    };
+    const follow = (): void => store.dispatch({ source: 'resize', size: painter.size });
     // It may have changed while Ink was being loaded.
     const { size } = store.state;
-    if (size.columns !== (stdout.columns || 80) || size.rows !== (stdout.rows || 24)) follow();
+    if (size.columns !== painter.size.columns || size.rows !== painter.size.rows) follow();
     stdout.on('resize', follow);
     return () => {
       stdout.off('resize', follow);
     };
-  }, [stdout, store]);
+  }, [stdout, painter, store]);
 }
 
 /** Asks for what the screen needs to know of layers and neurons. */

@@ -6,6 +6,7 @@ import type { ColourDepth } from '../../imaging/cells/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
+import { windowSize } from '../../imaging/terminal/window-size.ts';
 import { Canvas } from './canvas.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
@@ -52,7 +53,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
   const depth = screen.colour === 'auto' ? detectColourDepth(env, Boolean(stdout.isTTY)) : screen.colour;
   return {
     ...initialState,
-    size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
+    size: windowSize(stdout, env),
     theme: {
       ...initialState.theme,
       depth,

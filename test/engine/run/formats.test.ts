@@ -105,6 +105,23 @@ test('one metric that a run lacks is computed from its samples, and kept; the ot
   expect(await readdir(join(directory, 'computed'))).toEqual(['000001.safetensors']);
 });
 
+test('samples and metrics in bfloat16, as mixed precision leaves them, are read', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  // 0.5, 1, -2 and 3: exact in eight bits of mantissa.
+  const bits = Uint16Array.from([0x3f00, 0x3f80, 0xc000, 0x4040]);
+  const samples = Uint16Array.from({ length: 18 }, (_, at) => bits[at % 4]);
+  const tensors = new Map([
+    ['1.samples', { type: 'bfloat16' as const, shape: [6, 3], data: samples }],
+    ['1.discriminability', { type: 'bfloat16' as const, shape: [3], data: bits.slice(0, 3) }],
+  ]);
+  await writeFile(join(directory, 'epochs/000001.safetensors'), Buffer.concat(encodeSafetensors(tensors)));
+  await writeFile(join(directory, 'epochs.jsonl'), `${JSON.stringify({ epoch: 1 })}\n`);
+  const run = await openRun(directory);
+  expect(Array.from((await run.samples(1, 1)).slice(0, 4))).toEqual([0.5, 1, -2, 3]);
+  expect((await run.neurons(1, 1)).discriminability).toEqual(Float64Array.of(0.5, 1, -2));
+});
+
 test('a run without files of samples has its scalars, and says what it lacks', async () => {
   const directory = await example('no-samples');
   const run = await openRun(directory);

@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
@@ -20,7 +21,7 @@ const dataset: Dataset = {
   train: images(60),
   validation: images(200),
 };
-const engine = { name: 'wasm', version: '4.22.0', device: 'cpu' } as Engine;
+const engine = { name: 'wasm', version: '4.22.0', device: 'cpu', threads: 1 } as Engine;
 const request: TrainingRequest = { network: 'lenet', data: 'tiny', seed: 5, engine: 'auto' };
 const now = new Date('2026-01-02T03:04:05Z');
 const plan = (changes: Partial<TrainingRequest> = {}, data = dataset) =>
@@ -41,7 +42,9 @@ describe('the plan of a run', () => {
       },
       seed: 5,
       engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
+      machine: { cpu: cpus()[0].model, cores: availableParallelism(), threads: 1 },
     });
+    expect(plan({ deterministic: true }).machine).toMatchObject({ deterministic: true });
     expect(header.network.layers).toHaveLength(12);
     expect(header.training.learningRate).toHaveLength(45);
     expect(header.id).toMatch(/^20260102-0304-lenet-/);

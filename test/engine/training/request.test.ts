@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { validateRequest } from '../../../src/engine/training/request.ts';
+import { headerOf, writeRun } from '../run/sample-run.ts';
 
 let home: string;
 beforeAll(async () => (home = await mkdtemp(join(tmpdir(), 'deepview-request-'))));
@@ -75,6 +76,19 @@ describe('a request', () => {
       await expect(check({ run })).rejects.toMatchObject({ code: 'not-a-directory', exitCode: 2 });
     }
     await expect(check({ run: '/proc/deepview/run' })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  it('to go on with a deterministic run is one too; another cannot become one', async () => {
+    const machine = { cpu: 'any', cores: 16, threads: 4 };
+    const [run, other] = [join(home, 'deterministic'), join(home, 'other')];
+    await writeRun(run, { header: headerOf({ machine: { ...machine, deterministic: true } }) });
+    await writeRun(other, { header: headerOf({ machine }) });
+    expect(await check({ resume: run })).toMatchObject({ resume: run, deterministic: true });
+    expect(await check({ resume: other })).not.toHaveProperty('deterministic');
+    await expect(check({ resume: other, deterministic: true })).rejects.toMatchObject({
+      ...{ code: 'bad-option', exitCode: 2 },
+      message: 'A run goes on as it began: --deterministic cannot be changed by --resume.',
+    });
   });
 
   it('with a source that is not there is refused', async () => {

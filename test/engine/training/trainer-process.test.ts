@@ -39,8 +39,14 @@ describe('a training in its own process', () => {
     expect(await first.end).toEqual({ state: 'stopped' });
     expect(epochsOf(first.events)).toHaveLength(1);
 
+    const header = await readFile(join(run, 'run.json'), 'utf8');
+    await writeFile(join(run, 'run.json'), header.replace(/"cpu":"[^"]*"/, '"cpu":"Z80"'));
     const second = watchTraining(home, smallRequest({ resume: run, seed: 99, network: 'lenet' }));
     expect(await second.end).toEqual({ state: 'finished' });
+    const notices = second.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+    expect(notices).toEqual([
+      expect.stringMatching(/^the run began on Z80 \(\d+ threads? on \d+ cores?\); it goes on on /),
+    ]);
     expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(await eventsOfRun(whole))));
     expect(await statusReached(run, 'finished')).toBe('finished');
     expect(await readdir(run)).not.toContain('lock.json');

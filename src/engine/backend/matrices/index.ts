@@ -26,6 +26,7 @@ export function matricesOf(engine: Engine, places?: Pick<EngineContext, 'env'>):
   const secondsFor = (size: number): number => seconds * (size / most) ** 3;
   return {
     largest: most,
+    threads: engine.threads,
     secondsFor,
     gram: (size) => {
       let sum: Tensor2D | undefined;

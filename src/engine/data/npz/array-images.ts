@@ -1,4 +1,4 @@
-import { elementsOf, type ArraySource, type ElementArray } from '../../arrays/index.ts';
+import { elementsOf, isFloat, type ArraySource, type ElementArray } from '../../arrays/index.ts';
 import type { ImageToStore } from '../store/write-store.ts';
 import { npzError, type ArrayPart } from './provide-npz.ts';
 
@@ -43,8 +43,7 @@ export async function valueScale(sources: readonly ArraySource[]): Promise<Value
       'Images are 0 to 255, or 0 to 1; undo what was done to them (subtracted means, say).',
     );
   }
-  const isFloat = type.startsWith('float');
-  return { factor: isFloat && greatest <= 1 ? 255 : 1, rounds: isFloat };
+  return { factor: isFloat(type) && greatest <= 1 ? 255 : 1, rounds: isFloat(type) };
 }
 
 /**

@@ -57,7 +57,7 @@ export async function whitenImages(
   { name, paths, context, algebra }: WhitenOptions,
 ): Promise<Parts<ImageSet>> {
   const size = raw.train.imageSize;
-  const directory = join(whitenedFolder(paths), await identityOf(raw, context));
+  const directory = join(whitenedFolder(paths), await identityOf(raw, algebra.threads, context));
   return provideKept(
     directory,
     { label: 'whitening images', what: 'the whitened images', context },
@@ -69,9 +69,9 @@ export async function whitenImages(
   );
 }
 
-/** A name for the whitened form of just these images. */
-async function identityOf(raw: Parts<RawImages>, context: StepContext): Promise<string> {
-  const hash = createHash('sha256').update(`whitening ${version} ${raw.train.imageSize} ${raw.train.count}`);
+/** A name for the whitened form of just these images, as so many threads compute it. */
+async function identityOf(raw: Parts<RawImages>, threads: number, context: StepContext): Promise<string> {
+  const hash = createHash('sha256').update(`whitening ${version} ${raw.train.imageSize} ${raw.train.count} ${threads}`);
   const passes = new Passes('recognising images', raw.train.count + raw.validation.count, context);
   for (const part of partNames) {
     await passes.over(raw[part], (from, to) => void hash.update(raw[part].view(from, to)));

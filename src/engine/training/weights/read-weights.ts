@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { openSafetensors, type NumericArray, type SafetensorsFile } from '../../arrays/index.ts';
+import { isFloat, openSafetensors, type NumericArray, type SafetensorsFile } from '../../arrays/index.ts';
 import { sha256Of } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { ModelState } from '../model-state.ts';
@@ -11,7 +11,6 @@ export type { WeightsOrigin } from './origin.ts';
 
 /** What PyTorch saves beside batch normalisation's statistics, and resuming does not need. */
 const uncounted = /\.num_batches_tracked$/;
-const floats: readonly string[] = ['float16', 'float32', 'float64'];
 
 /**
  * Reads weights for a network from a Keras model (a model.json), or from a safetensors file: one that `export RUN weights` or PyTorch wrote, under
@@ -71,7 +70,7 @@ function requireFit(
   for (const { name, shape } of forms) {
     const found = tensors.get(name);
     if (!found) continue;
-    if (!floats.includes(found.type)) problems.push(`${name} is ${found.type}, not floating point`);
+    if (!isFloat(found.type)) problems.push(`${name} is ${found.type}, not floating point`);
     if (found.shape.join() !== shape.join()) {
       problems.push(`${name} is [${found.shape.join(', ')}], not [${shape.join(', ')}]`);
     }

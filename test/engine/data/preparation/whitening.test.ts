@@ -56,6 +56,7 @@ const filled = (set: ImageSet, indices: number[]): Float32Array => {
 
 const unused: Matrices = {
   largest: 4096,
+  threads: 1,
   gram: () => {
     throw new Error('nothing was to be computed');
   },
@@ -165,7 +166,8 @@ describe('whitened images', () => {
     const prepare = (matrices: () => Promise<Matrices>): ReturnType<typeof prepareImages> =>
       prepareImages(parts, { ...around, suggested: 'whitening', matrices });
     await prepare(algebra);
-    const again = await prepare(() => Promise.resolve(unused));
+    const idle = { ...unused, threads: (await algebra()).threads };
+    const again = await prepare(() => Promise.resolve(idle));
     close(filled(again.train, ten), fixture.whitened);
     const folder = join(around.paths.cache, 'whitened');
     const [name] = (await readdir(folder)).filter((each) => !each.startsWith('.'));
@@ -177,7 +179,7 @@ describe('whitened images', () => {
     ];
     for (const damage of harm) {
       await damage(file);
-      await expect(prepare(() => Promise.resolve(unused))).rejects.toThrow('nothing was to be computed');
+      await expect(prepare(() => Promise.resolve(idle))).rejects.toThrow('nothing was to be computed');
       close(filled((await prepare(algebra)).train, ten), fixture.whitened);
       expect(around.notices.at(-1)).toContain('damaged');
     }
@@ -188,13 +190,17 @@ describe('whitened images', () => {
     expect((await readdir(folder)).sort()).toEqual(['.uses', name]);
   });
 
-  it('are others for other images', async () => {
+  it('are others for other images, and of another number of threads', async () => {
     const around = await surroundings();
     const options = { ...around, suggested: 'whitening', matrices: algebra } as const;
     await prepareImages(parts, options);
     await prepareImages({ train: firstImages(train, 600), validation: parts.validation }, options);
     const names = await readdir(join(around.paths.cache, 'whitened'));
     expect(names.filter((name) => !name.startsWith('.'))).toHaveLength(2);
+    const other = { ...unused, threads: 64 };
+    await expect(prepareImages(parts, { ...options, matrices: () => Promise.resolve(other) })).rejects.toThrow(
+      'nothing was to be computed',
+    );
   });
 
   it('are not made of too few or too large images, unless asked for, and the message says why', async () => {
