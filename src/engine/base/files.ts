@@ -40,11 +40,6 @@ function explain(system: string | undefined, thrown: unknown, action: string): E
 
 const full: Explanation = ['disk-full', 'the disk is full', 'Free some space; what was written before is intact.'];
 const denied: Explanation = ['no-permission', 'permission denied', 'Choose another place or change its permissions.'];
-const tooLong: Explanation = [
-  'file-too-large',
-  'the file would be larger than this process or its disk allows',
-  'Raise the limit (ulimit -f) or choose another disk; what was written before is intact.',
-];
 const tooMany: Explanation = [
   'too-many-files',
   'too many files are open',
@@ -53,7 +48,6 @@ const tooMany: Explanation = [
 const explanations: Readonly<Record<string, Explanation | undefined>> = {
   ENOSPC: full,
   EDQUOT: full,
-  EFBIG: tooLong,
   EACCES: denied,
   EPERM: denied,
   EROFS: ['no-permission', 'the file system is read-only', 'Choose another place.'],
