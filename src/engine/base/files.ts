@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type
 import { lstat, mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
+import { requireSomewhere } from './paths.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from './byte-size.ts';
 
@@ -308,6 +309,7 @@ export async function syncDirectory(path: string): Promise<void> {
  * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
  */
 export async function makeDirectory(path: string): Promise<void> {
+  requireSomewhere(path);
   try {
     await mkdir(path);
   } catch (thrown) {

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DeepviewError } from '../base/errors.ts';
+import { homeOf } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readTextSync } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
@@ -27,8 +27,6 @@ const readText: ReadText = (path) => {
     return undefined;
   }
 };
-
-const homeOf = (env: NodeJS.ProcessEnv): string => env['HOME'] || homedir();
 
 /** An address without user name, password, query and fragment, for messages. */
 export function publicUrl(url: string): string {
