@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode, type ErrorReport } from '../base/errors.ts';
 import { requireSomewhere, type Paths } from '../base/paths.ts';
@@ -150,7 +150,9 @@ function openLog(path: string, now: Date = new Date()): { descriptor: number; cl
     mkdirSync(dirname(path), { recursive: true });
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > rotateAt) renameSync(path, `${path}.1`);
-    const descriptor = openSync(path, 'a', 0o600);
+    // A pipe in its place would be waited for.
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
     writeSync(descriptor, `--- ${now.toISOString()}\n`);
     return { descriptor, close: () => closeSync(descriptor) };
   } catch (thrown) {
