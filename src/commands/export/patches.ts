@@ -22,7 +22,7 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const { directory, header } = run;
   const { layer, neuron } = place;
   const epoch = await newestFeatures(directory, until);
-  if (epoch === undefined) throw noFeatures(until);
+  if (epoch === undefined) throw noFeatures(header, until);
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {
     throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at epoch ${epoch}`, {

@@ -2,7 +2,7 @@ import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { preparationOf, type Preparation } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
-import { scalar, type RunHeader } from '../run/format.ts';
+import { isTrained, scalar, type RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';
 import { readHeader, readRecords } from '../run/records.ts';
 import { EarlyStopping } from './early-stopping.ts';
@@ -22,6 +22,10 @@ export async function unfinished(directory: string, lastEpoch: number | undefine
   const { epochs, earlyStopping: settings } = header.training;
   const done = lines.at(-1)?.record.number ?? 0;
   const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
+  if (!isTrained(header)) {
+    const why = `The run was written by ${header.program.name || 'another program'}, which alone can go on with it.`;
+    throw refused('not-trained-here', why, see);
+  }
   if (done >= epochs) {
     const all = epochs === 1 ? 'The one epoch of this run is done.' : `All ${epochs} epochs of this run are done.`;
     throw refused('run-finished', all, see);

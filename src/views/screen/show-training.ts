@@ -1,6 +1,7 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { isTrainedHere } from '../model/state.ts';
+import { epochsDone } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
@@ -27,7 +28,7 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
     return control === 'own' && how === 'detached' ? ['Preparing goes on; see it with: deepview-tui watch last'] : [];
   }
   const id = printable(header.id);
-  const done = run.epochs.length;
+  const done = epochsDone(run.epochs.at(-1));
   const count = `${done} of ${header.training.epochs} epochs`;
   const where = printable(directory, 1000);
   if (control === 'own' && isUnderWay(run.state)) {
