@@ -20,6 +20,7 @@ export interface DataOrigin {
   readonly imageSize?: number;
   readonly fit?: 'crop' | 'stretch';
   readonly skipCorrupt?: boolean;
+  readonly followLinks?: boolean;
   /** How the validation images were chosen, where the source has none of its own. */
   readonly split?: { readonly validation: number; readonly seed: number };
   /** SHA-256 over shape, classes, and each image's class and sum: the same images have the same everywhere. */

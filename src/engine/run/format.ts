@@ -65,6 +65,7 @@ export interface DatasetOrigin {
   imageSize?: number;
   fit?: 'crop' | 'stretch';
   skipCorrupt?: boolean;
+  followLinks?: boolean;
   /** How the validation images were chosen: this share of each class, by this seed; absent for a given split. */
   split?: { validation: number; seed: number };
   /** SHA-256 over shape, classes, and each image's class and sum. */
