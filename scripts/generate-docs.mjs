@@ -170,14 +170,21 @@ export async function documents() {
   const tables = await loadTables();
   const files = 'docs/network-files.md';
   const runs = 'docs/run-format.md';
-  return {
-    'docs/commands.md': commandsPage(tables),
-    'docs/network.schema.json': networkSchemaFile(tables),
-    'docs/run.schema.json': schemaFile(tables, 'run.json of a deepview-tui run', tables.headerForm),
-    'docs/run-record.schema.json': schemaFile(tables, 'A line of epochs.jsonl of a deepview-tui run', {
+  const schemas = {
+    'run.schema.json': schemaFile(tables, 'run.json of a deepview-tui run', tables.headerForm),
+    'run-record.schema.json': schemaFile(tables, 'A line of epochs.jsonl of a deepview-tui run', {
       form: 'either',
       of: Object.values(tables.recordForms),
     }),
+  };
+  // The Python package checks what it writes by the same schemas, and is installed without these documents.
+  const places = ['docs', 'python/src/deepview_tui/schemas'];
+  return {
+    'docs/commands.md': commandsPage(tables),
+    'docs/network.schema.json': networkSchemaFile(tables),
+    ...Object.fromEntries(
+      places.flatMap((place) => Object.entries(schemas).map(([name, text]) => [`${place}/${name}`, text])),
+    ),
     [runs]: runFormatPage(await readFile(join(root, runs), 'utf8'), tables),
     [files]: networkFilesPage(await readFile(join(root, files), 'utf8'), tables),
   };

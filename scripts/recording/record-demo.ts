@@ -9,14 +9,14 @@ import { makeDirectory } from '../../src/engine/base/files.ts';
 import { groupByClass } from '../../src/engine/metrics/index.ts';
 import type { Paths } from '../../src/engine/base/paths.ts';
 import { printable } from '../../src/engine/base/printable.ts';
-import { quantilesOfSamples } from '../../src/engine/run/class-quantiles.ts';
-import { checksumOf, setMetrics, tensorName } from '../../src/engine/run/epoch-data.ts';
+import { checksumOf, tensorName } from '../../src/engine/run/epoch-data.ts';
 import type { Features } from '../../src/engine/base/features.ts';
 import { encodeEpochLine, type EpochLine } from '../../src/engine/run/epoch-line.ts';
-import { encodeFeatureIndex, encodeFeatures, featureEpochs, readFeatures } from '../../src/engine/run/features.ts';
+import { encodeFeatureIndex, featureEpochs, readFeatures } from '../../src/engine/run/features.ts';
 import { classOfImages, openRun, type OpenRun } from '../../src/engine/run/index.ts';
 import { runFiles, runFolders } from '../../src/engine/run/layout.ts';
 import { readRecords } from '../../src/engine/run/records.ts';
+import { compactFeatures, quantilesOfSamples } from './compact.ts';
 import { encodeSheet } from './sheet.ts';
 import { evenly, recordingPlans, type RecordingPlan } from './plan.ts';
 
@@ -142,7 +142,9 @@ async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promis
   const tensors = new Map<string, TensorToWrite>();
   for (const layer of run.header.network.layers) {
     const { index, units } = layer;
-    setMetrics(tensors, layer, await run.neurons(epoch, index), 'float32');
+    for (const [metric, values] of Object.entries(await run.neurons(epoch, index))) {
+      tensors.set(tensorName(index, metric), { type: 'float32', shape: [units], data: Float32Array.from(values) });
+    }
     if (quantiles === 0) continue;
     const samples = await run.samples(epoch, index);
     const groups = groupByClass(classOfImages(run.header, samples.length / units));
@@ -168,7 +170,8 @@ async function putFeatures(
     const count = layer === layers.at(-1) ? lastLayerPatches : patches;
     const features = strongest(await readFeatures(directory, header, epoch, layer), count);
     for (const image of features.image) if (image >= 0) seen.add(image);
-    const pieces = encodeFeatures(features, layer, epoch, 'compact');
+    const metadata = { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) };
+    const pieces = encodeSafetensors(compactFeatures(features), metadata);
     put(runFiles.features(directory, epoch, layer.index), pieces);
     checksums.push({ index: layer.index, ...checksumOf(pieces) });
   }

@@ -3,7 +3,7 @@ import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.t
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
-import { secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
+import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -86,18 +86,6 @@ export function formatTable(rows: readonly (readonly (string | number)[])[], rig
       : cell.padEnd(widths[column]);
   return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
-
-/** Seconds in words: `48 s`, `3 min 05 s`, `1 h 12 min`. */
-function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
-}
-
-/** How long ago something was, in words: `48 s`, `12 days`. */
-export const formatAge = (seconds: number): string =>
-  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
 
 /** One line of progress: `downloading CIFAR-10  45 %  62.0 of 139 MB  31.2 MB/s  3 s left`. */
 function formatProgress(progress: Progress): string {

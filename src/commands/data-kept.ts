@@ -5,8 +5,9 @@ import { listKept, sizeOfAll, removeKept, removeLeftover, type Kept } from '../e
 import { isInUse } from '../engine/data/store/leases.ts';
 import { DeepviewError, exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
+import { formatAge } from '../engine/base/progress.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatAge, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
 type KeptContext = Pick<CommandContext, 'json' | 'stdin' | 'stdout' | 'stderr' | 'signal' | 'paths' | 'cwd'>;

@@ -132,7 +132,8 @@ async function trained(
   const before = await summaryOf(run);
   // Under --json standard output is for the one object at the end.
   const told: CommandContext = context.json ? { ...context, stdout: context.stderr } : context;
-  if (before && isActive(before.status)) {
+  // Of a silent trainer its lock says whether it is gone.
+  if (before && before.state !== 'silent' && isActive(before.status)) {
     throw new DeepviewError('run-in-use', `${printable(run, 1000)} is being trained`, {
       hint: `Watch it with: deepview-tui watch ${printable(run, 1000)}`,
     });

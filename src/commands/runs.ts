@@ -1,22 +1,26 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { fileError } from '../engine/base/files.ts';
+import { formatAge, pause } from '../engine/base/progress.ts';
 import { printable } from '../engine/base/printable.ts';
 import {
   findRun,
+  heartbeat,
   isActive,
   listRuns,
   lockRun,
+  notHeardOf,
   readStatus,
   summariseRun,
-  surroundings,
   writerOnThisMachine,
   type RunRecord,
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
-import { formatAge, formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
 /** What `runs list --json` says of a run. */
@@ -54,7 +58,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
       run.header.id,
       run.header.network.name,
       run.header.dataset.name,
-      run.state,
+      run.state === 'silent' && run.status ? notHeardOf(run.status) : run.state,
       `${run.epochs.done}/${run.epochs.planned}`,
       run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`,
       formatBytes(run.bytes),
@@ -101,11 +105,12 @@ export interface RemovalOptions {
 export async function runsRemove(
   options: RemovalOptions & { runs: readonly string[] },
   context: CommandContext,
+  look: number = usualLook,
 ): Promise<ExitCode> {
   const chosen = new Map<string, RemovableRun>();
   for (const word of options.runs) {
     const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, word);
-    chosen.set(directory, await removable(directory));
+    chosen.set(directory, await removable(directory, () => pause(look, context.signal)));
   }
   return removeAll([...chosen.values()], options, context);
 }
@@ -117,7 +122,7 @@ export async function runsPrune(options: RemovalOptions, context: CommandContext
   const chosen: RemovableRun[] = [];
   for (const run of empty) {
     // One that has begun to move, or holds foreign files, is simply kept.
-    const one = await removable(run.directory).catch((thrown: unknown) => {
+    const one = await removable(run.directory, undefined).catch((thrown: unknown) => {
       if (thrown instanceof DeepviewError) context.stderr.write(`kept: ${thrown.message}\n`);
       else throw thrown;
     });
@@ -126,6 +131,42 @@ export async function runsPrune(options: RemovalOptions, context: CommandContext
   }
   return removeAll(chosen, options, context);
 }
+
+/**
+ * Refuses a run that may be being written. Where its trainer cannot be asked (it is on another machine), one that holds a
+ * lock says something between two looks; how often one without a lock does is not known.
+ */
+async function requireOver(
+  { directory, status, state }: RunSummary,
+  wait: (() => Promise<void>) | undefined,
+): Promise<void> {
+  const shown = printable(directory, 1000);
+  const inUse = (what: string, hint = `Stop it first: deepview-tui runs stop ${shown}`): DeepviewError =>
+    new DeepviewError('run-in-use', `${shown} ${what}`, { hint });
+  if (!status) {
+    if (state === 'finished') return;
+    const parts = ['run.json', 'epochs.jsonl', 'epochs'].map((name) => join(directory, name));
+    const silent = Date.now() - Math.max(...(await Promise.all(parts.map(modifiedAt))));
+    if (silent > (wait ? heartbeat.staleAfterMs : heartbeat.goneAfterMs)) return;
+    const ago = `was written ${formatAge(silent / 1000)} ago and does not say whether it is over`;
+    throw inUse(ago, 'If it is, try `deepview-tui runs rm` in half a minute.');
+  }
+  if (!isActive(status)) return;
+  if (state !== 'silent') throw inUse('is being trained');
+  if (!status.holder || !wait) {
+    const whose = `If process ${status.pid} on ${status.host} is gone, delete the run's status.json first.`;
+    throw inUse(`says that it is being trained, but was ${notHeardOf(status)}`, whose);
+  }
+  await wait();
+  if ((await readStatus(directory))?.updatedAt !== status.updatedAt) throw inUse('is being trained');
+}
+
+/** Milliseconds since 1970; 0 for what is not there. */
+const modifiedAt = (path: string): Promise<number> =>
+  lstat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 
 interface RemovableRun {
   directory: string;
@@ -148,13 +189,14 @@ const partsOfRun = new Set([
   'lock.json',
 ]);
 
-/** @throws DeepviewError `run-in-use`, `not-only-a-run`, `not-a-run` */
-async function removable(directory: string): Promise<RemovableRun> {
-  if (isActive(await readStatus(directory))) {
-    throw new DeepviewError('run-in-use', `${printable(directory, 1000)} is being trained`, {
-      hint: `Stop it first: deepview-tui runs stop ${printable(directory, 1000)}`,
-    });
-  }
+/** How long a silent trainer that holds a lock is listened for, in milliseconds: it writes something every few seconds. */
+const usualLook = 3 * heartbeat.everyMs;
+
+/**
+ * @param wait a while between two looks at a silent run; without it one is in use
+ * @throws DeepviewError `run-in-use`, `not-only-a-run`, `not-a-run`
+ */
+async function removable(directory: string, wait: (() => Promise<void>) | undefined): Promise<RemovableRun> {
   const names = await readdir(directory);
   const foreign = names.find((name) => !partsOfRun.has(name) && !name.endsWith('.tmp') && !name.endsWith('.log'));
   if (foreign !== undefined || (await lstat(directory)).isSymbolicLink()) {
@@ -164,13 +206,14 @@ async function removable(directory: string): Promise<RemovableRun> {
     });
   }
   // Reading the header proves that it is a run of ours, and the lock that it is not being written, however long its trainer was silent.
-  const { header, bytes } = await summariseRun(directory);
+  const summary = await summariseRun(directory);
+  await requireOver(summary, wait);
   await (await lockRun(directory)).release();
   const journalBytes = await lstat(`${directory}/epochs.jsonl`).then(
     ({ size }) => size,
     () => 0,
   );
-  return { directory, id: header.id, bytes, journalBytes };
+  return { directory, id: summary.header.id, bytes: summary.bytes, journalBytes };
 }
 
 async function removeAll(
@@ -227,7 +270,7 @@ async function notToBeStopped(directory: string, word: string): Promise<Deepview
   if (!status || !isActive(status)) {
     return new DeepviewError('not-running', `${where} is not being trained: it is ${state}`);
   }
-  if (status.host !== surroundings.host) {
+  if (status.host !== hostname()) {
     return new DeepviewError('other-host', `the run is being trained on ${printable(status.host)}`, {
       hint: `Stop it there: deepview-tui runs stop ${printable(word)}`,
     });

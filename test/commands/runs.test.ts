@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
-import { createRun, lockRun, statusOf, writeStatus } from '../../src/engine/run/index.ts';
+import { createRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
@@ -77,6 +77,7 @@ test('nothing is removed if one of the names is no run, is being written, or hol
   const third = join(runs, 'third');
   const writer = await createRun(third, headerOf({ id: 'third' }));
   await expect(remove('20260101', 'third')).rejects.toMatchObject({ code: 'run-in-use' });
+  await writer.setStatus(statusOf('stopped'));
   await writer.close();
   await writeFile(join(full, 'thesis.tex'), 'years of work');
   await expect(remove('third', full)).rejects.toThrow(
@@ -85,6 +86,36 @@ test('nothing is removed if one of the names is no run, is being written, or hol
   await symlink(third, join(runs, 'link'));
   await expect(remove('link')).rejects.toMatchObject({ code: 'not-only-a-run' });
   expect(await readdir(runs)).toHaveLength(4);
+});
+
+test('the run of a recorder that may live is not removed', async () => {
+  const { directory, runs, full, empty } = await home();
+  const { context, err } = sceneIn(directory);
+  const remove = (): Promise<unknown> => runsRemove({ runs: ['20260102'], yes: true }, context, 1);
+  const behind = (): string => new Date(Date.now() - 45_000).toISOString();
+  const silent: RunStatus = { state: 'running', pid: 4242, host: 'gpu-node-17', updatedAt: behind() };
+  // A clock that is behind, or a recorder that writes once an epoch.
+  await writeStatus(empty, silent);
+  await expect(remove()).rejects.toMatchObject({
+    code: 'run-in-use',
+    message: expect.stringMatching(/says that it is being trained, but was not heard of for 4\d s$/) as string,
+    hint: `If process 4242 on gpu-node-17 is gone, delete the run's status.json first.`,
+  });
+  expect(await runsPrune({ yes: true }, context)).toBe(0);
+  await rm(join(empty, 'status.json'));
+  // Nothing is known of one that says nothing, but when it last wrote: a first epoch may take hours.
+  await expect(remove()).rejects.toThrow('s ago and does not say whether it is over');
+  expect(await runsPrune({ yes: true }, context)).toBe(0);
+  expect(err()).toContain('does not say whether it is over');
+  expect(await readdir(runs)).toHaveLength(2);
+  for (const name of ['run.json', 'epochs.jsonl', 'epochs']) await utimes(join(empty, name), 0, Date.now() / 1000 - 60);
+  // One that holds a lock says something every few seconds.
+  await writeStatus(empty, silent);
+  await writeFile(join(empty, 'lock.json'), '{"pid":4242,"host":"gpu-node-17"}');
+  await utimes(join(empty, 'lock.json'), 0, 0);
+  await utimes(join(empty, 'status.json'), 0, Date.now() / 1000 - 70);
+  expect(await remove()).toBe(0);
+  expect(await readdir(runs)).toEqual([basename(full)]);
 });
 
 test('pruning removes runs without an epoch that nobody writes', async () => {
@@ -125,15 +156,18 @@ test('stopping asks the process that trains, and no other', async () => {
     hint: expect.stringContaining(`process ${process.pid} `),
   });
   await writeStatus(empty, { ...statusOf('running'), updatedAt: '2099-01-01T00:00:00.000Z' });
-  await expect(stop()).rejects.toMatchObject({ code: 'not-running' });
+  await expect(stop()).rejects.toMatchObject({ code: 'no-lock' });
   const lock = await lockRun(empty);
   const file = join(empty, 'lock.json');
   const holder = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   await writeStatus(empty, statusOf('running'));
-  for (const changed of [{ began: '-1' }, { began: undefined }, { machine: 'elsewhere pid:[1]' }, { pid: 2 ** 30 }]) {
+  for (const changed of [{ began: undefined }, { machine: 'elsewhere pid:[1]' }, { pid: 2 ** 30 }]) {
     await writeFile(file, JSON.stringify({ ...holder, ...changed }));
     await expect(stop()).rejects.toMatchObject({ code: 'no-lock' });
   }
+  // A later process of the same number.
+  await writeFile(file, JSON.stringify({ ...holder, began: '-1' }));
+  await expect(stop()).rejects.toMatchObject({ code: 'not-running' });
   expect(asked).toEqual([]);
   await writeFile(file, JSON.stringify(holder));
   expect(await stop()).toBe(0);

@@ -119,8 +119,8 @@ describe('the layer view’s keys', () => {
     expect(keys(known, 'tab', 'l').toggles.linkage).not.toBe('average');
     expect(keys(known, 'left', 'l').cursor.epoch).toBe(11);
     expect(keys(known, 'tab', '3').exploration.cluster).toBe(2);
-    expect(keys(known, 'tab', 'tab').exploration.pane).toBe('neurons');
-    expect(keys(known, 'tab', 'tab', 'tab').exploration.pane).toBe('evolution');
+    expect(keys(known, 'tab', 'tab').panes.layer).toBe('neurons');
+    expect(keys(known, 'tab', 'tab', 'tab').panes.layer).toBe('evolution');
     expect(keys(known, 'v').toggles.lines).toBe('all');
     expect(keys(known, ']').cursor.layer).toBe(7);
     expect(screenOf(keys(known, ']'))).toBe('layer');
@@ -140,7 +140,7 @@ describe('the layer view’s keys', () => {
 
   it('go from a level to its neurons', () => {
     const lowest = keys(known, 'G', 'return');
-    expect(lowest.exploration.pane).toBe('neurons');
+    expect(lowest.panes.layer).toBe('neurons');
     expect(neuronOf(lowest)).toBe(3);
     expect(keys(known, 'g', 'down', 'down', 'return').message?.text ?? '').toMatch(/No neuron|^$/);
   });

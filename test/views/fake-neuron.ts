@@ -155,7 +155,7 @@ export function neuronAnswers(fake: FakeNeuron, pictured?: number[]): ViewAction
 export const toNeuron = ({ layer, neuron }: Pick<FakeNeuron, 'layer' | 'neuron'>): ViewAction[] => [
   { source: 'key', command: { id: 'cell', layer: layer - 1, epoch: undefined } },
   { source: 'key', command: { id: 'open' } },
-  { source: 'key', command: { id: 'neuron-pane', pane: 'activations' } },
+  { source: 'key', command: { id: 'pane', pane: 'activations' } },
   { source: 'key', command: { id: 'pane', pane: 'neurons' } },
   { source: 'key', command: { id: 'neuron', neuron } },
   { source: 'key', command: { id: 'open' } },

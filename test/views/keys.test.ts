@@ -75,7 +75,7 @@ describe('the key table', () => {
       let state: ScreenState = {
         ...start,
         screens: place === 'network' || place === 'neuron' ? ['network', place] : ['network', 'layer'],
-        exploration: { ...start.exploration, ...(place in panes && { pane: panes[place as keyof typeof panes] }) },
+        panes: { ...start.panes, ...(place in panes && { layer: panes[place as keyof typeof panes] }) },
       };
       const command = commandFor(key, placeOf(state));
       if (!command) throw new Error(`${key} means nothing at ${place}`);
@@ -117,7 +117,7 @@ describe('the footer', () => {
     const neuron: ScreenState = { ...layer, screens: ['network', 'layer', 'neuron'] };
     const pane = (name: 'map' | 'neurons'): ScreenState =>
       after([{ source: 'key', command: { id: 'pane', pane: name } }], layer);
-    const part = (name: 'facets' | 'patches'): ScreenState => ({ ...neuron, neuron: { ...neuron.neuron, pane: name } });
+    const part = (name: 'facets' | 'patches'): ScreenState => ({ ...neuron, panes: { ...neuron.panes, neuron: name } });
     const finished = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], live);
     const failure = { ...live, dialog: { kind: 'failure' as const } };
     const shown: Record<string, ScreenState> = {

@@ -109,6 +109,15 @@ describe('what the layer view says', () => {
     expect(textOf(stateOf([...answered, ...press('next-pane', 'linkage')], size, 'none'))).toMatch(/clustering…/);
   });
 
+  it('before the first epoch: what will be there', () => {
+    const none = [{ source: 'run', events: fakeEvents({ epochs: 0 }) } as const, ...press('open')];
+    const text = textOf(stateOf(none, size, 'none'));
+    expect(text).toMatch(/No epoch is done yet\. The evolution of its/);
+    expect(text).toMatch(/No epoch is done yet\. The map of its neurons appears/);
+    const ended: ViewAction = { source: 'run', events: [{ type: 'state', state: 'stopped' }] };
+    expect(textOf(stateOf([...none, ended], size, 'none'))).toMatch(/No epoch is done\.[^]+No epoch is done\./);
+  });
+
   it('of the level under the cursor: its values, the share and the neurons', () => {
     const state = stateOf([...answered, ...press('last-row')], size, 'none');
     expect(textOf(state)).toMatch(/epoch 12 +D 0\.00–\d\.\d+ +1\.6 % +1 of 64 neurons: 3/);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rectangle, Size } from '../../src/imaging/cells/cells.ts';
-import { attachBoxes, attachLargest } from '../../src/views/layer/attach.ts';
+import { attachBoxes, attachLargest } from '../../src/views/frame/placement.ts';
 import { layerLayout } from '../../src/views/layer/layout.ts';
 import { levelsAt, rowOfLevel } from '../../src/views/layer/levels.ts';
 import { strengthOf } from '../../src/views/layer/strength.ts';
@@ -15,7 +15,7 @@ import {
   membersOfBucket,
 } from '../../src/views/layer/buckets.ts';
 import { spreadLabels } from '../../src/views/layer/lines.ts';
-import { panes } from '../../src/views/layer/state.ts';
+import { panesOf } from '../../src/views/model/state.ts';
 import { fakeEvolution } from './fake-layer.ts';
 
 const inside = (box: Rectangle, { rows, columns }: Size): boolean =>
@@ -143,7 +143,7 @@ describe('levels', () => {
     const range = bucketRange(evolution, 'discriminability');
     for (const value of evolution.metrics.discriminability) {
       const level = bucketOf(value, range, 20);
-      const { low, high } = bordersOf(level, range, 20);
+      const [low, high] = bordersOf(level, range, 20);
       expect(value).toBeGreaterThanOrEqual(low - 1e-9);
       expect(value).toBeLessThanOrEqual(high + 1e-9);
     }
@@ -151,8 +151,8 @@ describe('levels', () => {
 
   it('leave out what is not finite, and survive a layer of constants', () => {
     const constant = { ...evolution, metrics: { discriminability: evolution.metrics.discriminability.map(() => 0) } };
-    expect(bucketRange(constant, 'discriminability')).toEqual({ low: 0, high: 1 });
-    expect(bucketOf(Number.NaN, { low: 0, high: 1 }, 20)).toBe(-1);
+    expect(bucketRange(constant, 'discriminability')).toEqual([0, 1]);
+    expect(bucketOf(Number.NaN, [0, 1], 20)).toBe(-1);
     const lost = {
       ...evolution,
       metrics: { discriminability: evolution.metrics.discriminability.map(() => Number.NaN) },
@@ -200,7 +200,7 @@ it('the layer view puts its parts side by side inside the screen', () => {
   fc.assert(
     fc.property(
       sizes,
-      fc.constantFrom(...panes),
+      fc.constantFrom(...panesOf.layer),
       fc.boolean(),
       fc.nat(900),
       fc.nat(900),

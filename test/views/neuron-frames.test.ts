@@ -89,14 +89,14 @@ describe('a click', () => {
     if (!target) throw new Error('a patch can be clicked');
     const clicked = after([{ source: 'key', command: target.command }], state);
     expect(textOf(clicked)).toContain('patch 4');
-    expect(clicked.neuron.pane).toBe('patches');
+    expect(clicked.panes.neuron).toBe('patches');
   });
 
   it('on the name of a pane shows it', () => {
     const state = stateOf(usual, { columns: 80, rows: 24 }, 'none');
     const row = textOf(state).split('\n')[2] ?? '';
     const command = commandAt(view(state), 2, row.indexOf('facets'));
-    expect(command).toEqual({ id: 'neuron-pane', pane: 'facets' });
+    expect(command).toEqual({ id: 'pane', pane: 'facets' });
   });
 });
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
 import { commandFor } from '../../src/views/keys/table.ts';
-import { neuronPanes } from '../../src/views/neuron/state.ts';
-import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { initialState, panesOf, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { classCursor, classOrder } from '../../src/views/neuron/distributions.ts';
 import { facetPlaces } from '../../src/views/neuron/facet-map.ts';
 import { neuronLayout } from '../../src/views/neuron/layout.ts';
@@ -43,7 +42,7 @@ describe('every frame of a neuron', () => {
         fakes,
         answers,
         selected,
-        fc.constantFrom(...neuronPanes),
+        fc.constantFrom(...panesOf.neuron),
         fc.boolean(),
         (size, given, shown, facet, pane, ascii) => {
           const fake = { ...usualNeuron, ...given, neuron: 3, units: given.layer === 12 ? 10 : 64 };
@@ -54,7 +53,7 @@ describe('every frame of a neuron', () => {
               live,
               ...toNeuron(fake),
               ...shown.flatMap((index) => all[index] ?? []),
-              { source: 'key', command: { id: 'neuron-pane', pane } },
+              { source: 'key', command: { id: 'pane', pane } },
               { source: 'key', command: { id: 'facet', facet } },
             ],
             { ...initialState, control: 'own', theme: { ...initialState.theme, ascii } },
@@ -88,7 +87,7 @@ describe('every frame of a neuron', () => {
 
   it('has room for its panes whatever the number of classes', () => {
     fc.assert(
-      fc.property(sizes, fc.nat(1000), fc.constantFrom(...neuronPanes), (size, classes, pane) => {
+      fc.property(sizes, fc.nat(1000), fc.constantFrom(...panesOf.neuron), (size, classes, pane) => {
         const layout = neuronLayout(size, classes, pane);
         expect(layout[pane]).toBeDefined();
         const { header, title, tabs, activations: left, facets, patches, status, footer } = layout;
@@ -144,7 +143,7 @@ describe('facets on the map', () => {
   });
 
   it('can be reached by arrows from any of them', () => {
-    const start = after([{ source: 'key', command: { id: 'neuron-pane', pane: 'facets' } }], known);
+    const start = after([{ source: 'key', command: { id: 'pane', pane: 'facets' } }], known);
     const reached = new Set<number | undefined>();
     const open = [key('right', start)];
     for (let state = open.pop(); state; state = open.pop()) {
@@ -192,7 +191,7 @@ describe('walking', () => {
     const panes = ['tab', 'tab', 'tab', 'shift+tab'].map(
       (
         (state) => (name: string) =>
-          (state = key(name, state)).neuron.pane
+          (state = key(name, state)).panes.neuron
       )(known),
     );
     expect(panes).toEqual(['facets', 'patches', 'activations', 'patches']);
@@ -202,7 +201,7 @@ describe('walking', () => {
     const names = ['left', 'right', 'up', 'down', 'pageup', 'pagedown', 'g', 'G', 'ctrl+u', 'ctrl+d', '3', '0'];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...names), { maxLength: 30 }), (pressed) => {
-        const start = after([{ source: 'key', command: { id: 'neuron-pane', pane: 'patches' } }], known);
+        const start = after([{ source: 'key', command: { id: 'pane', pane: 'patches' } }], known);
         const state = pressed.reduce((now, name) => key(name, now), start);
         expect(state.neuron.patch).toBeGreaterThanOrEqual(0);
         expect(state.neuron.patch).toBeLessThan(listedPatches(state).length);
@@ -244,7 +243,7 @@ describe('classes', () => {
 describe('what is asked for', () => {
   it('is the same for the same page, and other patches for another', () => {
     const patches = (state: ScreenState) => neuronRequests(state).find(({ type }) => type === 'patches');
-    const focused = after([{ source: 'key', command: { id: 'neuron-pane', pane: 'patches' } }], known);
+    const focused = after([{ source: 'key', command: { id: 'pane', pane: 'patches' } }], known);
     expect(neuronRequests(key('right', focused))).toEqual(neuronRequests(focused));
     const first = patches(focused);
     const later = patches(key('pagedown', key('pagedown', focused)));

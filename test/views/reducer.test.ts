@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTable, type Command, type CommandId } from '../../src/views/keys/table.ts';
-import { extent, windowOf } from '../../src/views/model/navigation.ts';
+import { windowOf } from '../../src/views/model/navigation.ts';
 import { isStepDone } from '../../src/views/model/run-model.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
-import { initialState, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { extent, initialState, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { after, fakeBatch, fakeEpoch, fakeEvents, fakeHeader, press } from './fake-run.ts';
 
 const own: ScreenState = { ...initialState, control: 'own' };

@@ -8,9 +8,8 @@ import type {
 } from '../../engine/data/inspection/inspection.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
 import { bar, glyphsOf } from '../../views/theme/glyphs.ts';
-import { wrapped } from '../../views/network/preparing.ts';
 import { grouped } from '../../views/text/numbers.ts';
-import { fit, line, textWidth, type Line, type Span } from '../../views/text/spans.ts';
+import { fit, line, textWidth, wrapped, type Line, type Span } from '../../views/text/spans.ts';
 import type { Theme } from '../../views/theme/theme.ts';
 import { Page, type TileSize } from './page.ts';
 

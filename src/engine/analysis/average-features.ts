@@ -1,5 +1,11 @@
-import { averagePatch, cutPatches, type Patches, type PatchPlace, type PixelSource } from './patches.ts';
-import type { DistanceMatrix } from './neuron-distances.ts';
+import {
+  averagePatch,
+  cutPatches,
+  nearnessWeights,
+  type Patches,
+  type PatchPlace,
+  type PixelSource,
+} from './patches.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
 import type { Features } from '../base/features.ts';
 
@@ -36,29 +42,30 @@ export function neuronAverage(
 }
 
 /**
- * Each cluster's average feature: the mean of the averages of its 4 members nearest to the medoid, weighted by
- * 1 / (distance + 1e-12), so that the medoid itself weighs most.
+ * Each cluster's average feature: the mean of the averages of its 4 members nearest to its centre, weighted by
+ * 1 / distance.
+ * @param labels a cluster a neuron, 0..k-1, none empty
+ * @param fromCentre each neuron's distance from the centre of its cluster, [neurons]
  * @param averages one picture a neuron, undefined where it has none
  * @returns a picture a cluster
  */
 export function clusterAverages(
-  distances: DistanceMatrix,
   labels: Int32Array,
-  centres: Int32Array,
+  fromCentre: Float64Array,
   averages: readonly (Float32Array | undefined)[],
   shape: Omit<Patches, 'count' | 'values'>,
 ): (Float32Array | undefined)[] {
-  return Array.from(centres, (medoid, cluster) => {
-    const from = (neuron: number): number => distances.values[medoid * distances.count + neuron];
-    const nearest = range(distances.count)
+  const clusters = labels.reduce((highest, label) => Math.max(highest, label), -1) + 1;
+  return range(clusters).map((cluster) => {
+    const nearest = range(labels.length)
       .filter((neuron) => labels[neuron] === cluster && averages[neuron])
-      .sort((a, b) => from(a) - from(b) || a - b)
+      .sort((a, b) => fromCentre[a] - fromCentre[b] || a - b)
       .slice(0, averagedNeurons);
     if (nearest.length === 0) return undefined;
     const size = shape.height * shape.width * shape.channels;
     const values = new Float32Array(nearest.length * size);
     nearest.forEach((neuron, place) => values.set(averages[neuron] ?? [], place * size));
-    const weights = nearest.map((neuron) => 1 / (from(neuron) + 1e-12));
+    const weights = nearnessWeights(nearest.map((neuron) => fromCentre[neuron]));
     return averagePatch({ ...shape, count: nearest.length, values }, range(nearest.length), weights);
   });
 }

@@ -1,6 +1,6 @@
 import { kMeans } from './k-means.ts';
 import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
-import { averagePatch, type Patches } from './patches.ts';
+import { averagePatch, nearnessWeights, type Patches } from './patches.ts';
 import { Tsne } from './t-sne.ts';
 
 /** The paper's number of facets (section 3.3). */
@@ -14,7 +14,7 @@ export interface Facet {
   size: number;
   /** Its patches, nearest to the centroid first. */
   patches: Int32Array;
-  /** [height, width, channels], 0..255: the mean of the 20 nearest patches, weighted by 1 / (distance + 1e-12). */
+  /** [height, width, channels], 0..255: the mean of the 20 nearest patches, weighted by 1 / distance. */
   average: Float32Array;
 }
 
@@ -50,7 +50,7 @@ export async function findFacets(
       .filter((patch) => clusters.labels[patch] === facet)
       .sort((a, b) => toCentroid(a) - toCentroid(b) || a - b);
     const nearest = members.subarray(0, averagedPatches);
-    const weights = Array.from(nearest, (patch) => 1 / (Math.sqrt(toCentroid(patch)) + 1e-12));
+    const weights = nearnessWeights(Array.from(nearest, (patch) => Math.sqrt(toCentroid(patch))));
     return { size: members.length, patches: members, average: averagePatch(patches, nearest, weights) };
   });
   return { facets, labels: clusters.labels, map: await Tsne.of(distances, { seed }) };

@@ -74,6 +74,17 @@ function startOf(field: ReceptiveField, position: number, size: number, imageSiz
 }
 
 /**
+ * Weights that fall with distance: 1 / distance. What is in the centre itself counts as far as the nearest that is not,
+ * since it would have all the weight; where all are in the centre, all weigh the same.
+ * @param distances >= 0
+ */
+export function nearnessWeights(distances: readonly number[]): number[] {
+  const least = Math.min(...distances.filter((distance) => distance > 0));
+  // Divided by the least: the inverse of a distance next to zero would be infinite.
+  return distances.map((distance) => (least < Infinity ? least / Math.max(distance, least) : 1));
+}
+
+/**
  * The weighted mean of patches, one picture.
  * @param chosen which patches
  * @param weights >= 0, one a chosen patch; all zero counts as all equal

@@ -24,7 +24,7 @@ export type Holder = Value<typeof holderForm>;
  * Milliseconds without a sign of life after which a holder that cannot be asked counts as gone. Those who wait tell them
  * by this process's own clock, which stands still while the machine sleeps.
  */
-const usualPatience = 60_000;
+export const usualPatience = 60_000;
 const usualHeartbeat = 2000;
 
 /**

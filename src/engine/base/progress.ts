@@ -27,6 +27,18 @@ export function secondsInWords({ done, total, expected }: Progress): string {
     : `${whole(done)}; about ${whole(about)} were expected`;
 }
 
+/** Seconds in words: `48 s`, `3 min 05 s`, `1 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** How long ago something was, in words: `48 s`, `12 days`. */
+export const formatAge = (seconds: number): string =>
+  seconds >= 172_800 ? `${Math.floor(seconds / 86_400)} days` : formatDuration(seconds);
+
 /** What a long step needs from its caller: somewhere to report to, and a way to be cancelled. */
 export interface StepContext {
   onProgress: (progress: Progress) => void;

@@ -1,35 +1,9 @@
 import type { ClassGroups } from '../metrics/samples.ts';
 
 /** Quantiles 0, 1 / (count - 1), ..., 1 of each class's samples: [classes, count, neurons] row-major. */
-interface Quantiles {
+export interface Quantiles {
   count: number;
   neurons: number;
-}
-
-/**
- * The quantiles of samples, class by class, interpolated linearly between neighbouring answers.
- * @param samples [images, neurons] row-major
- * @param count at least 2: the least and the greatest answer are always among them
- * @returns [classes, count, neurons] row-major
- */
-export function quantilesOfSamples(
-  samples: Float32Array,
-  { count, neurons }: Quantiles,
-  groups: ClassGroups,
-): Float32Array {
-  const result = new Float32Array(groups.classes.length * count * neurons);
-  groups.classes.forEach((_, place) => {
-    const images = groups.order.subarray(groups.starts[place], groups.starts[place + 1]);
-    const sorted = new Float32Array(images.length);
-    for (let neuron = 0; neuron < neurons; neuron++) {
-      images.forEach((image, at) => (sorted[at] = samples[image * neurons + neuron]));
-      sorted.sort();
-      for (let q = 0; q < count; q++) {
-        result[(place * count + q) * neurons + neuron] = between(sorted, q / (count - 1));
-      }
-    }
-  });
-  return result;
 }
 
 /**
@@ -61,7 +35,7 @@ export function samplesOfQuantiles(
 }
 
 /** The value at a share (0..1) of the way through an ascending list. */
-function between(sorted: Float32Array, share: number): number {
+export function between(sorted: Float32Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -55,16 +55,14 @@ export const checksumOf = (pieces: readonly Uint8Array[]): FileChecksum => ({
   crc32: pieces.reduce((sum, piece) => crc32(piece, sum), 0),
 });
 
-/** A layer's metrics as tensors of a file: [C], `float64` or what `type` says. */
+/** A layer's metrics as tensors of a file: [C]. */
 export function setMetrics(
   tensors: Map<string, TensorToWrite>,
   { index, units }: LayerRecord,
   metrics: NeuronMetrics,
-  type: 'float64' | 'float32' = 'float64',
 ): void {
-  for (const [metric, values] of Object.entries(metrics)) {
-    const data = type === 'float64' ? values : Float32Array.from(values);
-    tensors.set(tensorName(index, metric), { type, shape: [units], data });
+  for (const [metric, data] of Object.entries(metrics)) {
+    tensors.set(tensorName(index, metric), { type: 'float64', shape: [units], data });
   }
 }
 

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float16Max } from '../arrays/float16.ts';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
@@ -48,23 +47,11 @@ export async function writeFeatures(
   }
 }
 
-/**
- * A layer's file of features.
- * @param form `compact` takes the narrowest types that hold the values; activations are then rounded to half precision
- *   where that has them
- */
-export function encodeFeatures(
-  features: Features,
-  layer: LayerRecord,
-  epoch: number,
-  form: 'full' | 'compact' = 'full',
-): Uint8Array[] {
+function encodeFeatures(features: Features, layer: LayerRecord, epoch: number): Uint8Array[] {
   const shape = [features.neurons, features.perNeuron];
   const small = Math.max(...layer.shape) <= 2 ** 15;
   const coordinates = (values: Int32Array): TensorToWrite =>
     small ? { type: 'int16', shape, data: Int16Array.from(values) } : { type: 'int32', shape, data: values };
-  const metadata = { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) };
-  if (form === 'compact') return encodeSafetensors(compactTensors(features, shape), metadata);
   return encodeSafetensors(
     new Map<string, TensorToWrite>([
       ['image', { type: 'int32', shape, data: features.image }],
@@ -72,29 +59,8 @@ export function encodeFeatures(
       ['y', coordinates(features.y)],
       ['x', coordinates(features.x)],
     ]),
-    metadata,
+    { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) },
   );
-}
-
-function compactTensors({ image, y, x, activation }: Features, shape: number[]): Map<string, TensorToWrite> {
-  const narrow = (values: Int32Array, least: number, most: number): boolean =>
-    values.every((value) => value >= least && value <= most);
-  const place = (values: Int32Array): TensorToWrite =>
-    narrow(values, 0, 255)
-      ? { type: 'uint8', shape, data: Uint8Array.from(values) }
-      : { type: 'int32', shape, data: values };
-  const half = activation.every((value) => Math.abs(value) <= float16Max);
-  return new Map<string, TensorToWrite>([
-    [
-      'image',
-      narrow(image, -1, 32_767)
-        ? { type: 'int16', shape, data: Int16Array.from(image) }
-        : { type: 'int32', shape, data: image },
-    ],
-    ['activation', { type: half ? 'float16' : 'float32', shape, data: activation }],
-    ['y', place(y)],
-    ['x', place(x)],
-  ]);
 }
 
 const featureIndexForm = openObject({
@@ -109,15 +75,18 @@ const featureIndexForm = openObject({
 export const encodeFeatureIndex = (epoch: number, layers: readonly (FileChecksum & { index: number })[]): string =>
   `${JSON.stringify({ format: 1, epoch, layers })}\n`;
 
-/** The epochs whose features were written to the end, ascending. */
-export async function featureEpochs(directory: string): Promise<number[]> {
+async function featureFolders(directory: string): Promise<string[]> {
   const folder = join(directory, runFolders.features);
-  const names = await readdir(folder).catch((thrown: unknown) => {
+  return readdir(folder).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') return [];
     throw fileError(thrown, 'read', folder, exitCodes.unreadable);
   });
+}
+
+/** The epochs whose features were written to the end, ascending. */
+export async function featureEpochs(directory: string): Promise<number[]> {
   const epochs: number[] = [];
-  for (const epoch of names.map(epochOfFolder)) {
+  for (const epoch of (await featureFolders(directory)).map(epochOfFolder)) {
     if (epoch === undefined) continue;
     const complete = await stat(runFiles.featureIndex(directory, epoch)).then(
       (info) => info.isFile(),
@@ -222,16 +191,11 @@ function requirePossible(features: Features, path: string, header: RunHeader, la
 
 /** Removes the features of epochs after `last`, and what was not written to the end. */
 export async function removeFeaturesAfter(directory: string, last: number): Promise<void> {
-  const folder = join(directory, runFolders.features);
-  const names = await readdir(folder).catch((thrown: unknown) => {
-    if (systemCode(thrown) === 'ENOENT') return [];
-    throw thrown;
-  });
   const complete = new Set(await featureEpochs(directory));
-  for (const name of names) {
+  for (const name of await featureFolders(directory)) {
     const epoch = epochOfFolder(name);
     if (epoch !== undefined && (epoch > last || !complete.has(epoch))) {
-      await rm(join(folder, name), { recursive: true, force: true });
+      await rm(join(directory, runFolders.features, name), { recursive: true, force: true });
     }
   }
 }

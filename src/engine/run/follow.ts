@@ -2,13 +2,14 @@ import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError, sizeOf } from '../base/files.ts';
+import { usualPatience } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
-import { noticeOf, type OpenOptions } from './open.ts';
+import { noticeOf, silentNotice, type OpenOptions } from './open.ts';
 import { epochReader, type EpochReader } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
-import { readStatus, stateOf } from './status.ts';
+import { readStatus, stateOf, surroundings, type RunStatus, type Surroundings } from './status.ts';
 import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 
 export interface FollowOptions extends OpenOptions {
@@ -29,18 +30,20 @@ interface Told {
   halted?: boolean;
   progress?: string;
   state?: RunState;
+  /** The status as it was seen last, and when it was first seen so on this process's own clock. */
+  heard?: { updatedAt: string; at: number; changed: boolean };
 }
 
 /**
  * A run's events as they happen, beginning with all that is there. Waits for a directory that is not there yet; begins
  * anew, with another `run` event, when the run is replaced or cut; ends after the state `finished`, `stopped`, `failed`
- * or `crashed`, when the run is deleted, or when `signal` is aborted.
+ * or `crashed`, when the run is deleted, or when `signal` is aborted. A run that is silent is waited for.
  * @throws DeepviewError exit code 4 if the run's header is unreadable
  */
 export async function* followRun(
   directory: string,
   signal: AbortSignal,
-  { pollMs = 100, analysis, around }: FollowOptions = {},
+  { pollMs = 100, analysis, around = surroundings }: FollowOptions = {},
 ): AsyncGenerator<RunEvent, void, undefined> {
   const bell = changeBell(directory, signal, pollMs);
   let told: Told | undefined;
@@ -73,12 +76,14 @@ export async function* followRun(
         yield { type: 'batch', ...progress };
       }
       const counts = { done: epochsDone(told.last), planned: Math.max(1, told.header.training.epochs) };
-      const state = stateOf(status, counts, around);
+      const watched = status ? watchedBy(told, status, around) : around;
+      const state = stateOf(status, counts, watched);
       // Without a status nobody says that the recorder stopped.
       const seen = !status && state === 'stopped' ? 'running' : state;
       if (seen !== told.state) {
         told.state = seen;
         if (status?.reason) yield { type: 'notice', text: status.reason };
+        if (status && seen === 'silent') yield { type: 'notice', text: silentNotice(status, watched) };
         yield {
           type: 'state',
           state: seen,
@@ -91,6 +96,19 @@ export async function* followRun(
   } finally {
     bell.close();
   }
+}
+
+/**
+ * By which clock a watched run's trainer is judged: once its status was seen to change, by this process's own from then
+ * on, for the clocks of two machines differ. One that holds a lock promised to say something every few seconds.
+ */
+function watchedBy(told: Told, { updatedAt, holder }: RunStatus, around: Surroundings): Surroundings {
+  if (told.heard?.updatedAt !== updatedAt)
+    told.heard = { updatedAt, at: around.elapsed(), changed: told.heard !== undefined };
+  const silent = around.elapsed() - told.heard.at;
+  const patience = holder ? usualPatience : around.patience;
+  if (!told.heard.changed && silent <= patience) return around;
+  return { ...around, now: () => Date.parse(updatedAt) + silent, patience };
 }
 
 async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEvent> {

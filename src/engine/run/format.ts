@@ -119,4 +119,5 @@ export const classOfImages = ({ probe }: Pick<RunHeader, 'probe'>, images: numbe
 /** The epochs that are over at a record: of a step that belongs to none, 0. */
 export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+/** What a trainer says it does; and of one that says nothing any more: it is gone (`crashed`), or may be (`silent`). */
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed' | 'silent';

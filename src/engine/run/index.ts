@@ -17,6 +17,7 @@ export { checkpointEpochs, readCheckpoint } from './checkpoints.ts';
 export {
   heartbeat,
   isActive,
+  notHeardOf,
   readStatus,
   stateOf,
   statusOf,

@@ -3,7 +3,7 @@ import { DeepviewError } from '../base/errors.ts';
 import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
-import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+import { notHeardOf, readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** A run as it was when it was opened. */
 export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'sampledEpoch'> {
@@ -46,18 +46,27 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
   }
   // Without a single epoch there is nothing to show beside the problem.
   if (trouble && records.length === 0) throw trouble;
+  const state = stateOf(status, { done: epochsDone(records.at(-1)), planned: header.training.epochs }, around);
   return {
     directory,
     header,
     records,
     status,
-    state: stateOf(status, { done: epochsDone(records.at(-1)), planned: header.training.epochs }, around),
-    notices: [...(status?.reason ? [status.reason] : []), ...(trouble ? [noticeOf(trouble, records.at(-1))] : [])],
+    state,
+    notices: [
+      ...(status?.reason ? [status.reason] : []),
+      ...(status && state === 'silent' ? [silentNotice(status, around)] : []),
+      ...(trouble ? [noticeOf(trouble, records.at(-1))] : []),
+    ],
     neurons: reader.neurons,
     samples: reader.samples,
     sampledEpoch: reader.sampledEpoch,
   };
 }
+
+/** How a run is told of whose trainer says that it is at work, but said so long ago. */
+export const silentNotice = (status: RunStatus, around?: Surroundings): string =>
+  `${notHeardOf(status, around)}: process ${status.pid} on ${status.host}, which said that it is ${status.state}`;
 
 /** How damaged records are told of while what is before them is shown. */
 export function noticeOf(problem: DeepviewError, last: RunRecord | undefined): string {

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { systemCode } from '../base/errors.ts';
 import { writeFileAtomically } from '../base/files.ts';
-import { isAlive } from '../base/lock.ts';
+import { holderOf, isGone, type Holder } from '../base/lock.ts';
+import { formatAge } from '../base/progress.ts';
 import {
   check,
   choice,
@@ -35,7 +36,7 @@ const progressForm = openObject({
 
 const statusForm = openObject({
   state: needed(
-    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed']),
+    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed', 'silent']),
     'What the run does.',
   ),
   pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
@@ -56,10 +57,16 @@ const statusForm = openObject({
 export type RunProgress = Value<typeof progressForm>;
 
 /** What a trainer says of itself while it works: `status.json`, rewritten every few seconds. */
-export type RunStatus = Value<typeof statusForm>;
+export interface RunStatus extends Value<typeof statusForm> {
+  /** Who holds the run's lock, where that is the process of the status: its beginning tells it from a later one. */
+  holder?: Holder;
+}
 
-/** How often a trainer rewrites its status, and after how long without it it counts as dead. */
-export const heartbeat = { everyMs: 2000, staleAfterMs: 20_000 } as const;
+/**
+ * How often a trainer rewrites its status, after how long without it a run is not heard of, and after how long one that
+ * cannot be asked is over. Clocks of two machines differ, and some recorders write once an epoch.
+ */
+export const heartbeat = { everyMs: 2000, staleAfterMs: 20_000, goneAfterMs: 86_400_000 } as const;
 
 /** A status of this process, now. */
 export function statusOf(
@@ -79,43 +86,59 @@ export async function writeStatus(directory: string, status: RunStatus): Promise
 export async function readStatus(directory: string): Promise<RunStatus | undefined> {
   const path = runFiles.status(directory);
   let text: string;
+  let modified: number;
   try {
     text = await readFile(path, 'utf8');
+    modified = (await stat(path)).mtimeMs;
   } catch (thrown) {
     if (systemCode(thrown)) return undefined;
     throw thrown;
   }
+  let status: RunStatus;
   try {
-    return readJson(text, path, (value) => check(statusForm, value));
+    status = readJson(text, path, (value) => check(statusForm, value));
   } catch {
     return undefined;
   }
+  // A time in the future is not believed: the file was not written after it was.
+  const at = Math.min(Date.parse(status.updatedAt), modified);
+  const holder = isWorking(status) ? await holderOf(runFiles.lock(directory)) : undefined;
+  return {
+    ...status,
+    updatedAt: new Date(at).toISOString(),
+    ...(holder?.pid === status.pid && { holder }),
+  };
 }
 
 /** What decides whether a trainer still lives; passed in so that tests need no second process. */
 export interface Surroundings {
   now: () => number;
-  host: string;
-  isAlive: (pid: number) => boolean;
+  /** Milliseconds of a clock of this process alone, which nobody sets and which stands still while the machine sleeps. */
+  elapsed: () => number;
+  isGone: typeof isGone;
+  /** After so long without a sign of life a trainer that cannot be asked is gone. */
+  patience: number;
 }
 
 export const surroundings: Surroundings = {
   now: Date.now,
-  host: hostname(),
-  isAlive,
+  elapsed: () => performance.now(),
+  isGone,
+  patience: heartbeat.goneAfterMs,
 };
 
-/** Whether a trainer works on the run: it says so, did so lately, and its process lives (as far as one can see). */
-export function isActive(status: RunStatus | undefined, around: Surroundings = surroundings): boolean {
-  if (!status || !['preparing', 'running', 'paused'].includes(status.state)) return false;
-  const silent = around.now() - Date.parse(status.updatedAt);
-  if (status.host !== around.host) return silent <= heartbeat.staleAfterMs;
-  // A time to come is not of this machine's clock.
-  return Math.abs(silent) <= heartbeat.staleAfterMs && around.isAlive(status.pid);
-}
+const isWorking = ({ state }: RunStatus): boolean => ['preparing', 'running', 'paused'].includes(state);
+
+/** Milliseconds since a trainer's last sign of life. */
+const silence = ({ updatedAt }: RunStatus, { now }: Surroundings): number => Math.max(0, now() - Date.parse(updatedAt));
+
+/** Whether a trainer may be at work on the run: it says so, and it is not known to be gone. */
+export const isActive = (status: RunStatus | undefined, around: Surroundings = surroundings): boolean =>
+  status !== undefined && isWorking(status) && stateOf(status, { done: 0, planned: 0 }, around) !== 'crashed';
 
 /**
- * The state of a run: what its trainer says while it lives, `crashed` if it died without a word.
+ * The state of a run: what its trainer says while it lives, `crashed` if it died without a word, `silent` where it was not
+ * heard of for a while and cannot be asked.
  * Without a status (a recording of another framework) it is finished once all planned epochs are there.
  */
 export function stateOf(
@@ -124,6 +147,12 @@ export function stateOf(
   around: Surroundings = surroundings,
 ): RunState {
   if (!status) return epochs.done >= epochs.planned ? 'finished' : 'stopped';
-  const working = ['preparing', 'running', 'paused'].includes(status.state);
-  return working && !isActive(status, around) ? 'crashed' : status.state;
+  if (!isWorking(status)) return status.state;
+  const silent = silence(status, around);
+  if (silent > around.patience || around.isGone(status.holder ?? status, silent, around.patience)) return 'crashed';
+  return silent > heartbeat.staleAfterMs ? 'silent' : status.state;
 }
+
+/** What is said of a silent run: `not heard of for 45 s`. */
+export const notHeardOf = (status: RunStatus, around: Surroundings = surroundings): string =>
+  `not heard of for ${formatAge(silence(status, around) / 1000)}`;

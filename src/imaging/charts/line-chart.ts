@@ -25,6 +25,8 @@ export interface LineChartOptions extends Size {
    * by default the steps are stretched over the whole width.
    */
   cellWidth?: number;
+  /** Where in cells from the left a step's value stands (fractions count): where steps are not evenly wide. */
+  place?: (step: number) => number;
   ascii?: boolean;
 }
 
@@ -43,12 +45,10 @@ export function lineChart(options: LineChartOptions): CellGrid {
   const dotsDown = options.ascii ? 1 : 4;
   const width = columns * dotsAcross;
   const height = rows * dotsDown;
+  const column =
+    options.place ?? (cellWidth === undefined ? undefined : (step: number): number => (step + 0.5) * cellWidth);
   const place = (step: number): number =>
-    cellWidth === undefined
-      ? steps < 2
-        ? 0
-        : Math.round((step / (steps - 1)) * (width - 1))
-      : Math.floor((step + 0.5) * cellWidth * dotsAcross);
+    column ? Math.floor(column(step) * dotsAcross) : steps < 2 ? 0 : Math.round((step / (steps - 1)) * (width - 1));
   const level = (value: number): number =>
     range[1] > range[0]
       ? Math.round(Math.min(1, Math.max(0, (range[1] - value) / (range[1] - range[0]))) * (height - 1))

@@ -2,9 +2,8 @@ import { use, type ReactElement } from 'react';
 import { printable } from '../../engine/base/printable.ts';
 import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
 import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
-import { wrapped } from '../network/preparing.ts';
 import { LookContext } from '../text/row.tsx';
-import { cut, fit, fittingText, textWidth, type Line } from '../text/spans.ts';
+import { cut, fit, fittingText, textWidth, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { Panel, PanelRow } from './panel.tsx';
 

@@ -1,5 +1,3 @@
-import type { Rectangle } from '../../imaging/cells/cells.ts';
-import type { TextBlock } from './frame.ts';
 import { bindingsAt, type CommandId, type KeyBinding } from '../keys/table.ts';
 import { placeOf, type ScreenState } from '../model/state.ts';
 import type { Trend } from '../../engine/metrics/trend.ts';
@@ -41,10 +39,6 @@ export function footerLine(state: ScreenState, columns: number): Line {
     kept.splice(drop < 0 ? 0 : drop, 1);
   }
   return [{ text: ' ' }, ...joined(kept)];
-}
-
-export function footerBlock(state: ScreenState, area: Rectangle): TextBlock {
-  return { ...area, lines: [footerLine(state, area.columns)] };
 }
 
 /** A short sign of a trend. */

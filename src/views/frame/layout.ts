@@ -1,4 +1,4 @@
-import type { Size } from '../../imaging/cells/cells.ts';
+import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 
 /** Below this the screen only says how large it must be. */
 export const minimumSize: Size = { columns: 40, rows: 12 };
@@ -6,35 +6,34 @@ export const minimumSize: Size = { columns: 40, rows: 12 };
 export const fitsMinimum = (size: Size): boolean =>
   size.columns >= minimumSize.columns && size.rows >= minimumSize.rows;
 
-/**
- * Columns of the screen as epochs: `slots` of them side by side fill `width` cells, none wider than another by more
- * than one cell.
- */
-export interface EpochColumns {
-  slots: number;
-  width: number;
+/** A part of an area, from a row and a column of its own on; none has fewer than no rows or columns. */
+export const part = (
+  area: Rectangle,
+  row: number,
+  rows: number,
+  column = 0,
+  columns = area.columns - column,
+): Rectangle => ({
+  row: area.row + row,
+  column: area.column + column,
+  rows: Math.max(0, rows),
+  columns: Math.max(0, columns),
+});
+
+/** What every view of a run has: how far the run is, what the cursor stands on, and keys. */
+export interface Shell {
+  header: Rectangle;
+  status: Rectangle;
+  footer: Rectangle;
 }
 
-/** Wider columns would only make a few epochs look like many. */
-const widestSlot = 8;
-
-/**
- * How many epochs the width is divided among: more than there are yet, so that a new one rarely moves the others, and
- * in the end exactly as many as are planned.
- * @param epochs committed @param planned in all; 0 if unknown or if no more will come
- */
-export function epochColumns(width: number, epochs: number, planned: number): EpochColumns {
-  const least = Math.ceil(width / widestSlot);
-  const wanted = Math.max(1, epochs, least);
-  if (wanted >= width || planned <= epochs) return { slots: Math.max(1, Math.min(width, wanted)), width };
-  let slots = least;
-  while (slots < wanted) slots = Math.ceil(slots * 1.5);
-  return { slots: Math.max(wanted, Math.min(slots, Math.max(planned, least), width)), width };
+/** @returns also what is left between */
+export function shellAreas({ columns, rows }: Size, headerRows: number): Shell & { body: Rectangle } {
+  const all = { row: 0, column: 0, rows, columns };
+  return {
+    header: part(all, 0, headerRows),
+    body: part(all, headerRows, rows - headerRows - 2),
+    status: part(all, rows - 2, 1),
+    footer: part(all, rows - 1, 1),
+  };
 }
-
-/** The first cell of a slot; that of `slots` is the width. */
-export const slotStart = ({ slots, width }: EpochColumns, index: number): number => Math.floor((index * width) / slots);
-
-/** Cells of one slot. */
-export const slotWidth = (columns: EpochColumns, index: number): number =>
-  slotStart(columns, index + 1) - slotStart(columns, index);

@@ -1,12 +1,10 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { Overlay, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
-import type { Click } from '../keys/binding.ts';
-import type { Pane } from '../layer/state.ts';
-import { screenOf, type ScreenState } from '../model/state.ts';
-import { wrapped } from '../network/preparing.ts';
-import type { NeuronPane } from '../neuron/state.ts';
-import { cutLine, firstFitting, type Line } from '../text/spans.ts';
+import { awaited, reasonFor } from '../layer/explored.ts';
+import type { Subject } from '../layer/state.ts';
+import { focusedPane, panesOf, type Pane, type ScreenState } from '../model/state.ts';
+import { cutLine, shrunk, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { targetsOf, type Frame, type Target, type TextBlock } from './frame.ts';
 
@@ -32,44 +30,37 @@ export function frameOf(size: Size, parts: readonly (Part | undefined)[]): Frame
 }
 
 /**
- * A pane's first line, or that of a later part of it: its name, marked where the keys go, and the first of the variants
- * after it that fits.
+ * A pane's first line, or that of a later part of it: its name, marked where the keys go, and what of the rest has room.
+ * @param rest spans with ranks, which all may be left out
  */
 export function paneTitle(
   state: ScreenState,
   area: Rectangle,
-  { pane, name, rest, isPart = false }: { pane: AnyPane; name: string; rest: readonly Line[]; isPart?: boolean },
+  { pane, name, rest, isPart = false }: { pane: Pane; name: string; rest: Line; isPart?: boolean },
 ): TextBlock {
   const hasFocus = pane === focusedPane(state);
   const title: Line = [
     { text: hasFocus && !isPart ? glyphsOf(state.theme).pointer : ' ', token: 'cursor' },
     { text: name, token: hasFocus ? 'cursor' : 'title' },
   ];
-  const lines = [...rest, []].map((variant) => (name ? [...title, ...variant] : variant));
-  return { ...area, lines: [firstFitting(lines, area.columns)] };
+  return { ...area, lines: [shrunk(name ? [...title, ...rest] : rest, area.columns)] };
 }
 
-type AnyPane = Pane | NeuronPane;
-
-/** Where the keys go. */
-const focusedPane = (state: ScreenState): AnyPane =>
-  screenOf(state) === 'neuron' ? state.neuron.pane : state.exploration.pane;
-
 /** The panes' names in a line, where only some are on the screen; a click shows another. */
-export function tabsPart<Name extends AnyPane>(
+export function tabsPart(
   state: ScreenState,
   area: Rectangle,
-  panes: readonly Name[],
-  { isShown, click }: { isShown: (pane: Name) => boolean; click: (pane: Name) => Click },
+  screen: keyof typeof panesOf,
+  shown: Partial<Record<Pane, unknown>>,
 ): Part {
   const targets: Target[] = [];
   let column = area.column;
-  const line = panes.flatMap((pane): Line => {
+  const line = panesOf[screen].flatMap((pane): Line => {
     const hasFocus = pane === focusedPane(state);
     const text = `${hasFocus ? glyphsOf(state.theme).pointer : ' '}${pane} `;
-    targets.push({ row: area.row, column: column + 1, rows: 1, columns: text.length, command: click(pane) });
+    targets.push({ ...area, column: column + 1, columns: text.length, command: { id: 'pane', pane } });
     column += text.length + 1;
-    return [{ text: ' ' }, { text, token: hasFocus ? 'selected' : isShown(pane) ? 'title' : 'muted' }];
+    return [{ text: ' ' }, { text, token: hasFocus ? 'selected' : shown[pane] ? 'title' : 'muted' }];
   });
   return { blocks: [{ ...area, lines: [line] }], targets };
 }
@@ -88,8 +79,8 @@ function wordsBlock(area: Rectangle, texts: readonly Line[]): TextBlock {
 const indented = (text: string, columns: number, token?: 'muted' | 'warning'): Line[] =>
   wrapped(text, Math.max(8, columns - 4)).map((part): Line => [{ text: `  ${part}`, ...(token && { token }) }]);
 
-/** What keeps a pane waiting. */
-export const waitingBlock = (area: Rectangle, text: string): TextBlock =>
+/** Words in place of what there is not, or not yet. */
+export const plainBlock = (area: Rectangle, text: string): TextBlock =>
   wordsBlock(area, indented(text, area.columns, 'muted'));
 
 /** Why a pane stays empty, and what would help. */
@@ -98,4 +89,15 @@ export function reasonBlock(area: Rectangle, { message, hint }: Pick<ErrorReport
     ...indented(printable(message, 400), area.columns, 'warning'),
     ...(hint ? [[], ...indented(printable(hint, 400), area.columns)] : []),
   ]);
+}
+
+/** In place of what a pane has no answer about: why it has none, or what it waits for, as {@link awaited} says it. */
+export function lackingBlock(
+  state: ScreenState,
+  area: Rectangle,
+  subjects: readonly Subject[],
+  words: readonly [what: string, doing: string],
+): TextBlock {
+  const [reason] = subjects.flatMap((about) => reasonFor(state, about) ?? []);
+  return reason ? reasonBlock(area, reason) : plainBlock(area, awaited(state, ...words));
 }

@@ -1,6 +1,4 @@
-import type { Pane } from '../layer/state.ts';
-import type { Reduced, ScreenState } from '../model/state.ts';
-import type { NeuronPane } from '../neuron/state.ts';
+import type { Pane, Reduced, ScreenState } from '../model/state.ts';
 
 /** Where a key may apply: a screen, or a dialog that is open over it. */
 export type Place =
@@ -35,13 +33,13 @@ export type Click =
   | { id: 'cell'; layer: number; epoch: number | undefined }
   /** A metric to be shown, by its id. */
   | { id: 'metric'; metric: string }
-  /** The layer view: one of its panes, a level of the evolution at an epoch, a cluster, a neuron. */
+  /** A pane of the screen. */
   | { id: 'pane'; pane: Pane }
+  /** The layer view: a level of the evolution at an epoch, a cluster, a neuron. */
   | { id: 'bucket'; bucket: number; epoch: number }
   | { id: 'cluster'; cluster: number }
   | { id: 'neuron'; neuron: number }
-  /** The neuron view: one of its panes, a facet (none: all patches), a patch by its place among those listed. */
-  | { id: 'neuron-pane'; pane: NeuronPane }
+  /** The neuron view: a facet (none: all patches), a patch by its place among those listed. */
   | { id: 'facet'; facet: number | undefined }
   | { id: 'patch'; index: number };
 

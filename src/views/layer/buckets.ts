@@ -1,9 +1,10 @@
 import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
+import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { memoize } from '../frame/memoize.ts';
 
-/** Lowest and highest level's outer borders, `low < high`. */
-export interface LevelRange {
-  low: number;
-  high: number;
+/** An evolution as it is shown: with what the run says of where a metric's values lie. */
+export interface ShownEvolution extends LayerEvolution {
+  declared?: Readonly<Record<string, Range>>;
 }
 
 const noValues = new Float32Array();
@@ -12,86 +13,72 @@ const noValues = new Float32Array();
 export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float32Array =>
   Object.hasOwn(metrics, metric) ? metrics[metric] : noValues;
 
-const ranges = new WeakMap<LayerEvolution, Partial<Record<string, LevelRange>>>();
+/** The neurons' values of a metric at one epoch (a position in the evolution), [neurons]. */
+export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: number): Float32Array =>
+  valuesIn(evolution, metric).subarray(epoch * evolution.neurons, (epoch + 1) * evolution.neurons);
 
 /**
- * What the levels of an evolution cover: from the lowest value (or zero, whichever is lower) to a round number at or
- * above the highest one, over all its epochs, so that nothing jumps while the cursor moves.
+ * What the levels of an evolution cover, lowest and highest outer border: what the run says of the metric, else from the
+ * lowest value (or zero, whichever is lower) to a round number at or above the highest one, over all its epochs, so that
+ * nothing jumps while the cursor moves.
  */
-export function bucketRange(evolution: LayerEvolution, metric: string): LevelRange {
-  const known = ranges.get(evolution) ?? {};
-  const found = known[metric] ?? levelRange(valuesIn(evolution, metric));
-  ranges.set(evolution, { ...known, [metric]: found });
-  return found;
-}
-
-function levelRange(values: Float32Array): LevelRange {
-  let low = 0;
-  let high = -Infinity;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (!(high > low)) return { low, high: low + 1 };
-  const step = 10 ** Math.floor(Math.log10(high - low)) / 4;
-  return { low, high: Math.ceil(high / step - 1e-9) * step };
-}
+export const bucketRange = memoize((evolution: ShownEvolution, metric: string): Range => {
+  const [lowest, highest] = rangeOf(valuesIn(evolution, metric)) ?? [0, 0];
+  const declared = evolution.declared?.[metric];
+  if (declared) return [Math.min(declared[0], lowest), Math.max(declared[1], highest)];
+  const low = Math.min(0, lowest);
+  if (!(highest > low)) return [low, low + 1];
+  const step = 10 ** Math.floor(Math.log10(highest - low)) / 4;
+  return [low, Math.ceil(highest / step - 1e-9) * step];
+}, 8);
 
 /** The level 0..levels-1 that a value lies in; -1 for one that is not finite. */
-export function bucketOf(value: number, { low, high }: LevelRange, levels: number): number {
+export function bucketOf(value: number, [low, high]: Range, levels: number): number {
   if (!Number.isFinite(value)) return -1;
   return Math.max(0, Math.min(levels - 1, Math.floor(((value - low) / (high - low)) * levels)));
 }
 
-/** The values that a level holds: from `low` up to, the highest level excepted, below `high`. */
-export function bordersOf(level: number, { low, high }: LevelRange, levels: number): LevelRange {
+/** The values that a level holds: from the first up to, the highest level excepted, below the second. */
+export function bordersOf(level: number, [low, high]: Range, levels: number): Range {
   const size = (high - low) / levels;
-  return { low: low + level * size, high: low + (level + 1) * size };
+  return [low + level * size, low + (level + 1) * size];
+}
+
+/** The level of each neuron at one epoch (a position in the evolution), as {@link bucketOf} gives it. */
+function levelsAtEpoch(evolution: ShownEvolution, metric: string, levels: number, epoch: number): number[] {
+  const range = bucketRange(evolution, metric);
+  return Array.from(valuesAtEpoch(evolution, metric, epoch), (value) => bucketOf(value, range, levels));
+}
+
+/** How many neurons lie in each level at one epoch (a position in the evolution). */
+export function countsAt(evolution: ShownEvolution, metric: string, levels: number, epoch: number): Uint32Array {
+  const counts = new Uint32Array(levels);
+  for (const level of levelsAtEpoch(evolution, metric, levels, epoch)) if (level >= 0) counts[level]++;
+  return counts;
 }
 
 /**
  * How many neurons lie in each level at each epoch.
  * @returns [epochs, levels] row-major
  */
-export function bucketCounts(evolution: LayerEvolution, metric: string, levels: number): Uint32Array {
+export function bucketCounts(evolution: ShownEvolution, metric: string, levels: number): Uint32Array {
   const counts = new Uint32Array(evolution.epochs.length * levels);
   evolution.epochs.forEach((_, epoch) => counts.set(countsAt(evolution, metric, levels, epoch), epoch * levels));
   return counts;
 }
 
-/** How many neurons lie in each level at one epoch (a position in the evolution). */
-export function countsAt(evolution: LayerEvolution, metric: string, levels: number, epoch: number): Uint32Array {
-  const range = bucketRange(evolution, metric);
-  const { neurons } = evolution;
-  const counts = new Uint32Array(levels);
-  for (const value of valuesIn(evolution, metric).subarray(epoch * neurons, (epoch + 1) * neurons)) {
-    const level = bucketOf(value, range, levels);
-    if (level >= 0) counts[level]++;
-  }
-  return counts;
-}
-
 /** The level with the most neurons at one epoch (a position in the evolution); of equals the highest. */
-export function fullestLevel(evolution: LayerEvolution, metric: string, levels: number, epoch: number): number {
+export function fullestLevel(evolution: ShownEvolution, metric: string, levels: number, epoch: number): number {
   const counts = countsAt(evolution, metric, levels, epoch);
-  let fullest = 0;
-  counts.forEach((count, level) => {
-    if (count >= (counts[fullest] ?? 0)) fullest = level;
-  });
-  return fullest;
+  return counts.lastIndexOf(Math.max(...counts));
 }
 
 /** The neurons of one level at one epoch (a position in the evolution), ascending. */
-export function membersOfBucket(
-  evolution: LayerEvolution,
+export const membersOfBucket = (
+  evolution: ShownEvolution,
   metric: string,
   levels: number,
   epoch: number,
   level: number,
-): number[] {
-  const range = bucketRange(evolution, metric);
-  const { neurons } = evolution;
-  const values = valuesIn(evolution, metric).subarray(epoch * neurons, (epoch + 1) * neurons);
-  return Array.from(values.keys()).filter((neuron) => bucketOf(values[neuron] ?? Number.NaN, range, levels) === level);
-}
+): number[] =>
+  levelsAtEpoch(evolution, metric, levels, epoch).flatMap((own, neuron) => (own === level ? [neuron] : []));

@@ -1,121 +1,58 @@
 import type { ErrorReport } from '../../engine/base/errors.ts';
-import { formatFixed, verticalLabels } from '../../imaging/charts/axis.ts';
-import type { Cell, CellGrid, Overlay } from '../../imaging/cells/cells.ts';
-import { lineChart } from '../../imaging/charts/line-chart.ts';
-import { contrastingColour } from '../../imaging/colour/oklab.ts';
+import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Overlay } from '../../imaging/cells/cells.ts';
+import type { Range } from '../../imaging/charts/heatmap.ts';
+import { linesOverlay, numbersBlock } from '../frame/chart.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
-import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
-import { glyphsOf } from '../theme/glyphs.ts';
-import { slotStart, slotWidth } from '../frame/layout.ts';
-import { bordersOf, bucketRange, countsAt, membersOfBucket, valuesIn, type LevelRange } from './buckets.ts';
-import { bucketAt, epochOf, evolutionOf, mapOf, reasonFor } from './explored.ts';
+import { lackingBlock, paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
+import { recordAxis, recordTargets, recordWindow, slotStart, withCursor, type RecordWindow } from '../frame/records.ts';
 import { metricSpans, metricToken, metricWords, recordName } from '../model/metrics.ts';
-import { valueAt } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { recordAxis } from '../text/epoch-axis.ts';
 import { decimalsFor, percent } from '../text/numbers.ts';
-import { fit, type Line, type Span } from '../text/spans.ts';
-import { styleOf } from '../theme/theme.ts';
+import { fit, lineWidth, muted, shrunk, span, type Line, type Span } from '../text/spans.ts';
+import { bordersOf, bucketRange, countsAt, membersOfBucket, valuesIn } from './buckets.ts';
+import { bucketAt, epochOf, evolutionOf, layerCurve, mapOf, reasonFor } from './explored.ts';
 import { nameOf, type EvolutionLayout, type LayerLayout } from './layout.ts';
 import { levelGrid, rowOfLevel, type LevelGrid } from './levels.ts';
-import { lineGrid, overLevels, overLines, spreadLabels, type LineEnd } from './lines.ts';
+import { lineGrid, overLevels, overLines, spreadLabels, type LineEnd, type LinesWanted } from './lines.ts';
 import { strengthCell, strengthLevels } from './strength.ts';
-
-/** The epochs in the window: the first one's position in the run, and how many. */
-function epochsShown(state: ScreenState, layout: LayerLayout): { first: number; count: number } {
-  const first = state.offset.epoch;
-  return { first, count: Math.max(0, Math.min(layout.epochs.slots, shownRun(state).epochs.length - first)) };
-}
 
 interface Drawn {
   overlay: Overlay;
   levels: LevelGrid;
   ends: readonly LineEnd[];
-  range: LevelRange;
+  range: Range;
 }
 
-function drawn(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayout): Drawn | undefined {
+function drawn(state: ScreenState, window: RecordWindow, { plot }: EvolutionLayout): Drawn | undefined {
   const evolution = evolutionOf(state);
-  const { first, count } = epochsShown(state, layout);
-  if (!evolution || plot.rows < 1 || valuesIn(evolution, state.metric).length === 0) return undefined;
-  // The newest epoch may be committed before its neurons are read.
-  const known = Math.max(0, Math.min(count, evolution.epochs.length - first));
-  if (known === 0) return undefined;
-  const { slots, width } = layout.epochs;
   const { metric, theme } = state;
+  if (!evolution || plot.rows < 1 || valuesIn(evolution, metric).length === 0) return undefined;
+  // The newest epoch may be committed before its neurons are read.
+  const known = { ...window, count: Math.min(window.count, evolution.epochs.length - window.first) };
+  if (known.count < 1) return undefined;
   const { settings, neuron, cluster } = state.exploration;
-  const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, first, known, slots, width, theme);
+  const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, known, theme);
   // Each depends only on what changes it: a step through the neurons draws one line, not all of them.
+  const grid = (wanted: LinesWanted) => lineGrid(evolution, metric, wanted, plot.rows, known, theme);
   const { lines } = state.toggles;
   const map = lines === 'all' || lines === 'selected' ? mapOf(state) : undefined;
-  const window = [plot.rows, first, known, slots, width, theme] as const;
-  const others = lineGrid(evolution, map, metric, lines, undefined, lines === 'selected' ? cluster : 0, ...window);
-  const chosen = lines === 'none' ? undefined : lineGrid(evolution, undefined, metric, 'chosen', neuron, 0, ...window);
-  const { cells, ends } = chosen ? overLines(chosen, others) : others;
-  const columns = slotStart(layout.epochs, known);
-  const shown = overLevels(
-    cells.map((row) => row.slice(0, columns)),
-    levels.cells,
-    levels.behind,
-  );
-  return {
-    overlay: { row: plot.row, column: plot.column, rows: plot.rows, columns, cells: withCursor(shown, state, layout) },
-    levels,
-    ends,
-    range: bucketRange(evolution, metric),
-  };
+  const others = grid({ mode: lines, map, cluster: lines === 'selected' ? cluster : 0 });
+  const { cells, ends } = lines === 'none' ? others : overLines(grid({ mode: 'chosen', neuron }), others);
+  const columns = slotStart(window, known.count);
+  const shown = overLevels(cells, levels.cells, levels.behind).map((row) => row.slice(0, columns));
+  const at = rowOfLevel(bucketAt(state), plot.rows, settings.buckets);
+  if (state.panes.layer === 'evolution') {
+    shown[at] = withCursor(shown[at], window, state.cursor.epoch - window.first, state, false);
+  }
+  return { overlay: { ...plot, columns, cells: shown }, levels, ends, range: bucketRange(evolution, metric) };
 }
 
-/** The cursor on its level and epoch: brackets, or a sign where a column is narrow. */
-function withCursor(cells: CellGrid, state: ScreenState, layout: LayerLayout): CellGrid {
-  const { settings, pane } = state.exploration;
-  const bucket = bucketAt(state);
-  const index = state.cursor.epoch - state.offset.epoch;
-  const start = slotStart(layout.epochs, index);
-  const width = slotWidth(layout.epochs, index);
-  const at = rowOfLevel(bucket, cells.length, settings.buckets);
-  const text = width < 2 ? glyphsOf(state.theme).cell : `[${' '.repeat(width - 2)}]`;
-  const look = (cell: Cell, sign: string): Cell =>
-    cell.background
-      ? { text: sign, background: cell.background, foreground: contrastingColour(cell.background), bold: true }
-      : { ...styleOf('cursor', state.theme), text: sign, ...(state.theme.depth === 'none' && { inverse: true }) };
-  if (pane !== 'evolution') return cells;
-  return cells.map((row, place) =>
-    place === at
-      ? row.map((cell, column) =>
-          (text[column - start] ?? ' ') === ' ' ? cell : look(cell, text[column - start] ?? ' '),
-        )
-      : row,
-  );
-}
-
-/** While the neurons are being read: the layer's own line, which is known already. */
-function meanOverlay(state: ScreenState, layout: LayerLayout, { plot }: EvolutionLayout): Overlay | undefined {
-  const run = shownRun(state);
-  const range = meanRange(state);
-  const { first, count } = epochsShown(state, layout);
-  if (!range || count < 1 || plot.rows < 1) return undefined;
-  const values = Array.from(
-    { length: count },
-    (_, index) => valueAt(run, state.metric, state.cursor.layer, first + index) ?? Number.NaN,
-  );
-  const colour = styleOf(metricToken(run, state.metric), state.theme).foreground;
-  const columns = slotStart(layout.epochs, count);
-  const cells = lineChart({
-    rows: plot.rows,
-    columns,
-    range: [range.low, range.high],
-    series: [{ values, ...(colour && { colour }), dash: [] }],
-    cellWidth: layout.epochs.width / layout.epochs.slots,
-    ascii: state.theme.ascii,
-  });
-  return { row: plot.row, column: plot.column, rows: plot.rows, columns, cells };
-}
-
-function meanRange(state: ScreenState): LevelRange | undefined {
+/** The range of the layer's own line, which is known already while the neurons are being read. */
+function meanRange(state: ScreenState): Range | undefined {
   const range = shownRun(state).ranges.get(state.metric)?.[state.cursor.layer];
   if (!range || range.low > range.high) return undefined;
-  return { low: Math.min(0, range.low), high: range.high > 0 ? range.high * 1.1 : 1 };
+  return [Math.min(0, range.low), range.high > 0 ? range.high * 1.1 : 1];
 }
 
 /** Why there is nothing of the layer's neurons to draw; nothing while they may still come. */
@@ -130,180 +67,110 @@ function missingReason(state: ScreenState): Pick<ErrorReport, 'message' | 'hint'
   };
 }
 
-function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
-  const { buckets } = state.exploration.settings;
-  const { lines } = state.toggles;
-  const named = { pane: 'evolution', name: nameOf(state, 'evolution') } as const;
-  if (!picture) {
-    const isWaiting = shownRun(state).epochs.length > 0 && !missingReason(state);
-    return paneTitle(state, title, {
-      ...named,
-      rest: isWaiting ? [[{ text: '  reading its neurons…', token: 'muted' }]] : [],
-    });
-  }
-  const { theme } = state;
+/** What the colours stand for: from no neuron to the most that a level has. */
+function legend({ theme }: ScreenState, most: number): Span[] {
   const strengths = strengthLevels(theme);
   const shown = Math.min(strengths, 6);
-  const legend: Span[] = Array.from({ length: shown }, (_, index) => {
+  const steps = Array.from({ length: shown }, (_, index): Span => {
     const { text, ...style } = strengthCell(1 + Math.round((index * (strengths - 1)) / (shown - 1)), theme);
-    return { text, style };
+    return { text, style, rank: 2 };
   });
-  const run = shownRun(state);
-  const { label } = metricWords(run, state.metric);
-  const metric: Line = [{ text: `  ${label}`, token: metricToken(run, state.metric) }];
-  const count: Line = [{ text: `  ${buckets} levels`, token: 'muted' }];
-  const share: Line = [
-    { text: '  0 ', token: 'muted' },
-    ...legend,
-    { text: ` ${percent(picture.levels.most, 0)}`, token: 'muted' },
-  ];
-  const mode: Line = [{ text: `  lines: ${lines}`, token: 'muted' }];
-  return paneTitle(state, title, {
-    ...named,
-    rest: [[...metric, ...count, ...share, ...mode], [...metric, ...count, ...share], [...metric, ...share], metric],
-  });
+  return [muted('  0 ', 2), ...steps, muted(` ${percent(most, 0)}`, 2)];
 }
 
-function numbersBlock(state: ScreenState, { numbers }: EvolutionLayout, range: LevelRange | undefined): TextBlock {
-  const { rows, columns } = numbers;
-  const labels = range && rows > 0 ? verticalLabels([range.low, range.high], rows) : [];
-  const { vertical } = glyphsOf(state.theme);
-  return {
-    ...numbers,
-    lines: Array.from({ length: rows }, (_, row): Line => {
-      const text = labels.find(({ at }) => at === row)?.text ?? '';
-      return [
-        { text: fit(text, columns - 2, 'right'), token: 'muted' },
-        { text: ` ${vertical}`, token: 'border' },
-      ];
-    }),
-  };
+function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Drawn | undefined): TextBlock {
+  const named = { pane: 'evolution', name: nameOf(state, 'evolution') } as const;
+  const run = shownRun(state);
+  if (!picture) {
+    const isWaiting = run.epochs.length > 0 && !missingReason(state);
+    return paneTitle(state, title, { ...named, rest: isWaiting ? [muted('  reading its neurons…', 1)] : [] });
+  }
+  const rest = [
+    span(`  ${metricWords(run, state.metric).label}`, metricToken(run, state.metric), 1),
+    muted(`  ${state.exploration.settings.buckets} levels`, 3),
+    ...legend(state, picture.levels.most),
+    muted(`  lines: ${state.toggles.lines}`, 4),
+  ];
+  return paneTitle(state, title, { ...named, rest });
 }
 
 /** The neurons' numbers at the ends of their lines, none over another. */
-function endsBlock({ plot, ends: area }: EvolutionLayout, picture: Drawn): TextBlock {
-  const rows = spreadLabels(
-    picture.ends.map(({ row }) => row),
-    plot.rows,
-  );
-  const column = Math.min(picture.overlay.column + picture.overlay.columns, area.column);
-  const columns = area.columns;
+function endsBlock({ plot, ends: area }: EvolutionLayout, { ends, overlay }: Drawn): TextBlock {
+  const wanted = ends.map(({ row }) => row);
   const lines = Array.from({ length: plot.rows }, (): Line => []);
-  picture.ends.forEach(({ neuron, colour }, index) => {
-    const row = rows[index];
+  spreadLabels(wanted, plot.rows).forEach((row, index) => {
     if (row === undefined) return;
-    const text = fit(` ${neuron}`, columns);
-    lines[row] = [{ text, style: { ...(colour && { foreground: colour }), bold: true } }];
+    const { neuron, colour } = ends[index];
+    const style = { ...(colour && { foreground: colour }), bold: true };
+    lines[row] = [{ text: fit(` ${neuron}`, area.columns), style }];
   });
-  return { row: plot.row, column, rows: plot.rows, columns, lines };
-}
-
-function axisBlock(state: ScreenState, layout: LayerLayout, { axis, numbers, plot }: EvolutionLayout): TextBlock {
-  const run = shownRun(state);
-  const { first, count } = epochsShown(state, layout);
-  const shown = run.epochs.slice(first, first + count).map(({ number }) => number);
-  const text = recordAxis(shown, layout.epochs);
-  const index = state.cursor.epoch - first;
-  const here = epochOf(state);
-  if (here === undefined || index < 0 || index >= count) {
-    return {
-      ...axis,
-      lines: [[{ text: fit(`  ${run.header?.clock ?? 'epoch'}`, numbers.columns) + text, token: 'muted' }]],
-    };
-  }
-  // The cursor's epoch stands in its place, whatever else wanted to stand there.
-  const name = String(here);
-  const at = Math.max(0, Math.min(plot.columns - name.length, slotStart(layout.epochs, index)));
-  const before = text.slice(0, at).replace(/\d+$/, (digits) => ' '.repeat(digits.length));
-  const after = text.slice(at + name.length).replace(/^\d+/, (digits) => ' '.repeat(digits.length));
-  return {
-    ...axis,
-    lines: [
-      [
-        { text: fit(`  ${run.header?.clock ?? 'epoch'}`, numbers.columns), token: 'muted' },
-        { text: before.padEnd(at), token: 'muted' },
-        { text: name, token: 'cursor' },
-        { text: after, token: 'muted' },
-      ],
-    ],
-  };
+  return { ...area, column: Math.min(overlay.column + overlay.columns, area.column), lines };
 }
 
 /** Clicks into the plot move the cursor to a level and an epoch. */
-function plotTargets(state: ScreenState, layout: LayerLayout, { plot, title }: EvolutionLayout): Target[] {
-  const { first, count } = epochsShown(state, layout);
+function plotTargets(state: ScreenState, window: RecordWindow, { plot, title }: EvolutionLayout): Target[] {
   const { buckets } = state.exploration.settings;
-  const cells = Array.from({ length: count }, (_, index) =>
-    Array.from({ length: plot.rows }, (__, row): Target => {
-      const bucket = Math.floor(((plot.rows - row - 0.5) / plot.rows) * buckets);
-      return {
-        row: plot.row + row,
-        column: plot.column + slotStart(layout.epochs, index),
-        rows: 1,
-        columns: slotWidth(layout.epochs, index),
-        command: { id: 'bucket', bucket, epoch: first + index },
-      };
-    }),
-  );
+  const cells = Array.from({ length: plot.rows }, (_, row) => {
+    const bucket = Math.floor(((plot.rows - row - 0.5) / plot.rows) * buckets);
+    const area = { ...plot, row: plot.row + row, rows: 1 };
+    return recordTargets(area, window, (epoch) => ({ id: 'bucket', bucket, epoch }));
+  });
   return [{ ...title, command: { id: 'pane', pane: 'evolution' } }, ...cells.flat()];
 }
 
 /** What the cursor stands on: values, share, and which neurons they are. */
-export function bucketLines(state: ScreenState): Line[] | undefined {
+export function bucketLine(state: ScreenState, columns: number): Line | undefined {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
   if (!evolution || at < 0) return undefined;
   const run = shownRun(state);
-  const { settings } = state.exploration;
+  const { buckets } = state.exploration.settings;
   const bucket = bucketAt(state);
   const range = bucketRange(evolution, state.metric);
-  const { low, high } = bordersOf(bucket, range, settings.buckets);
-  const decimals = Math.max(2, decimalsFor(range.high)) + (settings.buckets > 20 ? 1 : 0);
+  const [low, high] = bordersOf(bucket, range, buckets);
+  const decimals = Math.max(2, decimalsFor(range[1])) + (buckets > 20 ? 1 : 0);
   const number = (value: number): string => formatFixed(value, decimals, 0, state.theme.ascii);
-  const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
-  const share = members.length / Math.max(1, evolution.neurons);
-  const who = (most: number): string =>
-    members.length === 0 ? '' : `: ${members.slice(0, most).join(' ')}${members.length > most ? ' …' : ''}`;
-  const where: Line = [
-    { text: ` ${glyphsOf(state.theme).pointer} `, token: 'cursor' },
-    { text: recordName(run, epoch ?? 0) },
-  ];
+  const where = span(recordName(run, epoch ?? 0));
   // Levels of an epoch without values would be invented ones.
-  if (!countsAt(evolution, state.metric, settings.buckets, at).some((count) => count > 0)) {
-    return [[...where, ...metricSpans(state, [state.metric], () => undefined, decimals)]];
+  if (!countsAt(evolution, state.metric, buckets, at).some((count) => count > 0)) {
+    return [where, ...metricSpans(state, [state.metric], () => undefined, decimals)];
   }
+  const members = membersOfBucket(evolution, state.metric, buckets, at, bucket);
+  const share = members.length / Math.max(1, evolution.neurons);
   const level: Line = [
-    ...where,
-    { text: `  ${metricWords(run, state.metric).symbol} `, token: 'muted' },
-    { text: `${number(low)}–${number(high)}`, token: 'title' },
-    { text: `  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, token: 'cursor' },
+    where,
+    muted(`  ${metricWords(run, state.metric).symbol} `),
+    span(`${number(low)}–${number(high)}`, 'title'),
+    span(`  ${percent(share, share > 0 && share < 0.1 ? 1 : 0)}`, 'cursor'),
+    muted(`  ${members.length} of ${evolution.neurons}`, 1),
+    muted(' neurons', 2),
   ];
-  const count = (text: string): Line => [...level, { text: `  ${text}`, token: 'muted' }];
-  const counted = count(`${members.length} of ${evolution.neurons} neurons`);
-  return [
-    ...[12, 8, 5, 3].map((most): Line => [...counted, { text: who(most) }]),
-    counted,
-    count(`${members.length} of ${evolution.neurons}`),
-    level,
-  ];
+  const some = (most: number): Span =>
+    span(`: ${members.slice(0, most).join(' ')}${members.length > most ? ' …' : ''}`);
+  const named = members.length === 0 ? [] : [12, 8, 5, 3].map((most): Line => [...level, some(most)]);
+  return named.find((line) => lineWidth(line) <= columns) ?? shrunk(level, columns);
 }
 
 /** The evolution's pane: neurons over epochs by level, some of them as lines. */
 export function evolutionPane(state: ScreenState, layout: LayerLayout, pane: EvolutionLayout): Part {
-  const picture = drawn(state, layout, pane);
-  const overlay = picture?.overlay ?? meanOverlay(state, layout, pane);
+  const window = recordWindow(state, layout.epochs);
+  const picture = drawn(state, window, pane);
   const range = picture?.range ?? meanRange(state);
   const reason = picture ? undefined : missingReason(state);
+  const isMean = !picture && !reason && range && window.count > 0 && pane.plot.rows > 0;
+  const mean = { values: layerCurve(state), token: metricToken(shownRun(state), state.metric), dash: [] };
+  const words = ['The evolution of its neurons appears', 'Reading its neurons…'] as const;
   return {
     blocks: [
       titleBlock(state, pane, picture),
-      numbersBlock(state, pane, range),
-      axisBlock(state, layout, pane),
+      numbersBlock(state, pane.numbers, range),
+      recordAxis(state, pane.axis, pane.numbers.columns, window, state.cursor.epoch),
       ...(picture ? [endsBlock(pane, picture)] : []),
       ...(reason ? [reasonBlock(pane.plot, reason)] : []),
+      ...(picture || reason || isMean ? [] : [lackingBlock(state, pane.plot, [], words)]),
     ],
-    overlays: overlay && !reason ? [overlay] : [],
-    targets: plotTargets(state, layout, pane),
+    overlays: picture ? [picture.overlay] : isMean ? [linesOverlay(state, pane.plot, window, range, [mean])] : [],
+    targets: plotTargets(state, window, pane),
   };
 }

@@ -11,7 +11,7 @@ import type {
 } from '../../engine/analysis/questions/messages.ts';
 import { fullestLevel, valuesIn } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
-import type { RunModel } from '../model/run-model.ts';
+import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 
 /** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
@@ -23,9 +23,13 @@ export function openLayerOf(state: ScreenState): { index: number; units: number 
 /** The epoch under the cursor, as the run counts it; nothing before the first is committed. */
 export const epochOf = (state: ScreenState): number | undefined => shownRun(state).epochs[state.cursor.epoch]?.number;
 
-/** What a pane is waiting for: without an epoch nothing is being read. */
-export const awaited = (state: ScreenState, words: string): string =>
-  epochOf(state) === undefined ? 'No epoch is done yet.' : words;
+/** What a pane waits for. @param what it then shows: `The map appears` @param doing what goes on once there is a record */
+export function awaited(state: ScreenState, what: string, doing: string): string {
+  const { header, state: now } = shownRun(state);
+  const clock = header?.clock ?? 'epoch';
+  if (epochOf(state) !== undefined) return doing;
+  return isUnderWay(now) ? `No ${clock} is done yet. ${what} here with the first.` : `No ${clock} is done.`;
+}
 
 /** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
 export function neuronOf(state: ScreenState): number {
@@ -155,6 +159,12 @@ export function valueOf(state: ScreenState, neuron: number, metric = state.metri
   return value !== undefined && Number.isNaN(value) && values?.every(Number.isNaN) ? undefined : value;
 }
 
+/** The open layer's own values of the shown metric at each of the run's records; NaN where it has none. */
+export function layerCurve(state: ScreenState): number[] {
+  const run = shownRun(state);
+  return run.epochs.map((_, epoch) => valueAt(run, state.metric, state.cursor.layer, epoch) ?? Number.NaN);
+}
+
 /** The slice with an answer taken in. A late one is kept too: the selectors show only what belongs to the screen. */
 export function withAnswer(state: ScreenState, answer: ExplorationAnswer): ScreenState {
   const about: Subject = answer.type === 'unavailable' ? answer.about : answer.type;
@@ -167,25 +177,18 @@ function whyNot(state: ScreenState, { error }: Extract<ExplorationAnswer, { type
   return { error, layer: openLayerOf(state)?.index ?? 0, neuron: neuronOf(state), epoch: epochOf(state) ?? 0 };
 }
 
-function taken(state: ScreenState, answer: ExplorationAnswer): ExplorationState {
-  const { exploration } = state;
+function taken({ exploration }: ScreenState, answer: ExplorationAnswer): ExplorationState {
   switch (answer.type) {
-    case 'evolution':
-      return { ...exploration, evolution: answer.evolution };
     case 'map':
       return withMap(exploration, answer.map);
-    case 'pictures':
-      return { ...exploration, pictures: answer.pictures };
     case 'rows':
       return { ...exploration, rows: withRows(exploration.rows, answer) };
-    case 'patches':
-      return { ...exploration, patches: answer.patches };
-    case 'distributions':
-      return { ...exploration, distributions: answer.distributions };
-    case 'facets':
-      return { ...exploration, facets: answer.facets };
     case 'unavailable':
       return exploration;
+    default: {
+      const { type: _, ...answered } = answer;
+      return { ...exploration, ...answered };
+    }
   }
 }
 

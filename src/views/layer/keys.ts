@@ -12,12 +12,12 @@ import {
   type Direction,
   type List,
 } from '../keys/moving.ts';
-import { settled, toEpoch, toLayer, windowOf } from '../model/navigation.ts';
+import { settled, stepPane, toEpoch, toLayer, windowOf, withPane } from '../model/navigation.ts';
 import { say, type ScreenState } from '../model/state.ts';
-import { clamp, cycled } from '../model/steps.ts';
+import { clamp } from '../model/steps.ts';
 import { membersOfBucket } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
-import { bucketLimits, mostClusters, panes, type ExplorationSettings, type Pane } from './state.ts';
+import { bucketLimits, mostClusters, type ExplorationSettings } from './state.ts';
 
 type Exploration = ScreenState['exploration'];
 
@@ -76,7 +76,7 @@ function openBucket(state: ScreenState): ScreenState {
   const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
   const [first] = members;
   if (first === undefined) return say(state, 'No neuron is at this level.');
-  return withNeuron(withExploration(state, { pane: 'neurons' }), first);
+  return withNeuron(withPane(state, 'neurons'), first);
 }
 
 const openNeuron = (state: ScreenState): ScreenState =>
@@ -129,23 +129,16 @@ function changedBuckets(state: ScreenState, step: number): ScreenState {
   return withExploration(state, { settings: { ...settings, buckets }, bucket: clamp(place, 0, buckets - 1) });
 }
 
-const toPane = (state: ScreenState, pane: Pane): ScreenState => withExploration(state, { pane });
-
-const stepPane = (state: ScreenState, step: number): ScreenState =>
-  toPane(state, cycled(panes, state.exploration.pane, step));
-
 /** A click in the layer view; nothing for those that mean the same everywhere. */
 export function clickedLayer(state: ScreenState, click: Click): ScreenState | undefined {
   switch (click.id) {
-    case 'pane':
-      return toPane(state, click.pane);
     case 'bucket':
-      return withBucket(toEpoch(toPane(state, 'evolution'), click.epoch), click.bucket);
+      return withBucket(toEpoch(withPane(state, 'evolution'), click.epoch), click.bucket);
     case 'cluster':
       return withCluster(state, click.cluster);
     case 'neuron': {
       const again = state.exploration.neuron === click.neuron;
-      return again && state.exploration.pane !== 'evolution' ? openNeuron(state) : withNeuron(state, click.neuron);
+      return again && state.panes.layer !== 'evolution' ? openNeuron(state) : withNeuron(state, click.neuron);
     }
     default:
       return undefined;
@@ -169,7 +162,7 @@ const members: List = {
 };
 
 const openCluster = (state: ScreenState): ScreenState =>
-  withExploration(state, { pane: 'neurons', neuron: neuronOf(state) });
+  withExploration(withPane(state, 'neurons'), { neuron: neuronOf(state) });
 const stepLayer = (state: ScreenState, step: number): ScreenState => toLayer(state, state.cursor.layer + step);
 
 export const layerKeys = [

@@ -1,12 +1,12 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
-import { epochColumns, type EpochColumns } from '../frame/layout.ts';
-import type { Pane } from './state.ts';
+import { chartAreas, type ChartAreas } from '../frame/chart.ts';
+import { part, shellAreas, type Shell } from '../frame/layout.ts';
+import { epochColumns, type EpochColumns } from '../frame/records.ts';
+import { extent, type LayerPane, type ScreenState } from '../model/state.ts';
 import { reasonFor } from './explored.ts';
-import type { ScreenState } from '../model/state.ts';
 
 /** Where the layer view puts its parts. Absent panes had no room. No two overlap, none leaves the screen. */
-export interface LayerLayout {
-  header: Rectangle;
+export interface LayerLayout extends Shell {
   /** What layer it is. */
   about: Rectangle;
   /** The panes' names, where only one of them is shown. */
@@ -14,19 +14,12 @@ export interface LayerLayout {
   evolution: EvolutionLayout | undefined;
   map: MapLayout | undefined;
   neurons: NeuronsLayout | undefined;
-  status: Rectangle;
-  footer: Rectangle;
   epochs: EpochColumns;
 }
 
-export interface EvolutionLayout {
-  title: Rectangle;
-  numbers: Rectangle;
-  /** Levels over epochs: Ink leaves it empty. */
-  plot: Rectangle;
+export interface EvolutionLayout extends ChartAreas {
   /** The lines' ends: neurons' numbers. */
   ends: Rectangle;
-  axis: Rectangle;
 }
 
 export interface MapLayout {
@@ -54,7 +47,7 @@ export interface NeuronsLayout {
 const wideFrom = 100;
 
 /** A pane's name for its title; where panes take turns the line of tabs says it. */
-export const nameOf = ({ size }: ScreenState, pane: Pane): string => (size.columns < wideFrom ? '' : pane);
+export const nameOf = ({ size }: ScreenState, pane: LayerPane): string => (size.columns < wideFrom ? '' : pane);
 
 /** Columns of the axis numbers and of the lines' ends. */
 const numberColumns = 8;
@@ -67,32 +60,26 @@ export const branchRows = 5;
 /** Rows below which the neurons have no room of their own under the other panes. */
 const threePanesFrom = 15;
 
-function evolutionLayout({ row, column, rows, columns }: Rectangle): EvolutionLayout {
-  const plotColumns = columns - numberColumns - endColumns;
-  const plotRows = Math.max(0, rows - 2);
-  return {
-    title: { row, column, rows: 1, columns },
-    numbers: { row: row + 1, column, rows: plotRows, columns: numberColumns },
-    plot: { row: row + 1, column: column + numberColumns, rows: plotRows, columns: plotColumns },
-    ends: { row: row + 1, column: column + numberColumns + plotColumns, rows: plotRows, columns: endColumns },
-    axis: { row: row + rows - 1, column, rows: 1, columns },
-  };
+function evolutionLayout(area: Rectangle): EvolutionLayout {
+  const areas = chartAreas(area, numberColumns, endColumns);
+  return { ...areas, ends: part(areas.plot, 0, areas.plot.rows, areas.plot.columns, endColumns) };
 }
 
-function mapLayout({ row, column, rows, columns }: Rectangle): MapLayout {
+function mapLayout(area: Rectangle): MapLayout {
+  const { rows } = area;
   // Branches need five; less holds a bar a merge.
   const treeRows = rows >= 20 ? branchRows : rows >= 14 ? 2 : rows >= 8 ? 1 : 0;
   return {
-    title: { row, column, rows: 1, columns },
-    area: { row: row + 1, column, rows: rows - 1 - treeRows, columns },
-    tree: treeRows > 0 ? { row: row + rows - treeRows, column, rows: treeRows, columns } : undefined,
+    title: part(area, 0, 1),
+    area: part(area, 1, rows - 1 - treeRows),
+    tree: treeRows > 0 ? part(area, rows - treeRows, treeRows) : undefined,
   };
 }
 
-function neuronsLayout({ row, column, rows, columns }: Rectangle, pictures: boolean): NeuronsLayout {
-  const title = { row, column, rows: 1, columns };
+function neuronsLayout(area: Rectangle, pictures: boolean): NeuronsLayout {
+  const { rows, columns } = area;
   const headed = rows >= 5 ? 1 : 0;
-  const list = { row: row + 1 + headed, column, rows: Math.max(0, rows - 1 - headed), columns };
+  const list = part(area, 1 + headed, rows - 1 - headed);
   const text = Math.min(neuronTextColumns, Math.floor(columns / 2));
   const wanted = list.rows >= 9 ? 3 : 2;
   // As high as leaves a few neurons in the window and all six pictures side by side.
@@ -107,14 +94,26 @@ function neuronsLayout({ row, column, rows, columns }: Rectangle, pictures: bool
   }
   const pictureColumns = rowHeight > 1 ? 2 * rowHeight : 0;
   return {
-    title,
-    headings: headed > 0 ? { row: row + 1, column, rows: 1, columns } : undefined,
+    title: part(area, 0, 1),
+    headings: headed > 0 ? part(area, 1, 1) : undefined,
     rows: list,
     rowHeight,
     visible: Math.max(1, Math.floor(list.rows / rowHeight)),
     pictureColumns,
     pictures: pictureColumns > 0 ? Math.min(mostPictures, Math.floor((columns - text) / (pictureColumns + 1))) : 0,
   };
+}
+
+/** Each pane's area: as many as have room, the one with the focus among them. */
+function paneAreas(area: Rectangle, pane: LayerPane): Partial<Record<LayerPane, Rectangle>> {
+  const { rows, columns } = area;
+  if (columns < wideFrom) return { [pane]: area };
+  const below = rows >= threePanesFrom ? Math.max(6, Math.round(rows * 0.4)) : 0;
+  const left = Math.ceil((columns - 1) / 2);
+  const right = part(area, 0, rows - below, left + 1);
+  const evolution = part(area, 0, rows - below, 0, left);
+  if (below > 0) return { evolution, map: right, neurons: part(area, rows - below, below) };
+  return { evolution, [pane === 'neurons' ? 'neurons' : 'map']: right };
 }
 
 /**
@@ -124,46 +123,28 @@ function neuronsLayout({ row, column, rows, columns }: Rectangle, pictures: bool
  */
 export function layerLayout(
   size: Size,
-  { pane, pictures, epochs, planned }: { pane: Pane; pictures: boolean; epochs: number; planned: number },
+  { pane, pictures, epochs, planned }: { pane: LayerPane; pictures: boolean; epochs: number; planned: number },
 ): LayerLayout {
-  const { columns, rows } = size;
-  const across = (row: number): Rectangle => ({ row, column: 0, rows: 1, columns });
-  const shell = { header: across(0), about: across(1), status: across(rows - 2), footer: across(rows - 1) };
-  if (columns < wideFrom) {
-    const body = { row: 3, column: 0, rows: rows - 5, columns };
-    const evolution = evolutionLayout(body);
-    return {
-      ...shell,
-      tabs: across(2),
-      evolution: pane === 'evolution' ? evolution : undefined,
-      map: pane === 'map' ? mapLayout(body) : undefined,
-      neurons: pane === 'neurons' ? neuronsLayout(body, pictures) : undefined,
-      epochs: epochColumns(evolution.plot.columns, epochs, planned),
-    };
-  }
-  const body = rows - 4;
-  const below = body >= threePanesFrom ? Math.max(6, Math.round(body * 0.4)) : 0;
-  const left = Math.ceil((columns - 1) / 2);
-  const top = body - below;
-  const evolution = evolutionLayout({ row: 2, column: 0, rows: top, columns: left });
-  const right = { row: 2, column: left + 1, rows: top, columns: columns - left - 1 };
-  const neuronsAside = below === 0 && pane === 'neurons';
-  const under = { row: 2 + top, column: 0, rows: below, columns };
+  const { body, ...shell } = shellAreas(size, 1);
+  const isNarrow = size.columns < wideFrom;
+  const top = isNarrow ? 2 : 1;
+  const areas = paneAreas(part(body, top, body.rows - top), pane);
+  const evolution = evolutionLayout(areas.evolution ?? body);
   return {
     ...shell,
-    tabs: undefined,
-    evolution,
-    map: neuronsAside ? undefined : mapLayout(right),
-    neurons: below > 0 ? neuronsLayout(under, pictures) : neuronsAside ? neuronsLayout(right, pictures) : undefined,
+    about: part(body, 0, 1),
+    tabs: isNarrow ? part(body, 1, 1) : undefined,
+    evolution: areas.evolution && evolution,
+    map: areas.map && mapLayout(areas.map),
+    neurons: areas.neurons && neuronsLayout(areas.neurons, pictures),
     epochs: epochColumns(evolution.plot.columns, epochs, planned),
   };
 }
 
 /** The rectangles of a state's layer view. */
-export const layerLayoutOf = (state: ScreenState, epochs: number, planned: number): LayerLayout =>
+export const layerLayoutOf = (state: ScreenState): LayerLayout =>
   layerLayout(state.size, {
-    pane: state.exploration.pane,
+    ...extent(state),
+    pane: state.panes.layer,
     pictures: reasonFor(state, 'pictures') === undefined,
-    epochs,
-    planned,
   });

@@ -1,9 +1,8 @@
-import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
-import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
-import { bucketCounts } from './buckets.ts';
-import type { Theme } from '../theme/theme.ts';
 import { memoize } from '../frame/memoize.ts';
+import { slotWidth, type RecordWindow } from '../frame/records.ts';
+import type { Theme } from '../theme/theme.ts';
+import { bucketCounts, type ShownEvolution } from './buckets.ts';
 import { halvesCell, hasHalves, strengthCell, strengthLevels, strengthOf } from './strength.ts';
 
 /** The levels of an evolution as cells, and what they stand for. */
@@ -31,20 +30,14 @@ export function levelsAt(part: number, parts: number, levels: number): readonly 
 export const rowOfLevel = (level: number, rows: number, levels: number): number =>
   Math.max(0, Math.min(rows - 1, Math.floor(((levels - level - 0.5) / levels) * rows)));
 
-/**
- * How many neurons lie in each level, as cells: an epoch as wide as its slot.
- * @param first the window's first epoch, a position in the evolution @param count epochs in the window
- */
+/** How many neurons lie in each level, as cells: an epoch of the window as wide as its slot. */
 export const levelGrid = memoize(
   (
-    evolution: LayerEvolution,
+    evolution: ShownEvolution,
     metric: string,
     levels: number,
     rows: number,
-    first: number,
-    count: number,
-    slots: number,
-    width: number,
+    window: RecordWindow,
     theme: Theme,
   ): LevelGrid => {
     const counts = bucketCounts(evolution, metric, levels);
@@ -54,30 +47,21 @@ export const levelGrid = memoize(
     const parts = rows * halves;
     const strengthAt = (epoch: number, part: number): number => {
       const [from, end] = levelsAt(part, parts, levels);
-      let count = 0;
-      for (let level = from; level < end; level++) count = Math.max(count, counts[epoch * levels + level] ?? 0);
+      const count = Math.max(0, ...counts.subarray(epoch * levels + from, epoch * levels + end));
       return strengthOf(count / Math.max(1, evolution.neurons), most, strengths);
     };
-    const columns: EpochColumns = { slots, width };
-    const grid = (draw: (epoch: number, row: number) => Cell): CellGrid =>
+    const grid = (draw: (upper: number, lower: number) => Cell): CellGrid =>
       Array.from({ length: rows }, (_, row) =>
-        Array.from({ length: count }, (__, index) => {
-          const cell = draw(first + index, row);
-          return new Array<Cell>(slotWidth(columns, index)).fill(cell);
+        Array.from({ length: window.count }, (__, index) => {
+          const epoch = window.first + index;
+          const cell = draw(strengthAt(epoch, row * halves), strengthAt(epoch, row * halves + halves - 1));
+          return new Array<Cell>(slotWidth(window, index)).fill(cell);
         }).flat(),
       );
-    const both = (epoch: number, row: number): readonly [number, number] => [
-      strengthAt(epoch, row * halves),
-      strengthAt(epoch, row * halves + halves - 1),
-    ];
     return {
       most,
-      cells: grid((epoch, row) => halvesCell(...both(epoch, row), theme)),
-      behind: grid((epoch, row) => strengthCell(Math.max(...both(epoch, row)), theme)),
+      cells: grid((upper, lower) => halvesCell(upper, lower, theme)),
+      behind: grid((upper, lower) => strengthCell(Math.max(upper, lower), theme)),
     };
   },
 );
-
-/** The middle of an epoch's slot, in half cells: dots of a braille line. */
-export const dotOfEpoch = (columns: EpochColumns, index: number): number =>
-  slotStart(columns, index) * 2 + slotWidth(columns, index);

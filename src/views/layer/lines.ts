@@ -1,39 +1,30 @@
 import type { LayerEvolution, LayerMap } from '../../engine/analysis/questions/messages.ts';
 import { findOutliers } from '../../engine/metrics/outliers.ts';
-import { BrailleCanvas, dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
-import type { Cell, CellGrid, Rgb } from '../../imaging/cells/cells.ts';
-import { blankGrid } from '../../imaging/cells/grid.ts';
+import { dashPatterns, type DashPattern } from '../../imaging/charts/braille.ts';
+import type { CellGrid, Rgb } from '../../imaging/cells/cells.ts';
+import { lineChart } from '../../imaging/charts/line-chart.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
-import type { EpochColumns } from '../frame/layout.ts';
-import { bucketRange, valuesIn } from './buckets.ts';
+import { memoize } from '../frame/memoize.ts';
+import { slotStart, slotWidth, type RecordWindow } from '../frame/records.ts';
 import type { ToggleValues } from '../keys/toggles.ts';
 import type { Theme } from '../theme/theme.ts';
-import { dotOfEpoch } from './levels.ts';
-import { memoize } from '../frame/memoize.ts';
+import { bucketRange, valuesIn, type ShownEvolution } from './buckets.ts';
 import { lineColour, selectedColour } from './strength.ts';
 
-const found = new WeakMap<LayerEvolution, Map<string, readonly number[]>>();
-
 /** The neurons of an evolution whose lines deserve to be drawn, the strongest first; none whose value is not finite. */
-function outliersOf(evolution: LayerEvolution, metric: string): readonly number[] {
-  const known = found.get(evolution) ?? new Map<string, readonly number[]>();
-  found.set(evolution, known);
-  const result = known.get(metric) ?? outliersIn(evolution, valuesIn(evolution, metric));
-  known.set(metric, result);
-  return result;
-}
-
-function outliersIn({ neurons, epochs }: LayerEvolution, values: Float32Array): number[] {
+const outliersOf = memoize((evolution: LayerEvolution, metric: string): number[] => {
+  const { neurons, epochs } = evolution;
+  const values = valuesIn(evolution, metric);
   const last = values.subarray((epochs.length - 1) * neurons, epochs.length * neurons);
   const known = Array.from(last.keys()).filter((neuron) => Number.isFinite(last[neuron]));
   const now = known.map((neuron) => last[neuron] ?? 0);
   // What was not known at first counts as unchanged.
   const before = known.map((neuron, place) => (Number.isFinite(values[neuron]) ? values[neuron] : (now[place] ?? 0)));
   return findOutliers([before, now]).map(({ index }) => known[index] ?? 0);
-}
+}, 4);
 
 /** A neuron drawn as a line. */
-export interface NeuronLine {
+interface NeuronLine {
   neuron: number;
   colour: Rgb | undefined;
   dash: DashPattern;
@@ -42,51 +33,51 @@ export interface NeuronLine {
 }
 
 export interface LinesWanted {
-  evolution: LayerEvolution;
-  map: LayerMap | undefined;
-  metric: string;
   /** `chosen`: one neuron alone. */
   mode: ToggleValues['lines'] | 'chosen';
-  /** The neuron that the user chose: only for `chosen`. */
-  neuron: number | undefined;
+  /** Only for `chosen`: the neuron that the user chose. */
+  neuron?: number | undefined;
+  /** Only for `all` and `selected`. */
+  map?: LayerMap | undefined;
   /** Only for `selected`. */
-  cluster: number;
+  cluster?: number;
 }
 
 /** Lines of a cluster that get a number; more would only be numbers. */
 const labelledMembers = 12;
 
 /** The lines to draw, the most important first: the outliers', then the others'. */
-export function linesOf({ evolution, map, metric, mode, neuron, cluster }: LinesWanted, theme: Theme): NeuronLine[] {
-  if (mode === 'none') return [];
-  const isLight = theme.background === 'light';
-  const clusterColour = (one: number): Rgb | undefined =>
-    theme.depth === 'none' ? undefined : categoryStyle(map?.labels[one] ?? 0, isLight).colour;
-  const outliers = outliersOf(evolution, metric);
+function linesOf(evolution: LayerEvolution, metric: string, wanted: LinesWanted, theme: Theme): NeuronLine[] {
+  const { mode, neuron, map, cluster } = wanted;
   const all = Array.from({ length: evolution.neurons }, (_, one) => one);
-  const members = map ? all.filter((one) => map.labels[one] === cluster) : [];
-  const lines = new Map<number, NeuronLine>();
-  const add = (one: number, colour: Rgb | undefined, dash: DashPattern, isLabelled: boolean): void => {
-    if (!lines.has(one)) lines.set(one, { neuron: one, colour, dash, isLabelled });
+  const plain = (one: number, isLabelled: boolean): NeuronLine => {
+    const { colour } = categoryStyle(map?.labels[one] ?? 0, theme.background === 'light');
+    return { neuron: one, colour: theme.depth === 'none' ? undefined : colour, dash: [], isLabelled };
   };
-  if (mode === 'chosen') {
-    if (neuron !== undefined && neuron < evolution.neurons) add(neuron, selectedColour(theme), [], true);
-    return [...lines.values()];
+  const outliers = (): NeuronLine[] =>
+    outliersOf(evolution, metric).map((one, place) => ({
+      neuron: one,
+      colour: lineColour(place, theme),
+      dash: theme.depth === 'none' ? dashPatterns[place % dashPatterns.length] : [],
+      isLabelled: true,
+    }));
+  switch (mode) {
+    case 'none':
+      return [];
+    case 'chosen':
+      return neuron !== undefined && neuron < evolution.neurons
+        ? [{ neuron, colour: selectedColour(theme), dash: [], isLabelled: true }]
+        : [];
+    case 'selected':
+      return all.filter((one) => map?.labels[one] === cluster).map((one, place) => plain(one, place < labelledMembers));
+    case 'outliers':
+      return outliers();
+    case 'all': {
+      const first = outliers();
+      const drawn = new Set(first.map((line) => line.neuron));
+      return [...first, ...all.filter((one) => !drawn.has(one)).map((one) => plain(one, false))];
+    }
   }
-  if (mode === 'selected') {
-    members.forEach((one, place) => add(one, clusterColour(one), [], place < labelledMembers));
-    return [...lines.values()];
-  }
-  outliers.forEach((one, place) =>
-    add(
-      one,
-      lineColour(place, theme),
-      theme.depth === 'none' ? (dashPatterns[place % dashPatterns.length] ?? []) : [],
-      true,
-    ),
-  );
-  if (mode === 'all') for (const one of all) add(one, clusterColour(one), [], false);
-  return [...lines.values()];
 }
 
 /** A line's end: its neuron's number belongs at this row (fractions count), in this colour. */
@@ -102,74 +93,46 @@ export interface LineGrid {
   ends: LineEnd[];
 }
 
-const asciiMarks = Array.from('*+ox#@');
-
-function asciiLine(cells: CellGrid, points: readonly (readonly [number, number])[], cell: Cell): void {
-  points.forEach(([x, y], place) => {
-    const [fromX, fromY] = points[place - 1] ?? [x, y];
-    for (let column = fromX; column <= x; column++) {
-      const share = x === fromX ? 1 : (column - fromX) / (x - fromX);
-      const row = cells[Math.round(fromY + share * (y - fromY))];
-      if (row && column >= 0 && column < row.length) row[column] = cell;
-    }
-  });
-}
-
-/**
- * Lines over the levels, in dots of 2 x 4 a cell (in ASCII a mark a column).
- * @param first the window's first epoch, a position in the evolution @param count epochs in the window
- */
+/** Lines over the levels, a point of each in the middle of an epoch's slot. */
 export const lineGrid = memoize(
   (
-    evolution: LayerEvolution,
-    map: LayerMap | undefined,
+    evolution: ShownEvolution,
     metric: string,
-    mode: ToggleValues['lines'] | 'chosen',
-    neuron: number | undefined,
-    cluster: number,
+    wanted: LinesWanted,
     rows: number,
-    first: number,
-    count: number,
-    slots: number,
-    width: number,
+    window: RecordWindow,
     theme: Theme,
   ): LineGrid => {
-    const columns: EpochColumns = { slots, width };
     const range = bucketRange(evolution, metric);
     const values = valuesIn(evolution, metric);
-    const lines = linesOf({ evolution, map, metric, mode, neuron, cluster }, theme);
+    const lines = linesOf(evolution, metric, wanted, theme);
+    const valueAt = (index: number, one: number): number =>
+      values[(window.first + index) * evolution.neurons + one] ?? Number.NaN;
+    const cells = lineChart({
+      rows,
+      columns: window.width,
+      range,
+      series: lines.map(({ neuron, colour, dash }) => ({
+        values: Array.from({ length: window.count }, (_, index) => valueAt(index, neuron)),
+        ...(colour && { colour }),
+        dash,
+      })),
+      place: (index) => slotStart(window, index) + slotWidth(window, index) / 2,
+      ascii: theme.ascii,
+    });
     const dots = theme.ascii ? 1 : 4;
-    const height = rows * dots;
     const rowOf = (value: number): number =>
-      Math.max(0, Math.min(1, (range.high - value) / (range.high - range.low))) * (height - 1);
-    const valueAt = (epoch: number, one: number): number => values[epoch * evolution.neurons + one] ?? Number.NaN;
-    const canvas = new BrailleCanvas(width, rows);
-    const marks = blankGrid({ rows, columns: width });
-    // The most important last: a cell has the colour of its last dot.
-    for (const [place, line] of [...lines.entries()].reverse()) {
-      const points = Array.from({ length: count }, (_, index) => {
-        const x = dotOfEpoch(columns, index);
-        return [theme.ascii ? x >> 1 : x, valueAt(first + index, line.neuron)] as const;
-      })
-        .filter(([, value]) => Number.isFinite(value))
-        .map(([x, value]) => [x, Math.round(rowOf(value))] as const);
-      if (theme.ascii) {
-        const text = asciiMarks[place % asciiMarks.length] ?? '*';
-        asciiLine(marks, points, { text, ...(line.colour && { foreground: line.colour }) });
-        continue;
-      }
-      let phase = 0;
-      points.forEach(([x, y], index) => {
-        const before = points[index - 1];
-        if (before) phase = canvas.line(before[0], before[1], x, y, line.colour, line.dash, phase);
-        else canvas.dot(x, y, line.colour);
-      });
-    }
-    const last = first + count - 1;
+      (Math.max(0, Math.min(1, (range[1] - value) / (range[1] - range[0]))) * (rows * dots - 1)) / dots;
     const ends = lines
-      .filter(({ isLabelled, neuron: one }) => isLabelled && Number.isFinite(valueAt(last, one)))
-      .map(({ neuron: one, colour }) => ({ neuron: one, colour, row: rowOf(valueAt(last, one)) / dots }));
-    return { cells: theme.ascii ? marks : canvas.toGrid(), ends };
+      .map(({ neuron, colour, isLabelled }) => ({
+        neuron,
+        colour,
+        isLabelled,
+        last: valueAt(window.count - 1, neuron),
+      }))
+      .filter(({ isLabelled, last }) => isLabelled && Number.isFinite(last))
+      .map(({ neuron, colour, last }) => ({ neuron, colour, row: rowOf(last) }));
+    return { cells, ends };
   },
   4,
 );

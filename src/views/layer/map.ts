@@ -1,29 +1,29 @@
-import type { LayerMap, PixelPicture } from '../../engine/analysis/questions/messages.ts';
+import type { LayerMap } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
-import { cellsOf, putCell, putCells } from '../../imaging/cells/grid.ts';
+import { putText } from '../../imaging/cells/grid.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
-import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
-import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
+import { part } from '../frame/layout.ts';
+import { memoize } from '../frame/memoize.ts';
+import { lackingBlock, paneTitle, type Part } from '../frame/pane.ts';
+import { attachLargest, mapToCells, type CellPoint } from '../frame/placement.ts';
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { mapToCells, type CellPoint } from '../frame/placement.ts';
-import type { Line } from '../text/spans.ts';
-import type { Theme } from '../theme/theme.ts';
-import { attachLargest } from './attach.ts';
+import { muted, span, type Line } from '../text/spans.ts';
+import type { Style, Theme } from '../theme/theme.ts';
+import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
 import { nameOf, type MapLayout } from './layout.ts';
 import {
-  outlierKinds,
-  outlierMarks,
-  outlierStyle,
   clusterColour,
   clusterMark,
   clusterSizes,
   clusterStyle,
+  outlierKinds,
+  outlierMarks,
+  outlierStyle,
 } from './marks.ts';
-import { memoize } from '../frame/memoize.ts';
 import { treeBlock } from './tree.ts';
 
 /** Where everything of a map stands, in the area's cells. */
@@ -107,50 +107,40 @@ function ringsOf(
 /** The neurons' marks over the rings: those that matter more lie over those that matter less. */
 function marked(state: ScreenState, map: LayerMap, { points, rings, boxes, sizes, picture }: MapPlaces): CellGrid {
   const { theme } = state;
-  const cells = rings.map((row) => [...row]);
-  const put = ({ row, column }: CellPoint, text: string, style: object): void => {
-    const line = cells[row];
-    if (line) putCell(line, column, { ...style, text });
-  };
   const selected = state.exploration.cluster;
-  points.forEach((point, neuron) => {
+  const cells = rings.map((row) => [...row]);
+  const put = ({ row, column }: CellPoint, text: string, style: Style): void =>
+    putText(cells, row, column, text, style);
+  const ofCluster = (neuron: number): boolean => map.labels[neuron] === selected;
+  const neurons = Array.from(points.keys()).sort((one, other) => Number(ofCluster(one)) - Number(ofCluster(other)));
+  for (const neuron of neurons) {
     const cluster = map.labels[neuron] ?? 0;
-    if (cluster !== selected) put(point, clusterMark(cluster, theme), clusterStyle(cluster, theme));
-  });
-  points.forEach((point, neuron) => {
-    if (map.labels[neuron] !== selected) return;
-    put(point, clusterMark(selected, theme), { ...clusterStyle(selected, theme), bold: true });
-  });
-  for (const [neuron, kinds] of outlierKinds(map)) {
-    const [kind] = kinds;
-    const point = points[neuron];
-    if (point && kind) put(point, outlierMarks[kind].letter, outlierStyle(kind, theme));
+    const style = clusterStyle(cluster, theme);
+    put(points[neuron], clusterMark(cluster, theme), cluster === selected ? { ...style, bold: true } : style);
   }
-  const badge = (cluster: number): object => {
+  for (const [neuron, [kind]] of outlierKinds(map)) {
+    if (points[neuron] && kind) put(points[neuron], outlierMarks[kind].letter, outlierStyle(kind, theme));
+  }
+  const badge = (cluster: number): Style => {
     const background = clusterColour(cluster, theme);
     return background
       ? { background, foreground: contrastingColour(background), bold: true }
       : { inverse: true, bold: true };
   };
   map.medoids.forEach((medoid, cluster) => {
-    const point = points[medoid];
-    const line = point && cells[point.row];
-    if (line) putCells(cells, point.row, point.column, cellsOf(String(cluster + 1), badge(cluster)));
+    if (points[medoid]) put(points[medoid], String(cluster + 1), badge(cluster));
   });
   boxes.forEach((box, cluster) => {
     if (!box) return;
     const text = captionOf(cluster, sizes[cluster] ?? 0, theme);
     const style = cluster === selected ? badge(cluster) : clusterStyle(cluster, theme);
-    const indent = Math.max(0, Math.floor((box.columns - text.length) / 2));
-    putCells(cells, box.row + box.rows - 1, box.column + (picture.rows > 0 ? indent : 0), cellsOf(text, style));
+    const indent = picture.rows > 0 ? Math.max(0, Math.floor((box.columns - text.length) / 2)) : 0;
+    put({ row: box.row + box.rows - 1, column: box.column + indent }, text, style);
   });
   const chosen = state.exploration.neuron === undefined ? undefined : points[neuronOf(state)];
   if (chosen) put(chosen, cells[chosen.row]?.[chosen.column]?.text ?? ' ', { inverse: true, bold: true });
   return cells;
 }
-
-/** The picture of a raster at a place. */
-export const pictureAt = (area: Rectangle, raster: PixelPicture, key: string): Picture => ({ ...area, raster, key });
 
 function clusterPictures(state: ScreenState, map: LayerMap, pane: MapLayout, { boxes, picture }: MapPlaces): Picture[] {
   const pictures = picturesOf(state);
@@ -160,72 +150,49 @@ function clusterPictures(state: ScreenState, map: LayerMap, pane: MapLayout, { b
     const raster = pictures.clusters[cluster];
     if (!box || !raster) return [];
     const key = `${run} ${map.layer} ${map.epoch} cluster ${map.linkage} ${map.k} ${cluster} ${pictures.epoch}`;
-    const column = pane.area.column + box.column + Math.floor((box.columns - picture.columns) / 2);
-    return [pictureAt({ row: pane.area.row + box.row, column, ...picture }, raster, key)];
+    const column = box.column + Math.floor((box.columns - picture.columns) / 2);
+    return [{ ...part(pane.area, box.row, picture.rows, column, picture.columns), raster, key }];
   });
+}
+
+/** What of the map is not yet, or not any more, as it was asked for. */
+function progressOf(state: ScreenState, map: LayerMap): string {
+  const epoch = epochOf(state);
+  const of = `  of ${recordName(shownRun(state), map.epoch)}`;
+  if ((map.asked ?? map.epoch) !== epoch) return `${of}; measuring distances…`;
+  const isOther =
+    map.linkage !== state.toggles.linkage || map.k !== Math.min(state.exploration.settings.k, map.labels.length);
+  if (isOther) return '  clustering…';
+  if (!map.settled) return '  settles…';
+  return map.epoch === epoch ? '' : of;
 }
 
 /** What the map is of, and how far it is. */
 function titleBlock(state: ScreenState, area: Rectangle): TextBlock {
   const map = mapOf(state);
-  const { k } = state.exploration.settings;
-  const { linkage } = state.toggles;
-  const epoch = epochOf(state);
   const named = { pane: 'map', name: nameOf(state, 'map') } as const;
-  if (!map || reasonFor(state, 'map')) {
-    const isWaiting = epoch !== undefined && !reasonFor(state, 'map');
-    const waiting: Line = [{ text: '  measuring distances…', token: 'muted' }];
-    return paneTitle(state, area, { ...named, rest: isWaiting ? [waiting] : [] });
-  }
-  const units = map.labels.length;
-  const clusters: Line = [{ text: `  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, token: 'series2' }];
-  const joined: Line = [{ text: `  ${map.linkage} linkage`, token: 'muted' }];
-  const stress: Line = [{ text: `  stress ${formatFixed(map.stress, 3, 0, state.theme.ascii)}`, token: 'muted' }];
-  const isOld = (map.asked ?? map.epoch) !== epoch;
-  const isOther = map.linkage !== linkage || map.k !== Math.min(k, units);
-  const progress: Line = isOld
-    ? [{ text: `  of ${recordName(shownRun(state), map.epoch)}; measuring distances…`, token: 'warning' }]
-    : isOther
-      ? [{ text: '  clustering…', token: 'warning' }]
-      : map.settled
-        ? map.epoch === epoch
-          ? []
-          : [{ text: `  of ${recordName(shownRun(state), map.epoch)}`, token: 'warning' }]
-        : [{ text: '  settles…', token: 'warning' }];
-  return paneTitle(state, area, {
-    ...named,
-    rest: [
-      [...clusters, ...joined, ...stress, ...progress],
-      [...clusters, ...joined, ...progress],
-      [...clusters, ...progress],
-      clusters,
-    ],
-  });
+  if (!map || reasonFor(state, 'map')) return paneTitle(state, area, { ...named, rest: [] });
+  const rest: Line = [
+    span(`  ${map.k} ${map.k === 1 ? 'cluster' : 'clusters'}`, 'series2', 1),
+    muted(`  ${map.linkage} linkage`, 3),
+    muted(`  stress ${formatFixed(map.stress, 3, 0, state.theme.ascii)}`, 4),
+    span(progressOf(state, map), 'warning', 2),
+  ];
+  return paneTitle(state, area, { ...named, rest });
 }
 
 function targetsOf(pane: MapLayout, map: LayerMap, { points, boxes }: MapPlaces): Target[] {
   const { area } = pane;
+  const cell = (point: CellPoint): Rectangle => part(area, point.row, 1, point.column, 1);
   return [
-    { ...pane.title, command: { id: 'pane', pane: 'map' } },
-    { ...area, command: { id: 'pane', pane: 'map' } },
-    ...points.map((point, neuron): Target => ({
-      row: area.row + point.row,
-      column: area.column + point.column,
-      rows: 1,
-      columns: 1,
-      command: { id: 'neuron', neuron },
-    })),
+    ...[pane.title, area].map((place): Target => ({ ...place, command: { id: 'pane', pane: 'map' } })),
+    ...points.map((point, neuron): Target => ({ ...cell(point), command: { id: 'neuron', neuron } })),
     ...Array.from(map.medoids, (medoid, cluster): Target => ({
-      row: area.row + (points[medoid]?.row ?? 0),
-      column: area.column + (points[medoid]?.column ?? 0),
-      rows: 1,
-      columns: 1,
+      ...cell(points[medoid] ?? { row: 0, column: 0 }),
       command: { id: 'cluster', cluster },
     })),
     ...boxes.flatMap((box, cluster): Target[] =>
-      box
-        ? [{ ...box, row: area.row + box.row, column: area.column + box.column, command: { id: 'cluster', cluster } }]
-        : [],
+      box ? [{ ...part(area, box.row, box.rows, box.column, box.columns), command: { id: 'cluster', cluster } }] : [],
     ),
   ];
 }
@@ -235,8 +202,8 @@ export function mapPane(state: ScreenState, pane: MapLayout): Part {
   const map = mapOf(state);
   const title = titleBlock(state, pane.title);
   if (!map || pane.area.rows < 1) {
-    const reason = reasonFor(state, 'map');
-    return { blocks: reason ? [title, reasonBlock(pane.area, reason)] : [title] };
+    const words = ['The map of its neurons appears', 'measuring distances…'] as const;
+    return { blocks: map ? [title] : [title, lackingBlock(state, pane.area, ['map'], words)] };
   }
   const hasPictures = reasonFor(state, 'pictures') === undefined && picturesOf(state) !== undefined;
   const found = places(map, hasPictures, pane.area.rows, pane.area.columns, state.theme);

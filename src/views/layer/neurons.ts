@@ -1,7 +1,12 @@
-import type { Picture, Rectangle } from '../../imaging/cells/cells.ts';
+import type { Picture } from '../../imaging/cells/cells.ts';
 import { sparkline } from '../../imaging/charts/sparkline.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
+import { part } from '../frame/layout.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
+import { knownText, metricToken, metricWords, metricsOfRun } from '../model/metrics.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { className, classOfNeuron } from '../neuron/scene.ts';
+import { fit, fittingText, muted, plainText, shrunk, span, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { bucketRange, valuesIn } from './buckets.ts';
 import {
@@ -15,13 +20,8 @@ import {
   rowsOf,
   valueOf,
 } from './explored.ts';
-import { metricToken, metricWords, metricsOfRun, knownText } from '../model/metrics.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
-import { firstFitting, fit, fittingText, type Line, type Span } from '../text/spans.ts';
 import { nameOf, neuronTextColumns, type NeuronsLayout } from './layout.ts';
-import { pictureAt } from './map.ts';
-import { className, classOfNeuron } from '../neuron/scene.ts';
-import { outlierMarks, clusterMark, clusterStyle } from './marks.ts';
+import { clusterMark, clusterStyle, outlierMarks } from './marks.ts';
 
 /** Columns of a neuron's trend at most. */
 const trendColumns = 12;
@@ -48,8 +48,7 @@ function trendOf(state: ScreenState, neuron: number, columns: number): string {
     const at = shown < 2 ? epochs - 1 : Math.round((index * (epochs - 1)) / (shown - 1));
     return values[at * evolution.neurons + neuron] ?? Number.NaN;
   });
-  const { low, high } = bucketRange(evolution, state.metric);
-  return sparkline(own, columns, { range: [low, high], ascii: state.theme.ascii });
+  return sparkline(own, columns, { range: bucketRange(evolution, state.metric), ascii: state.theme.ascii });
 }
 
 /** Whether the neurons stand for the classes: their names then say more than a trend. */
@@ -65,35 +64,30 @@ function tableMetrics(state: ScreenState): string[] {
 }
 
 function rowLine(state: ScreenState, neuron: number, columns: number): Line {
-  const glyphs = glyphsOf(state.theme);
   const map = mapOf(state);
   const here = neuron === neuronOf(state);
-  const kinds = map?.flags.filter((entry) => entry.neuron === neuron).map(({ kind }) => kind) ?? [];
+  const token = here ? 'cursor' : 'title';
+  const kinds = map?.flags.filter((entry) => entry.neuron === neuron).slice(0, 2) ?? [];
   const cluster = map?.labels[neuron];
-  const head: Line = [
-    { text: here ? ` ${glyphs.pointer}` : '  ', token: 'cursor' },
+  const room = trendRoom(columns);
+  const trend = isFinal(state)
+    ? span(`  ${fit(className(state, neuron), room)}`, token, 3)
+    : span(`  ${trendOf(state, neuron, room)}`, metricToken(shownRun(state), state.metric), 3);
+  const line: Line = [
+    { text: here ? ` ${glyphsOf(state.theme).pointer}` : '  ', token: 'cursor' },
     cluster === undefined
       ? { text: ' ' }
       : { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
-    { text: fit(String(neuron), 5, 'right'), token: here ? 'cursor' : 'title' },
-    { text: ' ' },
-    ...kinds.slice(0, 2).map((kind): Span => ({ text: outlierMarks[kind].letter, token: outlierMarks[kind].token })),
-    { text: ' '.repeat(2 - Math.min(2, kinds.length)) },
+    span(`${fit(String(neuron), 5, 'right')} `, token),
+    ...kinds.map(({ kind }) => span(outlierMarks[kind].letter, outlierMarks[kind].token)),
+    { text: ' '.repeat(2 - kinds.length) },
+    ...tableMetrics(state).map((metric, place) => {
+      const text = knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii);
+      return span(text, undefined, place === 0 ? 1 : 2);
+    }),
+    ...(room === 0 ? [] : [trend]),
   ];
-  const values = tableMetrics(state).map((metric): Span => ({
-    text: knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii),
-  }));
-  const room = trendRoom(columns);
-  const trend: Line =
-    room === 0
-      ? []
-      : isFinal(state)
-        ? [{ text: `  ${fit(className(state, neuron), room)}`, token: here ? 'cursor' : 'title' }]
-        : [{ text: `  ${trendOf(state, neuron, room)}`, token: metricToken(shownRun(state), state.metric) }];
-  return firstFitting(
-    [[...head, ...values, ...trend], [...head, ...values], [...head, ...values.slice(0, 1)], head],
-    columns,
-  );
+  return shrunk(line, columns);
 }
 
 /** Columns that a neuron's text may take: the pictures stand right of it. */
@@ -103,46 +97,38 @@ const textColumns = ({ rows, pictures, pictureColumns }: NeuronsLayout): number 
 function titleBlock(state: ScreenState, pane: NeuronsLayout): TextBlock {
   const map = mapOf(state);
   const { cluster, rowOffset } = state.exploration;
-  const members = membersOf(state);
-  const shown = shownNeurons(state, pane).length;
-  const glyphs = glyphsOf(state.theme);
-  const which: Line = map
-    ? [
-        { text: `  cluster ${cluster + 1} ` },
-        { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme) },
-        { text: `  ${members.length} of ${map.labels.length}`, token: 'muted' },
-      ]
-    : [{ text: `  all ${members.length}`, token: 'muted' }];
-  const below = members.length - rowOffset - shown;
-  const hidden: Line = [
-    { text: rowOffset > 0 ? `  ${glyphs.up} ${rowOffset}` : '', token: 'muted' },
-    { text: below > 0 ? `  ${glyphs.down} ${below}` : '', token: 'muted' },
+  const members = membersOf(state).length;
+  const { up, down } = glyphsOf(state.theme);
+  const below = members - rowOffset - shownNeurons(state, pane).length;
+  const isCutting = map && !reasonFor(state, 'pictures') && !picturesOf(state);
+  const rest: Line = [
+    ...(map
+      ? [
+          span(`  cluster ${cluster + 1} `, undefined, 1),
+          { text: clusterMark(cluster, state.theme), style: clusterStyle(cluster, state.theme), rank: 1 },
+          muted(`  ${members} of ${map.labels.length}`, 1),
+        ]
+      : [muted(`  all ${members}`, 1)]),
+    muted(rowOffset > 0 ? `  ${up} ${rowOffset}` : '', 2),
+    muted(below > 0 ? `  ${down} ${below}` : '', 2),
+    ...(isCutting ? [muted('  cutting pictures…', 3)] : []),
   ];
-  const pictures: Line =
-    reasonFor(state, 'pictures') || picturesOf(state) || !map ? [] : [{ text: '  cutting pictures…', token: 'muted' }];
-  return paneTitle(state, pane.title, {
-    pane: 'neurons',
-    name: nameOf(state, 'neurons'),
-    rest: [[...which, ...hidden, ...pictures], [...which, ...hidden], which],
-  });
+  return paneTitle(state, pane.title, { pane: 'neurons', name: nameOf(state, 'neurons'), rest });
 }
 
 /** What stands under it, in the columns of {@link rowLine}. */
-function headingsBlock(state: ScreenState, pane: NeuronsLayout, area: Rectangle): TextBlock {
+function headingsLine(state: ScreenState, pane: NeuronsLayout): Line {
   const columns = textColumns(pane);
   const step = pane.pictureColumns + 1;
-  const head = `  ${fit('neuron', 7, 'right')}  `;
-  const symbols = tableMetrics(state).map((metric) =>
-    fit(metricWords(shownRun(state), metric).symbol, valueColumns, 'right'),
+  const symbols = tableMetrics(state).map((metric, place) =>
+    muted(fit(metricWords(shownRun(state), metric).symbol, valueColumns, 'right'), place === 0 ? 1 : 2),
   );
-  const [one = ''] = symbols;
-  const both = symbols.join('');
-  const last = trendRoom(columns) > 0 ? `  ${isFinal(state) ? 'class' : 'trend'}` : '';
-  const numbers = fit(fittingText([head + both + last, head + both, head + one, head], columns), columns);
+  const last = trendRoom(columns) > 0 ? [muted(`  ${isFinal(state) ? 'class' : 'trend'}`, 3)] : [];
+  const numbers = shrunk([muted(`  ${fit('neuron', 7, 'right')}  `), ...symbols, ...last], columns);
   const average = pane.pictures > 0 ? fit(step > 7 ? 'average' : 'avg', step) : '';
   const room = (pane.pictures - 1) * step;
   const patches = room > 0 ? fit(fittingText(['strongest patches', 'patches'], room), room) : '';
-  return { ...area, lines: [[{ text: numbers + average + patches, token: 'muted' }]] };
+  return [muted(fit(plainText(numbers), columns) + average + patches)];
 }
 
 function linesOf(state: ScreenState, pane: NeuronsLayout): Line[] {
@@ -158,28 +144,21 @@ function picturesIn(state: ScreenState, pane: NeuronsLayout): Picture[] {
   const averages = picturesOf(state);
   const rows = rowsOf(state);
   const run = shownRun(state).header?.id ?? '';
-  const start = pane.rows.column + textColumns(pane);
   const step = pane.pictureColumns + 1;
   return shownNeurons(state, pane).flatMap((neuron, index) => {
-    const row = pane.rows.row + index * pane.rowHeight;
-    if (row + pane.rowHeight > pane.rows.row + pane.rows.rows) return [];
-    const area = (place: number): Rectangle => ({
-      row,
-      column: start + place * step,
-      rows: pane.rowHeight,
-      columns: pane.pictureColumns,
-    });
+    const row = index * pane.rowHeight;
+    if (row + pane.rowHeight > pane.rows.rows) return [];
+    const picture = (place: number, raster: Picture['raster'], key: string): Picture => {
+      const column = textColumns(pane) + place * step;
+      return { ...part(pane.rows, row, pane.rowHeight, column, pane.pictureColumns), raster, key: `${run} ${key}` };
+    };
     const average = averages?.averages[neuron];
     const patches = rows?.pictures.get(neuron) ?? [];
     return [
-      ...(average && averages
-        ? [pictureAt(area(0), average, `${run} ${averages.layer} ${averages.epoch} average ${neuron}`)]
-        : []),
+      ...(average ? [picture(0, average, `${averages.layer} ${averages.epoch} average ${neuron}`)] : []),
       ...patches
         .slice(0, pane.pictures - 1)
-        .map((patch, place) =>
-          pictureAt(area(place + 1), patch, `${run} ${rows?.layer} ${rows?.epoch} patch ${neuron} ${place}`),
-        ),
+        .map((patch, place) => picture(place + 1, patch, `${rows?.layer} ${rows?.epoch} patch ${neuron} ${place}`)),
     ];
   });
 }
@@ -187,8 +166,7 @@ function picturesIn(state: ScreenState, pane: NeuronsLayout): Picture[] {
 /** Why there are no pictures, where they would be. */
 function missingBlock(state: ScreenState, pane: NeuronsLayout): TextBlock[] {
   const reason = reasonFor(state, 'pictures') ?? reasonFor(state, 'rows');
-  const column = pane.rows.column + neuronTextColumns + 2;
-  const area = { ...pane.rows, column, columns: pane.rows.column + pane.rows.columns - column };
+  const area = part(pane.rows, 0, pane.rows.rows, neuronTextColumns + 2);
   if (!reason || area.columns < 24) return [];
   return [reasonBlock(area, { ...reason, message: `Pictures: ${reason.message}` })];
 }
@@ -196,16 +174,15 @@ function missingBlock(state: ScreenState, pane: NeuronsLayout): TextBlock[] {
 /** The selected cluster's neurons, one a row: numbers, trend, average and strongest patches. */
 export function neuronsPane(state: ScreenState, pane: NeuronsLayout): Part {
   const targets = shownNeurons(state, pane).map((neuron, index): Target => ({
+    ...pane.rows,
     row: pane.rows.row + index * pane.rowHeight,
-    column: pane.rows.column,
     rows: pane.rowHeight,
-    columns: pane.rows.columns,
     command: { id: 'neuron', neuron },
   }));
   return {
     blocks: [
       titleBlock(state, pane),
-      ...(pane.headings ? [headingsBlock(state, pane, pane.headings)] : []),
+      ...(pane.headings ? [{ ...pane.headings, lines: [headingsLine(state, pane)] }] : []),
       { ...pane.rows, columns: textColumns(pane), lines: linesOf(state, pane) },
       ...missingBlock(state, pane),
     ],

@@ -10,11 +10,6 @@ import type {
   PixelPicture,
 } from '../../engine/analysis/questions/messages.ts';
 
-/** The layer view's panes. */
-export type Pane = 'evolution' | 'map' | 'neurons';
-
-export const panes: readonly Pane[] = ['evolution', 'map', 'neurons'];
-
 /** What an answer, or the lack of one, can be about. */
 export type Subject = Extract<ExplorationAnswer, { type: 'unavailable' }>['about'];
 
@@ -53,16 +48,15 @@ export interface NeuronRows {
  * to the layer and neuron on the screen. And where the user is in it.
  */
 export interface ExplorationState {
-  evolution: LayerEvolution | undefined;
-  map: LayerMap | undefined;
-  pictures: LayerPictures | undefined;
-  rows: NeuronRows | undefined;
-  patches: NeuronPatches | undefined;
-  distributions: NeuronDistributions | undefined;
-  facets: NeuronFacets | undefined;
+  evolution?: LayerEvolution;
+  map?: LayerMap;
+  pictures?: LayerPictures | undefined;
+  rows?: NeuronRows;
+  patches?: NeuronPatches;
+  distributions?: NeuronDistributions;
+  facets?: NeuronFacets;
   unavailable: Readonly<Partial<Record<Subject, Unavailable | undefined>>>;
   settings: ExplorationSettings;
-  pane: Pane;
   /** The evolution's cursor: a level, 0 the lowest; none chosen yet is `undefined`. Its epoch is the screen's. */
   bucket: number | undefined;
   cluster: number;
@@ -74,20 +68,23 @@ export interface ExplorationState {
   rowOffset: number;
 }
 
+/** Of one layer nothing is chosen yet: what was chosen of another means nothing to it. */
+export const nothingChosen = { bucket: undefined, cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 } as const;
+
 export const emptyExploration: ExplorationState = {
-  evolution: undefined,
-  map: undefined,
-  pictures: undefined,
-  rows: undefined,
-  patches: undefined,
-  distributions: undefined,
-  facets: undefined,
   unavailable: {},
   settings: { buckets: 20, k: 5, facetK: 10 },
-  pane: 'evolution',
-  bucket: undefined,
-  cluster: 0,
-  neuron: undefined,
-  attended: -1,
-  rowOffset: 0,
+  ...nothingChosen,
 };
+
+/** Where the user is in the neuron view. What is shown there comes from the exploration's answers. */
+export interface NeuronState {
+  /** The selected facet, whose patches alone the sheet shows; all of the neuron's without one. */
+  facet: number | undefined;
+  /** The sheet's cursor: a position among the patches shown. */
+  patch: number;
+  /** The class under the cursor. */
+  label: number;
+}
+
+export const emptyNeuron: NeuronState = { facet: undefined, patch: 0, label: 0 };

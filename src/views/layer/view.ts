@@ -1,38 +1,65 @@
-import { footerBlock } from '../frame/footer.ts';
+import { printable } from '../../engine/base/printable.ts';
+import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf, tabsPart } from '../frame/pane.ts';
-import { extent } from '../model/navigation.ts';
-import type { ScreenState } from '../model/state.ts';
-import { headerBlock } from '../network/header.ts';
-import { aboutBlock } from './about.ts';
+import { shownRun, type ScreenState } from '../model/state.ts';
+import { shellPart } from '../network/status.ts';
+import { lineWidth, muted, shrunk, span, spread, type Line } from '../text/spans.ts';
 import { evolutionPane } from './evolution.ts';
+import { mapOf } from './explored.ts';
 import { layerLayoutOf } from './layout.ts';
 import { mapPane } from './map.ts';
+import { outlierMarks } from './marks.ts';
 import { neuronsPane } from './neurons.ts';
-import { panes } from './state.ts';
-import { layerStatusBlock } from './status.ts';
+import { layerCursorLine } from './status.ts';
+
+function describe(layer: LayerRecord, count: number): Line {
+  const { size, stride } = layer.receptiveField;
+  return [
+    muted(` layer ${layer.index} of ${count}  `),
+    span(printable(layer.label), 'cursor'),
+    muted(`  ${printable(layer.name)}`, 4),
+    span(`  ${layer.units} ${layer.units === 1 ? 'neuron' : 'neurons'}`, undefined, 1),
+    muted(`  output ${layer.shape.join(' x ')}`, 2),
+    muted(`  sees ${size} x ${size} pixels, ${stride} apart`, 3),
+    ...(layer.parameters > 0 ? [muted(`  ${layer.parameters} parameters`, 4)] : []),
+  ];
+}
+
+/** How many outliers there are, by why: `d 2 dead`, or `d2` where room is short. */
+function outliersLine(state: ScreenState, isShort: boolean): Line {
+  const map = mapOf(state);
+  if (!map) return [];
+  return (['dead', 'saturated', 'duplicate', 'outlier'] as const).flatMap((kind): Line => {
+    const count = map.flags.filter((entry) => entry.kind === kind).length;
+    const { letter, token, word } = outlierMarks[kind];
+    if (count === 0) return [];
+    return [
+      { text: ` ${letter}`, token, command: 'next-outlier' },
+      { text: isShort ? String(count) : ` ${count} ${word} `, token: 'muted', command: 'next-outlier' },
+    ];
+  });
+}
+
+/** What layer it is, and how many outliers it has. */
+function aboutLine(state: ScreenState, columns: number): Line {
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const layer = layers[state.cursor.layer];
+  if (!layer) return [];
+  const outliers = outliersLine(state, columns < 72);
+  return spread(shrunk(describe(layer, layers.length), columns - lineWidth(outliers) - 1), outliers, columns);
+}
 
 /** One layer: how its neurons evolve, how they group, and what they respond to. */
 export function layerView(state: ScreenState): Frame {
-  const { epochs, planned } = extent(state);
-  const layout = layerLayoutOf(state, epochs, planned);
-  const { tabs, evolution, map, neurons } = layout;
+  const layout = layerLayoutOf(state);
+  const { about, tabs, evolution, map, neurons } = layout;
   return frameOf(state.size, [
-    tabs &&
-      tabsPart(state, tabs, panes, {
-        isShown: (pane) => layout[pane] !== undefined,
-        click: (pane) => ({ id: 'pane', pane }),
-      }),
+    tabs && tabsPart(state, tabs, 'layer', layout),
     evolution && evolutionPane(state, layout, evolution),
     map && mapPane(state, map),
     neurons && neuronsPane(state, neurons),
-    {
-      blocks: [
-        headerBlock(state, layout.header),
-        aboutBlock(state, layout.about),
-        layerStatusBlock(state, layout.status),
-        footerBlock(state, layout.footer),
-      ],
-    },
+    { blocks: [{ ...about, lines: [aboutLine(state, about.columns)] }] },
+    shellPart(state, layout, layerCursorLine),
   ]);
 }

@@ -2,29 +2,27 @@ import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum } from '../frame/layout.ts';
 import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
-import { isUnderWay } from './run-model.ts';
-import { epochColumn, layerRow, screenOf, shownRun, type ScreenState } from './state.ts';
-import { clamp } from './steps.ts';
-
-/** Layers and epochs of the run as shown. */
-export function extent(state: ScreenState): { layers: number; epochs: number; planned: number } {
-  const run = shownRun(state);
-  return {
-    layers: run.header?.network.layers.length ?? 0,
-    epochs: run.epochs.length,
-    planned: isUnderWay(run.state) ? (run.header?.training.epochs ?? 0) : 0,
-  };
-}
+import {
+  epochColumn,
+  extent,
+  focusedPane,
+  layerRow,
+  panesOf,
+  screenOf,
+  type NeuronPane,
+  type Pane,
+  type ScreenState,
+} from './state.ts';
+import { clamp, cycled } from './steps.ts';
 
 /** How many layers, epochs and (in the layer view) neurons the window of the screen holds. */
 export function windowOf(state: ScreenState): { layers: number; epochs: number; neurons: number } {
-  const { layers, epochs, planned } = extent(state);
   if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1, neurons: 1 };
   if (screenOf(state) === 'layer' || screenOf(state) === 'neuron') {
-    const layout = layerLayoutOf(state, epochs, planned);
+    const layout = layerLayoutOf(state);
     return { layers: 1, epochs: layout.epochs.slots, neurons: layout.neurons?.visible ?? 1 };
   }
-  return { ...networkLayoutOf(state, { layers, epochs, planned }).visible, neurons: 1 };
+  return { ...networkLayoutOf(state).visible, neurons: 1 };
 }
 
 /** The window of the layer view's list put where its neuron is. */
@@ -69,4 +67,17 @@ export function toEpoch(state: ScreenState, column: number): ScreenState {
   const last = Math.max(0, extent(state).epochs - 1);
   const epoch = clamp(column, 0, last);
   return settled({ ...state, cursor: { ...state.cursor, epoch: epochColumn(epoch) }, follow: epoch >= last });
+}
+
+const isOfNeuron = (pane: Pane): pane is NeuronPane => (panesOf.neuron as readonly Pane[]).includes(pane);
+
+/** The state with the focus on a pane. */
+export const withPane = (state: ScreenState, pane: Pane): ScreenState =>
+  settled({ ...state, panes: { ...state.panes, ...(isOfNeuron(pane) ? { neuron: pane } : { layer: pane }) } });
+
+/** The focus on the pane so many places further round the screen. */
+export function stepPane(state: ScreenState, step: number): ScreenState {
+  const pane = focusedPane(state);
+  if (!pane) return state;
+  return withPane(state, cycled<Pane>(isOfNeuron(pane) ? panesOf.neuron : panesOf.layer, pane, step));
 }

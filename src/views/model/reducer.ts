@@ -4,12 +4,11 @@ import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { withAnswer } from '../layer/explored.ts';
 import { clickedLayer } from '../layer/keys.ts';
-import { emptyExploration } from '../layer/state.ts';
+import { emptyExploration, nothingChosen } from '../layer/state.ts';
 import { clickedCell } from '../network/keys.ts';
 import { clickedNeuron } from '../neuron/keys.ts';
-import { otherNeuron } from '../neuron/state.ts';
 import { withKnownMetric, withMetric } from './metrics.ts';
-import { settled } from './navigation.ts';
+import { settled, withPane } from './navigation.ts';
 import { advanced, paused } from './playback.ts';
 import { applyRunEvents, emptyRun, isUnderWay } from './run-model.ts';
 import {
@@ -32,15 +31,14 @@ export function reduce(state: ScreenState, action: ViewAction): Reduced {
   const after = reduced.state;
   // Neurons and clusters are chosen of one layer.
   if (after.cursor.layer === state.cursor.layer) return reduced;
-  const chosen = { bucket: undefined, cluster: 0, neuron: undefined, attended: -1, rowOffset: 0 };
-  return { ...reduced, state: settled({ ...after, exploration: { ...after.exploration, ...chosen } }) };
+  return { ...reduced, state: settled({ ...after, exploration: { ...after.exploration, ...nothingChosen } }) };
 }
 
 /** What was chosen of one neuron means nothing to another. */
 function withNeuronKept(before: ScreenState, reduced: Reduced): Reduced {
   const { state } = reduced;
   if (state.exploration.neuron === before.exploration.neuron) return reduced;
-  return { ...reduced, state: { ...state, neuron: otherNeuron(state.neuron) } };
+  return { ...reduced, state: { ...state, neuron: { ...state.neuron, facet: undefined, patch: 0 } } };
 }
 
 function step(state: ScreenState, action: ViewAction): Reduced {
@@ -136,6 +134,7 @@ const isClick = (command: Click | { id: CommandId }): command is Click => Object
 function clicked(state: ScreenState, click: Click): Outcome | undefined {
   if (state.dialog) return click.id === 'choose' ? accepted(state, choicesOf(state), click.index) : undefined;
   if (click.id === 'metric') return withMetric(state, click.metric);
+  if (click.id === 'pane') return withPane(state, click.pane);
   const own = { home: clickedHome, network: () => undefined, layer: clickedLayer, neuron: clickedNeuron };
   return own[screenOf(state)](state, click) ?? (click.id === 'cell' ? clickedCell(state, click) : undefined);
 }

@@ -4,7 +4,6 @@ import { layerLayoutOf } from '../layer/layout.ts';
 import { neuronLayout } from '../neuron/layout.ts';
 import { sheetPage } from '../neuron/patch-sheet.ts';
 import { classesOf, selectedFacet, shownFacets } from '../neuron/scene.ts';
-import { extent } from './navigation.ts';
 import { screenOf, type ScreenState } from './state.ts';
 
 /** What the screen needs to know of the run's layers and neurons: the same state asks for the same. */
@@ -24,8 +23,7 @@ const page = 8;
 
 /** The strongest patches of the neurons in the window, and some around them. */
 function rowsRequest(state: ScreenState, layer: number, epoch: number): ExplorationRequest[] {
-  const { epochs, planned } = extent(state);
-  const { neurons } = layerLayoutOf(state, epochs, planned);
+  const { neurons } = layerLayoutOf(state);
   if (!neurons || neurons.pictures < 2 || !mapOf(state) || reasonFor(state, 'pictures')) return [];
   const { rowOffset } = state.exploration;
   const first = Math.floor(rowOffset / page) * page;

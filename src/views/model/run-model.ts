@@ -130,8 +130,7 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
 }
 
 /** Whether the run may still grow. */
-export const isUnderWay = (state: RunState): boolean =>
-  state === 'preparing' || state === 'running' || state === 'paused';
+export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
 
 /** A layer's value at a committed epoch (both positions, from 0); undefined where the run has none. */
 export function valueAt(run: RunModel, metric: string, layer: number, epoch: number): number | undefined {

@@ -6,11 +6,20 @@ import type { Place } from '../keys/binding.ts';
 import type { Command } from '../keys/table.ts';
 import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
-import { emptyExploration, type ExplorationState } from '../layer/state.ts';
-import { emptyNeuron, type NeuronState } from '../neuron/state.ts';
-import { emptyRun, type RunModel } from './run-model.ts';
+import { emptyExploration, emptyNeuron, type ExplorationState, type NeuronState } from '../layer/state.ts';
+import { emptyRun, isUnderWay, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
+
+/** The panes of the screens that have some, in the order in which Tab goes round. */
+export const panesOf = {
+  layer: ['evolution', 'map', 'neurons'],
+  neuron: ['activations', 'facets', 'patches'],
+} as const;
+
+export type LayerPane = (typeof panesOf.layer)[number];
+export type NeuronPane = (typeof panesOf.neuron)[number];
+export type Pane = LayerPane | NeuronPane;
 
 declare const row: unique symbol;
 declare const column: unique symbol;
@@ -104,6 +113,8 @@ export interface ScreenState {
     choice: number;
     offset: number;
   };
+  /** The panes that have the focus; on a narrow screen the only ones shown. */
+  panes: { layer: LayerPane; neuron: NeuronPane };
   /** Layer and neuron views: what the analysis thread answered, and where the user is in it. */
   exploration: ExplorationState;
   /** Where the user is in the neuron view. */
@@ -162,6 +173,7 @@ export const initialState: ScreenState = {
   control: 'none',
   ending: undefined,
   home: { entries: [], demo: undefined, choice: 0, offset: 0 },
+  panes: { layer: 'evolution', neuron: 'activations' },
   exploration: emptyExploration,
   neuron: emptyNeuron,
 };
@@ -184,9 +196,25 @@ export const screenOf = (state: ScreenState): ScreenName => state.screens.at(-1)
 /** Where keys go: the open dialog, else the screen. */
 export const placeOf = (state: ScreenState): Place => state.dialog?.kind ?? placeUnder(state);
 
-/** Where keys go when no dialog is open: the screen, or the pane of it that has the focus. */
+/** Where keys go when no dialog is open: the screen, or the pane of it that has the focus, if not the first. */
 export function placeUnder(state: ScreenState): Exclude<Place, Dialog['kind']> {
   const screen = screenOf(state);
-  if (screen === 'neuron') return state.neuron.pane === 'activations' ? screen : state.neuron.pane;
-  return screen === 'layer' && state.exploration.pane !== 'evolution' ? state.exploration.pane : screen;
+  const pane = focusedPane(state);
+  return pane === undefined || pane === 'evolution' || pane === 'activations' ? screen : pane;
+}
+
+/** The pane that has the focus; nothing on a screen without panes. */
+export function focusedPane({ screens, panes }: ScreenState): Pane | undefined {
+  const screen = screens.at(-1);
+  return screen === 'layer' || screen === 'neuron' ? panes[screen] : undefined;
+}
+
+/** Layers and epochs of the run as shown, and the epochs that it is to have; 0 where no more will come. */
+export function extent(state: ScreenState): { layers: number; epochs: number; planned: number } {
+  const run = shownRun(state);
+  return {
+    layers: run.header?.network.layers.length ?? 0,
+    epochs: run.epochs.length,
+    planned: isUnderWay(run.state) ? (run.header?.training.epochs ?? 0) : 0,
+  };
 }

@@ -4,17 +4,17 @@ import { scalar, tellsTop5 } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
-import { lineChart, type Series } from '../../imaging/charts/line-chart.ts';
-import { slotStart } from '../frame/layout.ts';
+import { linesOverlay } from '../frame/chart.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { memoize } from '../frame/memoize.ts';
+import { recordWindow } from '../frame/records.ts';
 import { valueText } from '../model/metrics.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { cutLine, fit, lineWidth, type Line, type Span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { styleOf, type Token } from '../theme/theme.ts';
+import type { Token } from '../theme/theme.ts';
 import type { ChartLayout, NetworkLayout } from './layout.ts';
 
 /** One line of a chart. */
@@ -121,25 +121,9 @@ export function chartOverlay(
 ): Overlay | undefined {
   const run = shownRun(state);
   const range = chartRange(run, chart);
-  const first = state.offset.epoch;
-  const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
-  if (!range || epochs < 1) return undefined;
-  const columns = slotStart(layout.epochs, epochs);
-  const series = chart.curves.map(({ tag, token }): Series => {
-    const colour = styleOf(token, state.theme).foreground;
-    const values = valuesOf(run, chart, tag).slice(first, first + epochs);
-    return colour ? { values, colour } : { values };
-  });
-  const { row, column, rows } = plot;
-  const cells = lineChart({
-    rows,
-    columns,
-    series,
-    range,
-    cellWidth: layout.epochs.width / layout.epochs.slots,
-    ascii: state.theme.ascii,
-  });
-  return { row, column, rows, columns, cells };
+  const window = recordWindow(state, layout.epochs);
+  const lines = chart.curves.map(({ tag, token }) => ({ token, values: valuesOf(run, chart, tag) }));
+  return range && window.count > 0 ? linesOverlay(state, plot, window, range, lines) : undefined;
 }
 
 /** Name and axis numbers of a chart: the top's on its first row, the bottom's on its last. */

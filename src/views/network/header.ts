@@ -77,6 +77,7 @@ const states: Record<
   stopped: { sign: 'finished', word: 'stopped', token: 'warning' },
   failed: { sign: 'failed', word: 'failed', token: 'error' },
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
+  silent: { sign: 'paused', word: 'silent', token: 'warning' },
 };
 
 /** The state of a run, by default of the one shown, as a sign and a word; playback matters more. */

@@ -1,11 +1,11 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
-import { epochColumns, type EpochColumns } from '../frame/layout.ts';
-import { shownRun, type ScreenState } from '../model/state.ts';
+import { part, shellAreas, type Shell } from '../frame/layout.ts';
+import { epochColumns, type EpochColumns } from '../frame/records.ts';
+import { extent, shownRun, type ScreenState } from '../model/state.ts';
 import { chartsOf } from './charts.ts';
 
 /** Where the network view puts its parts. Absent parts had no room. No two overlap, none leaves the screen. */
-export interface NetworkLayout {
-  header: Rectangle;
+export interface NetworkLayout extends Shell {
   /** Marks above the cells: the cursor's epoch, what lies left and right of the window. */
   marks: Rectangle;
   labels: Rectangle;
@@ -14,8 +14,6 @@ export interface NetworkLayout {
   values: Rectangle | undefined;
   charts: ChartLayout[];
   axis: Rectangle;
-  status: Rectangle;
-  footer: Rectangle;
   /** Rows of a layer. */
   layerRows: number;
   epochs: EpochColumns;
@@ -75,58 +73,40 @@ export function networkLayout(
   const labelColumns = columns >= 70 ? 16 : 15;
   const valueColumns = columns >= 70 ? 19 : columns >= 50 ? 12 : 0;
   const cellColumns = columns - labelColumns - valueColumns;
-  const headerRows = rows >= 9 ? 2 : 1;
-  const fixedRows = headerRows + 1 + 1 + 1 + 1;
-  const {
-    layers: shownRows,
-    cell,
-    charts: heights,
-  } = divideRows(Math.max(1, rows - fixedRows), Math.max(1, layers), Math.min(most, chartsMost));
+  const { body, ...shell } = shellAreas(size, rows >= 9 ? 2 : 1);
+  // Above and below are rows for marks and for the axis.
+  const divided = divideRows(Math.max(1, body.rows - 2), Math.max(1, layers), Math.min(most, chartsMost));
   const slots = epochColumns(cellColumns, epochs, planned);
-
-  const top = headerRows + 1;
-  const across = (row: number, height: number): Rectangle => ({ row, column: 0, rows: height, columns });
-  const left = (row: number, height: number): Rectangle => ({ row, column: 0, rows: height, columns: labelColumns });
-  const middle = (row: number, height: number): Rectangle => ({
-    row,
-    column: labelColumns,
-    rows: height,
-    columns: cellColumns,
-  });
-  const right = (row: number, height: number): Rectangle | undefined =>
-    valueColumns > 0 ? { row, column: labelColumns + cellColumns, rows: height, columns: valueColumns } : undefined;
-
-  let row = top + shownRows;
-  const charts = heights.map((height): ChartLayout => {
-    const chart = {
-      label: left(row, height),
-      plot: middle(row, height),
-      values: right(row, height),
-    };
+  /** Name, cells and values side by side. */
+  const triple = (row: number, height: number): readonly [Rectangle, Rectangle, Rectangle | undefined] => [
+    part(body, row, height, 0, labelColumns),
+    part(body, row, height, labelColumns, cellColumns),
+    valueColumns > 0 ? part(body, row, height, labelColumns + cellColumns) : undefined,
+  ];
+  const [labels, cells, values] = triple(1, divided.layers);
+  let row = 1 + divided.layers;
+  const charts = divided.charts.map((height): ChartLayout => {
+    const [label, plot, numbers] = triple(row, height);
     row += height;
-    return chart;
+    return { label, plot, values: numbers };
   });
   return {
-    header: across(0, headerRows),
-    marks: across(headerRows, 1),
-    labels: left(top, shownRows),
-    cells: middle(top, shownRows),
-    values: right(top, shownRows),
+    ...shell,
+    marks: part(body, 0, 1),
+    labels,
+    cells,
+    values,
     charts,
-    axis: across(row, 1),
-    status: across(rows - 2, 1),
-    footer: across(rows - 1, 1),
-    layerRows: cell,
+    axis: part(body, row, 1),
+    layerRows: divided.cell,
     epochs: slots,
-    visible: { layers: Math.floor(shownRows / cell), epochs: slots.slots },
+    visible: { layers: Math.floor(divided.layers / divided.cell), epochs: slots.slots },
   };
 }
 
-/** The rectangles of a state's network view. @param extent of the run that it shows */
-export const networkLayoutOf = (
-  state: ScreenState,
-  { layers, epochs, planned }: { layers: number; epochs: number; planned: number },
-): NetworkLayout => {
+/** The rectangles of a state's network view. */
+export function networkLayoutOf(state: ScreenState): NetworkLayout {
+  const { layers, epochs, planned } = extent(state);
   const run = shownRun(state);
   return networkLayout(state.size, layers, epochs, planned, chartsOf(run.epochs, run.header).length);
-};
+}

@@ -2,13 +2,12 @@ import { formatBytes } from '../../engine/base/byte-size.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { secondsInWords, type Progress } from '../../engine/base/progress.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
-import { graphemesOf } from '../../imaging/cells/graphemes.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../theme/glyphs.ts';
 import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, grouped } from '../text/numbers.ts';
-import { cutLine, firstFitting, textWidth, type Line } from '../text/spans.ts';
+import { cutLine, firstFitting, wrapped, type Line } from '../text/spans.ts';
 
 /** A long step: what, how far, how fast, how long still. */
 function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] {
@@ -41,30 +40,6 @@ function stepLines(progress: Progress, columns: number, glyphs: Glyphs): Line[] 
     firstFitting(variants, columns),
     [{ text: `    ${amount(done)} of ${amount(total)}`, token: 'muted' }],
   ];
-}
-
-/** A word in pieces that fit a line: paths are longer than a narrow terminal. */
-function piecesOf(word: string, columns: number): string[] {
-  const pieces = [''];
-  for (const grapheme of graphemesOf(word)) {
-    if (textWidth(pieces[pieces.length - 1] + grapheme) > columns) pieces.push('');
-    pieces[pieces.length - 1] += grapheme;
-  }
-  return pieces;
-}
-
-/** A text broken into lines between words, and within those that are longer than a line. */
-export function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let current = '';
-  for (const word of text.split(' ').flatMap((one) => piecesOf(one, columns))) {
-    const next = current ? `${current} ${word}` : word;
-    if (textWidth(next) > columns && current) {
-      lines.push(current);
-      current = word;
-    } else current = next;
-  }
-  return [...lines, current];
 }
 
 /** What there is to see before the first epoch: steps done and under way, notices, and what comes next. */

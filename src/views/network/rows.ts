@@ -2,12 +2,11 @@ import { printable } from '../../engine/base/printable.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
 import { heatmap } from '../../imaging/charts/heatmap.ts';
-import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { trendSign } from '../frame/footer.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { styleOf, type Theme } from '../theme/theme.ts';
-import { slotStart, slotWidth, type EpochColumns } from '../frame/layout.ts';
+import { recordTargets, recordWindow, slotStart, slotWidth, withCursor, type EpochColumns } from '../frame/records.ts';
 import type { NetworkLayout } from './layout.ts';
 import { valueText } from '../model/metrics.ts';
 import { trendOf, valueAt } from '../model/run-model.ts';
@@ -106,12 +105,11 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
 export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay | undefined {
   const run = shownRun(state);
   const layers = layersShown(state, layout);
-  const first = state.offset.epoch;
-  const epochs = Math.min(layout.visible.epochs, run.epochs.length - first);
-  if (epochs < 1 || layers.length === 0) return undefined;
+  const window = recordWindow(state, layout.epochs);
+  if (window.count < 1 || layers.length === 0) return undefined;
   const { theme, metric } = state;
   const values = layers.map((layer) =>
-    Array.from({ length: epochs }, (_, index) => valueAt(run, metric, layer, first + index)),
+    Array.from({ length: window.count }, (_, index) => valueAt(run, metric, layer, window.first + index)),
   );
   const options = {
     values: values.map((row) => row.map((value) => value ?? Number.NaN)),
@@ -129,17 +127,18 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
       layout.epochs,
     ),
   );
-  const cursor = { row: state.cursor.layer - state.offset.layer, column: state.cursor.epoch - first };
-  const marked = plain.map((row, index) => (index === cursor.row ? withMark(row, cursor.column, state, layout) : row));
+  const place = state.cursor.epoch - window.first;
+  const marked = plain.map((row, index) =>
+    layers[index] === state.cursor.layer ? withCursor(row, window, place, state, true) : row,
+  );
   return {
-    row: layout.cells.row,
-    column: layout.cells.column,
+    ...layout.cells,
     rows: layers.length * layout.layerRows,
-    columns: slotStart(layout.epochs, epochs),
+    columns: slotStart(layout.epochs, window.count),
     // A layer of several rows repeats its cells; the row of its label carries the cursor's mark.
     cells: plain.flatMap((cells, index) =>
       Array.from({ length: layout.layerRows }, (_, row) =>
-        row === labelRow(layout.layerRows) ? (marked[index] ?? cells) : cells,
+        row === labelRow(layout.layerRows) ? marked[index] : cells,
       ),
     ),
   };
@@ -157,35 +156,15 @@ function cellOf(value: number | undefined, cell: Cell, theme: Theme): Cell {
 const stretched = (row: readonly Cell[], epochs: EpochColumns): Cell[] =>
   row.flatMap((cell, index) => Array.from({ length: slotWidth(epochs, index) }, () => cell));
 
-/** The cursor in a row of the heatmap: brackets around its cell, or a sign in it where it is narrow. */
-function withMark(row: readonly Cell[], epoch: number, state: ScreenState, { epochs }: NetworkLayout): Cell[] {
-  const start = slotStart(epochs, epoch);
-  const width = slotWidth(epochs, epoch);
-  const text = width < 2 ? glyphsOf(state.theme).cell : `[${' '.repeat(width - 2)}]`;
-  return row.map((cell, column) => {
-    const sign = text[column - start];
-    if (sign === undefined) return cell;
-    return cell.background
-      ? { text: sign, background: cell.background, foreground: contrastingColour(cell.background), bold: true }
-      : { text: sign, bold: true, inverse: true };
-  });
-}
-
 /** Clicks on labels and cells move the cursor there. */
 export function rowTargets(state: ScreenState, layout: NetworkLayout): Target[] {
   const { layerRows, labels, cells } = layout;
-  const epochs = Math.min(layout.visible.epochs, shownRun(state).epochs.length - state.offset.epoch);
+  const window = recordWindow(state, layout.epochs);
   return layersShown(state, layout).flatMap((layer, index) => {
-    const row = labels.row + index * layerRows;
+    const place = { row: labels.row + index * layerRows, rows: layerRows };
     return [
-      { ...labels, row, rows: layerRows, command: { id: 'cell' as const, layer, epoch: undefined } },
-      ...Array.from({ length: Math.max(0, epochs) }, (_, column) => ({
-        row,
-        rows: layerRows,
-        column: cells.column + slotStart(layout.epochs, column),
-        columns: slotWidth(layout.epochs, column),
-        command: { id: 'cell' as const, layer, epoch: state.offset.epoch + column },
-      })),
+      { ...labels, ...place, command: { id: 'cell', layer, epoch: undefined } } satisfies Target,
+      ...recordTargets({ ...cells, ...place }, window, (epoch) => ({ id: 'cell', layer, epoch })),
     ];
   });
 }

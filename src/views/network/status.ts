@@ -1,57 +1,58 @@
 import { printable } from '../../engine/base/printable.ts';
 import { describeScalar } from '../../engine/metrics/index.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import type { Rectangle } from '../../imaging/cells/cells.ts';
-import type { TextBlock } from '../frame/frame.ts';
-import { glyphsOf } from '../theme/glyphs.ts';
+import { footerLine } from '../frame/footer.ts';
+import type { Shell } from '../frame/layout.ts';
+import type { Part } from '../frame/pane.ts';
 import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
-import { valueAt, type RunModel } from '../model/run-model.ts';
+import { valueAt } from '../model/run-model.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
-import { cutLine, firstFitting, type Line, type Span } from '../text/spans.ts';
+import { cutLine, firstFitting, lineWidth, muted, span, type Line } from '../text/spans.ts';
+import { glyphsOf } from '../theme/glyphs.ts';
+import { headerBlock } from './header.ts';
 
 /** Whether a layer's name is its kind, counted: `conv1`. */
 const isCounted = (name: string): boolean => /^[a-z]+\d+$/.test(name);
 
-/** What the cursor stands on, with exact values: ever shorter variants. */
-function cursorLines(state: ScreenState, run: RunModel): Line[] {
+/** The layer and the record that the cursor stands on, with exact values. */
+function layerCursorLine(state: ScreenState, columns: number): Line {
+  const run = shownRun(state);
   const record = run.epochs[state.cursor.epoch];
   const layer = run.header?.network.layers[state.cursor.layer];
   if (!record || !layer) return [];
-  const mark = ` ${glyphsOf(state.theme).pointer} `;
-  const which: Span[] = [
-    { text: mark, token: 'cursor' },
-    { text: `${layer.index} ${printable(layer.label, 24)}`, token: 'title' },
-  ];
-  const epoch: Span = { text: `, ${recordName(run, record.number)}` };
-  const place: Span[] = [...which, epoch];
+  const which = span(`${layer.index} ${printable(layer.label, 24)}`, 'title');
+  const epoch = span(`, ${recordName(run, record.number)}`);
+  const place = [which, epoch];
   // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
-  const named: Span[] =
-    isCounted(layer.name) || layer.name === layer.label
-      ? place
-      : [...which, { text: ` ${printable(layer.name, 24)}`, token: 'muted' }, epoch];
-  const valueOf = (metric: string): number | undefined => valueAt(run, metric, state.cursor.layer, state.cursor.epoch);
+  const isPlain = isCounted(layer.name) || layer.name === layer.label;
+  const named = isPlain ? place : [which, muted(` ${printable(layer.name, 24)}`), epoch];
+  const told = (ids: readonly string[]): Line =>
+    metricSpans(state, ids, (metric) => valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4);
   const metrics = metricsOfRun(run);
-  const all = metricSpans(state, metrics, valueOf, 4);
-  const shown = metrics.includes(state.metric) ? metricSpans(state, [state.metric], valueOf, 4) : [];
-  const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Span[] =>
+  const all = told(metrics);
+  const shown = told(metrics.includes(state.metric) ? [state.metric] : []);
+  const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Line =>
     Object.hasOwn(record.scalars, tag) ? scalarSpans(record.scalars[tag], tag, state) : [],
   );
-  const bare: Span[] = [{ text: mark, token: 'cursor' }, { text: `${layer.index}`, token: 'title' }, epoch];
-  return [
-    ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),
-    [...place, ...all, ...error],
-    [...named, ...all],
-    [...place, ...all],
-    [...bare, ...all],
-    [...place, ...shown],
-    [...bare, ...shown],
-    [{ text: mark.trimEnd(), token: 'cursor' }, ...shown],
-  ];
+  const bare = [span(`${layer.index}`, 'title'), epoch];
+  return firstFitting(
+    [
+      ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),
+      [...place, ...all, ...error],
+      [...named, ...all],
+      [...place, ...all],
+      [...bare, ...all],
+      [...place, ...shown],
+      [...bare, ...shown],
+      shown,
+    ],
+    columns,
+  );
 }
 
 /** A scalar of the network in the colour that its line has. */
-function scalarSpans(value: number, tag: string, { theme }: ScreenState): Span[] {
+function scalarSpans(value: number, tag: string, { theme }: ScreenState): Line {
   const { label, unit, split } = describeScalar(tag);
   const text = Number.isNaN(value)
     ? 'NaN'
@@ -60,16 +61,14 @@ function scalarSpans(value: number, tag: string, { theme }: ScreenState): Span[]
       : split
         ? formatFixed(value, 3, 0, theme.ascii)
         : String(Number(value.toPrecision(3)));
-  return split
-    ? [
-        { text: `  ${label} `, token: 'muted' },
-        { text, token: 'validation' },
-      ]
-    : [{ text: `  ${label} ${text}`, token: 'muted' }];
+  return split ? [muted(`  ${label} `), span(text, 'validation')] : [muted(`  ${label} ${text}`)];
 }
 
+/** What a view tells of its cursor in so many columns; nothing where layer and record say it. */
+export type CursorLine = (state: ScreenState, columns: number) => Line | undefined;
+
 /** One line: what was just said, else what is wrong, else what the cursor stands on. */
-export function statusLine(state: ScreenState, columns: number): Line {
+export function statusLine(state: ScreenState, columns: number, cursorLine?: CursorLine): Line {
   const run = shownRun(state);
   if (state.message) {
     const { text, tone } = state.message;
@@ -78,11 +77,17 @@ export function statusLine(state: ScreenState, columns: number): Line {
   // The home screen has no cursor of a run's, only words.
   if (screenOf(state) === 'home') return [];
   if (run.error) return cutLine([{ text: ` ${printable(run.error.message, 300)}`, token: 'error' }], columns);
-  const cursor = cursorLines(state, run);
-  return cursor.length > 0 ? firstFitting(cursor, columns) : [];
+  const mark = span(` ${glyphsOf(state.theme).pointer} `, 'cursor');
+  const room = columns - lineWidth([mark]);
+  const cursor = cursorLine?.(state, room) ?? layerCursorLine(state, room);
+  return cursor.length > 0 ? [mark, ...cursor] : [];
 }
 
-export const statusBlock = (state: ScreenState, area: Rectangle): TextBlock => ({
-  ...area,
-  lines: [statusLine(state, area.columns)],
+/** What stands above and below every view of a run. */
+export const shellPart = (state: ScreenState, { header, status, footer }: Shell, cursorLine?: CursorLine): Part => ({
+  blocks: [
+    headerBlock(state, header),
+    { ...status, lines: [statusLine(state, status.columns, cursorLine)] },
+    { ...footer, lines: [footerLine(state, footer.columns)] },
+  ],
 });

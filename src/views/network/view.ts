@@ -1,30 +1,24 @@
 import type { Rectangle } from '../../imaging/cells/cells.ts';
-import { footerBlock } from '../frame/footer.ts';
 import type { Frame, TextBlock } from '../frame/frame.ts';
 import { frameOf, reasonBlock, type Part } from '../frame/pane.ts';
 import { metricsOfRun } from '../model/metrics.ts';
-import { extent } from '../model/navigation.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { chartLabelBlock, chartOverlay, chartsOf, chartValueBlock } from './charts.ts';
-import { headerBlock } from './header.ts';
 import { networkLayoutOf, type NetworkLayout } from './layout.ts';
 import { axisBlock, marksBlock } from './marks.ts';
 import { preparingBlock } from './preparing.ts';
 import { cellOverlay, labelBlock, rowTargets, valueBlock } from './rows.ts';
-import { statusBlock } from './status.ts';
+import { shellPart } from './status.ts';
 
 const present = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** The network view: layers x epochs, and how the network does. */
 export function networkView(state: ScreenState): Frame {
-  const layout = networkLayoutOf(state, extent(state));
-  const shell: Part = {
-    blocks: [headerBlock(state, layout.header), statusBlock(state, layout.status), footerBlock(state, layout.footer)],
-  };
+  const layout = networkLayoutOf(state);
   const body = shownRun(state).header
     ? [layersPart(state, layout), chartsPart(state, layout)]
     : [waiting(state, layout)];
-  return frameOf(state.size, [...body, shell]);
+  return frameOf(state.size, [...body, shellPart(state, layout)]);
 }
 
 /** The heatmap with what stands around it; without values of layers why there are none. */

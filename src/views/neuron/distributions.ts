@@ -6,15 +6,15 @@ import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { shownColour } from '../../imaging/colour/terminal-colours.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { awaited, distributionsOf, epochOf, reasonFor } from '../layer/explored.ts';
+import { distributionsOf, epochOf } from '../layer/explored.ts';
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
-import { fit, type Line, type Span } from '../text/spans.ts';
+import { fit, lineWidth, muted, span, type Line, type Span } from '../text/spans.ts';
 import { medianColumns, nameColumns, type ActivationsLayout } from './layout.ts';
 import { columnOf, numberAxis, ridge, shares } from './ridge.ts';
 import { className, classesOf, ownClass } from './scene.ts';
-import { paneTitle, reasonBlock, waitingBlock } from '../frame/pane.ts';
+import { lackingBlock, paneTitle, reasonBlock } from '../frame/pane.ts';
 
 type ClassesLayout = ActivationsLayout['classes'];
 
@@ -79,7 +79,7 @@ function classLines(
   const style = colour ? { foreground: colour } : {};
   const at = isKnown ? columnOf(median, range, width) : -1;
   const isOwn = ownClass(state) === label;
-  const isCursor = state.neuron.pane === 'activations' && classCursor(state).label === label;
+  const isCursor = state.panes.neuron === 'activations' && classCursor(state).label === label;
   const name = fit(className(state, label), nameColumns - 2, 'right');
   return texts.map((text, row): Line => {
     const isLast = row === texts.length - 1;
@@ -116,44 +116,33 @@ export function distributionBlocks(state: ScreenState, layout: ClassesLayout, is
   const order = classOrder(state);
   const first = Math.floor(classCursor(state).row / layout.visible) * layout.visible;
   const shown = order.slice(first, first + layout.visible);
-  const by = state.toggles.order === 'median' ? 'by median' : 'as in the data';
-  const some: Line =
-    shown.length < order.length
-      ? [{ text: `  ${first + 1}-${first + shown.length} of ${order.length}`, token: 'muted' }]
-      : [];
-  const late: Line =
-    distributions && distributions.epoch !== epochOf(state)
-      ? [{ text: `  of ${recordName(shownRun(state), distributions.epoch)}`, token: 'warning' }]
-      : [];
-  const median: Span = { text: 'median', token: 'muted' };
   const name = 'activations by class';
-  const sorting: Line = [{ text: `  ${by}`, token: 'muted' }];
-  const left: Line = [...sorting, ...some, ...late];
-  const used = 1 + name.length + left.reduce((sum, span) => sum + span.text.length, 0);
-  const gap = layout.rows.columns - used - median.text.length;
-  const title = paneTitle(state, layout.title, {
-    pane: 'activations',
-    name,
-    isPart,
-    rest: [...(gap > 0 ? [[...left, { text: ' '.repeat(gap) }, median]] : []), left, sorting, []],
-  });
+  const isLate = distributions && distributions.epoch !== epochOf(state);
+  const left = [
+    muted(state.toggles.order === 'median' ? '  by median' : '  as in the data', 1),
+    ...(shown.length < order.length ? [muted(`  ${first + 1}-${first + shown.length} of ${order.length}`, 2)] : []),
+    ...(isLate ? [span(`  of ${recordName(shownRun(state), distributions.epoch)}`, 'warning', 2)] : []),
+  ];
+  const heading = 'median';
+  const gap = layout.rows.columns - 1 - name.length - lineWidth(left) - heading.length;
+  const rest = gap > 0 ? [...left, muted(' '.repeat(gap) + heading, 3)] : left;
+  const title = paneTitle(state, layout.title, { pane: 'activations', name, isPart, rest });
   if (order.length === 0) {
     const message = 'This run has no activations by class: its images have no labels.';
     return [title, reasonBlock(layout.rows, { message })];
   }
   const range = distributions && activationRange(distributions);
   if (!distributions || !range) {
-    const reason = reasonFor(state, 'distributions');
-    const words = awaited(state, 'Reading the activations…');
-    return [title, reason ? reasonBlock(layout.rows, reason) : waitingBlock(layout.rows, words)];
+    const words = ['Its activations by class appear', 'Reading the activations…'] as const;
+    return [title, lackingBlock(state, layout.rows, ['distributions'], words)];
   }
   const medians = rangeOf(order.map((label) => medianOf(distributions, label))) ?? range;
   const lines = shown.flatMap((label) => classLines(state, distributions, { label, range, medians, layout }));
   const width = Math.max(1, layout.rows.columns - nameColumns - medianColumns);
-  const axis = numberAxis(range, width, state.theme.ascii);
+  const axis = muted(fit('', nameColumns) + numberAxis(range, width, state.theme.ascii));
   return [
     title,
     { ...layout.rows, lines: lines.slice(0, layout.rows.rows) },
-    { ...layout.axis, lines: layout.axis.rows > 0 ? [[{ text: fit('', nameColumns) + axis, token: 'muted' }]] : [] },
+    { ...layout.axis, lines: layout.axis.rows > 0 ? [[axis]] : [] },
   ];
 }

@@ -3,17 +3,19 @@ import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { blankGrid, putText } from '../../imaging/cells/grid.ts';
 import type { TextBlock } from '../frame/frame.ts';
-import { awaited, patchesOf, reasonFor } from '../layer/explored.ts';
+import { part } from '../frame/layout.ts';
+import { memoize } from '../frame/memoize.ts';
+import { lackingBlock, paneTitle, plainBlock, type Part } from '../frame/pane.ts';
+import { patchesOf } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
 import { mapToCells, placeApart, type CellPoint } from '../frame/placement.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { asciiText } from '../text/ascii.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import { fit, type Line } from '../text/spans.ts';
+import { fit, muted, span } from '../text/spans.ts';
 import { styleOf } from '../theme/theme.ts';
 import type { FacetsLayout } from './layout.ts';
 import { facetNumber, facetStyle, pictureKey, selectedFacet, shownFacets } from './scene.ts';
-import { paneTitle, reasonBlock, waitingBlock, type Part } from '../frame/pane.ts';
 
 /** Steps of t-SNE after which the map is settled. */
 const settledSteps = 1000;
@@ -33,7 +35,7 @@ const captionColumns = 7;
  * for all of them. Larger facets choose first.
  * @returns rectangles in the area's own coordinates, a row of each being the caption's; in the order of the facets
  */
-export function facetPlaces({ facets, positions, labels }: NeuronFacets, area: Size): FacetPlace[] {
+export const facetPlaces = memoize(({ facets, positions, labels }: NeuronFacets, area: Size): FacetPlace[] => {
   const centroids = mapToCells(positions, area, { shape: 'stretched' }).slice(labels.length);
   const order = Array.from(facets.keys()).sort((a, b) => (facets[b]?.size ?? 0) - (facets[a]?.size ?? 0) || a - b);
   let most: FacetPlace[] = [];
@@ -54,7 +56,7 @@ export function facetPlaces({ facets, positions, labels }: NeuronFacets, area: S
     if (most.length === facets.length) break;
   }
   return most.sort((one, other) => one.facet - other.facet);
-}
+});
 
 /** Every patch as a dot of its facet's colour, and a line from a facet's picture to where it belongs. */
 function dots(state: ScreenState, facets: NeuronFacets, places: readonly FacetPlace[], area: Size): CellGrid {
@@ -109,32 +111,20 @@ function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
   const facets = shownFacets(state);
   const { facetK } = state.exploration.settings;
   const found = facets?.facets.length;
-  const count: Line = [{ text: `  ${found ?? facetK}`, token: 'title' }];
-  const asked: Line = found !== undefined && found !== facetK ? [{ text: ` of ${facetK} wanted`, token: 'muted' }] : [];
-  const suggestion = facets?.suggestion;
-  const quality = suggestion && formatFixed(suggestion.silhouette, 2, 0, state.theme.ascii);
-  const speaks: Line = suggestion
-    ? suggestion.k > 1
-      ? [
-          { text: '  the patches speak for ', token: 'muted' },
-          { text: String(suggestion.k), token: suggestion.k === found ? 'live' : 'cursor' },
-        ]
-      : [{ text: '  the patches speak for none', token: 'muted' }]
-    : [];
-  const silhouette: Line = suggestion && suggestion.k > 1 ? [{ text: ` (silhouette ${quality})`, token: 'muted' }] : [];
-  const steps: Line =
-    facets && facets.steps < settledSteps ? [{ text: `  map ${facets.steps}/${settledSteps}`, token: 'progress' }] : [];
-  return paneTitle(state, layout.title, {
-    pane: 'facets',
-    name: 'facets',
-    rest: [
-      [...count, ...asked, ...speaks, ...silhouette, ...steps],
-      [...count, ...speaks, ...silhouette, ...steps],
-      [...count, ...speaks, ...steps],
-      [...count, ...steps],
-      count,
-    ],
-  });
+  const { k = 0, silhouette = 0 } = facets?.suggestion ?? {};
+  const speaks = [
+    muted('  the patches speak for ', 3),
+    k > 1 ? span(String(k), k === found ? 'live' : 'cursor', 3) : muted('none', 3),
+    ...(k > 1 ? [muted(` (silhouette ${formatFixed(silhouette, 2, 0, state.theme.ascii)})`, 4)] : []),
+  ];
+  const isMoving = facets && facets.steps < settledSteps;
+  const rest = [
+    span(`  ${found ?? facetK}`, 'title', 1),
+    ...(found !== undefined && found !== facetK ? [muted(` of ${facetK} wanted`, 5)] : []),
+    ...(facets?.suggestion ? speaks : []),
+    ...(isMoving ? [span(`  map ${facets.steps}/${settledSteps}`, 'progress', 2)] : []),
+  ];
+  return paneTitle(state, layout.title, { pane: 'facets', name: 'facets', rest });
 }
 
 /** What the neuron responds to, each facet as the average of its most typical patches where t-SNE puts it. */
@@ -143,14 +133,12 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): Part {
   const { map } = layout;
   const title = titleBlock(state, layout);
   if (!facets) {
-    const reason = reasonFor(state, 'facets') ?? reasonFor(state, 'patches');
+    const words = ['Its facets appear', 'Grouping the strongest patches…'] as const;
     const isDead = patchesOf(state)?.patches.length === 0;
-    const words = isDead
-      ? waitingBlock(map, 'No image activates this neuron: it has no facets.')
-      : reason
-        ? reasonBlock(map, reason)
-        : waitingBlock(map, awaited(state, 'Grouping the strongest patches…'));
-    return { blocks: [title, words] };
+    const block = isDead
+      ? plainBlock(map, 'No image activates this neuron: it has no facets.')
+      : lackingBlock(state, map, ['facets', 'patches'], words);
+    return { blocks: [title, block] };
   }
   if (map.rows < 1 || map.columns < 1) return { blocks: [title] };
   const places = facetPlaces(facets, map);
@@ -169,19 +157,13 @@ export function facetParts(state: ScreenState, layout: FacetsLayout): Part {
     blocks: [title],
     overlays: [{ ...map, cells }],
     pictures: places.map(({ facet, row, column, rows, columns }): Picture => ({
-      row: map.row + row,
-      column: map.column + column,
-      rows: rows - 1,
-      columns: Math.min(columns, 2 * (rows - 1)),
+      ...part(map, row, rows - 1, column, Math.min(columns, 2 * (rows - 1))),
       raster: facets.facets[facet].average,
       key: pictureKey(state, facets.epoch, `facet ${facet} of ${facets.facets.length}`),
     })),
-    targets: places.map((place) => ({
-      row: map.row + place.row,
-      column: map.column + place.column,
-      rows: place.rows,
-      columns: place.columns,
-      command: { id: 'facet', facet: place.facet },
+    targets: places.map(({ facet, row, column, rows, columns }) => ({
+      ...part(map, row, rows, column, columns),
+      command: { id: 'facet', facet },
     })),
   };
 }

@@ -13,23 +13,19 @@ import {
   type List,
 } from '../keys/moving.ts';
 import { neuronOf, openLayerOf } from '../layer/explored.ts';
-import { mostFacets } from '../layer/state.ts';
+import { mostFacets, type NeuronState } from '../layer/state.ts';
+import { stepPane, withPane } from '../model/navigation.ts';
 import { say, type ScreenState } from '../model/state.ts';
-import { clamp, cycled } from '../model/steps.ts';
+import { clamp } from '../model/steps.ts';
 import { classCursor, classOrder } from './distributions.ts';
 import { facetPlaces } from './facet-map.ts';
-import { neuronLayout, type NeuronLayout } from './layout.ts';
-import { classesOf, listedPatches, patchCursor, selectedFacet, shownFacets } from './scene.ts';
-import { neuronPanes, type NeuronState } from './state.ts';
+import { neuronLayoutOf } from './layout.ts';
+import { listedPatches, patchCursor, selectedFacet, shownFacets } from './scene.ts';
 
 const withNeuronState = (state: ScreenState, change: Partial<NeuronState>): ScreenState => ({
   ...state,
   neuron: { ...state.neuron, ...change },
 });
-
-/** Where the parts of the view are in this state. */
-export const layoutOf = (state: ScreenState): NeuronLayout =>
-  neuronLayout(state.size, classesOf(state).length, state.neuron.pane);
 
 /** The neuron before or after, of the same layer. */
 function stepNeuron(state: ScreenState, step: number): ScreenState {
@@ -61,7 +57,7 @@ function selectFacet(state: ScreenState, facet: number | undefined): ScreenState
 /** To the facet whose picture is nearest in a direction; to the largest one where none is selected yet. */
 function stepFacet(state: ScreenState, direction: Direction): ScreenState {
   const facets = shownFacets(state);
-  const { facets: layout } = layoutOf(state);
+  const { facets: layout } = neuronLayoutOf(state);
   if (!facets || !layout) return state;
   const places = facetPlaces(facets, layout.map);
   const here = places.findIndex(({ facet }) => facet === selectedFacet(state));
@@ -80,32 +76,27 @@ const toPatch = (state: ScreenState, place: number): ScreenState =>
 
 /** Tiles across and down in the sheet. */
 const sheetSize = (state: ScreenState): { across: number; down: number } =>
-  layoutOf(state).patches?.sheet ?? { across: 1, down: 1 };
+  neuronLayoutOf(state).patches?.sheet ?? { across: 1, down: 1 };
 
 const stepPatch = (state: ScreenState, [right, down]: Direction): ScreenState =>
   toPatch(state, patchCursor(state) + right + down * sheetSize(state).across);
 
-const openFacet = (state: ScreenState): ScreenState => withNeuronState(state, { pane: 'patches', patch: 0 });
+const openFacet = (state: ScreenState): ScreenState => withNeuronState(withPane(state, 'patches'), { patch: 0 });
 
 function stepClass(state: ScreenState, step: number): ScreenState {
   const order = classOrder(state);
   return withNeuronState(state, { label: order[clamp(classCursor(state).row + step, 0, order.length - 1)] ?? 0 });
 }
 
-const stepPane = (state: ScreenState, step: number): ScreenState =>
-  withNeuronState(state, { pane: cycled(neuronPanes, state.neuron.pane, step) });
-
 /** A click in the neuron view; nothing for those that mean the same everywhere. */
 export function clickedNeuron(state: ScreenState, click: Click): ScreenState | undefined {
   switch (click.id) {
-    case 'neuron-pane':
-      return withNeuronState(state, { pane: click.pane });
     case 'facet': {
       const again = click.facet !== undefined && click.facet === selectedFacet(state);
       return selectFacet(state, again ? undefined : click.facet);
     }
     case 'patch':
-      return toPatch(withNeuronState(state, { pane: 'patches' }), click.index);
+      return toPatch(withPane(state, 'patches'), click.index);
     default:
       return undefined;
   }
@@ -115,7 +106,7 @@ const classes: List = {
   place: 'neuron',
   row: 'class',
   move: stepClass,
-  page: (state) => layoutOf(state).activations?.classes.visible ?? 1,
+  page: (state) => neuronLayoutOf(state).activations?.classes.visible ?? 1,
 };
 
 const patches: List = {

@@ -1,5 +1,8 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
-import type { NeuronPane } from './state.ts';
+import { chartAreas, type ChartAreas } from '../frame/chart.ts';
+import { part, shellAreas, type Shell } from '../frame/layout.ts';
+import type { NeuronPane, ScreenState } from '../model/state.ts';
+import { classesOf } from './scene.ts';
 
 /** From this width on panes stand side by side. */
 const wideColumns = 100;
@@ -7,20 +10,17 @@ const wideColumns = 100;
 const highRows = 30;
 
 /** Where the neuron view puts its parts. A pane without a rectangle is not on the screen. */
-export interface NeuronLayout {
-  header: Rectangle;
+export interface NeuronLayout extends Shell {
   title: Rectangle;
   /** The panes' names, where not all are on the screen. */
   tabs: Rectangle | undefined;
   activations: ActivationsLayout | undefined;
   facets: FacetsLayout | undefined;
   patches: PatchesLayout | undefined;
-  status: Rectangle;
-  footer: Rectangle;
 }
 
 export interface ActivationsLayout {
-  curve: { title: Rectangle; numbers: Rectangle; plot: Rectangle; axis: Rectangle } | undefined;
+  curve: ChartAreas | undefined;
   classes: { title: Rectangle; rows: Rectangle; axis: Rectangle; rowsEach: number; visible: number };
 }
 
@@ -46,32 +46,26 @@ export interface SheetLayout extends Rectangle {
   down: number;
 }
 
-const part = (area: Rectangle, row: number, rows: number, column = 0, columns = area.columns - column): Rectangle => ({
-  row: area.row + row,
-  column: area.column + column,
-  rows: Math.max(0, rows),
-  columns: Math.max(0, columns),
-});
+/** The rectangles of a state's neuron view. */
+export const neuronLayoutOf = (state: ScreenState): NeuronLayout =>
+  neuronLayout(state.size, classesOf(state).length, state.panes.neuron);
 
 /** @param classes of the data set @param pane the one that has the focus */
 export function neuronLayout(size: Size, classes: number, pane: NeuronPane): NeuronLayout {
-  const { columns, rows } = size;
-  const across = (row: number): Rectangle => ({ row, column: 0, rows: 1, columns });
-  const wide = columns >= wideColumns;
-  const high = rows >= highRows;
-  const all = wide && high;
-  const top = all ? 2 : 3;
-  const body: Rectangle = { row: top, column: 0, rows: rows - top - 2, columns };
-  const areas = wide ? besideEachOther(body, pane, high) : { [pane]: body };
+  const wide = size.columns >= wideColumns;
+  const high = size.rows >= highRows;
+  const hasTabs = !wide || !high;
+  const { body, ...shell } = shellAreas(size, 1);
+  const top = hasTabs ? 2 : 1;
+  const room = part(body, top, body.rows - top);
+  const areas = wide ? besideEachOther(room, pane, high) : { [pane]: room };
   return {
-    header: across(0),
-    title: across(1),
-    tabs: all ? undefined : across(2),
+    ...shell,
+    title: part(body, 0, 1),
+    tabs: hasTabs ? part(body, 1, 1) : undefined,
     activations: areas.activations && activationsLayout(areas.activations, classes),
     facets: areas.facets && { title: part(areas.facets, 0, 1), map: part(areas.facets, 1, areas.facets.rows - 1) },
     patches: areas.patches && patchesLayout(areas.patches),
-    status: across(rows - 2),
-    footer: across(rows - 1),
   };
 }
 
@@ -114,14 +108,7 @@ function activationsLayout(area: Rectangle, classes: number): ActivationsLayout 
   const curveRows = withCurve ? area.rows - fixed - rows - 1 : 0;
   const from = withCurve ? curveRows + 1 : 0;
   return {
-    curve: withCurve
-      ? {
-          title: part(area, 0, 1),
-          numbers: part(area, 1, curveRows - 2, 0, numberColumns),
-          plot: part(area, 1, curveRows - 2, numberColumns, area.columns - numberColumns - 1),
-          axis: part(area, curveRows - 1, 1),
-        }
-      : undefined,
+    curve: withCurve ? chartAreas(part(area, 0, curveRows), numberColumns, 1) : undefined,
     classes: {
       title: part(area, from, 1),
       rows: part(area, from + 1, rows, 0, area.columns - 1),

@@ -4,8 +4,7 @@ import type { TextBlock } from '../frame/frame.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';
 import { reasonFor } from '../layer/explored.ts';
 import type { ScreenState } from '../model/state.ts';
-import { wrapped } from '../network/preparing.ts';
-import { fit, type Line } from '../text/spans.ts';
+import { fit, wrapped, type Line } from '../text/spans.ts';
 import { classCounts, className, ownClass, pictureKey, selectedFacet, shownFacets } from './scene.ts';
 
 /** The average image above, the classes of the listed patches below it, as bars. */

@@ -4,11 +4,12 @@ import type { Overlay, Picture } from '../../imaging/cells/cells.ts';
 import { blankGrid, putCells } from '../../imaging/cells/grid.ts';
 import { lineCells, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { awaited, epochOf, patchesOf, reasonFor } from '../layer/explored.ts';
+import { part } from '../frame/layout.ts';
+import { epochOf, patchesOf } from '../layer/explored.ts';
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
-import { fit, type Line } from '../text/spans.ts';
+import { fit, muted, span, type Line } from '../text/spans.ts';
 import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
 import {
   className,
@@ -21,7 +22,7 @@ import {
   selectedFacet,
 } from './scene.ts';
 import { sideParts } from './patch-classes.ts';
-import { paneTitle, reasonBlock, waitingBlock, type Part } from '../frame/pane.ts';
+import { lackingBlock, paneTitle, plainBlock, type Part } from '../frame/pane.ts';
 
 /** The first of the listed patches on the page with the cursor, and how many a page has. */
 export function sheetPage(state: ScreenState, { across, down }: SheetLayout): { first: number; count: number } {
@@ -34,31 +35,18 @@ function titleBlock(state: ScreenState, layout: PatchesLayout): TextBlock {
   const facet = selectedFacet(state);
   const total = listedPatches(state).length;
   const { first, count } = sheetPage(state, layout.sheet);
-  const what: Line = facet === undefined ? [] : [{ text: ` of facet ${facetNumber(facet)}`, token: 'cursor' }];
-  const range: Line =
-    total > 0
-      ? [
-          {
-            text: `  ${grouped(first + 1)}-${grouped(Math.min(total, first + count))} of ${grouped(total)}`,
-            token: 'muted',
-          },
-        ]
-      : [];
-  const order: Line =
-    total > 0 ? [{ text: facet === undefined ? ', strongest first' : ', most typical first', token: 'muted' }] : [];
-  const epoch: Line =
-    patches && patches.epoch !== epochOf(state)
-      ? [{ text: `  of ${recordName(shownRun(state), patches.epoch)}`, token: 'warning' }]
-      : [];
-  return paneTitle(state, layout.title, {
-    pane: 'patches',
-    name: facet === undefined ? 'strongest patches' : 'patches',
-    rest: [
-      [...what, ...range, ...order, ...epoch],
-      [...what, ...range, ...epoch],
-      [...what, ...range],
-    ],
-  });
+  const range = `  ${grouped(first + 1)}-${grouped(Math.min(total, first + count))} of ${grouped(total)}`;
+  const rest = [
+    ...(facet === undefined ? [] : [span(` of facet ${facetNumber(facet)}`, 'cursor', 1)]),
+    ...(total > 0
+      ? [muted(range, 1), muted(facet === undefined ? ', strongest first' : ', most typical first', 3)]
+      : []),
+    ...(patches && patches.epoch !== epochOf(state)
+      ? [span(`  of ${recordName(shownRun(state), patches.epoch)}`, 'warning', 2)]
+      : []),
+  ];
+  const name = facet === undefined ? 'strongest patches' : 'patches';
+  return paneTitle(state, layout.title, { pane: 'patches', name, rest });
 }
 
 /** A patch's class and activation; a class that is not the neuron's own is marked. */
@@ -92,7 +80,7 @@ function tilesOf(state: ScreenState, sheet: SheetLayout): Tile[] {
   return Array.from({ length: shown }, (_, index) => ({
     patch: listed[first + index],
     place: tileAt(sheet, index),
-    isCursor: state.neuron.pane === 'patches' && first + index === patchCursor(state),
+    isCursor: state.panes.neuron === 'patches' && first + index === patchCursor(state),
   }));
 }
 
@@ -110,7 +98,7 @@ function sheetOverlay(state: ScreenState, sheet: SheetLayout, patches: NeuronPat
     const missing: Line = [{ text: `#${entry.image}`, token: 'muted' }];
     putCells(cells, row + Math.floor((place.rows - 1) / 2), column, lineCells(missing, place.columns, state.theme));
   }
-  return { row: sheet.row, column: sheet.column, rows: sheet.rows, columns: sheet.columns, cells };
+  return { ...part(sheet, 0, sheet.rows), cells };
 }
 
 function sheetPictures(
@@ -124,7 +112,7 @@ function sheetPictures(
     const raster = pictures.get(patch);
     if (!raster || sheet.picture.rows < 1) return [];
     const key = pictureKey(state, patches.epoch, `patch ${patch}`);
-    return [{ row: place.row, column: place.column, ...sheet.picture, raster, key }];
+    return [{ ...place, ...sheet.picture, raster, key }];
   });
 }
 
@@ -136,15 +124,13 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
   // Words take the whole pane.
   const whole = { ...sheet, column: layout.title.column, columns: layout.title.columns };
   if (!patches) {
-    const reason = reasonFor(state, 'patches');
-    const words = reason
-      ? reasonBlock(whole, reason)
-      : waitingBlock(whole, awaited(state, 'Reading the strongest patches…'));
-    return { blocks: [title, words] };
+    const words = ['Its strongest patches appear', 'Reading the strongest patches…'] as const;
+    return { blocks: [title, lackingBlock(state, whole, ['patches'], words)] };
   }
   if (patches.patches.length === 0) {
-    const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
-    return { blocks: [title, waitingBlock(whole, words)] };
+    const clock = shownRun(state).header?.clock ?? 'epoch';
+    const words = `No validation image activates this neuron: it is dead at this ${clock}, and has no patches.`;
+    return { blocks: [title, plainBlock(whole, words)] };
   }
   const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
   const tiles = tilesOf(state, sheet);

@@ -1,21 +1,19 @@
 import { printable } from '../../engine/base/printable.ts';
-import { footerBlock } from '../frame/footer.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf, tabsPart, type Part } from '../frame/pane.ts';
-import { outlierOf, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
-import { neuronPanes } from './state.ts';
+import { neuronOf, outlierOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { metricSpans, metricToken, metricsOfRun } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
-import { headerBlock } from '../network/header.ts';
+import { shellPart } from '../network/status.ts';
 import { percent } from '../text/numbers.ts';
-import { firstFitting, type Line } from '../text/spans.ts';
+import { firstFitting, muted, span, type Line } from '../text/spans.ts';
 import { curvePart } from './curve.ts';
 import { distributionBlocks } from './distributions.ts';
 import { facetParts } from './facet-map.ts';
-import { neuronLayout, type ActivationsLayout } from './layout.ts';
+import { neuronLayoutOf, type ActivationsLayout } from './layout.ts';
 import { patchParts } from './patch-sheet.ts';
-import { classCounts, className, classesOf, layerOf, ownClass, neuronTitle } from './scene.ts';
-import { neuronStatus } from './status.ts';
+import { classCounts, className, layerOf, neuronTitle, ownClass } from './scene.ts';
+import { neuronCursorLine } from './status.ts';
 
 /** Which neuron it is, its numbers at the cursor's epoch, and in the final layer whether it responds to its own class. */
 function titleLine(state: ScreenState, columns: number): Line {
@@ -23,11 +21,8 @@ function titleLine(state: ScreenState, columns: number): Line {
   const run = shownRun(state);
   if (!layer) return [];
   const neuron = neuronOf(state);
-  const name: Line = [
-    { text: ` ${neuronTitle(run.header, state.cursor.layer, neuron)}`, token: 'cursor' },
-    { text: ` of ${layer.units}`, token: 'muted' },
-  ];
-  const place: Line = [{ text: `  layer ${layer.index} ${printable(layer.label, 24)}`, token: 'muted' }];
+  const name = [span(` ${neuronTitle(run.header, state.cursor.layer, neuron)}`, 'cursor'), muted(` of ${layer.units}`)];
+  const place = [muted(`  layer ${layer.index} ${printable(layer.label, 24)}`)];
   const told = (metrics: readonly string[]): Line =>
     valuesAt(state)
       ? metricSpans(state, metrics, (metric) => valueOf(state, neuron, metric), 3).map((span, index) =>
@@ -36,7 +31,7 @@ function titleLine(state: ScreenState, columns: number): Line {
       : [];
   const numbers = told(metricsOfRun(run));
   const outlier = outlierOf(state, neuron);
-  const outlying: Line = outlier ? [{ text: `  ${printable(outlier.reason, 60)}`, token: 'warning' }] : [];
+  const outlying = outlier ? [span(`  ${printable(outlier.reason, 60)}`, 'warning')] : [];
   const verdict = verdictSpans(state);
   return firstFitting(
     [
@@ -59,11 +54,8 @@ function verdictSpans(state: ScreenState): Line {
   if (own === undefined || !first) return [];
   const words = `${className(state, first.label)} ${percent(first.share, 0)}`;
   return first.label === own
-    ? [{ text: '  responds to ' }, { text: words, token: 'live' }]
-    : [
-        { text: '  responds rather to ', token: 'warning' },
-        { text: words, token: 'warning' },
-      ];
+    ? [span('  responds to '), span(words, 'live')]
+    : [span(`  responds rather to ${words}`, 'warning')];
 }
 
 function activationsPart(state: ScreenState, layout: ActivationsLayout): Part {
@@ -76,25 +68,14 @@ function activationsPart(state: ScreenState, layout: ActivationsLayout): Part {
 
 /** One neuron: its activations by class, its facets, and the patches that activate it most. */
 export function neuronView(state: ScreenState): Frame {
-  const { size } = state;
-  const layout = neuronLayout(size, classesOf(state).length, state.neuron.pane);
-  const { tabs, activations, facets, patches } = layout;
-  return frameOf(size, [
+  const layout = neuronLayoutOf(state);
+  const { title, tabs, activations, facets, patches } = layout;
+  return frameOf(state.size, [
     activations && activationsPart(state, activations),
     facets && facetParts(state, facets),
     patches && patchParts(state, patches),
-    tabs &&
-      tabsPart(state, tabs, neuronPanes, {
-        isShown: (pane) => layout[pane] !== undefined,
-        click: (pane) => ({ id: 'neuron-pane', pane }),
-      }),
-    {
-      blocks: [
-        headerBlock(state, layout.header),
-        { ...layout.title, lines: [titleLine(state, size.columns)] },
-        neuronStatus(state, layout.status),
-        footerBlock(state, layout.footer),
-      ],
-    },
+    tabs && tabsPart(state, tabs, 'neuron', layout),
+    { blocks: [{ ...title, lines: [titleLine(state, title.columns)] }] },
+    shellPart(state, layout, neuronCursorLine),
   ]);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clusterAverages, neuronAverage, placesOf } from '../../../src/engine/analysis/average-features.ts';
+import { distancesFromCentres } from '../../../src/engine/analysis/barycentres.ts';
 import { findFacets, meanSilhouette, suggestFacets } from '../../../src/engine/analysis/facets.ts';
 import { averagePatch, cutPatches, type PixelSource } from '../../../src/engine/analysis/patches.ts';
 import type { Features } from '../../../src/engine/base/features.ts';
@@ -62,16 +63,24 @@ describe('averages', () => {
     expect(neuronAverage({ ...features, image: new Int32Array(6).fill(-1) }, 0, source, field)).toBeUndefined();
   });
 
-  it('of a cluster are those of its medoid where the others are far', () => {
-    const distances = { count: 3, values: Float64Array.of(0, 5, 9, 5, 0, 9, 9, 9, 0) };
-    const pictures = [Float32Array.of(7), Float32Array.of(70), undefined];
-    const found = clusterAverages(distances, Int32Array.of(0, 0, 1), Int32Array.of(0, 2), pictures, {
-      height: 1,
-      width: 1,
-      channels: 1,
-    });
-    expect(found[0]?.[0]).toBeCloseTo(7, 6);
-    expect(found[1]).toBeUndefined();
+  const shape = { height: 1, width: 1, channels: 1 };
+
+  it('of clusters are what numpy makes of the four members nearest to the barycentre', async () => {
+    const { samples, labels, barycentres } = references.neurons;
+    const given = { values: Float64Array.from(samples.flat()), images: samples.length, neurons: samples[0].length };
+    const clusters = Int32Array.from(barycentres.labels);
+    const fromCentre = await distancesFromCentres(given, labels, clusters);
+    fromCentre.forEach((distance, neuron) => expect(distance).toBeCloseTo(barycentres.distances[neuron], 12));
+    const pictures = barycentres.pictures.map((grey) => Float32Array.of(grey));
+    const found = clusterAverages(clusters, fromCentre, pictures, shape);
+    found.forEach((picture, cluster) => expect(picture?.[0]).toBeCloseTo(barycentres.averages[cluster], 4));
+  });
+
+  it('of a cluster weigh a member in the centre as the nearest beside it, and all alike where all are there', () => {
+    const pictures = [7, 70, 700, 5, 15].map((grey) => Float32Array.of(grey));
+    const found = clusterAverages(Int32Array.of(0, 0, 0, 1, 1), Float64Array.of(0, 1, 2, 0, 0), pictures, shape);
+    expect(found.map((picture) => picture?.[0])).toEqual([(7 + 70 + 350) / 2.5, 10].map(Math.fround));
+    expect(clusterAverages(Int32Array.of(0), Float64Array.of(0), [undefined], shape)).toEqual([undefined]);
   });
 });
 

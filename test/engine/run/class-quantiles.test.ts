@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quantilesOfSamples } from '../../../scripts/recording/compact.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/safetensors.ts';
 import { writeFileAtomically } from '../../../src/engine/base/files.ts';
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
-import { quantilesOfSamples, samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
+import { samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
 import { encodeEpochLine } from '../../../src/engine/run/epoch-line.ts';
 import { openRun } from '../../../src/engine/run/index.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';

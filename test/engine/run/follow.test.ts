@@ -1,4 +1,5 @@
-import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -6,11 +7,15 @@ import {
   followRun,
   heartbeat,
   isActive,
+  notHeardOf,
   openRun,
+  readStatus,
   stateOf,
   statusOf,
   surroundings,
   writeStatus,
+  type RunStatus,
+  type Surroundings,
 } from '../../../src/engine/run/index.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
@@ -154,17 +159,85 @@ test('a trainer that dies without a word has crashed', () => {
   const counts = { done: 1, planned: 3 };
   const running = statusOf('running');
   const at = Date.parse(running.updatedAt);
-  const around = { ...surroundings, now: () => at + 1000, isAlive: () => true };
-  expect(stateOf(running, counts, around)).toBe('running');
-  expect(stateOf(running, counts, { ...around, isAlive: () => false })).toBe('crashed');
-  expect(stateOf(running, counts, { ...around, now: () => at + heartbeat.staleAfterMs + 1 })).toBe('crashed');
-  // A time to come, on this machine's own clock.
-  expect(stateOf(running, counts, { ...around, now: () => at - heartbeat.staleAfterMs - 1 })).toBe('crashed');
-  // Another machine's processes cannot be seen: its heartbeat is believed.
-  expect(stateOf({ ...running, host: 'elsewhere' }, counts, { ...around, isAlive: () => false })).toBe('running');
-  expect(stateOf(statusOf('finished'), counts, { ...around, isAlive: () => false })).toBe('finished');
+  const after = (ms: number): Surroundings => ({ ...surroundings, now: () => at + ms });
+  const gone = { ...running, pid: 2 ** 31 };
+  expect(stateOf(running, counts, after(1000))).toBe('running');
+  expect(stateOf(gone, counts, after(1000))).toBe('crashed');
+  // A recorder that writes its status once an epoch, or whose number another process has by now: it cannot be told.
+  expect(stateOf(running, counts, after(heartbeat.staleAfterMs + 1))).toBe('silent');
+  expect(stateOf({ ...running, holder: { ...holder, began: '1' } }, counts, after(1000))).toBe('crashed');
+  expect(stateOf(running, counts, after(heartbeat.goneAfterMs + 1))).toBe('crashed');
+  // Another machine's processes cannot be seen, and its clock may be wrong.
+  const elsewhere = { ...gone, host: 'elsewhere' };
+  expect(stateOf(elsewhere, counts, after(1000))).toBe('running');
+  expect(stateOf(elsewhere, counts, after(-60_000))).toBe('running');
+  expect(stateOf(elsewhere, counts, after(45_000))).toBe('silent');
+  expect(notHeardOf(elsewhere, after(45_000))).toBe('not heard of for 45 s');
+  expect(isActive(elsewhere, after(45_000))).toBe(true);
+  expect(stateOf(elsewhere, counts, after(heartbeat.goneAfterMs + 1))).toBe('crashed');
+  expect(stateOf({ ...gone, state: 'finished' }, counts, after(1000))).toBe('finished');
   expect([stateOf(undefined, counts), stateOf(undefined, { done: 3, planned: 3 })]).toEqual(['stopped', 'finished']);
-  expect(isActive(statusOf('stopped'), around)).toBe(false);
+  expect(isActive(statusOf('stopped'), after(1000))).toBe(false);
+});
+
+/** This process, as a lock names it. */
+const holder = { pid: process.pid, host: hostname() };
+
+test('a status from the future is as old as its file', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  const future = { ...statusOf('running'), host: 'elsewhere', updatedAt: '2099-01-01T00:00:00.000Z' };
+  await writeStatus(directory, future);
+  const { mtimeMs } = await stat(join(directory, 'status.json'));
+  expect((await readStatus(directory))?.updatedAt).toBe(new Date(mtimeMs).toISOString());
+  expect((await openRun(directory)).state).toBe('running');
+});
+
+test('a run of another machine is watched by its changes, not by its clock', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  const behind = (seconds: number): RunStatus => ({
+    ...{ state: 'running', pid: 4242, host: 'elsewhere' },
+    updatedAt: new Date(Date.now() - 1000 * seconds).toISOString(),
+  });
+  await writeStatus(directory, behind(45));
+  let elapsed = 0;
+  const stop = new AbortController();
+  const around = { ...surroundings, elapsed: () => elapsed };
+  const seen: string[] = [];
+  for await (const event of followRun(directory, stop.signal, { around, pollMs: 1 })) {
+    seen.push(shortly(event));
+    if (event.type !== 'state') continue;
+    // One look tells nothing; that it changes tells that it lives; then nothing more comes.
+    if (seen.length === 4) await writeStatus(directory, behind(44));
+    else if (seen.length === 5) elapsed += 30_000;
+    else stop.abort();
+  }
+  const silent = 'notice: not heard of for XX s: process 4242 on elsewhere, which said that it is running';
+  expect(seen.map((one) => one.replace(/\d+ s:/, 'XX s:'))).toEqual([
+    'run',
+    'epoch 1',
+    silent,
+    'silent',
+    'running',
+    silent,
+    'silent',
+  ]);
+  expect(seen[5]).toContain('for 30 s');
+});
+
+test('a lock that another machine holds and that does not change is told to be over', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  await writeStatus(directory, { ...statusOf('running'), pid: 4242, host: 'elsewhere' });
+  await writeFile(join(directory, 'lock.json'), '{"pid":4242,"host":"elsewhere"}');
+  let elapsed = 0;
+  const around = { ...surroundings, elapsed: () => (elapsed += 40_000) };
+  const seen: string[] = [];
+  for await (const event of followRun(directory, new AbortController().signal, { around, pollMs: 1 })) {
+    seen.push(shortly(event));
+  }
+  expect(seen).toEqual(['run', 'epoch 1', 'running', 'crashed']);
 });
 
 test('an unreadable status does not keep a run from being opened', async () => {

@@ -5,7 +5,9 @@ import type { StoredImages } from '../../data/stored-images.ts';
 import { DeepviewError, reportOf } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { isShipped } from '../../base/program-files.ts';
+import { classOfImages } from '../../run/format.ts';
 import { placesOf } from '../average-features.ts';
+import { distancesFromCentres } from '../barycentres.ts';
 import { openRunImages } from '../run-images.ts';
 import type {
   ExplorationAnswer,
@@ -169,8 +171,15 @@ const replies: { [Type in ExplorationRequest['type']]: (request: RequestOf<Type>
     say({ type: 'map', map });
     try {
       const features = await pictures.features(layout.layer, epoch);
-      const clusters = { distances: layout.distances, labels: map.labels, medoids: map.medoids };
-      const drawn = await pictures.ofLayer(layout.layer, features, await images(), clusters, pause);
+      const classOf = classOfImages(run.header, layout.samples.images);
+      const fromCentre = await distancesFromCentres(layout.samples, classOf, map.labels, pause);
+      const drawn = await pictures.ofLayer(
+        layout.layer,
+        features,
+        await images(),
+        { labels: map.labels, fromCentre },
+        pause,
+      );
       say({ type: 'pictures', pictures: drawn });
     } catch (thrown) {
       if (thrown instanceof Superseded) throw thrown;

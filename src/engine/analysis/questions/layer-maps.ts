@@ -1,5 +1,6 @@
 import type { Cluster } from 'ml-hclust';
 import { DeepviewError } from '../../base/errors.ts';
+import type { Samples } from '../../metrics/index.ts';
 import { classOfImages, type LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, LayerMap } from './messages.ts';
 import { classicalScaling } from '../classical-scaling.ts';
@@ -18,6 +19,7 @@ import type { RunEpochs } from './run-epochs.ts';
 export interface LayerLayout {
   readonly layer: LayerRecord;
   readonly epoch: number;
+  readonly samples: Samples;
   readonly distances: DistanceMatrix;
   readonly flags: NeuronFlag[];
   readonly trees: Map<Linkage, Cluster>;
@@ -84,6 +86,7 @@ export class LayerMaps {
     const result: LayerLayout = {
       layer,
       epoch,
+      samples,
       distances,
       flags,
       trees: new Map(),

@@ -4,7 +4,7 @@ import type { Features } from '../../base/features.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../run/features.ts';
 import { clusterAverages, neuronAverage } from '../average-features.ts';
 import type { LayerPictures, PixelPicture } from './messages.ts';
-import type { DistanceMatrix, Pause } from '../neuron-distances.ts';
+import type { Pause } from '../neuron-distances.ts';
 import { cutPatches, type Patches, type PatchPlace, type PixelSource } from '../patches.ts';
 import { LruCache } from './lru-cache.ts';
 import type { RunEpochs } from './run-epochs.ts';
@@ -50,7 +50,7 @@ export class Pictures {
     layer: LayerRecord,
     { epoch, features }: FeaturesAt,
     source: PixelSource,
-    clusters: { distances: DistanceMatrix; labels: Int32Array; medoids: Int32Array },
+    clusters: { labels: Int32Array; fromCentre: Float64Array },
     pause: Pause,
   ): Promise<LayerPictures> {
     const key = `${layer.index} ${epoch}`;
@@ -64,7 +64,7 @@ export class Pictures {
       this.#averages.set(key, averages);
     }
     const shape = patchShape(source, layer.receptiveField);
-    const ofClusters = clusterAverages(clusters.distances, clusters.labels, clusters.medoids, averages, shape);
+    const ofClusters = clusterAverages(clusters.labels, clusters.fromCentre, averages, shape);
     const draw = (values: Float32Array | undefined): PixelPicture | undefined => values && pictureOf(values, shape);
     return {
       layer: layer.index,

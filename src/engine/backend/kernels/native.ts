@@ -66,3 +66,28 @@ export const poolingAttributes = (native: Native, window: PlainWindow): Attribut
   ...common(native, window),
   native.integer('ksize', [1, window.kernel, window.kernel, 1]),
 ];
+
+/**
+ * oneDNN's implementation of something if it exists here and computes what the reference does, else the reference. A
+ * GPU's own kernels are fast as they are.
+ * @param trial computes something small with an implementation
+ */
+export function firstAgreeing<Operations>(
+  engine: Engine,
+  candidate: Operations,
+  reference: Operations,
+  trial: (operations: Operations, engine: Engine) => Tensor[],
+): Operations {
+  if (engine.device === 'gpu') return reference;
+  try {
+    const agree = engine.tf.tidy(() => {
+      const expected = trial(reference, engine).map((tensor) => tensor.dataSync());
+      return trial(candidate, engine).every((tensor, which) =>
+        tensor.dataSync().every((value, index) => Math.abs(value - expected[which][index]) < 1e-3),
+      );
+    });
+    return agree ? candidate : reference;
+  } catch {
+    return reference;
+  }
+}

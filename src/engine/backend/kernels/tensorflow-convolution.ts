@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PlainWindow } from './window.ts';
 import type { Engine } from '../engine.ts';
-import { convolvingAttributes, nativeOf, oneDnnKernel } from './native.ts';
+import { convolvingAttributes, firstAgreeing, nativeOf, oneDnnKernel } from './native.ts';
 import type { DepthwiseOperations, PlainOperations } from './operations.ts';
 
 type Convolution = Pick<PlainOperations, 'convolution' | 'convolutionGradients'>;
@@ -11,8 +11,7 @@ type Convolution = Pick<PlainOperations, 'convolution' | 'convolutionGradients'>
  * over, and the ones that run take twice the time. Elsewhere, and on a GPU, TensorFlow's common kernels.
  */
 export function tensorflowConvolution(engine: Engine): Convolution {
-  const common = commonConvolution(engine);
-  return engine.device === 'gpu' ? common : firstAgreeing(engine, oneDnnConvolution(engine), common, triedConvolution);
+  return firstAgreeing(engine, oneDnnConvolution(engine), commonConvolution(engine), triedConvolution);
 }
 
 function commonConvolution(engine: Engine): Convolution {
@@ -74,11 +73,10 @@ function oneDnnConvolution(engine: Engine): Convolution {
   };
 }
 
-function triedConvolution(
-  { convolution, convolutionGradients }: Convolution,
-  { tf }: Engine,
-  numbers: (count: number) => number[],
-): Tensor[] {
+/** As many numbers as asked for, neither equal nor in order. */
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(1 + 3 * index));
+
+function triedConvolution({ convolution, convolutionGradients }: Convolution, { tf }: Engine): Tensor[] {
   const window: PlainWindow = { kernel: 3, stride: 1, padding: 'same' };
   const x = tf.tensor4d(numbers(60), [2, 5, 3, 2]);
   const weights = tf.tensor4d(numbers(54), [3, 3, 2, 3]);
@@ -89,10 +87,7 @@ function triedConvolution(
 
 /** Depthwise convolution by oneDNN where this build of TensorFlow has it, as `tensorflowConvolution`. */
 export function tensorflowDepthwise(engine: Engine): DepthwiseOperations {
-  const common = nativeDepthwise(engine, '');
-  return engine.device === 'gpu'
-    ? common
-    : firstAgreeing(engine, nativeDepthwise(engine, '_MklNative'), common, triedDepthwise);
+  return firstAgreeing(engine, nativeDepthwise(engine, '_MklNative'), nativeDepthwise(engine, ''), triedDepthwise);
 }
 
 function nativeDepthwise(engine: Engine, prefix: '' | '_MklNative'): DepthwiseOperations {
@@ -116,40 +111,11 @@ function nativeDepthwise(engine: Engine, prefix: '' | '_MklNative'): DepthwiseOp
   };
 }
 
-function triedDepthwise(
-  operations: DepthwiseOperations,
-  { tf }: Engine,
-  numbers: (count: number) => number[],
-): Tensor[] {
+function triedDepthwise(operations: DepthwiseOperations, { tf }: Engine): Tensor[] {
   const window: PlainWindow = { kernel: 3, stride: 1, padding: 'same' };
   const x = tf.tensor4d(numbers(90), [2, 5, 3, 3]);
   const filter = tf.tensor4d(numbers(54), [3, 3, 3, 2]);
   const output = operations.depthwise(x, filter, window);
   const gradients = operations.depthwiseGradients(x, filter, output, window, true);
   return [output, gradients.input!, gradients.weights];
-}
-
-/** Computes something small with an implementation. @param numbers as many as asked for, neither equal nor in order */
-type Trial<Operations> = (operations: Operations, engine: Engine, numbers: (count: number) => number[]) => Tensor[];
-
-/** An implementation if it exists here and computes what the reference does, else the reference. */
-function firstAgreeing<Operations>(
-  engine: Engine,
-  candidate: Operations,
-  reference: Operations,
-  trial: Trial<Operations>,
-): Operations {
-  const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => Math.sin(1 + 3 * index));
-  const { tf } = engine;
-  try {
-    const agree = tf.tidy(() => {
-      const expected = trial(reference, engine, numbers).map((tensor) => tensor.dataSync());
-      return trial(candidate, engine, numbers).every((tensor, which) =>
-        tensor.dataSync().every((value, index) => Math.abs(value - expected[which][index]) < 1e-3),
-      );
-    });
-    return agree ? candidate : reference;
-  } catch {
-    return reference;
-  }
 }

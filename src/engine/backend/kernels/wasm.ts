@@ -1,10 +1,15 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, Tensor1D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
-import { filterGradient, inputGradient } from './convolution-gradients.ts';
-import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients.ts';
 import type { PlainOperations } from './operations.ts';
-import { averagePoolGradient, maxPoolGradient } from './pooling-gradients.ts';
 import { kernelRunner, poolingAttributes, portableOperations } from './portable.ts';
+import {
+  averagePoolGradient,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+  filterGradient,
+  inputGradient,
+  maxPoolGradient,
+} from './wasm-gradients.ts';
 import { extentOf, type PlainWindow } from './window.ts';
 
 /** How a window lies over images, which are [N, H, W, C] row-major. */

@@ -1,7 +1,7 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { LayerDefinition } from './definition.ts';
 import { operation, type Specification } from './fields.ts';
-import type { Layer, LayerContext } from './layer.ts';
+import { withoutParameters, type Layer, type LayerContext } from './layer.ts';
 import { wholeInput } from './windowed.ts';
 
 const fields = { operation };
@@ -21,32 +21,27 @@ export const globalPooling: LayerDefinition<GlobalPoolingSpecification> = {
 };
 
 /** Of equal values the first position is the maximum, and gets the gradient. */
-function build({ operation }: GlobalPoolingSpecification, { tf, inputShape }: LayerContext): Layer {
-  const [height, width] = inputShape;
-  if (operation === 'average') {
-    return {
-      parameters: [],
-      forward: (x) => ({ output: tf.mean<Tensor4D>(x, [1, 2], true) }),
-      backward: (gradient) => ({
-        input: tf.tidy(() => tf.tile(tf.div<Tensor4D>(gradient, height * width), [1, height, width, 1])),
-        parameters: [],
-      }),
-    };
-  }
+function build({ operation }: GlobalPoolingSpecification, context: LayerContext): Layer {
+  const { tf } = context;
+  const [height, width] = context.inputShape;
   const positions = height * width;
-  return {
-    parameters: [],
-    forward: (x) => ({ output: tf.max<Tensor4D>(x, [1, 2], true) }),
-    backward: (gradient, { input }) => ({
-      input: tf.tidy(() => {
-        const [images, , , channels] = input.shape;
-        const places = tf.argMax<Tensor2D>(tf.reshape(input, [images, positions, channels]), 1);
-        // [images, channels, positions]: 1 at the maximum.
-        const chosen = tf.oneHot(places, positions);
-        const share = tf.reshape(tf.transpose(chosen, [0, 2, 1]), input.shape);
-        return tf.mul<Tensor4D>(tf.cast(share, 'float32'), gradient);
-      }),
-      parameters: [],
-    }),
-  };
+  if (operation === 'average') {
+    return withoutParameters(
+      context,
+      (x) => tf.mean(x, [1, 2], true),
+      (gradient) => tf.tile(tf.div(gradient, positions), [1, height, width, 1]),
+    );
+  }
+  return withoutParameters(
+    context,
+    (x) => tf.max(x, [1, 2], true),
+    (gradient, { input }) => {
+      const [images, , , channels] = input.shape;
+      const places = tf.argMax<Tensor2D>(tf.reshape(input, [images, positions, channels]), 1);
+      // [images, channels, positions]: 1 at the maximum.
+      const chosen = tf.oneHot(places, positions);
+      const share = tf.reshape(tf.transpose(chosen, [0, 2, 1]), input.shape);
+      return tf.mul(tf.cast(share, 'float32'), gradient);
+    },
+  );
 }

@@ -2,6 +2,7 @@ import type { Window } from '../../backend/kernels/index.ts';
 import { needed, optional, ValidationError } from '../../base/schema/index.ts';
 import type { LayerDefinition } from './definition.ts';
 import { operation, padding, pixels, type Specification } from './fields.ts';
+import { withoutParameters } from './layer.ts';
 import { windowed } from './windowed.ts';
 
 const fields = {
@@ -30,17 +31,15 @@ export const pooling: LayerDefinition<PoolingSpecification> = {
   },
   outflow: (layer, [input], refuse) =>
     windowed(input, { window: windowOf(layer), channels: input.shape[2], field: 'size' }, refuse),
-  build: (layer, { operations }) => {
+  build: (layer, context) => {
+    const { operations } = context;
     const window = windowOf(layer);
     if (layer.operation === 'average') {
-      return {
-        parameters: [],
-        forward: (x) => ({ output: operations.averagePool(x, window) }),
-        backward: (gradient, { input }) => ({
-          input: operations.averagePoolGradient(input, gradient, window),
-          parameters: [],
-        }),
-      };
+      return withoutParameters(
+        context,
+        (x) => operations.averagePool(x, window),
+        (gradient, { input }) => operations.averagePoolGradient(input, gradient, window),
+      );
     }
     return {
       parameters: [],

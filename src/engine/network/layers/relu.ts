@@ -1,6 +1,7 @@
 import { refuse, setting } from '../keras/builder.ts';
 import type { LayerDefinition } from './definition.ts';
 import { noFields, type Specification } from './fields.ts';
+import { withoutParameters } from './layer.ts';
 
 export const relu: LayerDefinition<Specification<'relu'>> = {
   kind: 'relu',
@@ -9,11 +10,10 @@ export const relu: LayerDefinition<Specification<'relu'>> = {
   category: 'activation',
   prefix: 'relu',
   range: () => [0, Infinity],
-  build: (_, { operations }) => ({
-    parameters: [],
-    forward: (x) => ({ output: operations.relu(x) }),
-    backward: (gradient, { output }) => ({ input: operations.reluGradient(output, gradient), parameters: [] }),
-  }),
+  build: (_, context) =>
+    withoutParameters(context, context.operations.relu, (gradient, { output }) =>
+      context.operations.reluGradient(output, gradient),
+    ),
   keras: {
     activation: { relu: { kind: 'relu' } },
     classes: {

@@ -1,5 +1,6 @@
 import type { LayerDefinition } from './definition.ts';
 import { noFields, type Specification } from './fields.ts';
+import { withoutParameters } from './layer.ts';
 
 export const sigmoid: LayerDefinition<Specification<'sigmoid'>> = {
   kind: 'sigmoid',
@@ -8,10 +9,9 @@ export const sigmoid: LayerDefinition<Specification<'sigmoid'>> = {
   category: 'activation',
   prefix: 'sigmoid',
   range: () => [0, 1],
-  build: (_, { operations }) => ({
-    parameters: [],
-    forward: (x) => ({ output: operations.sigmoid(x) }),
-    backward: (gradient, { output }) => ({ input: operations.sigmoidGradient(output, gradient), parameters: [] }),
-  }),
+  build: (_, context) =>
+    withoutParameters(context, context.operations.sigmoid, (gradient, { output }) =>
+      context.operations.sigmoidGradient(output, gradient),
+    ),
   keras: { activation: { sigmoid: { kind: 'sigmoid' } } },
 };

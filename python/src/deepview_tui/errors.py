@@ -1,0 +1,30 @@
+"""What is said when something is wrong: one sentence that names the thing and the remedy."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+__all__ = ["RecordingError", "RecordingWarning", "file_error"]
+
+
+class RecordingError(Exception):
+    """A run that cannot be recorded or read; its text is one sentence for a person."""
+
+
+class RecordingWarning(UserWarning):
+    """Recording has ended, or a part of it is left out; training goes on."""
+
+
+def file_error(thrown: OSError, action: str, path: str | os.PathLike[str]) -> RecordingError:
+    """A file-system error as a sentence: ``cannot write /runs/a: the disk is full; make room there``."""
+    why = {
+        errno.ENOSPC: "the disk is full; make room there, or record elsewhere",
+        errno.EDQUOT: "your quota is used up; make room there, or record elsewhere",
+        errno.EACCES: "you may not; give another directory",
+        errno.EPERM: "you may not; give another directory",
+        errno.EROFS: "it can only be read; give another directory",
+        errno.ENOTDIR: "a part of the path is a file; give another directory",
+        errno.ENOENT: "it is not there",
+    }.get(thrown.errno or 0, thrown.strerror or str(thrown))
+    return RecordingError(f"cannot {action} {os.fspath(path)}: {why}.")

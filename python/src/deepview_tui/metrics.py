@@ -1,0 +1,159 @@
+"""The program's metrics of layers, of numpy arrays or, on their device, of tensors: equal to 1e-6 relative.
+
+Definitions are those of docs/run-format.md. Samples are ``[images, neurons]``, values of neurons ``[neurons]`` in
+float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["METRICS", "discriminability", "layer_value", "measure", "to_numpy"]
+
+Floats = npt.NDArray[np.float64]
+
+#: Ids of the metrics that are computed from samples, in the program's order.
+METRICS = ("discriminability", "density", "dead")
+
+#: Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart.
+_NOTHING = 1e-7
+#: Bytes that differences of classes may take at once.
+_ROOM = 2**27
+
+
+def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
+    """All metrics of one layer's samples.
+
+    :param samples: ``[images, neurons]``, an array or a tensor; a tensor's numbers are computed on its device
+    :param labels: the class of each image; without two classes there is no metric that needs classes
+    :returns: values a neuron by id; of samples that are not all finite their number alone, as ``nonfinite``
+    """
+    values = _double(samples)
+    xp = _library(values)
+    broken = ~xp.isfinite(values)
+    if bool(broken.any()):
+        return {"nonfinite": to_numpy(broken.sum(0)).astype(np.float64)}
+    classes = None if labels is None else np.asarray(labels)
+    result: dict[str, Floats] = {}
+    if classes is not None and len(np.unique(classes)) > 1:
+        result["discriminability"] = discriminability(values, classes)
+    images = max(1, values.shape[0])
+    result["density"] = to_numpy(xp.clip(values, 0.0, 1.0).sum(0) / images)
+    result["dead"] = to_numpy((abs(values) <= _NOTHING).sum(0)).astype(np.float64) / images
+    return result
+
+
+def discriminability(samples: Any, labels: npt.NDArray[Any]) -> Floats:
+    """How well each neuron tells the classes apart: the mean 2-Wasserstein distance over all pairs of classes.
+
+    Each class is sorted once. Classes of as many images are compared rank by rank, and all pairs of a class at once;
+    of others the two step quantile functions are walked along the levels that both have.
+
+    :param samples: ``[images, neurons]``, finite
+    :param labels: ``[images]``, of two classes at least
+    """
+    values = _double(samples)
+    xp = _library(values)
+    # Classes of one size stand in one block [classes, images, neurons].
+    members: dict[int, list[npt.NDArray[Any]]] = {}
+    for label in np.unique(labels):
+        places = np.flatnonzero(labels == label)
+        members.setdefault(len(places), []).append(places)
+    blocks = [(size, _sorted(values[_index(np.stack(rows), values)])) for size, rows in members.items()]
+    total = xp.zeros_like(values[0])
+    for at, (size, block) in enumerate(blocks):
+        for place in range(len(block)):
+            total = total + _distances(block[place], size, block[place + 1 :], size)
+            for other_size, other in blocks[at + 1 :]:
+                total = total + _distances(block[place], size, other, other_size)
+    count = sum(len(rows) for rows in members.values())
+    return to_numpy(total / (count * (count - 1) / 2))
+
+
+def _distances(one: Any, size: int, others: Any, other_size: int) -> Any:
+    """The sum over others of the distances from one class: ``[size, C]`` and ``[k, other_size, C]``, sorted."""
+    xp = _library(one)
+    total = xp.zeros_like(one[0])
+    if len(others) == 0:
+        return total
+    weights: Any = None
+    if size != other_size:
+        # Levels are counted in parts of 1 / (size * other_size), so that equal levels are equal exactly.
+        ends = np.union1d(np.arange(1, size + 1) * other_size, np.arange(1, other_size + 1) * size)
+        begins = np.concatenate(([0], ends[:-1]))
+        one = one[_index(begins // other_size, one)]
+        others = others[:, _index(begins // size, one)]
+        weights = ((ends - begins) / (size * other_size))[:, None]
+        weights = weights if xp is np else xp.as_tensor(weights, device=one.device)
+    step = max(1, _ROOM // (8 * max(1, one.shape[0] * one.shape[1])))
+    for begin in range(0, len(others), step):
+        squares = (others[begin : begin + step] - one) ** 2
+        mean = squares.mean(1) if weights is None else (squares * weights).sum(1)
+        total = total + xp.sqrt(mean).sum(0)
+    return total
+
+
+def layer_value(metric: str, neurons: Floats) -> float:
+    """A layer's value of its neurons': their mean, unless the metric says otherwise."""
+    if metric == "dead":
+        return float(np.mean(neurons == 1))
+    if metric == "nonfinite":
+        return float(neurons.sum())
+    return float(neurons.mean())
+
+
+def quantiles(samples: npt.NDArray[Any], labels: npt.NDArray[Any] | None, count: int) -> npt.NDArray[np.float32]:
+    """The quantiles 0, 1/(count-1), ..., 1 of each class's samples, interpolated linearly: ``[classes, count, C]``."""
+    groups: Sequence[npt.NDArray[Any]] = [samples]
+    if labels is not None:
+        groups = [samples[labels == label] for label in np.unique(labels)]
+    shares = np.linspace(0, 1, count)
+    result = np.stack([np.quantile(group.astype(np.float64), shares, axis=0) for group in groups])
+    # Rounding must not make a quantile fall below the one before.
+    return np.maximum.accumulate(result.astype(np.float32), axis=1)
+
+
+def to_numpy(values: Any) -> npt.NDArray[Any]:
+    """An array or tensor of any framework and device as numpy's; types that numpy has not become float32."""
+    if _is_tensor(values):
+        values = values.detach()
+        if not values.is_floating_point() or values.element_size() < 4:
+            values = values.float() if values.is_floating_point() else values
+        return np.asarray(values.cpu().numpy())
+    array = np.asarray(values)
+    # bfloat16 and the 8-bit floats of ml_dtypes, which JAX uses.
+    return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def _is_tensor(values: Any) -> bool:
+    return type(values).__module__.split(".")[0] == "torch"
+
+
+def _library(values: Any) -> Any:
+    if not _is_tensor(values):
+        return np
+    import torch
+
+    return torch
+
+
+def _double(values: Any) -> Any:
+    if not _is_tensor(values):
+        return to_numpy(values).astype(np.float64)
+    values = values.detach()
+    # Apple's GPUs have no double precision.
+    return values.cpu().double() if values.device.type == "mps" else values.double()
+
+
+def _sorted(block: Any) -> Any:
+    """Sorted along the images of ``[classes, images, neurons]``."""
+    return np.sort(block, axis=1) if _library(block) is np else block.sort(dim=1).values
+
+
+def _index(places: npt.NDArray[Any], values: Any) -> Any:
+    xp = _library(values)
+    return places if xp is np else xp.as_tensor(places, device=values.device)

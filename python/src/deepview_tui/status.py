@@ -1,0 +1,56 @@
+"""``status.json``: what a run is doing, rewritten every two seconds by a thread that ends with the program."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from .encoding import encode_json
+from .errors import RecordingError
+from .files import write_atomically
+
+__all__ = ["Heartbeat"]
+
+#: Seconds; readers take a run to have crashed after twenty without it.
+EVERY = 2.0
+
+
+class Heartbeat:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._end = threading.Event()
+        self._write("running")
+        self._thread = threading.Thread(target=self._beat, name="deepview-tui heartbeat", daemon=True)
+        self._thread.start()
+
+    def close(self, state: str, error: Mapping[str, str] | None = None) -> None:
+        """Says how it ended."""
+        self._end.set()
+        self._thread.join()
+        # Without it, readers take the run to have crashed; that the disk is full was said before.
+        with contextlib.suppress(RecordingError):
+            self._write(state, error)
+
+    def _beat(self) -> None:
+        while not self._end.wait(EVERY):
+            # A disk that is full now may have room in two seconds.
+            with contextlib.suppress(RecordingError):
+                self._write("running")
+
+    def _write(self, state: str, error: Mapping[str, str] | None = None) -> None:
+        updated = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        status: dict[str, Any] = {
+            "state": state,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "updatedAt": updated,
+        }
+        if error:
+            status["error"] = dict(error)
+        write_atomically(self._path, encode_json(status) + b"\n", durable=False)
