@@ -6,7 +6,7 @@ import { DeepviewError } from '../../engine/base/errors.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
-import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
+import { contactSheet } from '../../imaging/pictures/fit.ts';
 import type { Exported, NeuronExportTask } from './exporters.ts';
 
 // Smaller patches are enlarged by a whole factor to about this many pixels a side.
@@ -31,22 +31,18 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
     });
   }
   const images = await openRunImages(directory, header, paths);
-  try {
-    const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
-    const { width, height, channels, pixels } = sheet;
-    const sharp = await loadSharp();
-    const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
-      .png()
-      .toBuffer();
-    const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
-    return {
-      content: [file],
-      text: `${what}, ${at}, ${width}x${height} pixels`,
-      facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
-    };
-  } finally {
-    images.close();
-  }
+  const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
+  const { width, height, channels, pixels } = sheet;
+  const sharp = await loadSharp();
+  const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
+    .png()
+    .toBuffer();
+  const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
+  return {
+    content: [file],
+    text: `${what}, ${at}, ${width}x${height} pixels`,
+    facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
+  };
 }
 
 /** As nearly square as whole rows allow. @param patches all of one size */
@@ -54,5 +50,5 @@ function sheetOf(patches: readonly Raster[]): Raster {
   const { width, height } = patches[0];
   const factor = Math.max(1, Math.floor(comfortable / Math.max(width, height)));
   const tile = { width: factor * width, height: factor * height };
-  return contactSheet(patches, { columns: Math.ceil(Math.sqrt(patches.length)), tile });
+  return contactSheet(patches, Math.ceil(Math.sqrt(patches.length)), tile);
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { DataOrigin } from '../base/data-origin.ts';
 import { exitCodes, systemCode, unreadable, misuse } from '../base/errors.ts';
 import { fileError, statOf, withFile } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
@@ -9,7 +10,6 @@ import { provideFolder, type FolderOptions } from './folder/provide-folder.ts';
 import { findIdx, provideIdx } from './idx/idx-folder.ts';
 import type { ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
-import type { DataOrigin } from './dataset.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages, validationShare, type Split } from './split-images.ts';

@@ -1,9 +1,8 @@
-import { open, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { isFloat } from '../arrays/element-type.ts';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
 import { exitCodes } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, openToRead } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
 import { runError } from './check.ts';
@@ -18,11 +17,11 @@ import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
  */
 export async function verifyChecksum(path: string, checksum: FileChecksum): Promise<void> {
   try {
-    const { size } = await stat(path);
-    if (size !== checksum.bytes)
-      throw runError(path, `it has ${size} bytes, not the ${checksum.bytes} that were written`, damaged);
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
+      const { size } = await file.stat();
+      if (size !== checksum.bytes)
+        throw runError(path, `it has ${size} bytes, not the ${checksum.bytes} that were written`, damaged);
       let found = 0;
       for await (const piece of readRange(file, 0, size, path)) found = crc32(piece, found);
       if (found !== checksum.crc32) throw runError(path, 'it does not match its checksum', damaged);

@@ -2,7 +2,15 @@ import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../base/errors.ts';
-import { fileError, makeDirectory, sizeOf, syncDirectory, writeFileAtomically } from '../base/files.ts';
+import {
+  fileError,
+  makeDirectory,
+  makeDirectoryInside,
+  requireNoLink,
+  sizeOf,
+  syncDirectory,
+  writeFileAtomically,
+} from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
@@ -51,7 +59,7 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
   try {
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
-    await makeDirectory(join(directory, runFolders.epochs));
+    await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
     await syncDirectory(dirname(directory));
@@ -71,6 +79,7 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
   const written = await readHeader(directory);
   const lock = await lockRun(directory);
   try {
+    await requireNoLink(runFiles.epochs(directory));
     const { lines, ...read } = await readRecords(directory, written);
     if (read.problem) throw read.problem;
     let best = { epoch: 0, error: Infinity };
@@ -83,6 +92,7 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     const header = { ...written, format: runFormat };
     if (written.format < runFormat) await writeHeader(directory, header);
     if ((await sizeOf(runFiles.epochs(directory))) > 0) await truncate(runFiles.epochs(directory), bytes);
+    for (const name of Object.values(runFolders)) await requireNoLink(join(directory, name));
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
     return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });

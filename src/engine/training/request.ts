@@ -7,7 +7,7 @@ import { fileError } from '../base/files.ts';
 import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { Paths } from '../base/paths.ts';
+import { requireSomewhere, type Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
@@ -90,6 +90,7 @@ async function requireReadable(file: string): Promise<void> {
 /** A new run needs a directory that is new or empty, below one that can be written. */
 async function requireRoomForRun(run: string | undefined, runs: string): Promise<void> {
   const directory = run ?? join(runs, 'new');
+  requireSomewhere(directory);
   const names = await readdir(directory).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') return undefined;
     throw fileError(thrown, 'use', directory, exitCodes.usage);
@@ -107,7 +108,13 @@ async function requireRoomForRun(run: string | undefined, runs: string): Promise
     // Only trying tells: rights alone say nothing of read-only and special file systems.
     await rmdir(await mkdtemp(join(parent, '.deepview-')));
   } catch (thrown) {
-    throw fileError(thrown, 'write', parent, exitCodes.usage);
+    const error = fileError(thrown, 'write', parent, exitCodes.usage);
+    if (run !== undefined || error.code !== 'no-permission') throw error;
+    throw usage(
+      error.code,
+      error.message,
+      'Set HOME or XDG_DATA_HOME to a directory that can be written, or use --run.',
+    );
   }
 }
 

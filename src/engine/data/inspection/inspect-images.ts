@@ -192,7 +192,7 @@ class Look {
     const buffers = [new Uint8Array(train.imageSize), new Uint8Array(train.imageSize)];
     const read = (number: number, target: Uint8Array): Uint8Array => {
       const [part, index] = number < train.count ? [train, number] : [validation, number - train.count];
-      part.read(index, index + 1, target);
+      target.set(part.view(index, index + 1));
       return target;
     };
     const { pairs, isComplete } = await nearDuplicates(
