@@ -8,14 +8,14 @@ export interface ShownEvolution extends LayerEvolution {
   declared?: Readonly<Record<string, Range | undefined>>;
 }
 
-const noValues = new Float32Array();
+const noValues = new Float64Array();
 
 /** The neurons' values of a metric at all its epochs, [epochs, neurons]; empty where the layer has none. */
-export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float32Array =>
+export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float64Array =>
   Object.hasOwn(metrics, metric) ? metrics[metric] : noValues;
 
 /** The neurons' values of a metric at one epoch (a position in the evolution), [neurons]. */
-export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: number): Float32Array =>
+export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: number): Float64Array =>
   valuesIn(evolution, metric).subarray(epoch * evolution.neurons, (epoch + 1) * evolution.neurons);
 
 /**

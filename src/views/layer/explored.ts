@@ -71,8 +71,8 @@ function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvo
   const { neurons } = evolution;
   const last = evolution.epochs.at(-1) ?? 0;
   const epochs = run.map(({ number }) => number).filter((epoch) => epoch <= last);
-  const spread = (values: Float32Array): Float32Array => {
-    const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
+  const spread = (values: Float64Array): Float64Array => {
+    const rows = new Float64Array(epochs.length * neurons).fill(Number.NaN);
     epochs.forEach((epoch, row) => {
       const at = evolution.epochs.indexOf(epoch);
       if (at >= 0) rows.set(values.subarray(at * neurons, (at + 1) * neurons), row * neurons);
@@ -142,7 +142,7 @@ export function membersOf(state: ScreenState): readonly number[] {
 const finiteOr0 = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
 
 /** The shown metric of the open layer's neurons at the cursor's epoch, as far as it is known. */
-export function valuesAt(state: ScreenState, metric = state.metric): Float32Array | undefined {
+export function valuesAt(state: ScreenState, metric = state.metric): Float64Array | undefined {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return undefined;
