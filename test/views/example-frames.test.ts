@@ -160,7 +160,7 @@ describe('metrics of a run', () => {
   it('have axes over all of the range that their run tells of', async () => {
     const [action] = [await eventsOf('unknown-metrics')];
     const state = key(key(stateOf([action], size, 'none'), 'm'), 'm');
-    const metrics = { update_ratio: Float32Array.of(0.1, 0.2, 0.3) };
+    const metrics = { update_ratio: Float64Array.of(0.1, 0.2, 0.3) };
     const evolution = answer({ type: 'evolution', evolution: { layer: 1, epochs: [1], neurons: 3, metrics } });
     const layer = after([...press('open'), evolution], state);
     expect(textOf(layer)).toMatch(/^ +1\.0 │/m);
@@ -180,7 +180,7 @@ describe('metrics of a run', () => {
   it('are shown beside scalars whose chart covers the range that the run tells of', () => {
     const events = fakeEvents({ epochs: 3 }).map((event) =>
       event.type === 'run'
-        ? { ...event, header: { ...event.header, metrics: { angle: { range: [-180, 180] as const } } } }
+        ? { ...event, header: { ...event.header, metrics: { angle: { range: [-180, 180] as [number, number] } } } }
         : event.type === 'epoch'
           ? { ...event, record: { ...event.record, scalars: { angle: event.record.number } } }
           : event,
