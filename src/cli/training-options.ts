@@ -53,7 +53,11 @@ const placeOptions: readonly OptionSpecification[] = [
     default: 'random',
   },
   { name: 'run', value: 'DIR', description: 'Where the run is written.', default: "a new one among the user's runs" },
-  { name: 'resume', value: 'RUN', description: 'Go on with a stopped or crashed run from its last checkpoint.' },
+  {
+    name: 'resume',
+    value: 'RUN',
+    description: 'Go on with a run from its last checkpoint, as it began; with --epochs past its end, too.',
+  },
   {
     name: 'source',
     value: 'FILE',

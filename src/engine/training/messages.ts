@@ -34,8 +34,10 @@ export interface TrainingRequest extends TrainingSettings {
   followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
-  /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
+  /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
+  /** What the user takes that run for: one of something else is refused. */
+  takenFor?: { network?: string; data?: string; seed?: number };
   /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */
   weights?: string;
   /** Only to measure the network as it is: one epoch in which nothing is learned. */
