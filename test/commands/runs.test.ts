@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
 import { createRun, findRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
+import type { TrainingRequest } from '../../src/engine/training/messages.ts';
 import { unfinished } from '../../src/engine/training/resume.ts';
 import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
@@ -50,6 +51,11 @@ test('the list as JSON', async () => {
   });
 });
 
+const quiet = { onNotice: () => undefined };
+const resuming = (run: string): TrainingRequest => ({
+  ...{ network: 'lenet', data: 'shapes', seed: 1, engine: 'auto', resume: run },
+});
+
 test('a recorder that writes every fifth epoch, and does not say when it began', async () => {
   const { directory, runs } = await home();
   const { createdAt: _, ...header } = headerOf({ id: 'recorded', training: { ...headerOf().training, epochs: 15 } });
@@ -67,7 +73,7 @@ test('a recorder that writes every fifth epoch, and does not say when it began',
   await runsList(context, () => Date.parse('2026-01-01T15:30:00.000Z'));
   // The best and the last are two numbers.
   expect(out()).toMatch(/^recorded +tiny +shapes +finished +15\/15 +10\.00 % +30\.00 % +\S+ kB +-$/m);
-  await expect(unfinished(join(runs, 'recorded'), undefined)).rejects.toMatchObject({ code: 'run-finished' });
+  await expect(unfinished(resuming(join(runs, 'recorded')), quiet)).rejects.toMatchObject({ code: 'run-finished' });
   // What was written last is the newest of those that do not say.
   expect(await findRun({ runs }, 'last')).toBe(join(runs, 'recorded'));
   const json = sceneIn(directory, true);
@@ -78,7 +84,7 @@ test('a recorder that writes every fifth epoch, and does not say when it began',
 test('a run of another program is gone on with by that program', async () => {
   const run = join(await temporary(), 'run');
   await writeRun(run, { header: headerOf({ program: { name: 'recorder', version: '1' } }) });
-  await expect(unfinished(run, undefined)).rejects.toMatchObject({
+  await expect(unfinished(resuming(run), quiet)).rejects.toMatchObject({
     code: 'not-trained-here',
     exitCode: 2,
     message: 'The run was written by recorder, which alone can go on with it.',

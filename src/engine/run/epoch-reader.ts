@@ -4,7 +4,7 @@ import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safe
 import { exitCodes } from '../base/errors.ts';
 import { fileError, openToRead } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
-import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
+import { groupByClass, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
@@ -77,7 +77,7 @@ export async function readStoredSamples(
   path: string,
   header: RunHeader,
   layer: LayerRecord,
-): Promise<Float32Array> {
+): Promise<Samples['values']> {
   const name = tensorName(layer.index, 'samples');
   const entry = file.tensors.get(name);
   if (!entry && holdsSamples(file, layer.index)) return readStoredQuantiles(file, path, header, layer);
@@ -92,7 +92,7 @@ export async function readStoredSamples(
     throw runError(path, `${name} is ${entry.type} [${shape}], not floats ${wanted} (images, neurons)`);
   }
   const { data } = await file.read(name);
-  const values = data instanceof Float32Array ? data : Float32Array.from(data as Float64Array);
+  const values = data as Samples['values'];
   if (inProbeOrder) return values;
   const placeOf = new Uint32Array(images);
   groups.order.forEach((image, place) => (placeOf[image] = place));
@@ -107,7 +107,7 @@ async function readStoredQuantiles(
   path: string,
   header: RunHeader,
   { index, units }: LayerRecord,
-): Promise<Float32Array> {
+): Promise<Samples['values']> {
   const name = tensorName(index, 'quantiles');
   const { shape = [], type } = file.tensors.get(name) ?? {};
   const count = shape[1] ?? 0;
@@ -122,7 +122,7 @@ async function readStoredQuantiles(
     );
   }
   const { data } = await file.read(name);
-  const values = Float32Array.from(data as Float32Array);
+  const values = data as Samples['values'];
   for (let at = units; at < values.length; at++) {
     const falls = Math.floor(at / units) % count > 0 && values[at] < values[at - units];
     if (falls) throw runError(path, `${name} of neuron ${at % units} does not ascend`);

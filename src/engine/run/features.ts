@@ -97,8 +97,8 @@ export async function featureEpochs(directory: string): Promise<number[]> {
 }
 
 /** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures(header: RunHeader, epoch: number): DeepviewError {
-  return new DeepviewError('no-features', `The run has no strongest patches at or before epoch ${epoch}.`, {
+export function noFeatures(header: Pick<RunHeader, 'clock' | 'program'>, epoch: number): DeepviewError {
+  return new DeepviewError('no-features', `The run has no strongest patches at or before ${header.clock} ${epoch}.`, {
     hint: isTrained(header)
       ? 'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
         '`deepview-tui train --resume RUN --features 1` stores them from here on.'

@@ -117,7 +117,7 @@ export const headerForm = openObject({
         label: optional(shownText, 'What it is called; by default its tag or id.'),
         unit: optional(shownText, 'What it counts in; `share` is shown in percent.'),
         better: optional(choice(['higher', 'lower']), 'Which direction is an improvement.'),
-        range: optional(range, 'Where its values lie.'),
+        range: optional(range, 'Where its values lie: its axes show all of it.'),
       }),
       mostSeries,
     ),

@@ -7,7 +7,7 @@ import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -149,6 +149,19 @@ class _Schedule:
         return self.seconds > 0 and time.monotonic() - since >= self.seconds
 
 
+@dataclass
+class _Measured:
+    """What was measured, until its numbers are told."""
+
+    epoch: float | None
+    step: int | None
+    answers: Answers
+    #: By metric and layer.
+    norms: dict[str, dict[str, float]]
+    #: The norm of the whole gradient.
+    total: float | None
+
+
 class Recorder:
     """Records a watched model; `watch` makes one. As a context manager it closes the run."""
 
@@ -175,7 +188,7 @@ class Recorder:
         self._since = time.monotonic()
         self._scalars: dict[str, Any] = {}
         self._epoch: float | None = None
-        self._pending: tuple[int, Answers, dict[str, dict[str, float]], float | None] | None = None
+        self._pending: _Measured | None = None
         self._records = 0
         self._is_passing = False
         self._first_step = run.last or 0 if schedule.clock == "step" else 0
@@ -210,16 +223,31 @@ class Recorder:
         if not self.run.is_recording:
             return
         if self._schedule.clock == "epoch":
-            with self.run.guarded(), self.run.monitored():
-                number = int(epoch) if epoch is not None else (self.run.last or 0) + 1
-                answers = self._measured(number == self._epochs)
-                norms, total = self._steps.take()
-                self._write(answers, norms, total, scalars, epoch=number, step=step or self.steps or None)
+            if self._pending is None or epoch not in (None, self._pending.epoch):
+                self.hold(epoch=epoch, step=step)
+        elif epoch is not None:
+            self._epoch = epoch
+        self._scalars.update(scalars)
+        self._commit()
+
+    def hold(self, *, epoch: float | None = None, step: int | None = None) -> None:
+        """Measures now, and records with the numbers that `tell` and `log` are given until the next, or `close`."""
+        if not self.run.is_recording or self._schedule.clock != "epoch":
             return
+        self._commit()
+        number = int(epoch) if epoch is not None else (self.run.last or 0) + 1
+        self._measure(number, step or self.steps or None, number == self._epochs)
+
+    def tell(self, *, epoch: float | None = None, **scalars: Any) -> None:
+        """Keeps numbers for the record that is held, or for the next."""
         self._scalars.update(scalars)
         if epoch is not None:
             self._epoch = epoch
-        self._commit()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something was measured that waits for its numbers."""
+        return self._pending is not None
 
     def values(self) -> dict[str, float]:
         """What was just measured, as flat numbers for a logger: ``loss/train``, ``discriminability/layer1.conv``."""
@@ -227,9 +255,9 @@ class Recorder:
 
     def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         """Ends the run, of a clock of steps with a last record; does nothing when it was ended before."""
-        if self.run.is_recording and self._schedule.clock == "step" and state != "failed":
-            if self._pending is None and self.steps > (self.run.last or 0):
-                self._measure_step(is_last=True)
+        if self.run.is_recording and state != "failed":
+            if self._schedule.clock == "step" and self._pending is None and self.steps > (self.run.last or 0):
+                self._measure(self._epoch, self.steps, True)
             self._commit()
         self._steps.close()
         self.run.close(state, error)
@@ -242,15 +270,17 @@ class Recorder:
     ) -> None:
         if error is None:
             self.close()
-        self._steps.close()
-        self.run.close_with(error)
+        elif isinstance(error, (KeyboardInterrupt, GeneratorExit, SystemExit)):
+            self.close("stopped")
+        else:
+            self.close("failed", error)
 
     # -- inside
 
     def begin(self) -> None:
         """The record of before the first step, where they are counted."""
         if self._schedule.clock == "step" and self.run.last is None:
-            self._measure_step()
+            self._measure(self._epoch, self.steps, False)
 
     def carry(self, images: torch.Tensor, mean: Any, std: Any) -> bool:
         """Writes the probe's images into the run, which its patches are cut from. Returns whether there are any."""
@@ -269,57 +299,42 @@ class Recorder:
         return True
 
     def _after_step(self) -> None:
-        if self.run.is_recording and self._schedule.is_due(self.steps, self._since):
-            self._measure_step()
+        if self.run.is_recording and not self._is_passing and self._schedule.is_due(self.steps, self._since):
+            self._measure(self._epoch, self.steps, False)
 
-    def _measure_step(self, is_last: bool = False) -> None:
+    def _measure(self, epoch: float | None, step: int | None, is_last: bool) -> None:
         """Measures now, and writes it when the loop has told its numbers, or goes on without."""
-        if self._is_passing:
-            return
         with self.run.guarded(), self.run.monitored():
-            answers = self._measured(is_last)
+            self._is_passing = True
+            number = self._records + 1
+            wants_patches = self.patches > 0 and (number == 1 or number % PATCHES_EVERY == 0 or is_last)
+            try:
+                answers = self._passes.measure(self._readings, maxima=wants_patches)
+            finally:
+                self._is_passing = False
             norms, total = self._steps.take()
-            self._pending = (self.steps, answers, norms, total)
+            self._pending = _Measured(epoch, step, answers, norms, total)
             self._since = time.monotonic()
 
     def _commit(self) -> None:
-        pending, self._pending = self._pending, None
-        if pending is None or not self.run.is_recording:
+        held, self._pending = self._pending, None
+        if held is None or not self.run.is_recording:
             return
-        step, answers, norms, total = pending
         scalars, self._scalars = self._scalars, {}
+        if held.total is not None:
+            scalars.setdefault("gradient_norm", held.total)
+        # What the loop told of the epoch came after the step was measured.
+        epoch = held.epoch if self._schedule.clock == "epoch" else self._epoch
         with self.run.guarded(), self.run.monitored():
-            self._write(answers, norms, total, scalars, epoch=self._epoch, step=step)
-
-    def _measured(self, is_last: bool) -> Answers:
-        number = self._records + 1
-        wants_patches = self.patches > 0 and (number == 1 or number % PATCHES_EVERY == 0 or is_last)
-        self._is_passing = True
-        try:
-            return self._passes.measure(self._readings, maxima=wants_patches)
-        finally:
-            self._is_passing = False
-
-    def _write(
-        self,
-        answers: Answers,
-        norms: dict[str, dict[str, float]],
-        total: float | None,
-        scalars: Mapping[str, Any],
-        *,
-        epoch: float | None,
-        step: int | None,
-    ) -> None:
-        own = {} if total is None or "gradient_norm" in scalars else {"gradient_norm": total}
-        self.run.record(
-            epoch=epoch,
-            step=step,
-            samples=answers.samples,
-            layers=norms,
-            features=features_of(answers, self._readings, self.patches),
-            scalars={**scalars, **own},
-        )
-        self._records += 1
+            self.run.record(
+                epoch=epoch,
+                step=held.step,
+                samples=held.answers.samples,
+                layers=held.norms,
+                features=features_of(held.answers, self._readings, self.patches),
+                scalars=scalars,
+            )
+            self._records += 1
 
 
 def _layers_of(
