@@ -41,6 +41,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
+      ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && { takenFor: Object.fromEntries(taken) }),
