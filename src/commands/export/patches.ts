@@ -22,11 +22,12 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const { directory, header } = run;
   const { layer, neuron } = place;
   const epoch = await newestFeatures(directory, until);
-  if (epoch === undefined) throw noFeatures(until);
+  if (epoch === undefined) throw noFeatures(header, until);
+  const at = `${header.clock} ${epoch}`;
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {
-    throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at epoch ${epoch}`, {
-      hint: 'It has no patches then; name an earlier epoch with --epoch.',
+    throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at ${at}`, {
+      hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
     });
   }
   const images = await openRunImages(directory, header, paths);
@@ -39,7 +40,7 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
   return {
     content: [file],
-    text: `${what}, epoch ${epoch}, ${width}x${height} pixels`,
+    text: `${what}, ${at}, ${width}x${height} pixels`,
     facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
   };
 }

@@ -73,9 +73,10 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
 /**
  * Goes on with a run: what was not committed is removed. A run with damaged records is refused, for going on would
  * overwrite what is behind the damage.
+ * @param training what the header is to say of the training from now on
  * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
  */
-export async function resumeRun(directory: string): Promise<RunWriter> {
+export async function resumeRun(directory: string, training?: RunHeader['training']): Promise<RunWriter> {
   const written = await readHeader(directory);
   const lock = await lockRun(directory);
   try {
@@ -89,8 +90,8 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     }
     const lastEpoch = lines.at(-1)?.record.number ?? 0;
     const bytes = written.format < runFormat ? await rewrite(directory, lines) : read.bytes;
-    const header = { ...written, format: runFormat };
-    if (written.format < runFormat) await writeHeader(directory, header);
+    const header = { ...written, ...(training && { training }), format: runFormat };
+    if (JSON.stringify(header) !== JSON.stringify(written)) await writeHeader(directory, header);
     if ((await sizeOf(runFiles.epochs(directory))) > 0) await truncate(runFiles.epochs(directory), bytes);
     for (const name of Object.values(runFolders)) await requireNoLink(join(directory, name));
     await removeUncommitted(directory, lastEpoch);

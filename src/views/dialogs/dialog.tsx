@@ -1,7 +1,9 @@
 import { use, type ReactElement } from 'react';
 import { printable } from '../../engine/base/printable.ts';
-import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
-import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
+import { bindingsAt, choicesOf, keyLabel, type CommandId, type KeyBinding, type Place } from '../keys/table.ts';
+import { clocked } from '../model/metrics.ts';
+import { emptyRun, type RunModel } from '../model/run-model.ts';
+import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { LookContext } from '../text/row.tsx';
 import { cut, fit, fittingText, textWidth, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -24,7 +26,12 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
 const allKeysFrom = 50;
 
 /** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
-function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, ascii: boolean, most: number): Line[] {
+function bindingLines(
+  bindings: readonly Pick<KeyBinding<CommandId>, 'keys' | 'label' | 'command'>[],
+  columns: number,
+  ascii: boolean,
+  most: number,
+): Line[] {
   const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
   const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
   const told = columns < allKeysFrom ? 1 : most;
@@ -38,9 +45,11 @@ function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, 
   );
 }
 
-/** What every key of a place does. */
-export const keyLines = (place: Place, columns: number, ascii: boolean): Line[] =>
-  bindingLines(bindingsAt(place), columns, ascii, Number.POSITIVE_INFINITY);
+/** What every key of a place does, in the words of a run's clock. */
+export function keyLines(place: Place, columns: number, ascii: boolean, run: RunModel = emptyRun): Line[] {
+  const bindings = bindingsAt(place).map(({ label, ...binding }) => ({ ...binding, label: clocked(run, label) }));
+  return bindingLines(bindings, columns, ascii, Number.POSITIVE_INFINITY);
+}
 
 const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
   lines.map((line, index) => <PanelRow key={index} line={line} />);
@@ -49,7 +58,7 @@ function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> 
   const { size, theme } = use(LookContext);
   const place = placeUnder(state);
   const width = Math.min(62, size.columns - 6);
-  const lines = keyLines(place, width, theme.ascii);
+  const lines = keyLines(place, width, theme.ascii, shownRun(state));
   const room = Math.max(1, size.rows - 4);
   const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
   const shown = lines.slice(offset, offset + room);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,7 @@ class Steps:
         self._optimiser: weakref.ref[Any] | None = None
         self._copies: dict[int, torch.Tensor] | None = None
         self._step: _Step | None = None
+        self._is_open = False
         self._handles: list[Any] = []
         # PyTorch before 2.1 has none that hear of all optimisers.
         hooks = importlib.import_module("torch.optim.optimizer")
@@ -103,15 +104,15 @@ class Steps:
         if self._optimiser is not None and self._optimiser() is not None:
             return self._optimiser() is optimiser
         # The first that moves the model counts the steps; of two, as of adversaries, the other one has its own model.
-        moves = any(id(one) in self._known for group in optimiser.param_groups for one in group["params"])
+        moves = any(id(one) in self._known for one in _parameters(optimiser))
         if not moves and (model := self._model()) is not None:
             self._known = {id(one) for one in model.parameters()}
-            moves = any(id(one) in self._known for group in optimiser.param_groups for one in group["params"])
+            moves = any(id(one) in self._known for one in _parameters(optimiser))
         if moves:
             self._optimiser = weakref.ref(optimiser)
         return moves
 
-    def _pre(self, optimiser: Any, _args: Any, _kwargs: Any) -> None:
+    def _pre(self, optimiser: Any, args: Any, kwargs: Any) -> None:
         if not self._is_ours(optimiser):
             return
         self._before()
@@ -119,16 +120,15 @@ class Steps:
         is_power = self._since & (self._since - 1) == 0
         if not self._measures or not (is_power or self._is_due(self.count + 1)):
             return
+        # With a closure the gradients are only made inside of the step.
+        self._is_open = any(callable(one) for one in (*args[1:], kwargs.get("closure")))
         with torch.no_grad():
-            moved = [one for group in optimiser.param_groups for one in group["params"] if one.grad is not None]
-            scale = getattr(optimiser, "grad_scale", None)
+            moved = [one for one in _parameters(optimiser) if self._is_open or one.grad is not None]
             self._copies = {id(one): one.detach().clone() for one in moved}
             self._step = _Step({}, {}, {}, {})
+            if not self._is_open:
+                self._look_at_gradients(optimiser, self._step)
             for one in moved:
-                gradient = one.grad.coalesce().values() if one.grad.is_sparse else one.grad
-                gradient = gradient if scale is None else gradient / scale
-                self._add(self._step.gradients, one, _square(gradient))
-                self._add(self._step.broken, one, _whole((~torch.isfinite(_local(gradient))).sum()))
                 self._add(self._step.weights, one, _square(one))
 
     def _post(self, optimiser: Any, _args: Any, _kwargs: Any) -> None:
@@ -138,16 +138,32 @@ class Steps:
         copies, self._copies = self._copies, None
         if copies is not None and self._step is not None:
             with torch.no_grad():
-                for group in optimiser.param_groups:
-                    for one in group["params"]:
-                        if id(one) in copies:
-                            self._add(self._step.updates, one, _square(one - copies[id(one)]))
+                if self._is_open:
+                    self._look_at_gradients(optimiser, self._step)
+                for one in _parameters(optimiser):
+                    if id(one) in copies:
+                        self._add(self._step.updates, one, _square(one - copies[id(one)]))
         self._after()
+
+    def _look_at_gradients(self, optimiser: Any, step: _Step) -> None:
+        scale = getattr(optimiser, "grad_scale", None)
+        for one in _parameters(optimiser):
+            if one.grad is None:
+                continue
+            gradient = one.grad.coalesce().values() if one.grad.is_sparse else one.grad
+            gradient = gradient if scale is None else gradient / scale
+            self._add(step.gradients, one, _square(gradient))
+            self._add(step.broken, one, _whole((~torch.isfinite(gradient)).sum()))
 
     def _add(self, to: dict[str, torch.Tensor], parameter: torch.Tensor, value: torch.Tensor) -> None:
         """Adds to the layer's sum; what is of no layer to that without a name."""
         name = self._layer_of.get(id(parameter), "")
         to[name] = to[name] + value.to(to[name].device) if name in to else value
+
+
+def _parameters(optimiser: Any) -> Iterator[torch.Tensor]:
+    for group in optimiser.param_groups:
+        yield from group["params"]
 
 
 def _layers_of_parameters(readings: Sequence[Reading]) -> Mapping[int, str]:
@@ -168,8 +184,3 @@ def _square(values: torch.Tensor) -> torch.Tensor:
 def _whole(value: torch.Tensor) -> torch.Tensor:
     whole: torch.Tensor = value.full_tensor() if hasattr(value, "full_tensor") else value
     return whole.detach()
-
-
-def _local(value: torch.Tensor) -> torch.Tensor:
-    local: torch.Tensor = value.to_local() if hasattr(value, "to_local") else value
-    return local

@@ -115,7 +115,11 @@ def clean_name(name: str) -> str:
 
 
 def kind_of(module: nn.Module) -> str:
-    words = type(module).__name__.lower()
+    name = type(module).__name__
+    # Hugging Face's Conv1D is a dense layer that keeps its weights the other way round.
+    if name == "Conv1D":
+        return "dense"
+    words = name.lower()
     if words.endswith("gelu") or words in ("glu", "quickgelu"):
         return "activation"
     return next((kind for kind, parts in _KINDS if any(part in words for part in parts)), "other")
@@ -249,7 +253,7 @@ def _neurons_axis(module: nn.Module, inner: tuple[int, ...], same_shape: Reading
     if last == 1:
         return 1
     kind = kind_of(module)
-    is_last = isinstance(module, _LAST) or (kind == "other" and last == 2)
+    is_last = isinstance(module, _LAST) or kind == "dense" or (kind == "other" and last == 2)
     is_first = not is_last and kind in ("convolution", "normalisation", "pooling")
     usual = last if is_last else 1 if is_first or last > 2 else last
     channels = _channels(module)
