@@ -3,12 +3,12 @@ import { systemCode } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
-import { StdinFilter } from './stdin-filter.ts';
+import { escapeDelays, StdinFilter } from './stdin-filter.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
-// Focus reports, and no wrapping: a character wider than we think must not push the next line down.
-const modesOn = '\u001b[?1004h\u001b[?7l';
+// Focus reports, pastes told from keys, and no wrapping: a character wider than we think must not push the next line down.
+const modesOn = '\u001b[?1004h\u001b[?2004h\u001b[?7l';
 // Ends a picture that was cut short in the middle of being sent.
 const endOfString = '\u001b\\';
 // Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
@@ -99,11 +99,13 @@ export class TerminalSession {
     this.#options = options;
     this.#isMouseOn = options.mouse;
     this.painter = new OverlayPainter({ ...options, env: options.pictures?.env ?? {} });
-    this.input = new StdinFilter(options.stdin);
+    const env = options.pictures?.env ?? {};
+    const isRemote = Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
+    this.input = new StdinFilter(options.stdin, isRemote ? escapeDelays.remote : escapeDelays.local);
     this.pictures = new PictureTerminal({
       ...(options.pictures ?? { choice: 'blocks', ascii: false, env: {} }),
       painter: this.painter,
-      onEvent: (listener) => this.input.onEvent(listener),
+      terminal: this.input.asked((data) => this.painter.ask(data)),
       isTTY: options.stdout.isTTY,
       depth: options.depth,
     });
@@ -152,9 +154,14 @@ export class TerminalSession {
     this.#isMouseOn = isOn;
   }
 
-  /** Takes the pictures back where that takes a moment; see {@link PictureTerminal.leave}. */
+  /**
+   * Takes the pictures back where that takes a moment ({@link PictureTerminal.leave}), and waits for the answers that the
+   * terminal still owes: they would be typed at the shell.
+   */
   async leave(): Promise<void> {
-    if (this.#isOpen) await this.pictures.leave();
+    if (!this.#isOpen) return;
+    await this.pictures.leave();
+    await this.input.answered();
   }
 
   /** Undoes everything, at once. Safe to call twice. */
