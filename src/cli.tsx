@@ -123,6 +123,8 @@ process.stdout.on('error', onOutputError);
 // What is said there is about the work, which goes on.
 process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
+// Node would open a port for a debugger.
+process.on('SIGUSR1', () => undefined);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 // Loading the parser would double the time of this one.

@@ -144,6 +144,13 @@ export class OverlayPainter {
     this.#schedule();
   }
 
+  /** Enters the alternate screen again after somebody else had the terminal. @param modes to switch on there */
+  comeBack(modes: string): void {
+    if (!this.#screen.isAlternate) return;
+    this.#control += enterAlternate + modes;
+    this.repaint();
+  }
+
   /** Lets go of stdout; what Ink still writes is dropped. */
   close(): void {
     this.#isClosed = true;

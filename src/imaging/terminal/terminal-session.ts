@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants as flags, openSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { systemCode } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
 import { OverlayPainter } from './painter.ts';
@@ -13,6 +14,21 @@ const modesOn = '\u001b[?1004h\u001b[?2004h\u001b[?7l';
 const endOfString = '\u001b\\';
 // Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
 const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
+/** Signals that ask to end: the screen's owner ends tidily. */
+const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+/** Whether V8 measures this process, by SIGPROF. */
+const isProfiled = process.execArgv.some((option) => option.includes('prof'));
+/**
+ * Signals of which the process dies, the terminal as it was. Not those of defects (SIGSEGV, SIGBUS, SIGFPE, SIGILL): after
+ * a real one no JavaScript runs any more, and the process would hang instead of dying.
+ */
+const deadlySignals = (
+  [
+    ...['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGUSR2', 'SIGIO', 'SIGPWR', 'SIGSYS'],
+    ...['SIGSTKFLT', 'SIGTRAP'],
+  ] as NodeJS.Signals[]
+).filter((signal) => signal in constants.signals && !(signal === 'SIGPROF' && isProfiled));
+
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
 
@@ -50,7 +66,7 @@ function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
   try {
     const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
 
-    own = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    own = openSync(path, flags.O_WRONLY | flags.O_NONBLOCK | flags.O_NOCTTY);
   } catch (thrown) {
     if (systemCode(thrown) === undefined) throw thrown;
   }
@@ -93,6 +109,7 @@ export class TerminalSession {
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
+  #deadly: readonly NodeJS.Signals[] = [];
   #undoUnblock: () => void = () => undefined;
 
   constructor(options: TerminalSessionOptions) {
@@ -130,7 +147,11 @@ export class TerminalSession {
     process.on('exit', this.#restore);
     // Runs before the process prints the exception and ends; does not handle it.
     process.on('uncaughtExceptionMonitor', this.#restore);
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, this.#options.onSignal);
+    for (const signal of endingSignals) process.on(signal, this.#options.onSignal);
+    // Whoever listens already has other plans with it.
+    this.#deadly = deadlySignals.filter((signal) => process.listenerCount(signal) === 0);
+    for (const signal of this.#deadly) process.on(signal, this.#die);
+    process.on('SIGTSTP', this.suspend);
     process.on('SIGCONT', this.#onContinue);
     this.#options.stdout.on('resize', this.#onResize);
   }
@@ -164,6 +185,20 @@ export class TerminalSession {
     await this.input.answered();
   }
 
+  /**
+   * Gives the terminal back and stops the process, until the shell continues it (Ctrl-Z, `kill -TSTP`). Where no shell
+   * could, as in a window of our own, the system does not stop us, and the screen comes back at once.
+   */
+  readonly suspend = (): void => {
+    if (!this.#isOpen || process.platform === 'win32') return;
+    this.#giveBack();
+    // Without a listener the signal does what it does by default.
+    process.off('SIGTSTP', this.suspend);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', this.suspend);
+    this.#onContinue();
+  };
+
   /** Undoes everything, at once. Safe to call twice. */
   close(): void {
     if (!this.#isOpen) return;
@@ -171,7 +206,9 @@ export class TerminalSession {
     this.input.destroy();
     process.off('exit', this.#restore);
     process.off('uncaughtExceptionMonitor', this.#restore);
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, this.#options.onSignal);
+    for (const signal of endingSignals) process.off(signal, this.#options.onSignal);
+    for (const signal of this.#deadly) process.off(signal, this.#die);
+    process.off('SIGTSTP', this.suspend);
     process.off('SIGCONT', this.#onContinue);
     this.#options.stdout.off('resize', this.#onResize);
   }
@@ -181,22 +218,33 @@ export class TerminalSession {
   readonly #restore = (): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#undoUnblock();
-    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
-    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, this.pictures.close());
+    this.#giveBack(this.pictures.close());
     void this.pictures.undo();
     // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
     this.painter.close();
   };
 
+  /** The terminal as the shell wants it. @param farewell takes the pictures back */
+  #giveBack(farewell = ''): void {
+    this.#undoUnblock();
+    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell);
+  }
+
+  readonly #die = (signal: NodeJS.Signals): void => {
+    void this.input.answered().then(() => {
+      this.close();
+      process.kill(process.pid, signal);
+    });
+  };
+
   readonly #onContinue = (): void => {
-    const { stdin } = this.#options;
-    if (stdin.isRaw) {
-      // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
-      stdin.setRawMode(false);
-      stdin.setRawMode(true);
-    }
-    this.painter.stream.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    const { stdin, stdout } = this.#options;
+    this.#undoUnblock = nonblockingStdout(stdout);
+    // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
+    stdin.setRawMode(false);
+    stdin.setRawMode(true);
+    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : ''));
     this.redraw();
   };
 }
