@@ -11,9 +11,8 @@ import type { Picture, Raster } from '../src/imaging/cells/cells.ts';
 import { encodeGrid } from '../src/imaging/cells/ansi.ts';
 import { OverlayPainter } from '../src/imaging/terminal/painter.ts';
 import { blocksOf } from '../src/imaging/pictures/blocks.ts';
-import { contactSheet } from '../src/imaging/pictures/contact-sheet.ts';
 import { encodePicture, palettePng, type PixelProtocol } from '../src/imaging/pictures/encoder.ts';
-import { resized } from '../src/imaging/pictures/fit.ts';
+import { contactSheet, resized } from '../src/imaging/pictures/fit.ts';
 import { enlargedIndices, quantised } from '../src/imaging/pictures/quantise.ts';
 import { defaultMode, PictureLayer } from '../src/imaging/pictures/picture-layer.ts';
 import { median, Peer, timed } from './peer.ts';
@@ -46,18 +45,18 @@ const tiles = Array.from({ length: 256 }, (_, index) => patch(index));
 const folder = await mkdtemp(join(tmpdir(), 'deepview-bench-'));
 await writeFile(join(folder, 'tiles'), Buffer.concat(tiles.map(({ pixels }) => pixels)));
 const peer = new Peer('pictures.py', [join(folder, 'tiles')]);
-const small = () => contactSheet(tiles, { columns: 16, tile: { width: 24, height: 24 } });
-const smaller = () => resized(contactSheet(tiles, { columns: 16 }), 400, 400);
+const small = () => contactSheet(tiles, 16, { width: 24, height: 24 });
+const smaller = () => resized(contactSheet(tiles, 16), 400, 400);
 const works = {
-  'each tile twice as large': () => contactSheet(tiles, { columns: 16, tile: { width: 64, height: 64 } }),
+  'each tile twice as large': () => contactSheet(tiles, 16, { width: 64, height: 64 }),
   // No filter of Pillow's does the same; see pictures.py.
   'each tile to 24x24': small,
   'each tile to 24x24, Pillow bilinear': small,
   'the whole to 400x400': smaller,
   'the whole to 400x400, Pillow bilinear': smaller,
   // What is done for the screen: 255 colours, enlarged, packed for the terminal.
-  'as a PNG of 255 colours, twice as large': () => asPng(contactSheet(tiles, { columns: 16 }), 2),
-  'as a PNG of 255 colours, to 400x400': () => asPng(resized(contactSheet(tiles, { columns: 16 }), 400, 400), 1),
+  'as a PNG of 255 colours, twice as large': () => asPng(contactSheet(tiles, 16), 2),
+  'as a PNG of 255 colours, to 400x400': () => asPng(resized(contactSheet(tiles, 16), 400, 400), 1),
 };
 for (const [name, work] of Object.entries(works)) {
   const own: number[] = [];

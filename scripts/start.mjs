@@ -20,6 +20,12 @@ async function isStale() {
 }
 
 if (await isStale()) {
+  try {
+    for (const name of ['esbuild', 'assemblyscript']) import.meta.resolve(name);
+  } catch {
+    process.stderr.write('The packages that build the program are not installed. Run: NODE_ENV= npm install\n');
+    process.exit(1);
+  }
   const { buildProgram } = await import('./build.mjs');
   await buildProgram();
 }

@@ -11,14 +11,14 @@ import { between, type Quantiles } from '../../src/engine/run/class-quantiles.ts
  * @returns [classes, count, neurons] row-major
  */
 export function quantilesOfSamples(
-  samples: Float32Array,
+  samples: ArrayLike<number>,
   { count, neurons }: Quantiles,
   groups: ClassGroups,
 ): Float32Array {
   const result = new Float32Array(groups.classes.length * count * neurons);
   groups.classes.forEach((_, place) => {
     const images = groups.order.subarray(groups.starts[place], groups.starts[place + 1]);
-    const sorted = new Float32Array(images.length);
+    const sorted = new Float64Array(images.length);
     for (let neuron = 0; neuron < neurons; neuron++) {
       images.forEach((image, at) => (sorted[at] = samples[image * neurons + neuron]));
       sorted.sort();

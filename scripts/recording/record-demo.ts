@@ -69,24 +69,20 @@ export async function recordDemo(options: RecordingOptions): Promise<RecordingRe
     );
   }
   const images = await openRunImages(run.directory, run.header, paths);
-  try {
-    let smallest = Infinity;
-    for (const plan of plans) {
-      const { files, ...report } = await packed(run, images, plan);
-      onPlan?.(plan, report.bytes);
-      smallest = Math.min(smallest, report.bytes);
-      if (report.bytes > budget) continue;
-      await replaceWith(output, files);
-      return { plan, ...report };
-    }
-    throw new DeepviewError(
-      'recording-too-large',
-      `the smallest recording takes ${formatBytes(smallest)}, more than the ${formatBytes(budget)} it may`,
-      { hint: 'Record a smaller network or fewer epochs.' },
-    );
-  } finally {
-    images.close();
+  let smallest = Infinity;
+  for (const plan of plans) {
+    const { files, ...report } = await packed(run, images, plan);
+    onPlan?.(plan, report.bytes);
+    smallest = Math.min(smallest, report.bytes);
+    if (report.bytes > budget) continue;
+    await replaceWith(output, files);
+    return { plan, ...report };
   }
+  throw new DeepviewError(
+    'recording-too-large',
+    `the smallest recording takes ${formatBytes(smallest)}, more than the ${formatBytes(budget)} it may`,
+    { hint: 'Record a smaller network or fewer epochs.' },
+  );
 }
 
 type Packed = Omit<RecordingReport, 'plan'> & { files: Files };

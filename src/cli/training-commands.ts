@@ -16,9 +16,8 @@ export function settingsOf(given: Given, kind: 'train' | 'resume' | 'probe'): Tr
   const isAsked = (name: string): boolean =>
     given.origins.some((one) => one.name === name && one.from === flagFor(name));
   const wanted = trainingSettingNames.filter((name) => {
-    const { otherwise, resumes, probe } = settings[name];
-    if (kind === 'probe') return probe !== false;
-    return kind === 'train' || otherwise !== undefined || resumes === 'usual' || isAsked(name);
+    if (kind === 'probe') return settings[name].probe !== false;
+    return kind === 'train' || isAsked(name);
   });
   return Object.fromEntries(
     wanted.flatMap((name) => (given.settings[name] === undefined ? [] : [[name, given.settings[name]]])),
@@ -28,6 +27,9 @@ export function settingsOf(given: Given, kind: 'train' | 'resume' | 'probe'): Tr
 function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOptions {
   const texts = ['run', 'resume', 'source', 'weights'].map((name) => [name, textGiven(given, name)] as const);
   const resume = textGiven(given, 'resume');
+  const isAsked = (name: string): boolean =>
+    given.origins.some((entry) => entry.name === name && entry.from === flagFor(name));
+  const taken = (['network', 'data', 'seed'] as const).filter(isAsked).map((name) => [name, given.settings[name]]);
   return {
     headless: given.options['headless'] === true,
     ...(given.options['in-process'] === true && { inProcess: true }),
@@ -35,12 +37,14 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...{ network: given.settings.network ?? 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
       ...settingsOf(given, resume === undefined ? kind : 'resume'),
       // Settings may lie about in a folder; what they name is read, but not run.
-      mayRunNetwork: given.origins.some((entry) => entry.name === 'network' && entry.from === '--network'),
+      mayRunNetwork: isAsked('network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
+      ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
       ...(kind === 'probe' && { probeOnly: true }),
+      ...(resume !== undefined && { takenFor: Object.fromEntries(taken) }),
     },
   };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
 import type { Linkage } from '../engine/analysis/linkages.ts';
-import { clusterNeurons, requireClusterable } from '../engine/analysis/neuron-clusters.ts';
+import { clusterNeurons } from '../engine/analysis/neuron-clusters.ts';
 import {
   encodeNpy,
   isFloat,
@@ -17,7 +17,7 @@ import {
 import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
 import { writeFileAtomically } from '../engine/base/files.ts';
 import { limits } from '../engine/base/limits.ts';
-import { groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
+import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
 import { clustersJson, type ClustersJson } from './show-json.ts';
@@ -46,16 +46,17 @@ export interface AnalyzeReport {
   /** By metric: a value a neuron, and one of the layer. Without labels there are none of classes. */
   neurons: { index: number; metrics: Record<string, number> }[];
   layer: { metrics: Record<string, number> };
-  /** Absent where there are more than 4 096 neurons. Without labels all images count as one class. */
+  /** Absent where there are more than 4 096 neurons, or where these are too far apart. Without labels all images count as one class. */
   clusters?: ClustersJson;
-  /** What was taken for granted of the activations, a line each. */
+  /** What was taken for granted of the activations, and what cannot be computed of them, a line each. */
   notes: string[];
 }
 
 /**
  * The metrics of any activations, and how their neurons group, as a table or as JSON. An existing
  * file of distances is replaced as a whole, as `show -o` does, but never one that the activations or labels came from.
- * @throws DeepviewError `own-input` (exit code 2), and what `analyzeFile` throws
+ * @throws DeepviewError `own-input` (exit code 2), what `analyzeFile` throws, and, where clusters or distances were asked
+ * for and cannot be, why not: `too-many-neurons`, `distances-too-large` (exit code 4), once the metrics are printed
  */
 export async function analyze(options: AnalyzeOptions, context: CommandContext): Promise<ExitCode> {
   const absolute = (file: string | undefined): string | undefined => file && resolve(context.cwd, file);
@@ -63,21 +64,20 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
   const inputs = [resolve(context.cwd, options.file), absolute(options.labels)] as const;
   if (target !== undefined) await requireOther(target, inputs);
   const { clusters: k, linkage } = options;
-  const { distances, ...report } = await analyzed(inputs[0], inputs[1], options, {
+  const { distances, leftOut, ...report } = await analyzed(inputs[0], inputs[1], options, {
     ...(k !== undefined && { k }),
     ...(linkage && { linkage }),
-    required: k !== undefined || linkage !== undefined || target !== undefined,
   });
   if (target !== undefined && distances) {
     const { count, values } = distances;
     await writeFileAtomically(target, encodeNpy('float64', [count, count], values));
   }
-  if (context.json) {
-    printJson(context, report);
-    return exitCodes.done;
+  if (context.json) printJson(context, report);
+  else {
+    for (const note of report.notes) context.stderr.write(`${note}\n`);
+    for (const line of tableLines(report)) printLine(context, line);
   }
-  for (const note of report.notes) context.stderr.write(`${note}\n`);
-  for (const line of tableLines(report)) printLine(context, line);
+  if (leftOut && (k ?? linkage ?? target) !== undefined) throw leftOut;
   return exitCodes.done;
 }
 
@@ -85,7 +85,7 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
   const ids = Object.keys(layer.metrics);
   const [first] = ids;
   const sorted = [...neurons].sort((a, b) => b.metrics[first] - a.metrics[first] || a.index - b.index);
-  const cells = (metrics: Record<string, number>): string[] => ids.map((id) => metrics[id].toFixed(4));
+  const cells = (metrics: Record<string, number>): string[] => ids.map((id) => figure(metrics[id], 4));
   const clusterOf = (index: number): number[] => (clusters ? [clusters.labels[index]] : []);
   const rows = [
     ['neuron', ...ids, ...(clusters ? ['cluster'] : [])],
@@ -96,13 +96,12 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
   return [
     `${neurons.length} neurons, ${labels}, sorted by ${first}`,
     ...formatTable(rows, [...rows[0].keys()]),
-    ...clusterLines(clusters, neurons.length),
+    ...(clusters ? clusterLines(clusters) : []),
   ];
 }
 
 /** A line a cluster: how many neurons, around which one. */
-function clusterLines(clusters: ClustersJson | undefined, neurons: number): string[] {
-  if (!clusters) return [`${neurons} neurons are too many to cluster (at most ${limits.clusteredNeurons})`];
+function clusterLines(clusters: ClustersJson): string[] {
   return [
     `${clusters.k} clusters by ${clusters.linkage} linkage`,
     ...clusters.medoids.map((medoid, cluster) => {
@@ -130,25 +129,24 @@ async function requireOther(target: string, inputs: readonly (string | undefined
 }
 
 /**
- * The metrics of the activations in a file, and clusters of their neurons where there are not too many.
- * @throws DeepviewError exit code 4, naming file and array; `too-many-neurons`
+ * The metrics of the activations in a file, and clusters of their neurons where there can be some.
+ * @throws DeepviewError exit code 4, naming file and array
  */
 export async function analyzeFile(
   file: string,
   labelsFile?: string,
   options: Pick<AnalyzeOptions, 'array' | 'layout'> = {},
 ): Promise<AnalyzeReport> {
-  const { distances: _, ...report } = await analyzed(file, labelsFile, options, { required: false });
+  const { distances: _, leftOut: __, ...report } = await analyzed(file, labelsFile, options, {});
   return report;
 }
 
-/** @param clustering `required` makes too many neurons an error, rather than leaving the clusters out */
 async function analyzed(
   file: string,
   labelsFile: string | undefined,
   { array, layout }: Pick<AnalyzeOptions, 'array' | 'layout'>,
-  { required, ...clustering }: { k?: number; linkage?: Linkage; required: boolean },
-): Promise<AnalyzeReport & { distances?: DistanceMatrix }> {
+  clustering: { k?: number; linkage?: Linkage },
+): Promise<AnalyzeReport & { distances?: DistanceMatrix; leftOut?: DeepviewError }> {
   const opened = await openArrays(file);
   try {
     const activations = pick(opened.arrays, array ?? 'activations', file, array !== undefined);
@@ -162,13 +160,14 @@ async function analyzed(
     }
     const samples = await spatialMeans(activations, layout);
     const metrics = neuronMetrics(samples, labels, { layer: activations.origin });
-    if (required) requireClusterable(samples.neurons);
     // Without labels, neurons are grouped by all that they do.
     const classOf = labels ?? new Uint8Array(samples.images);
-    const clusters =
-      samples.neurons <= limits.clusteredNeurons
-        ? await clusterNeurons(samples, classOf, clustering, { layer: activations.origin })
-        : undefined;
+    let leftOut: DeepviewError | undefined;
+    const clusters = await clusterNeurons(samples, classOf, clustering).catch((thrown: unknown) => {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      leftOut = thrown;
+      return undefined;
+    });
     const each = <Value>(value: (id: string) => Value): Record<string, Value> =>
       Object.fromEntries(Object.keys(metrics).map((id) => [id, value(id)]));
     return {
@@ -179,7 +178,11 @@ async function analyzed(
         metrics: each((id) => metrics[id][index]),
       })),
       layer: { metrics: each((id) => ofLayer(id, metrics[id])) },
-      notes: layout === undefined ? assumed(activations) : [],
+      notes: [
+        ...(layout === undefined ? assumed(activations) : []),
+        ...(leftOut ? [`there are no distances and no clusters: ${leftOut.message}`] : []),
+      ],
+      ...(leftOut && { leftOut }),
       ...(clusters && { clusters: clustersJson(clusters), distances: clusters.distances }),
     };
   } finally {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
+import { readText, reasonOf } from '../engine/base/files.ts';
+import { limits } from '../engine/base/limits.ts';
 import { nearest } from '../engine/base/nearest.ts';
 import { checkOption, choice, filledText, flag, fromText, type Form, type Value } from '../engine/base/schema/index.ts';
 import {
@@ -99,11 +100,11 @@ const unreadable = (file: string, why: string, cause?: unknown): DeepviewError =
 async function readConfigFile(file: string): Promise<Record<string, unknown> | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file, limits.textBytes);
   } catch (thrown) {
     const code = systemCode(thrown);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw unreadable(file, `cannot be read (${code ?? 'unknown error'}).`, thrown);
+    throw unreadable(file, `cannot be read: ${reasonOf(thrown)}.`, thrown);
   }
   let parsed: unknown;
   try {

@@ -41,10 +41,14 @@ export async function home(context: CommandContext): Promise<ExitCode> {
   const { startTraining } = await import('../engine/training/trainer-client.ts');
   return showHome(
     {
-      list: async () => ({
-        entries: (await listRuns(paths.runs)).runs.map(entryOf),
-        demo: await findRun(readablePlaces(context), 'demo').catch(onlyAbsent),
-      }),
+      list: async () => {
+        const { runs, unreadable } = await listRuns(paths.runs);
+        return {
+          entries: runs.map(entryOf),
+          unreadable: unreadable.map(({ error }) => error.message),
+          demo: await findRun(readablePlaces(context), 'demo').catch(onlyAbsent),
+        };
+      },
       open: (directory) =>
         sourceOf(async function* (signal) {
           yield* eventsFrom(await findRun({ runs: paths.runs, cwd }, directory), signal);

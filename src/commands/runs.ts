@@ -1,6 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { fileError } from '../engine/base/files.ts';
@@ -52,7 +52,8 @@ export async function runsList(context: CommandContext, now: () => number = Date
     });
     return exitCodes.done;
   }
-  if (runs.length === 0) printLine(context, 'There are no runs yet. Train one: deepview-tui train');
+  if (runs.length === 0 && unreadable.length > 0) printLine(context, 'None of the runs there are can be read.');
+  else if (runs.length === 0) printLine(context, 'There are no runs yet. Train one: deepview-tui train');
   else {
     const rows = runs.map((run) => [
       run.header.id,
@@ -68,7 +69,9 @@ export async function runsList(context: CommandContext, now: () => number = Date
     const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
     for (const line of formatTable([head, ...rows], [4, 5, 6, 7])) printLine(context, line);
   }
-  for (const { error } of unreadable) context.stderr.write(`${error.message}\n`);
+  for (const { directory, error } of unreadable) {
+    context.stderr.write(`${printable(basename(directory))}: unreadable: ${error.message}\n`);
+  }
   return exitCodes.done;
 }
 

@@ -3,19 +3,13 @@ import type { Explorer } from '../engine/analysis/questions/explorer.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import type { ScreenState } from '../views/model/state.ts';
 
-/** Works with what answers the screen's questions about a run's layers and neurons, in this thread. */
-async function exploring(
-  directory: string,
-  paths: Paths,
+/** What answers the screen's questions about a run's layers and neurons, in this thread. */
+async function explorerOf(
+  { directory, paths }: { directory: string; paths: Paths },
   hear: (answer: ExplorationAnswer) => void,
-  work: (explorer: Explorer) => Promise<void>,
-): Promise<void> {
-  const explorer = new (await import('../engine/analysis/questions/explorer.ts')).Explorer(directory, paths, hear);
-  try {
-    await work(explorer);
-  } finally {
-    await explorer.close();
-  }
+): Promise<Explorer> {
+  const { Explorer } = await import('../engine/analysis/questions/explorer.ts');
+  return new Explorer(directory, paths, hear);
 }
 
 /** Different kinds of questions are answered side by side; of one kind a later would replace an earlier one. */
@@ -31,14 +25,8 @@ export async function answersTo(
   paths: Paths,
 ): Promise<ExplorationAnswer[]> {
   const answers: ExplorationAnswer[] = [];
-  await exploring(
-    directory,
-    paths,
-    (answer) => answers.push(answer),
-    async (explorer) => {
-      await askAll(explorer, requests);
-    },
-  );
+  const explorer = await explorerOf({ directory, paths }, (answer) => answers.push(answer));
+  await askAll(explorer, requests);
   return answers;
 }
 
@@ -53,21 +41,20 @@ const rounds = 3;
 export async function answered(
   state: ScreenState,
   requests: (state: ScreenState) => readonly ExplorationRequest[],
-  { directory, paths }: { directory: string; paths: Paths },
+  run: { directory: string; paths: Paths },
 ): Promise<ScreenState> {
   const { reduce } = await import('../views/model/reducer.ts');
   let now = state;
   const hear = (answer: ExplorationAnswer): void => {
     now = reduce(now, { source: 'exploration', answer }).state;
   };
-  await exploring(directory, paths, hear, async (explorer) => {
-    const asked = new Set<string>();
-    for (let round = 0; round < rounds; round++) {
-      const open = requests(now).filter((request) => !asked.has(JSON.stringify(request)));
-      if (open.length === 0) break;
-      for (const request of open) asked.add(JSON.stringify(request));
-      await askAll(explorer, open);
-    }
-  });
+  const explorer = await explorerOf(run, hear);
+  const asked = new Set<string>();
+  for (let round = 0; round < rounds; round++) {
+    const open = requests(now).filter((request) => !asked.has(JSON.stringify(request)));
+    if (open.length === 0) break;
+    for (const request of open) asked.add(JSON.stringify(request));
+    await askAll(explorer, open);
+  }
   return now;
 }

@@ -44,11 +44,12 @@ function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   if (epoch === undefined) return run;
   const records = run.records.filter((record) => record.number <= epoch);
   if (records.at(-1)?.number === epoch) return { ...run, records };
-  const last = run.records.at(-1)?.number;
+  const { clock } = run.header;
+  const [first, last] = [run.records.at(0)?.number, run.records.at(-1)?.number];
   throw usage(
     'unknown-epoch',
-    `the run has no epoch ${epoch}`,
-    last === undefined ? 'It has no finished epoch yet.' : `Its epochs are 1 to ${last}.`,
+    `the run has no ${clock} ${epoch}`,
+    last === undefined ? `It has no finished ${clock} yet.` : `Its ${clock}s are ${first} to ${last}.`,
   );
 }
 

@@ -27,9 +27,9 @@ test('what is asked for comes from flags, variables and files', () => {
 });
 
 test('of a run that is gone on with only flags ask for what it has of its own, and are then refused', () => {
-  expect(settingsOf(given, 'resume')).toEqual({ learningRate: 0.01, features: 3, seed: 1 });
+  expect(settingsOf(given, 'resume')).toEqual({ learningRate: 0.01 });
   const origins = [{ name: 'epochs', value: 4, from: '--epochs' } as const];
-  expect(settingsOf({ ...given, origins }, 'resume')).toEqual({ epochs: 4, features: 3, seed: 1 });
+  expect(settingsOf({ ...given, origins }, 'resume')).toEqual({ epochs: 4 });
 });
 
 test('of how a network learns nothing is asked for where it is only measured', () => {

@@ -6,6 +6,7 @@ import { analyze, analyzeFile, type AnalyzeReport } from '../../src/commands/ana
 import { encodeSafetensors, openArrays, readArray, type TensorToWrite } from '../../src/engine/arrays/index.ts';
 import { neuronMetrics } from '../../src/engine/metrics/index.ts';
 import expected from '../engine/arrays/fixtures/expected.json' with { type: 'json' };
+import { textNpy } from '../engine/data/own/array-files.ts';
 import { temporary } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
@@ -173,15 +174,6 @@ test('labels may be names, beside the activations or in a file of their own', as
   expect(report).toEqual(await analyzeFile(await tensors({ activations, labels: classes(1, 0) })));
 });
 
-/** An .npy file of texts, as numpy writes them. */
-function textNpy(texts: readonly string[]): Buffer {
-  const width = Math.max(...texts.map((text) => text.length));
-  const header = `{'descr': '<U${width}', 'fortran_order': False, 'shape': (${texts.length},), }`.padEnd(117) + '\n';
-  const start = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, 'latin1');
-  const points = texts.flatMap((text) => Array.from({ length: width }, (_, at) => text.codePointAt(at) ?? 0));
-  return Buffer.concat([start, Buffer.from(Uint32Array.from(points).buffer)]);
-}
-
 test('bfloat16, which only safetensors have, is the upper half of single precision', async () => {
   const values = [0, 1, -2.5, 3];
   const bits = Uint16Array.from(values, (value) => new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16);
@@ -234,14 +226,54 @@ test('a file of distances is replaced, but never the input', async () => {
   expect((await readFile(distances)).length).toBe(128 + 72);
 });
 
-test('too many neurons to cluster still have metrics, unless clusters were asked for', async () => {
+test('too many neurons to cluster still have metrics, also where clusters or distances were asked for', async () => {
   const neurons = 4097;
   const values = Array.from({ length: 2 * neurons }, (_, at) => at % 7);
   const file = await tensors({ activations: floats([2, neurons], ...values), labels: classes(0, 1) });
   const report = await analyzeFile(file);
   expect(report.neurons).toHaveLength(neurons);
   expect(report).not.toHaveProperty('clusters');
-  const { context } = sceneIn('/');
-  const wanted = analyze({ file, clusters: 3 }, context);
-  await expect(wanted).rejects.toMatchObject({ code: 'too-many-neurons', exitCode: 4 });
+  expect(report.notes).toEqual([
+    'there are no distances and no clusters: 4097 neurons are too many to cluster; at most 4096 are.',
+  ]);
+  for (const option of [{ clusters: 3 }, { distances: join(await temporary(), 'd.npy') }]) {
+    const { context, out } = sceneIn('/');
+    const wanted = analyze({ file, ...option }, context);
+    await expect(wanted).rejects.toMatchObject({ code: 'too-many-neurons', exitCode: 4 });
+    expect(out().split('\n')).toHaveLength(neurons + 4);
+  }
+});
+
+test('distances too large for a number are left out, and the rest is there', async () => {
+  const data = Float64Array.of(-1.7e308, 1.7e308, 1.7e308, -1.7e308, 1, 2);
+  const file = await tensors({ activations: { type: 'float64', shape: [2, 3], data }, labels: classes(0, 1) });
+  const { context, out, err } = sceneIn('/');
+  expect(await analyze({ file }, context)).toBe(0);
+  expect(err()).toContain('there are no distances and no clusters: neurons are further apart than numbers go');
+  expect(out()).toContain('3 neurons, 2 classes');
+});
+
+test('an offset leaves neurons their distances, and huge activations their metrics', async () => {
+  const values = Array.from({ length: 40 * 6 }, (_, at) => Math.sin(at * 1.3) + (at % 6 < 3 ? 0 : 5));
+  const labels = classes(...Array.from({ length: 40 }, (_, image) => image % 2));
+  const analysed = async (change: (value: number) => number): Promise<AnalyzeReport> =>
+    analyzeFile(
+      await tensors({
+        activations: { type: 'float64', shape: [40, 6], data: Float64Array.from(values, change) },
+        labels,
+      }),
+    );
+  const usual = await analysed((value) => value);
+  expect(usual.clusters?.k).toBe(5);
+  for (const [offset, scale] of [
+    [1e6, 1e-3],
+    [0, 1e200],
+  ]) {
+    const report = await analysed((value) => offset + scale * value);
+    expect(report.clusters?.labels).toEqual(usual.clusters?.labels);
+    report.neurons.forEach(({ metrics }, neuron) => {
+      const wanted = usual.neurons[neuron].metrics['discriminability'];
+      expect(Math.abs(metrics['discriminability'] / scale - wanted)).toBeLessThan(1e-6);
+    });
+  }
 });

@@ -91,7 +91,7 @@ describe('bad configuration', () => {
 
   it('says that a directory in its place cannot be read', async () => {
     await mkdir(project());
-    expect((await refusal(resolve())).message).toContain('EISDIR');
+    expect((await refusal(resolve())).message).toContain('cannot be read: it is a directory.');
   });
 
   it('does not let a key of Object.prototype pass', async () => {

@@ -49,7 +49,6 @@ test('the strongest patches of a neuron are a contact sheet of their own pixels,
       expect([...data.subarray(to, to + 3)]).toEqual([...pixels.subarray(from, from + 3)]);
     }
   });
-  images.close();
 });
 
 test('what has no patches, or is no neuron, is refused in a sentence', async () => {

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { noHome } from '../../src/engine/base/paths.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { newPerson, openProgram, program, runProgram } from './support.ts';
 
@@ -10,6 +11,11 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 };
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+
+/** A user whom the system does not know; to become one is for root, who may keep the program where no other can read it. */
+const stranger = { uid: 1_234_567, gid: 0 };
+const reads = ['-e', `require('fs').accessSync(${JSON.stringify(program)})`];
+const canBeStranger = process.getuid?.() === 0 && spawnSync(process.execPath, reads, stranger).status === 0;
 
 describe('the program without a terminal', () => {
   it('says its version', async () => {
@@ -49,6 +55,34 @@ describe('the program without a terminal', () => {
     expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
     expect(error.stack).toBeUndefined();
     expect((await runProgram(person, ['show', 'nowhere', '--debug'])).stderr).toContain('    at ');
+  });
+
+  // A container's user may have neither HOME nor an entry in the system's list of users.
+  it.skipIf(!canBeStranger)('does what needs no home without one, and says that there is none', async () => {
+    const run = (args: string[], more: Record<string, string> = {}): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, [program, ...args], {
+        ...{ ...stranger, encoding: 'utf8', cwd: '/' },
+        env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...more },
+      });
+    const doctor = run(['doctor', '--json']);
+    expect(JSON.parse(String(doctor.stdout))).toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ code: 'no-home' })]),
+      places: expect.arrayContaining([
+        { ...{ name: 'runs', exists: false }, path: expect.any(String), trouble: noHome },
+      ]),
+    });
+    expect(run(['show', 'demo'])).toMatchObject({ status: 0, stderr: '' });
+    const shapes = ['--data', 'shapes', '--headless'];
+    for (const args of [
+      ['train', ...shapes],
+      ['probe', ...shapes, '--run', '/tmp/x'],
+      ['data', 'fetch', 'mnist'],
+    ]) {
+      expect(run(args)).toMatchObject({ status: expect.any(Number), stderr: expect.stringContaining(noHome) });
+    }
+    // What a container says instead: a home that is not the user's.
+    expect(run(['train', ...shapes], { HOME: '/' }).stderr).toMatch(/permission denied\nSet HOME or XDG_DATA_HOME/);
+    expect(run(['train', ...shapes], { HOME: 'here' }).stderr).toContain(noHome);
   });
 
   it('names file and key of a bad configuration', async () => {

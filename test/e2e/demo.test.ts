@@ -47,7 +47,6 @@ it('the demo is the paper’s lenet to its last epoch, each file as it was recor
       for (const one of image) if (one >= 0) expect(images.pixels(one)).toHaveLength(3072);
     }
   }
-  images.close();
 });
 
 it.each([

@@ -50,7 +50,6 @@ test('its patches are the strongest, and their pixels come with it', async () =>
     expect(Buffer.compare(images.pixels(image), pixels.subarray(image * 3072, (image + 1) * 3072))).toBe(0);
     expect(images.labels[image]).toBe(labels[image]);
   }
-  images.close();
 });
 
 test('what a layer and a neuron look like is answered from it, of the newest epoch that has answers', async () => {

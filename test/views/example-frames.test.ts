@@ -10,7 +10,7 @@ import { placeOf, type ScreenState, type ViewAction } from '../../src/views/mode
 import { temporary } from '../engine/run/sample-run.ts';
 import { answer } from './fake-layer.ts';
 import { bodyOf, sizes, stateOf, textOf } from './frame-files.ts';
-import { after, press } from './fake-run.ts';
+import { after, fakeEvents, press } from './fake-run.ts';
 
 const folder = fileURLToPath(new URL('../engine/run/examples/good', import.meta.url));
 const names = (await readdir(folder, { withFileTypes: true }))
@@ -144,6 +144,50 @@ describe('metrics of a run', () => {
     expect(textOf(state)).toContain('step 1000');
     expect(textOf(state)).toMatch(/ step +0 +500 +1000/);
     expect(gridToText(bodyOf(state))).not.toContain('epoch');
+  });
+
+  it('of records counted by steps are spoken of as steps by footer, help, palette and messages', async () => {
+    const state = await shown('steps');
+    const layer = key(state, 'return');
+    for (const one of [state, layer, key(state, '?'), key(layer, '?'), key(state, ':'), key(state, '>')]) {
+      expect(textOf(one)).toContain('step');
+      expect(textOf(one)).not.toContain('epoch');
+    }
+    const typed = Array.from('step').reduce(key, key(state, ':'));
+    expect(textOf(typed)).toContain('first step');
+  });
+
+  it('have axes over all of the range that their run tells of', async () => {
+    const [action] = [await eventsOf('unknown-metrics')];
+    const state = key(key(stateOf([action], size, 'none'), 'm'), 'm');
+    const metrics = { update_ratio: Float64Array.of(0.1, 0.2, 0.3) };
+    const evolution = answer({ type: 'evolution', evolution: { layer: 1, epochs: [1], neurons: 3, metrics } });
+    const layer = after([...press('open'), evolution], state);
+    expect(textOf(layer)).toMatch(/^ +1\.0 │/m);
+    const neuron = { ...layer, screens: ['network', 'layer', 'neuron'] } as const;
+    expect(textOf(neuron)).toMatch(/^ +1\.0 │/m);
+  });
+
+  it('tell the metric dead from the flag of that name', () => {
+    const events = fakeEvents({ epochs: 1 }).map((event) =>
+      event.type === 'epoch' ? { ...event, record: { ...event.record, layers: { dead: [0.5] } } } : event,
+    );
+    const list = key(stateOf([{ source: 'run', events }], { columns: 80, rows: 24 }, 'none'), 'M');
+    expect(textOf(list)).toMatch(/The flag d \(dead\) says/);
+    expect(textOf(list)).toContain('something else: every image gets the same answer, be it zero');
+  });
+
+  it('are shown beside scalars whose chart covers the range that the run tells of', () => {
+    const events = fakeEvents({ epochs: 3 }).map((event) =>
+      event.type === 'run'
+        ? { ...event, header: { ...event.header, metrics: { angle: { range: [-180, 180] as [number, number] } } } }
+        : event.type === 'epoch'
+          ? { ...event, record: { ...event.record, scalars: { angle: event.record.number } } }
+          : event,
+    );
+    const text = textOf(stateOf([{ source: 'run', events }], size, 'none'));
+    expect(text).toMatch(/angle +180/);
+    expect(text).toMatch(/^ +-180 /m);
   });
 
   it('that are not finite are shown as such, beside others that are', async () => {

@@ -82,8 +82,8 @@ describe('answers', () => {
   it('keep epochs in their places when one could not be read', () => {
     const whole = fakeEvolution(7, 12, 4);
     const kept = whole.epochs.filter((epoch) => epoch !== 5);
-    const without = (values: Float32Array): Float32Array =>
-      Float32Array.from(kept.flatMap((epoch) => Array.from(values.subarray((epoch - 1) * 4, epoch * 4))));
+    const without = (values: Float64Array): Float64Array =>
+      Float64Array.from(kept.flatMap((epoch) => Array.from(values.subarray((epoch - 1) * 4, epoch * 4))));
     const holed = {
       ...whole,
       epochs: kept,

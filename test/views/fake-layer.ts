@@ -14,8 +14,8 @@ export const answer = (one: ExplorationAnswer): ViewAction => ({ source: 'explor
 /** Neurons that learn at their own pace towards their own height; a few stand out, one is dead. */
 export function fakeEvolution(layer: number, epochs: number, neurons: number): LayerEvolution {
   const random = seeded(layer * 101 + neurons);
-  const discriminability = new Float32Array(epochs * neurons);
-  const density = new Float32Array(epochs * neurons);
+  const discriminability = new Float64Array(epochs * neurons);
+  const density = new Float64Array(epochs * neurons);
   for (let neuron = 0; neuron < neurons; neuron++) {
     const height = neuron % 17 === 5 ? 2.1 : 0.5 + 0.5 * random() + 0.3 * random();
     const pace = 3 + 8 * random();
@@ -39,7 +39,7 @@ export function fakeMap(layer: number, epoch: number, neurons: number, k = 5): L
   const random = seeded(layer * 31 + neurons + k);
   const found = Math.min(k, neurons);
   const labels = new Int32Array(neurons);
-  const positions = new Float32Array(2 * neurons);
+  const positions = new Float64Array(2 * neurons);
   const medoids = new Int32Array(found).fill(-1);
   for (let neuron = 0; neuron < neurons; neuron++) {
     const label = neuron < found ? neuron : Math.min(found - 1, Math.floor(random() ** 2 * found));

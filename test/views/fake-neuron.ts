@@ -65,8 +65,8 @@ export function fakeEvolution({ layer, units, epoch, seed }: FakeNeuron): LayerE
   const epochs = Array.from({ length: epoch }, (_, index) => index + 1);
   const random = seeded(seed + 100);
   const heights = Array.from({ length: units }, () => 0.3 + 2.4 * random());
-  const curve = (scale: number): Float32Array =>
-    Float32Array.from(
+  const curve = (scale: number): Float64Array =>
+    Float64Array.from(
       epochs.flatMap((at) =>
         heights.map((height) => scale * height * (1 - Math.exp(-at / 6)) + 0.05 * scale * random()),
       ),
@@ -78,7 +78,7 @@ export function fakeEvolution({ layer, units, epoch, seed }: FakeNeuron): LayerE
 export function fakeDistributions({ layer, neuron, epoch, classes, seed }: FakeNeuron): NeuronDistributions {
   const random = seeded(seed + 200);
   const quantileCount = 21;
-  const quantiles = new Float32Array(classes * quantileCount);
+  const quantiles = new Float64Array(classes * quantileCount);
   for (let label = 0; label < classes; label++) {
     const centre = label === 2 ? 2.1 : label === 0 ? 1.3 : 0.8 * random() - 0.2;
     for (let at = 0; at < quantileCount; at++) {

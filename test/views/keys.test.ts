@@ -6,7 +6,7 @@ import { toggles } from '../../src/views/keys/toggles.ts';
 import { footerLine } from '../../src/views/frame/footer.ts';
 import { keyLines } from '../../src/views/dialogs/dialog.tsx';
 import { initialState, placeOf, type ScreenState } from '../../src/views/model/state.ts';
-import { lineWidth } from '../../src/views/text/spans.ts';
+import { lineWidth, plainText } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const views = ['home', 'network', 'layer', 'map', 'neurons', 'neuron', 'facets', 'patches'] as const;
@@ -139,6 +139,15 @@ describe('the footer', () => {
         .join(''),
     ]);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('frames/footers.txt');
+  });
+
+  it('calls ways out of a training as the dialog does', () => {
+    const asked = after(press('leave'), state);
+    const hints = bindingsAt('leave')
+      .filter(({ hint }) => hint)
+      .map(({ hint, label }) => [hint?.[1], label]);
+    for (const [hint, label] of hints) expect(label).toMatch(new RegExp(`^${hint as string}`));
+    expect(plainText(footerLine(asked, 80))).toBe(' c stay  d leave  s stop after this epoch  x stop now');
   });
 
   it('does not offer what means nothing', () => {

@@ -9,6 +9,8 @@ recorder.log(epoch=3, loss={"train": a, "validation": b})
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .check import check_run
 from .errors import RecordingError, RecordingWarning
 from .features import Features
@@ -16,13 +18,27 @@ from .keep import Keep
 from .run import Layer, Run
 from .version import __version__
 
+if TYPE_CHECKING:
+    from .torch import Recorder, watch
+
 __all__ = [
     "Features",
     "Keep",
     "Layer",
+    "Recorder",
     "RecordingError",
     "RecordingWarning",
     "Run",
     "__version__",
     "check_run",
+    "watch",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # PyTorch is imported only where a module is watched.
+    if name in ("watch", "Recorder"):
+        from . import torch
+
+        return getattr(torch, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

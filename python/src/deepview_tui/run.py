@@ -203,8 +203,30 @@ class Run:
         with self.guarded(), self.monitored():
             if self._is_closed:
                 raise RecordingError("the run is closed; begin another.")
-            measured = self._measured(samples or {}, neurons or {}, layers or {})
-            self._record(epoch, step, measured, features or {}, scalars)
+            self.record(
+                epoch=epoch,
+                step=step,
+                samples=samples,
+                neurons=neurons,
+                layers=layers,
+                features=features,
+                scalars=scalars,
+            )
+
+    def record(
+        self,
+        *,
+        epoch: float | None = None,
+        step: int | None = None,
+        samples: Mapping[str, Any] | None = None,
+        neurons: Mapping[str, Mapping[str, Any]] | None = None,
+        layers: Mapping[str, Mapping[str, float]] | None = None,
+        features: Mapping[str, Features] | None = None,
+        scalars: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong."""
+        measured = self._measured(samples or {}, neurons or {}, layers or {})
+        self._record(epoch, step, measured, features or {}, scalars or {})
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:

@@ -1,7 +1,7 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../../engine/base/errors.ts';
-import type { Paths } from '../../engine/base/paths.ts';
+import { isNowhere, noHome, nowhere, type Paths } from '../../engine/base/paths.ts';
 import { formatBytes } from '../../engine/base/byte-size.ts';
 import type { Problem } from '../doctor.ts';
 
@@ -30,6 +30,7 @@ async function present(path: string): Promise<string> {
 }
 
 async function trouble(path: string, isFile: boolean): Promise<string | undefined> {
+  if (isNowhere(path)) return noHome;
   const at = await present(path);
   const status = await stat(at);
   if (!status.isDirectory() && !(isFile && at === path)) return `${at} is not a directory`;
@@ -47,12 +48,20 @@ export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; prob
     names.map(async (name): Promise<Place> => {
       const path = paths[name];
       const why = await trouble(path, name === 'config' || name === 'log');
-      return { name, path, exists: await exists(path), ...(why !== undefined && { trouble: why }) };
+      return {
+        name,
+        path: path.replace(nowhere, '~'),
+        exists: await exists(path),
+        ...(why !== undefined && { trouble: why }),
+      };
     }),
   );
-  const problems = places
+  const wanting = isNowhere(paths.runs)
+    ? [{ code: 'no-home', message: `${noHome}.`, remedy: 'Nothing can be stored until then.', severe: true }]
+    : [];
+  const problems: Problem[] = places
     // Nothing is ever written to the configuration.
-    .filter((place) => place.trouble !== undefined && place.name !== 'config')
+    .filter((place) => place.trouble !== undefined && place.trouble !== noHome && place.name !== 'config')
     .map((place) => ({
       code: 'unwritable-place',
       message: `The place for ${place.name}, ${place.path}, cannot be used: ${place.trouble ?? ''}.`,
@@ -68,5 +77,5 @@ export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; prob
       severe: false,
     });
   }
-  return { places, problems };
+  return { places, problems: [...wanting, ...problems] };
 }

@@ -6,7 +6,7 @@ import { DeepviewError } from '../../engine/base/errors.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
-import { contactSheet } from '../../imaging/pictures/contact-sheet.ts';
+import { contactSheet } from '../../imaging/pictures/fit.ts';
 import type { Exported, NeuronExportTask } from './exporters.ts';
 
 // Smaller patches are enlarged by a whole factor to about this many pixels a side.
@@ -22,30 +22,27 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const { directory, header } = run;
   const { layer, neuron } = place;
   const epoch = await newestFeatures(directory, until);
-  if (epoch === undefined) throw noFeatures(until);
+  if (epoch === undefined) throw noFeatures(header, until);
+  const at = `${header.clock} ${epoch}`;
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {
-    throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at epoch ${epoch}`, {
-      hint: 'It has no patches then; name an earlier epoch with --epoch.',
+    throw new DeepviewError('dead-neuron', `no validation image activates neuron ${neuron} at ${at}`, {
+      hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
     });
   }
   const images = await openRunImages(directory, header, paths);
-  try {
-    const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
-    const { width, height, channels, pixels } = sheet;
-    const sharp = await loadSharp();
-    const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
-      .png()
-      .toBuffer();
-    const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
-    return {
-      content: [file],
-      text: `${what}, epoch ${epoch}, ${width}x${height} pixels`,
-      facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
-    };
-  } finally {
-    images.close();
-  }
+  const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
+  const { width, height, channels, pixels } = sheet;
+  const sharp = await loadSharp();
+  const file = await sharp(pixels, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
+    .png()
+    .toBuffer();
+  const what = `${places.length} patches of neuron ${neuron} of layer ${layer.index} (${printable(layer.name, 60)})`;
+  return {
+    content: [file],
+    text: `${what}, ${at}, ${width}x${height} pixels`,
+    facts: { layer: layer.index, neuron, epoch, patches: places.length, width, height },
+  };
 }
 
 /** As nearly square as whole rows allow. @param patches all of one size */
@@ -53,5 +50,5 @@ function sheetOf(patches: readonly Raster[]): Raster {
   const { width, height } = patches[0];
   const factor = Math.max(1, Math.floor(comfortable / Math.max(width, height)));
   const tile = { width: factor * width, height: factor * height };
-  return contactSheet(patches, { columns: Math.ceil(Math.sqrt(patches.length)), tile });
+  return contactSheet(patches, Math.ceil(Math.sqrt(patches.length)), tile);
 }

@@ -1,4 +1,4 @@
-import { groupByClass, type Samples } from '../metrics/index.ts';
+import { groupByClass, magnitudeOf, type Samples } from '../metrics/index.ts';
 import type { Pause } from './neuron-distances.ts';
 
 /**
@@ -17,10 +17,11 @@ export async function distancesFromCentres(
   pause?: Pause,
 ): Promise<Float64Array> {
   const { order, starts } = groupByClass(classOf);
+  const unit = magnitudeOf(values);
   const ascending = new Float64Array(images);
   /** A neuron's samples by class, ascending: its quantile functions, since all neurons saw the same images. */
   const quantiles = (neuron: number): Float64Array => {
-    for (let place = 0; place < images; place++) ascending[place] = values[order[place] * neurons + neuron];
+    for (let place = 0; place < images; place++) ascending[place] = values[order[place] * neurons + neuron] / unit;
     for (let k = 0; k + 1 < starts.length; k++) ascending.subarray(starts[k], starts[k + 1]).sort();
     return ascending;
   };
@@ -28,7 +29,6 @@ export async function distancesFromCentres(
   const centres = Array.from({ length: clusters }, () => new Float64Array(images));
   const sizes = new Int32Array(clusters);
   for (const label of labels) sizes[label]++;
-  // The means are kept below what they are made of, so that even the largest samples have one.
   for (let neuron = 0; neuron < neurons; neuron++) {
     const centre = centres[labels[neuron]];
     quantiles(neuron).forEach((value, place) => (centre[place] += value / sizes[labels[neuron]]));
@@ -40,7 +40,7 @@ export async function distancesFromCentres(
     for (let k = 0; k + 1 < starts.length; k++) {
       let sum = 0;
       for (let place = starts[k]; place < starts[k + 1]; place++) sum += (own[place] - centre[place]) ** 2;
-      distances[neuron] += Math.sqrt(sum / (starts[k + 1] - starts[k]));
+      distances[neuron] += Math.sqrt(sum / (starts[k + 1] - starts[k])) * unit;
     }
     await pause?.();
   }

@@ -4,7 +4,7 @@ import type { Samples, SamplesOrigin } from '../metrics/index.ts';
 import { classicalScaling } from './classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from './linkage.ts';
 import type { Linkage } from './linkages.ts';
-import { neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
+import { inSquarableUnit, neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
 import { minimiseStress } from './smacof.ts';
 
 /** The paper's number of clusters (section 3.2.2). */
@@ -28,7 +28,7 @@ export interface NeuronClusters {
 /**
  * Distances (equation 3), agglomerative clusters and a map by multidimensional scaling of a layer's neurons.
  * @param classOf the class of each image, [images]
- * @throws DeepviewError `non-finite`, naming neuron and image; `too-many-neurons`
+ * @throws DeepviewError `non-finite`, naming neuron and image; `too-many-neurons`, `distances-too-large`
  */
 export async function clusterNeurons(
   samples: Samples,
@@ -38,14 +38,18 @@ export async function clusterNeurons(
 ): Promise<NeuronClusters> {
   requireClusterable(samples.neurons);
   const distances = await neuronDistances(samples, classOf, origin);
-  const labels = cutTree(await agglomerate(distances, linkage), k);
+  const { unit, distances: scaled } = inSquarableUnit(distances);
+  const labels = cutTree(await agglomerate(scaled, linkage), k);
   const positions = classicalScaling(
-    distances.values.map((value) => value * value),
-    distances.count,
+    scaled.values.map((value) => value * value),
+    scaled.count,
   );
-  await minimiseStress(distances, positions);
-  const centres = medoids(distances, labels);
-  return { distances, linkage, k: centres.length, labels, positions, medoids: centres };
+  await minimiseStress(scaled, positions);
+  const centres = medoids(scaled, labels);
+  return {
+    ...{ distances, linkage, k: centres.length, labels },
+    ...{ positions: positions.map((value) => value * unit), medoids: centres },
+  };
 }
 
 /**
@@ -57,6 +61,6 @@ export function requireClusterable(neurons: number): void {
   throw new DeepviewError(
     'too-many-neurons',
     `${neurons} neurons are too many to cluster; at most ${limits.clusteredNeurons} are.`,
-    { hint: 'Their metrics are computed all the same.', exitCode: exitCodes.unreadable },
+    { hint: 'Only their metrics are there.', exitCode: exitCodes.unreadable },
   );
 }

@@ -1,5 +1,14 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
-import { groupByClass, requireFinite, requireWhole, type Samples, type SamplesOrigin } from '../metrics/index.ts';
+import { unreadable } from '../base/errors.ts';
+import {
+  groupByClass,
+  magnitudeOf,
+  requireFinite,
+  requireWhole,
+  type ClassGroups,
+  type Samples,
+  type SamplesOrigin,
+} from '../metrics/index.ts';
 
 /** Awaited between pieces of a long computation, so that others get a turn; what it throws ends the computation. */
 export type Pause = () => Promise<void>;
@@ -17,7 +26,7 @@ export interface DistanceMatrix {
  * Every neuron saw the same images, so each class's distributions have equal sizes and no merging is needed.
  * @param classOf the class of each image, [images]
  * @returns [neurons, neurons], in the unit of the activations
- * @throws DeepviewError `non-finite`, naming neuron and image
+ * @throws DeepviewError `non-finite`, naming neuron and image; `distances-too-large`
  */
 export async function neuronDistances(
   samples: Samples,
@@ -26,8 +35,30 @@ export async function neuronDistances(
   pause?: Pause,
 ): Promise<DistanceMatrix> {
   requireWhole(samples);
-  const { values, images, neurons } = samples;
-  const { classes, order, starts } = groupByClass(classOf);
+  const groups = groupByClass(classOf);
+  if (isSingle(samples)) return singleDistances(samples, groups, pause);
+  requireFinite(samples, origin);
+  return doubleDistances(samples, groups, pause);
+}
+
+/** Within these bounds single precision holds sums of a hundred thousand squares. */
+const [leastSingle, mostSingle] = [2 ** -40, 2 ** 50];
+
+/** Whether single precision holds all samples as they are: rounded ones that are nearly equal would have no distance. */
+function isSingle({ values }: Samples): boolean {
+  let largest = 0;
+  for (let at = 0; at < values.length; at++) {
+    if (Math.fround(values[at]) !== values[at]) return false;
+    largest = Math.max(largest, Math.abs(values[at]));
+  }
+  return largest === 0 || (largest > leastSingle && largest < mostSingle);
+}
+
+async function singleDistances(
+  { values, images, neurons }: Samples,
+  { classes, order, starts }: ClassGroups,
+  pause?: Pause,
+): Promise<DistanceMatrix> {
   const blocks = Math.ceil(neurons / blockWidth);
   const { call, at } = await loadKernels({
     activations: ['f32', blocks * images * blockWidth],
@@ -41,14 +72,11 @@ export async function neuronDistances(
   order.forEach((image, place) => (at.places[image] = place));
   const rows = new Float32Array(at.distances.buffer, at.distances.byteOffset, handedOver);
   const together = Math.max(1, Math.floor((handedOver - blockWidth) / neurons));
-  let areFinite = true;
   for (let image = 0; image < images; image += together) {
     const count = Math.min(together, images - image);
     rows.set(values.subarray(image * neurons, (image + count) * neurons));
-    if (!call.placeActivations(rows, at.places.subarray(image), count, neurons, at.activations, images))
-      areFinite = false;
+    call.placeActivations(rows, at.places.subarray(image), count, neurons, at.activations, images);
   }
-  if (!areFinite) requireFinite(samples, origin);
   await pause?.();
   const given = [at.activations, at.starts, classes.length] as const;
   // Sorting costs some forty operations a value.
@@ -61,6 +89,45 @@ export async function neuronDistances(
     await pause?.();
   }
   return { count: neurons, values: at.distances.subarray(0, neurons * neurons) };
+}
+
+/** Takes some four times as long, and twice the memory. */
+async function doubleDistances(
+  { values, images, neurons }: Samples,
+  { classes, order, starts }: ClassGroups,
+  pause?: Pause,
+): Promise<DistanceMatrix> {
+  const unit = magnitudeOf(values);
+  const { call, at } = await loadKernels({
+    rows: ['f64', neurons * images],
+    starts: ['i32', classes.length + 1],
+    distances: ['f64', neurons * neurons],
+  });
+  at.starts.set(starts);
+  for (let neuron = 0; neuron < neurons; neuron++) {
+    const row = at.rows.subarray(neuron * images, (neuron + 1) * images);
+    order.forEach((image, place) => (row[place] = values[image * neurons + neuron] / unit));
+    classes.forEach((_, k) => row.subarray(starts[k], starts[k + 1]).sort());
+    await pause?.();
+  }
+  for (const [from, to] of pieces(neurons, 2 * neurons * images, 4)) {
+    call.exactDistances(at.rows, at.starts, classes.length, neurons, at.distances, from, to);
+    await pause?.();
+  }
+  call.mirrorTriangle(at.distances, neurons);
+  const distances = { count: neurons, values: at.distances };
+  for (let cell = 0; cell < neurons * neurons; cell++) at.distances[cell] *= unit;
+  if (!at.distances.every(Number.isFinite)) {
+    throw unreadable('distances-too-large', 'neurons are further apart than numbers go (1.8e308)', 'Scale them down.');
+  }
+  return distances;
+}
+
+/** Distances in a unit in which their squares are numbers, be they ever so large or small: `values` times `unit`. */
+export function inSquarableUnit(distances: DistanceMatrix): { unit: number; distances: DistanceMatrix } {
+  const unit = magnitudeOf(distances.values);
+  if (unit > 2 ** -400 && unit < 2 ** 400) return { unit: 1, distances };
+  return { unit, distances: { count: distances.count, values: distances.values.map((value) => value / unit) } };
 }
 
 /** Neurons that the kernels take side by side. */

@@ -1,6 +1,4 @@
-import { open } from 'node:fs/promises';
-import { exitCodes } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { withFile } from '../base/files.ts';
 import { arrayError } from './array-source.ts';
 import { openNpy, openNpz, type ArrayFile } from './npy.ts';
 import { openSafetensors } from './safetensors.ts';
@@ -33,17 +31,9 @@ export async function openArrays(path: string): Promise<ArrayFile> {
   return { arrays: [...file.tensors.values()].map(file.source), close: file.close };
 }
 
-async function firstBytes(path: string): Promise<string> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-      // A safetensors header's length may begin with any byte; the brace behind it tells.
-      return bytesRead === 8 && buffer[7] === 0 && buffer[6] === 0 ? '' : buffer.toString('latin1', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    throw fileError(thrown, 'read', path, exitCodes.unreadable);
-  }
-}
+const firstBytes = (path: string): Promise<string> =>
+  withFile(path, async (file) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    // A safetensors header's length may begin with any byte; the brace behind it tells.
+    return bytesRead === 8 && buffer[7] === 0 && buffer[6] === 0 ? '' : buffer.toString('latin1', 0, bytesRead);
+  });

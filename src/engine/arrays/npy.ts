@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import * as yauzl from 'yauzl';
 import { exitCodes, systemCode } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, openToRead } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { arrayError, type ArraySource } from './array-source.ts';
 import {
@@ -38,7 +37,7 @@ export interface ArrayFile {
 export async function openNpy(path: string): Promise<ArrayFile> {
   const origin = printable(path, 1000);
   try {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       const { size } = await file.stat();
       const readStart = async (length: number): Promise<Uint8Array> => {

@@ -1,6 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { exitCodes } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, openToRead } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { arrayError, readArray, type ArraySource, type NumericArray } from './array-source.ts';
 import { elementBytes, type ElementArray, type ElementType } from './element-type.ts';
@@ -67,7 +67,7 @@ export interface SafetensorsFile {
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    file = await openToRead(path);
   } catch (thrown) {
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, readSync, type Stats } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
+import { requireSomewhere } from './paths.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from './byte-size.ts';
 
@@ -26,6 +27,9 @@ export function fileError(
   });
 }
 
+/** Why something could not be read, without its name: `permission denied`. */
+export const reasonOf = (thrown: unknown): string => explain(systemCode(thrown), thrown, 'read')[1];
+
 type Explanation = [code: string, why: string, hint: string | undefined];
 
 function explain(system: string | undefined, thrown: unknown, action: string): Explanation {
@@ -44,6 +48,9 @@ const tooMany: Explanation = [
   'too many files are open',
   'Close other programs or raise the limit (ulimit -n).',
 ];
+/** Of what is opened and is neither a file nor a directory; the system has no such code. */
+const notRegular = 'ENOTREG';
+const noFile: Explanation = ['not-a-file', 'it is a pipe, a device or a socket', 'Put a file in its place.'];
 const explanations: Readonly<Record<string, Explanation | undefined>> = {
   ENOSPC: full,
   EDQUOT: full,
@@ -53,6 +60,9 @@ const explanations: Readonly<Record<string, Explanation | undefined>> = {
   ENOENT: ['not-found', 'there is no such file', 'Check the path.'],
   ENOTDIR: ['not-a-directory', 'a part of the path is not a directory', 'Check the path.'],
   EISDIR: ['is-a-directory', 'it is a directory', 'Name a file.'],
+  // A pipe without a writer, a socket.
+  ENXIO: noFile,
+  [notRegular]: noFile,
   EMFILE: tooMany,
   ENFILE: tooMany,
   EFBIG: [
@@ -75,7 +85,9 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    const file = await open(temporary, 'w');
+    // What lies there is a leftover, or a link that somebody laid.
+    await rm(temporary, { force: true });
+    const file = await open(temporary, 'wx');
     try {
       if (typeof content === 'string') await file.writeFile(content);
       else for (const part of content) await file.writeFile(part);
@@ -99,7 +111,8 @@ export async function sha256Of(paths: string | readonly string[], signal?: Abort
   const hash = createHash('sha256');
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     try {
-      for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+      const file = await openToRead(path);
+      for await (const chunk of file.createReadStream({ signal })) hash.update(chunk as Buffer);
     } catch (thrown) {
       throw fileError(thrown, 'read', path, exitCodes.unreadable);
     }
@@ -150,10 +163,46 @@ export const statOf = (path: string): Promise<Stats> =>
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   });
 
+// A pipe that nobody writes to would be waited for.
+const toRead = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+function requireRegular(found: Stats): void {
+  if (found.isFile()) return;
+  throw Object.assign(new Error('not a regular file'), { code: found.isDirectory() ? 'EISDIR' : notRegular });
+}
+
+/**
+ * Opens a file to be read: whatever the program reads goes through here, or through `openToReadSync`. Pipes and devices,
+ * which may have no end or keep a reader waiting for ever, are refused; links are followed.
+ * @throws what the system says, for `fileError`
+ */
+export async function openToRead(path: string): Promise<FileHandle> {
+  const file = await open(path, toRead);
+  try {
+    requireRegular(await file.stat());
+    return file;
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
+}
+
+/** @returns the file's descriptor @throws what the system says, for `fileError` */
+export function openToReadSync(path: string): number {
+  const file = openSync(path, toRead);
+  try {
+    requireRegular(fstatSync(file));
+    return file;
+  } catch (thrown) {
+    closeSync(file);
+    throw thrown;
+  }
+}
+
 /** Opens a file for as long as it is read. @throws what `use` throws, else DeepviewError exit code 4 */
 export async function withFile<Result>(path: string, use: (file: FileHandle) => Promise<Result>): Promise<Result> {
   try {
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
       return await use(file);
     } finally {
@@ -173,17 +222,59 @@ export async function withFile<Result>(path: string, use: (file: FileHandle) => 
 export async function readBounded(
   path: string,
   most: number,
-  refuse = (problem: string) => unreadable('too-large', `${printable(path, 1000)}: ${problem}`),
+  refuse?: (problem: string) => Error,
 ): Promise<Buffer | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size <= most) return await readFile(path);
-    throw refuse(`its ${size} bytes are more than the ${most} that are read`);
+    return await readWhole(path, most, refuse);
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
 }
+
+/**
+ * A file's content as UTF-8.
+ * @param most bytes that are read
+ * @throws what the system says, for `fileError`; DeepviewError `too-large` (exit code 4)
+ */
+export const readText = async (path: string, most: number, refuse?: (problem: string) => Error): Promise<string> =>
+  (await readWhole(path, most, refuse)).toString('utf8');
+
+async function readWhole(path: string, most: number, refuse = tooLarge(path)): Promise<Buffer> {
+  const file = await openToRead(path);
+  try {
+    const { size } = await file.stat();
+    if (size > most) throw refuse(`its ${size} bytes are more than the ${most} that are read`);
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    // Files of the system have content and no size.
+    for await (const piece of file.createReadStream({ end: most, autoClose: false })) {
+      pieces.push(piece as Buffer);
+      bytes += (piece as Buffer).length;
+    }
+    if (bytes > most) throw refuse(`it has more than the ${most} bytes that are read`);
+    return Buffer.concat(pieces);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As `readText`, at once: for what is read before anything can wait. */
+export function readTextSync(path: string, most: number): string {
+  const file = openToReadSync(path);
+  try {
+    const { size } = fstatSync(file);
+    if (size > most) throw tooLarge(path)(`its ${size} bytes are more than the ${most} that are read`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+const tooLarge =
+  (path: string) =>
+  (problem: string): Error =>
+    unreadable('too-large', `${printable(path, 1000)}: ${problem}`);
 
 /**
  * Fills `target` from an open file.
@@ -218,6 +309,7 @@ export async function syncDirectory(path: string): Promise<void> {
  * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
  */
 export async function makeDirectory(path: string): Promise<void> {
+  requireSomewhere(path);
   try {
     await mkdir(path);
   } catch (thrown) {
@@ -236,6 +328,28 @@ export async function makeDirectory(path: string): Promise<void> {
       );
     }
   }
+}
+
+/**
+ * Creates a folder inside of a root, and those between. Nothing is written through a link out of the root: it may lead to
+ * what is not its own.
+ * @throws DeepviewError `is-a-link`
+ */
+export async function makeDirectoryInside(root: string, ...names: readonly string[]): Promise<void> {
+  let path = root;
+  for (const name of names) {
+    path = join(path, name);
+    await requireNoLink(path);
+    await makeDirectory(path);
+  }
+}
+
+/** @throws DeepviewError `is-a-link` */
+export async function requireNoLink(path: string): Promise<void> {
+  if (!(await lstat(path).catch(() => undefined))?.isSymbolicLink()) return;
+  throw new DeepviewError('is-a-link', `${printable(path, 1000)} is a link; nothing is written through it`, {
+    hint: 'Put what it leads to in its place, or delete it.',
+  });
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -24,6 +24,8 @@ export const limits = {
   nameLength: 200,
   /** Bytes of one line of a run's epochs.jsonl, and of a run's run.json. */
   jsonBytes: 64 * 2 ** 20,
+  /** Bytes of a small file of text: settings, a status, a lock, certificates, another tool's settings. */
+  textBytes: 2 ** 20,
   /** Bytes of a safetensors header. */
   tensorHeaderBytes: 16 * 2 ** 20,
   /** Bytes of one array read into memory. */

@@ -4,9 +4,10 @@ import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from 'n
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from './errors.ts';
-import { fileError, makeDirectory } from './files.ts';
+import { fileError, makeDirectory, readText } from './files.ts';
 import { cancelled, pause, type StepContext } from './progress.ts';
 import { check, needed, openObject, optional, shownText, text, whole, type Value } from './schema/index.ts';
+import { limits } from './limits.ts';
 
 const holderForm = openObject({
   pid: needed(whole(1, 2 ** 31), 'the process'),
@@ -269,7 +270,7 @@ async function create(path: string, text: string): Promise<boolean> {
 
 async function look(path: string): Promise<Found | undefined> {
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readText(path, limits.textBytes);
     const modified = await modifiedAt(path);
     return modified === undefined ? undefined : { text, holder: holderIn(text), modified };
   } catch (thrown) {

@@ -53,8 +53,8 @@ export interface SettingOption<T = unknown> {
   otherwise?: T;
   /** What it means to `probe`, where that differs; false where it means nothing to it. */
   probe?: string | false;
-  /** A run that goes on takes it too: `usual` as a new one does, `asked` where the command line says so itself. */
-  resumes?: 'usual' | 'asked';
+  /** The command line may say it of a run that goes on, too; else the run has its own, as it has all the others. */
+  resumes?: true;
 }
 
 const option = <T>(
@@ -185,7 +185,7 @@ export const trainingSettings = {
   epochs: {
     option: option('N', epochs, 'Passes over the training images; with --resume, the epoch to go on to.', ofNetwork, {
       probe: false,
-      resumes: 'asked',
+      resumes: true,
     }),
     inNetwork: optional(epochs, 'Passes over the training images; by default as many as rates are listed, or 20.'),
     inRun: usually(0, orUnknown(epochs), 'Passes over the training images that were planned.'),
@@ -213,7 +213,7 @@ export const trainingSettings = {
   engine: {
     option: option('NAME', choice(['auto', 'tensorflow', 'wasm']), 'What computes.', 'auto: the first that works', {
       otherwise: 'auto',
-      resumes: 'usual',
+      resumes: true,
     }),
   },
   probe: {
@@ -227,7 +227,11 @@ export const trainingSettings = {
       orOff(epochs),
       'Store the strongest patches with the first, the last and every Nth epoch.',
       '5',
-      { probe: 'Store the strongest patches; off leaves them out.', resumes: 'usual' },
+      { probe: 'Store the strongest patches; off leaves them out.', resumes: true },
+    ),
+    inRun: optional(
+      orOff(epochs),
+      'Strongest patches are stored with the first, the last and every Nth epoch; absent in runs of before this was kept.',
     ),
   },
   preparation: {

@@ -142,6 +142,5 @@ function imagesOf(
       }
       return target;
     },
-    close: () => undefined,
   };
 }

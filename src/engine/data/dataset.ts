@@ -1,3 +1,5 @@
+import type { DataOrigin } from '../base/data-origin.ts';
+
 /** One part (training or validation) of a data set: images with their classes. */
 export interface ImageSet {
   readonly count: number;
@@ -10,20 +12,6 @@ export interface ImageSet {
   fill(indices: ArrayLike<number>, target: Float32Array): void;
   /** An image as it was, [H, W, C] row-major, 0..255; what is shown of it. */
   pixels(index: number): Uint8Array;
-}
-
-/** Where images came from and how they were made, as far as the data set's name does not say it. */
-export interface DataOrigin {
-  /** The file or folder, absolute; absent for data sets of the catalogue. */
-  readonly source?: string;
-  /** What was asked for; absent where it was not. */
-  readonly imageSize?: number;
-  readonly fit?: 'crop' | 'stretch';
-  readonly skipCorrupt?: boolean;
-  /** How the validation images were chosen, where the source has none of its own. */
-  readonly split?: { readonly validation: number; readonly seed: number };
-  /** SHA-256 over shape, classes, and each image's class and sum: the same images have the same everywhere. */
-  readonly content: string;
 }
 
 export interface Dataset {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { DataOrigin } from '../base/data-origin.ts';
 import { exitCodes, systemCode, unreadable, misuse } from '../base/errors.ts';
 import { fileError, statOf, withFile } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
@@ -9,7 +10,6 @@ import { provideFolder, type FolderOptions } from './folder/provide-folder.ts';
 import { findIdx, provideIdx } from './idx/idx-folder.ts';
 import type { ImageShape } from './images/image-options.ts';
 import { storeOf } from './images/store-of.ts';
-import type { DataOrigin } from './dataset.ts';
 import { provideNpz } from './npz/provide-npz.ts';
 import type { RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages, validationShare, type Split } from './split-images.ts';
@@ -191,20 +191,22 @@ function* imagesOf(images: RawImages): Generator<{ pixels: Uint8Array; label: nu
 }
 
 function ofStore(store: ImageStore, request: ImagesRequest, split: Split, context: DataContext): OpenedImages {
-  const { imageSize, fit, skipCorrupt } = request;
+  const { imageSize, fit, skipCorrupt, followLinks } = request;
   const { all, train, validation } = store.images;
   const origin: DataOrigin = {
     ...(store.source !== undefined && { source: store.source }),
     ...(imageSize !== undefined && { imageSize }),
     ...(fit !== undefined && { fit }),
     ...(skipCorrupt && { skipCorrupt }),
+    ...(followLinks && { followLinks }),
     ...(all && { split }),
     content: store.content,
   };
+  if (!request.isInspected) for (const { message } of store.remarks ?? []) context.onNotice(message);
   const { classes, imageShape } = store;
   const name = nameOf(store.source ?? store.name);
   const common = { name, classes, imageShape, origin, store };
-  if (all) return { ...common, ...splitImages(all, classes, split) };
+  if (all) return { ...common, ...splitImages(all, classes, split, request) };
   if (request.split?.validation !== undefined && request.content === undefined && store.source !== undefined) {
     context.onNotice(`${name} has validation images of its own; --validation is not needed`);
   }

@@ -9,15 +9,9 @@ export interface RawImages {
   /** The class of each image: [count]. */
   readonly labels: Uint16Array;
   /**
-   * Copies the images `from` to `to - 1`.
-   * @param target [to - from, H, W, C]
-   * @throws RangeError for images that are not there or do not fit; DeepviewError when the disk cannot give them
-   */
-  read: (from: number, to: number, target: Uint8Array) => void;
-  /**
-   * The images `from` to `to - 1` without a copy where they lie in memory: valid until the next call, never to be
-   * written to.
-   * @throws as `read`
+   * The images `from` to `to - 1` without a copy where they lie in memory, [to - from, H, W, C]: valid until the next
+   * call, never to be written to.
+   * @throws RangeError for images that are not there; DeepviewError when the disk cannot give them
    */
   view: (from: number, to: number) => Uint8Array;
   /** Whether each reading goes to the disk, so that its order matters. */
@@ -67,12 +61,6 @@ export class MemoryImages implements RawImages {
     requireRange(this, from, to);
     return this.pixels.subarray(from * this.imageSize, to * this.imageSize);
   }
-
-  read(from: number, to: number, target: Uint8Array): void {
-    const images = this.view(from, to);
-    requireRoom(this, from, to, target);
-    target.set(images);
-  }
 }
 
 /** Images that are made where they are asked for: a view is a copy. */
@@ -89,12 +77,6 @@ export abstract class CopiedImages implements RawImages {
     this.labels = labels;
   }
 
-  read(from: number, to: number, target: Uint8Array): void {
-    requireRange(this, from, to);
-    requireRoom(this, from, to, target);
-    this.fill(from, to, target);
-  }
-
   view(from: number, to: number): Uint8Array {
     requireRange(this, from, to);
     const bytes = (to - from) * this.imageSize;
@@ -104,7 +86,7 @@ export abstract class CopiedImages implements RawImages {
     return target;
   }
 
-  /** As `read`, of images that are there, into a target that they fill exactly. */
+  /** Copies images that are there into a target that they fill exactly. */
   protected abstract fill(from: number, to: number, target: Uint8Array): void;
 }
 
@@ -163,35 +145,18 @@ export class GreyAsColour extends CopiedImages {
 /** The first images of a part; all of them when there are no more than `count`. */
 export function firstImages(images: RawImages, count: number): RawImages {
   if (count >= images.count) return images;
-  const { imageSize } = images;
-  const labels = images.labels.slice(0, count);
+  if (!(images instanceof MemoryImages))
+    return new ChosenImages(
+      images,
+      Uint32Array.from({ length: count }, (_, at) => at),
+    );
   // A copy, so that the rest can be given back.
-  if (images instanceof MemoryImages) {
-    return new MemoryImages(images.pixels.slice(0, count * imageSize), labels, imageSize);
-  }
-  return {
-    count,
-    imageSize,
-    labels,
-    ...(images.onDisk && { onDisk: true }),
-    view: (from, to) => {
-      requireRange({ count }, from, to);
-      return images.view(from, to);
-    },
-    read: (from, to, target) => {
-      requireRange({ count }, from, to);
-      images.read(from, to, target);
-    },
-  };
+  const pixels = images.pixels.slice(0, count * images.imageSize);
+  return new MemoryImages(pixels, images.labels.slice(0, count), images.imageSize);
 }
 
 /** @throws RangeError unless `from` to `to - 1` are images of the part */
 function requireRange({ count }: Pick<RawImages, 'count'>, from: number, to: number): void {
   if (Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= count) return;
   throw new RangeError(`there are no images ${from} to ${to - 1} among ${count}`);
-}
-
-function requireRoom({ imageSize }: RawImages, from: number, to: number, target: Uint8Array): void {
-  if (target.length === (to - from) * imageSize) return;
-  throw new RangeError(`${to - from} images of ${imageSize} bytes do not fit ${target.length} bytes`);
 }

@@ -1,8 +1,9 @@
 import { unreadable } from '../base/errors.ts';
+import type { DataOrigin } from '../base/data-origin.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { catalogue } from './catalogue.ts';
-import type { DataOrigin, ImageShape } from './dataset.ts';
+import type { ImageShape } from './dataset.ts';
 import { GreyAsColour, type RawImages } from './raw-images.ts';
 import { defaultValidation, splitImages } from './split-images.ts';
 import { findStore, openStore } from './store/open-store.ts';
@@ -17,7 +18,6 @@ export interface StoredImages {
   readonly labels: Uint16Array;
   /** [H, W, C] row-major, 0..255; valid until the next call. */
   pixels: (image: number) => Uint8Array;
-  close: () => void;
 }
 
 /** What a run says of its data. */
@@ -49,7 +49,7 @@ export async function openStoredImages(recorded: RecordedDataset, paths: Paths):
     );
   }
   const { count, labels } = images;
-  return { count, imageShape, labels, pixels: (image) => images.view(image, image + 1), close: () => undefined };
+  return { count, imageShape, labels, pixels: (image) => images.view(image, image + 1) };
 }
 
 interface FoundImages {
@@ -101,11 +101,12 @@ async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise
 }
 
 /** The command that makes the same images again, if their source is still the same. */
-function fetchAgain(name: string, { source, imageSize, fit, skipCorrupt }: DataOrigin): string {
+function fetchAgain(name: string, { source, imageSize, fit, skipCorrupt, followLinks }: DataOrigin): string {
   const options = [
     ...(imageSize !== undefined ? [`--image-size ${imageSize}`] : []),
     ...(fit !== undefined ? [`--fit ${fit}`] : []),
     ...(skipCorrupt ? ['--skip-corrupt'] : []),
+    ...(followLinks ? ['--follow-links'] : []),
   ];
   return ['deepview-tui data fetch', printable(source ?? name, 1000), ...options].join(' ');
 }

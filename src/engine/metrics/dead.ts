@@ -14,7 +14,9 @@ export const deadMetric: LayerMetric = {
   needs: 'samples',
   of: 'neurons',
   meaning:
-    'For how much of the probe a neuron is silent: the share of images whose sample is zero; of a layer, the share of neurons that are silent for all.',
+    'For how much of the probe a neuron is silent: the share of images whose sample is zero; of a layer, the share of ' +
+    'neurons that are silent for all. The flag d (dead) says something else: every image gets the same answer, be it ' +
+    'zero or not.',
   source: 'own; the usual measure of dying rectified units',
   compute: silentShare,
   ofLayer: (neurons) => neurons.filter((share) => share === 1).length / neurons.length,

@@ -1,4 +1,5 @@
 import { requireFinite, groupsOf, type ClassGroups, type Samples, type SamplesOrigin } from './samples.ts';
+import { magnitudeOf } from './magnitude.ts';
 import type { LayerMetric } from './metric.ts';
 import { squaredDistance, squaredDistanceEqual } from './wasserstein.ts';
 
@@ -38,6 +39,8 @@ function discriminabilityOfGroups({ values, neurons }: Samples, groups: ClassGro
   const classes = Array.from({ length: m }, (_, k) => column.subarray(starts[k], starts[k + 1]));
   for (let c = 0; c < neurons; c++) {
     for (let i = 0; i < order.length; i++) column[i] = values[order[i] * neurons + c];
+    const unit = magnitudeOf(column);
+    for (let i = 0; i < order.length; i++) column[i] /= unit;
     for (const one of classes) one.sort();
     let sum = 0;
     for (let k = 0; k < m; k++) {
@@ -49,7 +52,7 @@ function discriminabilityOfGroups({ values, neurons }: Samples, groups: ClassGro
         );
       }
     }
-    result[c] = sum / pairs;
+    result[c] = (sum / pairs) * unit;
   }
   return result;
 }

@@ -17,6 +17,7 @@ export type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts'
 export { describeScalar, scalarGroups, type ScalarDescription, type ScalarGroup } from './scalars.ts';
 export { density } from './density.ts';
 export { discriminability } from './discriminability.ts';
+export { magnitudeOf } from './magnitude.ts';
 export {
   groupByClass,
   requireFinite,
@@ -26,4 +27,4 @@ export {
   type SamplesOrigin,
 } from './samples.ts';
 export { trendArrows, trendOf, type Trend } from './trend.ts';
-export { findOutliers, type Outlier } from './outliers.ts';
+export { figure, findOutliers, type Outlier } from './outliers.ts';

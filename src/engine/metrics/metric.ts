@@ -24,7 +24,7 @@ interface Definition {
   key?: string;
   /** Whether it is a value of every neuron (and of a layer by way of these), or of a layer alone. */
   of: 'neurons' | 'layers';
-  /** What a value says, one sentence. */
+  /** What a value says, in a sentence or two. */
   meaning: string;
   /** Where the definition comes from. */
   source: string;

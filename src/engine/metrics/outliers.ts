@@ -47,14 +47,14 @@ export function findOutliers(
     .filter((c) => chosen.has(c))
     .map((c) => {
       const reasons: string[] = [];
-      if (c === best) reasons.push(`highest ${metric}, ${number(last[c])}`);
-      if (c === worst && worst !== best) reasons.push(`lowest ${metric}, ${number(last[c])}`);
+      if (c === best) reasons.push(`highest ${metric}, ${figure(last[c])}`);
+      if (c === worst && worst !== best) reasons.push(`lowest ${metric}, ${figure(last[c])}`);
       if (Math.abs(valueScores[c]) > outlierScore) {
         const side = valueScores[c] > 0 ? 'above' : 'below';
         reasons.push(
           c === best || c === worst
-            ? `far ${side} the layer's median of ${number(typical)}`
-            : `${metric} ${number(last[c])} is far ${side} the layer's median of ${number(typical)}`,
+            ? `far ${side} the layer's median of ${figure(typical)}`
+            : `${metric} ${figure(last[c])} is far ${side} the layer's median of ${figure(typical)}`,
         );
       }
       if (Math.abs(changeScores[c]) > outlierScore) {
@@ -77,6 +77,10 @@ export function modifiedZScores(values: readonly number[]): number[] {
   return values.map((value) => (scale > 0 ? (value - centre) / scale : 0));
 }
 
-const number = (value: number): string =>
-  Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential(1) : value.toFixed(3);
-const signed = (value: number): string => `${value < 0 ? '' : '+'}${number(value)}`;
+/** A number in a sentence or a table: with its exponent where its digits would say nothing, or fill the line. */
+export function figure(value: number, digits = 3): string {
+  const size = Math.abs(value);
+  return size > 0 && (size < 10 ** -digits || size >= 1e7) ? value.toExponential(digits - 2) : value.toFixed(digits);
+}
+
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${figure(value)}`;

@@ -1,3 +1,5 @@
+import { magnitudeOf } from './magnitude.ts';
+
 /**
  * The exact 2-Wasserstein distance of two empirical distributions on a line:
  * sqrt( integral over q in (0, 1) of (Fa^-1(q) - Fb^-1(q))^2 ), F^-1 being the step quantile functions.
@@ -6,13 +8,13 @@
  */
 export function wasserstein2(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length === 0 || b.length === 0) throw new RangeError('a distribution needs at least one value');
-  const sortedA = Float64Array.from(a).sort();
-  const sortedB = Float64Array.from(b).sort();
-  return Math.sqrt(
+  const unit = Math.max(magnitudeOf(a), magnitudeOf(b));
+  const [sortedA, sortedB] = [a, b].map((values) => Float64Array.from(values, (value) => value / unit).sort());
+  const squared =
     a.length === b.length
       ? squaredDistanceEqual(sortedA, 0, 0, sortedA.length, sortedB)
-      : squaredDistance(sortedA, 0, sortedA.length, sortedB, 0, sortedB.length),
-  );
+      : squaredDistance(sortedA, 0, sortedA.length, sortedB, 0, sortedB.length);
+  return Math.sqrt(squared) * unit;
 }
 
 /** The mean of squared differences of two sorted runs of `count` values: values[from..] and others[otherFrom..]. */

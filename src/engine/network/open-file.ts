@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
+import { readText } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { ValidationError } from '../base/schema/index.ts';
 import { parseStoredNetwork, readNetworkFile, type NetworkFile, type StoredNetwork } from './file/index.ts';
@@ -49,9 +49,7 @@ function requireKeepable(path: string, network: StoredNetwork): void {
 async function isKerasFile(path: string): Promise<boolean> {
   if (extname(path).toLowerCase() !== '.json') return false;
   try {
-    const found = await stat(path);
-    if (!found.isFile() || found.size > limits.jsonBytes) return false;
-    const text = await readFile(path, 'utf8');
+    const text = await readText(path, limits.jsonBytes);
     return text.includes('"modelTopology"') && isKerasModel(JSON.parse(text));
   } catch {
     return false;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NumericArray } from '../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { systemCode } from '../base/errors.ts';
-import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
+import { fileError, makeDirectoryInside, writeFileAtomically } from '../base/files.ts';
 import { runError } from './check.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 
@@ -17,7 +17,7 @@ export async function writeCheckpoint(
   tensors: ReadonlyMap<string, TensorToWrite>,
   best: number,
 ): Promise<void> {
-  await makeDirectory(join(directory, runFolders.checkpoints));
+  await makeDirectoryInside(directory, runFolders.checkpoints);
   await writeFileAtomically(
     runFiles.checkpoint(directory, epoch),
     encodeSafetensors(tensors, { format: 'deepview-checkpoint', epoch: String(epoch) }),

@@ -1,4 +1,4 @@
-import type { ClassGroups } from '../metrics/samples.ts';
+import type { ClassGroups, Samples } from '../metrics/samples.ts';
 
 /** Quantiles 0, 1 / (count - 1), ..., 1 of each class's samples: [classes, count, neurons] row-major. */
 export interface Quantiles {
@@ -11,15 +11,16 @@ export interface Quantiles {
  * computed from the distributions of classes alone (distances, clusters, discriminability) comes out as of the samples
  * that the quantiles were taken of, but for what lies between two of them.
  * @param quantiles [classes, count, neurons] row-major, ascending within a class
- * @returns [images, neurons] row-major, in the probe's order
+ * @returns [images, neurons] row-major, in the probe's order, in the precision of the quantiles
  */
 export function samplesOfQuantiles(
-  quantiles: Float32Array,
+  quantiles: Samples['values'],
   { count, neurons }: Quantiles,
   groups: ClassGroups,
-): Float32Array {
-  const samples = new Float32Array(groups.order.length * neurons);
-  const own = new Float32Array(count);
+): Samples['values'] {
+  const length = groups.order.length * neurons;
+  const samples = quantiles instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
+  const own = new Float64Array(count);
   groups.classes.forEach((_, place) => {
     const images = groups.order.subarray(groups.starts[place], groups.starts[place + 1]);
     for (let neuron = 0; neuron < neurons; neuron++) {
@@ -35,7 +36,7 @@ export function samplesOfQuantiles(
 }
 
 /** The value at a share (0..1) of the way through an ascending list. */
-export function between(sorted: Float32Array, share: number): number {
+export function between(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);

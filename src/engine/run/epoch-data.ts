@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { float16Max } from '../arrays/float16.ts';
 import type { NeuronMetrics } from '../metrics/metric.ts';
-import { groupByClass } from '../metrics/samples.ts';
+import { groupByClass, type Samples } from '../metrics/samples.ts';
 import type { FileChecksum } from './epoch-line.ts';
 import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
 
@@ -73,8 +73,12 @@ function fitsHalf(values: Float32Array): boolean {
 }
 
 /** The rows of [N, C] in another order. */
-export function rowsInOrder(values: Float32Array, order: ArrayLike<number>, columns: number): Float32Array {
-  const result = new Float32Array(order.length * columns);
+export function rowsInOrder<Values extends Samples['values']>(
+  values: Values,
+  order: ArrayLike<number>,
+  columns: number,
+): Values {
+  const result = values.slice() as Values;
   for (let row = 0; row < order.length; row++) {
     result.set(values.subarray(order[row] * columns, (order[row] + 1) * columns), row * columns);
   }

@@ -1,11 +1,10 @@
-import { open, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { isFloat } from '../arrays/element-type.ts';
 import { openSafetensors, readRange, type SafetensorsFile } from '../arrays/safetensors.ts';
 import { exitCodes } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, openToRead } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
-import { groupByClass, type NeuronMetrics } from '../metrics/index.ts';
+import { groupByClass, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import { runError } from './check.ts';
 import { samplesOfQuantiles } from './class-quantiles.ts';
 import { rowsInOrder, tensorName } from './epoch-data.ts';
@@ -18,11 +17,11 @@ import { classOfImages, type LayerRecord, type RunHeader } from './format.ts';
  */
 export async function verifyChecksum(path: string, checksum: FileChecksum): Promise<void> {
   try {
-    const { size } = await stat(path);
-    if (size !== checksum.bytes)
-      throw runError(path, `it has ${size} bytes, not the ${checksum.bytes} that were written`, damaged);
-    const file = await open(path, 'r');
+    const file = await openToRead(path);
     try {
+      const { size } = await file.stat();
+      if (size !== checksum.bytes)
+        throw runError(path, `it has ${size} bytes, not the ${checksum.bytes} that were written`, damaged);
       let found = 0;
       for await (const piece of readRange(file, 0, size, path)) found = crc32(piece, found);
       if (found !== checksum.crc32) throw runError(path, 'it does not match its checksum', damaged);
@@ -78,7 +77,7 @@ export async function readStoredSamples(
   path: string,
   header: RunHeader,
   layer: LayerRecord,
-): Promise<Float32Array> {
+): Promise<Samples['values']> {
   const name = tensorName(layer.index, 'samples');
   const entry = file.tensors.get(name);
   if (!entry && holdsSamples(file, layer.index)) return readStoredQuantiles(file, path, header, layer);
@@ -93,7 +92,7 @@ export async function readStoredSamples(
     throw runError(path, `${name} is ${entry.type} [${shape}], not floats ${wanted} (images, neurons)`);
   }
   const { data } = await file.read(name);
-  const values = data instanceof Float32Array ? data : Float32Array.from(data as Float64Array);
+  const values = data as Samples['values'];
   if (inProbeOrder) return values;
   const placeOf = new Uint32Array(images);
   groups.order.forEach((image, place) => (placeOf[image] = place));
@@ -108,7 +107,7 @@ async function readStoredQuantiles(
   path: string,
   header: RunHeader,
   { index, units }: LayerRecord,
-): Promise<Float32Array> {
+): Promise<Samples['values']> {
   const name = tensorName(index, 'quantiles');
   const { shape = [], type } = file.tensors.get(name) ?? {};
   const count = shape[1] ?? 0;
@@ -123,7 +122,7 @@ async function readStoredQuantiles(
     );
   }
   const { data } = await file.read(name);
-  const values = Float32Array.from(data as Float32Array);
+  const values = data as Samples['values'];
   for (let at = units; at < values.length; at++) {
     const falls = Math.floor(at / units) % count > 0 && values[at] < values[at - units];
     if (falls) throw runError(path, `${name} of neuron ${at % units} does not ascend`);

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError, makeDirectory, writeFileAtomically } from '../base/files.ts';
+import { fileError, makeDirectoryInside, readText, writeFileAtomically } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { check, list, needed, openObject, whole } from '../base/schema/index.ts';
 import type { Features } from '../base/features.ts';
@@ -30,10 +30,9 @@ export async function writeFeatures(
   const folder = runFiles.featureFolder(directory, epoch);
   const index = runFiles.featureIndex(directory, epoch);
   try {
-    await makeDirectory(join(directory, runFolders.features));
+    await makeDirectoryInside(directory, runFolders.features, basename(folder));
     // Old checksums must not vouch for new files.
     await rm(index, { force: true });
-    await mkdir(folder, { recursive: true });
     const checksums: (FileChecksum & { index: number })[] = [];
     for (const [place, features] of layers.entries()) {
       const layer = header.network.layers[place];
@@ -98,8 +97,8 @@ export async function featureEpochs(directory: string): Promise<number[]> {
 }
 
 /** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures(epoch: number): DeepviewError {
-  return new DeepviewError('no-features', `The run has no strongest patches at or before epoch ${epoch}.`, {
+export function noFeatures({ clock }: Pick<RunHeader, 'clock'>, epoch: number): DeepviewError {
+  return new DeepviewError('no-features', `The run has no strongest patches at or before ${clock} ${epoch}.`, {
     hint:
       'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
       '`deepview-tui train --resume RUN --features 1` stores them from here on.',
@@ -117,9 +116,7 @@ export async function featureChecksum(directory: string, epoch: number, layer: n
   const path = runFiles.featureIndex(directory, epoch);
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > limits.jsonBytes) throw runError(path, `its ${size} bytes are more than are read`);
-    text = await readFile(path, 'utf8');
+    text = await readText(path, limits.jsonBytes, (problem) => runError(path, problem));
   } catch (thrown) {
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }

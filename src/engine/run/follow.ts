@@ -6,10 +6,10 @@ import { usualPatience } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
-import { noticeOf, silentNotice, type OpenOptions } from './open.ts';
+import { noticeOf, silentNotice, statusOrNotice, type OpenOptions } from './open.ts';
 import { epochReader, type EpochReader } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
-import { readStatus, stateOf, surroundings, type RunStatus, type Surroundings } from './status.ts';
+import { stateOf, surroundings, type RunStatus, type Surroundings } from './status.ts';
 import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 
 export interface FollowOptions extends OpenOptions {
@@ -29,6 +29,8 @@ interface Told {
   /** Set once records turned out damaged: what is behind the damage is not read. */
   halted?: boolean;
   progress?: string;
+  /** Why the status could not be read. */
+  notice?: string | undefined;
   state?: RunState;
   /** The status as it was seen last, and when it was first seen so on this process's own clock. */
   heard?: { updatedAt: string; at: number; changed: boolean };
@@ -68,7 +70,9 @@ export async function* followRun(
         yield { type: 'run', header, directory };
       }
       // The status first: what it calls finished has then committed all its epochs before they are read.
-      const status = await readStatus(directory);
+      const { status, notice } = await statusOrNotice(directory);
+      if (notice !== undefined && notice !== told.notice) yield { type: 'notice', text: notice };
+      told.notice = notice;
       yield* newEpochs(directory, told);
       const progress = status?.progress;
       if (progress && progress.epoch > epochsDone(told.last) && JSON.stringify(progress) !== told.progress) {

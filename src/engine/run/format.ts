@@ -1,25 +1,17 @@
 import type { LayerRecord } from '../network/layer-table.ts';
-import type { RunMetrics } from '../metrics/catalogue.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
 import type { Value } from '../base/schema/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
-
-import type { machineForm } from './forms.ts';
+import type { headerForm, machineForm } from './forms.ts';
 
 export { runFormat } from './forms.ts';
 export type { LayerRecord };
 
-/** Everything that is known of a run before its first epoch: `run.json`. */
-export interface RunHeader {
-  format: number;
-  /** What the records are numbered by. */
-  clock: 'epoch' | 'step';
-  /** What the recorder says of scalars and metrics that the catalogue does not know, by tag or id. */
-  metrics?: RunMetrics;
+type Given = Value<typeof headerForm>;
+
+/** Everything that is known of a run before its first epoch: `run.json`, what it leaves out filled in. */
+export interface RunHeader extends Omit<Given, 'network' | 'training'> {
   id: string;
-  /** ISO 8601, UTC. */
-  createdAt: string;
-  program: { name: string; version: string };
   network: {
     name: string;
     parameters: number;
@@ -27,49 +19,18 @@ export interface RunHeader {
     /** Of a network that this program cannot find by its name: what it takes to build it again. */
     specification?: StoredNetwork;
   };
-  dataset: {
-    name: string;
-    /** None where a recorder does not say. */
-    classes: string[];
-    trainImages: number;
-    validationImages: number;
-    /** [height, width, channels] */
-    imageShape: [number, number, number];
-    /** Where images that the name alone does not say came from, and what tells that they are the same. */
-    origin?: DatasetOrigin;
-    /** What was done to the pixels, in order: `mean subtraction`, `contrast normalisation`. */
-    preparation: string[];
-  };
+  /** No classes where a recorder does not say. */
+  dataset: NonNullable<Given['dataset']>;
   /**
    * The probe set: places in the validation images, sorted by class, and their classes. A recorder may tell neither: the
    * samples then say how many images there are.
    */
   probe: { indices: number[]; labels?: number[] };
   training: RunTraining;
-  seed: number;
-  /** The file that the first weights came from, by its name and its content; absent where they were drawn. */
-  weights?: { file: string; sha256: string };
-  engine: { name: string; version: string; device: string };
-  /** Where it began; of other programs' runs, and of those of before, not known. */
-  machine?: RunMachine;
 }
 
 /** What of a machine the numbers of a training depend on. */
 export type RunMachine = Value<typeof machineForm>;
-
-/** Where a run's images came from and how they were made. */
-export interface DatasetOrigin {
-  /** The file or folder, absolute; absent for a data set of the catalogue at another size. */
-  source?: string;
-  /** What was asked for; absent where it was not. */
-  imageSize?: number;
-  fit?: 'crop' | 'stretch';
-  skipCorrupt?: boolean;
-  /** How the validation images were chosen: this share of each class, by this seed; absent for a given split. */
-  split?: { validation: number; seed: number };
-  /** SHA-256 over shape, classes, and each image's class and sum. */
-  content: string;
-}
 
 /** Whether a top-5 error says something: of five classes or fewer the right one is always among the first five. */
 export const tellsTop5 = ({ dataset }: { dataset: { classes: readonly string[] } }): boolean =>

@@ -1,3 +1,4 @@
+import { originForm } from '../base/data-origin.ts';
 import { limits } from '../base/limits.ts';
 import {
   choice,
@@ -18,7 +19,7 @@ import {
   whole,
   type Form,
 } from '../base/schema/index.ts';
-import { runTrainingForm, trainingSettings } from '../base/training-settings.ts';
+import { runTrainingForm } from '../base/training-settings.ts';
 import { layerCategories } from '../network/layers/definition.ts';
 
 /** The newest format of the run directory: the one that is written. */
@@ -48,21 +49,6 @@ const layerForm = openObject({
     'What a position sees of the input; by default the whole image.',
   ),
   range: optional(range, "What an activation function's values lie between: [0, 1] of a sigmoid."),
-});
-
-const originForm = openObject({
-  source: optional(text(4096), 'The file or folder, absolute.'),
-  imageSize: optional(trainingSettings.imageSize.option.form, 'What images were brought to.'),
-  fit: optional(trainingSettings.fit.option.form, 'How.'),
-  skipCorrupt: optional(flag, 'Whether unreadable images were left out.'),
-  split: optional(
-    openObject({
-      validation: needed(trainingSettings.validation.option.form, 'Share of each class kept for validation.'),
-      seed: needed(trainingSettings.seed.option.form, 'By which they were drawn.'),
-    }),
-    'How the validation images were chosen; absent for a given split.',
-  ),
-  content: needed(shownText, "SHA-256 over shape, classes, and each image's class and CRC-32."),
 });
 
 const programForm = openObject({
@@ -130,7 +116,7 @@ export const headerForm = openObject({
         label: optional(shownText, 'What it is called; by default its tag or id.'),
         unit: optional(shownText, 'What it counts in; `share` is shown in percent.'),
         better: optional(choice(['higher', 'lower']), 'Which direction is an improvement.'),
-        range: optional(range, 'Where its values lie.'),
+        range: optional(range, 'Where its values lie: its axes show all of it.'),
       }),
       mostSeries,
     ),

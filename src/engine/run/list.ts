@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeepviewError, systemCode } from '../base/errors.ts';
+import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
@@ -21,10 +21,12 @@ export interface RunSummary {
   /** The first and the newest record as they were written; absent before the first. */
   firstRecord?: RunRecord;
   lastRecord?: RunRecord;
+  /** Why later records, or all of them, cannot be read. */
+  problem?: DeepviewError;
   bytes: number;
 }
 
-/** A directory among the runs that cannot be read, and why. */
+/** A directory among the runs that cannot be read, or not to its end, and why. */
 export interface UnreadableRun {
   directory: string;
   error: DeepviewError;
@@ -39,7 +41,7 @@ export interface RunList {
 /** A run's summary, from run.json, epochs.jsonl and status.json alone. */
 export async function summariseRun(directory: string, around?: Surroundings): Promise<RunSummary> {
   const header = await readHeader(directory);
-  const [status, { lines }, bytes] = await Promise.all([
+  const [status, { lines, problem }, bytes] = await Promise.all([
     readStatus(directory),
     readRecords(directory, header),
     bytesUnder(directory),
@@ -55,6 +57,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
     ...(lines[0] && { firstRecord: lines[0].record, lastRecord: lines.at(-1)?.record ?? lines[0].record }),
+    ...(problem && { problem }),
     bytes,
   };
 }
@@ -85,10 +88,12 @@ export async function listRuns(runs: string, around?: Surroundings): Promise<Run
   const list: RunList = { runs: [], unreadable: [] };
   for (const directory of await runDirectories(runs)) {
     try {
-      list.runs.push(await summariseRun(directory, around));
+      const run = await summariseRun(directory, around);
+      if (run.epochs.done > 0 || !run.problem) list.runs.push(run);
+      if (run.problem) list.unreadable.push({ directory, error: run.problem });
     } catch (thrown) {
-      if (!(thrown instanceof DeepviewError)) throw thrown;
-      list.unreadable.push({ directory, error: thrown });
+      // Whatever is wrong with one, the others are listed.
+      list.unreadable.push({ directory, error: fileError(thrown, 'read', directory, exitCodes.unreadable) });
     }
   }
   const time = (run: RunSummary): number => Date.parse(run.header.createdAt);

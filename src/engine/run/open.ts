@@ -30,7 +30,7 @@ export interface OpenOptions {
  */
 export async function openRun(directory: string, { analysis, around }: OpenOptions = {}): Promise<OpenRun> {
   const header = await readHeader(directory);
-  const status = await readStatus(directory);
+  const { status, notice } = await statusOrNotice(directory);
   const { lines, problem } = await readRecords(directory, header);
   const reader = epochReader(directory, header, analysis);
   const records: RunRecord[] = [];
@@ -54,6 +54,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     status,
     state,
     notices: [
+      ...(notice === undefined ? [] : [notice]),
       ...(status?.reason ? [status.reason] : []),
       ...(status && state === 'silent' ? [silentNotice(status, around)] : []),
       ...(trouble ? [noticeOf(trouble, records.at(-1))] : []),
@@ -67,6 +68,16 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
 /** How a run is told of whose trainer says that it is at work, but said so long ago. */
 export const silentNotice = (status: RunStatus, around?: Surroundings): string =>
   `${notHeardOf(status, around)}: process ${status.pid} on ${status.host}, which said that it is ${status.state}`;
+
+/** A run's status, or why it cannot be read: its records can be shown without it. */
+export async function statusOrNotice(directory: string): Promise<{ status?: RunStatus | undefined; notice?: string }> {
+  try {
+    return { status: await readStatus(directory) };
+  } catch (thrown) {
+    if (thrown instanceof DeepviewError) return { notice: thrown.message };
+    throw thrown;
+  }
+}
 
 /** How damaged records are told of while what is before them is shown. */
 export function noticeOf(problem: DeepviewError, last: RunRecord | undefined): string {

@@ -25,7 +25,7 @@ export interface EpochReader {
   /** The metrics of a layer's neurons (layer from 1) at a committed record: those stored, and those that can be computed. */
   neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
   /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
-  samples: (epoch: number, layer: number) => Promise<Float32Array>;
+  samples: (epoch: number, layer: number) => Promise<Samples['values']>;
   /**
    * The newest committed epoch, at most `epoch`, that keeps a layer's samples: a recording that saves space keeps them
    * of some epochs alone.

@@ -1,7 +1,6 @@
-import { open, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, openToRead, readText } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
 import { runError } from './check.ts';
@@ -17,10 +16,8 @@ import { runFiles } from './layout.ts';
 export async function readHeader(directory: string): Promise<RunHeader> {
   const path = runFiles.header(directory);
   try {
-    const { size } = await stat(path);
-    if (size > limits.jsonBytes)
-      throw runError(path, `its ${size} bytes are more than the ${limits.jsonBytes} that are read`);
-    return parseHeader(await readFile(path, 'utf8'), path, basename(resolve(directory)));
+    const text = await readText(path, limits.jsonBytes, (problem) => runError(path, problem));
+    return parseHeader(text, path, basename(resolve(directory)));
   } catch (thrown) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) {
       throw new DeepviewError('not-a-run', `${printable(directory, 1000)} is not a run: it has no run.json`, {
@@ -75,7 +72,7 @@ export async function readRecords(
 
 /** The lines of a file that end in a newline, without it. */
 async function* wholeLines(path: string, from: number): AsyncGenerator<Buffer> {
-  const file = await open(path, 'r');
+  const file = await openToRead(path);
   try {
     const chunk = Buffer.alloc(2 ** 16);
     let pending: Buffer[] = [];

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { readFile, stat } from 'node:fs/promises';
-import { systemCode } from '../base/errors.ts';
-import { writeFileAtomically } from '../base/files.ts';
+import { stat } from 'node:fs/promises';
+import { exitCodes, systemCode } from '../base/errors.ts';
+import { fileError, readText, writeFileAtomically } from '../base/files.ts';
 import { holderOf, isGone, type Holder } from '../base/lock.ts';
+import { limits } from '../base/limits.ts';
 import { formatAge } from '../base/progress.ts';
 import {
   check,
@@ -82,17 +83,20 @@ export async function writeStatus(directory: string, status: RunStatus): Promise
   await writeFileAtomically(runFiles.status(directory), `${JSON.stringify(status)}\n`, { durable: false });
 }
 
-/** A run's status; undefined where there is none or it is unreadable, for it only adds to what is recorded. */
+/**
+ * A run's status; undefined where there is none or its content makes no sense, for it only adds to what is recorded.
+ * @throws DeepviewError exit code 4 for what is no file, may not be read or is too large
+ */
 export async function readStatus(directory: string): Promise<RunStatus | undefined> {
   const path = runFiles.status(directory);
   let text: string;
   let modified: number;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path, limits.textBytes);
     modified = (await stat(path)).mtimeMs;
   } catch (thrown) {
-    if (systemCode(thrown)) return undefined;
-    throw thrown;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
   let status: RunStatus;
   try {

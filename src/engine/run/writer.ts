@@ -2,7 +2,15 @@ import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../base/errors.ts';
-import { fileError, makeDirectory, sizeOf, syncDirectory, writeFileAtomically } from '../base/files.ts';
+import {
+  fileError,
+  makeDirectory,
+  makeDirectoryInside,
+  requireNoLink,
+  sizeOf,
+  syncDirectory,
+  writeFileAtomically,
+} from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
@@ -51,7 +59,7 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
   try {
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
-    await makeDirectory(join(directory, runFolders.epochs));
+    await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
     await syncDirectory(dirname(directory));
@@ -65,12 +73,14 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
 /**
  * Goes on with a run: what was not committed is removed. A run with damaged records is refused, for going on would
  * overwrite what is behind the damage.
+ * @param training what the header is to say of the training from now on
  * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
  */
-export async function resumeRun(directory: string): Promise<RunWriter> {
+export async function resumeRun(directory: string, training?: RunHeader['training']): Promise<RunWriter> {
   const written = await readHeader(directory);
   const lock = await lockRun(directory);
   try {
+    await requireNoLink(runFiles.epochs(directory));
     const { lines, ...read } = await readRecords(directory, written);
     if (read.problem) throw read.problem;
     let best = { epoch: 0, error: Infinity };
@@ -80,9 +90,10 @@ export async function resumeRun(directory: string): Promise<RunWriter> {
     }
     const lastEpoch = lines.at(-1)?.record.number ?? 0;
     const bytes = written.format < runFormat ? await rewrite(directory, lines) : read.bytes;
-    const header = { ...written, format: runFormat };
-    if (written.format < runFormat) await writeHeader(directory, header);
+    const header = { ...written, ...(training && { training }), format: runFormat };
+    if (JSON.stringify(header) !== JSON.stringify(written)) await writeHeader(directory, header);
     if ((await sizeOf(runFiles.epochs(directory))) > 0) await truncate(runFiles.epochs(directory), bytes);
+    for (const name of Object.values(runFolders)) await requireNoLink(join(directory, name));
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
     return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });

@@ -30,10 +30,14 @@ export interface TrainingRequest extends TrainingSettings {
   source?: string;
   /** Image files that cannot be read are left out. */
   skipCorrupt?: boolean;
+  /** Links of a folder of images are followed wherever they lead. */
+  followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
-  /** A run directory to go on with; `epochs` is then the epoch to go on to, past an early end. */
+  /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
+  /** What the user takes that run for: one of something else is refused. */
+  takenFor?: { network?: string; data?: string; seed?: number };
   /** A file with the weights to begin with: safetensors, or a Keras model's model.json. */
   weights?: string;
   /** Only to measure the network as it is: one epoch in which nothing is learned. */

@@ -1,15 +1,12 @@
 import { parseAugmentation } from '../base/augmentation.ts';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
-import { plainSettings, type TrainingSettings } from '../base/training-settings.ts';
+import { check } from '../base/schema/index.ts';
+import { optimiserForm, plainSettings, type TrainingSettings } from '../base/training-settings.ts';
+import { usualOf } from '../network/file/index.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 
-/** What the settings of one kind of optimiser are where the network was made for the other kind. */
-const usual = {
-  momentum: 0.9,
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-  /** Highest learning rates. */
-  rates: { momentum: 0.05, adam: 0.001 },
-} as const;
+/** Of sgd, where the network was made for Adam. */
+const usualMomentum = 0.9;
 
 const isAdam = ({ kind }: Pick<OptimiserSpecification, 'kind'>): boolean => kind !== 'sgd';
 
@@ -21,10 +18,7 @@ const isAdam = ({ kind }: Pick<OptimiserSpecification, 'kind'>): boolean => kind
 export function overridden(training: TrainingSpecification, asked: TrainingSettings = {}): TrainingSpecification {
   const optimiser = optimiserWith(training.optimiser, asked);
   const highest =
-    asked.learningRate ??
-    (isAdam(optimiser) === isAdam(training.optimiser)
-      ? undefined
-      : usual.rates[isAdam(optimiser) ? 'adam' : 'momentum']);
+    asked.learningRate ?? (isAdam(optimiser) === isAdam(training.optimiser) ? undefined : usualOf[optimiser.kind].rate);
   const { earlyStopping: networksStop, ...rest } = withPlain(training, asked);
   const patience = asked.earlyStopping ?? networksStop?.patience ?? 'off';
   if (asked.minimumChange !== undefined && patience === 'off') {
@@ -58,10 +52,10 @@ function optimiserWith(own: OptimiserSpecification, { optimiser, momentum }: Tra
     if (momentum !== undefined) {
       throw refused(`--momentum is of sgd and nesterov; ${kind} has none`, { hint: 'Leave out one of the two.' });
     }
-    return own.kind === 'sgd' ? { kind, ...usual.adam } : { ...own, kind };
+    return own.kind === 'sgd' ? check(optimiserForm, { kind }) : { ...own, kind };
   }
   const nesterov = optimiser === undefined ? own.kind === 'sgd' && own.nesterov === true : optimiser === 'nesterov';
-  const before = own.kind === 'sgd' ? own.momentum : usual.momentum;
+  const before = own.kind === 'sgd' ? own.momentum : usualMomentum;
   return { kind, momentum: momentum ?? before, ...(nesterov && { nesterov }) };
 }
 

@@ -22,11 +22,16 @@ import { learningRates } from './schedule.ts';
  */
 export function planRun(
   request: TrainingRequest,
-  { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
+  {
+    dataset,
+    engine,
+    now,
+    onNotice,
+  }: { dataset: Dataset; engine: Engine; now: Date; onNotice?: (text: string) => void },
 ): RunHeader {
   const { epochs } = request;
   const specification = networkFor(request, dataset);
-  const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
+  const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed, onNotice);
   const layers = recordsOf(specification);
   const wanted = overridden(specification.training, request);
   const { preparation: _, ...training } = request.probeOnly ? measuring(wanted) : wanted;
@@ -58,12 +63,16 @@ export function planRun(
       epochs: rates.length,
       batch: Math.min(training.batch, dataset.train.count),
       learningRate: rates,
+      features: request.features ?? defaultFeatures,
     },
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
     machine: { ...machineOf(engine), ...(request.deterministic && { deterministic: true }) },
   };
 }
+
+/** Epochs between two whose strongest patches are stored, where the user does not say how many. */
+export const defaultFeatures = 5;
 
 /** What of this machine the numbers of a training depend on. */
 export const machineOf = ({ threads }: Pick<Engine, 'threads'>): RunMachine => ({
@@ -125,7 +134,7 @@ export function specificationOf(header: RunHeader, dataset: Dataset): NetworkSpe
   if (indices.some((image, at) => dataset.validation.labels[image] !== labels?.[at])) {
     throw differs('the classes of its probe images are not those of the data');
   }
-  const { epochs: _, optimiser = usualOptimiser, ...training } = header.training;
+  const { epochs: _, features: __, optimiser = usualOptimiser, ...training } = header.training;
   const preparation = preparationOf(had.preparation) ?? 'contrast';
   return { ...specification, training: { ...training, optimiser, preparation } };
 }

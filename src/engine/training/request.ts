@@ -1,14 +1,15 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { resolveReference } from '../data/catalogue.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { Paths } from '../base/paths.ts';
+import { requireSomewhere, type Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
+import type { RunHeader } from '../run/format.ts';
 import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
 import type { TrainingRequest } from './messages.ts';
@@ -38,9 +39,12 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
       throw usage('bad-option', '--run and --resume exclude each other: a run goes on where it is.');
     }
     requireResumable(request);
-    const { machine } = await readHeader(checked.resume);
+    const header = await readHeader(checked.resume);
+    const { machine } = header;
     if (request.deterministic && !machine?.deterministic) throw fixedByRun('--deterministic');
-    return { ...checked, ...(machine?.deterministic && { deterministic: true }) };
+    if (request.skipCorrupt && !header.dataset.origin?.skipCorrupt) throw fixedByRun('--skip-corrupt');
+    const takenFor = await requireTakenFor(request.takenFor ?? {}, header);
+    return { ...checked, takenFor, ...(machine?.deterministic && { deterministic: true }) };
   }
   if (request.weights !== undefined) {
     checked.weights = resolve(request.weights);
@@ -72,6 +76,25 @@ function requireResumable(request: TrainingRequest): void {
   if (first !== undefined) throw fixedByRun(first);
 }
 
+/**
+ * Refuses a run of something else than the command line says: what stands there is not passed over. Images of the user's
+ * own may lie elsewhere by now; that they are the same is seen when they are read.
+ */
+async function requireTakenFor(
+  { network, data, seed }: NonNullable<TrainingRequest['takenFor']>,
+  header: RunHeader,
+): Promise<NonNullable<TrainingRequest['takenFor']>> {
+  const { network: own, dataset } = header;
+  if (network !== undefined && (isNetworkFile(network) || findPreset(network).name !== own.name)) {
+    throw fixedByRun(`the network, ${printable(own.name)},`);
+  }
+  if (seed !== undefined && seed !== header.seed) throw fixedByRun('--seed');
+  if (data === undefined) return {};
+  const place = await resolveReference(data, process.cwd());
+  if (place !== dataset.name && !(dataset.origin && isAbsolute(place))) throw fixedByRun('--data');
+  return { data: place };
+}
+
 const fixedByRun = (option: string): DeepviewError =>
   usage(
     'bad-option',
@@ -90,6 +113,7 @@ async function requireReadable(file: string): Promise<void> {
 /** A new run needs a directory that is new or empty, below one that can be written. */
 async function requireRoomForRun(run: string | undefined, runs: string): Promise<void> {
   const directory = run ?? join(runs, 'new');
+  requireSomewhere(directory);
   const names = await readdir(directory).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') return undefined;
     throw fileError(thrown, 'use', directory, exitCodes.usage);
@@ -107,7 +131,13 @@ async function requireRoomForRun(run: string | undefined, runs: string): Promise
     // Only trying tells: rights alone say nothing of read-only and special file systems.
     await rmdir(await mkdtemp(join(parent, '.deepview-')));
   } catch (thrown) {
-    throw fileError(thrown, 'write', parent, exitCodes.usage);
+    const error = fileError(thrown, 'write', parent, exitCodes.usage);
+    if (run !== undefined || error.code !== 'no-permission') throw error;
+    throw usage(
+      error.code,
+      error.message,
+      'Set HOME or XDG_DATA_HOME to a directory that can be written, or use --run.',
+    );
   }
 }
 

@@ -1,41 +1,52 @@
-import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { DeepviewError, exitCodes, misuse } from '../base/errors.ts';
 import { preparationOf, type Preparation } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
+import type { StepContext } from '../base/progress.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { scalar, type RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';
 import { readHeader, readRecords } from '../run/records.ts';
 import { EarlyStopping } from './early-stopping.ts';
-import type { RunEvent } from './messages.ts';
+import type { RunEvent, TrainingRequest } from './messages.ts';
 import type { Model } from './model.ts';
+import { learningRates, onlyMeasures } from './schedule.ts';
 
 /**
- * The header of a run that can be gone on with.
- * @param lastEpoch the epoch that was asked for by name: it is gone on to even where the run would end early
- * @throws DeepviewError `run-finished` or `bad-option` (exit code 2), or what reading the header throws
+ * The header of the run that a request goes on with, with what it asks for anew: more patches or fewer, and an epoch to
+ * go on to, which may lie behind the run's end. The last learning rate then holds for the epochs that come to it.
+ * @returns undefined for a request of a new run
+ * @throws DeepviewError `run-finished` (exit code 2), or what reading the header throws
  */
-export async function unfinished(directory: string, lastEpoch: number | undefined): Promise<RunHeader> {
+export async function unfinished(
+  { resume: directory, epochs: lastEpoch, features }: TrainingRequest,
+  { onNotice }: Pick<StepContext, 'onNotice'>,
+): Promise<RunHeader | undefined> {
+  if (directory === undefined) return undefined;
   const header = await readHeader(directory);
   const { lines } = await readRecords(directory, header);
-  const refused = (code: string, message: string, hint: string): DeepviewError =>
-    new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
-  const { epochs, earlyStopping: settings } = header.training;
+  const { epochs, earlyStopping: settings, learningRate } = header.training;
   const done = lines.at(-1)?.record.number ?? 0;
   const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
-  if (done >= epochs) {
-    const all = epochs === 1 ? 'The one epoch of this run is done.' : `All ${epochs} epochs of this run are done.`;
-    throw refused('run-finished', all, see);
-  }
-  if (lastEpoch !== undefined) {
-    if (lastEpoch > epochs) {
-      throw refused('bad-option', `--epochs is ${lastEpoch}, but this run was planned for ${epochs}.`, see);
+  const goingOn = `--epochs N goes on to epoch N all the same. ${see}`;
+  if (onlyMeasures(header.training))
+    throw misuse('run-finished', 'This run measured a network, and learns nothing.', see);
+  const training = { ...header.training, ...(features !== undefined && { features }) };
+  if (lastEpoch === undefined) {
+    if (done >= epochs) {
+      const all = epochs === 1 ? 'The one epoch of this run is done.' : `All ${epochs} epochs of this run are done.`;
+      throw misuse('run-finished', all, goingOn);
     }
-    if (lastEpoch <= done) throw refused('run-finished', `This run has ${done} epochs already.`, see);
-    return header;
+    const stopping = settings && new EarlyStopping(settings, validationLosses(lines));
+    if (stopping?.due) throw misuse('run-finished', `This run ${stopping.reason}.`, goingOn);
+  } else if (lastEpoch <= done) {
+    throw misuse('run-finished', `This run has ${done} epochs already.`, see);
+  } else if (lastEpoch > epochs) {
+    training.epochs = lastEpoch;
+    training.learningRate = learningRates(training, lastEpoch);
+    const rate = learningRate.at(-1);
+    onNotice(`the run was planned for ${epochs} epochs; those behind have the learning rate of the last, ${rate}`);
   }
-  const stopping = settings && new EarlyStopping(settings, validationLosses(lines));
-  if (!stopping?.due) return header;
-  throw refused('run-finished', `This run ${stopping.reason}.`, `--epochs N goes on to epoch N all the same. ${see}`);
+  return { ...header, training };
 }
 
 /** @throws DeepviewError `run-differs` (exit code 4) if this program cannot prepare images as the run has them */

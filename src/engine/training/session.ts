@@ -20,7 +20,7 @@ import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { machineOf, networkFor, planRun, specificationOf } from './plan.ts';
+import { defaultFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -76,11 +76,11 @@ async function runSession(
     onProgress: (progress) => emit({ type: 'step', progress }),
     onNotice: (text) => emit({ type: 'notice', text }),
   };
-  const before = request.resume === undefined ? undefined : await unfinished(request.resume, request.epochs);
+  const before = await unfinished(request, context);
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
-      data: before ? (before.dataset.origin?.source ?? before.dataset.name) : request.data,
+      data: before ? (request.takenFor?.data ?? before.dataset.origin?.source ?? before.dataset.name) : request.data,
       images: before ? recordedImages(before) : requestedImages(request),
       limit: before?.dataset.trainImages ?? request.limit,
       source: request.source,
@@ -96,22 +96,21 @@ async function runSession(
     emit({ type: 'notice', text: 'a GPU adds up in no fixed order: --deterministic holds for processors alone' });
   }
   control.signal.throwIfAborted();
-  const planned = before ?? planRun(request, { dataset, engine, now: new Date() });
+  const planned = before ?? planRun(request, { dataset, engine, now: new Date(), onNotice: context.onNotice });
   const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
   const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
   const header: RunHeader = { ...planned, ...(weights && { weights }) };
   const writer =
     request.resume === undefined
       ? await createRun(request.run ?? join(paths.runs, header.id), header)
-      : await resumeRun(request.resume);
+      : await resumeRun(request.resume, header.training);
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });
     const earlier = writer.lastEpoch > 0 ? await resume(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
-    const { features = defaultFeatures } = request;
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, features, lastEpoch });
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch });
   } finally {
     await analysis.close();
     model.dispose();
@@ -150,11 +149,12 @@ async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
 type ImagesWanted = NonNullable<Wanted['images']>;
 
 function requestedImages(request: TrainingRequest): ImagesWanted {
-  const { network, networkFile, imageSize, fit, skipCorrupt, validation, seed } = request;
+  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, seed } = request;
   return {
     imageSize,
     fit,
     skipCorrupt,
+    followLinks,
     split: { ...(validation !== undefined && { validation }), seed },
     channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
     // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
@@ -168,15 +168,12 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
 /** The images that a run began with: the same ones, made and split in the same way. */
 function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
   if (!origin) return { channels: imageShape[2] };
-  const { imageSize, fit, skipCorrupt, split, content } = origin;
-  return { imageSize, fit, skipCorrupt, split, content, channels: imageShape[2] };
+  const { imageSize, fit, skipCorrupt, followLinks, split, content } = origin;
+  return { imageSize, fit, skipCorrupt, followLinks, split, content, channels: imageShape[2] };
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>
   header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
-
-/** Epochs between two whose strongest patches are stored, where the user does not say how many. */
-const defaultFeatures = 5;
 
 interface RunParts {
   header: RunHeader;
@@ -188,14 +185,13 @@ interface RunParts {
   emit: (event: RunEvent) => void;
   /** The epochs before, where a run is gone on with. */
   earlier: readonly EpochLine[];
-  /** Epochs between two whose strongest patches are stored. */
-  features: number | 'off';
   /** The epoch that the user asked to go on to, past an early end. */
   lastEpoch: number | undefined;
 }
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
-  const { header, dataset, model, writer, analysis, features: every } = parts;
+  const { header, dataset, model, writer, analysis } = parts;
+  const { features: every = defaultFeatures } = header.training;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);

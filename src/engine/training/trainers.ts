@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode, type ErrorReport } from '../base/errors.ts';
-import type { Paths } from '../base/paths.ts';
+import { requireSomewhere, type Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { programPath } from '../base/program-files.ts';
 import type { RunState } from '../run/format.ts';
@@ -142,14 +142,17 @@ const rotateAt = 4 * 2 ** 20;
 /**
  * Opens the log for appending, and puts an old one aside once it is long.
  * @returns its file descriptor, to be closed once a child process has it
- * @throws DeepviewError `log-unwritable`
+ * @throws DeepviewError `log-unwritable`, `no-home`
  */
 function openLog(path: string, now: Date = new Date()): { descriptor: number; close(): void } {
+  requireSomewhere(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > rotateAt) renameSync(path, `${path}.1`);
-    const descriptor = openSync(path, 'a', 0o600);
+    // A pipe in its place would be waited for.
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+    const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
     writeSync(descriptor, `--- ${now.toISOString()}\n`);
     return { descriptor, close: () => closeSync(descriptor) };
   } catch (thrown) {

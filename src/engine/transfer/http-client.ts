@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici';
 import { printable } from '../base/printable.ts';
 import { npmOption, pipOption } from './registries.ts';
+import { readTextSync } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
 
 /** Where something can be had. */
 export interface Source {
@@ -89,7 +90,7 @@ function authorities(env: NodeJS.ProcessEnv, onNotice: (notice: string) => void)
   const added: string[] = [];
   for (const file of files) {
     try {
-      added.push(readFileSync(file, 'utf8'));
+      added.push(readTextSync(file, 16 * limits.textBytes));
     } catch (error) {
       onNotice(`certificates of ${printable(file)} are left out: ${printable((error as Error).message)}`);
     }

@@ -1,10 +1,9 @@
 import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatBytes } from '../base/byte-size.ts';
 import { DeepviewError } from '../base/errors.ts';
-import { ensureSpace, sizeOf, type FreeBytes } from '../base/files.ts';
+import { ensureSpace, type FreeBytes, openToRead, sizeOf } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import type { ProgressMeter } from '../base/progress.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
@@ -101,7 +100,8 @@ async function append(
 }
 
 async function hashFile({ part, size, hash, meter, signal }: Receiving, present: number): Promise<void> {
-  for await (const chunk of createReadStream(part, { signal, end: present - 1 })) hash.update(chunk as Buffer);
+  const file = await openToRead(part);
+  for await (const chunk of file.createReadStream({ signal, end: present - 1 })) hash.update(chunk as Buffer);
   meter.startAt(present, size);
 }
 

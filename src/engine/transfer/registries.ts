@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DeepviewError } from '../base/errors.ts';
+import { homeOf } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
+import { readTextSync } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
 
 /** A package registry as the user's own tools would reach it. */
 export interface Registry {
@@ -20,14 +21,12 @@ export type ReadText = (path: string) => string | undefined;
 
 const readText: ReadText = (path) => {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextSync(path, limits.textBytes);
   } catch {
     // A tool's configuration that this user lacks or cannot read says nothing about where its registry is.
     return undefined;
   }
 };
-
-const homeOf = (env: NodeJS.ProcessEnv): string => env['HOME'] || homedir();
 
 /** An address without user name, password, query and fragment, for messages. */
 export function publicUrl(url: string): string {

@@ -176,7 +176,7 @@ function coverageOf(from: number, to: number): Coverage {
 }
 
 /** Writes {@link resized} of the raster to lines of a larger one with as many channels. */
-export function resizeInto(raster: Raster, width: number, height: number, target: Target): void {
+function resizeInto(raster: Raster, width: number, height: number, target: Target): void {
   const { width: oldWidth, height: oldHeight, channels, pixels } = raster;
   if (width % oldWidth === 0 && width / oldWidth === height / oldHeight) {
     enlarge(raster, width / oldWidth, target);
@@ -202,6 +202,28 @@ export function resized(raster: Raster, width: number, height: number): Raster {
   const values = new Uint8Array(width * height * channels);
   resizeInto(raster, width, height, { values, stride: width * channels, at: 0 });
   return { width, height, channels, pixels: values };
+}
+
+/** Pixels between two tiles. */
+const gap = 1;
+
+/**
+ * Many pictures of as many channels as one, row by row, with black between them and none around the whole.
+ * @param tiles one at least, and as many as there are columns
+ * @param tile pixels of each: one of another size is resized to it
+ */
+export function contactSheet(tiles: readonly Raster[], columns: number, tile: PixelSize = tiles[0]): Raster {
+  const { channels } = tiles[0];
+  const width = columns * (tile.width + gap) - gap;
+  const height = Math.ceil(tiles.length / columns) * (tile.height + gap) - gap;
+  const pixels = new Uint8Array(width * height * channels);
+  tiles.forEach((one, index) => {
+    const left = (index % columns) * (tile.width + gap);
+    const top = Math.floor(index / columns) * (tile.height + gap);
+    const at = (top * width + left) * channels;
+    resizeInto(one, tile.width, tile.height, { values: pixels, stride: width * channels, at });
+  });
+  return { width, height, channels, pixels };
 }
 
 /** How a picture lies in a rectangle of cells, from the top left. */

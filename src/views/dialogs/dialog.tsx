@@ -1,7 +1,9 @@
 import { use, type ReactElement } from 'react';
 import { printable } from '../../engine/base/printable.ts';
-import { bindingsAt, choicesOf, keyLabel, type Place } from '../keys/table.ts';
-import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
+import { bindingsAt, choicesOf, keyLabel, type CommandId, type KeyBinding, type Place } from '../keys/table.ts';
+import { clocked } from '../model/metrics.ts';
+import { emptyRun, type RunModel } from '../model/run-model.ts';
+import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 import { LookContext } from '../text/row.tsx';
 import { cut, fit, fittingText, textWidth, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -27,7 +29,12 @@ const longest = 4000;
 const allKeysFrom = 50;
 
 /** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
-function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, ascii: boolean, most: number): Line[] {
+function bindingLines(
+  bindings: readonly Pick<KeyBinding<CommandId>, 'keys' | 'label' | 'command'>[],
+  columns: number,
+  ascii: boolean,
+  most: number,
+): Line[] {
   const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
   const name = (key: string): string =>
     ascii ? keyLabel(key).replace(/[↑↓←→]/, (arrow) => asciiNames[arrow] ?? arrow) : keyLabel(key);
@@ -42,9 +49,11 @@ function bindingLines(bindings: ReturnType<typeof bindingsAt>, columns: number, 
   );
 }
 
-/** What every key of a place does. */
-export const keyLines = (place: Place, columns: number, ascii: boolean): Line[] =>
-  bindingLines(bindingsAt(place), columns, ascii, Number.POSITIVE_INFINITY);
+/** What every key of a place does, in the words of a run's clock. */
+export function keyLines(place: Place, columns: number, ascii: boolean, run: RunModel = emptyRun): Line[] {
+  const bindings = bindingsAt(place).map(({ label, ...binding }) => ({ ...binding, label: clocked(run, label) }));
+  return bindingLines(bindings, columns, ascii, Number.POSITIVE_INFINITY);
+}
 
 const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
   lines.map((line, index) => <PanelRow key={index} line={line} />);
@@ -77,7 +86,7 @@ function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> 
   const { size, theme } = use(LookContext);
   const place = placeUnder(state);
   const width = Math.min(62, size.columns - 6);
-  const lines = keyLines(place, width, theme.ascii);
+  const lines = keyLines(place, width, theme.ascii, shownRun(state));
   return <Scrolled titles={[titles[place], 'Keys']} width={width} lines={lines} from={dialog.offset} />;
 }
 

@@ -2,7 +2,7 @@ import type { LayerRecord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
-import { metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
+import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { toLayer } from '../model/navigation.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
@@ -32,7 +32,7 @@ const metricChoices = (run: RunModel, text: string): Choice[] =>
     const having = run.epochs.filter(({ layers }) => Object.hasOwn(layers, id)).length;
     const some =
       having < run.epochs.length
-        ? ` This run has it at ${having} of ${run.epochs.length} ${run.header?.clock ?? 'epoch'}s; the others stay blank.`
+        ? clocked(run, ` This run has it at ${having} of ${run.epochs.length} epochs; the others stay blank.`)
         : '';
     const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning: meaning + some };
     return [{ ...choice, run: (state: ScreenState) => withMetric(state, id) }];
@@ -80,13 +80,16 @@ export interface Choice {
   run: (state: ScreenState) => Outcome;
 }
 
-/** What the open list offers for what was typed. @param palette the entries of the command palette at a place */
-export function choicesIn(state: ScreenState, palette: (place: Place, text: string) => readonly Choice[]): Choice[] {
+/** The entries of the command palette at a place for what was typed. @param words a label as it is shown */
+type Palette = (place: Place, text: string, words: (label: string) => string) => readonly Choice[];
+
+/** What the open list offers for what was typed. */
+export function choicesIn(state: ScreenState, palette: Palette): Choice[] {
   const list = listOf(state);
   if (!list) return [];
   const layers = shownRun(state).header?.network.layers ?? [];
   const found = {
-    palette: () => palette(placeUnder(state), list.text),
+    palette: () => palette(placeUnder(state), list.text, (label) => clocked(shownRun(state), label)),
     find: () => findChoices(layers, list.text),
     metrics: () => metricChoices(shownRun(state), list.text),
   }[list.kind]();
@@ -127,12 +130,12 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
     ...bindings(
       ['leave'],
       [
-        { command: 'cancel', keys: ['escape', 'c', 'q'], label: 'stay', hint: ['c', 'cancel'], run: closed },
+        { command: 'cancel', keys: ['escape', 'c', 'q'], label: 'stay', hint: ['c', 'stay'], run: closed },
         {
           command: 'detach',
           keys: ['d', 'ctrl+c'],
           label: 'leave, training goes on',
-          hint: ['d', 'detach'],
+          hint: ['d', 'leave'],
           isOffered: outlivesScreen,
           run: detach,
         },

@@ -26,6 +26,17 @@ export const chartAreas = (area: Rectangle, left: number, right: number): ChartA
   axis: part(area, area.rows - 1, 1),
 });
 
+/**
+ * What an axis covers.
+ * @param declared where the run says that the values lie: all of it is shown, and what lies beyond
+ * @param usual the range of an axis for values of which nothing is said
+ */
+export const axisRange = (
+  declared: Range | undefined,
+  [low, high]: Range,
+  usual: (low: number, high: number) => Range,
+): Range => (declared ? [Math.min(declared[0], low), Math.max(declared[1], high)] : usual(low, high));
+
 /** The numbers beside a plot, and its border. */
 export function numbersBlock({ theme }: ScreenState, area: Rectangle, range: Range | undefined): TextBlock {
   const { rows, columns } = area;

@@ -1,5 +1,6 @@
 import { bindingsAt, type CommandId, type KeyBinding } from '../keys/table.ts';
-import { placeOf, type ScreenState } from '../model/state.ts';
+import { clocked } from '../model/metrics.ts';
+import { placeOf, shownRun, type ScreenState } from '../model/state.ts';
 import type { Trend } from '../../engine/metrics/trend.ts';
 import { lineWidth, type Line, type Span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -13,7 +14,7 @@ function hintSpans(binding: KeyBinding<CommandId>, state: ScreenState): Span[] {
   const wording = typeof word === 'string' ? word : word(state);
   return [
     { text: shown, token: 'key', command: binding.command },
-    { text: ` ${wording}`, token: 'muted', command: binding.command },
+    { text: ` ${clocked(shownRun(state), wording)}`, token: 'muted', command: binding.command },
   ];
 }
 

@@ -95,7 +95,8 @@ function Entry({ state, entry, isChosen }: { state: ScreenState; entry: HomeEntr
 
 function Heading({ state }: { state: ScreenState }): ReactElement {
   const titles = shownColumns(state).map(({ title }) => title);
-  const text = state.home.entries.length > 0 ? `   ${titles.join('')}` : '   No runs yet.';
+  const none = state.home.unreadable > 0 ? 'No run that can be read.' : 'No runs yet.';
+  const text = state.home.entries.length > 0 ? `   ${titles.join('')}` : `   ${none}`;
   return <Row line={cutLine([{ text, token: 'muted' }], state.size.columns)} />;
 }
 

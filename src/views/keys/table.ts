@@ -20,9 +20,14 @@ const screenKeys = [
 ];
 
 /** Commands that the palette offers at a screen for what was typed. */
-export const paletteChoices = (place: Place, text: string): (Choice & { command: string })[] =>
+export const paletteChoices = (
+  place: Place,
+  text: string,
+  words = (label: string): string => label,
+): (Choice & { command: string })[] =>
   screenKeys.flatMap((binding) => {
-    const { command, label, where, keyOnly, keys } = binding;
+    const { command, where, keyOnly, keys } = binding;
+    const label = words(binding.label);
     const isOffered = where.includes(place) && !keyOnly && command !== 'palette';
     if (!isOffered || !('run' in binding) || !matches(`${command} ${label}`, text)) return [];
     return [{ command, text: label, beside: keys.slice(0, 1).map(keyLabel).join(''), run: binding.run }];

@@ -1,20 +1,21 @@
 import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
+import { axisRange } from '../frame/chart.ts';
 import { memoize } from '../frame/memoize.ts';
 
 /** An evolution as it is shown: with what the run says of where a metric's values lie. */
 export interface ShownEvolution extends LayerEvolution {
-  declared?: Readonly<Record<string, Range>>;
+  declared?: Readonly<Record<string, Range | undefined>>;
 }
 
-const noValues = new Float32Array();
+const noValues = new Float64Array();
 
 /** The neurons' values of a metric at all its epochs, [epochs, neurons]; empty where the layer has none. */
-export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float32Array =>
+export const valuesIn = ({ metrics }: LayerEvolution, metric: string): Float64Array =>
   Object.hasOwn(metrics, metric) ? metrics[metric] : noValues;
 
 /** The neurons' values of a metric at one epoch (a position in the evolution), [neurons]. */
-export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: number): Float32Array =>
+export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: number): Float64Array =>
   valuesIn(evolution, metric).subarray(epoch * evolution.neurons, (epoch + 1) * evolution.neurons);
 
 /**
@@ -23,13 +24,13 @@ export const valuesAtEpoch = (evolution: LayerEvolution, metric: string, epoch: 
  * nothing jumps while the cursor moves.
  */
 export const bucketRange = memoize((evolution: ShownEvolution, metric: string): Range => {
-  const [lowest, highest] = rangeOf(valuesIn(evolution, metric)) ?? [0, 0];
-  const declared = evolution.declared?.[metric];
-  if (declared) return [Math.min(declared[0], lowest), Math.max(declared[1], highest)];
-  const low = Math.min(0, lowest);
-  if (!(highest > low)) return [low, low + 1];
-  const step = 10 ** Math.floor(Math.log10(highest - low)) / 4;
-  return [low, Math.ceil(highest / step - 1e-9) * step];
+  const values = rangeOf(valuesIn(evolution, metric)) ?? [0, 0];
+  return axisRange(evolution.declared?.[metric], values, (lowest, highest) => {
+    const low = Math.min(0, lowest);
+    if (!(highest > low)) return [low, low + 1];
+    const step = 10 ** Math.floor(Math.log10(highest - low)) / 4;
+    return [low, Math.ceil(highest / step - 1e-9) * step];
+  });
 }, 8);
 
 /** The level 0..levels-1 that a value lies in; -1 for one that is not finite. */

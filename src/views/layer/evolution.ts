@@ -2,11 +2,11 @@ import type { ErrorReport } from '../../engine/base/errors.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay } from '../../imaging/cells/cells.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
-import { linesOverlay, numbersBlock } from '../frame/chart.ts';
+import { axisRange, linesOverlay, numbersBlock } from '../frame/chart.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { lackingBlock, paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
 import { recordAxis, recordTargets, recordWindow, slotStart, withCursor, type RecordWindow } from '../frame/records.ts';
-import { metricSpans, metricToken, metricWords, recordName } from '../model/metrics.ts';
+import { declaredRange, metricSpans, metricToken, metricWords, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor, percent } from '../text/numbers.ts';
 import { fit, lineWidth, muted, shrunk, span, type Line, type Span } from '../text/spans.ts';
@@ -52,7 +52,8 @@ function drawn(state: ScreenState, window: RecordWindow, { plot }: EvolutionLayo
 function meanRange(state: ScreenState): Range | undefined {
   const range = shownRun(state).ranges.get(state.metric)?.[state.cursor.layer];
   if (!range || range.low > range.high) return undefined;
-  return [Math.min(0, range.low), range.high > 0 ? range.high * 1.1 : 1];
+  const declared = declaredRange(shownRun(state), state.metric);
+  return axisRange(declared, [range.low, range.high], (low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1]);
 }
 
 /** Why there is nothing of the layer's neurons to draw; nothing while they may still come. */

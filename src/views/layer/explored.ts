@@ -9,7 +9,9 @@ import type {
   NeuronFlag,
   NeuronPatches,
 } from '../../engine/analysis/questions/messages.ts';
-import { fullestLevel, valuesIn } from './buckets.ts';
+import { memoize } from '../frame/memoize.ts';
+import { clocked, declaredRange } from '../model/metrics.ts';
+import { fullestLevel, valuesIn, type ShownEvolution } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
@@ -25,10 +27,12 @@ export const epochOf = (state: ScreenState): number | undefined => shownRun(stat
 
 /** What a pane waits for. @param what it then shows: `The map appears` @param doing what goes on once there is a record */
 export function awaited(state: ScreenState, what: string, doing: string): string {
-  const { header, state: now } = shownRun(state);
-  const clock = header?.clock ?? 'epoch';
+  const run = shownRun(state);
   if (epochOf(state) !== undefined) return doing;
-  return isUnderWay(now) ? `No ${clock} is done yet. ${what} here with the first.` : `No ${clock} is done.`;
+  return clocked(
+    run,
+    isUnderWay(run.state) ? `No epoch is done yet. ${what} here with the first.` : 'No epoch is done.',
+  );
 }
 
 /** The neuron that is selected: the chosen one, else the one that stands for the selected cluster. */
@@ -46,21 +50,19 @@ const ofNeuron = <T extends { layer: number; neuron: number }>(
 ): T | undefined => (answer && answer.neuron === neuronOf(state) ? ofLayer(state, answer) : undefined);
 
 /** The open layer's evolution, an epoch of the run's a row; it may lack the newest ones. */
-export function evolutionOf(state: ScreenState): LayerEvolution | undefined {
+export function evolutionOf(state: ScreenState): ShownEvolution | undefined {
   const evolution = ofLayer(state, state.exploration.evolution);
-  return evolution && aligned(evolution, shownRun(state).epochs);
+  const { epochs, header } = shownRun(state);
+  return evolution && aligned(evolution, epochs, header);
 }
-
-const alignments = new WeakMap<LayerEvolution, { epochs: RunModel['epochs']; result: LayerEvolution }>();
 
 /** An epoch whose file is gone or damaged is not answered: its values are NaN then, so that the others keep their places. */
-function aligned(evolution: LayerEvolution, epochs: RunModel['epochs']): LayerEvolution {
-  const known = alignments.get(evolution);
-  if (known?.epochs === epochs) return known.result;
-  const result = isPrefix(evolution, epochs) ? evolution : spreadOut(evolution, epochs);
-  alignments.set(evolution, { epochs, result });
-  return result;
-}
+const aligned = memoize(
+  (evolution: LayerEvolution, epochs: RunModel['epochs'], header: RunModel['header']): ShownEvolution => ({
+    ...(isPrefix(evolution, epochs) ? evolution : spreadOut(evolution, epochs)),
+    declared: Object.fromEntries(Object.keys(evolution.metrics).map((id) => [id, declaredRange({ header }, id)])),
+  }),
+);
 
 const isPrefix = ({ epochs }: LayerEvolution, run: RunModel['epochs']): boolean =>
   epochs.every((epoch, place) => place >= run.length || run[place]?.number === epoch);
@@ -69,8 +71,8 @@ function spreadOut(evolution: LayerEvolution, run: RunModel['epochs']): LayerEvo
   const { neurons } = evolution;
   const last = evolution.epochs.at(-1) ?? 0;
   const epochs = run.map(({ number }) => number).filter((epoch) => epoch <= last);
-  const spread = (values: Float32Array): Float32Array => {
-    const rows = new Float32Array(epochs.length * neurons).fill(Number.NaN);
+  const spread = (values: Float64Array): Float64Array => {
+    const rows = new Float64Array(epochs.length * neurons).fill(Number.NaN);
     epochs.forEach((epoch, row) => {
       const at = evolution.epochs.indexOf(epoch);
       if (at >= 0) rows.set(values.subarray(at * neurons, (at + 1) * neurons), row * neurons);
@@ -140,7 +142,7 @@ export function membersOf(state: ScreenState): readonly number[] {
 const finiteOr0 = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
 
 /** The shown metric of the open layer's neurons at the cursor's epoch, as far as it is known. */
-export function valuesAt(state: ScreenState, metric = state.metric): Float32Array | undefined {
+export function valuesAt(state: ScreenState, metric = state.metric): Float64Array | undefined {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { printable } from '../../engine/base/printable.ts';
 import { describeMetric, layerMetric, metricsOf, type MetricDescription } from '../../engine/metrics/index.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
+import type { Range } from '../../imaging/charts/heatmap.ts';
 import type { Span } from '../text/spans.ts';
 import type { Token } from '../theme/theme.ts';
 import type { RunModel } from './run-model.ts';
@@ -78,6 +79,18 @@ export function metricSpans(
     { text: knownText(value(id), decimals, 0, state.theme.ascii) },
   ]);
 }
+
+/** Where a run itself says that a metric's values lie, of one that the catalogue does not know. */
+export const declaredRange = ({ header }: Pick<RunModel, 'header'>, id: string): Range | undefined =>
+  layerMetric(id) ? undefined : properRange(describeMetric(id, header).range);
+
+/** A range that an axis can have; runs may say anything. */
+export const properRange = (range: Range | undefined): Range | undefined =>
+  range && range[0] < range[1] && range.every(Number.isFinite) ? range : undefined;
+
+/** A text about epochs in the words of the run's clock. */
+export const clocked = ({ header }: RunModel, text: string): string =>
+  header?.clock === 'step' ? text.replaceAll('epoch', 'step') : text;
 
 /** What numbers the records, with its number: `epoch 12`, `step 6000`. */
 export const recordName = ({ header }: RunModel, number: number | string): string =>

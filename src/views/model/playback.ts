@@ -1,3 +1,4 @@
+import { clocked } from './metrics.ts';
 import { settled } from './navigation.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, say, shownRun, type ScreenState } from './state.ts';
@@ -12,7 +13,7 @@ export function playOrPause(state: ScreenState): ScreenState {
   if (state.playback) return paused(state);
   if (isUnderWay(state.run.state)) return say(state, 'Only a run that does not grow any more can be played.');
   const last = lastOf(state);
-  if (last < 1) return say(state, 'Playing takes two epochs at least.');
+  if (last < 1) return say(state, clocked(state.run, 'Playing takes two epochs at least.'));
   const playback = { from: state.cursor.epoch, follow: state.follow };
   const start = state.cursor.epoch >= last ? 0 : state.cursor.epoch;
   return settled({ ...state, playback, follow: false, cursor: { ...state.cursor, epoch: epochColumn(start) } });
@@ -46,5 +47,5 @@ export function withPlaybackRate(state: ScreenState, step: number): ScreenState 
   const place = playbackRates.indexOf(state.playbackRate) + step;
   const playbackRate = playbackRates[Math.max(0, Math.min(place, playbackRates.length - 1))] ?? state.playbackRate;
   const words = `${playbackRate} ${playbackRate === 1 ? 'epoch' : 'epochs'} a second`;
-  return say({ ...state, playbackRate }, `Playback shows ${words}.`);
+  return say({ ...state, playbackRate }, clocked(state.run, `Playback shows ${words}.`));
 }

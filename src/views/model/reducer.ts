@@ -62,7 +62,10 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'message':
       return only({ ...state, message: action.message });
     case 'home':
-      return only({ ...state, home: { ...state.home, entries: action.entries, demo: action.demo } });
+      return only({
+        ...state,
+        home: { ...state.home, entries: action.entries, demo: action.demo, unreadable: action.unreadable ?? 0 },
+      });
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':

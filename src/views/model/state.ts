@@ -115,6 +115,8 @@ export interface ScreenState {
     entries: readonly HomeEntry[];
     /** The recorded run that is shipped with the program, where it is. */
     demo: string | undefined;
+    /** Runs that are there and cannot be read. */
+    unreadable: number;
     choice: number;
     offset: number;
   };
@@ -135,7 +137,7 @@ export type ViewAction =
   | { source: 'paste'; text: string }
   | { source: 'resize'; size: Size }
   | { source: 'message'; message: Message }
-  | { source: 'home'; entries: readonly HomeEntry[]; demo?: string | undefined }
+  | { source: 'home'; entries: readonly HomeEntry[]; demo?: string | undefined; unreadable?: number }
   | { source: 'theme'; theme: Partial<Theme> }
   | { source: 'exploration'; answer: ExplorationAnswer }
   /** Time for the playback's next epoch. */
@@ -183,7 +185,7 @@ export const initialState: ScreenState = {
   isToldOfLetters: false,
   control: 'none',
   ending: undefined,
-  home: { entries: [], demo: undefined, choice: 0, offset: 0 },
+  home: { entries: [], demo: undefined, unreadable: 0, choice: 0, offset: 0 },
   panes: { layer: 'evolution', neuron: 'activations' },
   exploration: emptyExploration,
   neuron: emptyNeuron,

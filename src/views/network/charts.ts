@@ -4,11 +4,11 @@ import { scalar, tellsTop5 } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
-import { linesOverlay } from '../frame/chart.ts';
+import { axisRange, linesOverlay } from '../frame/chart.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { memoize } from '../frame/memoize.ts';
 import { recordWindow } from '../frame/records.ts';
-import { valueText } from '../model/metrics.ts';
+import { properRange, valueText } from '../model/metrics.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
@@ -36,6 +36,8 @@ export interface Chart {
   label: string;
   /** Values are shares, and shown in per cent. */
   isShare: boolean;
+  /** Where they lie, as they are shown: what the run says of a group that the catalogue does not know. */
+  declared: Range | undefined;
   /** The first is drawn on top. */
   curves: readonly Curve[];
   rows: readonly ValueRow[];
@@ -71,6 +73,13 @@ function curvesOf(scalars: readonly ScalarDescription[], second: boolean): Pick<
   };
 }
 
+const isKnown = (group: string): boolean => scalarGroups.some((known) => known.group === group);
+
+function declaredOf({ group, unit, range }: ScalarDescription): Range | undefined {
+  const declared = isKnown(group) ? undefined : properRange(range);
+  return declared && unit === 'share' ? [100 * declared[0], 100 * declared[1]] : declared;
+}
+
 /** The charts of what a run has recorded: known groups in the catalogue's order, then the others as they first occur. */
 export const chartsOf = memoize((epochs: RunModel['epochs'], header: RunModel['header']): readonly Chart[] => {
   const present = new Set(epochs.flatMap(({ scalars }) => Object.keys(scalars)));
@@ -91,6 +100,7 @@ export const chartsOf = memoize((epochs: RunModel['epochs'], header: RunModel['h
         group,
         label: group === 'error' ? 'error' : printable(scalars[0].label),
         isShare: scalars[0].unit === 'share',
+        declared: declaredOf(scalars[0]),
         curves: [...own.curves, ...more.curves],
         rows: [...own.rows, ...more.rows],
       },
@@ -105,11 +115,12 @@ const valuesOf = (run: RunModel, { isShare }: Chart, tag: string): number[] =>
 function chartRange(run: RunModel, chart: Chart): Range | undefined {
   const all = rangeOf(chart.curves.flatMap(({ tag }) => valuesOf(run, chart, tag)));
   if (!all) return undefined;
-  const [least, most] = all;
-  const size = 10 ** Math.floor(Math.log10(Math.max(most - least, Math.abs(most) / 10, 1e-12))) / 2;
-  const step = chart.group === 'loss' ? 0.5 : chart.isShare ? 10 : size;
-  const low = chart.isShare ? 0 : Math.floor(least / step + 1e-9) * step;
-  return [low, Math.max(low + step, Math.ceil(most / step - 1e-9) * step)];
+  return axisRange(chart.declared, all, (least, most) => {
+    const size = 10 ** Math.floor(Math.log10(Math.max(most - least, Math.abs(most) / 10, 1e-12))) / 2;
+    const step = chart.group === 'loss' ? 0.5 : chart.isShare ? 10 : size;
+    const low = chart.isShare ? 0 : Math.floor(least / step + 1e-9) * step;
+    return [low, Math.max(low + step, Math.ceil(most / step - 1e-9) * step)];
+  });
 }
 
 /** The lines of a chart, an epoch as wide as in the heatmap above. */

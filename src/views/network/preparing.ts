@@ -4,6 +4,7 @@ import { secondsInWords, type Progress } from '../../engine/base/progress.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { bar, glyphsOf, type Glyphs } from '../theme/glyphs.ts';
+import { clocked } from '../model/metrics.ts';
 import { isStepDone, isUnderWay } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, grouped } from '../text/numbers.ts';
@@ -51,7 +52,7 @@ export function preparingBlock(state: ScreenState, area: Rectangle): TextBlock {
       ? [[{ text: '  ' }, { text: glyphs.done, token: 'live' }, { text: ` ${printable(step.label)}`, token: 'muted' }]]
       : stepLines(step, area.columns, glyphs),
   );
-  const next = run.header ? 'The first epoch appears here as soon as it is done.' : 'Starting…';
+  const next = run.header ? clocked(run, 'The first epoch appears here as soon as it is done.') : 'Starting…';
   const isWaiting = run.steps.every((step) => isStepDone(run, step)) && isUnderWay(run.state);
   const waiting = (isWaiting ? wrapped(next, Math.max(10, area.columns - 4)) : []).map((text): Line => [
     { text: `  ${text}`, token: 'muted' },

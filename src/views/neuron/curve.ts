@@ -1,14 +1,14 @@
 import { trendOf } from '../../engine/metrics/trend.ts';
 import type { CellGrid } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
-import { linesOverlay, numbersBlock, type ChartAreas } from '../frame/chart.ts';
+import { axisRange, linesOverlay, numbersBlock, type ChartAreas } from '../frame/chart.ts';
 import { trendSign } from '../frame/footer.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { paneTitle, type Part } from '../frame/pane.ts';
 import { epochColumns, recordAxis, recordTargets, slotStart, slotWidth, type RecordWindow } from '../frame/records.ts';
 import { valuesIn } from '../layer/buckets.ts';
 import { epochOf, evolutionOf, layerCurve, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
-import { knownText, metricToken, metricWords } from '../model/metrics.ts';
+import { declaredRange, knownText, metricToken, metricWords } from '../model/metrics.ts';
 import { extent, shownRun, type ScreenState } from '../model/state.ts';
 import { muted, span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -26,11 +26,9 @@ export function neuronCurve(state: ScreenState): number[] {
 }
 
 /** From zero to a round value above the largest, so that the line does not stick to the top. */
-function axisRange(values: readonly number[]): Range | undefined {
-  const range = rangeOf(values);
-  if (!range) return undefined;
-  const low = Math.min(0, range[0]);
-  const high = range[1] > low ? range[1] : low + 1;
+function fromZero(lowest: number, highest: number): Range {
+  const low = Math.min(0, lowest);
+  const high = highest > low ? highest : low + 1;
   const step = 10 ** Math.floor(Math.log10(high - low)) / 2;
   return [low, Math.ceil(high / step - 1e-9) * step];
 }
@@ -81,7 +79,8 @@ export function curvePart(state: ScreenState, areas: ChartAreas): Part {
   const { plot, numbers, axis } = areas;
   const own = neuronCurve(state);
   const layer = layerCurve(state);
-  const range = axisRange([...own, ...layer]);
+  const values = rangeOf([...own, ...layer]);
+  const range = values && axisRange(declaredRange(shownRun(state), state.metric), values, fromZero);
   const window = windowFor(state, plot.columns);
   const isSqueezed = window.count > window.width;
   const hasPlot = range && plot.rows > 0 && plot.columns > 0 && epochOf(state) !== undefined;

@@ -19,7 +19,7 @@ import { lackingBlock, paneTitle, reasonBlock } from '../frame/pane.ts';
 type ClassesLayout = ActivationsLayout['classes'];
 
 /** A class's quantiles, 0 to 100 %. */
-export function quantilesOf({ quantiles, quantileCount }: NeuronDistributions, label: number): Float32Array {
+export function quantilesOf({ quantiles, quantileCount }: NeuronDistributions, label: number): Float64Array {
   return quantiles.subarray(label * quantileCount, (label + 1) * quantileCount);
 }
 

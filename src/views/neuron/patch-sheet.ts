@@ -6,7 +6,7 @@ import { lineCells, type Target, type TextBlock } from '../frame/frame.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { part } from '../frame/layout.ts';
 import { epochOf, patchesOf } from '../layer/explored.ts';
-import { recordName } from '../model/metrics.ts';
+import { clocked, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, muted, span, type Line } from '../text/spans.ts';
@@ -128,9 +128,8 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
     return { blocks: [title, lackingBlock(state, whole, ['patches'], words)] };
   }
   if (patches.patches.length === 0) {
-    const clock = shownRun(state).header?.clock ?? 'epoch';
-    const words = `No validation image activates this neuron: it is dead at this ${clock}, and has no patches.`;
-    return { blocks: [title, plainBlock(whole, words)] };
+    const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
+    return { blocks: [title, plainBlock(whole, clocked(shownRun(state), words))] };
   }
   const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
   const tiles = tilesOf(state, sheet);

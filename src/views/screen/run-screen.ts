@@ -27,7 +27,7 @@ export interface ScreenSurroundings {
 
 /** What the home screen can do. */
 export interface HomeActions {
-  list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined }>;
+  list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined; unreadable?: readonly string[] }>;
   open(directory: string): RunSource;
   train(): RunSource;
 }
@@ -83,7 +83,9 @@ const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown
 
 async function listRuns({ home }: ScreenOptions, store: Store): Promise<void> {
   try {
-    store.dispatch({ source: 'home', ...((await home?.list()) ?? { entries: [] }) });
+    const { unreadable = [], ...listed } = (await home?.list()) ?? { entries: [] };
+    store.dispatch({ source: 'home', ...listed, unreadable: unreadable.length });
+    if (unreadable.length > 0) tell(store, unreadable.join('; '), 'error');
   } catch (thrown) {
     tell(store, messageOf(thrown), 'error');
   }

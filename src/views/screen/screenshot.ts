@@ -1,6 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileError } from '../../engine/base/files.ts';
+import { basename, dirname, join } from 'node:path';
+import { fileError, makeDirectoryInside, writeFileAtomically } from '../../engine/base/files.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isShipped } from '../../engine/base/program-files.ts';
 import { encodeGrid } from '../../imaging/cells/ansi.ts';
@@ -17,9 +16,10 @@ async function writeBoth(directory: string, name: string, state: ScreenState): P
   const colours = state.theme.background === 'light' ? lightPicture : darkPicture;
   const png = await pngOf(cells, colours, pictures);
   const path = join(directory, `${name}.png`);
-  await mkdir(directory, { recursive: true });
-  await writeFile(path, png);
-  await writeFile(join(directory, `${name}.ansi`), `${encodeGrid(renderCells(shown), 'truecolour')}\n`);
+  // A run that somebody sent may have a link there.
+  await makeDirectoryInside(dirname(directory), basename(directory));
+  await writeFileAtomically(path, [png]);
+  await writeFileAtomically(join(directory, `${name}.ansi`), `${encodeGrid(renderCells(shown), 'truecolour')}\n`);
   return path;
 }
 

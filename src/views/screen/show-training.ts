@@ -1,5 +1,6 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
+import { clocked } from '../model/metrics.ts';
 import { isTrainedHere } from '../model/state.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
@@ -28,7 +29,10 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
   }
   const id = printable(header.id);
   const done = run.epochs.length;
-  const count = `${done} of ${header.training.epochs} epochs`;
+  const { epochs: planned } = header.training;
+  // Of steps, and of what other programs train, it is not known how many there will be.
+  const count =
+    planned > 0 ? `${done} of ${planned} epochs` : clocked(run, `${done} ${done === 1 ? 'epoch' : 'epochs'}`);
   const where = printable(directory, 1000);
   if (control === 'own' && isUnderWay(run.state)) {
     return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${id}`];

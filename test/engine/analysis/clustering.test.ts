@@ -153,6 +153,43 @@ describe('neuronDistances', () => {
     }
   });
 
+  it('equals POT beside a large offset, of all neurons or of each its own, and with numbers beyond single precision', async () => {
+    // D(a x + b) = |a| D(x); an offset of one neuron alone is the distance itself.
+    const values = given.values;
+    const offset = await neuronDistances({ ...given, values: values.map((value) => 1e6 + 1e-3 * value) }, labels);
+    expected.flat().forEach((distance, at) => expect(Math.abs(offset.values[at] / 1e-3 - distance)).toBeLessThan(1e-6));
+    const own = { ...given, neurons: 12, values: new Float64Array(12 * given.images) };
+    own.values.forEach((_, at) => {
+      const [image, neuron] = [Math.floor(at / 12), at % 12];
+      own.values[at] = 1e8 * Math.floor(neuron / 6) + samples[image][neuron % 6];
+    });
+    const apart = await neuronDistances(own, labels);
+    for (let p = 0; p < 6; p++) {
+      for (let q = 0; q < 6; q++) {
+        expect(Math.abs(apart.values[p * 12 + q] - expected[p][q])).toBeLessThan(1e-12);
+        expect(Math.abs(apart.values[(p + 6) * 12 + q + 6] - expected[p][q])).toBeLessThan(1e-6);
+        expect(apart.values[p * 12 + q + 6] / 3e8).toBeCloseTo(1, 6);
+      }
+    }
+    for (const scale of [2 ** 66, 2 ** 660, 2 ** -660]) {
+      const found = await neuronDistances({ ...given, values: values.map((value) => value * scale) }, labels);
+      expected
+        .flat()
+        .forEach((distance, at) => expect(Math.abs(found.values[at] / scale - distance)).toBeLessThan(1e-12));
+    }
+    const single = Float32Array.from(values, (value) => value * 1e19);
+    const found = await neuronDistances({ ...given, values: single }, labels);
+    expected.flat().forEach((distance, at) => expect(found.values[at] / 1e19).toBeCloseTo(distance, 5));
+  });
+
+  it('says so where even double precision has no such distances', async () => {
+    const values = Float64Array.of(-1.7e308, 1.7e308, -1.7e308, 1.7e308);
+    await expect(neuronDistances({ values, images: 2, neurons: 2 }, [0, 1])).rejects.toMatchObject({
+      code: 'distances-too-large',
+      exitCode: 4,
+    });
+  });
+
   it('names neuron and image of a value that is not finite', async () => {
     const values = Float64Array.from(given.values);
     values[2 * 6 + 4] = NaN;
@@ -174,6 +211,17 @@ describe('clusterNeurons', () => {
     expect(first.positions).toHaveLength(2 * neurons);
     expect(first.positions.every(Number.isFinite)).toBe(true);
     expect(second).toEqual(first);
+  });
+
+  it.each([2 ** 66, 2 ** 660, 2 ** -660])('does not depend on the scale of the activations: %d', async (scale) => {
+    const { samples, labels } = references.neurons;
+    const given = { values: Float64Array.from(samples.flat()), images: samples.length, neurons: samples[0].length };
+    const usual = await clusterNeurons(given, labels, { k: 3, linkage: 'ward' });
+    const scaled = await clusterNeurons({ ...given, values: given.values.map((value) => value * scale) }, labels, {
+      ...{ k: 3, linkage: 'ward' },
+    });
+    expect(scaled.labels).toEqual(usual.labels);
+    scaled.positions.forEach((place, at) => expect(place / scale).toBeCloseTo(usual.positions[at], 6));
   });
 
   it('lays out neurons that all answer alike', async () => {

@@ -33,7 +33,6 @@ test('CIFAR-10 images are read one by one from the cache', async () => {
     expect(Buffer.from(images.pixels(image))).toEqual(pixels.subarray(image * size, (image + 1) * size));
   }
   expect(Array.from(images.labels)).toEqual([...labels]);
-  images.close();
 });
 
 test('shapes are generated again', async () => {

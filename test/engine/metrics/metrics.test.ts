@@ -76,6 +76,18 @@ describe('discriminability and density', () => {
     one.density.forEach((expected, c) => close(metrics.density[c], expected));
   });
 
+  test.each([2 ** 660, 2 ** -660])('equal them whatever the squares of samples: %d', (scale) => {
+    const [{ samples, neurons, labels, discriminability: expected }] = oracle.cases;
+    const scaled = samplesOf(
+      samples.map((value) => value * scale),
+      neurons,
+    );
+    discriminability(scaled, labels).forEach((value, c) => close(value / scale, expected[c]));
+    const { a, b, w2 } = oracle.pairs[1];
+    const far = (values: readonly number[]): number[] => values.map((value) => value * scale);
+    close(wasserstein2(far(a), far(b)) / scale, w2);
+  });
+
   test('do not depend on the order of the images', () => {
     fc.assert(
       fc.property(labelled, fc.infiniteStream(fc.nat()), ({ labels, samples }, randoms) => {

@@ -1,13 +1,16 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quantilesOfSamples } from '../../../scripts/recording/compact.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/safetensors.ts';
-import { writeFileAtomically } from '../../../src/engine/base/files.ts';
+import { makeDirectory, writeFileAtomically } from '../../../src/engine/base/files.ts';
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
 import { encodeEpochLine } from '../../../src/engine/run/epoch-line.ts';
-import { openRun } from '../../../src/engine/run/index.ts';
+import { createRun, openRun } from '../../../src/engine/run/index.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';
+import references from '../analysis/fixtures/references.json' with { type: 'json' };
+import { explorerOf } from '../analysis/questions/explored-run.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
 
 describe('quantiles of classes', () => {
@@ -34,7 +37,8 @@ describe('quantiles of classes', () => {
           { count: 4, neurons: 2 },
           groups,
         );
-        const of = (data: Float32Array) => neuronMetrics({ values: data, images: 12, neurons: 2 }, labels);
+        const of = (data: Float32Array | Float64Array) =>
+          neuronMetrics({ values: data, images: 12, neurons: 2 }, labels);
         of(samples).discriminability.forEach((value, neuron) => {
           expect(of(again).discriminability[neuron]).toBeCloseTo(value, 4);
         });
@@ -92,5 +96,58 @@ describe('an epoch without samples', () => {
       const bad = await openRun(await runWith(3, quantiles([...shape], data)));
       await expect(bad.samples(3, 1)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringMatching(said) });
     }
+  });
+});
+
+describe('samples in double precision', () => {
+  const { samples, labels, distances } = references.neurons;
+  const header = headerOf({ probe: { indices: labels.map((_, image) => image), labels } });
+  header.network.layers.forEach((layer) => Object.assign(layer, { units: 6 }));
+  header.dataset.classes = ['a', 'b', 'c'];
+
+  /** A run that a recorder wrote: [images, neurons] of layer 1 at its only epoch. */
+  async function recorded(values: Float64Array): Promise<string> {
+    const directory = await temporary();
+    const { record } = epochOf(header, 1);
+    await (await createRun(directory, header)).close();
+    const tensor = { type: 'float64' as const, shape: [labels.length, 6], data: values };
+    const tensors = new Map(['1.samples', '2.samples'].map((name) => [name, tensor]));
+    await makeDirectory(join(directory, 'epochs'));
+    await writeFileAtomically(runFiles.epochData(directory, 1), encodeSafetensors(tensors));
+    await writeFileAtomically(runFiles.epochs(directory), encodeEpochLine({ record: { ...record, layers: {} } }));
+    return directory;
+  }
+
+  it.each([
+    ['an offset of 1e8', 1e8, 1, 1e-6],
+    ['an offset of 1e6 and a spread of 1e-3', 1e6, 1e-3, 1e-6],
+    ['a scale of 1e200', 0, 1e200, 1e-12],
+  ])('keep it in metrics, maps and quantiles: %s', async (_, offset, scale, tolerance) => {
+    const values = Float64Array.from(samples.flat(), (value) => offset + scale * value);
+    const directory = await recorded(values);
+    const run = await openRun(directory);
+    expect(await run.samples(1, 1)).toEqual(values);
+    const usual = neuronMetrics(
+      { values: Float64Array.from(samples.flat()), images: labels.length, neurons: 6 },
+      labels,
+    );
+    const { discriminability } = await run.neurons(1, 1);
+    discriminability.forEach((value, neuron) => {
+      expect(Math.abs(value / scale - usual.discriminability[neuron])).toBeLessThan(tolerance);
+    });
+    const { asked, last } = explorerOf(directory);
+    await asked({ type: 'map', layer: 1, epoch: 1, k: 6, linkage: 'single' });
+    const { mergeHeights, positions, flags } = last('map').map;
+    const nearest = Math.min(...distances.flat().filter((distance) => distance > 0));
+    expect(Math.abs((mergeHeights.at(-1) ?? 0) / scale - nearest)).toBeLessThan(tolerance);
+    expect(positions.every(Number.isFinite)).toBe(true);
+    expect(flags.filter(({ kind }) => kind === 'dead' || kind === 'duplicate')).toEqual([]);
+    await asked({ type: 'distributions', layer: 1, neuron: 2, epoch: 1 });
+    const least = Math.min(...samples.slice(0, 5).map((row) => row[2]));
+    expect(Math.abs((last('distributions').distributions.quantiles[0] - offset) / scale - least)).toBeLessThan(
+      tolerance,
+    );
+    await asked({ type: 'evolution', layer: 1 });
+    expect(last('evolution').evolution.metrics['discriminability']).toEqual(discriminability);
   });
 });

@@ -51,8 +51,9 @@ test('only epochs written to the end have features; the newest up to an epoch is
     10,
     undefined,
   ]);
-  expect(noFeatures(3)).toMatchObject({
+  expect(noFeatures({ clock: 'step' }, 3000)).toMatchObject({
     code: 'no-features',
+    message: 'The run has no strongest patches at or before step 3000.',
     exitCode: 4,
     hint: expect.stringContaining('--features'),
   });

@@ -198,7 +198,7 @@ test('a layer whose samples are not all finite keeps no other from being looked 
   await asked({ type: 'map', layer: 1, epoch: 1, k: 2, linkage: 'average' });
   expect(last('unavailable')).toMatchObject({ about: 'map', error: { code: 'non-finite' } });
   await asked({ type: 'evolution', layer: 1 });
-  expect(last('evolution').evolution.metrics).toEqual({ nonfinite: Float32Array.of(0, 3, 0) });
+  expect(last('evolution').evolution.metrics).toEqual({ nonfinite: Float64Array.of(0, 3, 0) });
   await asked({ type: 'map', layer: 2, epoch: 1, k: 2, linkage: 'average' });
   expect(last('map').map).toMatchObject({ layer: 2, settled: true });
 });

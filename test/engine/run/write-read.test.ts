@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
 import { demoRun } from '../../../src/engine/base/program-files.ts';
 import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
@@ -174,13 +175,16 @@ test('a disk that fills up keeps what was committed, and says so', async () => {
   await writer.commitEpoch(first.record, first.layers);
   const second = epochOf(writer.header, 2);
 
-  // The data file: its temporary name leads to the device that is always full.
-  const blocked = join(directory, 'epochs', `.000002.safetensors.${process.pid}.tmp`);
-  await symlink('/dev/full', blocked);
+  // The data file: the system takes no file of this size from this process.
+  const limitFiles = (bytes: string): Buffer =>
+    execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
+  limitFiles('100');
+  onTestFinished(() => void limitFiles('unlimited'));
   await expect(writer.commitEpoch(second.record, second.layers)).rejects.toMatchObject({
-    code: 'disk-full',
-    message: expect.stringMatching(/cannot write .*000002\.safetensors: the disk is full/),
+    code: 'file-too-large',
+    message: expect.stringMatching(/cannot write .*000002\.safetensors: the file would be larger/),
   });
+  limitFiles('unlimited');
   expect((await openRun(directory)).records).toHaveLength(1);
 
   // The journal.

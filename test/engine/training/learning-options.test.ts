@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportRun } from '../../../src/commands/export.ts';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
-import { eventsOfRun, readCheckpoint, type RunHeader } from '../../../src/engine/run/index.ts';
+import { eventsOfRun, featureEpochs, readCheckpoint, type RunHeader } from '../../../src/engine/run/index.ts';
 import { epochsOf, numbersOf, smallRequest, trainingHome, watchTraining } from '../../support/training-home.ts';
 import type { TrainingHome } from '../../support/training-home.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
@@ -44,6 +44,9 @@ describe('adamw with clipping', () => {
     expect(second.end).toEqual({ state: 'finished' });
     expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(whole.events)));
     expect(await readCheckpoint(place('parts'), 3)).toEqual(await readCheckpoint(place('whole'), 3));
+    // Nor are patches stored that it was begun without.
+    expect((await headerOf(place('parts'))).training.features).toBe('off');
+    expect(await featureEpochs(place('parts'))).toEqual([]);
   });
 });
 
@@ -75,12 +78,22 @@ describe('early stopping', () => {
     expect(past.events.at(-1)).toMatchObject({ reason: 'ended after epoch 5 of 6, as was asked' });
     expect(epochsOf(past.events).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
     for (const [epochs, code] of [
-      [7, 'bad-option'],
+      [3, 'run-finished'],
       [5, 'run-finished'],
     ] as const) {
       expect((await trained({ resume: run, epochs })).end).toMatchObject({ state: 'failed', error: { code } });
     }
     expect((await trained({ resume: run, epochs: 6 })).end).toEqual({ state: 'finished' });
+
+    // Past the end that was planned, with more patches from now on.
+    const further = await trained({ resume: run, epochs: 8, features: 7 });
+    expect(further.end).toEqual({ state: 'finished' });
+    expect(epochsOf(further.events).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const planned = await headerOf(run);
+    expect(planned.training).toMatchObject({ epochs: 8, features: 7, earlyStopping: { patience: 2 } });
+    expect(planned.training.learningRate).toEqual(Array.from({ length: 8 }, () => planned.training.learningRate[5]));
+    expect(await featureEpochs(run)).toEqual([1, 3, 5, 6, 7, 8]);
+    expect(further.events).toContainEqual({ type: 'notice', text: expect.stringMatching(/planned for 6 epochs/) });
   });
 });
 

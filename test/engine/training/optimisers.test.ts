@@ -10,7 +10,7 @@ import type {
   TrainingSpecification,
 } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
-import { globalNorm } from '../../../src/engine/training/optimisers/clipping.ts';
+import { globalNorm } from '../../../src/engine/training/optimisers/optimiser.ts';
 import { testEngines, useEngine } from '../../support/engines.ts';
 import { hashed } from './fixtures/hashed.ts';
 import { relativeError, type Summary } from './fixtures/summary.ts';

@@ -91,6 +91,33 @@ describe('a request', () => {
     });
   });
 
+  it('to go on with a run is refused where it says what the run is not', async () => {
+    const run = join(home, 'of-shapes');
+    await writeRun(run, { header: headerOf({ seed: 3 }) });
+    const { network, dataset } = headerOf();
+    const took = (takenFor: NonNullable<TrainingRequest['takenFor']>, more = {}) =>
+      check({ resume: run, takenFor, ...more });
+    expect(await took({ data: dataset.name, seed: 3 })).toMatchObject({
+      resume: run,
+      takenFor: { data: dataset.name },
+    });
+    const refused = { code: 'bad-option', exitCode: 2 };
+    for (const [takenFor, what] of [
+      [{ seed: 4 }, '--seed'],
+      [{ data: 'cifar10' }, '--data'],
+      [{ data: home }, '--data'],
+      [{ network: 'lenet' }, `the network, ${network.name},`],
+      [{ network: './mine.json' }, `the network, ${network.name},`],
+    ] as const) {
+      const message = `A run goes on as it began: ${what} cannot be changed by --resume.`;
+      await expect(took(takenFor)).rejects.toMatchObject({ ...refused, message });
+    }
+    await expect(took({}, { skipCorrupt: true })).rejects.toMatchObject(refused);
+    const own = { ...dataset, origin: { source: '/gone', content: 'x' } };
+    await writeRun(join(home, 'of-mine'), { header: headerOf({ dataset: own }) });
+    expect(await took({ data: home }, { resume: join(home, 'of-mine') })).toMatchObject({ takenFor: { data: home } });
+  });
+
   it('with a source that is not there is refused', async () => {
     await expect(check({ source: join(home, 'none.tar.gz') })).rejects.toMatchObject({
       code: 'not-found',

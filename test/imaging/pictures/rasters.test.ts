@@ -6,9 +6,8 @@ import type { CellGrid, Raster, Rgb } from '../../../src/imaging/cells/cells.ts'
 import { gridToText } from '../../../src/imaging/cells/grid.ts';
 import { pngOf } from '../../../src/imaging/files/png.ts';
 import { blocksOf } from '../../../src/imaging/pictures/blocks.ts';
-import { contactSheet, tilePlace } from '../../../src/imaging/pictures/contact-sheet.ts';
 import { diacritics, placeholderCells, transmitForPlaceholders } from '../../../src/imaging/pictures/kitty.ts';
-import { fitInCells, fitted, isWhole, resized } from '../../../src/imaging/pictures/fit.ts';
+import { contactSheet, fitInCells, fitted, isWhole, resized } from '../../../src/imaging/pictures/fit.ts';
 import { palettePng } from '../../../src/imaging/pictures/encoder.ts';
 import { quantised } from '../../../src/imaging/pictures/quantise.ts';
 import { sixelSequence } from '../../../src/imaging/pictures/sixel.ts';
@@ -109,26 +108,22 @@ describe('a contact sheet', () => {
   });
 
   test('has its tiles in rows with gaps between', () => {
-    const sheet = contactSheet([tile(1), tile(2), tile(3)], { columns: 2, gap: 1, background: [9, 9, 9] });
+    const sheet = contactSheet([tile(1), tile(2), tile(3)], 2);
     expect([sheet.width, sheet.height, sheet.channels]).toEqual([5, 5, 1]);
     // prettier-ignore
     expect([...sheet.pixels]).toEqual([
-      1, 1, 9, 2, 2,
-      1, 1, 9, 2, 2,
-      9, 9, 9, 9, 9,
-      3, 3, 9, 9, 9,
-      3, 3, 9, 9, 9,
+      1, 1, 0, 2, 2,
+      1, 1, 0, 2, 2,
+      0, 0, 0, 0, 0,
+      3, 3, 0, 0, 0,
+      3, 3, 0, 0, 0,
     ]);
-    expect(tilePlace(2, { columns: 2, gap: 1 }, { width: 2, height: 2 })).toEqual({ x: 0, y: 3 });
   });
 
-  test('mixes grey and colour, sizes, and refuses what cannot be', () => {
-    const sheet = contactSheet([tile(7), quarterRaster(4)], { columns: 5, gap: 0, tile: { width: 4, height: 4 } });
-    expect([sheet.width, sheet.height, sheet.channels]).toEqual([8, 4, 3]);
-    expect([...sheet.pixels.subarray(0, 3)]).toEqual([7, 7, 7]);
-    expect([...sheet.pixels.subarray(3 * 8 * 3 + 3 * 7, 3 * 8 * 3 + 3 * 8)]).toEqual([...quarters[3]]);
-    expect(() => contactSheet([], { columns: 2 })).toThrow(RangeError);
-    expect(() => contactSheet([tile(1)], { columns: 0 })).toThrow(RangeError);
+  test('has them of the size asked for', () => {
+    const sheet = contactSheet([tile(7), tile(8, 4, 4)], 2, { width: 4, height: 4 });
+    expect([sheet.width, sheet.height]).toEqual([9, 4]);
+    expect([...sheet.pixels.subarray(3 * 9)]).toEqual([7, 7, 7, 7, 0, 8, 8, 8, 8]);
   });
 });
 

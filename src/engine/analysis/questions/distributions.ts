@@ -1,3 +1,4 @@
+import type { Samples } from '../../metrics/index.ts';
 import { classOfImages, type RunHeader } from '../../run/format.ts';
 
 /** 0, 5, ..., 100 %. */
@@ -9,19 +10,19 @@ export const quantileCount = 21;
  * @returns [classes, quantileCount] row-major; NaN for a class without probe images. Without classes all images are one
  */
 export function classQuantiles(
-  samples: Float32Array,
+  samples: Samples['values'],
   neurons: number,
   neuron: number,
   header: RunHeader,
-): Float32Array {
+): Float64Array {
   const labels = Array.from(classOfImages(header, samples.length / neurons));
   const classes = Math.max(1, header.dataset.classes.length);
   const members: number[][] = Array.from({ length: classes }, () => []);
   labels.forEach((label, image) => members[label]?.push(samples[image * neurons + neuron]));
-  const quantiles = new Float32Array(classes * quantileCount).fill(NaN);
+  const quantiles = new Float64Array(classes * quantileCount).fill(NaN);
   members.forEach((values, label) => {
     if (values.length === 0) return;
-    const sorted = Float32Array.from(values).sort();
+    const sorted = Float64Array.from(values).sort();
     for (let q = 0; q < quantileCount; q++) {
       const place = (q / (quantileCount - 1)) * (sorted.length - 1);
       const below = Math.floor(place);

@@ -1,11 +1,12 @@
 import { DeepviewError } from '../../base/errors.ts';
+import type { NeuronMetrics } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { LayerEvolution } from './messages.ts';
 import type { Pause } from '../neuron-distances.ts';
 import type { RunEpochs } from './run-epochs.ts';
 
 /** A layer's metrics at the epochs read so far. */
-export type EvolutionMemory = Map<number, Readonly<Record<string, Float32Array>>>;
+export type EvolutionMemory = Map<number, NeuronMetrics>;
 
 /** Milliseconds between two parts of a long run that are shown. */
 const shownEvery = 250;
@@ -28,8 +29,7 @@ export async function evolutionOf(
   for (const epoch of run.epochs) {
     if (memory.has(epoch)) continue;
     try {
-      const metrics = Object.entries(await run.neurons(epoch, layer));
-      memory.set(epoch, Object.fromEntries(metrics.map(([metric, values]) => [metric, Float32Array.from(values)])));
+      memory.set(epoch, await run.neurons(epoch, layer));
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
       problem ??= thrown;
@@ -46,10 +46,10 @@ export async function evolutionOf(
 
 function assembled({ index, units }: LayerRecord, memory: EvolutionMemory): LayerEvolution {
   const epochs = [...memory.keys()].sort((a, b) => a - b);
-  const metrics: Record<string, Float32Array> = {};
+  const metrics: Record<string, Float64Array> = {};
   epochs.forEach((epoch, row) => {
     for (const [metric, values] of Object.entries(memory.get(epoch) ?? {})) {
-      metrics[metric] ??= new Float32Array(epochs.length * units).fill(Number.NaN);
+      metrics[metric] ??= new Float64Array(epochs.length * units).fill(Number.NaN);
       metrics[metric].set(values, row * units);
     }
   });

@@ -76,7 +76,6 @@ export class Explorer {
   readonly #wanted = new Map<ExplorationRequest['type'], ExplorationRequest>();
   #opened: Promise<Opened> | undefined;
   #images: Promise<StoredImages> | undefined;
-  #closed = false;
 
   constructor(directory: string, paths: Paths, answer: (answer: ExplorationAnswer) => void) {
     this.#directory = directory;
@@ -88,7 +87,7 @@ export class Explorer {
   async ask(request: ExplorationRequest): Promise<void> {
     const { type } = request;
     this.#wanted.set(type, request);
-    const isWanted = (): boolean => this.#wanted.get(type) === request && !this.#closed;
+    const isWanted = (): boolean => this.#wanted.get(type) === request;
     const say = (answer: ExplorationAnswer): void => {
       if (!isWanted()) throw new Superseded();
       this.#answer(answer);
@@ -108,15 +107,6 @@ export class Explorer {
   cancel(type?: ExplorationRequest['type']): void {
     if (type === undefined) this.#wanted.clear();
     else this.#wanted.delete(type);
-  }
-
-  /** Ends all answers and gives files back. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#images?.then(
-      (images) => images.close(),
-      () => undefined,
-    );
   }
 
   /** Tried again after a failure: a run may appear, or be mended. */

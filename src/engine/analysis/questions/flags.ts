@@ -1,10 +1,10 @@
-import { findOutliers, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
+import { figure, findOutliers, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, FlagKind } from './messages.ts';
 import type { DistanceMatrix } from '../neuron-distances.ts';
 
-/** A neuron whose activations span less than this share of the layer's largest is the same for all images. */
-const constantSpan = 1e-6;
+/** A neuron whose activations span less than this share of the layer's largest, that of their type, is the same for all images. */
+const constantSpan = { single: 1e-6, double: 1e-12 };
 /** Activations within this share of the layer's range from an end are at that end. */
 const endShare = 0.05;
 /** Share of a neuron's activations at the ends that makes it saturated. */
@@ -28,7 +28,8 @@ export interface FlagInput {
 
 /**
  * The neurons that deserve attention, by kind, then by index:
- * - dead: the activations for all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude);
+ * - dead: the activations for all probe images are the same (their span is at most 1e-6 of the layer's largest magnitude,
+ *   1e-12 in double precision);
  * - saturated: of a layer with a range (a sigmoid, a tanh), at least 95 % of the activations lie within 5 % of the range
  *   from its ends; of any other layer, the density is at least 0.99 and the discriminability at most a tenth of the layer's median;
  * - duplicate: it is nearer to a neuron of lower index than 1 % of the layer's median distance, neither being dead;
@@ -81,7 +82,8 @@ function spansOf({ values, images, neurons }: Samples): { low: Float64Array; dea
       largest = Math.max(largest, Math.abs(value));
     }
   }
-  return { low, dead: Array.from(low, (value, neuron) => high[neuron] - value <= constantSpan * largest) };
+  const least = constantSpan[values instanceof Float64Array ? 'double' : 'single'] * largest;
+  return { low, dead: Array.from(low, (value, neuron) => high[neuron] - value <= least) };
 }
 
 /** Why a neuron is saturated, if it is. */
@@ -121,6 +123,3 @@ function medianOf(values: ArrayLike<number>): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
-
-const figure = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toFixed(3);

@@ -7,7 +7,7 @@ import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from '../linkage.ts';
 import type { Linkage } from '../linkages.ts';
 import { requireClusterable } from '../neuron-clusters.ts';
-import { neuronDistances, type DistanceMatrix, type Pause } from '../neuron-distances.ts';
+import { inSquarableUnit, neuronDistances, type DistanceMatrix, type Pause } from '../neuron-distances.ts';
 import { alignTo } from '../procrustes.ts';
 import { smacof } from '../smacof.ts';
 import { findFlags } from './flags.ts';
@@ -20,7 +20,9 @@ export interface LayerLayout {
   readonly layer: LayerRecord;
   readonly epoch: number;
   readonly samples: Samples;
+  /** In `unit`, as are `positions` and the root of `stress`. */
   readonly distances: DistanceMatrix;
+  readonly unit: number;
   readonly flags: NeuronFlag[];
   readonly trees: Map<Linkage, Cluster>;
   /** [neurons, 2], as the improvement has it now. */
@@ -60,7 +62,7 @@ export class LayerMaps {
 
   /**
    * Distances, flags and a first layout.
-   * @throws DeepviewError `too-many-neurons`, `non-finite`, or naming the epoch's file if it is gone or damaged
+   * @throws DeepviewError `too-many-neurons`, `non-finite`, `distances-too-large`, or naming the epoch's file if it is gone or damaged
    */
   async layout(index: number, epoch: number, pause: Pause): Promise<LayerLayout> {
     const layer = this.#run.layer(index);
@@ -72,7 +74,9 @@ export class LayerMaps {
     const values = await this.#run.samples(epoch, layer);
     const samples = { values, images: values.length / layer.units, neurons: layer.units };
     const origin = { layer: `layer ${layer.index} (${layer.name})`, epoch };
-    const distances = await neuronDistances(samples, classOfImages(header, samples.images), origin, pause);
+    const { unit, distances } = inSquarableUnit(
+      await neuronDistances(samples, classOfImages(header, samples.images), origin, pause),
+    );
     const metrics = await this.#run.neurons(epoch, layer);
     const first = this.#run.epochs.find((one) => one < epoch);
     const before = first === undefined ? undefined : await this.#metricsIfThere(first, layer);
@@ -88,6 +92,7 @@ export class LayerMaps {
       epoch,
       samples,
       distances,
+      unit,
       flags,
       trees: new Map(),
       positions,
@@ -108,7 +113,7 @@ export class LayerMaps {
 
   /** The map as it is now, its clusters cut from `tree`. */
   map(layout: LayerLayout, tree: Cluster, k: number, linkage: Linkage): LayerMap {
-    const { layer, epoch, distances, flags } = layout;
+    const { layer, epoch, distances, unit, flags } = layout;
     const labels = cutTree(tree, Math.max(1, k));
     const centres = medoids(distances, labels);
     const total = sumOfSquares(distances);
@@ -118,9 +123,9 @@ export class LayerMaps {
       linkage,
       k: centres.length,
       labels,
-      positions: Float32Array.from(this.#turned(layout)),
+      positions: this.#turned(layout).map((value) => value * unit),
       medoids: centres,
-      ...highestMerges(tree),
+      ...highestMerges(tree, unit),
       flags,
       stress: total > 0 ? Math.min(1, layout.stress / total) : 0,
       settled: layout.improvement === undefined,
@@ -207,7 +212,7 @@ function sumOfSquares({ count, values }: DistanceMatrix): number {
 }
 
 /** The tree's highest merges, descending, and what they join. */
-function highestMerges(tree: Cluster): Pick<LayerMap, 'mergeHeights' | 'mergeParts'> {
+function highestMerges(tree: Cluster, unit: number): Pick<LayerMap, 'mergeHeights' | 'mergeParts'> {
   const merges: Cluster[] = [];
   const open = [tree];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -219,7 +224,7 @@ function highestMerges(tree: Cluster): Pick<LayerMap, 'mergeHeights' | 'mergePar
   const told = merges.sort((a, b) => b.height - a.height).slice(0, toldMerges);
   const places = new Map(told.map((merge, place) => [merge, place]));
   return {
-    mergeHeights: Float64Array.from(told, ({ height }) => height),
+    mergeHeights: Float64Array.from(told, ({ height }) => height * unit),
     mergeParts: Int32Array.from(told.flatMap(({ children }) => children.map((child) => places.get(child) ?? -1))),
   };
 }

@@ -23,7 +23,7 @@ export interface LayerEvolution {
   epochs: number[];
   neurons: number;
   /** By metric, [epochs, neurons] row-major each; NaN where an epoch lacks it. */
-  metrics: Readonly<Record<string, Float32Array>>;
+  metrics: Readonly<Record<string, Float64Array>>;
 }
 
 /** Why a neuron deserves a look. */
@@ -52,7 +52,7 @@ export interface LayerMap {
   /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
   labels: Int32Array;
   /** [neurons, 2] row-major, turned like the map shown before. */
-  positions: Float32Array;
+  positions: Float64Array;
   /** A neuron a cluster, [k]. */
   medoids: Int32Array;
   /** The tree above its last 30 clusters or so, for the dendrogram strip: heights of the highest merges, descending. */
@@ -110,7 +110,7 @@ export interface NeuronDistributions {
   /** The newest epoch with samples, at most the asked one. */
   epoch: number;
   /** [classes, quantiles] row-major: the quantiles (0, 5, ..., 100 %) of each class's activations. */
-  quantiles: Float32Array;
+  quantiles: Float64Array;
   quantileCount: number;
 }
 

@@ -29,7 +29,7 @@ export class Pictures {
   async features(layer: LayerRecord, epoch: number): Promise<FeaturesAt> {
     const { directory, header } = this.#run;
     const newest = await newestFeatures(directory, epoch);
-    if (newest === undefined) throw noFeatures(epoch);
+    if (newest === undefined) throw noFeatures(header, epoch);
     const key = `${layer.index} ${newest}`;
     let features = this.#features.get(key);
     if (!features) {

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { NumericArray } from '../../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { writeFileAtomically } from '../../base/files.ts';
+import { makeDirectoryInside, writeFileAtomically } from '../../base/files.ts';
 import { runFiles, runFolders } from '../../run/layout.ts';
 
 /** What was kept: arrays by name, and texts. */
@@ -63,7 +63,7 @@ export class ResultCache {
   ): Promise<void> {
     const path = this.#path(epoch, name);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeDirectoryInside(this.#directory, runFolders.cache, basename(dirname(path)));
       const content = encodeSafetensors(new Map(Object.entries(arrays)), { ...texts, source });
       await writeFileAtomically(path, content, { durable: false });
       if (this.#written++ % lookEvery === 0) await this.#shrink();

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
-import type { NeuronMetrics } from '../../metrics/index.ts';
+import type { NeuronMetrics, Samples } from '../../metrics/index.ts';
 import type { EpochLine } from '../../run/epoch-line.ts';
 import type { LayerRecord, RunHeader } from '../../run/format.ts';
 import { runFiles } from '../../run/layout.ts';
@@ -78,7 +78,7 @@ export class RunEpochs {
   }
 
   /** [probe images, neurons] row-major. @throws DeepviewError naming the file, if it is gone or damaged */
-  async samples(epoch: number, layer: LayerRecord): Promise<Float32Array> {
+  async samples(epoch: number, layer: LayerRecord): Promise<Samples['values']> {
     if (!this.#lines.has(epoch)) await this.refresh();
     return this.#reader.samples(epoch, layer.index);
   }

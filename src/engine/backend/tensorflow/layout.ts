@@ -1,9 +1,11 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import { tensorflowVersion, type Machine, type Variant } from './release.ts';
+import { readText } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
 
 /**
  * An installed engine: a directory that is complete from the moment it has its name.
@@ -43,7 +45,7 @@ export type Installed = { manifest: Manifest; bytes: number } | { missing: strin
 export async function inspect(directory: string, bindings: string): Promise<Installed> {
   let text: string;
   try {
-    text = await readFile(join(directory, layout.manifest), 'utf8');
+    text = await readText(join(directory, layout.manifest), limits.jsonBytes);
   } catch {
     return { missing: 'not installed' };
   }
@@ -90,7 +92,10 @@ export async function rememberFailure(directory: string, bindings: string, error
 /** What went wrong the last time, if nothing has changed since. */
 export async function recallFailure(directory: string, bindings: string): Promise<string | undefined> {
   try {
-    const note = JSON.parse(await readFile(noteOf(directory), 'utf8')) as { bindings?: unknown; message?: unknown };
+    const note = JSON.parse(await readText(noteOf(directory), limits.textBytes)) as {
+      bindings?: unknown;
+      message?: unknown;
+    };
     return note.bindings === bindings && typeof note.message === 'string' ? printable(note.message, 500) : undefined;
   } catch {
     return undefined;

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { fileError, openToRead } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
 
@@ -105,7 +105,7 @@ const elfMachines: Record<string, number> = { x64: 62, arm64: 183 };
  * @throws DeepviewError `wheel-damaged` unless the file is a library for this machine's processor
  */
 export async function ensureLibrary(path: string, wheel: string, arch: string): Promise<void> {
-  const file = await open(path, 'r');
+  const file = await openToRead(path);
   try {
     const head = Buffer.alloc(20);
     const { bytesRead } = await file.read(head, 0, 20, 0);

@@ -1,7 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { exitCodes, systemCode, unreadable } from '../../base/errors.ts';
-import { fileError, readFully } from '../../base/files.ts';
+import { fileError, openToReadSync, readFully } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { RawImages } from '../raw-images.ts';
 import { PreparedImages } from './prepared-images.ts';
@@ -14,7 +14,7 @@ export class WhitenedImages extends PreparedImages {
   private constructor(path: string, raw: RawImages) {
     super(raw);
     this.#path = path;
-    this.#file = openSync(path, 'r');
+    this.#file = openToReadSync(path);
   }
 
   /**

@@ -85,8 +85,8 @@ async function readFolder(
 
 const readWhole = (path: string, most: number): Promise<Buffer> =>
   withFile(path, async (file) => {
-    const info = await file.stat();
-    if (info.isFile() && info.size <= most) return file.readFile();
-    const why = info.isFile() ? `has ${info.size} bytes, more than it should` : 'is no plain file';
+    const { size } = await file.stat();
+    if (size <= most) return file.readFile();
+    const why = `has ${size} bytes, more than it should`;
     throw unreadable('data-damaged', `${printable(path, 1000)} ${why}`, 'Unpack the archive again.');
   });

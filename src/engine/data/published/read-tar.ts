@@ -1,8 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { exitCodes, systemCode, unreadable, type DeepviewError } from '../../base/errors.ts';
-import { fileError, ifFileError } from '../../base/files.ts';
+import { fileError, ifFileError, openToRead } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled } from '../../base/progress.ts';
 import type { ReadStream } from 'node:fs';
@@ -34,7 +34,7 @@ export interface TarOptions {
  */
 export async function* readTar(path: string, options: TarOptions): AsyncGenerator<TarFile> {
   const { signal, onRead } = options;
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await openToRead(path).catch((error: unknown) => {
     throw fileError(error, 'read', path, exitCodes.unreadable);
   });
   try {

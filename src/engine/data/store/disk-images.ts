@@ -1,7 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { exitCodes, unreadable, type DeepviewError } from '../../base/errors.ts';
-import { fileError, readFully } from '../../base/files.ts';
+import { fileError, openToReadSync, readFully } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { CopiedImages } from '../raw-images.ts';
 
@@ -30,7 +30,7 @@ export class DiskImages extends CopiedImages {
     this.#path = path;
     this.#sums = sums;
     try {
-      this.#file = openSync(path, 'r');
+      this.#file = openToReadSync(path);
     } catch (thrown) {
       throw fileError(thrown, 'read', path, exitCodes.unreadable);
     }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { claimUntilExit, holderIn, holderText, isGone } from '../../base/lock.ts';
+import { readText } from '../../base/files.ts';
+import { limits } from '../../base/limits.ts';
 
 /** Leases lie beside what they are of, a file for each process that uses it. */
 const leasesFolder = (directory: string): string => join(dirname(directory), '.uses');
@@ -47,7 +49,7 @@ export async function isInUse(directory: string, now: () => number = Date.now): 
   for (const name of names) {
     if (!name.startsWith(`${basename(directory)}.`)) continue;
     const path = join(folder, name);
-    const holder = holderIn(await readFile(path, 'utf8').catch(() => ''));
+    const holder = holderIn(await readText(path, limits.textBytes).catch(() => ''));
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
     if (isGone(holder, now() - mtimeMs, patience)) await rm(path, { force: true });
     else isUsed = true;

@@ -1,4 +1,5 @@
 export { mirrorTriangle, squaredDistances } from './distances';
+export { exactDistances } from './exact-distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
 export { neuronDistances, placeActivations, sortActivations } from './neuron-distances';

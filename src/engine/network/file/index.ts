@@ -3,6 +3,7 @@ export {
   networkForm,
   networkSchema,
   parseStoredNetwork,
+  usualOf,
   type NetworkFile,
   type StoredNetwork,
 } from './network-file.ts';

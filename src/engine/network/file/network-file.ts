@@ -136,7 +136,7 @@ const completedAt =
   };
 
 /** By optimiser: the first rate of the cosine, and the weight decay, where nothing is said. */
-const customs = {
+export const usualOf = {
   sgd: { rate: 0.05, weightDecay: 0.0001 },
   adam: { rate: 0.001, weightDecay: 0 },
   adamw: { rate: 0.001, weightDecay: 0.01 },
@@ -144,7 +144,7 @@ const customs = {
 
 function completeTraining({ optimiser: chosen, ...training }: GivenTraining): FileTraining {
   const optimiser = typeof chosen === 'string' ? check(optimiserForm, { kind: chosen }) : chosen;
-  const { rate, weightDecay } = customs[optimiser.kind];
+  const { rate, weightDecay } = usualOf[optimiser.kind];
   return {
     ...{ learningRate: { kind: 'cosine', rate, least: 0, warmUp: 0 }, weightDecay, augmentation: {} },
     ...training,

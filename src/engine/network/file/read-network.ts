@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { fileError, readText } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { pathText, ValidationError, type Path } from '../../base/schema/index.ts';
@@ -34,7 +34,8 @@ export async function readNetworkFile(
     throw badNetwork(`${printable(source, 1000)} is no network file`, `Its name must end in ${endings.join(', ')}.`);
   }
   await requireFile(path, source);
-  if (ending === '.json') return fromText(await readFile(path, 'utf8').catch(unreadable(path)), source);
+  if (ending === '.json')
+    return fromText(await readText(path, limits.networkFileBytes).catch(unreadable(path)), source);
   if (!allowModule) {
     throw badNetwork(
       `${printable(source, 1000)} is a module, which is only run when the command line names it`,

@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { exitCodes } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { fileError, readText } from '../../base/files.ts';
 import { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { badModel, unsupported } from './refusal.ts';
@@ -27,10 +26,7 @@ export const isKerasModel = (value: unknown): boolean =>
 export async function readModelFile(path: string): Promise<ModelFile> {
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > limits.jsonBytes)
-      throw badModel(path, `its ${size} bytes are more than the ${limits.jsonBytes} that are read`);
-    text = await readFile(path, 'utf8');
+    text = await readText(path, limits.jsonBytes, (problem) => badModel(path, problem));
   } catch (thrown) {
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }

@@ -1,8 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeElements } from '../../arrays/element-type.ts';
 import { exitCodes, systemCode } from '../../base/errors.ts';
-import { fileError } from '../../base/files.ts';
+import { fileError, openToRead } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { WeightEntry, WeightGroup } from './manifest.ts';
 import { badModel } from './refusal.ts';
@@ -91,7 +91,7 @@ async function contentOf(
   for (const [index, path] of paths.entries()) {
     const full = join(directory, path);
     try {
-      const file = await open(full, 'r');
+      const file = await openToRead(full);
       try {
         const end = begin + sizes[index];
         for (let at = begin; at < end;) {

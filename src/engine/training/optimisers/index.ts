@@ -1,10 +1,8 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Operations } from '../../backend/kernels/index.ts';
 import type { TrainingSpecification } from '../../network/specification.ts';
-import { adamRule } from './adam.ts';
-import { clipped } from './clipping.ts';
-import { momentumRule, nesterovRule } from './momentum.ts';
 import { following, type Optimiser, type Rule } from './optimiser.ts';
+import { adamRule, momentumRule, nesterovRule } from './rules.ts';
 
 export type { Optimiser, Update } from './optimiser.ts';
 
@@ -14,8 +12,7 @@ export function optimiserOf(
   operations: Operations,
   training: Pick<TrainingSpecification, 'optimiser' | 'weightDecay' | 'clipGradient'>,
 ): Optimiser {
-  const optimiser = following(tf, ruleOf(tf, operations, training.optimiser), training.weightDecay);
-  return training.clipGradient === undefined ? optimiser : clipped(tf, optimiser, training.clipGradient);
+  return following(tf, ruleOf(tf, operations, training.optimiser), training);
 }
 
 function ruleOf(tf: typeof TensorFlow, operations: Operations, optimiser: TrainingSpecification['optimiser']): Rule {

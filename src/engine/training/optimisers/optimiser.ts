@@ -1,6 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../../network/layers/index.ts';
+import type { TrainingSpecification } from '../../network/specification.ts';
 
 /** What moves a network's parameters against their gradients, each with its own multipliers of rate and decay. */
 export interface Optimiser {
@@ -44,8 +45,30 @@ export interface Rule {
   move(before: Slotted, gradient: Tensor, step: { rate: number; decay: number; number: number }): Slotted;
 }
 
-/** An optimiser that follows a rule. What is kept beside the parameters begins at 0. */
-export function following(tf: typeof TensorFlow, rule: Rule, weightDecay: number): Optimiser {
+/** What PyTorch adds to the norm before it divides by it. */
+const cushion = 1e-6;
+
+/**
+ * The L2 norm over all values of all gradients; reads one number back from the engine.
+ * @param gradients at least one
+ */
+export function globalNorm(tf: typeof TensorFlow, gradients: readonly Tensor[]): number {
+  return tf.tidy(() => {
+    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+    return Math.sqrt(tf.addN(squares).dataSync()[0]);
+  });
+}
+
+/**
+ * An optimiser that follows a rule. What is kept beside the parameters begins at 0.
+ * @param clipGradient shortens the gradients of all parameters together to an L2 norm of at most this, as PyTorch's
+ *   `clip_grad_norm_` does: nothing moves then before all gradients are there
+ */
+export function following(
+  tf: typeof TensorFlow,
+  rule: Rule,
+  { weightDecay, clipGradient }: Pick<TrainingSpecification, 'weightDecay' | 'clipGradient'>,
+): Optimiser {
   const kept = new Map<string, readonly Tensor[]>();
   const zeros = ({ shape }: Parameter): Tensor[] => rule.slots.map(() => tf.zeros([...shape]));
   return {
@@ -54,24 +77,36 @@ export function following(tf: typeof TensorFlow, rule: Rule, weightDecay: number
     steps: 0,
     step(learningRate) {
       const number = ++this.steps;
+      const move = (parameter: Parameter, gradient: Tensor): void => {
+        const { multipliers, name } = parameter;
+        if (multipliers) {
+          const after = rule.move({ value: parameter.value, slots: kept.get(name) ?? zeros(parameter) }, gradient, {
+            rate: learningRate * multipliers.rate,
+            decay: weightDecay * multipliers.decay,
+            number,
+          });
+          parameter.value = tf.keep(after.value);
+          kept.set(
+            name,
+            after.slots.map((tensor) => tf.keep(tensor)),
+          );
+        }
+        gradient.dispose();
+      };
+      const waiting = new Map<Parameter, Tensor>();
       return {
         take: (parameter, gradient) => {
-          const { multipliers, name } = parameter;
-          if (multipliers) {
-            const after = rule.move({ value: parameter.value, slots: kept.get(name) ?? zeros(parameter) }, gradient, {
-              rate: learningRate * multipliers.rate,
-              decay: weightDecay * multipliers.decay,
-              number,
-            });
-            parameter.value = tf.keep(after.value);
-            kept.set(
-              name,
-              after.slots.map((tensor) => tf.keep(tensor)),
-            );
-          }
-          gradient.dispose();
+          if (clipGradient === undefined || !parameter.multipliers) move(parameter, gradient);
+          else waiting.set(parameter, gradient);
         },
-        end: () => undefined,
+        end: () => {
+          if (clipGradient === undefined || waiting.size === 0) return;
+          const share = clipGradient / (globalNorm(tf, [...waiting.values()]) + cushion);
+          for (const [parameter, gradient] of waiting) {
+            move(parameter, share < 1 ? tf.mul(gradient, share) : gradient);
+            gradient.dispose();
+          }
+        },
       };
     },
     kept: ({ name }) => kept.get(name),

@@ -111,7 +111,7 @@ type AnswerOf<Type extends ExplorationAnswer['type']> = Extract<ExplorationAnswe
 export function explorerOf(directory: string) {
   const answers: ExplorationAnswer[] = [];
   const explorer = new Explorer(directory, pathsFor({ HOME: directory }), (answer) => answers.push(answer));
-  onTestFinished(() => explorer.close());
+  onTestFinished(() => explorer.cancel());
   const all = <Type extends ExplorationAnswer['type']>(type: Type): AnswerOf<Type>[] =>
     answers.filter((answer): answer is AnswerOf<Type> => answer.type === type);
   return {

@@ -146,7 +146,6 @@ describe('openStoredImages', () => {
     const stored = await openStoredImages(recorded, paths);
     expect([...stored.labels]).toEqual([...validation.labels]);
     for (const image of [1, 0]) expect([...stored.pixels(image)]).toEqual([...validation.pixels(image)]);
-    stored.close();
     await rm(paths.cache, { recursive: true });
     await expect(openStoredImages(recorded, paths)).rejects.toMatchObject({
       code: 'data-unavailable',

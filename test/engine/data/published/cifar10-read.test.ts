@@ -129,7 +129,7 @@ describe("CIFAR-10's own files", () => {
     await expect(read(await temporaryDirectory())).rejects.toMatchObject({ code: 'not-cifar10', exitCode: 4 });
     const folder = await writeFolder(await temporaryDirectory(), without(official, 'test_batch.bin'));
     await mkdir(join(folder, 'test_batch.bin'));
-    await expect(read(folder)).rejects.toThrow('is no plain file');
+    await expect(read(folder)).rejects.toThrow('test_batch.bin: it is a directory');
     await expect(read(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'not-found', exitCode: 4 });
   });
 

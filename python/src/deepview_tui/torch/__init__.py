@@ -1,0 +1,5 @@
+"""`watch` for PyTorch."""
+
+from .recorder import Recorder, watch
+
+__all__ = ["Recorder", "watch"]

@@ -1,0 +1,10 @@
+/**
+ * A power of two as large as the largest of some finite values, to divide them by before they are squared: squares of
+ * 1e200 are infinite, those of 1e-200 zero. The division is exact, so that usual values give what they gave without it.
+ */
+export function magnitudeOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let at = 0; at < values.length; at++) largest = Math.max(largest, Math.abs(values[at]));
+  // Within what has an inverse; of nothing but zeros the least.
+  return 2 ** Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));
+}
