@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
-import { heatmap } from '../../src/imaging/charts/heatmap.ts';
+import { heatmap } from '../support/heatmap.ts';
 import { buildScreen } from '../support/terminal/build-screen.ts';
 import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { pixelsIn } from '../support/pixels.ts';
@@ -41,7 +41,7 @@ function wantedHeatmap(shift: number) {
   const values = Array.from({ length: 4 }, (_, row) =>
     Array.from({ length: 20 }, (__, column) => row + column + shift),
   );
-  return heatmap({ values, map: 'viridis', depth: '256', range: [0, 40] });
+  return heatmap(values, [0, 40], '256');
 }
 
 function shownHeatmap(of: TestTerminal) {
