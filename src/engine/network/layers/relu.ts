@@ -22,8 +22,10 @@ export const relu: LayerDefinition<ReluSpecification> = {
   build: ({ maximum }, context) => {
     const { tf, operations } = context;
     if (maximum === undefined) {
-      return withoutParameters(context, operations.relu, (gradient, { output }) =>
-        operations.reluGradient(output, gradient),
+      return withoutParameters(
+        context,
+        (x) => operations.relu(x),
+        (gradient, { output }) => operations.reluGradient(output, gradient),
       );
     }
     return withoutParameters(
