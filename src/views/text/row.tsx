@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import { createContext, use, type ReactElement } from 'react';
+import { harmless } from '../../engine/base/printable.ts';
 import type { Cell, Rgb, Size } from '../../imaging/cells/cells.ts';
 import { ansiIndex, nearestXterm, xtermColours } from '../../imaging/colour/terminal-colours.ts';
 import { Clickable } from '../screen/clicks.tsx';
@@ -67,7 +68,9 @@ function inkText(line: Line, theme: Theme): string {
   for (const span of line) {
     if (span.text === '') continue;
     change(switchesOf(span.style ?? styleOf(span.token, theme)));
-    text += theme.ascii ? asciiText(span.text) : span.text;
+    // Ink takes sequences in a text for its own.
+    const shown = harmless(span.text);
+    text += theme.ascii ? asciiText(shown) : shown;
   }
   change([]);
   return text;
