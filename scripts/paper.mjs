@@ -11,7 +11,6 @@ import { loadTypeScript, root } from './load-typescript.mjs';
 const plan = { networks: ['lenet', 'shallow'], seeds: [1, 2, 3], epochs: 15, images: 16_000 };
 /** Neurons of the last layer that the paper speaks of. */
 const named = ['bird', 'cat', 'dog'];
-const first = 1;
 
 const resultsFile = join(root, 'docs/paper/results.json');
 const rounded = (value) => Number(value.toPrecision(5));
@@ -80,7 +79,7 @@ async function results(directory, commit) {
         directory,
       ];
       execFileSync(process.execPath, command, { stdio: 'inherit' });
-      const own = seed === first ? '' : `-seed${seed}`;
+      const own = seed === 1 ? '' : `-seed${seed}`;
       const name = `reproduce-${network}-epochs${epochs}-limit${images}${own}-deterministic`;
       runs.push(await measured(join(directory, name), tools));
     }
@@ -97,7 +96,10 @@ const deviation = (values) =>
 const percent = (share, digits = 1) => (share * 100).toFixed(digits);
 const spread = (values, show) => `${show(mean(values))} ± ${show(deviation(values))}`;
 const list = (values) => values.join(', ');
-const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = (head, rows) => {
+  const [first, ...others] = [head, ...rows].map((row) => `| ${row.join(' | ')} |`);
+  return [first, `|${head.map(() => '---').join('|')}|`, ...others].join('\n');
+};
 
 /** How many layers a run has whose discriminability grew from the first to the last epoch. */
 const risen = ({ discriminability }) =>
@@ -149,7 +151,7 @@ function statements({ runs }) {
       said:
         layer === 1
           ? "The first layer's neurons are better in lenet than in shallow"
-          : "So are the second convolution's (layer 4)",
+          : "The second convolution's neurons (layer 4) are better in lenet than in shallow",
       holds: above(lastOf(layer)),
       numbers: `discriminability of layer ${layer}: ${both(lastOf(layer), fixed(2))}`,
     })),
