@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
-import { Interruption } from './commands/common.ts';
+import { Interruption, type CommandContext } from './commands/common.ts';
 import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
 import { pathsFor } from './engine/base/paths.ts';
@@ -75,12 +75,16 @@ async function run(): Promise<ExitCode> {
     cwd,
   });
   const interruption = new AbortController();
+  const leaving: CommandContext['leaving'] = new Set();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // A second signal is meant. A hang-up comes twice by itself: from the terminal and from the shell.
       const again = interruption.signal.aborted && signal !== 'SIGHUP';
-      if (again || !parsed.command.stopsItself) process.exit(exitCodes.interrupted);
+      const isTidy = parsed.command.stopsItself || leaving.size > 0;
+      if (again || !isTidy) process.exit(exitCodes.interrupted);
       interruption.abort(new Interruption(signal));
+      if (parsed.command.stopsItself) return;
+      void Promise.all([...leaving].map((over) => over())).then(() => process.exit(exitCodes.interrupted));
     });
   }
   isOutlived = Boolean(parsed.command.outlivesOutput);
@@ -102,6 +106,7 @@ async function run(): Promise<ExitCode> {
       stdout: process.stdout,
       stderr: process.stderr,
       signal: interruption.signal,
+      leaving,
       json: form.json,
       screen: {
         colour: values.color ?? 'auto',
@@ -118,6 +123,8 @@ process.stdout.on('error', onOutputError);
 // What is said there is about the work, which goes on.
 process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
+// Node would open a port for a debugger.
+process.on('SIGUSR1', () => undefined);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 // Loading the parser would double the time of this one.

@@ -41,6 +41,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
+      ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && { takenFor: Object.fromEntries(taken) }),
@@ -54,7 +55,8 @@ export const trainCommand: CommandSpecification = {
   details:
     'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
     'was shown is on the disk, and --resume goes on from there. Left on its screen, it goes on by itself; with ' +
-    '--in-process it ends with the screen and the terminal.',
+    '--in-process it ends with the screen and the terminal. Lines end with their reader, the training does not: a closed ' +
+    'pipe or terminal (SIGHUP) leaves it at work, until SIGTERM or `runs stop`. It stops when its command is killed.',
   arguments: [
     {
       name: 'NETWORK',

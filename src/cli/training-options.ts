@@ -24,6 +24,11 @@ const skipCorrupt: OptionSpecification = {
   description: 'Leave out image files that cannot be read instead of ending.',
 };
 
+const followLinks: OptionSpecification = {
+  name: 'follow-links',
+  description: 'Follow links of a folder of images wherever they lead, not within it alone.',
+};
+
 /** `reproduce` takes it too. */
 export const deterministic: OptionSpecification = {
   name: 'deterministic',
@@ -31,13 +36,13 @@ export const deterministic: OptionSpecification = {
 };
 
 /** Switches, each behind a setting that it goes with. */
-const switches: Readonly<Partial<Record<TrainingSettingName, OptionSpecification>>> = {
-  fit: skipCorrupt,
-  engine: deterministic,
+const switches: Readonly<Partial<Record<TrainingSettingName, readonly OptionSpecification[]>>> = {
+  fit: [skipCorrupt, followLinks],
+  engine: [deterministic],
 };
 
 /** How images are read; `data fetch` takes them too. */
-export const imageOptions = [settingOption('imageSize'), settingOption('fit'), skipCorrupt];
+export const imageOptions = [settingOption('imageSize'), settingOption('fit'), skipCorrupt, followLinks];
 
 /** Where weights, images and the run come from. */
 const placeOptions: readonly OptionSpecification[] = [
@@ -67,7 +72,7 @@ const placeOptions: readonly OptionSpecification[] = [
 
 /** What may be said about a training. */
 export const trainingOptions: readonly OptionSpecification[] = [
-  ...trainingSettingNames.flatMap((name) => [settingOption(name), ...(switches[name] ? [switches[name]] : [])]),
+  ...trainingSettingNames.flatMap((name) => [settingOption(name), ...(switches[name] ?? [])]),
   ...placeOptions,
 ];
 

@@ -32,6 +32,8 @@ export interface CommandContext {
   stderr: NodeJS.WriteStream;
   /** Aborts with an `Interruption` as its reason on SIGINT, SIGTERM and SIGHUP. */
   signal: AbortSignal;
+  /** What must be over before the process ends, also when a signal ends it. */
+  leaving: Set<() => Promise<void>>;
   /** Print JSON for programs instead of text for users. */
   json: boolean;
   screen: ScreenChoices;

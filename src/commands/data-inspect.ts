@@ -30,6 +30,7 @@ export interface DataInspectOptions extends PictureOutput {
   source?: string | undefined;
   imageSize?: number | undefined;
   fit?: Fit | undefined;
+  followLinks?: boolean | undefined;
   /** Share of each class that is validation where there is no given split. */
   validation?: number | undefined;
   /** Of that split, as for training. */
@@ -122,13 +123,13 @@ interface Inspected {
 
 async function inspected(options: DataInspectOptions, context: CommandContext): Promise<Inspected> {
   const { paths, env, signal, cwd } = context;
-  const { imageSize, fit, validation, seed } = options;
+  const { imageSize, fit, followLinks, validation, seed } = options;
   const source = options.source === undefined ? undefined : resolve(cwd, options.source);
   const split = { ...(validation !== undefined && { validation }), ...(seed !== undefined && { seed }) };
   return reporting(context, async (report) => {
     const step = { ...report, paths, env, signal };
     const name = await resolveReference(options.name, cwd);
-    const data = await openInspected({ name, source, imageSize, fit, split }, step);
+    const data = await openInspected({ name, source, imageSize, fit, followLinks, split }, step);
     return { name: data.name, data, inspection: await inspectImages(data, step) };
   });
 }

@@ -45,6 +45,7 @@ export interface DataFetchOptions {
   imageSize?: number | undefined;
   fit?: Fit | undefined;
   skipCorrupt?: boolean | undefined;
+  followLinks?: boolean | undefined;
   /** A local archive or folder to take it from. */
   source?: string | undefined;
 }

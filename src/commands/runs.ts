@@ -14,6 +14,7 @@ import {
   lockRun,
   notHeardOf,
   readStatus,
+  scalar,
   summariseRun,
   writerOnThisMachine,
   type RunRecord,
@@ -38,7 +39,8 @@ export interface RunListEntry {
   /** One value a record; none where the run has no validation loss. */
   validationLoss: number[];
   bytes: number;
-  createdAt: string;
+  /** Null where a recorder does not say. */
+  createdAt: string | null;
 }
 
 /** Lists the runs there are, newest first. */
@@ -61,19 +63,34 @@ export async function runsList(context: CommandContext, now: () => number = Date
       run.header.dataset.name,
       run.state === 'silent' && run.status ? notHeardOf(run.status) : run.state,
       `${run.epochs.done}/${run.epochs.planned}`,
-      run.bestTop1Error === undefined ? '-' : `${(run.bestTop1Error * 100).toFixed(2)} %`,
+      percent(run.bestTop1Error),
+      percent(run.lastRecord && scalar(run.lastRecord, 'error/validation')),
       formatBytes(run.bytes),
-      `${formatAge((now() - Date.parse(run.header.createdAt)) / 1000)} ago`,
+      run.header.createdAt === undefined ? '-' : `${formatAge((now() - run.begunAt) / 1000)} ago`,
       sparkline(run.validationLoss),
     ]);
-    const head = ['run', 'network', 'data', 'state', 'epochs', 'top-1 error', 'size', 'begun', 'validation loss'];
-    for (const line of formatTable([head, ...rows], [4, 5, 6, 7])) printLine(context, line);
+    const head = [
+      'run',
+      'network',
+      'data',
+      'state',
+      'epochs',
+      'best top-1 error',
+      'last',
+      'size',
+      'begun',
+      'validation loss',
+    ];
+    for (const line of formatTable([head, ...rows], [4, 5, 6, 7, 8])) printLine(context, line);
   }
   for (const { directory, error } of unreadable) {
     context.stderr.write(`${printable(basename(directory))}: unreadable: ${error.message}\n`);
   }
   return exitCodes.done;
 }
+
+const percent = (share: number | undefined): string =>
+  share === undefined || Number.isNaN(share) ? '-' : `${(share * 100).toFixed(2)} %`;
 
 const entryOf = (run: RunSummary): RunListEntry => ({
   id: run.header.id,
@@ -86,7 +103,7 @@ const entryOf = (run: RunSummary): RunListEntry => ({
   bestTop1Error: run.bestTop1Error ?? null,
   validationLoss: run.validationLoss.some(Number.isFinite) ? run.validationLoss : [],
   bytes: run.bytes,
-  createdAt: run.header.createdAt,
+  createdAt: run.header.createdAt ?? null,
 });
 
 /** The last `width` values as block characters, from the lowest to the highest. */
@@ -121,7 +138,7 @@ export async function runsRemove(
 /** Deletes the runs without a committed epoch that are not being written: those that failed or were stopped at once. */
 export async function runsPrune(options: RemovalOptions, context: CommandContext): Promise<ExitCode> {
   const { runs } = await listRuns(context.paths.runs);
-  const empty = runs.filter((run) => run.epochs.done === 0 && !isActive(run.status));
+  const empty = runs.filter((run) => run.firstRecord === undefined && !isActive(run.status));
   const chosen: RemovableRun[] = [];
   for (const run of empty) {
     // One that has begun to move, or holds foreign files, is simply kept.

@@ -6,6 +6,7 @@ import { analyze, analyzeFile, type AnalyzeReport } from '../../src/commands/ana
 import { encodeSafetensors, openArrays, readArray, type TensorToWrite } from '../../src/engine/arrays/index.ts';
 import { neuronMetrics } from '../../src/engine/metrics/index.ts';
 import expected from '../engine/arrays/fixtures/expected.json' with { type: 'json' };
+import { textNpy } from '../engine/data/own/array-files.ts';
 import { temporary } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
@@ -172,15 +173,6 @@ test('labels may be names, beside the activations or in a file of their own', as
   expect(report.classes).toBe(2);
   expect(report).toEqual(await analyzeFile(await tensors({ activations, labels: classes(1, 0) })));
 });
-
-/** An .npy file of texts, as numpy writes them. */
-function textNpy(texts: readonly string[]): Buffer {
-  const width = Math.max(...texts.map((text) => text.length));
-  const header = `{'descr': '<U${width}', 'fortran_order': False, 'shape': (${texts.length},), }`.padEnd(117) + '\n';
-  const start = Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, 'latin1');
-  const points = texts.flatMap((text) => Array.from({ length: width }, (_, at) => text.codePointAt(at) ?? 0));
-  return Buffer.concat([start, Buffer.from(Uint32Array.from(points).buffer)]);
-}
 
 test('bfloat16, which only safetensors have, is the upper half of single precision', async () => {
   const values = [0, 1, -2.5, 3];

@@ -2,8 +2,10 @@ import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
-import { createRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
-import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { createRun, findRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
+import type { TrainingRequest } from '../../src/engine/training/messages.ts';
+import { unfinished } from '../../src/engine/training/resume.ts';
+import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
 /** A home with a finished run and one that was stopped before its first epoch. */
@@ -24,9 +26,11 @@ test('the list says what a run is, how far it came and how good it is', async ()
   const { context, out } = sceneIn(directory);
   expect(await runsList(context, () => Date.parse('2026-01-01T15:30:00.000Z'))).toBe(0);
   const [heading, empty, full] = out().split('\n');
-  expect(heading).toMatch(/^run +network +data +state +epochs +top-1 error +size +begun +validation loss$/);
+  expect(heading).toMatch(/^run +network +data +state +epochs +best top-1 error +last +size +begun +validation loss$/);
   expect(empty).toMatch(/^20260102-1200-tiny-bbbb +tiny +shapes +stopped +0\/3 +- /);
-  expect(full).toMatch(/^20260101-1200-tiny-aaaa +tiny +shapes +finished +3\/3 +20\.00 % .* 3 h 30 min ago +█▃▁$/);
+  expect(full).toMatch(
+    /^20260101-1200-tiny-aaaa +tiny +shapes +finished +3\/3 +20\.00 % +20\.00 % .* 3 h 30 min ago +█▃▁$/,
+  );
 });
 
 test('the list as JSON', async () => {
@@ -44,6 +48,46 @@ test('the list as JSON', async () => {
     epochs: { done: 3, planned: 3 },
     bestTop1Error: 0.6 / 3,
     validationLoss: [2.2, 1.1, 2.2 / 3],
+  });
+});
+
+const quiet = { onNotice: () => undefined };
+const resuming = (run: string): TrainingRequest => ({
+  ...{ network: 'lenet', data: 'shapes', seed: 1, engine: 'auto', resume: run },
+});
+
+test('a recorder that writes every fifth epoch, and does not say when it began', async () => {
+  const { directory, runs } = await home();
+  const { createdAt: _, ...header } = headerOf({ id: 'recorded', training: { ...headerOf().training, epochs: 15 } });
+  const writer = await createRun(join(runs, 'recorded'), header);
+  for (const [epoch, error] of [
+    [5, 0.4],
+    [10, 0.1],
+    [15, 0.3],
+  ]) {
+    const { record, layers } = epochOf(header, epoch);
+    await writer.commitEpoch({ ...record, scalars: { 'error/validation': error } }, layers);
+  }
+  await writer.close();
+  const { context, out } = sceneIn(directory);
+  await runsList(context, () => Date.parse('2026-01-01T15:30:00.000Z'));
+  // The best and the last are two numbers.
+  expect(out()).toMatch(/^recorded +tiny +shapes +finished +15\/15 +10\.00 % +30\.00 % +\S+ kB +-$/m);
+  await expect(unfinished(resuming(join(runs, 'recorded')), quiet)).rejects.toMatchObject({ code: 'run-finished' });
+  // What was written last is the newest of those that do not say.
+  expect(await findRun({ runs }, 'last')).toBe(join(runs, 'recorded'));
+  const json = sceneIn(directory, true);
+  await runsList(json.context);
+  expect(JSON.parse(json.out())).toMatchObject({ runs: [{ id: 'recorded', createdAt: null }, {}, {}] });
+});
+
+test('a run of another program is gone on with by that program', async () => {
+  const run = join(await temporary(), 'run');
+  await writeRun(run, { header: headerOf({ program: { name: 'recorder', version: '1' } }) });
+  await expect(unfinished(resuming(run), quiet)).rejects.toMatchObject({
+    code: 'not-trained-here',
+    exitCode: 2,
+    message: 'The run was written by recorder, which alone can go on with it.',
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CellGrid, Rgb } from '../../src/imaging/cells/cells.ts';
 import { blankGrid, cellsOf, putText } from '../../src/imaging/cells/grid.ts';
-import { heatmap } from '../../src/imaging/charts/heatmap.ts';
 import { darkPicture, lightPicture } from '../../src/imaging/files/picture-colours.ts';
 import { pngOf } from '../../src/imaging/files/png.ts';
 import { svgOf } from '../../src/imaging/files/svg.ts';
+import { heatmap } from '../support/heatmap.ts';
 import { pixelsIn } from '../support/pixels.ts';
 
 const red: Rgb = [255, 0, 0];
@@ -140,7 +140,7 @@ describe('PNG', () => {
     const { at } = await picture(many);
     expect(at(299 * 20 + 5, 39)).toEqual([43, 1, 7]);
     expect(at(5, 0)).toEqual([0, 0, 7]);
-    const few = await picture(heatmap({ values: [[0, 1]], map: 'viridis', depth: 'truecolour' }));
+    const few = await picture(heatmap([[0, 1]], [0, 1], 'truecolour'));
     expect([few.at(0, 0), few.at(39, 39)]).toEqual([
       [68, 1, 84],
       [253, 231, 37],

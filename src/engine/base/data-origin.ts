@@ -7,6 +7,7 @@ export const originForm = openObject({
   imageSize: optional(trainingSettings.imageSize.option.form, 'What images were brought to.'),
   fit: optional(trainingSettings.fit.option.form, 'How.'),
   skipCorrupt: optional(flag, 'Whether unreadable images were left out.'),
+  followLinks: optional(flag, 'Whether links were followed out of the folder.'),
   split: optional(
     openObject({
       validation: needed(trainingSettings.validation.option.form, 'Share of each class kept for validation.'),

@@ -1,9 +1,27 @@
 import { limits } from './limits.ts';
 
-// C0, DEL, C1, line and paragraph separators, bidirectional overrides and isolates, zero-width characters, byte-order mark, tags.
-const unprintable =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+/** What a reader sees of a name: a letter, a mark or a picture. */
+const seen = String.raw`[^\p{Z}\p{Cc}\p{Cf}\p{Cs}]`;
+
+/**
+ * What could steer a terminal or hide text: C0, DEL, C1, line and paragraph separators, bidirectional controls, lone
+ * surrogates, and whatever else has no width and no ink. Kept of these are what scripts and emoji are written with:
+ * joiners (U+200C, U+200D) between two characters that are seen, variation selectors, and the tags of a flag.
+ */
+const unprintable = new RegExp(
+  [
+    String.raw`(\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]+\u{e007f})`,
+    String.raw`(?<!${seen})[\u200c\u200d]|[\u200c\u200d](?!${seen})`,
+    String.raw`(?![\u200c\u200d\ufe00-\ufe0f\u180b-\u180d\u180f\u{e0100}-\u{e01ef}])\p{Default_Ignorable_Code_Point}`,
+    String.raw`[\u0000-\u001f\u007f-\u009f\u2028-\u202e\ufff9-\ufffb]|\p{Cs}`,
+  ].join('|'),
+  'gu',
+);
+
+const plain = /^[ -~]*$/;
+
+const replaced = (text: string, by: (character: string) => string): string =>
+  text.replace(unprintable, (character, flag?: string) => flag ?? by(character));
 
 /**
  * A name from outside made safe to show: what could steer a terminal or hide text becomes `\u{fffd}`,
@@ -11,7 +29,36 @@ const unprintable =
  * @param maximum characters kept
  */
 export function printable(text: string, maximum: number = limits.nameLength): string {
-  const clean = text.replace(unprintable, '\ufffd');
+  // Most names are this, and every frame asks.
+  if (text.length <= maximum && plain.test(text)) return text;
+  const clean = replaced(text, () => '\ufffd');
   const characters = Array.from(clean.slice(0, maximum * 2 + 2));
-  return characters.length > maximum ? `${characters.slice(0, maximum - 1).join('')}…` : clean;
+  if (characters.length <= maximum) return clean;
+  // A joiner that the cut leaves at the end joins nothing any more.
+  return `${characters
+    .slice(0, maximum - 1)
+    .join('')
+    .replace(/[\u200c\u200d]+$/, '')}…`;
 }
+
+/**
+ * Names that are to be told apart when they are shown: what `printable` would replace is spelled, `zero<U+200B>width`,
+ * and of names that would look the same the later ones are counted.
+ */
+export function visibleNames(names: readonly string[]): string[] {
+  const given = new Set<string>();
+  return names.map((name) => {
+    const spelled = printable(replaced(name, (character) => `<${codePointOf(character)}>`));
+    let visible = spelled;
+    for (let count = 2; given.has(lookOf(visible)); count++) visible = `${spelled} (${count})`;
+    given.add(lookOf(visible));
+    return visible;
+  });
+}
+
+/** Joiners may change how letters are drawn, or nothing at all. */
+const lookOf = (name: string): string => name.replace(/[\u200c\u200d]/g, '').normalize('NFC');
+
+/** `U+200B` */
+export const codePointOf = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -191,20 +191,22 @@ function* imagesOf(images: RawImages): Generator<{ pixels: Uint8Array; label: nu
 }
 
 function ofStore(store: ImageStore, request: ImagesRequest, split: Split, context: DataContext): OpenedImages {
-  const { imageSize, fit, skipCorrupt } = request;
+  const { imageSize, fit, skipCorrupt, followLinks } = request;
   const { all, train, validation } = store.images;
   const origin: DataOrigin = {
     ...(store.source !== undefined && { source: store.source }),
     ...(imageSize !== undefined && { imageSize }),
     ...(fit !== undefined && { fit }),
     ...(skipCorrupt && { skipCorrupt }),
+    ...(followLinks && { followLinks }),
     ...(all && { split }),
     content: store.content,
   };
+  if (!request.isInspected) for (const { message } of store.remarks ?? []) context.onNotice(message);
   const { classes, imageShape } = store;
   const name = nameOf(store.source ?? store.name);
   const common = { name, classes, imageShape, origin, store };
-  if (all) return { ...common, ...splitImages(all, classes, split) };
+  if (all) return { ...common, ...splitImages(all, classes, split, request) };
   if (request.split?.validation !== undefined && request.content === undefined && store.source !== undefined) {
     context.onNotice(`${name} has validation images of its own; --validation is not needed`);
   }

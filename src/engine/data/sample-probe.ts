@@ -21,7 +21,7 @@ export interface ProbeSample {
 /**
  * Chooses the probe set: the same number of validation images of each class, by chance from the seed.
  * A count that is no multiple of the classes is rounded down; when a class has too few images, all classes get as many
- * as the smallest has.
+ * as the smallest has, with a notice.
  * @param count images wanted in all: 10 a class .. 10 000
  * @throws DeepviewError `probe-size` (usage) for a count out of range, `few-images` when a class has less than 10
  */
@@ -30,15 +30,21 @@ export function sampleProbe(
   classes: readonly string[],
   count = defaultProbe,
   seed = 0,
+  onNotice: (text: string) => void = () => undefined,
 ): ProbeSample {
   requireProbeSize(count, classes.length);
   const members: number[][] = classes.map(() => []);
   for (let image = 0; image < validation.count; image++) members[validation.labels[image]].push(image);
-  const smallest = requireProbeImages(
-    members.map((images) => images.length),
-    classes,
-  );
-  const perClass = Math.min(Math.floor(count / classes.length), smallest);
+  const counts = members.map((images) => images.length);
+  const smallest = requireProbeImages(counts, classes);
+  const wanted = Math.floor(count / classes.length);
+  const perClass = Math.min(wanted, smallest);
+  if (perClass < wanted) {
+    onNotice(
+      `the probe has ${perClass} validation images of each class, ${perClass * classes.length} in all, not ${count}: ` +
+        `${printable(classes[counts.indexOf(smallest)])} has no more`,
+    );
+  }
   const indices = new Uint32Array(perClass * classes.length);
   const labels = new Uint16Array(indices.length);
   members.forEach((images, label) => {

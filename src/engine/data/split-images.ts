@@ -19,18 +19,21 @@ export const validationShare = (images: number, { validation }: Pick<Split, 'val
 /**
  * Splits images by chance, each class by itself: of every class the share rounded to whole images, but at least one
  * and not all. The order of either part is that of the images.
+ * @param isInspected leaves a class with fewer than two images as it is
  * @throws DeepviewError `few-images` (exit code 4) for a class with fewer than two images
  */
 export function splitImages(
   images: RawImages,
   classes: readonly string[],
   split: Split,
+  { isInspected = false }: { isInspected?: boolean | undefined } = {},
 ): { train: ChosenImages; validation: ChosenImages } {
   const members: number[][] = classes.map(() => []);
   for (let image = 0; image < images.count; image++) members[images.labels[image]].push(image);
   const kept = new Uint8Array(images.count);
   members.forEach((own, label) => {
     if (own.length < 2) {
+      if (isInspected) return;
       throw unreadable(
         'few-images',
         `Class ${printable(classes[label])} has ${own.length === 0 ? 'no image' : 'one image'}; a split needs two at least`,

@@ -101,11 +101,12 @@ async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise
 }
 
 /** The command that makes the same images again, if their source is still the same. */
-function fetchAgain(name: string, { source, imageSize, fit, skipCorrupt }: DataOrigin): string {
+function fetchAgain(name: string, { source, imageSize, fit, skipCorrupt, followLinks }: DataOrigin): string {
   const options = [
     ...(imageSize !== undefined ? [`--image-size ${imageSize}`] : []),
     ...(fit !== undefined ? [`--fit ${fit}`] : []),
     ...(skipCorrupt ? ['--skip-corrupt'] : []),
+    ...(followLinks ? ['--follow-links'] : []),
   ];
   return ['deepview-tui data fetch', printable(source ?? name, 1000), ...options].join(' ');
 }

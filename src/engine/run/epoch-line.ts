@@ -3,9 +3,9 @@ import { toJson } from '../base/json.ts';
 import { printable } from '../base/printable.ts';
 import { check, ValidationError, type Form, type Path, type Value } from '../base/schema/index.ts';
 import { readJson, runError } from './check.ts';
-import type { RunHeader, RunRecord } from './format.ts';
+import { saysNothing, type RunHeader, type RunRecord } from './format.ts';
 import { isOfFormat1, lineOfFormat1 } from './format-1.ts';
-import { recordForms, type checksumForm } from './forms.ts';
+import { numberOf, recordForms, type checksumForm } from './forms.ts';
 
 /** What an epoch's data file is like, so that damage to it is noticed. */
 export type FileChecksum = Value<typeof checksumForm>;
@@ -61,13 +61,16 @@ function lineOf(value: unknown, path: Path, header: RunHeader): EpochLine {
   const record: RunRecord = {
     number: (header.clock === 'step' ? given.step : given.epoch) as number,
     ...given,
-    at: printable(at),
-    scalars: mapped(scalars, Number),
+    ...(at !== undefined && { at: printable(at) }),
+    scalars: mapped(toldScalars(scalars, header), numberOf),
     layers: mapped(layers, (values) => values.map((value) => (value === null ? null : Number(value)))),
-    ...(lossWithin && { lossWithin: { first: Number(lossWithin.first), last: Number(lossWithin.last) } }),
+    ...(lossWithin && { lossWithin: { first: numberOf(lossWithin.first), last: numberOf(lossWithin.last) } }),
   };
   return { record, ...(data && { data }) };
 }
+
+const toldScalars = <T>(scalars: Readonly<Record<string, T>>, header: RunHeader): Record<string, T> =>
+  Object.fromEntries(Object.entries(scalars).filter(([tag]) => !saysNothing(tag, header)));
 
 type RecordLine = Value<typeof recordForms.epoch> | Value<typeof recordForms.step>;
 

@@ -11,7 +11,7 @@ import { checksumOf } from './epoch-data.ts';
 import { checksumForm } from './forms.ts';
 import type { FileChecksum } from './epoch-line.ts';
 import { verifyChecksum, withEpochFile } from './epoch-reader.ts';
-import type { LayerRecord, RunHeader } from './format.ts';
+import { isTrained, type LayerRecord, type RunHeader } from './format.ts';
 import { epochOfFolder, runFiles, runFolders } from './layout.ts';
 
 /** Patches a neuron that are read at most. */
@@ -97,11 +97,12 @@ export async function featureEpochs(directory: string): Promise<number[]> {
 }
 
 /** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures({ clock }: Pick<RunHeader, 'clock'>, epoch: number): DeepviewError {
-  return new DeepviewError('no-features', `The run has no strongest patches at or before ${clock} ${epoch}.`, {
-    hint:
-      'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
-      '`deepview-tui train --resume RUN --features 1` stores them from here on.',
+export function noFeatures(header: Pick<RunHeader, 'clock' | 'program'>, epoch: number): DeepviewError {
+  return new DeepviewError('no-features', `The run has no strongest patches at or before ${header.clock} ${epoch}.`, {
+    hint: isTrained(header)
+      ? 'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
+        '`deepview-tui train --resume RUN --features 1` stores them from here on.'
+      : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,
     exitCode: exitCodes.unreadable,
   });
 }

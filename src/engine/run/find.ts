@@ -4,7 +4,7 @@ import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import { runFiles } from './layout.ts';
 import { runDirectories } from './list.ts';
-import { readHeader } from './records.ts';
+import { begunAt, readHeader } from './records.ts';
 
 /** Where runs are looked for. */
 export interface RunPlaces {
@@ -61,7 +61,7 @@ export async function findRun(places: RunPlaces, word: string): Promise<string> 
 async function newest(directories: string[], runs: string): Promise<string> {
   let last: { directory: string; time: number } | undefined;
   for (const directory of directories) {
-    const time = await createdAt(directory);
+    const time = await begun(directory);
     if (time !== undefined && (!last || time >= last.time)) last = { directory, time };
   }
   if (last) return last.directory;
@@ -71,9 +71,9 @@ async function newest(directories: string[], runs: string): Promise<string> {
   });
 }
 
-async function createdAt(directory: string): Promise<number | undefined> {
+async function begun(directory: string): Promise<number | undefined> {
   try {
-    return Date.parse((await readHeader(directory)).createdAt);
+    return await begunAt(directory, await readHeader(directory));
   } catch (thrown) {
     if (thrown instanceof DeepviewError) return undefined;
     throw thrown;

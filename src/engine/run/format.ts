@@ -36,6 +36,13 @@ export type RunMachine = Value<typeof machineForm>;
 export const tellsTop5 = ({ dataset }: { dataset: { classes: readonly string[] } }): boolean =>
   dataset.classes.length > 5;
 
+/** Whether a scalar is a top-5 error of classes that are known, and so few that it says nothing. */
+export const saysNothing = (tag: string, { dataset }: Pick<RunHeader, 'dataset'>): boolean =>
+  /^error_top5(\/|$)/.test(tag) && dataset.classes.length > 0 && !tellsTop5({ dataset });
+
+/** Whether this program trained it, and can go on with it. */
+export const isTrained = ({ program }: Pick<RunHeader, 'program'>): boolean => program.name === 'deepview-tui';
+
 /** One committed record of a run, in most runs an epoch: a line of `epochs.jsonl`. */
 export interface RunRecord {
   /** What orders the records and names their files: the epoch, or the step in a run whose clock counts steps. */
@@ -44,8 +51,8 @@ export interface RunRecord {
   epoch?: number;
   /** Batches learned from since the run began. */
   step?: number;
-  /** When it was committed: ISO 8601, UTC. */
-  at: string;
+  /** When it was committed: ISO 8601, UTC; absent where a recorder says neither that nor when the run began. */
+  at?: string;
   /**
    * Values of the network by tag, `GROUP/SPLIT` or `GROUP`: `loss/train`, `error/validation`, `learning_rate`. Errors are
    * shares, 0..1. Any value may be NaN or infinite: a training that went astray is shown as it was.

@@ -18,6 +18,7 @@ import {
   usually,
   whole,
   type Form,
+  type Value,
 } from '../base/schema/index.ts';
 import { runTrainingForm } from '../base/training-settings.ts';
 import { layerCategories } from '../network/layers/definition.ts';
@@ -74,7 +75,7 @@ export const headerForm = openObject({
   format: needed(whole(1, runFormat), 'Of the run directory.'),
   clock: usually('epoch', choice(['epoch', 'step']), 'What numbers the records and their files.'),
   id: optional(shownText, "By default the directory's name."),
-  createdAt: usually(new Date(0).toISOString(), time, 'When the run began.'),
+  createdAt: optional(time, 'When the run began.'),
   program: usually({ name: 'unknown', version: '' }, programForm, 'Who wrote it.'),
   network: needed(
     openObject({
@@ -139,9 +140,11 @@ export const headerForm = openObject({
   machine: optional(machineForm, 'Where it began: numbers depend on it.'),
 });
 
-/** A value that may be none of a number: JSON has no other way to say so. */
+/** A value that may be none of a number: JSON has no other way to say so, but for null. */
 const notFinite = choice(['NaN', 'Infinity', '-Infinity']);
-const measured = either(anyNumber, notFinite);
+export const measured = either(anyNumber, notFinite, nothing);
+/** A measured value as a number: null is not one. */
+export const numberOf = (value: Value<typeof measured>): number => (value === null ? Number.NaN : Number(value));
 
 /** What a file is like, so that damage to it is noticed. */
 export const checksumForm = openObject({
@@ -154,7 +157,7 @@ const recordFields = {
   scalars: usually({}, map(measured, mostSeries), 'Values of the network by tag, `GROUP/SPLIT` or `GROUP`.'),
   layers: usually(
     {},
-    map(list(either(anyNumber, notFinite, nothing), 1, limits.layers), mostSeries),
+    map(list(measured, 1, limits.layers), mostSeries),
     'Values of layers by metric, one a layer; null where a metric does not apply.',
   ),
   seconds: usually(0, number(0, Infinity), 'Wall time since the record before.'),

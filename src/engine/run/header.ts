@@ -43,7 +43,7 @@ function headerOf(value: unknown, fallbackId: string): RunHeader {
   return {
     ...given,
     id,
-    createdAt: printable(given.createdAt),
+    ...(given.createdAt !== undefined && { createdAt: printable(given.createdAt) }),
     network: {
       name: network.name,
       parameters: network.parameters ?? layers.reduce((sum, layer) => sum + layer.parameters, 0),

@@ -2,15 +2,17 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
-import { scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { epochsDone, scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
-import { readHeader, readRecords } from './records.ts';
+import { begunAt, readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** What a list of runs shows of one. */
 export interface RunSummary {
   directory: string;
   header: RunHeader;
+  /** Milliseconds since 1970, to order runs by. */
+  begunAt: number;
   state: RunState;
   status: RunStatus | undefined;
   epochs: { done: number; planned: number };
@@ -47,16 +49,20 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     bytesUnder(directory),
   ]);
   const errors = lines.map(({ record }) => scalar(record, 'error/validation')).filter(Number.isFinite);
-  const epochs = { done: lines.length, planned: Math.max(header.training.epochs, lines.length) };
+  const last = lines.at(-1)?.record;
+  // Some recorders write every fifth epoch; of steps it may not be known in which epoch they are.
+  const done = last?.epoch === undefined ? lines.length : epochsDone(last);
+  const epochs = { done, planned: Math.max(header.training.epochs, done) };
   return {
     directory,
     header,
+    begunAt: await begunAt(directory, header),
     status,
     state: stateOf(status, epochs, around),
     epochs,
     ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
-    ...(lines[0] && { firstRecord: lines[0].record, lastRecord: lines.at(-1)?.record ?? lines[0].record }),
+    ...(last && { firstRecord: lines[0].record, lastRecord: last }),
     ...(problem && { problem }),
     bytes,
   };
@@ -89,15 +95,14 @@ export async function listRuns(runs: string, around?: Surroundings): Promise<Run
   for (const directory of await runDirectories(runs)) {
     try {
       const run = await summariseRun(directory, around);
-      if (run.epochs.done > 0 || !run.problem) list.runs.push(run);
+      if (run.firstRecord || !run.problem) list.runs.push(run);
       if (run.problem) list.unreadable.push({ directory, error: run.problem });
     } catch (thrown) {
       // Whatever is wrong with one, the others are listed.
       list.unreadable.push({ directory, error: fileError(thrown, 'read', directory, exitCodes.unreadable) });
     }
   }
-  const time = (run: RunSummary): number => Date.parse(run.header.createdAt);
-  list.runs.sort((a, b) => time(b) - time(a) || (a.header.id < b.header.id ? 1 : -1));
+  list.runs.sort((a, b) => b.begunAt - a.begunAt || (a.header.id < b.header.id ? 1 : -1));
   return list;
 }
 

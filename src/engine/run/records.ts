@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError, openToRead, readText } from '../base/files.ts';
+import { fileError, openToRead, readText, statOf } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
 import { runError } from './check.ts';
@@ -27,6 +27,14 @@ export async function readHeader(directory: string): Promise<RunHeader> {
     }
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
+}
+
+/**
+ * When a run began, in milliseconds since 1970, to order runs by: of a recorder that does not say, when its run.json was
+ * written.
+ */
+export async function begunAt(directory: string, { createdAt }: RunHeader): Promise<number> {
+  return createdAt === undefined ? (await statOf(runFiles.header(directory))).mtimeMs : Date.parse(createdAt);
 }
 
 /** What of epochs.jsonl is readable. */

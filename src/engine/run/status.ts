@@ -3,13 +3,13 @@ import { stat } from 'node:fs/promises';
 import { exitCodes, systemCode } from '../base/errors.ts';
 import { fileError, readText, writeFileAtomically } from '../base/files.ts';
 import { holderOf, isGone, type Holder } from '../base/lock.ts';
+import { toJson } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import { formatAge } from '../base/progress.ts';
 import {
   check,
   choice,
   needed,
-  number,
   openObject,
   optional,
   shownText,
@@ -20,18 +20,18 @@ import {
 } from '../base/schema/index.ts';
 import { readJson } from './check.ts';
 import type { RunState } from './format.ts';
+import { measured, numberOf } from './forms.ts';
 import { runFiles } from './layout.ts';
 
-const some = number(0, Infinity);
 const count = whole(0, Number.MAX_SAFE_INTEGER);
 
 const progressForm = openObject({
   epoch: needed(count, 'The one in progress.'),
   batch: needed(count, 'Batches done of this epoch.'),
   batches: needed(count, 'Batches of an epoch.'),
-  loss: usually(0, number(-Infinity, Infinity), 'Running mean over the epoch so far.'),
-  imagesPerSecond: usually(0, some, 'How fast it is.'),
-  secondsLeft: usually(0, some, 'To the end of the last epoch.'),
+  loss: usually(0, measured, 'Running mean over the epoch so far.'),
+  imagesPerSecond: usually(0, measured, 'How fast it is.'),
+  secondsLeft: usually(0, measured, 'To the end of the last epoch.'),
   phase: needed(choice(['training', 'validation', 'probe']), 'What the epoch is busy with.'),
 });
 
@@ -55,10 +55,22 @@ const statusForm = openObject({
   reason: optional(shownText, 'Why a finished run has fewer epochs than were planned.'),
 });
 
-export type RunProgress = Value<typeof progressForm>;
+export interface RunProgress extends Omit<Value<typeof progressForm>, 'loss' | 'imagesPerSecond' | 'secondsLeft'> {
+  loss: number;
+  imagesPerSecond: number;
+  secondsLeft: number;
+}
+
+const progressOf = (given: Value<typeof progressForm>): RunProgress => ({
+  ...given,
+  loss: numberOf(given.loss),
+  imagesPerSecond: numberOf(given.imagesPerSecond),
+  secondsLeft: numberOf(given.secondsLeft),
+});
 
 /** What a trainer says of itself while it works: `status.json`, rewritten every few seconds. */
-export interface RunStatus extends Value<typeof statusForm> {
+export interface RunStatus extends Omit<Value<typeof statusForm>, 'progress'> {
+  progress?: RunProgress;
   /** Who holds the run's lock, where that is the process of the status: its beginning tells it from a later one. */
   holder?: Holder;
 }
@@ -80,7 +92,7 @@ export function statusOf(
 
 /** Replaces a run's status.json. Not flushed to the disk: it only matters while the machine runs. */
 export async function writeStatus(directory: string, status: RunStatus): Promise<void> {
-  await writeFileAtomically(runFiles.status(directory), `${JSON.stringify(status)}\n`, { durable: false });
+  await writeFileAtomically(runFiles.status(directory), `${toJson(status)}\n`, { durable: false });
 }
 
 /**
@@ -100,7 +112,8 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
   }
   let status: RunStatus;
   try {
-    status = readJson(text, path, (value) => check(statusForm, value));
+    const { progress, ...given } = readJson(text, path, (value) => check(statusForm, value));
+    status = { ...given, ...(progress && { progress: progressOf(progress) }) };
   } catch {
     return undefined;
   }

@@ -30,6 +30,8 @@ export interface TrainingRequest extends TrainingSettings {
   source?: string;
   /** Image files that cannot be read are left out. */
   skipCorrupt?: boolean;
+  /** Links of a folder of images are followed wherever they lead. */
+  followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */

@@ -22,11 +22,16 @@ import { learningRates } from './schedule.ts';
  */
 export function planRun(
   request: TrainingRequest,
-  { dataset, engine, now }: { dataset: Dataset; engine: Engine; now: Date },
+  {
+    dataset,
+    engine,
+    now,
+    onNotice,
+  }: { dataset: Dataset; engine: Engine; now: Date; onNotice?: (text: string) => void },
 ): RunHeader {
   const { epochs } = request;
   const specification = networkFor(request, dataset);
-  const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed);
+  const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed, onNotice);
   const layers = recordsOf(specification);
   const wanted = overridden(specification.training, request);
   const { preparation: _, ...training } = request.probeOnly ? measuring(wanted) : wanted;

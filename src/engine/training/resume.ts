@@ -3,7 +3,7 @@ import { preparationOf, type Preparation } from '../base/preparations.ts';
 import { printable } from '../base/printable.ts';
 import type { StepContext } from '../base/progress.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
-import { scalar, type RunHeader } from '../run/format.ts';
+import { isTrained, scalar, type RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';
 import { readHeader, readRecords } from '../run/records.ts';
 import { EarlyStopping } from './early-stopping.ts';
@@ -27,6 +27,10 @@ export async function unfinished(
   const { epochs, earlyStopping: settings, learningRate } = header.training;
   const done = lines.at(-1)?.record.number ?? 0;
   const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
+  if (!isTrained(header)) {
+    const why = `The run was written by ${header.program.name || 'another program'}, which alone can go on with it.`;
+    throw misuse('not-trained-here', why, see);
+  }
   const goingOn = `--epochs N goes on to epoch N all the same. ${see}`;
   if (onlyMeasures(header.training))
     throw misuse('run-finished', 'This run measured a network, and learns nothing.', see);

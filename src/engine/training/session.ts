@@ -96,7 +96,7 @@ async function runSession(
     emit({ type: 'notice', text: 'a GPU adds up in no fixed order: --deterministic holds for processors alone' });
   }
   control.signal.throwIfAborted();
-  const planned = before ?? planRun(request, { dataset, engine, now: new Date() });
+  const planned = before ?? planRun(request, { dataset, engine, now: new Date(), onNotice: context.onNotice });
   const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
   const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
   const header: RunHeader = { ...planned, ...(weights && { weights }) };
@@ -149,11 +149,12 @@ async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
 type ImagesWanted = NonNullable<Wanted['images']>;
 
 function requestedImages(request: TrainingRequest): ImagesWanted {
-  const { network, networkFile, imageSize, fit, skipCorrupt, validation, seed } = request;
+  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, seed } = request;
   return {
     imageSize,
     fit,
     skipCorrupt,
+    followLinks,
     split: { ...(validation !== undefined && { validation }), seed },
     channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
     // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
@@ -167,8 +168,8 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
 /** The images that a run began with: the same ones, made and split in the same way. */
 function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
   if (!origin) return { channels: imageShape[2] };
-  const { imageSize, fit, skipCorrupt, split, content } = origin;
-  return { imageSize, fit, skipCorrupt, split, content, channels: imageShape[2] };
+  const { imageSize, fit, skipCorrupt, followLinks, split, content } = origin;
+  return { imageSize, fit, skipCorrupt, followLinks, split, content, channels: imageShape[2] };
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>

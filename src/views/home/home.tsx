@@ -48,7 +48,7 @@ const listColumns: readonly Column[] = [
     }),
   },
   {
-    title: '  top-1 error',
+    title: '   best top-1',
     from: 0,
     span: (_, { bestTop1Error: error }) => ({ text: (error === undefined ? '–  ' : percent(error)).padStart(13) }),
   },

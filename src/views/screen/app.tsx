@@ -6,6 +6,7 @@ import { commandAt } from '../frame/frame.ts';
 import type { Canvas } from './canvas.ts';
 import { Clicks } from './clicks.tsx';
 import {
+  press,
   useExploration,
   useInkState,
   useKeys,
@@ -14,6 +15,7 @@ import {
   useTerminalSize,
   wheelCommand,
 } from './hooks.ts';
+import { letterNames } from './key-names.ts';
 import { Screen } from './screen.tsx';
 import type { Store } from './store.ts';
 
@@ -34,6 +36,8 @@ export function App({ store, session, terminal, canvas, explore }: AppProps): Re
   const onEvent = useCallback(
     (event: TerminalEvent) => {
       if (event.type === 'focus' && event.isFocused) session.focused();
+      if (event.type === 'paste') store.dispatch({ source: 'paste', text: event.text });
+      if (event.type === 'letter') press(store, letterNames(event));
       if (event.type !== 'mouse') return;
       const isModal = store.state.dialog !== undefined;
       const { row, column } = event;

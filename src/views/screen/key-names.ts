@@ -1,4 +1,5 @@
 import type { Key } from 'ink';
+import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
 
 const named = [
   ['upArrow', 'up'],
@@ -22,7 +23,7 @@ const named = [
 export function keyNames(input: string, key: Key): string[] {
   if (key.eventType === 'release') return [];
   if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
-  for (const [flag, name] of named) if (key[flag]) return [name];
+  for (const [flag, name] of named) if (key[flag]) return [key.ctrl ? `ctrl+${name}` : name];
   if (key.ctrl) return input ? [`ctrl+${input.toLowerCase()}`] : [];
   if (key.meta) return [];
   return Array.from(input).flatMap((character) => {
@@ -31,3 +32,21 @@ export function keyNames(input: string, key: Key): string[] {
     return character >= ' ' && character !== '\u007f' ? [character] : [];
   });
 }
+
+/** A key by its name and by what it may stand for: without Ctrl, and a letter of full width as the letter it is. */
+export function alternatives(name: string): [string, ...string[]] {
+  const isNamed = name.startsWith('ctrl+') && name.length > 'ctrl+'.length + 1;
+  return [name, isNamed ? name.slice('ctrl+'.length) : name.normalize('NFKC')];
+}
+
+/** A key of another keyboard: what it types, else what it is on a keyboard of the US. */
+export function letterNames({ character, base, control }: TerminalEvent & { type: 'letter' }): [string, ...string[]] {
+  const held = control ? 'ctrl+' : '';
+  return [held + character, held + base];
+}
+
+/**
+ * Whether text that came at once is a paste, though the terminal does not say so: several characters that are no key
+ * held down. Two keys may come together when the line is slow.
+ */
+export const isPasted = (input: string): boolean => input.length >= 4 && new Set(input).size >= 3;

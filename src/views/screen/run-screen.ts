@@ -119,6 +119,8 @@ function perform(effect: Effect, means: Means): void {
       return finish({ how: 'detached' });
     case 'redraw':
       return session.redraw();
+    case 'suspend':
+      return session.suspend();
     case 'images':
       return switchImages(means);
     case 'mouse':

@@ -2,6 +2,7 @@ import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
 import { isTrainedHere } from '../model/state.ts';
+import { epochsDone } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
@@ -28,8 +29,8 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
     return control === 'own' && how === 'detached' ? ['Preparing goes on; see it with: deepview-tui watch last'] : [];
   }
   const id = printable(header.id);
-  const done = run.epochs.length;
   const { epochs: planned } = header.training;
+  const done = planned > 0 ? epochsDone(run.epochs.at(-1)) : run.epochs.length;
   // Of steps, and of what other programs train, it is not known how many there will be.
   const count =
     planned > 0 ? `${done} of ${planned} epochs` : clocked(run, `${done} ${done === 1 ? 'epoch' : 'epochs'}`);

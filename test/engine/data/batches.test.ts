@@ -77,7 +77,12 @@ describe('sampleProbe', () => {
 
   it('gives every class what the smallest has', () => {
     const uneven = set(...Array<number>(50).fill(0), ...Array<number>(12).fill(1), ...Array<number>(40).fill(2));
-    expect(sampleProbe(uneven, classes, 90)).toMatchObject({ perClass: 12 });
+    const notices: string[] = [];
+    const told = (text: string): unknown => notices.push(text);
+    expect(sampleProbe(uneven, classes, 90, 0, told)).toMatchObject({ perClass: 12 });
+    expect(notices).toEqual(['the probe has 12 validation images of each class, 36 in all, not 90: b has no more']);
+    sampleProbe(uneven, classes, 37, 0, told);
+    expect(notices).toHaveLength(1);
     const poor = set(...Array<number>(50).fill(0), ...Array<number>(9).fill(1), ...Array<number>(40).fill(2));
     expect(() => sampleProbe(poor, classes, 90)).toThrow(
       expect.objectContaining({

@@ -51,12 +51,16 @@ test('only epochs written to the end have features; the newest up to an epoch is
     10,
     undefined,
   ]);
-  expect(noFeatures({ clock: 'step' }, 3000)).toMatchObject({
+  expect(noFeatures({ ...headerOf(), clock: 'step' }, 3000)).toMatchObject({
     code: 'no-features',
     message: 'The run has no strongest patches at or before step 3000.',
     exitCode: 4,
     hint: expect.stringContaining('--features'),
   });
+  const other = headerOf({ program: { name: 'recorder', version: '1' } });
+  expect(noFeatures(other, 3).hint).toBe(
+    'What wrote the run, recorder, may write them as docs/run-format.md says (features/).',
+  );
 });
 
 test('going on with a run removes the features of epochs that were not committed, or not written to the end', async () => {

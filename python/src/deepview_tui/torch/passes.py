@@ -13,6 +13,7 @@ from torch import nn
 
 from ..errors import RecordingError
 from ..features import Features
+from .distributed import Ranks
 from .fields import Field, FieldTrace
 from .layers import Call, Reading, first_tensor
 from .probe import Probe, tensors_in
@@ -37,13 +38,17 @@ class Answers:
 class Passes:
     """Runs a probe through a model in batches.
 
+    :param ranks: the processes that share the probe
     :param forward: calls the model with a batch; by default with it, its parts, or its names
     :param batch: samples at once; fewer where they do not fit the device
     """
 
-    def __init__(self, model: nn.Module, probe: Probe, *, token: Token, forward: Forward | None, batch: int) -> None:
+    def __init__(
+        self, model: nn.Module, probe: Probe, ranks: Ranks, *, token: Token, forward: Forward | None, batch: int
+    ) -> None:
         self.model = model
         self.probe = probe
+        self.ranks = ranks
         self._forward = forward or _call
         self._batch = batch
         self._token = token
@@ -106,11 +111,39 @@ class Passes:
         :param maxima: whether the strongest positions are found too
         :raises RecordingError: where not even one sample fits the device
         """
+        places = self.ranks.places(self.probe.count)
+        problem: Exception | None = None
+        answers = Answers()
+        try:
+            answers = self._measure_in_parts(readings, places, maxima)
+        except Exception as thrown:
+            problem = thrown
+        numbers = sum(one.shape[1] for one in answers.samples.values())
+        if not self.ranks.agree(problem is None, self.device, numbers):
+            raise problem or RecordingError("another rank could not measure.")
+        if self.ranks.share:
+            answers.samples = self._gathered(answers.samples)
+            # Positions are whole numbers that doubles hold.
+            values = self._gathered({name: one.double() for name, (one, _) in answers.maxima.items()})
+            positions = self._gathered({name: one.double() for name, (_, one) in answers.maxima.items()})
+            answers.maxima = {name: (one, positions[name].long()) for name, one in values.items()}
+        return answers
+
+    def _gathered(self, by_layer: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """All samples of each layer, of each rank's; in one exchange."""
+        if not by_layer:
+            return {}
+        whole = self.ranks.gathered(torch.cat(list(by_layer.values()), 1), self.probe.count)
+        parts = whole.split([one.shape[1] for one in by_layer.values()], 1)
+        return dict(zip(by_layer, parts, strict=True))
+
+    def _measure_in_parts(self, readings: Sequence[Reading], places: Sequence[int], maxima: bool) -> Answers:
+        """In batches that fit the device; where ranks run a model together, all of theirs have one size."""
         while True:
             try:
-                return self._measure(readings, maxima)
+                return self._measure(readings, places, maxima)
             except RuntimeError as thrown:
-                if not _is_out_of_memory(thrown):
+                if not _is_out_of_memory(thrown) or self.ranks.is_sharded:
                     raise
                 if self._batch == 1:
                     raise RecordingError(
@@ -120,7 +153,8 @@ class Passes:
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
 
-    def _measure(self, readings: Sequence[Reading], maxima: bool) -> Answers:
+    def _measure(self, readings: Sequence[Reading], places: Sequence[int], maxima: bool) -> Answers:
+        shown = self.probe if len(places) == self.probe.count and not self.ranks.share else self.probe.share(places)
         by_call = {(one.call.module, one.call.nth): one for one in readings}
         parts: dict[str, list[torch.Tensor]] = {}
         tops: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
@@ -136,17 +170,18 @@ class Passes:
             values = reading.aligned(tensor, part.stop - part.start)
             if values is None:
                 return
-            parts.setdefault(reading.name, []).append(self._reduced(reading, values, part))
+            rows = torch.as_tensor(places[part])
+            parts.setdefault(reading.name, []).append(self._reduced(reading, values, rows))
             if maxima:
                 tops.setdefault(reading.name, []).append(_strongest(values))
 
         with undisturbed(self.model), _hooked({one.call.module for one in readings}, hook):
-            for part, inputs in self.probe.batches(self._batch, self.device, self._dtype):  # noqa: B007
+            for part, inputs in shown.batches(self._batch, self.device, self._dtype):  # noqa: B007
                 counts.clear()
                 self._forward(self.model, inputs)
         whole = {name: torch.cat(many) for name, many in parts.items()}
         # A layer that was not called for some of the batches has no record.
-        samples = {name: one for name, one in whole.items() if one.shape[0] == self.probe.count}
+        samples = {name: one for name, one in whole.items() if one.shape[0] == shown.count}
         if not samples:
             raise RecordingError("no recorded layer was called; were the model's parts replaced? Watch it anew.")
         strongest = {
@@ -160,21 +195,21 @@ class Passes:
         for _, inputs in probe.batches(batch, self.device, self._dtype):
             self._forward(self.model, inputs)
 
-    def _reduced(self, reading: Reading, values: torch.Tensor, part: slice) -> torch.Tensor:
+    def _reduced(self, reading: Reading, values: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """``[images, positions, neurons]`` to ``[images, neurons]`` in single precision."""
         if values.shape[1] == 1:
             # A copy: an activation in place behind the layer would change what is kept.
             return values[:, 0].float().clone()
         if reading.is_tokens:
-            return self._of_tokens(values, part)
+            return self._of_tokens(values, rows)
         return values.float().mean(1) if values.element_size() < 2 else values.mean(1, dtype=_wide(values)).float()
 
-    def _of_tokens(self, values: torch.Tensor, part: slice) -> torch.Tensor:
+    def _of_tokens(self, values: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         if callable(self._token):
-            return torch.as_tensor(self._token(values, part)).float()
+            return torch.as_tensor(self._token(values, rows)).float()
         mask = None
         if self._mask is not None and self._mask.shape[1] == values.shape[1]:
-            mask = self._mask[part].to(values.device)
+            mask = self._mask[rows.to(self._mask.device)].to(values.device)
         if isinstance(self._token, str) and self._token == "last" and mask is not None:
             place = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).argmax(1)
             return values[torch.arange(len(values), device=values.device), place].float()

@@ -21,6 +21,7 @@ from ..features import SHEET_PIXELS, write_images
 from ..keep import Keep
 from ..run import Run, State
 from . import gradients
+from .distributed import Bystander, Ranks, Which
 from .gradients import Steps
 from .layers import Reading, Selector, find_layers, unwrapped
 from .passes import Answers, Forward, Passes, Token, features_of
@@ -54,6 +55,7 @@ def watch(
     forward: Forward | None = None,
     batch: int = 128,
     metrics: Mapping[str, Mapping[str, Any]] | None = None,
+    ranks: Which = "auto",
     resume: bool = False,
     strict: bool = False,
 ) -> Recorder:
@@ -79,6 +81,8 @@ def watch(
     :param forward: calls the model with a batch, where ``model(batch)`` does not
     :param batch: samples of the probe at once
     :param metrics: what is to be known of scalars of one's own: ``{"bleu": {"better": "higher"}}``
+    :param ranks: of a training of several processes which show the probe: ``"first"``, ``"all"``, each a part of it, or
+        ``"auto"``, which is all where the model is sharded; what is to be recorded by all is to be watched by all
     :param resume: goes on with the run in the directory where there is one
     :param strict: raises what would be a warning
     :raises RecordingError: one sentence
@@ -86,16 +90,27 @@ def watch(
     if not isinstance(model, nn.Module):
         raise RecordingError(f"watch needs a torch.nn.Module, not {type(model).__name__}.")
     schedule = _Schedule(every)
-    with random_numbers_kept(model):
-        given = Probe.of(probe)
     inner = unwrapped(model)
-    passes = Passes(inner, given, token=token, forward=forward, batch=max(1, batch))
+    among = Ranks(inner, ranks)
+    if among.share and schedule.seconds:
+        raise RecordingError('ranks that measure together count steps: give every="500 steps", not seconds.')
+    if not among.measures:
+        return Recorder.silent(inner, schedule, strict=strict)
+    with random_numbers_kept(model):
+        given = among.same(Probe.of(probe) if among.writes else None)
+    passes = Passes(inner, given, among, token=token, forward=forward, batch=max(1, batch))
     readings, left_out = _layers_of(passes, layers, layouts or {})
     images = given.images() if patches > 0 else None
     if images is not None:
         _set_fields(passes, readings)
     total = sum(one.numel() for one in inner.parameters() if one.requires_grad)
-    called = name or type(inner).__name__.lower()
+    called = name or type(inner).__name__.removeprefix("FSDP").lower()
+    options: dict[str, Any] = {"gradients": gradients, "epochs": epochs or 0}
+    if not among.writes:
+        follower = Recorder(inner, Bystander(strict=strict), passes, readings, schedule, **options)
+        follower.patches = 0 if images is None else patches
+        follower.begin()
+        return follower
     written = Run(
         run,
         name=called,
@@ -116,7 +131,7 @@ def watch(
         resume=resume,
         strict=strict,
     )
-    recorder = Recorder(inner, written, passes, readings, schedule, gradients=gradients, epochs=epochs or 0)
+    recorder = Recorder(inner, written, passes, readings, schedule, **options)
     recorder.skipped = left_out
     try:
         if images is not None and recorder.carry(images, mean, std):
@@ -168,15 +183,15 @@ class Recorder:
     def __init__(
         self,
         model: nn.Module,
-        run: Run,
-        passes: Passes,
+        run: Run | Bystander,
+        passes: Passes | None,
         readings: Sequence[Reading],
         schedule: _Schedule,
         *,
         gradients: bool,
         epochs: int,
     ) -> None:
-        self.run = run
+        self.run: Any = run
         #: Modules that were called and are not recorded, and why.
         self.skipped: dict[str, str] = {}
         self.patches = 0
@@ -191,6 +206,7 @@ class Recorder:
         self._pending: _Measured | None = None
         self._records = 0
         self._is_passing = False
+        self._has_ended = False
         self._first_step = run.last or 0 if schedule.clock == "step" else 0
         self._steps = Steps(
             model,
@@ -201,13 +217,21 @@ class Recorder:
             is_due=lambda step: bool(schedule.steps) and (self._first_step + step) % schedule.steps == 0,
         )
         if schedule.clock == "step" and not self._steps.are_seen:
-            run.close("stopped")
+            self.run.close("stopped")
             raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
 
+    @classmethod
+    def silent(cls, model: nn.Module, schedule: _Schedule, *, strict: bool) -> Recorder:
+        """Of a process that neither measures nor writes."""
+        one = cls(model, Bystander(strict=strict), None, [], schedule, gradients=False, epochs=0)
+        one.close()
+        return one
+
     @property
-    def directory(self) -> Path:
-        """The run's directory."""
-        return self.run.directory
+    def directory(self) -> Path | None:
+        """The run's directory; None in a process that does not write it."""
+        directory: Path | None = self.run.directory
+        return directory
 
     @property
     def steps(self) -> int:
@@ -220,7 +244,7 @@ class Recorder:
         :param epoch: which one; by default the next
         :param scalars: numbers by tag; a dict makes several: ``loss={"train": 0.3, "validation": 0.5}``
         """
-        if not self.run.is_recording:
+        if not self._is_live:
             return
         if self._schedule.clock == "epoch":
             if self._pending is None or epoch not in (None, self._pending.epoch):
@@ -232,7 +256,7 @@ class Recorder:
 
     def hold(self, *, epoch: float | None = None, step: int | None = None) -> None:
         """Measures now, and records with the numbers that `tell` and `log` are given until the next, or `close`."""
-        if not self.run.is_recording or self._schedule.clock != "epoch":
+        if not self._is_live or self._schedule.clock != "epoch":
             return
         self._commit()
         number = int(epoch) if epoch is not None else (self.run.last or 0) + 1
@@ -251,11 +275,12 @@ class Recorder:
 
     def values(self) -> dict[str, float]:
         """What was just measured, as flat numbers for a logger: ``loss/train``, ``discriminability/layer1.conv``."""
-        return self.run.values()
+        values: dict[str, float] = self.run.values()
+        return values
 
     def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         """Ends the run, of a clock of steps with a last record; does nothing when it was ended before."""
-        if self.run.is_recording and state != "failed":
+        if self._is_live and state != "failed":
             if self._schedule.clock == "step" and self._pending is None and self.steps > (self.run.last or 0):
                 self._measure(self._epoch, self.steps, True)
             self._commit()
@@ -276,6 +301,13 @@ class Recorder:
             self.close("failed", error)
 
     # -- inside
+
+    @property
+    def _is_live(self) -> bool:
+        """Whether to go on; ranks that measure together do until all know that one cannot."""
+        return self._passes is not None and (
+            self.run.is_recording or (self._passes.ranks.share and not self._has_ended)
+        )
 
     def begin(self) -> None:
         """The record of before the first step, where they are counted."""
@@ -299,17 +331,25 @@ class Recorder:
         return True
 
     def _after_step(self) -> None:
-        if self.run.is_recording and not self._is_passing and self._schedule.is_due(self.steps, self._since):
+        if self._is_live and not self._is_passing and self._schedule.is_due(self.steps, self._since):
             self._measure(self._epoch, self.steps, False)
 
     def _measure(self, epoch: float | None, step: int | None, is_last: bool) -> None:
         """Measures now, and writes it when the loop has told its numbers, or goes on without."""
+        passes = self._passes
+        if passes is None:
+            return
         with self.run.guarded(), self.run.monitored():
+            if not passes.ranks.agree(self.run.is_recording, passes.device):
+                self._has_ended = True
+                if self.run.is_recording:
+                    self.run.end_recording(RecordingError("another rank records no more."))
+                return
             self._is_passing = True
             number = self._records + 1
             wants_patches = self.patches > 0 and (number == 1 or number % PATCHES_EVERY == 0 or is_last)
             try:
-                answers = self._passes.measure(self._readings, maxima=wants_patches)
+                answers = passes.measure(self._readings, maxima=wants_patches)
             finally:
                 self._is_passing = False
             norms, total = self._steps.take()
@@ -333,8 +373,9 @@ class Recorder:
                 layers=held.norms,
                 features=features_of(held.answers, self._readings, self.patches),
                 scalars=scalars,
+                **({} if isinstance(self.run, Run) else {"clock": self._schedule.clock}),
             )
-            self._records += 1
+        self._records += 1
 
 
 def _layers_of(

@@ -7,6 +7,7 @@ import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
+import { bitmapShape, decodeBitmap } from './decode-bitmap.ts';
 import { decodePlain } from './decode-plain.ts';
 import { imageFormat, plainImage, type ImageFormat, type PlainImage, whyUnreadable } from './plain-image.ts';
 
@@ -16,6 +17,16 @@ export class UnreadableImage extends Error {}
 /** What an image's header says, after turning it as its EXIF orientation asks; transparency is no channel. */
 export type ImageFacts = PlainImage;
 
+/** What decoding has met that images do not say themselves, of many of them. */
+export class Oddities {
+  /** Images of 16 bits a value, and the greatest value in them. */
+  deep = { count: 0, greatest: 0 };
+  /** Images that are the first of several in their file: frames, pages. */
+  several = { count: 0, example: '' };
+  /** Images that can be seen through. */
+  transparent = { count: 0, example: '' };
+}
+
 /**
  * Reads an image's header.
  * @throws UnreadableImage
@@ -23,6 +34,10 @@ export type ImageFacts = PlainImage;
 export async function imageFacts(path: string): Promise<ImageFacts> {
   const file = await openFile(path);
   if (file.plain) return file.plain;
+  if (file.bitmap) {
+    const [height, width, channels] = file.bitmap;
+    return { height, width, channels: channels === 1 ? 1 : 3 };
+  }
   const { metadata } = await openImage(file);
   const { space } = metadata;
   const turned = (metadata.orientation ?? 1) >= 5;
@@ -42,32 +57,57 @@ export const factsIfReadable = (path: string): Promise<ImageFacts | undefined> =
   });
 
 /**
- * Decodes an image: turned as its EXIF orientation asks, transparency laid on white, 16 bits cut to 8, the first
+ * Decodes an image: turned as its EXIF orientation asks, transparency laid on white, 16 bits brought to 8, the first
  * frame of an animation, made to fit the shape.
+ * @param white what stands for it where values have 16 bits; all of them set by default
+ * @param met told what the image does not say itself
  * @returns [H, W, C], 0..255
  * @throws UnreadableImage
  */
-export async function decodeImage(path: string, shape: ImageShape, fit: Fit): Promise<Uint8Array> {
+export async function decodeImage(
+  path: string,
+  shape: ImageShape,
+  fit: Fit,
+  { white = allBits, met = new Oddities() }: { white?: number; met?: Oddities } = {},
+): Promise<Uint8Array> {
   const file = await openFile(path);
   const quickly = file.plain && (await decodePlain(file.bytes, file.plain, shape, fit));
   if (quickly) return quickly;
-  const { picture } = await openImage(file);
+  const { picture, metadata } = await openImage(file);
   const [height, width, channels] = shape;
+  const isDeep = metadata.depth === 'ushort';
   try {
+    if ((metadata.pages ?? 1) > 1) note(met.several, path);
+    if (metadata.hasAlpha && !(await picture.clone().stats()).isOpaque) note(met.transparent, path);
     const { data, info } = await picture
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .resize(width, height, { fit: sharpFit[fit] })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
+      .toColourspace(isDeep ? (channels === 1 ? 'grey16' : 'rgb16') : channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: isDeep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.width !== width || info.height !== height || info.channels !== channels) {
       throw new UnreadableImage(`of ${info.channels} channels once decoded, not ${channels}`);
     }
-    return data;
+    return isDeep ? inEightBits(new Uint16Array(data.buffer, data.byteOffset, data.length / 2), white, met) : data;
   } catch (thrown) {
     throw unreadable(thrown, file);
   }
+}
+
+const allBits = 65_535;
+
+function inEightBits(values: Uint16Array, white: number, { deep }: Oddities): Uint8Array {
+  deep.count++;
+  for (const value of values) if (value > deep.greatest) deep.greatest = value;
+  return Uint8Array.from(values, (value) =>
+    white === allBits ? value >> 8 : Math.min(255, (value * 255) / white + 0.5),
+  );
+}
+
+function note(met: { count: number; example: string }, path: string): void {
+  met.count++;
+  met.example ||= path;
 }
 
 const openAsync = promisify(open);
@@ -78,6 +118,8 @@ interface OpenFile {
   bytes: Buffer;
   format: ImageFormat;
   plain: PlainImage | undefined;
+  /** The shape of a file that one library alone decodes. */
+  bitmap: ImageShape | undefined;
 }
 
 async function openFile(path: string): Promise<OpenFile> {
@@ -85,16 +127,31 @@ async function openFile(path: string): Promise<OpenFile> {
   const format = imageFormat(bytes.subarray(0, 16));
   if (typeof format !== 'string') throw new UnreadableImage(format.not);
   const plain = plainImage(bytes, format);
-  if (plain && plain.height * plain.width > limits.imageFilePixels) throw tooManyPixels();
-  return { bytes, format, plain };
+  const isBitmap = format === 'bmp' || format === 'netpbm';
+  const bitmap = isBitmap ? bitmapShape(bytes) : undefined;
+  if (isBitmap && !bitmap) throw new UnreadableImage('damaged');
+  const { height, width } = plain ?? { height: bitmap?.[0] ?? 0, width: bitmap?.[1] ?? 0 };
+  if (height * width > limits.imageFilePixels) throw tooManyPixels();
+  return { bytes, format, plain, bitmap };
 }
 
 async function openImage(file: OpenFile): Promise<{ picture: Sharp; metadata: Metadata }> {
   const sharp = await loadSharp();
+  const usual = { limitInputPixels: limits.imageFilePixels, failOn: 'error', pages: 1 } as const;
   try {
-    const picture = sharp(file.bytes, { limitInputPixels: limits.imageFilePixels, failOn: 'error', pages: 1 });
+    if (file.bitmap) {
+      const decoded = await decodeBitmap(file.bytes, file.bitmap);
+      if (decoded === 'no decoder') throw new UnreadableImage('a BMP or PNM, which is not read on this machine');
+      const [height, width] = file.bitmap;
+      const picture = sharp(decoded.data, { ...usual, raw: { width, height, channels: decoded.channels } });
+      return { picture, metadata: await picture.metadata() };
+    }
+    const picture = sharp(file.bytes, usual);
     const metadata = await picture.metadata();
     if (metadata.format !== file.format) throw new UnreadableImage(`a ${printable(metadata.format, 20)} in disguise`);
+    if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') {
+      throw new UnreadableImage(`of values of the type ${printable(metadata.depth, 20)}, which is not read`);
+    }
     return { picture, metadata };
   } catch (thrown) {
     throw unreadable(thrown, file);

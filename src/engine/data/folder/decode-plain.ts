@@ -15,7 +15,7 @@ const mostResized = 2 ** 20;
 let decoder: Promise<Decoder | undefined> | undefined;
 
 /** Absent where its native part is not made for this machine: then the other library reads everything. */
-const loadDecoder = (): Promise<Decoder | undefined> => {
+export const loadDecoder = (): Promise<Decoder | undefined> => {
   decoder ??= import('@napi-rs/image').catch(() => undefined);
   return decoder;
 };

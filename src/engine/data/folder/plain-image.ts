@@ -190,7 +190,7 @@ function isUpright(exif: Buffer): boolean {
 }
 
 /** The image formats that are read; what a file is called does not matter. */
-export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff';
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'bmp' | 'netpbm';
 
 const isAscii = (start: Uint8Array, at: number, text: string): boolean =>
   Buffer.from(start.buffer, start.byteOffset, start.length).toString('latin1', at, at + text.length) === text;
@@ -208,7 +208,9 @@ export function imageFormat(start: Uint8Array): ImageFormat | { not: string } {
   if (isAscii(start, 0, 'RIFF') && isAscii(start, 8, 'WEBP')) return 'webp';
   if (isAscii(start, 0, 'GIF87a') || isAscii(start, 0, 'GIF89a')) return 'gif';
   if (isAscii(start, 0, 'II*\0') || isAscii(start, 0, 'MM\0*')) return 'tiff';
-  if (isAscii(start, 0, 'BM')) return { not: 'a BMP, which is not read' };
+  if (isAscii(start, 0, 'BM') && start.length > 14) return 'bmp';
+  if (start[0] === 0x50 && start[1] >= 0x31 && start[1] <= 0x36 && /\s|#/.test(String.fromCharCode(start[2])))
+    return 'netpbm';
   if (isAscii(start, 4, 'ftyp')) return { not: 'a HEIF or AVIF, which is not read' };
   if (isAscii(start, 0, '<')) return { not: 'an SVG or another document, which is not read' };
   if (isAscii(start, 0, '%PDF')) return { not: 'a PDF, which is not read' };
@@ -229,6 +231,8 @@ const hasEnd: Record<ImageFormat, (bytes: Buffer) => boolean> = {
   png: (bytes) => [...pngChunks(bytes)].at(-1)?.type === 'IEND',
   webp: (bytes) => bytes.length >= 12 && bytes.readUInt32LE(4) + 8 <= bytes.length,
   gif: (bytes) => bytes.at(-1) === 0x3b,
+  bmp: (bytes) => bytes.length >= 26 && bytes.readUInt32LE(2) <= bytes.length,
+  netpbm: () => true,
   tiff: (bytes) => {
     if (bytes.length < 8) return false;
     const isLittle = bytes[0] === 0x49;

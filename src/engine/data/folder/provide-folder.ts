@@ -1,21 +1,26 @@
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { Random } from '../../base/random.ts';
+import { noteOf } from '../images/class-labels.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
 import { inOrder, workers } from '../images/sharp.ts';
+import { sixteenBits, whiteOf } from '../images/sixteen-bits.ts';
 import type { ImageStore } from '../store/open-store.ts';
+import type { PassedOver, Remark } from '../store/store-format.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
-import { decodeImage, factsIfReadable, UnreadableImage, type ImageFacts } from './decode-image.ts';
+import { decodeImage, factsIfReadable, Oddities, UnreadableImage, type ImageFacts } from './decode-image.ts';
 import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
 import { limits } from '../../base/limits.ts';
 
 export interface FolderOptions extends ImageOptions {
   /** Image files that cannot be read are left out instead of ending it. */
   skipCorrupt?: boolean | undefined;
+  /** Links are followed wherever they lead, not within the folder alone. */
+  followLinks?: boolean | undefined;
 }
 
 type FolderContext = StepContext & { paths: Paths };
@@ -43,7 +48,7 @@ class Failures {
  * @throws DeepviewError what `scanFolder` and `foreseen` throw, `corrupt-images` (exit code 4) naming them, `disk-full`, `cancelled`
  */
 export async function provideFolder(root: string, options: FolderOptions, context: FolderContext): Promise<ImageStore> {
-  const folder = await scanFolder(root, context);
+  const folder = await scanFolder(root, context, options);
   tellOfOthers(folder, context);
   const { imageSize, fit = 'crop', skipCorrupt = false } = options;
   const parts = Object.entries(folder.parts).map(([name, files]) => ({
@@ -54,7 +59,10 @@ export async function provideFolder(root: string, options: FolderOptions, contex
     name,
     own.map(({ path, bytes, modified }) => [path, bytes, modified]),
   ]);
-  const directory = storeDirectory(context.paths, 'folder', 2, root, imageSize ?? null, fit, skipCorrupt, files);
+  const directory = storeDirectory(
+    context.paths,
+    ...['folder', 3, root, imageSize ?? null, fit, skipCorrupt, folder.classes, files],
+  );
   const what = printable(basename(root));
   const store = await provideStore(directory, what, context, async (at) => {
     const shape = await findShape(
@@ -68,26 +76,39 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       return { name, classCounts: classCounts(labels, folder.classes.length) };
     });
     options.foreseen?.({ imageShape: shape, classes: folder.classes, parts: counts });
-    const decoding = { shape, fit, classes: folder.classes, skipCorrupt };
-    const failures = new Failures();
     const total = parts.reduce((sum, part) => sum + part.files.length, 0);
-    const meter = new ProgressMeter({ label: `reading images of ${what}`, unit: 'items', total, ...context });
-    await writeStore(at, {
-      name: basename(root),
-      source: root,
-      classes: folder.classes,
-      imageShape: shape,
-      parts: parts.map((part) => ({
-        name: part.name,
-        atMost: part.files.length,
-        images: decodeAll(root, part.files, { ...decoding, meter, failures }),
-      })),
-      passedOver: () => {
-        meter.finish();
-        if (failures.count > 0 && !skipCorrupt) throw corrupt(root, failures, total);
-        return { count: failures.count, files: failures.files };
-      },
-    });
+    const write = async (white?: number): Promise<void> => {
+      const failures = new Failures();
+      const met = new Oddities();
+      const meter = new ProgressMeter({ label: `reading images of ${what}`, unit: 'items', total, ...context });
+      const decoding = { shape, fit, meter, failures, white, met };
+      await writeStore(at, {
+        name: basename(root),
+        source: root,
+        classes: folder.classes,
+        imageShape: shape,
+        parts: parts.map((part) => ({
+          name: part.name,
+          atMost: part.files.length,
+          images: decodeAll(root, part.files, decoding),
+        })),
+        passedOver: () => {
+          meter.finish();
+          if (failures.count > 0 && !skipCorrupt) throw corrupt(root, failures, total);
+          if (white === undefined && met.deep.count > 0 && whiteOf(met.deep.greatest) < 65_535) {
+            throw new NarrowValues(whiteOf(met.deep.greatest));
+          }
+          return { count: failures.count, files: failures.files };
+        },
+        remarks: () => [...folder.remarks, ...remarksOn(met, root)],
+      });
+    };
+    try {
+      await write();
+    } catch (thrown) {
+      if (!(thrown instanceof NarrowValues)) throw thrown;
+      await write(thrown.white);
+    }
   });
   const { count, files: passed } = store.passedOver;
   if (count > 0) {
@@ -95,7 +116,45 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       `${count} image file${count === 1 ? '' : 's'} of ${what} could not be read and ${count === 1 ? 'is' : 'are'} left out: ${listed(passed, count)}`,
     );
   }
+  if (!options.isInspected) requireFull(store);
   return store;
+}
+
+/** Files that could not be read may have been all of a class. */
+function requireFull({ classes, images, passedOver }: ImageStore): void {
+  for (const part of Object.values(images)) {
+    const emptied = classCounts(part.labels, classes.length).indexOf(0);
+    if (emptied < 0) continue;
+    throw unreadable(
+      'empty-class',
+      `No image of the class ${printable(classes[emptied])} can be read: ${listed(passedOver.files, passedOver.count)}`,
+      'Mend the images, or remove the class.',
+    );
+  }
+}
+
+/** Values of 16 bits of which the upper ones are never used: all images are to be read again by what stands for white. */
+class NarrowValues extends Error {
+  readonly white: number;
+
+  constructor(white: number) {
+    super(`${white} stands for white`);
+    this.white = white;
+  }
+}
+
+/** What decoding met, in words. */
+function remarksOn({ deep, several, transparent }: Oddities, root: string): Remark[] {
+  const told = ({ count, example }: Oddities['several'], what: string): Remark[] => {
+    if (count === 0) return [];
+    const name = printable(relative(root, example));
+    return [noteOf(`${count === 1 ? name : `${count} images such as ${name}`}: ${what}`, count)];
+  };
+  return [
+    ...(deep.count > 0 && whiteOf(deep.greatest) < 65_535 ? [sixteenBits(deep.greatest, deep.count)] : []),
+    ...told(several, 'of several frames or pages the first is read'),
+    ...told(transparent, 'what can be seen through is laid on white'),
+  ];
 }
 
 async function findShape(
@@ -133,42 +192,32 @@ interface Decoding {
   fit: Fit;
   failures: Failures;
   meter: ProgressMeter;
-  classes: readonly string[];
-  skipCorrupt: boolean;
+  white: number | undefined;
+  met: Oddities;
 }
 
 async function* decodeAll(
   root: string,
   files: readonly ImageFile[],
-  { shape, fit, failures, meter, classes, skipCorrupt }: Decoding,
+  { shape, fit, failures, meter, white, met }: Decoding,
 ): AsyncGenerator<ImageToStore> {
   const order = new Random(0, 'image order', files.length).shuffle(Uint32Array.from(files, (_, file) => file));
   const decode = (file: number): Promise<Uint8Array | UnreadableImage> =>
-    decodeImage(join(root, files[file].path), shape, fit).catch((thrown: unknown) => {
-      if (thrown instanceof UnreadableImage) return thrown;
-      throw thrown;
-    });
-  const left = new Uint32Array(classes.length);
+    decodeImage(join(root, files[file].path), shape, fit, { ...(white !== undefined && { white }), met }).catch(
+      (thrown: unknown) => {
+        if (thrown instanceof UnreadableImage) return thrown;
+        throw thrown;
+      },
+    );
   for await (const { item, result } of inOrder(order, workers(), decode)) {
     const { path, label } = files[item];
     meter.advance(1);
     if (result instanceof UnreadableImage) failures.add(path, result.message);
-    else {
-      left[label]++;
-      yield { pixels: result, label, name: path };
-    }
-  }
-  const emptied = left.indexOf(0);
-  if (skipCorrupt && emptied >= 0) {
-    throw unreadable(
-      'empty-class',
-      `No image of the class ${printable(classes[emptied])} can be read: ${listed(failures.files, failures.count)}`,
-      'Mend the images, or remove the class.',
-    );
+    else yield { pixels: result, label, name: path };
   }
 }
 
-function listed(files: Failures['files'] | ImageStore['passedOver']['files'], count: number): string {
+function listed(files: Failures['files'] | PassedOver['files'], count: number): string {
   const named = files.slice(0, shownFailures).map(({ file, why }) => `${printable(file)} is ${why}`);
   return `${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`;
 }

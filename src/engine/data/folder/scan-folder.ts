@@ -1,10 +1,13 @@
-import { opendir, readlink, realpath, stat } from 'node:fs/promises';
+import { opendir, readlink, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { exitCodes, unreadable } from '../../base/errors.ts';
 import { fileError, statOf } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
-import { printable } from '../../base/printable.ts';
+import { printable, visibleNames } from '../../base/printable.ts';
 import { cancelled, ProgressMeter, type StepContext } from '../../base/progress.ts';
+import { nameRemarks } from '../images/class-labels.ts';
+import type { ImageOptions } from '../images/image-options.ts';
+import type { Remark } from '../store/store-format.ts';
 
 /** An image file, not yet looked into. */
 export interface ImageFile {
@@ -24,7 +27,10 @@ export interface ScannedPart {
 /** A folder of class folders, or of two or three such folders for the parts. */
 export interface ScannedFolder {
   root: string;
+  /** As they are shown. */
   classes: string[];
+  /** What is to be said of its folders. */
+  remarks: Remark[];
   parts: { train: ImageFile[]; validation: ImageFile[] } | { all: ImageFile[] };
   /** Which folder the validation images are in. */
   validationFolder?: string;
@@ -50,8 +56,10 @@ const isForeign = (name: string): boolean => name.startsWith('.') || name === '_
 
 interface Walk {
   root: string;
-  /** The folder's own place, links resolved: nothing may lie outside. */
+  /** The folder's own place, links resolved: nothing may lie outside, unless links are followed. */
   real: string;
+  followLinks: boolean;
+  isInspected: boolean;
   meter: ProgressMeter;
   signal: AbortSignal;
   others: FileCount;
@@ -62,19 +70,25 @@ interface Walk {
 /**
  * Finds the image files of a folder: class folders, or `train/` (`training/`) beside `val/`, `validation/`, `valid/`,
  * `test/` or `testing/`, in any case, each with class folders. Classes are in the order of their names. Hidden files are
- * passed over, links followed within the folder.
- * @throws DeepviewError exit code 4: `no-classes`, `one-class`, `empty-class`, `classes-differ`, `class-name`,
- *   `link-outside`, `no-permission`, `too-many-images`; `cancelled`
+ * passed over, links followed within the folder, or with `followLinks` wherever they lead.
+ * @param isInspected keeps classes without images, which are refused otherwise
+ * @throws DeepviewError exit code 4: `no-classes`, `one-class`, `empty-class`, `classes-differ`, `link-outside`,
+ *   `no-permission`, `too-many-images`; `cancelled`
  */
 export async function scanFolder(
   root: string,
   { onProgress, signal }: Pick<StepContext, 'onProgress' | 'signal'>,
+  {
+    followLinks = false,
+    isInspected = false,
+  }: Pick<ImageOptions, 'isInspected'> & { followLinks?: boolean | undefined } = {},
 ): Promise<ScannedFolder> {
   const real = await realpath(root).catch((thrown: unknown) => {
     throw fileError(thrown, 'read', root, exitCodes.unreadable);
   });
   const meter = new ProgressMeter({ label: 'looking for images', unit: 'items', onProgress, signal });
-  const walk: Walk = { root, real, meter, signal, others: { count: 0 }, loose: { count: 0 }, count: 0 };
+  const none = { others: { count: 0 }, loose: { count: 0 }, count: 0 };
+  const walk: Walk = { root, real, followLinks, isInspected, meter, signal, ...none };
   const entries = await entriesOf(walk, '');
   const folders = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
   const called = (names: readonly string[]): string[] =>
@@ -85,11 +99,14 @@ export async function scanFolder(
     const train = await scanPart(walk, training);
     const validation = await scanPart(walk, own[0]);
     meter.finish();
-    requireSameClasses(root, [training, train.classes], [own[0], validation.classes]);
+    if (!isInspected) requireSameClasses(root, [training, train.classes], [own[0], validation.classes]);
+    const classes = [...new Set([...train.classes, ...validation.classes])].sort();
+    const renumbered = ({ classes: names, files }: ScannedPart): ImageFile[] =>
+      files.map((file) => ({ ...file, label: classes.indexOf(names[file.label]) }));
     return {
       root,
-      classes: train.classes,
-      parts: { train: train.files, validation: validation.files },
+      ...shownClasses(classes),
+      parts: { train: renumbered(train), validation: renumbered(validation) },
       validationFolder: own[0],
       ...(own.length > 1 && { unusedFolder: own[1] }),
       others: walk.others,
@@ -98,21 +115,61 @@ export async function scanFolder(
   }
   const { classes, files } = await scanPart(walk, '');
   meter.finish();
-  return { root, classes, parts: { all: files }, others: walk.others, loose: walk.loose };
+  const shown = shownClasses(classes);
+  const remarks = [...shown.remarks, ...partsAsClasses(shown.classes, files)];
+  return { root, ...shown, remarks, parts: { all: files }, others: walk.others, loose: walk.loose };
+}
+
+/** No name is a reason to refuse images: what cannot be seen in it is spelled. */
+function shownClasses(names: readonly string[]): Pick<ScannedFolder, 'classes' | 'remarks'> {
+  const classes = visibleNames(names);
+  return { classes, remarks: nameRemarks(names, classes) };
+}
+
+/** Names in a message. */
+const mostNamed = 6;
+
+/**
+ * Class folders that hold no images but folders, called the same in all of them, are most likely the parts of a data
+ * set (`fold0/`, `fold1/`), and the folders in them the classes.
+ */
+function partsAsClasses(classes: readonly string[], files: readonly ImageFile[]): Remark[] {
+  let common: Set<string> | undefined;
+  for (const label of classes.keys()) {
+    const own = innerFolders(files.filter((file) => file.label === label));
+    if (!own) return [];
+    common = common ? new Set([...common].filter((name) => own.has(name))) : own;
+  }
+  const inner = [...(common ?? [])].sort();
+  if (inner.length < 2) return [];
+  const listed = (names: readonly string[], last: string): string =>
+    names.length > mostNamed
+      ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+      : `${names.slice(0, -1).join(', ')}${last}${names.at(-1)}`;
+  const outer = listed(classes, ' and ');
+  const isSplit = inner.every((name) => [...trainingNames, ...validationNames].includes(name.toLowerCase()));
+  const guess = isSplit ? 'the split lies within the classes, and is not used' : 'are these parts, not classes?';
+  const message = `${outer} ${classes.length === 2 ? 'both' : 'all'} hold ${listed(visibleNames(inner), ', ')}: ${guess}`;
+  return [{ code: 'parts-as-classes', message, count: classes.length }];
+}
+
+/** The folders of a class, below folders that it holds nothing else in; undefined where it holds images itself. */
+function innerFolders(files: readonly ImageFile[]): Set<string> | undefined {
+  for (let depth = 1; ; depth++) {
+    const names = new Set<string>();
+    for (const { path } of files) {
+      const parts = path.split('/');
+      if (parts.length <= depth + 1) return undefined;
+      names.add(parts[depth]);
+    }
+    if (names.size !== 1) return names;
+  }
 }
 
 async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
   const folder = join(walk.root, part);
   const entries = await entriesOf(walk, part);
   const classes = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
-  const odd = classes.find((name) => printable(name) !== name);
-  if (odd !== undefined) {
-    throw unreadable(
-      'class-name',
-      `The class folder ${printable(odd)} of ${printable(folder, 1000)} has a name that cannot be shown`,
-      'Rename it: control characters and more than 200 characters are refused.',
-    );
-  }
   if (classes.length === 0) {
     const loose = entries.some(({ kind, name }) => kind === 'file' && hasImageName(name));
     throw unreadable(
@@ -146,7 +203,7 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
     await collect(walk, part === '' ? name : `${part}/${name}`, label, files, 0);
     if (files.length === before) empty.push(name);
   }
-  if (empty.length > 0) {
+  if (empty.length > 0 && !walk.isInspected) {
     const named = empty
       .slice(0, 3)
       .map((name) => printable(name))
@@ -154,7 +211,7 @@ async function scanPart(walk: Walk, part: string): Promise<ScannedPart> {
     throw unreadable(
       'empty-class',
       `${printable(folder, 1000)}: ${empty.length === 1 ? `the class folder ${named} holds` : `${empty.length} class folders (${named}${empty.length > 3 ? ', ...' : ''}) hold`} no images`,
-      'Remove it, or put images into it; their names must end in .jpg, .png, .webp, .gif or .tiff.',
+      'Remove it, or put images into it; their names must end in .jpg, .png, .webp, .gif, .tiff, .bmp or .ppm.',
     );
   }
   return { classes, files };
@@ -223,7 +280,7 @@ async function entriesOf(walk: Walk, folder: string): Promise<Entry[]> {
       if (isForeign(entry.name)) continue;
       if (entry.isFile()) entries.push({ name: entry.name, kind: 'file' });
       else if (entry.isDirectory()) entries.push({ name: entry.name, kind: 'folder' });
-      else if (entry.isSymbolicLink()) entries.push(await followed(walk, folder, entry.name));
+      else if (entry.isSymbolicLink()) entries.push(...(await followed(walk, folder, entry.name)));
       // Pipes, sockets and devices hold no images, and reading one may never end.
     }
   } catch (thrown) {
@@ -232,7 +289,8 @@ async function entriesOf(walk: Walk, folder: string): Promise<Entry[]> {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function followed(walk: Walk, folder: string, name: string): Promise<Entry> {
+/** What a link leads to; nothing where that is neither a file nor a folder. */
+async function followed(walk: Walk, folder: string, name: string): Promise<Entry[]> {
   const path = join(walk.root, folder, name);
   const target = await realpath(path).catch(async () => {
     throw unreadable(
@@ -242,19 +300,21 @@ async function followed(walk: Walk, folder: string, name: string): Promise<Entry
     );
   });
   const inside = relative(walk.real, target);
-  if (inside === '..' || inside.startsWith(`..${sep}`) || inside.startsWith(sep)) {
+  const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || inside.startsWith(sep);
+  if (isOutside && !walk.followLinks) {
     throw unreadable(
       'link-outside',
       `${printable(path, 1000)} is a link that leaves the folder, to ${printable(target, 300)}`,
-      'Copy what it leads to into the folder.',
+      'Follow such links with --follow-links, or copy what it leads to into the folder.',
     );
   }
-  const isFolder = (await stat(target)).isDirectory();
+  const info = await statOf(target);
+  const isFolder = info.isDirectory();
   const here = await realpath(join(walk.root, folder));
   if (isFolder && (here === target || here.startsWith(target + sep))) {
     throw unreadable('link-loop', `${printable(path, 1000)} is a link to a folder that it lies in`, 'Remove the link.');
   }
-  return { name, kind: isFolder ? 'folder' : 'file' };
+  return isFolder || info.isFile() ? [{ name, kind: isFolder ? 'folder' : 'file' }] : [];
 }
 
 const shown = (walk: Walk, path: string): string => printable(join(walk.root, path), 1000);
@@ -275,7 +335,7 @@ function requireSameClasses(root: string, [training, train]: NamedClasses, [fold
   );
 }
 
-const imageName = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif|heic|heif|jp2|jxl|svg)$/i;
+const imageName = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|dib|p[bgpn]m|avif|heic|heif|jp2|jxl|svg)$/i;
 
 /** Whether a file is an image by its name; which of these can be read is another matter. */
 const hasImageName = (name: string): boolean => imageName.test(name);

@@ -9,6 +9,7 @@ import type { StepContext } from '../../base/progress.ts';
 import { storeOf, type UnpackedImages } from '../images/store-of.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
 import type { Paths } from '../../base/paths.ts';
+import { numberedClasses } from '../images/class-labels.ts';
 import type { ImageOptions } from '../images/image-options.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
@@ -91,7 +92,7 @@ export async function readIdxParts(
 export function idxParts(
   parts: readonly ReadIdxPart[],
   classNames?: readonly string[],
-): Pick<UnpackedImages, 'classes' | 'shape' | 'parts'> {
+): Pick<UnpackedImages, 'classes' | 'shape' | 'parts' | 'remarks'> {
   const [, height, width] = parts[0].imageArray.shape;
   for (const { images, labels, imageArray, labelArray } of parts) {
     const [count, h, w] = imageArray.shape;
@@ -109,23 +110,23 @@ export function idxParts(
       );
     }
   }
-  const greatestOf = ({ data }: IdxArray): number => data.reduce((most, label) => Math.max(most, label), 0);
-  const greatest = Math.max(...parts.map(({ labelArray }) => greatestOf(labelArray)));
-  if (classNames && greatest >= classNames.length) {
-    throw idxError(parts[0].labels, `a label is ${greatest}; there are ${classNames.length} classes`);
-  }
+  const given = parts.map(({ labelArray }) => Uint16Array.from(labelArray.data));
+  const { classes, labels, remarks } = numberedClasses(given, classNames, (problem) => {
+    throw idxError(parts[0].labels, problem);
+  });
   return {
-    classes: classNames ?? Array.from({ length: greatest + 1 }, (_, label) => String(label)),
+    classes,
+    remarks,
     shape: [height, width, 1],
-    parts: parts.map(({ name, imageArray, labelArray }) => ({
+    parts: parts.map(({ name, imageArray }, at) => ({
       name,
-      labels: Uint16Array.from(labelArray.data),
-      images: () => eachImage(imageArray, labelArray.data),
+      labels: labels[at],
+      images: () => eachImage(imageArray, labels[at]),
     })),
   };
 }
 
-function* eachImage({ shape, data }: IdxArray, labels: Uint8Array): Generator<ImageToStore> {
+function* eachImage({ shape, data }: IdxArray, labels: Uint16Array): Generator<ImageToStore> {
   const [count, height, width] = shape;
   const size = height * width;
   for (let image = 0; image < count; image++) {
@@ -148,7 +149,7 @@ export async function provideIdx(
   const files = parts.flatMap(({ images, labels }) => [images, labels]);
   const states = await Promise.all(files.map((file) => stat(file)));
   const facts = states.map(({ size, mtimeMs }, i) => [files[i], size, mtimeMs]);
-  const directory = storeDirectory(context.paths, 'idx', 1, facts, options.imageSize ?? null, options.fit ?? 'crop');
+  const directory = storeDirectory(context.paths, 'idx', 2, facts, options.imageSize ?? null, options.fit ?? 'crop');
   return provideStore(directory, printable(basename(folder)), context, async (at) => {
     const read = await readIdxParts(parts, context);
     const unpacked = { name: basename(folder), source: folder, ...idxParts(read) };

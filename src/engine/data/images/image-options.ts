@@ -11,6 +11,8 @@ export interface ImageOptions {
   /** Height and width; by default the images' own. */
   imageSize?: number | undefined;
   fit?: Fit | undefined;
+  /** Looked through instead of trained on: classes without images are told of instead of refused. */
+  isInspected?: boolean | undefined;
   /** Told what images there will be, before the first is read; what it throws ends it. */
   foreseen?: ((images: ForeseenImages) => void) | undefined;
 }

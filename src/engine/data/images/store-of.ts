@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProgressMeter, type StepContext } from '../../base/progress.ts';
-import type { StorePartName } from '../store/store-format.ts';
+import type { Remark, StorePartName } from '../store/store-format.ts';
 import type { ImageToStore, StoreToWrite } from '../store/write-store.ts';
 import { classCounts, requireSide, type ImageOptions, type ImageShape } from './image-options.ts';
 import { fitImages } from './resample.ts';
@@ -14,6 +14,7 @@ export interface UnpackedImages {
   classes: readonly string[];
   shape: ImageShape;
   parts: readonly { name: StorePartName; labels: Uint16Array; images: () => ImageStream }[];
+  remarks?: readonly Remark[];
 }
 
 /**
@@ -21,7 +22,7 @@ export interface UnpackedImages {
  * @throws DeepviewError `image-size` for images that are too large and are not to be resized, or what `foreseen` throws
  */
 export function storeOf(
-  { name, source, classes, shape, parts }: UnpackedImages,
+  { name, source, classes, shape, parts, remarks = [] }: UnpackedImages,
   { imageSize, fit = 'crop', foreseen }: ImageOptions,
   context: Pick<StepContext, 'onProgress' | 'signal'>,
 ): StoreToWrite {
@@ -52,5 +53,6 @@ export function storeOf(
     classes,
     imageShape,
     parts: parts.map((part) => ({ name: part.name, atMost: part.labels.length, images: counted(part.images) })),
+    remarks: () => remarks,
   };
 }

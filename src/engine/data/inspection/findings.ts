@@ -1,4 +1,4 @@
-import type { PassedOver } from '../store/store-format.ts';
+import type { PassedOver, Remark } from '../store/store-format.ts';
 import { mostShown, type Finding, type FindingCode, type ImagePlace, type PartStatistics } from './inspection.ts';
 
 /** The largest class may have this many times the training images of the smallest without being remarked on. */
@@ -15,11 +15,14 @@ export interface Observations {
   nearDuplicates: readonly (readonly ImagePlace[])[];
   constant: readonly ImagePlace[];
   corrupt: PassedOver;
+  /** What reading them had to say. */
+  remarks: readonly Remark[];
 }
 
 /** All that is to be said of a data set, the gravest first. */
 export function findingsOf(seen: Observations): Finding[] {
   return [
+    ...seen.remarks.map(remarked),
     corruptFiles(seen),
     emptyClasses(seen),
     leaked(seen),
@@ -31,6 +34,10 @@ export function findingsOf(seen: Observations): Finding[] {
   ].filter((finding) => finding !== undefined);
 }
 
+/** Where images may not be what they were taken for, nothing else that is said of them counts. */
+const remarked = ({ code, message, count, names }: Remark): Finding | undefined =>
+  code === 'note' ? undefined : finding(code, count, message, { names });
+
 /** `1 image`, `5 000 images` */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${String(count).replace(/\B(?=(\d{3})+$)/g, ' ')} ${count === 1 ? one : many}`;
@@ -39,7 +46,7 @@ function finding(
   code: FindingCode,
   count: number,
   message: string,
-  { images = [], names = [] }: { images?: readonly (readonly ImagePlace[])[]; names?: readonly string[] },
+  { images = [], names = [] }: { images?: readonly (readonly ImagePlace[])[]; names?: readonly string[] | undefined },
 ): Finding | undefined {
   if (count === 0) return undefined;
   return {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { classCounts } from '../images/image-options.ts';
 import type { RawImages } from '../raw-images.ts';
-import type { PassedOver } from '../store/store-format.ts';
+import type { PassedOver, Remark } from '../store/store-format.ts';
 import { blockHash, hashParts, ImageMeter } from './measure-image.ts';
 import { counted, findingsOf } from './findings.ts';
 import { Groups, differenceShare, nearDuplicates } from './near-duplicates.ts';
@@ -20,6 +20,8 @@ export interface InspectedData {
   sizes?: Inspection['sizes'];
   /** Files that could not be read, with the reason. */
   corrupt?: PassedOver;
+  /** What reading them had to say. */
+  remarks?: readonly Remark[] | undefined;
   /** The file of an image, where images have files of their own. */
   fileOf?: (part: PartName, index: number) => string | undefined;
 }
@@ -81,14 +83,18 @@ export async function inspectImages(
       nearDuplicates: placed(near.groups),
       constant: look.constant.map((number) => placeOf(number)),
       corrupt: data.corrupt ?? { count: 0, files: [] },
+      remarks: data.remarks ?? [],
     }),
-    notes: near.isComplete
-      ? []
-      : [
-          isCompared
-            ? 'Too many images look alike for all to be compared: there may be more near duplicates.'
-            : `Near duplicates are looked for among at most ${counted(mostCompared, 'image')}; equal images were found.`,
-        ],
+    notes: [
+      ...(data.remarks ?? []).flatMap(({ code, message }) => (code === 'note' ? [message] : [])),
+      ...(near.isComplete
+        ? []
+        : [
+            isCompared
+              ? 'Too many images look alike for all to be compared: there may be more near duplicates.'
+              : `Near duplicates are looked for among at most ${counted(mostCompared, 'image')}; equal images were found.`,
+          ]),
+    ],
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Remark } from '../store/store-format.ts';
+
 /** The parts of a data set. */
 export type PartName = 'train' | 'validation';
 export const partNames: readonly PartName[] = ['train', 'validation'];
@@ -25,6 +27,7 @@ export interface PartStatistics {
 
 /** What there may be to say against a data set. */
 export type FindingCode =
+  | Exclude<Remark['code'], 'note'>
   | 'validation-in-training'
   | 'duplicates'
   | 'near-duplicates'
@@ -56,6 +59,6 @@ export interface Inspection {
   /** Sizes of the images as they were stored, the most frequent first. */
   sizes: { height: number; width: number; images: number }[];
   findings: Finding[];
-  /** What could not be looked into, a line each. */
+  /** What could not be looked into, and what was taken for granted, a line each. */
   notes: string[];
 }

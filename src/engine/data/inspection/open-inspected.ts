@@ -18,16 +18,16 @@ const mostSized = 20_000;
  * @throws DeepviewError as `openImages`
  */
 export async function openInspected(
-  request: Omit<ImagesRequest, 'limit' | 'skipCorrupt'>,
+  request: Omit<ImagesRequest, 'limit' | 'skipCorrupt' | 'isInspected'>,
   context: DataContext,
 ): Promise<InspectedData & { name: string }> {
   const { name, classes, imageShape, train, validation, store } = await openImages(
-    { ...request, limit: Infinity, skipCorrupt: true },
+    { ...request, limit: Infinity, skipCorrupt: true, isInspected: true },
     context,
   );
   const data = { name, classes, imageShape, train, validation };
   if (!store) return data;
-  const { directory, source, passedOver, images } = store;
+  const { directory, source, passedOver, images, remarks } = store;
   const stored = images.all ? (['all', 'all'] as const) : partNames;
   const names = await Promise.all(stored.map((part) => readNames(directory, part)));
   const fileOf = (part: PartName, index: number): string | undefined => {
@@ -38,6 +38,7 @@ export async function openInspected(
   return {
     ...data,
     corrupt: passedOver,
+    remarks,
     fileOf,
     ...(files.length > 0 && { sizes: await sizesOf(source ?? '', files, context) }),
   };

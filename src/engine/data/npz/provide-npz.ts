@@ -6,9 +6,11 @@ import { limits } from '../../base/limits.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
+import { noteOf, numberedClasses, type NumberedClasses } from '../images/class-labels.ts';
 import type { ImageOptions, ImageShape } from '../images/image-options.ts';
 import { storeOf } from '../images/store-of.ts';
 import type { ImageStore } from '../store/open-store.ts';
+import type { Remark } from '../store/store-format.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore } from '../store/write-store.ts';
 import { arrayImages, readLabels, valueScale } from './array-images.ts';
@@ -25,22 +27,24 @@ export async function provideNpz(
 ): Promise<ImageStore> {
   const { size, mtimeMs } = await statOf(path);
   const { imageSize, fit = 'crop' } = options;
-  const directory = storeDirectory(context.paths, 'npz', 1, path, size, mtimeMs, imageSize ?? null, fit);
+  const directory = storeDirectory(context.paths, 'npz', 2, path, size, mtimeMs, imageSize ?? null, fit);
   const name = basename(path).replace(/\.npz$/i, '') || 'images';
   let file: ArrayFile | undefined;
   try {
     return await provideStore(directory, printable(basename(path)), context, async (at) => {
       file = await openNpz(path);
-      const parts = findArrays(file.arrays, path);
-      const labels = await Promise.all(parts.map(readLabels));
-      const classes = await classNames(file.texts ?? [], labels, path);
+      const parts = findArrays(file, path);
+      const { classes, labels, remarks } = await classesOf(parts, file.texts ?? [], path);
       const scale = await valueScale(parts.map(({ images }) => images));
       const unpacked = parts.map((part, i) => ({
         name: part.name,
         labels: labels[i],
         images: () => arrayImages(part, labels[i], scale),
       }));
-      const images = { name, source: path, classes, shape: parts[0].shape, parts: unpacked };
+      const images = {
+        ...{ name, source: path, classes, shape: parts[0].shape, parts: unpacked },
+        remarks: [...remarks, ...scale.remarks, ...unusedArrays(file, parts)],
+      };
       await writeStore(at, storeOf(images, options, context));
     });
   } finally {
@@ -48,32 +52,46 @@ export async function provideNpz(
   }
 }
 
-/** The names in `classes`, else the numbers 0, 1, ... up to the greatest. */
-async function classNames(
+const nameArrays = ['classes', 'class_names', 'label_names'];
+
+/** Classes as labels name them, or as `classes` names the labels' numbers, else called by their numbers. */
+async function classesOf(
+  parts: readonly ArrayPart[],
   texts: readonly TextSource[],
-  labels: readonly Uint16Array[],
   path: string,
-): Promise<string[]> {
-  let greatest = 0;
-  for (const part of labels) for (const label of part) if (label > greatest) greatest = label;
-  if (greatest >= limits.classes) {
-    throw npzError(`${printable(path, 1000)} has a class ${greatest}; up to ${limits.classes} classes are read`);
+): Promise<NumberedClasses> {
+  const refuse = (problem: string): never => {
+    throw npzError(`${printable(path, 1000)} ${problem}`);
+  };
+  const given = await Promise.all(parts.map(async ({ labels }) => ('read' in labels ? labels.read() : undefined)));
+  if (given.every((names) => names !== undefined)) {
+    const names = [...new Set(given.flat())].sort();
+    if (names.length > limits.classes) refuse(`has ${names.length} classes; up to ${limits.classes} are read`);
+    const places = new Map(names.map((name, place) => [name, place]));
+    const labels = given.map((part) => Uint16Array.from(part, (name) => places.get(name)!));
+    return numberedClasses(labels, names, refuse);
   }
-  const named = texts.find(({ name }) => ['classes', 'class_names', 'label_names'].includes(name.toLowerCase()));
-  const names = named
-    ? (await named.read()).map((each) => printable(each))
-    : Array.from({ length: greatest + 1 }, (_, label) => String(label));
-  if (names.length <= greatest) {
-    throw npzError(`${printable(path, 1000)} names ${names.length} classes, and an image has the class ${greatest}`);
-  }
-  return names;
+  const numbers = await Promise.all(parts.map(readLabels));
+  const named = texts.find(({ name }) => nameArrays.includes(name.toLowerCase()));
+  return numberedClasses(numbers, await named?.read(), refuse);
+}
+
+/** A third part, or another pair of arrays, is not passed over without a word. */
+function unusedArrays({ arrays, texts = [] }: ArrayFile, parts: readonly ArrayPart[]): Remark[] {
+  const used = new Set([...parts.flatMap(({ images, labels }) => [images.name, labels.name])]);
+  const left = [...arrays, ...texts.filter(({ name }) => !nameArrays.includes(name.toLowerCase()))]
+    .map(({ name }) => name)
+    .filter((name) => !used.has(name));
+  if (left.length === 0) return [];
+  const named = `${left.slice(0, 6).join(', ')}${left.length > 6 ? `, and ${left.length - 6} more` : ''}`;
+  return [noteOf(`not used of the file: ${named}`, left.length)];
 }
 
 /** Arrays of images and classes that belong together. */
 export interface ArrayPart {
   name: 'train' | 'validation' | 'all';
   images: ArraySource;
-  labels: ArraySource;
+  labels: ArraySource | TextSource;
   count: number;
   shape: ImageShape;
   /** Whether the channels come before rows and columns: [N, C, H, W]. */
@@ -101,13 +119,14 @@ export const npzError = (message: string, hint?: string): DeepviewError => unrea
  * Which arrays of an .npz file are the images and which their classes.
  * @throws DeepviewError `bad-images` (exit code 4) where they are missing or do not belong together
  */
-function findArrays(arrays: readonly ArraySource[], file: string): ArrayPart[] {
+function findArrays({ arrays, texts = [] }: ArrayFile, file: string): ArrayPart[] {
   const byName = new Map(arrays.map((array) => [array.name.toLowerCase(), array]));
-  const find = (names: readonly (readonly [string, string])[]): [ArraySource, ArraySource] | undefined => {
+  const textsByName = new Map(texts.map((array) => [array.name.toLowerCase(), array]));
+  const find = (names: readonly (readonly [string, string])[]): [ArraySource, ArraySource | TextSource] | undefined => {
     for (const [images, labels] of names) {
       const found = byName.get(images);
       if (!found) continue;
-      const own = byName.get(labels);
+      const own = byName.get(labels) ?? textsByName.get(labels);
       if (own) return [found, own];
       throw npzError(
         `${printable(file, 1000)} has ${images}, but no ${labels}`,
@@ -134,7 +153,7 @@ function findArrays(arrays: readonly ArraySource[], file: string): ArrayPart[] {
   return parts;
 }
 
-function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySource): ArrayPart {
+function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySource | TextSource): ArrayPart {
   const { shape } = images;
   const list = `[${shape.join(', ')}]`;
   if (images.fortranOrder) {
@@ -149,13 +168,12 @@ function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySourc
     );
   }
   if (count < 1 || count > limits.images) throw npzError(`${images.origin}: it holds ${count} images`);
+  const [labelCount, ...more] = 'read' in labels ? [labels.count] : labels.shape;
   // Keras keeps CIFAR's labels as [N, 1].
-  const labelCount =
-    labels.shape.length === 1 || (labels.shape.length === 2 && labels.shape[1] === 1) ? labels.shape[0] : NaN;
-  if (labelCount !== count) {
+  if (labelCount !== count || more.length > 1 || (more[0] ?? 1) !== 1) {
     throw npzError(
-      `${labels.origin}: its shape is [${labels.shape.join(', ')}], and there are ${count} images`,
-      'There must be one class number an image: [N].',
+      `${labels.origin}: its shape is [${[labelCount, ...more].join(', ')}], and there are ${count} images`,
+      'There must be one class number an image, [N]; of one-hot labels that is labels.argmax(1).',
     );
   }
   return { name, images, labels, count, ...layout };

@@ -17,6 +17,9 @@ import {
 /** Given splits are kept apart; where there is none, one part holds all images and is split when it is opened. */
 export type StorePartName = 'train' | 'validation' | 'all';
 
+/** What reading may have to say of images; `note` is for what spoils nothing. */
+export const remarkCodes = ['value-range', 'sixteen-bits', 'parts-as-classes', 'class-names', 'note'] as const;
+
 /** What `images.json` says of a store: images of one size, decoded once, a file a part. */
 export const headerForm = openObject({
   format: needed(whole(1, 1), 'of this description'),
@@ -56,8 +59,22 @@ export const headerForm = openObject({
     }),
     'image files that could not be read and were passed over, because that was asked for',
   ),
+  remarks: optional(
+    list(
+      openObject({
+        code: needed(choice(remarkCodes), 'for programs'),
+        message: needed(text(Infinity), 'one line'),
+        count: needed(whole(0, limits.images), 'images, classes or arrays that it concerns'),
+        names: optional(list(text(Infinity), 0, limits.classes), 'of them, where they have names'),
+      }),
+      0,
+      16,
+    ),
+    'what is to be said of them whenever they are opened: where values or folders may not be what they were taken for',
+  ),
 });
 export type StoreHeader = Value<typeof headerForm>;
+export type Remark = NonNullable<StoreHeader['remarks']>[number];
 export type PassedOver = StoreHeader['passedOver'];
 
 export const headerFile = (directory: string): string => join(directory, 'images.json');

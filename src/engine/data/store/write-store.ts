@@ -13,6 +13,7 @@ import {
   tableBytes,
   type PartTable,
   type PassedOver,
+  type Remark,
   type StorePartName,
 } from './store-format.ts';
 
@@ -37,6 +38,8 @@ export interface StoreToWrite {
   }[];
   /** Asked when all images are written. */
   passedOver?: () => PassedOver;
+  /** What is to be said of them; asked when all images are written. */
+  remarks?: () => readonly Remark[];
 }
 
 /** Bytes gathered before they are written. */
@@ -54,7 +57,7 @@ export async function writeStore(directory: string, store: StoreToWrite): Promis
       dirname(directory),
       store.parts.reduce((sum, { atMost }) => sum + atMost * imageSize + tableBytes(atMost), 0),
     );
-    const tables: PartTable[] = [];
+    const tables: (PartTable & { greatest: number })[] = [];
     for (const part of store.parts) tables.push(await writePart(draft, part, { imageSize, classes: classes.length }));
     const header = {
       format: 1,
@@ -65,6 +68,7 @@ export async function writeStore(directory: string, store: StoreToWrite): Promis
       parts: tables.map((table) => ({ name: table.name, count: table.labels.length })),
       content: contentOf({ classes, imageShape }, tables),
       passedOver: store.passedOver?.() ?? { count: 0, files: [] },
+      remarks: [...(store.remarks?.() ?? []), ...darkness(Math.max(...tables.map(({ greatest }) => greatest)))],
     };
     await writeFileAtomically(headerFile(draft), JSON.stringify(header, null, 2));
   });
@@ -74,10 +78,11 @@ async function writePart(
   directory: string,
   { name, images }: StoreToWrite['parts'][number],
   { imageSize, classes }: { imageSize: number; classes: number },
-): Promise<PartTable> {
+): Promise<PartTable & { greatest: number }> {
   const labels: number[] = [];
   const sums: number[] = [];
   const names: string[] = [];
+  let greatest = 0;
   const file = await open(partFile(directory, name), 'wx');
   try {
     const block = Buffer.alloc(Math.max(blockBytes, imageSize));
@@ -94,6 +99,7 @@ async function writePart(
       filled += imageSize;
       labels.push(label);
       sums.push(crc32(pixels));
+      for (let at = 0; at < pixels.length && greatest < 255; at++) if (pixels[at] > greatest) greatest = pixels[at];
       if (own !== undefined) names.push(own);
     }
     await writeAll(file, block.subarray(0, filled));
@@ -104,10 +110,17 @@ async function writePart(
     if (names.length === labels.length && names.length > 0) {
       await writeFileAtomically(namesFile(directory, name), JSON.stringify(names));
     }
-    return table;
+    return { ...table, greatest };
   } finally {
     await file.close();
   }
+}
+
+/** Values that no image has more than half of the range of are most likely of another range. */
+function darkness(greatest: number): Remark[] {
+  if (greatest >= 128) return [];
+  const message = `the greatest value of all images is ${greatest} of 255: if it stands for white, scale the values to 0 to 255`;
+  return [{ code: 'value-range', count: 1, message }];
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

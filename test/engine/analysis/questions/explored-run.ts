@@ -81,7 +81,7 @@ export async function commit(
   });
   const scalars = { 'loss/train': 0.5, 'loss/validation': 0.5, 'error/train': 0.5, 'error/validation': 0.5 };
   const record = { number: epoch, epoch, scalars, layers: layersOf(layers.map(({ metrics }) => metrics)) };
-  await writer.commitEpoch({ ...record, seconds: 1, monitoringShare: 0, at: header.createdAt }, layers);
+  await writer.commitEpoch({ ...record, seconds: 1, monitoringShare: 0, at: '2026-01-01T12:00:00.000Z' }, layers);
 }
 
 /** A run of two epochs; features with the first where asked for. */

@@ -7,6 +7,7 @@ import { findIdx, provideIdx } from '../../../../src/engine/data/idx/idx-folder.
 import { readIdx } from '../../../../src/engine/data/idx/read-idx.ts';
 import { provideNpz } from '../../../../src/engine/data/npz/provide-npz.ts';
 import { noise, temporaryDirectory } from '../../transfer/support.ts';
+import { npy, product, textNpy, zipOf } from './array-files.ts';
 import { fixtures, scene } from './scene.ts';
 
 const { images, labels } = JSON.parse(readFileSync(join(fixtures, 'arrays.json'), 'utf8')) as Record<
@@ -58,6 +59,112 @@ describe('provideNpz', () => {
     const refused = provideNpz(array(file), {}, context);
     await expect(refused).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(why) });
     await expect(refused).rejects.toThrow(file);
+  });
+
+  const values = (shape: number[], make: (at: number) => number, kind: 'float32' | 'float64' = 'float32'): Buffer => {
+    const numbers = Array.from({ length: product(shape) }, (_, at) => make(at));
+    return npy(shape, kind, kind === 'float32' ? Float32Array.from(numbers) : Float64Array.from(numbers));
+  };
+  const ints = (shape: number[], make: (at: number) => number): Buffer =>
+    npy(
+      shape,
+      'int32',
+      Int32Array.from({ length: product(shape) }, (_, at) => make(at)),
+    );
+  const four = ints([4], (at) => at % 2);
+  const shape = [4, 2, 2];
+  const read = async (arrays: Readonly<Record<string, Buffer>>) => {
+    const { context, home } = await scene();
+    const path = join(home, 'x.npz');
+    await writeFile(path, zipOf(arrays));
+    return provideNpz(path, {}, context);
+  };
+  const pixelsOf = async (images: Buffer): Promise<number[]> =>
+    Array.from((await read({ images, labels: four })).images.all!.view(0, 4));
+
+  it.each<[string, Buffer, (at: number) => number]>([
+    [
+      'one value just above 1',
+      values(shape, (at) => (at === 3 ? 1.0000002 : at / 16)),
+      (at) => (at === 3 ? 255 : Math.round((at * 255) / 16)),
+    ],
+    [
+      'a hundredth beyond 0 and 1',
+      values(shape, (at) => (at < 2 ? at * 1.02 - 0.01 : 0.5)),
+      (at) => [0, 255][at] ?? 128,
+    ],
+    ['one value just below 0', values(shape, (at) => (at === 0 ? -1e-7 : at / 15)), (at) => at * 17],
+    ['0 to 255 with a little beyond', values(shape, (at) => at * 17.01 - 0.1), (at) => at * 17],
+    ['whole numbers', values(shape, (at) => at * 17, 'float64'), (at) => at * 17],
+    ['12 bits', ints(shape, (at) => at * 273), (at) => at * 17],
+  ])('reads %s', async (_, images, wanted) => {
+    expect(await pixelsOf(images)).toEqual(Array.from({ length: 16 }, (__, at) => wanted(at)));
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['fractions up to 2', values(shape, (at) => at / 8), 'its values go from 0 to 1.875, which is neither 0 to 1 nor'],
+    ['fractions up to 16', values(shape, (at) => at + 0.5), 'its values go from 0.5 to 15.5, which is neither'],
+    ['values around 0', values(shape, (at) => at / 8 - 1), 'its values go from -1 to 0.875'],
+    ['more than 16 bits', ints(shape, (at) => at * 9999), 'its values go from 0 to 149985'],
+    ['what is not a number', values(shape, (at) => (at === 5 ? NaN : 0.5)), 'it holds NaN'],
+  ])('refuses %s', async (_, images, why) => {
+    await expect(read({ images, labels: four })).rejects.toMatchObject({
+      code: 'bad-images',
+      message: expect.stringContaining(why) as string,
+    });
+  });
+
+  it.each<[string, Record<string, Buffer>, { classes?: string[]; remarks: unknown[] }]>([
+    [
+      'values up to 16',
+      { images: ints(shape, (at) => at), labels: four },
+      { remarks: [{ code: 'value-range', count: 1, message: expect.stringContaining('is 15 of 255') as string }] },
+    ],
+    [
+      '12 bits',
+      { images: ints(shape, (at) => at * 273), labels: four },
+      { remarks: [{ code: 'sixteen-bits', count: 1, message: expect.stringContaining('use 0 to 4095') as string }] },
+    ],
+    [
+      'classes from 1',
+      { images: ints(shape, (at) => at * 17), labels: ints([4], (at) => 1 + (at % 2)) },
+      {
+        classes: ['1', '2'],
+        remarks: [{ code: 'note', count: 1, message: expect.stringContaining('count from 1 to 2') as string }],
+      },
+    ],
+    [
+      'a third part',
+      {
+        x_train: ints(shape, (at) => at * 17),
+        y_train: four,
+        x_val: ints(shape, (at) => at * 17),
+        y_val: four,
+        x_test: ints(shape, (at) => at),
+        y_test: four,
+      },
+      { classes: ['0', '1'], remarks: [{ code: 'note', count: 2, message: 'not used of the file: x_test, y_test' }] },
+    ],
+    [
+      'names as labels',
+      { images: ints(shape, (at) => at * 17), labels: textNpy(['dog', 'ant', 'dog', 'cow']) },
+      { classes: ['ant', 'cow', 'dog'], remarks: [] },
+    ],
+  ])('says of %s what it took them for', async (_, arrays, wanted) => {
+    expect(await read(arrays)).toMatchObject(wanted);
+  });
+
+  it('gives names as labels the places of their classes, and names of classes to numbers from 1', async () => {
+    const images = ints(shape, (at) => at * 17);
+    const named = await read({ images, labels: textNpy(['dog', 'ant', 'dog', 'cow']) });
+    expect(Array.from(named.images.all!.labels)).toEqual([2, 0, 2, 1]);
+    const labels = ints([4], (at) => 1 + (at % 2));
+    const counted = await read({ images, labels, classes: textNpy(['ant', 'b\u200bee']) });
+    expect(counted.classes).toEqual(['ant', 'b<U+200B>ee']);
+    expect(Array.from(counted.images.all!.labels)).toEqual([0, 1, 0, 1]);
+    await expect(read({ images, labels: ints([4, 2], (at) => at % 2) })).rejects.toMatchObject({
+      hint: expect.stringContaining('labels.argmax(1)') as string,
+    });
   });
 
   it('refuses a file that was cut short or changed', async () => {

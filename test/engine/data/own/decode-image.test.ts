@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, imageFacts } from '../../../../src/engine/data/folder/decode-image.ts';
+import { decodeImage, imageFacts, Oddities } from '../../../../src/engine/data/folder/decode-image.ts';
 import { resampler } from '../../../../src/engine/data/images/resample.ts';
 import { temporaryDirectory } from '../../transfer/support.ts';
+import { bmp565, bmps, greyNetpbms, netpbms, sixColours, tiff } from './bitmaps.ts';
 import { fixtures } from './scene.ts';
 
 interface Picture {
@@ -119,11 +121,96 @@ describe('decodeImage', () => {
     await expect(decoding(path)).rejects.toThrow(why);
   });
 
-  it('refuses a BMP by its name, and reads a PNG that is called .jpg', async () => {
-    await expect(decoding(fixture('unreadable.bmp'))).rejects.toThrow('a BMP, which is not read');
+  it('refuses an AVIF by its name, and reads a PNG that is called .jpg', async () => {
+    await expect(decoding(await written(Buffer.from('\0\0\0\x1cftypavif and more')))).rejects.toThrow(
+      'a HEIF or AVIF, which is not read',
+    );
     const path = join(await temporaryDirectory(), 'x.jpg');
     await copyFile(fixture('colour.png'), path);
     expect(await decodeImage(path, [6, 8, 3], 'crop')).toHaveLength(144);
+  });
+
+  const written = async (content: Buffer): Promise<string> => {
+    const path = join(await temporaryDirectory(), 'x.png');
+    await writeFile(path, content);
+    return path;
+  };
+
+  it.each([...Object.entries(bmps), ...Object.entries(netpbms)])(
+    'reads a BMP or Netpbm image %s',
+    async (_, content) => {
+      const path = await written(content);
+      expect(await imageFacts(path)).toEqual({ height: 2, width: 3, channels: 3 });
+      expect(Array.from(await decodeImage(path, [2, 3, 3], 'crop'))).toEqual(sixColours);
+    },
+  );
+
+  it.each(greyNetpbms)('reads grey Netpbm images: %s', async (_, content, values) => {
+    const path = await written(content);
+    expect(await imageFacts(path)).toEqual({ height: 2, width: 3, channels: 1 });
+    expect(Array.from(await decodeImage(path, [2, 3, 1], 'crop'))).toEqual(values);
+  });
+
+  it('reads BMPs as it does PNGs, and takes the colours of 16 bits for what they are', async () => {
+    const [bmp, png] = ['plain.bmp', 'colour.png'].map((name) => decodeImage(fixture(name), [6, 8, 3], 'crop'));
+    expect(Array.from(await bmp)).toEqual(Array.from(await png));
+    expect(await decodeImage(fixture('plain.bmp'), [16, 16, 1], 'stretch')).toHaveLength(256);
+    const pixels = await decodeImage(await written(bmp565), [2, 3, 3], 'crop');
+    expect(greatestDifference(pixels, sixColours)).toBeLessThanOrEqual(1);
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['half a BMP', Object.values(bmps)[0].subarray(0, 60), 'cut short'],
+    ['a BMP of more pixels than any camera has', hugeBmp(), 'more pixels than the 67 million'],
+    ['half a PPM', Object.values(netpbms)[0].subarray(0, 40), 'damaged'],
+    ['a PPM without sides', Buffer.from('P6 three by two'), 'damaged'],
+    [
+      'a TIFF of single precision',
+      tiff(Buffer.from(Float32Array.of(0, 0.5, 1, 1).buffer), { bits: 32, format: 3 }),
+      'of the type float',
+    ],
+    [
+      'a TIFF of signed values',
+      tiff(Buffer.from(Int16Array.of(-9, 0, 9, 1000).buffer), { bits: 16, format: 2 }),
+      'of the type short',
+    ],
+    ['a TIFF of 32 bits', tiff(Buffer.from(Uint32Array.of(0, 1, 2, 70_000).buffer), { bits: 32 }), 'of the type uint'],
+  ])('refuses %s', async (_, content, why) => {
+    await expect(decoding(await written(content))).rejects.toThrow(why);
+  });
+
+  it('turns a TIFF round in which zero is white', async () => {
+    const path = await written(tiff(Buffer.of(0, 50, 100, 255), { bits: 8, photometric: 0 }));
+    expect(Array.from(await decodeImage(path, [2, 2, 1], 'crop'))).toEqual([255, 205, 155, 0]);
+  });
+
+  it.each(['png', 'tiff'] as const)('brings 16 bits of a %s to 8 by what stands for white', async (format) => {
+    const raw = { width: 2, height: 2, channels: 1 } as const;
+    const values = Uint16Array.of(0, 1024, 4095, 2048);
+    const content =
+      format === 'png'
+        ? await sharp(values, { raw }).toColourspace('grey16').png().toBuffer()
+        : tiff(Buffer.from(values.buffer), { bits: 16 });
+    const path = await written(content);
+    const met = new Oddities();
+    expect(Array.from(await decodeImage(path, [2, 2, 1], 'crop', { met }))).toEqual([0, 4, 15, 8]);
+    expect(met.deep).toEqual({ count: 1, greatest: 4095 });
+    expect(Array.from(await decodeImage(path, [2, 2, 1], 'crop', { white: 4095 }))).toEqual([0, 64, 255, 128]);
+    const colours = await decodeImage(path, [2, 2, 3], 'crop', { white: 4095 });
+    expect(Array.from(colours)).toEqual([0, 64, 255, 128].flatMap((value) => [value, value, value]));
+  });
+
+  it('tells of pictures that are the first of several, and of those that can be seen through', async () => {
+    const met = new Oddities();
+    for (const name of ['frames.gif', 'frames.webp', 'alpha.png', 'grey-alpha.png', 'colour.png', 'palette.png']) {
+      await decodeImage(fixture(name), [6, 8, 3], 'crop', { met });
+    }
+    const opaque = await sharp({ create: { width: 9, height: 9, channels: 4, background: '#123' } })
+      .png()
+      .toBuffer();
+    await decodeImage(await written(opaque), [6, 8, 3], 'crop', { met });
+    expect(met.several).toEqual({ count: 2, example: fixture('frames.gif') });
+    expect(met.transparent).toEqual({ count: 2, example: fixture('alpha.png') });
   });
 
   it('refuses a picture that unpacks to more pixels than any camera has', async () => {
@@ -133,6 +220,14 @@ describe('decodeImage', () => {
     await expect(decoding(path)).rejects.toThrow('more pixels than the 67 million');
   });
 });
+
+/** A BMP that says it has 30 000 x 30 000 pixels. */
+function hugeBmp(): Buffer {
+  const bytes = Buffer.from(Object.values(bmps)[0]);
+  bytes.writeInt32LE(30_000, 18);
+  bytes.writeInt32LE(30_000, 22);
+  return bytes;
+}
 
 /** A PNG of side x side black pixels: a few kilobytes that unpack to a gigabyte. */
 function bomb(side: number): Buffer {

@@ -1,10 +1,13 @@
 import { chmod, mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../../src/engine/data/folder/decode-image.ts';
 import { provideFolder, chooseShape } from '../../../../src/engine/data/folder/provide-folder.ts';
 import { readNames } from '../../../../src/engine/data/store/open-store.ts';
 import { scene } from './scene.ts';
+
+const avif = Buffer.from('\0\0\0\x1cftypavif and more');
 
 const good = {
   'ant/1.png': 'colour.png',
@@ -101,7 +104,7 @@ describe('provideFolder', () => {
       hint: `If the folders in all are the classes, name that: ${join(home, 'pets/all')}`,
     });
     await expect(provideFolder(join(root, 'all'), {}, context)).resolves.toMatchObject({ classes: ['ant', 'bee'] });
-    await pets({ 'all/ant/2.bmp': 'unreadable.bmp' });
+    await writeFile(join(root, 'all/ant/2.avif'), avif);
     await expect(provideFolder(join(root, 'all'), {}, context)).rejects.toMatchObject({
       code: 'corrupt-images',
       hint: expect.stringContaining('Convert them'),
@@ -133,7 +136,8 @@ describe('provideFolder', () => {
 
   it('names corrupt files, and leaves them out when asked', async () => {
     const { pets, context, notices } = await scene();
-    const root = await pets({ ...good, 'bee/old.bmp': 'unreadable.bmp' });
+    const root = await pets(good);
+    await writeFile(join(root, 'bee/new.heic'), avif);
     await writeFile(join(root, 'ant/b\u001bad.png'), 'no');
     const refused = provideFolder(root, {}, context);
     await expect(refused).rejects.toMatchObject({
@@ -142,7 +146,7 @@ describe('provideFolder', () => {
       message: expect.stringContaining('2 of 6 image files'),
       hint: expect.stringContaining('--skip-corrupt'),
     });
-    await expect(refused).rejects.toThrow(/ant\/b\ufffdad\.png is no image.*|old\.bmp is a BMP/);
+    await expect(refused).rejects.toThrow(/ant\/b\ufffdad\.png is no image.*|new\.heic is a HEIF/);
     const left = await provideFolder(root, { skipCorrupt: true }, context);
     expect(left.parts).toEqual([{ name: 'all', count: 4 }]);
     expect(left.passedOver.count).toBe(2);
@@ -158,7 +162,6 @@ describe('provideFolder', () => {
     ['a link to nowhere', 'link-broken', (root) => symlink('./gone.png', join(root, 'ant/x.png'))],
     ['a link to where it lies', 'link-loop', (root) => symlink('..', join(root, 'ant/x'))],
     ['one class only', 'one-class', (root) => rm(join(root, 'bee'), { recursive: true })],
-    ['a class with a control character', 'class-name', (root) => mkdir(join(root, 'c\u001b[2Jow'))],
     [
       'images without class folders',
       'no-classes',
@@ -186,6 +189,94 @@ describe('provideFolder', () => {
     await expect(refused).rejects.toMatchObject({ code, exitCode: 4 });
     // eslint-disable-next-line no-control-regex
     await expect(refused).rejects.not.toThrow(/[\u0000-\u001f]/);
+  });
+
+  it('keeps joiners of class names, and spells what cannot be seen in one', async () => {
+    const { pets, context, notices } = await scene();
+    const names = ['c\u001b[2Jow', 'zero\u200bwidth', '👩\u200d🔬', 'درخت\u200cها'];
+    const root = await pets(Object.fromEntries(names.map((name) => [`${name}/1.png`, 'grey.png'])));
+    const { classes, remarks } = await provideFolder(root, {}, context);
+    expect([...classes].sort()).toEqual(['c<U+001B>[2Jow', 'zero<U+200B>width', 'درخت\u200cها', '👩\u200d🔬'].sort());
+    expect(remarks).toEqual([
+      expect.objectContaining({ code: 'class-names', names: ['c<U+001B>[2Jow', 'zero<U+200B>width'] }),
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    [
+      'parts that each hold the classes, in a folder of their own name',
+      ['seg_test/seg_test/sea', 'seg_test/seg_test/wood', 'seg_train/seg_train/sea', 'seg_train/seg_train/wood'],
+      'seg_test and seg_train both hold sea, wood: are these parts, not classes?',
+    ],
+    [
+      'folds',
+      ['fold0/ant', 'fold0/bee', 'fold1/ant', 'fold1/bee', 'fold2/ant', 'fold2/bee', 'fold2/cow'],
+      'fold0, fold1 and fold2 all hold ant, bee: are these parts, not classes?',
+    ],
+    [
+      'a split within each class',
+      ['ant/train', 'ant/val', 'bee/train', 'bee/val'],
+      'ant and bee both hold train, val: the split lies within the classes, and is not used',
+    ],
+    ['folders of other names', ['ant/red', 'ant/black', 'bee/honey', 'bee/bumble'], undefined],
+    ['one folder in each', ['ant/images', 'bee/images'], undefined],
+    ['images beside the folders', ['ant', 'ant/a', 'ant/b', 'bee/a', 'bee/b'], undefined],
+  ])('tells class folders from parts: %s', async (_, folders, message) => {
+    const { pets, context } = await scene();
+    const root = await pets(Object.fromEntries(folders.map((folder) => [`${folder}/1.png`, 'grey.png'])));
+    const { remarks } = await provideFolder(root, {}, context);
+    const wanted = message === undefined ? [] : [expect.objectContaining({ code: 'parts-as-classes', message })];
+    expect(remarks).toEqual(wanted);
+  });
+
+  it('takes 16 bits of which the upper ones are never used for as many as are, and says so', async () => {
+    const { pets, context, home } = await scene();
+    const root = await pets(good);
+    const before = await provideFolder(root, {}, context);
+    const values = Uint16Array.from({ length: 48 }, (_, at) => at * 87);
+    const raw = { width: 8, height: 6, channels: 1 } as const;
+    await sharp(values, { raw }).toColourspace('grey16').png().toFile(join(home, 'pets/ant/scan.png'));
+    const store = await provideFolder(root, {}, context);
+    expect(store.remarks).toEqual([
+      expect.objectContaining({ code: 'sixteen-bits', count: 1, message: expect.stringContaining('use 0 to 4089') }),
+    ]);
+    const names = (await readNames(store.directory, 'all'))!;
+    const scan = store.images.all!.view(names.indexOf('ant/scan.png'), names.indexOf('ant/scan.png') + 1);
+    expect([scan[0], scan[3], scan[141]]).toEqual([0, 5, 255]);
+    // Those of 8 bits are as they were.
+    const was = (await readNames(before.directory, 'all'))!.indexOf('ant/1.png');
+    const is = names.indexOf('ant/1.png');
+    expect(store.images.all!.view(is, is + 1)).toEqual(before.images.all!.view(was, was + 1));
+  });
+
+  it('notes what it takes for granted, whenever the images are opened', async () => {
+    const { pets, context } = await scene();
+    const root = await pets({ ...good, 'ant/3.gif': 'frames.gif', 'bee/5.png': 'alpha.png' });
+    for (const _ of ['read', 'kept']) {
+      expect((await provideFolder(root, {}, context)).remarks).toEqual([
+        { code: 'note', count: 1, message: 'ant/3.gif: of several frames or pages the first is read' },
+        { code: 'note', count: 1, message: 'bee/5.png: what can be seen through is laid on white' },
+      ]);
+    }
+  });
+
+  it('follows links out of the folder when asked to, and calls the class by the link', async () => {
+    const { pets, context, home } = await scene();
+    const root = await pets(good);
+    const subset = join(home, 'subset');
+    await mkdir(subset);
+    await symlink(join(root, 'ant'), join(subset, 'emmet'));
+    await symlink(join(root, 'bee'), join(subset, 'wasp'));
+    await expect(provideFolder(subset, {}, context)).rejects.toMatchObject({
+      code: 'link-outside',
+      hint: expect.stringContaining('--follow-links') as string,
+    });
+    const { classes, parts } = await provideFolder(subset, { followLinks: true }, context);
+    expect([classes, parts]).toEqual([['emmet', 'wasp'], [{ name: 'all', count: 4 }]]);
+    // A way round through another folder ends as well.
+    await symlink(subset, join(root, 'ant/again'));
+    await expect(provideFolder(subset, { followLinks: true }, context)).rejects.toMatchObject({ exitCode: 4 });
   });
 
   it('follows links within the folder', async () => {

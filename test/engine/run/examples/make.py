@@ -156,6 +156,40 @@ def make():
          [{"number": 1, "layers": {"discriminability": [1.5, 2.5], "density": [0.5, 0.25]}, "scalars": {
              "loss/train": 1, "loss/validation": 2, "error/train": 0.5, "error/validation": 0.75, "learning_rate": 0.1}}])
 
+    # A loss that went astray, as Python's json module writes it, in the lines of format 1; and null for what is no number.
+    old = lambda epoch, loss, error: {"epoch": epoch, "loss": {"train": loss, "validation": loss},
+                                      "top1Error": {"train": error, "validation": error}, "top5Error": {"train": 0, "validation": 0}}
+    told = lambda epoch, loss, error: {"number": epoch, "layers": {}, "scalars": {
+        "loss/train": loss, "loss/validation": loss, "error/train": error, "error/validation": error}}
+    good("nan-loss-format-1", {**header(), "format": 1},
+         [old(1, 0.5, 0.25), old(2, math.nan, 0.5), old(3, math.inf, None), old(4, -math.inf, 0.125)],
+         [told(1, 0.5, 0.25), told(2, "NaN", 0.5), told(3, "Infinity", "NaN"), told(4, "-Infinity", 0.125)])
+    good("null-loss", header(), [{"epoch": 1, "scalars": {"loss/train": None}}, {"epoch": 2, "scalars": {"loss/train": 0.5}}],
+         [{"number": 1, "layers": {}, "scalars": {"loss/train": "NaN"}}, {"number": 2, "layers": {}, "scalars": {"loss/train": 0.5}}])
+
+    # Of three classes the right one is always among the first five.
+    good("few-classes", header(dataset={"name": "shapes", "classes": ["disc", "square", "ring"]}),
+         [{"epoch": 1, "scalars": {"error/validation": 0.25, "error_top5/validation": 0}}],
+         [{"number": 1, "layers": {}, "scalars": {"error/validation": 0.25}}])
+
+    # Metrics of neurons with every record, samples with the first and the last alone, values of layers with none.
+    files, records = [], []
+    for epoch in (5, 10, 15):
+        file, record = measured(epoch, {"loss/train": 1 / epoch})
+        for place, units in enumerate((3, 2), 1):
+            file[f"{place}.discriminability"] = ("F64", [units], [epoch + c for c in range(units)])
+            file[f"{place}.density"] = ("F64", [units], [c / epoch for c in range(units)])
+            file[f"{place}.update_ratio"] = ("F64", [units], [epoch * c for c in range(units)])
+            if epoch == 10:
+                del file[f"{place}.samples"]
+        record["layers"] = {"discriminability": [epoch + 1, epoch + 0.5], "density": [1 / epoch, 0.5 / epoch],
+                            "update_ratio": [epoch, epoch / 2]}
+        files.append(file)
+        records.append(record)
+    good("metrics-of-neurons", header(training={"epochs": 15}),
+         [{"epoch": one["number"], "scalars": one["scalars"]} for one in records], records,
+         {one["number"]: file for one, file in zip(records, files)})
+
     line = {"epoch": 1, "scalars": {"loss/train": 1}}
     bad("newer-format", "the run has format 3; this program reads up to format 2", header(format=3), [line])
     bad("no-layers", "network.layers must be a list of 1 to 4096", header(layers=()), [line])
@@ -164,7 +198,7 @@ def make():
     bad("repeated-name", 'network.layers[1].name repeats "conv1"', header(layers=(("conv1", 3), ("conv1", 2))), [line])
     bad("unknown-class", "probe.labels[5] is 7, not 0 to 1", header(probe={"labels": [0, 0, 0, 1, 1, 7]}), [line])
     bad("other-clock", "line 1.step is missing; it must be a whole number from 0", header(clock="step"), [line])
-    bad("text-for-number", 'line 1.scalars.loss/train must be a number or "NaN", "Infinity" or "-Infinity"; it is "low"',
+    bad("text-for-number", 'line 1.scalars.loss/train must be a number, "NaN", "Infinity" or "-Infinity" or null; it is "low"',
         header(), [{"epoch": 1, "scalars": {"loss/train": "low"}}])
     bad("layer-missing", "line 1 has 1 values of density, not 2", header(), [{"epoch": 1, "layers": {"density": [0.5]}}])
     bad("not-json", "line 1 is not JSON", header(), ["epoch 1: loss 0.5"])
