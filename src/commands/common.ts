@@ -4,6 +4,7 @@ import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
+import { harmless } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -63,9 +64,14 @@ export const readablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'c
   demo: demoRun(),
 });
 
-/** Writes one line of text to standard output. */
+/** Writes one line of text to standard output; what could steer the terminal is replaced, wherever it came from. */
 export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): void {
-  context.stdout.write(`${line}\n`);
+  context.stdout.write(`${harmless(line)}\n`);
+}
+
+/** Writes one line to standard error, as `printLine` does. */
+export function printNotice(context: { stderr: Pick<NodeJS.WriteStream, 'write'> }, line: string): void {
+  context.stderr.write(`${harmless(line)}\n`);
 }
 
 /** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
@@ -128,7 +134,7 @@ export function progressReporter(
       if (fresh) end();
       label = progress.label;
       last = now();
-      const line = formatProgress(progress);
+      const line = harmless(formatProgress(progress));
       if (stderr.isTTY) {
         stderr.write(`\r${line.slice(0, Math.max(20, windowSize(stderr, {}).columns - 1))}\u001b[K`);
         open = true;
@@ -136,7 +142,7 @@ export function progressReporter(
     },
     onNotice(notice) {
       end();
-      stderr.write(`${notice}\n`);
+      printNotice(context, notice);
     },
     end,
   };

@@ -3,7 +3,7 @@ import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
 import { isTrainedHere } from '../model/state.ts';
 import { epochsDone } from '../../engine/run/format.ts';
-import { printable } from '../../engine/base/printable.ts';
+import { harmless, printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
 import {
@@ -57,7 +57,7 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
 /** What a screen's end means for the process: its last lines, and its exit code or the run's error. */
 function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
   const { run } = end;
-  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${line}\n`);
+  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${harmless(line)}\n`);
   if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
   if (isTrainedHere(end) && run.error) throw errorOf(run.error);
   if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;

@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import { createContext, use, type ReactElement } from 'react';
+import { harmless } from '../../engine/base/printable.ts';
 import type { Size } from '../../imaging/cells/cells.ts';
 import { sgrBetween } from '../../imaging/cells/sgr.ts';
 import { Clickable } from '../screen/clicks.tsx';
@@ -22,9 +23,11 @@ function inkText(line: Line, theme: Theme): string {
     // Ink knows the end of all styles only by its number.
     return sequence === '\u001b[m' ? '\u001b[0m' : sequence;
   };
+  // Ink takes sequences in a text for its own.
+  const shown = (text: string): string => (theme.ascii ? asciiText(harmless(text)) : harmless(text));
   const pieces = line
     .filter(({ text }) => text !== '')
-    .map(({ text, style, token }) => turn(style ?? styleOf(token, theme)) + (theme.ascii ? asciiText(text) : text));
+    .map(({ text, style, token }) => turn(style ?? styleOf(token, theme)) + shown(text));
   return pieces.join('') + turn({});
 }
 
