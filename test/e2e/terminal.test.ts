@@ -104,6 +104,14 @@ describe('a key', () => {
     expect(terminal.text()).toContain(network);
   });
 
+  it('counts though Esc came right before it, as when the program was busy', async () => {
+    const terminal = await openDemo();
+    terminal.press('?');
+    await terminal.waitFor('Keys of');
+    terminal.press('\u001bq');
+    expect((await terminal.waitForEnd()).code).toBe(0);
+  });
+
   it('of another keyboard counts by its place, of full width as the letter it is, and else says so once', async () => {
     const said = 'Keys are Latin letters';
     const terminal = await openDemo();
