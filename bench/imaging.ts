@@ -5,10 +5,11 @@
 import { EventEmitter } from 'node:events';
 import { encodeGrid } from '../src/imaging/cells/ansi.ts';
 import type { CellGrid, ColourDepth } from '../src/imaging/cells/cells.ts';
-import { heatmap } from '../src/imaging/charts/heatmap.ts';
+import { rangeOf } from '../src/imaging/charts/heatmap.ts';
 import { OverlayPainter } from '../src/imaging/terminal/painter.ts';
 import { ramp } from '../src/imaging/colour/colour-maps.ts';
 import { pngOf } from '../src/imaging/files/png.ts';
+import { heatmap } from '../test/support/heatmap.ts';
 import { median, Peer, timed } from './peer.ts';
 
 const rounds = 30;
@@ -26,11 +27,15 @@ async function medianOf(work: (round: number) => unknown): Promise<string> {
   return `${median(times).toFixed(2)} ms`;
 }
 
+const draw = (round: number, depth: ColourDepth): CellGrid => {
+  const rows = values(round);
+  return heatmap(rows, rangeOf(rows.flat())!, depth);
+};
+
 for (const depth of ['truecolour', '256', '16', 'none'] as const) {
-  const draw = (round: number): CellGrid => heatmap({ values: values(round), map: 'viridis', depth });
-  const cells = draw(0);
+  const cells = draw(0, depth);
   console.log(
-    `heatmap 160x40 ${depth}: cells ${await medianOf(draw)}, encode ${await medianOf(() => encodeGrid(cells, depth))}, ` +
+    `heatmap 160x40 ${depth}: cells ${await medianOf((round) => draw(round, depth))}, encode ${await medianOf(() => encodeGrid(cells, depth))}, ` +
       `${(Buffer.byteLength(encodeGrid(cells, depth)) / 1000).toFixed(1)} kB`,
   );
 }
@@ -44,7 +49,7 @@ function painterOf(depth: ColourDepth): { painter: OverlayPainter; write: (data:
 
 for (const depth of ['truecolour', '256'] as const) {
   const { painter, write } = painterOf(depth);
-  const grids = Array.from({ length: rounds }, (_, round) => heatmap({ values: values(round), map: 'viridis', depth }));
+  const grids = Array.from({ length: rounds }, (_, round) => draw(round, depth));
   const paint = async (round: number, isChanging: boolean): Promise<void> => {
     const cells = grids[isChanging ? round : 0];
     write(`\u001b[?2026h\u001b[Hepoch 12 batch ${isChanging ? round : 0}\u001b[K\u001b[?2026l`);

@@ -55,7 +55,8 @@ export const trainCommand: CommandSpecification = {
   details:
     'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
     'was shown is on the disk, and --resume goes on from there. Left on its screen, it goes on by itself; with ' +
-    '--in-process it ends with the screen and the terminal.',
+    '--in-process it ends with the screen and the terminal. Lines end with their reader, the training does not: a closed ' +
+    'pipe or terminal (SIGHUP) leaves it at work, until SIGTERM or `runs stop`. It stops when its command is killed.',
   arguments: [
     {
       name: 'NETWORK',

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { toJson } from '../engine/base/json.ts';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { inspectImages, type InspectedData } from '../engine/data/inspection/inspect-images.ts';
 import { partNames, type ImagePlace, type Inspection, type PartName } from '../engine/data/inspection/inspection.ts';
@@ -61,7 +62,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
   refusePngOnTerminal(format, options, context);
   const { name, data, inspection } = await inspected(options, context);
   if (format === 'json') {
-    await putOut(`${JSON.stringify(inspectionJson(name, data, inspection))}\n`, options, context);
+    await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
     const [{ reportPage }, { defaultTheme }, depth] = await Promise.all([

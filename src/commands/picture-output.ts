@@ -13,8 +13,15 @@ const encoders = {
     const { encodeGrid } = await import('../imaging/cells/ansi.ts');
     return `${encodeGrid(cells, await depthFor('ansi', context))}\n`;
   },
-  png: async ({ cells, pictures }: Drawn) =>
-    (await import('../imaging/files/png.ts')).pngOf(cells, undefined, pictures),
+  png: async ({ cells, pictures }: Drawn, { stderr }: CommandContext) => {
+    const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
+    if (hasSpelled(cells)) {
+      stderr.write(
+        'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are\n',
+      );
+    }
+    return pngOf(cells, undefined, pictures);
+  },
   svg: async ({ cells }: Drawn) => (await import('../imaging/files/svg.ts')).svgOf(cells),
 };
 

@@ -22,6 +22,7 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     stdout: collector('out'),
     stderr: collector('err'),
     signal: new AbortController().signal,
+    leaving: new Set(),
     json,
     screen: { colour: 'none', ascii: true, mouse: false, images: 'blocks' },
   };

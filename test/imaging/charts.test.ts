@@ -4,68 +4,21 @@ import { decimalsOf, formatFixed, niceTicks, verticalLabels } from '../../src/im
 import { BrailleCanvas } from '../../src/imaging/charts/braille.ts';
 import { ramp } from '../../src/imaging/colour/colour-maps.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
-import { heatmap, levelCells, levelOf, missingCell, rangeOf } from '../../src/imaging/charts/heatmap.ts';
+import { levelCells, levelOf, rangeOf } from '../../src/imaging/charts/heatmap.ts';
 import { lineChart } from '../../src/imaging/charts/line-chart.ts';
 import { sparkline } from '../../src/imaging/charts/sparkline.ts';
 
 describe('heatmap', () => {
-  test('gives each value the colour of its level and missing ones their own look', () => {
-    const [low, high] = [ramp('viridis', '256')[0], ramp('viridis', '256').at(-1)!];
-    const cells = heatmap({
-      values: [[0, 1, NaN], [Infinity]],
-      map: 'viridis',
-      depth: '256',
-      range: [0, 1],
-      cellWidth: 2,
-    });
-    expect(cells.map((row) => row.length)).toEqual([6, 6]);
-    expect(cells[0].slice(0, 4).map(({ background }) => background)).toEqual([low, low, high, high]);
-    expect(cells[0][4]).toEqual(missingCell());
-    expect(cells[1].map(({ background }) => background)).toEqual([
-      high,
-      high,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
-  });
-
-  test('draws shades where there is no colour', () => {
-    const values = [[0, 0.3, 0.6, 1, NaN]];
-    expect(gridToText(heatmap({ values, map: 'magma', depth: 'none' }))).toBe('░▒▓█·');
-    expect(gridToText(heatmap({ values, map: 'magma', depth: 'none', ascii: true }))).toBe(' -*@?');
-  });
-
-  test('scales by row when given a range a row, and marks the cursor', () => {
-    const values = [
-      [0, 1],
-      [0, 10],
-    ];
-    const options = { values, map: 'viridis', depth: 'none' } as const;
-    expect(gridToText(heatmap(options))).toBe('░░\n░█');
-    expect(
-      gridToText(
-        heatmap({
-          ...options,
-          range: [
-            [0, 1],
-            [0, 10],
-          ],
-        }),
-      ),
-    ).toBe('░█\n░█');
-    expect(gridToText(heatmap({ ...options, highlights: [{ row: 1, column: 0 }] }))).toBe('░░\n◆█');
-    expect(gridToText(heatmap({ ...options, cellWidth: 3, highlights: [{ row: 0, column: 1 }] }))).toBe(
-      '░░░[ ]\n░░░███',
-    );
-    expect(gridToText(heatmap({ ...options, ascii: true, highlights: [{ row: 0, column: 0 }] }))).toBe('X.\n @');
-    const marked = heatmap({ ...options, depth: 'truecolour', highlights: [{ row: 1, column: 1 }] })[1][1];
-    expect(marked).toMatchObject({
-      text: '◆',
-      foreground: [0, 0, 0],
-      background: ramp('viridis', 'truecolour').at(-1),
-    });
+  test('has cells of the colours of the map, or shades where there is no colour', () => {
+    const colours = ramp('viridis', '256');
+    expect(levelCells('viridis', '256')).toEqual(colours.map((background) => ({ text: ' ', background })));
+    expect(levelCells('viridis', '16')).toHaveLength(5);
+    const text = (ascii: boolean): string =>
+      levelCells('magma', 'none', ascii)
+        .map((cell) => cell.text)
+        .join('');
+    expect(text(false)).toBe('░▒▓█');
+    expect(text(true)).toBe(' .:-=+*#%@');
   });
 
   test('levels are monotone and within bounds', () => {
@@ -84,8 +37,6 @@ describe('heatmap', () => {
     expect(levelOf(3, [3, 3], 5)).toBe(0);
     expect(rangeOf([NaN, 3, Infinity, -2])).toEqual([-2, 3]);
     expect(rangeOf([NaN])).toBeUndefined();
-    expect(heatmap({ values: [[NaN], []], map: 'viridis', depth: 'none' }).map((row) => row.length)).toEqual([1, 1]);
-    expect(levelCells('viridis', '16')).toHaveLength(5);
   });
 });
 
@@ -105,7 +56,13 @@ describe('line charts', () => {
     const values = [1, 1, 1, 1];
     const [solid, dashed] = [0, 1].map((place) =>
       gridToText(
-        lineChart({ series: place ? [{ values: [] }, { values }] : [{ values }], columns: 12, rows: 2, range: [0, 2] }),
+        lineChart({
+          series: place ? [{ values: [] }, { values }] : [{ values }],
+          columns: 12,
+          rows: 2,
+          range: [0, 2],
+          place: (step) => 4 * step,
+        }),
       ),
     );
     expect(solid).not.toBe(dashed);
@@ -113,19 +70,26 @@ describe('line charts', () => {
   });
 
   test('stand under a heatmap’s columns, clamp to the range and leave gaps', () => {
-    const grid = lineChart({ series: [{ values: [0, NaN, 99] }], columns: 12, rows: 3, range: [0, 1], cellWidth: 4 });
+    const place = (step: number): number => (step + 0.5) * 4;
+    const grid = lineChart({ series: [{ values: [0, NaN, 99] }], columns: 12, rows: 3, range: [0, 1], place });
     expect(grid.map((row) => row.map(({ text }) => (text === ' ' ? '.' : '#')).join(''))).toEqual([
       '..........#.',
       '............',
       '..#.........',
     ]);
-    expect(lineChart({ series: [{ values: [NaN] }], columns: 3, rows: 2 })).toHaveLength(2);
-    expect(lineChart({ series: [], columns: 0, rows: 2 })).toEqual([[], []]);
+    expect(lineChart({ series: [], columns: 0, rows: 2, range: [0, 1], place })).toEqual([[], []]);
   });
 
   test('have an ASCII form without gaps', () => {
     const text = gridToText(
-      lineChart({ series: [{ values: [0, 4] }, { values: [4, 4] }], columns: 5, rows: 5, ascii: true }),
+      lineChart({
+        series: [{ values: [0, 4] }, { values: [4, 4] }],
+        columns: 5,
+        rows: 5,
+        range: [0, 4],
+        place: (step) => 4 * step,
+        ascii: true,
+      }),
     );
     expect(text).toBe('++++*\n   *\n  *\n *\n*');
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
-import { heatmap } from '../../src/imaging/charts/heatmap.ts';
+import { heatmap } from '../support/heatmap.ts';
 import { buildScreen } from '../support/terminal/build-screen.ts';
 import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { pixelsIn } from '../support/pixels.ts';
@@ -41,7 +41,7 @@ function wantedHeatmap(shift: number) {
   const values = Array.from({ length: 4 }, (_, row) =>
     Array.from({ length: 20 }, (__, column) => row + column + shift),
   );
-  return heatmap({ values, map: 'viridis', depth: '256', range: [0, 40] });
+  return heatmap(values, [0, 40], '256');
 }
 
 function shownHeatmap(of: TestTerminal) {
@@ -55,7 +55,7 @@ describe('a screen under a real Ink', () => {
   test('shows text and picture, and sends few bytes for few changes, none for none', async () => {
     const screen = await open();
     expect(screen.isAlternate).toBe(true);
-    expect(screen.modes).toEqual({ mouse: true, paste: false, focus: true });
+    expect(screen.modes).toEqual({ mouse: true, paste: true, focus: true });
     expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
     let before = screen.bytes;
     screen.press('i');

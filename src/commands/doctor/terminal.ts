@@ -31,9 +31,9 @@ const comfortable = { columns: 80, rows: 24 };
 
 /** Asks the terminal, if there is one, what it can do; takes at most a second, two in tmux. */
 export async function checkTerminal(
-  context: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'screen' | 'json'>,
+  context: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen' | 'json'>,
 ): Promise<{ state: TerminalState; problems: Problem[] }> {
-  const { stdin, stdout, env, screen } = context;
+  const { stdout, env, screen } = context;
   const isTerminal = Boolean(stdout.isTTY);
   const found = detectColourDepth(env, isTerminal);
   const state: TerminalState = {
@@ -43,7 +43,7 @@ export async function checkTerminal(
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
-  const discovery = await withTerminal({ stdin, stdout, env }, (found) => Promise.resolve(found));
+  const discovery = await withTerminal(context, (found) => Promise.resolve(found));
   Object.assign(state, known(discovery, context));
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {

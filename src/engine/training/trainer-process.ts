@@ -42,8 +42,11 @@ function main(): void {
     if (!settings.interactive) supervisor.stop();
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervisor.stop());
-  // A lost connection must not end what was started from a screen; without one the parent decides.
-  process.on('SIGHUP', () => undefined);
+  // A lost connection must not end what was started from a screen; without one the parent decides. Nor is a debugger
+  // started by a signal.
+  for (const signal of ['SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => undefined);
+  // The log on a full disk, or as long as a file may be: what is lost are words, and training goes on.
+  process.stderr.on('error', () => undefined);
 
   void supervisor.ended.then(async (state) => {
     // A reader that is itself stopped must not keep this process for ever.

@@ -57,7 +57,7 @@ export function trainHere({ paths, env }: TrainingSurroundings, { onEvent, onEnd
   const supervisor = superviseThread({
     env: { ...quietLibrary, ...env },
     send: onEvent,
-    log: (text) => void writeSync(log.descriptor, text),
+    log: (text) => log.write(text),
   });
   void supervisor.ended.then(() => {
     log.close();
@@ -144,7 +144,10 @@ const rotateAt = 4 * 2 ** 20;
  * @returns its file descriptor, to be closed once a child process has it
  * @throws DeepviewError `log-unwritable`, `no-home`
  */
-function openLog(path: string, now: Date = new Date()): { descriptor: number; close(): void } {
+function openLog(
+  path: string,
+  now: Date = new Date(),
+): { descriptor: number; write: (text: string) => void; close: () => void } {
   requireSomewhere(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -154,7 +157,14 @@ function openLog(path: string, now: Date = new Date()): { descriptor: number; cl
     const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
     const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
     writeSync(descriptor, `--- ${now.toISOString()}\n`);
-    return { descriptor, close: () => closeSync(descriptor) };
+    const write = (text: string): void => {
+      try {
+        writeSync(descriptor, text);
+      } catch {
+        // The disk is full by now, or the log as long as a file may be: training goes on without these words.
+      }
+    };
+    return { descriptor, write, close: () => closeSync(descriptor) };
   } catch (thrown) {
     throw new DeepviewError(
       'log-unwritable',

@@ -1,7 +1,7 @@
 import { BrailleCanvas, dashPatterns, type DashPattern } from './braille.ts';
 import type { CellGrid, Rgb, Size } from '../cells/cells.ts';
 import { blankGrid } from '../cells/grid.ts';
-import { rangeOf, type Range } from './heatmap.ts';
+import type { Range } from './heatmap.ts';
 
 export interface Series {
   /** One value a step; NaN and infinities leave a gap. */
@@ -16,17 +16,10 @@ export interface Series {
 export interface LineChartOptions extends Size {
   /** The first is drawn last, on top. */
   series: readonly Series[];
-  /** Bottom and top; by default those of all values. */
-  range?: Range;
-  /** Steps across, when more than the longest series has (a line that is still growing). */
-  steps?: number;
-  /**
-   * Cells a step is wide, the value in the middle of them, to stand exactly under a heatmap's columns;
-   * by default the steps are stretched over the whole width.
-   */
-  cellWidth?: number;
-  /** Where in cells from the left a step's value stands (fractions count): where steps are not evenly wide. */
-  place?: (step: number) => number;
+  /** Bottom and top. */
+  range: Range;
+  /** Where in cells from the left a step's value stands (fractions count), so that it is exactly under a heatmap's. */
+  place: (step: number) => number;
   ascii?: boolean;
 }
 
@@ -36,19 +29,12 @@ const asciiMarks = Array.from('*+ox#@');
  * Lines over steps in braille dots (2 x 4 a cell), told apart by dashes as well as by colour; in ASCII a mark a column.
  */
 export function lineChart(options: LineChartOptions): CellGrid {
-  const { series, rows, columns, cellWidth } = options;
+  const { series, rows, columns, range } = options;
   if (rows <= 0 || columns <= 0) return blankGrid({ rows: Math.max(0, rows), columns: Math.max(0, columns) });
-  const range = options.range ?? rangeOf(series.flatMap(({ values }) => Array.from(values)));
-  if (!range) return blankGrid({ rows, columns });
-  const steps = Math.max(options.steps ?? 0, ...series.map(({ values }) => values.length));
   const dotsAcross = options.ascii ? 1 : 2;
   const dotsDown = options.ascii ? 1 : 4;
-  const width = columns * dotsAcross;
   const height = rows * dotsDown;
-  const column =
-    options.place ?? (cellWidth === undefined ? undefined : (step: number): number => (step + 0.5) * cellWidth);
-  const place = (step: number): number =>
-    column ? Math.floor(column(step) * dotsAcross) : steps < 2 ? 0 : Math.round((step / (steps - 1)) * (width - 1));
+  const place = (step: number): number => Math.floor(options.place(step) * dotsAcross);
   const level = (value: number): number =>
     range[1] > range[0]
       ? Math.round(Math.min(1, Math.max(0, (range[1] - value) / (range[1] - range[0]))) * (height - 1))

@@ -1,7 +1,7 @@
 import type { ColourDepth } from '../cells/cells.ts';
 import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../terminal/detect.ts';
 import type { OverlayPainter } from '../terminal/painter.ts';
-import type { TerminalEvent } from '../terminal/terminal-input.ts';
+import type { AskedTerminal } from '../terminal/stdin-filter.ts';
 import { discover, type Discovery } from './discover.ts';
 import { PictureLayer } from './picture-layer.ts';
 import { pictureModeFor } from './picture-mode.ts';
@@ -19,7 +19,7 @@ export interface PictureWishes {
 
 export interface PictureTerminalOptions extends PictureWishes {
   painter: OverlayPainter;
-  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+  terminal: AskedTerminal;
   isTTY: boolean;
   depth: ColourDepth;
   onError?: (error: unknown) => void;
@@ -64,9 +64,9 @@ export class PictureTerminal {
    * @returns what it said; nothing where it cannot be asked
    */
   async ask(): Promise<TerminalAbilities> {
-    const { env, painter, onEvent, isTTY } = this.#options;
+    const { env, terminal, isTTY } = this.#options;
     if (canBeAsked(env, isTTY)) {
-      const discovery = await discover({ write: (data) => painter.transmit(data), onEvent, env, tmux: this.#tmux });
+      const discovery = await discover({ terminal, env, tmux: this.#tmux, isKitty: this.#choice === 'kitty' });
       // tmux has been told already when it is asked again.
       this.#undo ??= discovery.undo;
       if (this.#isClosed) void this.undo();
@@ -167,9 +167,9 @@ export class PictureTerminal {
 
   /** Whether the terminal outside tmux has carried out all that was written before. */
   async #isOutsideReached(): Promise<boolean> {
-    const { painter, onEvent, env } = this.#options;
+    const { terminal, env } = this.#options;
     if (!(await isInFront(this.#tmux, env['TMUX_PANE']))) return false;
-    return hasCarriedOut({ write: (data) => painter.transmit(data), onEvent }, throughTmux);
+    return hasCarriedOut(terminal, throughTmux);
   }
 
   async #settle(): Promise<void> {

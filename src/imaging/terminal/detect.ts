@@ -1,5 +1,6 @@
 import type { Rgb } from '../cells/cells.ts';
 import { backgroundOfReply, isLight } from '../colour/colour-depth.ts';
+import type { AskedTerminal } from './stdin-filter.ts';
 import type { TerminalEvent } from './terminal-input.ts';
 
 /** What a terminal said of itself; what it did not answer is absent. */
@@ -27,8 +28,11 @@ export interface TerminalAbilities {
 }
 
 export interface Questions {
-  /** Whether to ask for kitty's protocol: tmux and GNU screen take that for a window's title. */
-  kitty?: boolean;
+  /**
+   * Whether to ask about kitty's protocol: tmux and GNU screen take the question for a window's title, and terminals that
+   * do not know such strings print it.
+   */
+  kitty?: 'no' | 'too' | 'alone';
   /** Puts the questions into what a multiplexer hands on to the terminal outside. */
   wrap?: (sequence: string) => string;
 }
@@ -75,26 +79,20 @@ function learnFromOsc(abilities: TerminalAbilities, text: string): void {
   abilities.cell ??= { height: Number(cell[1]) * scale, width: Number(cell[2]) * scale };
 }
 
-const isAboutKitty = ({ kind, text }: { kind: string; text: string }): boolean =>
-  kind === 'apc' && text.startsWith(`Gi=${kittyQuestion};`);
+const isAboutKitty = (event: TerminalEvent): boolean =>
+  event.type === 'reply' && event.kind === 'apc' && event.text.startsWith(`Gi=${kittyQuestion};`);
 
-/** @returns whether that was the last answer */
-function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): boolean {
+const isLast = (event: TerminalEvent): boolean =>
+  event.type === 'reply' && event.kind === 'csi' && /^\?[\d;]+c$/.test(event.text);
+
+function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): void {
   abilities.isAnswering = true;
   if (kind === 'csi') learnFromControl(abilities, text);
   else if (kind === 'osc') learnFromOsc(abilities, text);
   else if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
-  else if (isAboutKitty({ kind, text })) {
+  else if (isAboutKitty({ type: 'reply', kind, text })) {
     abilities.hasKittyGraphics = text.slice(text.indexOf(';') + 1) === 'OK';
   }
-  return kind === 'csi' && /^\?[\d;]+c$/.test(text);
-}
-
-interface AskedTerminal {
-  /** Sends to the terminal (while it is in raw mode, or the answers are echoed). */
-  write: (data: string) => void;
-  /** As {@link import('./stdin-filter.ts').StdinFilter.onEvent}; something must be reading the input. */
-  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
 }
 
 /**
@@ -115,9 +113,10 @@ export function hasCarriedOut(
       resolve(isDone);
     };
     const stop = terminal.onEvent((event) => {
-      if (event.type === 'reply' && isAboutKitty(event)) finish(true);
+      if (isAboutKitty(event)) finish(true);
     });
     const timer = setTimeout(() => finish(false), timeout);
+    terminal.awaits(isAboutKitty);
     terminal.write(wrap(aboutKitty));
   });
 }
@@ -129,7 +128,7 @@ export function hasCarriedOut(
 export function askTerminal(
   terminal: AskedTerminal,
   timeout = 1000,
-  { kitty = false, wrap = (sequence) => sequence }: Questions = {},
+  { kitty = 'no', wrap = (sequence) => sequence }: Questions = {},
 ): Promise<TerminalAbilities> {
   return new Promise((resolve) => {
     const abilities: TerminalAbilities = { isAnswering: false };
@@ -139,10 +138,13 @@ export function askTerminal(
       resolve(abilities);
     };
     const stop = terminal.onEvent((event) => {
-      if (event.type === 'reply' && learn(abilities, event)) finish();
+      if (event.type === 'reply') learn(abilities, event);
+      if (isLast(event)) finish();
     });
     const timer = setTimeout(finish, timeout);
-    const questions = [...aboutItself, ...(kitty ? [aboutKitty] : []), ...aboutPictures, last];
+    const others = kitty === 'alone' ? [] : [...aboutItself, ...aboutPictures];
+    const questions = [...others, ...(kitty === 'no' ? [] : [aboutKitty]), last];
+    terminal.awaits(isLast);
     terminal.write(questions.map(wrap).join(''));
   });
 }

@@ -64,6 +64,6 @@ export function linesOverlay(
     const colour = styleOf(token, theme).foreground;
     return { ...look, values: Array.from(values).slice(first, first + count), ...(colour && { colour }) };
   });
-  const options = { rows: plot.rows, columns, cellWidth: width / slots, ascii: theme.ascii };
-  return { ...plot, columns, cells: lineChart({ ...options, series, range }) };
+  const place = (step: number): number => (step + 0.5) * (width / slots);
+  return { ...plot, columns, cells: lineChart({ rows: plot.rows, columns, range, series, place, ascii: theme.ascii }) };
 }

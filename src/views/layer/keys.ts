@@ -188,8 +188,8 @@ export const layerKeys = [
   ...bindings(layerPlaces, [backKey]),
   ...paneKeys(layerPlaces, stepPane),
   ...stepKeys(layerPlaces, stepLayer, [
-    { command: 'previous-layer', keys: ['['], label: 'previous layer', by: -1, hint: ['[', 'prev'] },
-    { command: 'next-layer', keys: [']'], label: 'next layer', by: 1, hint: [']', 'next'] },
+    { command: 'previous-layer', keys: ['[', 'ctrl+left'], label: 'previous layer', by: -1, hint: ['[', 'prev'] },
+    { command: 'next-layer', keys: [']', 'ctrl+right'], label: 'next layer', by: 1, hint: [']', 'next'] },
   ]),
   ...stepKeys(layerPlaces, stepOutlier, [
     {

@@ -1,7 +1,7 @@
 import { printable } from '../../engine/base/printable.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
-import { heatmap } from '../../imaging/charts/heatmap.ts';
+import { levelCells, levelOf, type Range } from '../../imaging/charts/heatmap.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { trendSign } from '../frame/footer.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -111,22 +111,13 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
   const values = layers.map((layer) =>
     Array.from({ length: window.count }, (_, index) => valueAt(run, metric, layer, window.first + index)),
   );
-  const options = {
-    values: values.map((row) => row.map((value) => value ?? Number.NaN)),
-    map: theme.colourMap,
-    depth: theme.depth,
-    ascii: theme.ascii,
-    range: layers.map((layer) => {
-      const { low, high } = colourRange(state, layer);
-      return low > high ? ([0, 0] as const) : ([low, high] as const);
-    }),
-  };
-  const plain = heatmap(options).map((row, index) =>
-    stretched(
-      row.map((cell, column) => cellOf(values[index]?.[column], cell, theme)),
-      layout.epochs,
-    ),
-  );
+  const levels = levelCells(theme.colourMap, theme.depth, theme.ascii);
+  const plain = values.map((row, index) => {
+    const { low, high } = colourRange(state, layers[index]);
+    const range: Range = low > high ? [0, 0] : [low, high];
+    const cells = row.map((value) => cellOf(value, (finite) => levels[levelOf(finite, range, levels.length)], theme));
+    return stretched(cells, layout.epochs);
+  });
   const place = state.cursor.epoch - window.first;
   const marked = plain.map((row, index) =>
     layers[index] === state.cursor.layer ? withCursor(row, window, place, state, true) : row,
@@ -145,9 +136,9 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
 }
 
 /** Blank where a metric does not apply, and a sign where its value is not finite: unlike any colour of the map. */
-function cellOf(value: number | undefined, cell: Cell, theme: Theme): Cell {
+function cellOf(value: number | undefined, levelled: (value: number) => Cell, theme: Theme): Cell {
   if (value === undefined) return { text: ' ' };
-  if (Number.isFinite(value)) return cell;
+  if (Number.isFinite(value)) return levelled(value);
   const { notANumber, infinite } = glyphsOf(theme);
   return { ...styleOf('warning', theme), text: Number.isNaN(value) ? notANumber : infinite };
 }

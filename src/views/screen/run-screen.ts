@@ -119,6 +119,8 @@ function perform(effect: Effect, means: Means): void {
       return finish({ how: 'detached' });
     case 'redraw':
       return session.redraw();
+    case 'suspend':
+      return session.suspend();
     case 'images':
       return switchImages(means);
     case 'mouse':
@@ -189,7 +191,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   session.input.setRawMode(true);
   session.open();
   try {
-    const host = import('./mount.tsx');
+    const host = import('./app.tsx');
     session.painter.enter();
     canvas.paint();
     const { mount } = await host;

@@ -4,7 +4,7 @@ import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { listKept, removeKept } from '../../../src/engine/data/store/kept.ts';
+import { listKept, removeKept, removeLeftover } from '../../../src/engine/data/store/kept.ts';
 import { isInUse } from '../../../src/engine/data/store/leases.ts';
 import { openStore } from '../../../src/engine/data/store/open-store.ts';
 import { storeDirectory } from '../../../src/engine/data/store/provide-store.ts';
@@ -98,6 +98,31 @@ describe('listKept', () => {
     });
     expect(kept[0].bytes).toBeGreaterThan(72);
     expect(kept[2]).toMatchObject({ name: 'cifar10', bytes: 1029 });
+  });
+});
+
+describe('a lock', () => {
+  it('that a killed process left is listed and deleted; one that is held is neither', async () => {
+    const paths = pathsFor({ HOME: await temporaryDirectory() });
+    const images = await store(paths, '/pets');
+    const locks = [join(paths.cache, 'mnist.lock'), `${images}.lock`, join(paths.cache, 'downloads', 'mnist.gz.lock')];
+    await mkdir(dirname(locks[2]));
+    // No process has a number as high.
+    const killed = JSON.stringify({ ...JSON.parse(holderText()), pid: 2 ** 30 });
+    for (const lock of locks) await writeFile(lock, killed);
+    const kept = await listKept(paths);
+    expect(
+      kept
+        .filter(({ kind }) => kind === 'leftover')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([...locks].sort());
+    for (const lock of locks) await writeFile(lock, holderText());
+    expect((await listKept(paths)).map(({ kind }) => kind)).toEqual(['images']);
+    expect(await removeLeftover(locks[0])).toBe(false);
+    await writeFile(locks[0], killed);
+    expect(await removeLeftover(locks[0])).toBe(true);
+    expect(await readdir(paths.cache)).not.toContain('mnist.lock');
   });
 });
 

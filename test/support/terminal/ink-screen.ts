@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
 import { askTerminal } from '../../../src/imaging/terminal/detect.ts';
-import { heatmap } from '../../../src/imaging/charts/heatmap.ts';
 import { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
+import { heatmap } from '../heatmap.ts';
 import { showScreen } from './show-screen.ts';
 
 const session = new TerminalSession({
@@ -58,7 +58,7 @@ function Screen() {
     const values = Array.from({ length: 4 }, (_, row) =>
       Array.from({ length: 20 }, (__, column) => row + column + shift),
     );
-    const cells = heatmap({ values, map: 'viridis', depth: '256', range: [0, 40] });
+    const cells = heatmap(values, [0, 40], '256');
     session.painter.setOverlays([{ row: 2, column: 3, rows: 4, columns: 20, cells }]);
   }, [shift]);
   return createElement(
@@ -76,7 +76,4 @@ finish = (code) => {
   session.close();
   process.exit(code);
 };
-void askTerminal({
-  write: (data) => session.stdout.write(data),
-  onEvent: (listener) => session.input.onEvent(listener),
-});
+void askTerminal(session.input.asked((data) => session.stdout.write(data)));

@@ -4,7 +4,7 @@ import { basename, join, dirname } from 'node:path';
 import { systemCode } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import type { Paths } from '../../base/paths.ts';
-import { isLocked, withLock } from '../../base/lock.ts';
+import { isLocked, tryLock, withLock } from '../../base/lock.ts';
 import { whitenedFolder, whitenedName } from '../preparation/whitened-cache.ts';
 import { readStoreHeader } from './open-store.ts';
 import { storesFolder } from './provide-store.ts';
@@ -49,6 +49,7 @@ export async function listKept(paths: Paths, now: () => number = Date.now): Prom
   for (const { kind, folder, own, factsOf } of kinds) {
     for (const entry of await entriesOf(folder)) {
       const path = join(folder, entry.name);
+      if (isLock(entry)) kept.push(...(await staleLock(path)));
       if (!entry.isDirectory()) continue;
       if (draftName.test(entry.name)) kept.push(...(await leftover(path, now)));
       else if (own.test(entry.name)) {
@@ -57,15 +58,31 @@ export async function listKept(paths: Paths, now: () => number = Date.now): Prom
       }
     }
   }
+  for (const entry of await entriesOf(paths.cache)) {
+    if (isLock(entry)) kept.push(...(await staleLock(join(paths.cache, entry.name))));
+  }
   const downloads = join(paths.cache, 'downloads');
   for (const entry of await entriesOf(downloads)) {
-    if (entry.isFile()) kept.push(...(await leftover(join(downloads, entry.name), now)));
+    const path = join(downloads, entry.name);
+    if (isLock(entry)) kept.push(...(await staleLock(path)));
+    else if (entry.isFile()) kept.push(...(await leftover(path, now)));
   }
   return kept.sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 }
 
 /** Of directories that are being made, and as earlier versions called those of whitened images. */
 const draftName = /^\.(new-.+|[0-9a-f]{24,32}\..+\.tmp)$/;
+
+/** Of a lock; the longer ones are of a process that was killed while it took one over. */
+const lockName = /\.lock(\.[0-9a-f-]{36})?$/;
+const isLock = (entry: Dirent): boolean => entry.isFile() && lockName.test(entry.name);
+
+/** A lock that a killed process left: it holds nobody up, and is in the way of nothing but the eye. */
+async function staleLock(path: string): Promise<Kept[]> {
+  if (await isLocked(path)) return [];
+  const { bytes, at } = await sizeOfAll(path);
+  return [{ kind: 'leftover', id: basename(path), path, bytes, usedAt: at, inUse: false }];
+}
 
 async function storeFacts(path: string): Promise<Facts> {
   const header = await readStoreHeader(path);
@@ -151,8 +168,13 @@ export async function removeKept(directory: string, signal: AbortSignal): Promis
   });
 }
 
-/** Deletes a draft or a download that was not finished. */
+/** Deletes a draft, a download that was not finished, or a lock, which another process may have taken meanwhile. */
 export async function removeLeftover(path: string): Promise<boolean> {
+  if (lockName.test(path)) {
+    const taken = await tryLock(path, path);
+    if ('release' in taken) await taken.release();
+    return 'release' in taken;
+  }
   try {
     await rm(path, { recursive: true, force: true });
     return true;
