@@ -191,7 +191,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   session.input.setRawMode(true);
   session.open();
   try {
-    const host = import('./mount.tsx');
+    const host = import('./app.tsx');
     session.painter.enter();
     canvas.paint();
     const { mount } = await host;
