@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { loadTypeScript, root } from './load-typescript.mjs';
 
 const plan = { networks: ['lenet', 'shallow'], seeds: [1, 2, 3], epochs: 15, images: 16_000 };
@@ -253,6 +254,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.stderr.write('usage: node scripts/paper.mjs DIRECTORY [COMMIT]\n');
     process.exit(2);
   }
-  await writeFile(resultsFile, `${JSON.stringify(await results(resolve(directory), commit))}\n`);
+  const found = JSON.stringify(await results(resolve(directory), commit));
+  await writeFile(resultsFile, await format(found, { ...(await resolveConfig(resultsFile)), parser: 'json' }));
   await writeFile(join(root, 'docs/paper.md'), await paperPage());
 }
