@@ -204,7 +204,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     if (event.type === 'focus' && event.isFocused) void characters.askTmux();
   });
   try {
-    const host = import('./mount.tsx');
+    const host = import('./app.tsx');
     session.painter.enter();
     canvas.paint();
     const { mount } = await host;
