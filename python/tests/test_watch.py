@@ -537,6 +537,18 @@ def test_pictures_are_as_they_were_before_they_were_normalised(tmp_path):
         assert np.abs(cut - (x[place] * 255).permute(1, 2, 0).numpy()).max() <= 1
 
 
+def test_more_images_than_a_run_carries_are_left_out(tmp_path, monkeypatch):
+    from deepview_tui.torch import recorder as module
+
+    monkeypatch.setattr(module, "SHEET_PIXELS", 1000)
+    with (
+        pytest.warns(dv.RecordingWarning, match="patches are left out: 12 images of 12x12"),
+        dv.watch(Net(), probe=images(), run=tmp_path, strict=True) as recorder,
+    ):
+        recorder.log()
+    assert not (tmp_path / "features").exists() and not (tmp_path / "images").exists()
+
+
 def probes():
     x, y = images()
     data = torch.utils.data.TensorDataset(x, y)

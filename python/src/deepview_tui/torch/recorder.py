@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..errors import RecordingError, RecordingWarning
+from ..errors import RecordingError, warn
 from ..features import SHEET_PIXELS, write_images
 from ..keep import Keep
 from ..run import Run, State
@@ -318,11 +317,7 @@ class Recorder:
         """Writes the probe's images into the run, which its patches are cut from. Returns whether there are any."""
         count, _, height, width = images.shape
         if count * height * width > SHEET_PIXELS:
-            warnings.warn(
-                f"patches are left out: {count} images of {width}x{height} are more than a run carries.",
-                RecordingWarning,
-                stacklevel=3,
-            )
+            warn(f"patches are left out: {count} images of {width}x{height} are more than a run carries.")
             return False
         if (self.run.paths.images / "images.json").exists():
             return True
