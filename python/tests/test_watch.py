@@ -449,6 +449,20 @@ def test_a_clock_of_steps_needs_no_line_in_the_loop(tmp_path):
     assert [one["step"] for one in records(recorder)] == [0, 4, 8, 9, 12, 15]
 
 
+def test_a_pytorch_that_does_not_tell_of_steps_records_by_epochs(tmp_path, monkeypatch):
+    from deepview_tui.torch.gradients import Steps
+
+    monkeypatch.setattr(Steps, "are_told", False)
+    with pytest.raises(dv.RecordingError, match="this PyTorch does not tell of steps"):
+        dv.watch(Net(), probe=images(), run=tmp_path / "steps", every="4 steps")
+    assert not (tmp_path / "steps").exists()
+    model = Net()
+    with dv.watch(model, probe=images(), run=tmp_path / "epochs", strict=True) as recorder:
+        train(model, epochs=2, log=recorder.log)
+    assert [(one["epoch"], one.get("step")) for one in records(recorder)] == [(1, None), (2, None)]
+    assert dv.check_run(recorder.directory) == []
+
+
 def test_update_ratios_are_those_of_the_steps(tmp_path):
     model = nn.Linear(4, 3)
     with dv.watch(model, probe=torch.rand(6, 4), run=tmp_path, every="1 steps", strict=True) as recorder:
