@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
-import { Interruption } from './commands/common.ts';
+import { Interruption, type CommandContext } from './commands/common.ts';
 import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
+import { toJson } from './engine/base/json.ts';
 import { pathsFor } from './engine/base/paths.ts';
-import { printable } from './engine/base/printable.ts';
+import { harmless, printable } from './engine/base/printable.ts';
 import { programVersion } from './engine/base/version.ts';
 
 const argv = process.argv.slice(2);
@@ -41,7 +42,7 @@ function fail(thrown: unknown): never {
 function errorText(thrown: unknown): string {
   const report = reportOf(thrown);
   const stack = form.debug && thrown instanceof Error ? stackOf(thrown) : undefined;
-  if (form.json) return `${JSON.stringify({ error: { ...report, ...(stack && { stack }) } })}\n`;
+  if (form.json) return `${toJson({ error: { ...report, ...(stack && { stack }) } })}\n`;
   const clean = (text: string): string => printable(text, 1000);
   const lines = [`deepview-tui: ${clean(report.message)}`];
   if (report.hint) lines.push(clean(report.hint));
@@ -54,13 +55,17 @@ function stackOf(error: Error): string {
   return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
 }
 
+/** Names that a shell may offer; it prints them as they are. */
+const runNames = async (runs: string): Promise<string[]> =>
+  (await readdir(runs).catch(() => [])).filter((name) => harmless(name) === name);
+
 async function run(): Promise<ExitCode> {
   const { completionFlag, parseCommandLine } = await import('./cli/program.ts');
   const paths = pathsFor(process.env);
   const isCompleting = argv[0] === completionFlag;
   const parsed = parseCommandLine(argv, commands, globalOptions, {
     width: helpWidth(process.stdout, process.env),
-    ...(isCompleting && { runs: ['last', ...(await readdir(paths.runs).catch(() => []))] }),
+    ...(isCompleting && { runs: ['last', ...(await runNames(paths.runs))] }),
   });
   if (parsed.answer || isCompleting) {
     process.stdout.write(`${parsed.answer}\n`);
@@ -75,12 +80,16 @@ async function run(): Promise<ExitCode> {
     cwd,
   });
   const interruption = new AbortController();
+  const leaving: CommandContext['leaving'] = new Set();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // A second signal is meant. A hang-up comes twice by itself: from the terminal and from the shell.
       const again = interruption.signal.aborted && signal !== 'SIGHUP';
-      if (again || !parsed.command.stopsItself) process.exit(exitCodes.interrupted);
+      const isTidy = parsed.command.stopsItself || leaving.size > 0;
+      if (again || !isTidy) process.exit(exitCodes.interrupted);
       interruption.abort(new Interruption(signal));
+      if (parsed.command.stopsItself) return;
+      void Promise.all([...leaving].map((over) => over())).then(() => process.exit(exitCodes.interrupted));
     });
   }
   isOutlived = Boolean(parsed.command.outlivesOutput);
@@ -102,10 +111,11 @@ async function run(): Promise<ExitCode> {
       stdout: process.stdout,
       stderr: process.stderr,
       signal: interruption.signal,
+      leaving,
       json: form.json,
       screen: {
         colour: values.color ?? 'auto',
-        ascii: values.ascii ?? false,
+        ascii: values.ascii ?? 'auto',
         mouse: values.mouse ?? true,
         images: values.images ?? 'auto',
       },
@@ -118,6 +128,8 @@ process.stdout.on('error', onOutputError);
 // What is said there is about the work, which goes on.
 process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
+// Node would open a port for a debugger.
+process.on('SIGUSR1', () => undefined);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 // Loading the parser would double the time of this one.

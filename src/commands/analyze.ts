@@ -19,7 +19,7 @@ import { writeFileAtomically } from '../engine/base/files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { clustersJson, type ClustersJson } from './show-json.ts';
 
 export interface AnalyzeOptions {
@@ -74,7 +74,7 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
   }
   if (context.json) printJson(context, report);
   else {
-    for (const note of report.notes) context.stderr.write(`${note}\n`);
+    for (const note of report.notes) printNotice(context, note);
     for (const line of tableLines(report)) printLine(context, line);
   }
   if (leftOut && (k ?? linkage ?? target) !== undefined) throw leftOut;

@@ -4,16 +4,19 @@ import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
+import { harmless } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
+import type { AsciiChoice } from '../imaging/terminal/characters.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
+import { cut, textWidth } from '../views/text/spans.ts';
 
 /** What the user said about the screen. */
 export interface ScreenChoices {
   colour: ColourDepth | 'auto';
-  /** Draw with ASCII characters only. */
-  ascii: boolean;
+  /** Draw with ASCII characters only; `auto` where the terminal has no others. */
+  ascii: AsciiChoice;
   /** Listen to the mouse. */
   mouse: boolean;
   /** How pictures are drawn. */
@@ -32,6 +35,8 @@ export interface CommandContext {
   stderr: NodeJS.WriteStream;
   /** Aborts with an `Interruption` as its reason on SIGINT, SIGTERM and SIGHUP. */
   signal: AbortSignal;
+  /** What must be over before the process ends, also when a signal ends it. */
+  leaving: Set<() => Promise<void>>;
   /** Print JSON for programs instead of text for users. */
   json: boolean;
   screen: ScreenChoices;
@@ -61,9 +66,14 @@ export const readablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'c
   demo: demoRun(),
 });
 
-/** Writes one line of text to standard output. */
+/** Writes one line of text to standard output; what could steer the terminal is replaced, wherever it came from. */
 export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): void {
-  context.stdout.write(`${line}\n`);
+  context.stdout.write(`${harmless(line)}\n`);
+}
+
+/** Writes one line to standard error, as `printLine` does. */
+export function printNotice(context: { stderr: Pick<NodeJS.WriteStream, 'write'> }, line: string): void {
+  context.stderr.write(`${harmless(line)}\n`);
 }
 
 /** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
@@ -78,12 +88,12 @@ export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknow
 export function formatTable(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, String(cell).length)));
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, textWidth(String(cell)))));
   }
-  const padded = (cell: string | number, column: number): string =>
-    typeof cell === 'number' || right.includes(column)
-      ? String(cell).padStart(widths[column])
-      : cell.padEnd(widths[column]);
+  const padded = (cell: string | number, column: number): string => {
+    const padding = ' '.repeat(widths[column] - textWidth(String(cell)));
+    return typeof cell === 'number' || right.includes(column) ? `${padding}${cell}` : `${cell}${padding}`;
+  };
   return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
@@ -126,15 +136,15 @@ export function progressReporter(
       if (fresh) end();
       label = progress.label;
       last = now();
-      const line = formatProgress(progress);
+      const line = harmless(formatProgress(progress));
       if (stderr.isTTY) {
-        stderr.write(`\r${line.slice(0, Math.max(20, windowSize(stderr, {}).columns - 1))}\u001b[K`);
+        stderr.write(`\r${cut(line, Math.max(20, windowSize(stderr, {}).columns - 1), '')}\u001b[K`);
         open = true;
       } else stderr.write(`${line}\n`);
     },
     onNotice(notice) {
       end();
-      stderr.write(`${notice}\n`);
+      printNotice(context, notice);
     },
     end,
   };

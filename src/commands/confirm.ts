@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { harmless } from '../engine/base/printable.ts';
 import type { CommandContext } from './common.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function confirmed(
   }
   const lines = createInterface({ input: context.stdin, output: context.stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question(question, { signal: context.signal })).trim());
+    return /^y(es)?$/i.test((await lines.question(harmless(question), { signal: context.signal })).trim());
   } finally {
     lines.close();
   }

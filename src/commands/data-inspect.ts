@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { toJson } from '../engine/base/json.ts';
 import type { Fit } from '../engine/data/images/image-options.ts';
 import { inspectImages, type InspectedData } from '../engine/data/inspection/inspect-images.ts';
 import { partNames, type ImagePlace, type Inspection, type PartName } from '../engine/data/inspection/inspection.ts';
@@ -12,6 +13,7 @@ import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { reporting, type CommandContext } from './common.ts';
 import {
+  asciiFor,
   depthFor,
   encoded,
   formatOf,
@@ -61,15 +63,16 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
   refusePngOnTerminal(format, options, context);
   const { name, data, inspection } = await inspected(options, context);
   if (format === 'json') {
-    await putOut(`${JSON.stringify(inspectionJson(name, data, inspection))}\n`, options, context);
+    await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
-    const [{ reportPage }, { defaultTheme }, depth] = await Promise.all([
+    const [{ reportPage }, { defaultTheme }, depth, ascii] = await Promise.all([
       import('./inspect/report.ts'),
       import('../views/theme/theme.ts'),
       depthFor(format, context),
+      asciiFor(format, options, context),
     ]);
-    const { ascii, images } = context.screen;
+    const { images } = context.screen;
     const theme = { ...defaultTheme, depth, ascii };
     const { stdout, env } = context;
     const window = windowSize(stdout, env, { columns: textColumns, rows: 24 });

@@ -7,7 +7,7 @@ import { DeepviewError, exitCodes, misuse, type ExitCode } from '../engine/base/
 import type { Paths } from '../engine/base/paths.ts';
 import { formatAge } from '../engine/base/progress.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
 type KeptContext = Pick<CommandContext, 'json' | 'stdin' | 'stdout' | 'stderr' | 'signal' | 'paths' | 'cwd'>;
@@ -149,7 +149,7 @@ async function removeAll(
     const isGone =
       each.kind === 'leftover' ? await removeLeftover(each.path) : await removeKept(each.path, context.signal);
     if (isGone) removed.push(each);
-    else context.stderr.write(`kept: ${printable(each.path, 1000)} is in use\n`);
+    else printNotice(context, `kept: ${printable(each.path, 1000)} is in use`);
   }
   if (context.json) printJson(context, { format: 1, removed: removed.map(removedJson) });
   else if (removed.length === 0) printLine(context, 'There is nothing to delete.');

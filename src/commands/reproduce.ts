@@ -8,7 +8,7 @@ import { isActive, summariseRun, type RunSummary } from '../engine/run/index.ts'
 import type { EngineChoice, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining } from '../engine/training/trainer-client.ts';
-import { Interruption, printJson, printLine, type CommandContext } from './common.ts';
+import { Interruption, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { paperData, resultOf, tableLines, type NetworkResult } from './reproduce-table.ts';
 import { reportLines } from './train.ts';
 
@@ -58,7 +58,7 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
       // What is wrong with the command line shows at the first; later it must not hide what was trained.
       if (thrown.exitCode === exitCodes.usage && begun === 0) throw thrown;
       failures.set(name, reportOf(thrown));
-      context.stderr.write(`${name}: ${printable(thrown.message, 1000)}\n`);
+      printNotice(context, `${name}: ${printable(thrown.message, 1000)}`);
     }
     begun++;
     if (interrupted || isInterrupted(context)) {

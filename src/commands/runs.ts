@@ -21,7 +21,7 @@ import {
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
-import { formatTable, printJson, printLine, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
 /** What `runs list --json` says of a run. */
@@ -84,7 +84,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
     for (const line of formatTable([head, ...rows], [4, 5, 6, 7, 8])) printLine(context, line);
   }
   for (const { directory, error } of unreadable) {
-    context.stderr.write(`${printable(basename(directory))}: unreadable: ${error.message}\n`);
+    printNotice(context, `${basename(directory)}: unreadable: ${error.message}`);
   }
   return exitCodes.done;
 }
@@ -143,7 +143,7 @@ export async function runsPrune(options: RemovalOptions, context: CommandContext
   for (const run of empty) {
     // One that has begun to move, or holds foreign files, is simply kept.
     const one = await removable(run.directory, undefined).catch((thrown: unknown) => {
-      if (thrown instanceof DeepviewError) context.stderr.write(`kept: ${thrown.message}\n`);
+      if (thrown instanceof DeepviewError) printNotice(context, `kept: ${thrown.message}`);
       else throw thrown;
     });
     // Records that cannot be read are no proof that there are none.

@@ -22,8 +22,9 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     stdout: collector('out'),
     stderr: collector('err'),
     signal: new AbortController().signal,
+    leaving: new Set(),
     json,
-    screen: { colour: 'none', ascii: true, mouse: false, images: 'blocks' },
+    screen: { colour: 'none', ascii: 'on', mouse: false, images: 'blocks' },
   };
   return { context, out: () => printed.out, err: () => printed.err };
 }

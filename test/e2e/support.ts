@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import type { RunRecord } from '../../src/engine/run/format.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
+import type { Size } from '../../src/imaging/cells/cells.ts';
+import type { Emulator } from '../support/terminal/emulator.ts';
 import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
 /** The program as it is shipped. */
@@ -61,6 +63,7 @@ interface ProgramOptions {
   timers?: boolean;
   /** What a shell does before the program takes its place. */
   before?: string;
+  emulator?: (size: Size) => Emulator;
 }
 
 /**
@@ -86,6 +89,23 @@ export function openProgram(
   onTestFinished(async () => {
     await terminal.close();
   });
+  return terminal;
+}
+
+/** An interactive shell, in which `"${cli[@]}"` is the program; closed after the test. */
+export async function openShell(person: Person): Promise<TestTerminal> {
+  const start = join(person.home, 'shell');
+  await writeFile(start, `PS1='ready> '; cli=(${process.execPath} ${program})\n`);
+  const terminal = openTerminal({
+    command: 'bash',
+    args: ['--noprofile', '--rcfile', start, '-i'],
+    cwd: person.home,
+    env: person.env,
+  });
+  onTestFinished(async () => {
+    await terminal.close();
+  });
+  await terminal.waitFor('ready>');
   return terminal;
 }
 

@@ -114,6 +114,8 @@ describe('training on the screen', () => {
     terminal.press(keys.ctrlC);
     await terminal.waitFor('Training is under way');
     terminal.press('s');
+    await terminal.waitFor('Press s again');
+    terminal.press('s');
     expect((await terminal.waitForEnd(enough)).code).toBe(130);
     expect(terminal.text()).toContain('train --resume');
     const { length } = await epochsOf(directory);
@@ -138,6 +140,8 @@ describe('training on the screen', () => {
       await terminal.waitFor(/[1-9]\d* s(?: of|;) about \d+ s/, enough);
       terminal.press(keys.ctrlC);
       await terminal.waitFor('Training is under way');
+      terminal.press('x');
+      await terminal.waitFor('Press x again');
       terminal.press('x');
       expect((await terminal.waitForEnd(enough)).code).toBe(130);
       expect(terminal.isAlternate).toBe(false);
@@ -198,6 +202,8 @@ describe('training in the process of the screen', () => {
     expect(terminal.text()).not.toContain('training goes on');
     terminal.press('d');
     await terminal.waitFor('stop it, or stay');
+    terminal.press('x');
+    await terminal.waitFor('Press x again');
     terminal.press('x');
     expect((await terminal.waitForEnd(enough)).code).toBe(130);
     expect(terminal.text()).toContain('train --resume');

@@ -55,7 +55,7 @@ describe('a screen under a real Ink', () => {
   test('shows text and picture, and sends few bytes for few changes, none for none', async () => {
     const screen = await open();
     expect(screen.isAlternate).toBe(true);
-    expect(screen.modes).toEqual({ mouse: true, paste: false, focus: true });
+    expect(screen.modes).toEqual({ mouse: true, paste: true, focus: true });
     expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
     let before = screen.bytes;
     screen.press('i');

@@ -10,7 +10,7 @@ import { lineWidth, plainText } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const views = ['home', 'network', 'layer', 'map', 'neurons', 'neuron', 'facets', 'patches'] as const;
-const places: readonly Place[] = [...views, 'help', 'leave', 'palette', 'find', 'failure'];
+const places: readonly Place[] = [...views, 'help', 'leave', 'palette', 'find', 'metrics', 'failure', 'message'];
 const noKey: Key = {
   upArrow: false,
   downArrow: false,
@@ -119,7 +119,7 @@ describe('the footer', () => {
       after([{ source: 'key', command: { id: 'pane', pane: name } }], layer);
     const part = (name: 'facets' | 'patches'): ScreenState => ({ ...neuron, panes: { ...neuron.panes, neuron: name } });
     const finished = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], live);
-    const failure = { ...live, dialog: { kind: 'failure' as const } };
+    const failure = { ...live, dialog: { kind: 'failure' as const, offset: 0 } };
     const shown: Record<string, ScreenState> = {
       ...{ home: { ...own, screens: ['home'], home: { ...own.home, demo: '/demo' } }, network: live, layer },
       ...{ map: pane('map'), neurons: pane('neurons'), neuron, facets: part('facets'), patches: part('patches') },
@@ -143,7 +143,9 @@ describe('the footer', () => {
 
   it('calls ways out of a training as the dialog does', () => {
     const asked = after(press('leave'), state);
-    const hints = bindingsAt('leave').map(({ hint, label }) => [hint?.[1], label]);
+    const hints = bindingsAt('leave')
+      .filter(({ hint }) => hint)
+      .map(({ hint, label }) => [hint?.[1], label]);
     for (const [hint, label] of hints) expect(label).toMatch(new RegExp(`^${hint as string}`));
     expect(plainText(footerLine(asked, 80))).toBe(' c stay  d leave  s stop after this epoch  x stop now');
   });

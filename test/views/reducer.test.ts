@@ -151,10 +151,31 @@ describe('leaving', () => {
 
   it('waits for the trainer when it is to stop', () => {
     const asked = after(press('leave'), training);
-    const { state, effects } = reduce(asked, { source: 'key', command: { id: 'stop-after-epoch' } });
+    const again = after(press('stop-after-epoch'), asked);
+    expect(again.dialog).toEqual({ kind: 'leave', armed: 'stop-after-epoch' });
+    const { state, effects } = reduce(again, { source: 'key', command: { id: 'stop-after-epoch' } });
     expect(effects).toEqual([{ type: 'send', command: { type: 'stop', when: 'after-epoch' } }]);
     const stopped = reduce(state, { source: 'run', events: [{ type: 'state', state: 'stopped' }] });
     expect(stopped.effects).toEqual([{ type: 'leave' }]);
+  });
+
+  it('loses work only when the same key is pressed twice, one right after the other', () => {
+    const asked = after(press('leave'), training);
+    const stops = ['stop-now', 'stop-after-epoch'] as const;
+    for (const [index, id] of stops.entries()) {
+      const armed = after(press(id), asked);
+      expect(effectsOf(asked, id)).toEqual([]);
+      expect(effectsOf(armed, id)).toEqual(['send']);
+      const between: ViewAction[] = [
+        { source: 'key', command: { id: stops[1 - index] } },
+        { source: 'unknown-key', key: 't' },
+        { source: 'paste', text: 'ss' },
+      ];
+      for (const action of between) expect(effectsOf(after([action], armed), id)).toEqual([]);
+      // What only comes meanwhile changes nothing.
+      const epochs = after([{ source: 'run', events: [] }], armed);
+      expect(effectsOf(epochs, id)).toEqual(['send']);
+    }
   });
 
   it('is immediate when nothing of ours is under way', () => {

@@ -24,6 +24,18 @@ const replaced = (text: string, by: (character: string) => string): string =>
   text.replace(unprintable, (character, flag?: string) => flag ?? by(character));
 
 /**
+ * A text made safe to print, whole. What prints, prints this: whatever a text is made of, wherever that came from, it
+ * neither steers the terminal nor hides anything.
+ */
+export const harmless = (text: string): string => (plain.test(text) ? text : replaced(text, () => '\ufffd'));
+
+/** JSON in which what could steer a terminal is escaped; it means the same. */
+export const harmlessJson = (json: string): string =>
+  plain.test(json) ? json : replaced(json, (character) => character.split('').map(escapeOf).join(''));
+
+const escapeOf = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
  * A name from outside made safe to show: what could steer a terminal or hide text becomes `\u{fffd}`,
  * and a long name is cut with an ellipsis.
  * @param maximum characters kept

@@ -90,6 +90,8 @@ export const rateOrZero = number(0, 1e6);
 const epochs = whole(1, limits.epochs);
 const batch = whole(1, 1_000_000);
 const decay = number(0, 1e6);
+const decayMeaning =
+  'Share of a weight or bias in its gradient; of adamw, in its step. Gains and biases of normalisations have none.';
 const share = below(0, 1);
 const patience = epochs;
 const minimumChange = number(0, 1e12);
@@ -269,9 +271,9 @@ export const trainingSettings = {
   },
   momentum: { option: learning('X', share, 'Of sgd and nesterov.', "the network's, or 0.9") },
   weightDecay: {
-    option: learning('X', decay, 'Share of a weight in its gradient; of adamw, in its step.'),
-    inNetwork: optional(decay, 'By default 0.01 with adamw, 0.0001 with sgd, 0 with adam.'),
-    inRun: usually(0, decay, 'Share of a weight in its gradient; of adamw, in its step.'),
+    option: learning('X', decay, decayMeaning),
+    inNetwork: optional(decay, `${decayMeaning} By default 0.01 with adamw, 0.0001 with sgd, 0 with adam.`),
+    inRun: usually(0, decay, decayMeaning),
     isPlain: true,
   },
   loss: {

@@ -1,3 +1,4 @@
+import { activeMetric } from './active.ts';
 import { deadMetric } from './dead.ts';
 import { densityMetric } from './density.ts';
 import { discriminabilityMetric } from './discriminability.ts';
@@ -15,7 +16,7 @@ import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrig
  * are then `layerValue(record, id, layer)` and `run.neurons(epoch, layer)[id]`. Of the catalogue alone is `layerMetric`,
  * for what a run's own description does not have: key, meaning, source.
  */
-export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric, deadMetric];
+export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric, activeMetric, deadMetric];
 
 /** A metric of the catalogue, or the count of samples that are not finite. */
 export const layerMetric = (id: string): LayerMetric | undefined =>

@@ -10,13 +10,15 @@ export const densityMetric: LayerMetric = {
   range: [0, 1],
   needs: 'samples',
   of: 'neurons',
-  meaning: 'How much of a neuron is active: the mean of its samples, each clipped to 0..1.',
+  meaning:
+    'How strongly a neuron is active: the mean of its samples, each clipped to 0..1; not on how many images it answers, which is `active`.',
   source: 'section 2.2 of the paper',
   compute: densityOf,
 };
 
 /**
- * How much of a neuron's activations is active (section 2.2 of the paper): the mean over images of clip(s, 0, 1).
+ * How strongly a neuron is active (section 2.2 of the paper): the mean over images of clip(s, 0, 1). A share it is of the
+ * samples' possible size, not of the images.
  * @returns [neurons], 0..1
  * @throws DeepviewError `non-finite`
  */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { harmless } from '../base/printable.ts';
 import { programFile } from '../base/program-files.ts';
 import { threadsSetting } from '../backend/threads.ts';
 import { statusOf, writeStatus } from '../run/status.ts';
@@ -13,7 +14,9 @@ export interface ThreadSurroundings {
 }
 
 /** A training in a thread of this process, which begins with a `start` command. */
-export function superviseThread({ env, send, log }: ThreadSurroundings): Supervisor {
+export function superviseThread({ env, send, log: write }: ThreadSurroundings): Supervisor {
+  // Somebody will read it in a terminal.
+  const log = (text: string): void => write(text.split('\n').map(harmless).join('\n'));
   return new Supervisor({
     startThread: (listeners, { deterministic }) => {
       const threads = threadsSetting(env, deterministic);

@@ -1,5 +1,6 @@
 import { askTerminal, type TerminalAbilities } from '../terminal/detect.ts';
-import type { TerminalEvent } from '../terminal/terminal-input.ts';
+import type { AskedTerminal } from '../terminal/stdin-filter.ts';
+import { takesKitty } from './protocol.ts';
 import { allowPassthrough, isInFront, outerName, throughTmux, type TmuxCommand } from './tmux.ts';
 
 /** The terminal, and the one outside it where there is tmux between. */
@@ -11,37 +12,52 @@ export interface Discovery {
 }
 
 export interface DiscoveryOptions {
-  /** As for {@link askTerminal}. */
-  write: (data: string) => void;
-  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+  terminal: AskedTerminal;
   env: Readonly<Record<string, string | undefined>>;
   tmux: TmuxCommand;
-  /** Milliseconds for each of at most two rounds. */
+  /** Whether the user says that the terminal has kitty's protocol. */
+  isKitty?: boolean;
+  /** As for {@link askTerminal}. */
+  characters?: boolean;
+  /** Milliseconds for each of at most four rounds. */
   timeout?: number;
 }
 
-/** Terminals that print a question they do not know. */
-const isTalkative = (env: DiscoveryOptions['env']): boolean => env['TERM_PROGRAM'] === 'Apple_Terminal';
+/**
+ * Asks a terminal for its name first, and about kitty's protocol only where it is one that has it: others print the
+ * question.
+ * @param known its name, where that is known already
+ */
+async function askByName(
+  { terminal, timeout = 1000, isKitty = false }: DiscoveryOptions,
+  wrap: (sequence: string) => string,
+  known?: string,
+  characters = false,
+): Promise<TerminalAbilities> {
+  const isKnown = isKitty || takesKitty(known);
+  const abilities = await askTerminal(terminal, timeout, { wrap, characters, kitty: isKnown ? 'too' : 'no' });
+  if (isKnown || !takesKitty(abilities.name)) return abilities;
+  return { ...abilities, ...(await askTerminal(terminal, timeout, { wrap, kitty: 'alone' })) };
+}
 
 /**
  * Asks the terminal what it can do; in tmux also the terminal outside, one after the other, for their answers look
  * alike, and only while its answers come to us. Never rejects.
  */
-export async function discover({ write, onEvent, env, tmux, timeout = 1000 }: DiscoveryOptions): Promise<Discovery> {
+export async function discover(options: DiscoveryOptions): Promise<Discovery> {
+  const { terminal, env, tmux, timeout = 1000, characters = false } = options;
   const isTmux = Boolean(env['TMUX']);
   const isMultiplexed = isTmux || Boolean(env['STY']) || /^(screen|tmux)/.test(env['TERM'] ?? '');
-  const terminal = { write, onEvent };
-  const kitty = !isMultiplexed && !isTalkative(env);
-  const abilities = await askTerminal(terminal, timeout, { kitty });
+  const abilities = isMultiplexed
+    ? await askTerminal(terminal, timeout, { characters })
+    : await askByName(options, (sequence) => sequence, undefined, characters);
   if (!isTmux) return { abilities, undo: () => Promise.resolve() };
   const pane = env['TMUX_PANE'];
   const passthrough = await allowPassthrough(tmux, pane);
   const isReached = passthrough.isAllowed;
   const isHeard = isReached && (await isInFront(tmux, pane));
-  const outside: TerminalAbilities = isHeard
-    ? await askTerminal(terminal, timeout, { kitty: true, wrap: throughTmux })
-    : { isAnswering: false };
-  const name = outside.name ?? (await outerName(tmux, pane));
-  if (name !== undefined) outside.name = name;
+  const name = await outerName(tmux, pane);
+  const outside: TerminalAbilities = isHeard ? await askByName(options, throughTmux, name) : { isAnswering: false };
+  if (outside.name === undefined && name !== undefined) outside.name = name;
   return { abilities, outside: { abilities: outside, isReached }, undo: passthrough.undo };
 }

@@ -1,7 +1,7 @@
 import type { ColourDepth } from '../cells/cells.ts';
 import { canBeAsked, hasCarriedOut, type TerminalAbilities } from '../terminal/detect.ts';
 import type { OverlayPainter } from '../terminal/painter.ts';
-import type { TerminalEvent } from '../terminal/terminal-input.ts';
+import type { AskedTerminal } from '../terminal/stdin-filter.ts';
 import { discover, type Discovery } from './discover.ts';
 import { PictureLayer } from './picture-layer.ts';
 import { pictureModeFor } from './picture-mode.ts';
@@ -12,6 +12,8 @@ import { isInFront, runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
 export interface PictureWishes {
   choice: ImageChoice;
   ascii: boolean;
+  /** Whether to ask the terminal how it reads characters of two bytes. */
+  characters?: boolean;
   env: Readonly<Record<string, string | undefined>>;
   /** Default: the `tmux` that is installed. */
   tmux?: TmuxCommand;
@@ -19,7 +21,7 @@ export interface PictureWishes {
 
 export interface PictureTerminalOptions extends PictureWishes {
   painter: OverlayPainter;
-  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
+  terminal: AskedTerminal;
   isTTY: boolean;
   depth: ColourDepth;
   onError?: (error: unknown) => void;
@@ -37,6 +39,7 @@ export class PictureTerminal {
   readonly #options: PictureTerminalOptions;
   readonly #tmux: TmuxCommand;
   #choice: ImageChoice;
+  #ascii: boolean;
   #discovery = noDiscovery;
   #undo: (() => Promise<void>) | undefined;
   #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
@@ -49,6 +52,7 @@ export class PictureTerminal {
     this.#options = options;
     this.#tmux = options.tmux ?? runTmux;
     this.#choice = options.choice;
+    this.#ascii = options.ascii;
     const { painter, depth, ascii, onError } = options;
     this.layer = new PictureLayer({ painter, mode: { depth, ascii }, ...(onError && { onError }) });
     if (options.choice === 'off') this.#apply();
@@ -64,9 +68,15 @@ export class PictureTerminal {
    * @returns what it said; nothing where it cannot be asked
    */
   async ask(): Promise<TerminalAbilities> {
-    const { env, painter, onEvent, isTTY } = this.#options;
+    const { env, terminal, isTTY, characters = false } = this.#options;
     if (canBeAsked(env, isTTY)) {
-      const discovery = await discover({ write: (data) => painter.transmit(data), onEvent, env, tmux: this.#tmux });
+      const discovery = await discover({
+        terminal,
+        env,
+        tmux: this.#tmux,
+        isKitty: this.#choice === 'kitty',
+        characters,
+      });
       // tmux has been told already when it is asked again.
       this.#undo ??= discovery.undo;
       if (this.#isClosed) void this.undo();
@@ -86,6 +96,12 @@ export class PictureTerminal {
     this.#choice = choice;
     this.#apply();
     return this.#chosen;
+  }
+
+  /** Draws with ASCII characters only, or with all. */
+  drawIn(ascii: boolean): void {
+    this.#ascii = ascii;
+    this.#apply();
   }
 
   /** What the user asked for last. */
@@ -167,9 +183,9 @@ export class PictureTerminal {
 
   /** Whether the terminal outside tmux has carried out all that was written before. */
   async #isOutsideReached(): Promise<boolean> {
-    const { painter, onEvent, env } = this.#options;
+    const { terminal, env } = this.#options;
     if (!(await isInFront(this.#tmux, env['TMUX_PANE']))) return false;
-    return hasCarriedOut({ write: (data) => painter.transmit(data), onEvent }, throughTmux);
+    return hasCarriedOut(terminal, throughTmux);
   }
 
   async #settle(): Promise<void> {
@@ -178,8 +194,9 @@ export class PictureTerminal {
   }
 
   #apply(): void {
-    const { env, depth, ascii, painter } = this.#options;
+    const { env, depth, painter } = this.#options;
     const choice = this.#choice;
+    const ascii = this.#ascii;
     const { chosen, ...mode } = pictureModeFor(this.#discovery, { choice, env, depth, ascii, size: painter.size });
     this.#chosen = chosen;
     this.layer.setMode(mode);

@@ -44,6 +44,9 @@ function familyOf(name: string | undefined): Family | undefined {
   return /^xterm\.js/i.test(name) ? 'xterm.js' : undefined;
 }
 
+/** Whether a terminal of this name has kitty's protocol, so that it can be asked about it. */
+export const takesKitty = (name: string | undefined): boolean => familyOf(name)?.startsWith('kitty') ?? false;
+
 const hasSixel = ({ attributes }: TerminalAbilities): boolean => attributes?.includes(4) ?? false;
 
 function inTmux(abilities: TerminalAbilities, outside: PictureSurroundings['outside']): ProtocolChoice {

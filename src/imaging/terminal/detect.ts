@@ -1,5 +1,6 @@
 import type { Rgb } from '../cells/cells.ts';
 import { backgroundOfReply, isLight } from '../colour/colour-depth.ts';
+import type { AskedTerminal } from './stdin-filter.ts';
 import type { TerminalEvent } from './terminal-input.ts';
 
 /** What a terminal said of itself; what it did not answer is absent. */
@@ -22,20 +23,29 @@ export interface TerminalAbilities {
   textArea?: { width: number; height: number };
   /** Pixels of the largest sixel picture. */
   sixelArea?: { width: number; height: number };
+  /** Columns that the cursor moved over a character of two bytes. */
+  columnsOfTwoBytes?: number;
   /** Colours of a sixel picture. */
   sixelRegisters?: number;
 }
 
 export interface Questions {
-  /** Whether to ask for kitty's protocol: tmux and GNU screen take that for a window's title. */
-  kitty?: boolean;
+  /**
+   * Whether to ask about kitty's protocol: tmux and GNU screen take the question for a window's title, and terminals that
+   * do not know such strings print it.
+   */
+  kitty?: 'no' | 'too' | 'alone';
   /** Puts the questions into what a multiplexer hands on to the terminal outside. */
   wrap?: (sequence: string) => string;
+  /** Whether to ask how it reads a character of two bytes; the first line is written over. */
+  characters?: boolean;
 }
 
 /** The number of our question about kitty's protocol. */
 const kittyQuestion = 31;
 const aboutKitty = `\u001b_Gi=${kittyQuestion},s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\`;
+// After a character of two bytes: a terminal without UTF-8 shows two.
+const aboutCharacters = '\r\u00e9\u001b[6n';
 const aboutItself = ['\u001b[>q', '\u001b[?2026$p', '\u001b]11;?\u001b\\'];
 // Cell size, size of the text area, sixel's registers and largest picture, and iTerm2's way to ask for the cell size.
 const aboutPictures = [
@@ -60,6 +70,8 @@ function learnFromControl(abilities: TerminalAbilities, text: string): void {
   if (attributes) abilities.attributes = attributes[1].split(';').map(Number);
   const pixels = /^([46]);(\d{1,5});(\d{1,5})t$/.exec(text);
   if (pixels) abilities[pixels[1] === '6' ? 'cell' : 'textArea'] = { height: +pixels[2], width: +pixels[3] };
+  const cursor = /^\d+;(\d{1,4})R$/.exec(text);
+  if (cursor) abilities.columnsOfTwoBytes = Number(cursor[1]) - 1;
   const sixel = /^\?([12]);0;(\d{1,6})(?:;(\d{1,6}))?S$/.exec(text);
   if (sixel?.[1] === '1') abilities.sixelRegisters = +sixel[2];
   if (sixel?.[1] === '2' && sixel[3]) abilities.sixelArea = { width: +sixel[2], height: +sixel[3] };
@@ -75,26 +87,20 @@ function learnFromOsc(abilities: TerminalAbilities, text: string): void {
   abilities.cell ??= { height: Number(cell[1]) * scale, width: Number(cell[2]) * scale };
 }
 
-const isAboutKitty = ({ kind, text }: { kind: string; text: string }): boolean =>
-  kind === 'apc' && text.startsWith(`Gi=${kittyQuestion};`);
+const isAboutKitty = (event: TerminalEvent): boolean =>
+  event.type === 'reply' && event.kind === 'apc' && event.text.startsWith(`Gi=${kittyQuestion};`);
 
-/** @returns whether that was the last answer */
-function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): boolean {
+const isLast = (event: TerminalEvent): boolean =>
+  event.type === 'reply' && event.kind === 'csi' && /^\?[\d;]+c$/.test(event.text);
+
+function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { type: 'reply' }): void {
   abilities.isAnswering = true;
   if (kind === 'csi') learnFromControl(abilities, text);
   else if (kind === 'osc') learnFromOsc(abilities, text);
   else if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
-  else if (isAboutKitty({ kind, text })) {
+  else if (isAboutKitty({ type: 'reply', kind, text })) {
     abilities.hasKittyGraphics = text.slice(text.indexOf(';') + 1) === 'OK';
   }
-  return kind === 'csi' && /^\?[\d;]+c$/.test(text);
-}
-
-interface AskedTerminal {
-  /** Sends to the terminal (while it is in raw mode, or the answers are echoed). */
-  write: (data: string) => void;
-  /** As {@link import('./stdin-filter.ts').StdinFilter.onEvent}; something must be reading the input. */
-  onEvent: (listener: (event: TerminalEvent) => void) => () => void;
 }
 
 /**
@@ -115,9 +121,10 @@ export function hasCarriedOut(
       resolve(isDone);
     };
     const stop = terminal.onEvent((event) => {
-      if (event.type === 'reply' && isAboutKitty(event)) finish(true);
+      if (isAboutKitty(event)) finish(true);
     });
     const timer = setTimeout(() => finish(false), timeout);
+    terminal.awaits(isAboutKitty);
     terminal.write(wrap(aboutKitty));
   });
 }
@@ -129,7 +136,7 @@ export function hasCarriedOut(
 export function askTerminal(
   terminal: AskedTerminal,
   timeout = 1000,
-  { kitty = false, wrap = (sequence) => sequence }: Questions = {},
+  { kitty = 'no', wrap = (sequence) => sequence, characters = false }: Questions = {},
 ): Promise<TerminalAbilities> {
   return new Promise((resolve) => {
     const abilities: TerminalAbilities = { isAnswering: false };
@@ -139,10 +146,18 @@ export function askTerminal(
       resolve(abilities);
     };
     const stop = terminal.onEvent((event) => {
-      if (event.type === 'reply' && learn(abilities, event)) finish();
+      if (event.type === 'reply') learn(abilities, event);
+      if (isLast(event)) finish();
     });
     const timer = setTimeout(finish, timeout);
-    const questions = [...aboutItself, ...(kitty ? [aboutKitty] : []), ...aboutPictures, last];
+    const others = kitty === 'alone' ? [] : [...aboutItself, ...aboutPictures];
+    const questions = [
+      ...(characters ? [aboutCharacters] : []),
+      ...others,
+      ...(kitty === 'no' ? [] : [aboutKitty]),
+      last,
+    ];
+    terminal.awaits(isLast);
     terminal.write(questions.map(wrap).join(''));
   });
 }

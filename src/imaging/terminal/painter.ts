@@ -11,6 +11,9 @@ const leaveAlternate = '\u001b[?1049l';
 // Modes and queries that wait for a blocked terminal; beyond this it is taken to be gone for them.
 const controlLimit = 64 * 1024;
 
+// What a cell shows that something unknown was printed over.
+const unknownCell: Cell = { text: '\0' };
+
 export interface OverlayPainterOptions {
   stdout: NodeJS.WriteStream;
   depth: ColourDepth;
@@ -115,6 +118,16 @@ export class OverlayPainter {
     this.#write(enterAlternate);
   }
 
+  /**
+   * As {@link transmit}, of questions. A terminal that does not know one may print it: it stands in the first row then,
+   * which is drawn anew after it.
+   */
+  ask(questions: string): void {
+    if (!this.#screen.isAlternate) return;
+    this.#shown = [new Array<Cell>(this.size.columns).fill(unknownCell), ...this.#shown.slice(1)];
+    this.transmit(`\u001b[H${questions}`);
+  }
+
   /** Sends data that changes no cell (images handed over, for instance) before the next frame, however long it is. */
   transmit(data: string): void {
     if (!this.#screen.isAlternate || this.#isClosed) return;
@@ -129,6 +142,13 @@ export class OverlayPainter {
     this.#shown = blankGrid(this.#screen.size);
     this.#cursor = '';
     this.#schedule();
+  }
+
+  /** Enters the alternate screen again after somebody else had the terminal. @param modes to switch on there */
+  comeBack(modes: string): void {
+    if (!this.#screen.isAlternate) return;
+    this.#control += enterAlternate + modes;
+    this.repaint();
   }
 
   /** Lets go of stdout; what Ink still writes is dropped. */

@@ -1,18 +1,34 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants as flags, openSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { systemCode } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
-import { StdinFilter } from './stdin-filter.ts';
+import { escapeDelays, StdinFilter } from './stdin-filter.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
-// Focus reports, and no wrapping: a character wider than we think must not push the next line down.
-const modesOn = '\u001b[?1004h\u001b[?7l';
+// Focus reports, pastes told from keys, and no wrapping: a character wider than we think must not push the next line down.
+const modesOn = '\u001b[?1004h\u001b[?2004h\u001b[?7l';
 // Ends a picture that was cut short in the middle of being sent.
 const endOfString = '\u001b\\';
 // Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
 const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
+/** Signals that ask to end: the screen's owner ends tidily. */
+const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+/** Whether V8 measures this process, by SIGPROF. */
+const isProfiled = process.execArgv.some((option) => option.includes('prof'));
+/**
+ * Signals of which the process dies, the terminal as it was. Not those of defects (SIGSEGV, SIGBUS, SIGFPE, SIGILL): after
+ * a real one no JavaScript runs any more, and the process would hang instead of dying.
+ */
+const deadlySignals = (
+  [
+    ...['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGUSR2', 'SIGIO', 'SIGPWR', 'SIGSYS'],
+    ...['SIGSTKFLT', 'SIGTRAP'],
+  ] as NodeJS.Signals[]
+).filter((signal) => signal in constants.signals && !(signal === 'SIGPROF' && isProfiled));
+
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
 
@@ -50,7 +66,7 @@ function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
   try {
     const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
 
-    own = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    own = openSync(path, flags.O_WRONLY | flags.O_NONBLOCK | flags.O_NOCTTY);
   } catch (thrown) {
     if (systemCode(thrown) === undefined) throw thrown;
   }
@@ -93,17 +109,20 @@ export class TerminalSession {
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
+  #deadly: readonly NodeJS.Signals[] = [];
   #undoUnblock: () => void = () => undefined;
 
   constructor(options: TerminalSessionOptions) {
     this.#options = options;
     this.#isMouseOn = options.mouse;
     this.painter = new OverlayPainter({ ...options, env: options.pictures?.env ?? {} });
-    this.input = new StdinFilter(options.stdin);
+    const env = options.pictures?.env ?? {};
+    const isRemote = Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
+    this.input = new StdinFilter(options.stdin, isRemote ? escapeDelays.remote : escapeDelays.local);
     this.pictures = new PictureTerminal({
       ...(options.pictures ?? { choice: 'blocks', ascii: false, env: {} }),
       painter: this.painter,
-      onEvent: (listener) => this.input.onEvent(listener),
+      terminal: this.input.asked((data) => this.painter.ask(data)),
       isTTY: options.stdout.isTTY,
       depth: options.depth,
     });
@@ -128,7 +147,11 @@ export class TerminalSession {
     process.on('exit', this.#restore);
     // Runs before the process prints the exception and ends; does not handle it.
     process.on('uncaughtExceptionMonitor', this.#restore);
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, this.#options.onSignal);
+    for (const signal of endingSignals) process.on(signal, this.#options.onSignal);
+    // Whoever listens already has other plans with it.
+    this.#deadly = deadlySignals.filter((signal) => process.listenerCount(signal) === 0);
+    for (const signal of this.#deadly) process.on(signal, this.#die);
+    process.on('SIGTSTP', this.suspend);
     process.on('SIGCONT', this.#onContinue);
     this.#options.stdout.on('resize', this.#onResize);
   }
@@ -152,10 +175,29 @@ export class TerminalSession {
     this.#isMouseOn = isOn;
   }
 
-  /** Takes the pictures back where that takes a moment; see {@link PictureTerminal.leave}. */
+  /**
+   * Takes the pictures back where that takes a moment ({@link PictureTerminal.leave}), and waits for the answers that the
+   * terminal still owes: they would be typed at the shell.
+   */
   async leave(): Promise<void> {
-    if (this.#isOpen) await this.pictures.leave();
+    if (!this.#isOpen) return;
+    await this.pictures.leave();
+    await this.input.answered();
   }
+
+  /**
+   * Gives the terminal back and stops the process, until the shell continues it (Ctrl-Z, `kill -TSTP`). Where no shell
+   * could, as in a window of our own, the system does not stop us, and the screen comes back at once.
+   */
+  readonly suspend = (): void => {
+    if (!this.#isOpen || process.platform === 'win32') return;
+    this.#giveBack();
+    // Without a listener the signal does what it does by default.
+    process.off('SIGTSTP', this.suspend);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', this.suspend);
+    this.#onContinue();
+  };
 
   /** Undoes everything, at once. Safe to call twice. */
   close(): void {
@@ -164,7 +206,9 @@ export class TerminalSession {
     this.input.destroy();
     process.off('exit', this.#restore);
     process.off('uncaughtExceptionMonitor', this.#restore);
-    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, this.#options.onSignal);
+    for (const signal of endingSignals) process.off(signal, this.#options.onSignal);
+    for (const signal of this.#deadly) process.off(signal, this.#die);
+    process.off('SIGTSTP', this.suspend);
     process.off('SIGCONT', this.#onContinue);
     this.#options.stdout.off('resize', this.#onResize);
   }
@@ -174,22 +218,33 @@ export class TerminalSession {
   readonly #restore = (): void => {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#undoUnblock();
-    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
-    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, this.pictures.close());
+    this.#giveBack(this.pictures.close());
     void this.pictures.undo();
     // Ink unmounts once more when the process exits; that must not reach a terminal that is the shell's again.
     this.painter.close();
   };
 
+  /** The terminal as the shell wants it. @param farewell takes the pictures back */
+  #giveBack(farewell = ''): void {
+    this.#undoUnblock();
+    if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell);
+  }
+
+  readonly #die = (signal: NodeJS.Signals): void => {
+    void this.input.answered().then(() => {
+      this.close();
+      process.kill(process.pid, signal);
+    });
+  };
+
   readonly #onContinue = (): void => {
-    const { stdin } = this.#options;
-    if (stdin.isRaw) {
-      // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
-      stdin.setRawMode(false);
-      stdin.setRawMode(true);
-    }
-    this.painter.stream.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    const { stdin, stdout } = this.#options;
+    this.#undoUnblock = nonblockingStdout(stdout);
+    // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
+    stdin.setRawMode(false);
+    stdin.setRawMode(true);
+    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : ''));
     this.redraw();
   };
 }

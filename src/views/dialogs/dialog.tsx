@@ -22,6 +22,9 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   patches: 'Keys of the neuron view: patches',
 };
 
+/** Characters of a paragraph. */
+const longest = 4000;
+
 /** Below this many columns only the first of a binding's keys is told: what it does is what one looks for. */
 const allKeysFrom = 50;
 
@@ -33,7 +36,8 @@ function bindingLines(
   most: number,
 ): Line[] {
   const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
-  const name = (key: string): string => (ascii ? (asciiNames[keyLabel(key)] ?? keyLabel(key)) : keyLabel(key));
+  const name = (key: string): string =>
+    ascii ? keyLabel(key).replace(/[↑↓←→]/, (arrow) => asciiNames[arrow] ?? arrow) : keyLabel(key);
   const told = columns < allKeysFrom ? 1 : most;
   const keys = bindings.map((binding) => binding.keys.slice(0, told).map(name).join('  '));
   const width = Math.max(...keys.map(textWidth)) + (told === 1 ? 2 : 3);
@@ -54,25 +58,39 @@ export function keyLines(place: Place, columns: number, ascii: boolean, run: Run
 const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
   lines.map((line, index) => <PanelRow key={index} line={line} />);
 
-function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> }): ReactElement {
+/** Lines that are scrolled where they have no room. @param titles the longest that fits is shown */
+function Scrolled({ titles, width, lines, from }: { titles: string[]; width: number; lines: Line[]; from: number }) {
   const { size, theme } = use(LookContext);
-  const place = placeUnder(state);
-  const width = Math.min(62, size.columns - 6);
-  const lines = keyLines(place, width, theme.ascii, shownRun(state));
-  const room = Math.max(1, size.rows - 4);
-  const offset = Math.min(dialog.offset, Math.max(0, lines.length - room));
+  // A row of the screen stays free where something is left out.
+  const most = size.rows - 3;
+  const room = Math.max(1, lines.length > most ? most - 1 : most);
+  const offset = Math.min(from, Math.max(0, lines.length - room));
   const shown = lines.slice(offset, offset + room);
   const { up, down } = glyphsOf(theme);
   const more = lines.length - offset - shown.length;
   const hidden = `${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
   return (
-    <Panel title={fittingText([titles[place] + hidden, `Keys${hidden}`], width - 2)} width={width}>
+    <Panel
+      title={fittingText(
+        titles.map((title) => title + hidden),
+        width - 2,
+      )}
+      width={width}
+    >
       <Rows lines={shown} />
     </Panel>
   );
 }
 
-function Leave({ state }: { state: ScreenState }): ReactElement {
+function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> }): ReactElement {
+  const { size, theme } = use(LookContext);
+  const place = placeUnder(state);
+  const width = Math.min(62, size.columns - 6);
+  const lines = keyLines(place, width, theme.ascii, shownRun(state));
+  return <Scrolled titles={[titles[place], 'Keys']} width={width} lines={lines} from={dialog.offset} />;
+}
+
+function Leave({ state, dialog }: { state: ScreenState; dialog: DialogOf<'leave'> }): ReactElement {
   const { size, theme } = use(LookContext);
   const where = state.run.header?.id;
   const width = Math.min(56, size.columns - 6);
@@ -80,17 +98,33 @@ function Leave({ state }: { state: ScreenState }): ReactElement {
     where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
     ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
   ];
-  const offered = bindingsAt('leave').filter(({ isOffered }) => isOffered?.(state) ?? true);
+  const armed = bindingsAt('leave').find(({ command }) => command === dialog.armed);
+  const offered = bindingsAt('leave').filter(({ hint, isOffered }) => hint && (isOffered?.(state) ?? true));
   return (
     <Panel title="Training is under way. Leave it?" width={width}>
       <Rows lines={told.flatMap((text) => wrapped(text, width)).map((text) => [{ text, token: 'dialogMuted' }])} />
       <PanelRow />
       <Rows lines={bindingLines(offered, width, theme.ascii, 2)} />
+      {armed && <PanelRow />}
+      {armed && (
+        <Rows
+          lines={wrapped(`Press ${armed.keys[0]} again to ${armed.label}.`, width).map((text) => [
+            { text, token: 'warning' },
+          ])}
+        />
+      )}
     </Panel>
   );
 }
 
-function Failure({ state }: { state: ScreenState }): ReactElement {
+/** Paragraphs, a blank line between two. */
+const paragraphLines = (paragraphs: readonly string[], width: number): Line[] =>
+  paragraphs.flatMap((text, index): Line[] => [
+    ...(index > 0 ? [[]] : []),
+    ...wrapped(printable(text, longest), width).map((part) => [{ text: part }]),
+  ]);
+
+function Failure({ state, dialog }: { state: ScreenState; dialog: DialogOf<'failure'> }): ReactElement {
   const { error, directory } = state.run;
   const width = Math.min(70, use(LookContext).size.columns - 6);
   const paragraphs = [
@@ -98,15 +132,13 @@ function Failure({ state }: { state: ScreenState }): ReactElement {
     ...(error?.hint ? [error.hint] : []),
     ...(directory ? [`Kept: ${directory}`] : []),
   ];
-  const lines = paragraphs.flatMap((text, index): Line[] => [
-    ...(index > 0 ? [[]] : []),
-    ...wrapped(printable(text, 600), width).map((part) => [{ text: part }]),
-  ]);
-  return (
-    <Panel title="Training ended with an error" width={width}>
-      <Rows lines={lines} />
-    </Panel>
-  );
+  const lines = paragraphLines(paragraphs, width);
+  return <Scrolled titles={['Training ended with an error']} width={width} lines={lines} from={dialog.offset} />;
+}
+
+function Message({ said, offset }: DialogOf<'message'>): ReactElement {
+  const width = Math.min(70, use(LookContext).size.columns - 6);
+  return <Scrolled titles={['Message']} width={width} lines={paragraphLines([said], width)} from={offset} />;
 }
 
 const lists = {
@@ -165,9 +197,11 @@ export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dial
     case 'help':
       return <Help state={state} dialog={dialog} />;
     case 'leave':
-      return <Leave state={state} />;
+      return <Leave state={state} dialog={dialog} />;
     case 'failure':
-      return <Failure state={state} />;
+      return <Failure state={state} dialog={dialog} />;
+    case 'message':
+      return <Message {...dialog} />;
     case 'palette':
     case 'find':
     case 'metrics':

@@ -1,6 +1,6 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { bindings, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
+import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { toLayer } from '../model/navigation.ts';
@@ -46,6 +46,9 @@ type ListDialog = Extract<Dialog, { text: string }>;
 
 const listOf = ({ dialog }: ScreenState): ListDialog | undefined => (dialog && 'text' in dialog ? dialog : undefined);
 
+/** Whether what is typed or pasted goes into a text. */
+export const takesText = (state: ScreenState): boolean => listOf(state) !== undefined;
+
 const closed = (state: ScreenState): ScreenState => ({ ...state, dialog: undefined });
 
 /** Text typed into a list's dialog; what was there may be cut first. */
@@ -56,14 +59,17 @@ export function typed(state: ScreenState, text: string, kept = Infinity): Screen
   return { ...state, dialog: { ...list, text: characters.slice(0, textMost), choice: 0 } };
 }
 
+/** Stops the training, when it is asked for twice: epochs that are still to come, or the one at hand, are lost. */
 function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string): Outcome {
+  const armed = when === 'now' ? 'stop-now' : 'stop-after-epoch';
+  if (state.dialog?.kind === 'leave' && state.dialog.armed !== armed) {
+    return { ...state, dialog: { kind: 'leave', armed } };
+  }
   return {
     state: say({ ...closed(state), ending: when }, text),
     effects: [{ type: 'send', command: { type: 'stop', when } }],
   };
 }
-
-export const lists = ['palette', 'find', 'metrics'] as const satisfies readonly Place[];
 
 /** One entry of a list: how it reads, a word at its right border, and what choosing it makes of the state. */
 export interface Choice {
@@ -96,7 +102,7 @@ export function accepted(state: ScreenState, choices: readonly Choice[], place: 
 }
 
 const scrolled = (state: ScreenState, rows: number): ScreenState =>
-  state.dialog?.kind === 'help'
+  state.dialog && 'offset' in state.dialog
     ? { ...state, dialog: { ...state.dialog, offset: Math.max(0, state.dialog.offset + rows) } }
     : state;
 
@@ -150,8 +156,8 @@ export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[])
       ],
     ),
     ...bindings(['help'], [{ ...close, keys: ['escape', '?', 'q', 'return', 'ctrl+c'] }]),
-    ...bindings(['failure'], [{ ...close, keys: ['escape', 'return', 'q', 'ctrl+c'] }]),
-    ...stepKeys(['help'], scrolled, [
+    ...bindings(['failure', 'message'], [{ ...close, keys: ['escape', 'return', 'q', 'ctrl+c'] }]),
+    ...stepKeys(['help', 'failure', 'message'], scrolled, [
       { command: 'previous-choice', keys: ['up', 'k', 'pageup'], label: 'scroll up', by: -1 },
       { command: 'next-choice', keys: ['down', 'j', 'pagedown'], label: 'scroll down', by: 1 },
     ]),

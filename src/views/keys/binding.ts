@@ -17,13 +17,18 @@ export type Place =
   | 'palette'
   | 'find'
   | 'metrics'
-  | 'failure';
+  | 'failure'
+  | 'message';
 
 export const layerPlaces = ['layer', 'map', 'neurons'] as const satisfies readonly Place[];
 export const neuronPlaces = ['neuron', 'facets', 'patches'] as const satisfies readonly Place[];
 /** Every screen that shows a run. */
 export const runScreens = ['network', ...layerPlaces, ...neuronPlaces] as const satisfies readonly Place[];
 export const screens = ['home', ...runScreens] as const satisfies readonly Place[];
+/** Dialogs with a text to type. */
+export const lists = ['palette', 'find', 'metrics'] as const satisfies readonly Place[];
+/** Everywhere: the screens, and all that may lie over them. */
+export const places = [...screens, ...lists, 'help', 'leave', 'failure', 'message'] as const satisfies readonly Place[];
 
 /** What a click means, and a digit: something with a place or a number of its own. */
 export type Click =

@@ -9,6 +9,7 @@ import {
   bindings,
   layerPlaces,
   neuronPlaces,
+  places,
   runScreens,
   screens,
   stepKeys,
@@ -224,4 +225,23 @@ export const everywhereKeys = bindings(screens, [
   },
   { command: 'mouse', keys: ['P'], label: 'listen to the mouse, or leave it to the terminal', run: switchMouse },
   { command: 'leave', keys: ['q', 'ctrl+c'], label: 'leave; asks while training', hint: ['q', 'leave'], run: leave },
+  {
+    command: 'read',
+    keys: ['e'],
+    label: 'all of a message that was cut; Enter does so too',
+    run: ({ message, ...state }) =>
+      message
+        ? { ...state, message, dialog: { kind: 'message', said: message.text, offset: 0 } }
+        : say({ ...state, message }, 'There is no message.'),
+  },
+]);
+
+/** Also over dialogs. */
+export const alwaysKeys = bindings(places, [
+  {
+    command: 'suspend',
+    keys: ['ctrl+z'],
+    label: 'back to the shell for a while; fg comes back',
+    run: (state) => withEffects(state, { type: 'suspend' }),
+  },
 ]);

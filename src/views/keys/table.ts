@@ -1,15 +1,23 @@
-import { choicesIn, dialogKeys, lists, matches, type Choice } from '../dialogs/keys.ts';
+import { choicesIn, dialogKeys, matches, type Choice } from '../dialogs/keys.ts';
 import { homeKeys } from '../home/keys.ts';
 import { layerKeys } from '../layer/keys.ts';
 import { networkKeys } from '../network/keys.ts';
 import { neuronKeys } from '../neuron/keys.ts';
 import type { ScreenState } from '../model/state.ts';
-import type { Click, KeyBinding, Place } from './binding.ts';
-import { everywhereKeys, runKeys } from './common.ts';
+import { lists, type Click, type KeyBinding, type Place } from './binding.ts';
+import { alwaysKeys, everywhereKeys, runKeys } from './common.ts';
 
 export type { KeyBinding, Place } from './binding.ts';
 
-const screenKeys = [...homeKeys, ...networkKeys, ...layerKeys, ...neuronKeys, ...runKeys, ...everywhereKeys];
+const screenKeys = [
+  ...homeKeys,
+  ...networkKeys,
+  ...layerKeys,
+  ...neuronKeys,
+  ...runKeys,
+  ...everywhereKeys,
+  ...alwaysKeys,
+];
 
 /** Commands that the palette offers at a screen for what was typed. */
 export const paletteChoices = (
@@ -79,5 +87,7 @@ export function keyLabel(key: string): string {
   };
   const named = names[key];
   if (named) return named;
-  return key.startsWith('ctrl+') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+  if (!key.startsWith('ctrl+')) return key;
+  const held = key.slice(5);
+  return `Ctrl-${names[held] ?? held.toUpperCase()}`;
 }

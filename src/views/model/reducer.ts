@@ -1,4 +1,5 @@
-import { accepted, typed } from '../dialogs/keys.ts';
+import { printable } from '../../engine/base/printable.ts';
+import { accepted, takesText, typed } from '../dialogs/keys.ts';
 import { clickedHome } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
@@ -46,7 +47,14 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'run':
       return withRun(state, action);
     case 'key':
-      return onCommand({ ...state, message: undefined }, action.command);
+      return onCommand(
+        disarmed(action.command.id === 'read' ? state : { ...state, message: undefined }, action.command.id),
+        action.command,
+      );
+    case 'unknown-key':
+      return only(withUnknownKey(disarmed(state), action.key));
+    case 'paste':
+      return only(withPaste(disarmed(state), action.text));
     case 'playback':
       return only(advanced(state));
     case 'resize':
@@ -90,8 +98,25 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   // Whoever asked to stop and leave has waited for the trainer to say that it did.
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
   const failed = run.error !== undefined && run.error !== state.run.error;
-  return only(failed ? { ...next, dialog: { kind: 'failure' } } : next);
+  return only(failed ? { ...next, dialog: { kind: 'failure', offset: 0 } } : next);
 }
+
+/** What was to be pressed again, and was not. */
+const disarmed = (state: ScreenState, again?: Command['id']): ScreenState =>
+  state.dialog?.kind === 'leave' && state.dialog.armed !== again ? { ...state, dialog: { kind: 'leave' } } : state;
+
+/** A letter of another script says that its keyboard is not ours. */
+function withUnknownKey(state: ScreenState, key: string): ScreenState {
+  if (state.isToldOfLetters || !/^(?!\p{Script=Latin})\p{L}$/u.test(key)) return state;
+  const text = 'Keys are Latin letters; Esc, arrows, Enter and Ctrl-C work on every keyboard.';
+  return say({ ...state, isToldOfLetters: true }, text);
+}
+
+/** Pasted text is no row of keys: only what takes text has a use for it. */
+const withPaste = (state: ScreenState, text: string): ScreenState =>
+  takesText(state)
+    ? typed(state, printable(text.replace(/\s+/g, ' '), 200))
+    : say(state, 'Pasted text means nothing here; / and : take it.');
 
 /** A command; during playback, going to another epoch pauses it there. */
 function onCommand(state: ScreenState, command: Command): Reduced {

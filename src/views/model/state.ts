@@ -48,9 +48,12 @@ export interface HomeEntry {
 
 export type Dialog =
   | { kind: 'help'; offset: number }
-  | { kind: 'leave' }
+  /** What would lose work is done when its key is pressed again, right after. */
+  | { kind: 'leave'; armed?: Command['id'] }
   /** The run's error. */
-  | { kind: 'failure' }
+  | { kind: 'failure'; offset: number }
+  /** A line that had no room in the status line. */
+  | { kind: 'message'; said: string; offset: number }
   | { kind: 'palette'; text: string; choice: number }
   | { kind: 'find'; text: string; choice: number }
   | { kind: 'metrics'; text: string; choice: number };
@@ -103,6 +106,8 @@ export interface ScreenState {
   /** One line for the user, until the next key. */
   message: Message | undefined;
   mouse: boolean;
+  /** Whether it has been said that keys are Latin letters. */
+  isToldOfLetters: boolean;
   control: Control;
   /** What the user asked for when leaving; the screen ends when the trainer says it has stopped. */
   ending: 'after-epoch' | 'now' | undefined;
@@ -127,6 +132,9 @@ export interface ScreenState {
 export type ViewAction =
   | { source: 'run'; events: readonly RunEvent[] }
   | { source: 'key'; command: Command }
+  /** A key that means nothing here. */
+  | { source: 'unknown-key'; key: string }
+  | { source: 'paste'; text: string }
   | { source: 'resize'; size: Size }
   | { source: 'message'; message: Message }
   | { source: 'home'; entries: readonly HomeEntry[]; demo?: string | undefined; unreadable?: number }
@@ -144,6 +152,8 @@ export type Effect =
   | { type: 'detach' }
   | { type: 'screenshot' }
   | { type: 'redraw' }
+  /** Give the terminal back until the shell continues us. */
+  | { type: 'suspend' }
   /** Draw pictures in the next way. */
   | { type: 'images' }
   | { type: 'mouse'; on: boolean }
@@ -172,6 +182,7 @@ export const initialState: ScreenState = {
   dialog: undefined,
   message: undefined,
   mouse: true,
+  isToldOfLetters: false,
   control: 'none',
   ending: undefined,
   home: { entries: [], demo: undefined, unreadable: 0, choice: 0, offset: 0 },

@@ -8,7 +8,7 @@ import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
-import { cutLine, firstFitting, lineWidth, muted, span, type Line } from '../text/spans.ts';
+import { type Line, cut, cutLine, firstFitting, lineWidth, muted, span, textWidth } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { headerBlock } from './header.ts';
 
@@ -67,12 +67,21 @@ function scalarSpans(value: number, tag: string, { theme }: ScreenState): Line {
 /** What a view tells of its cursor in so many columns; nothing where layer and record say it. */
 export type CursorLine = (state: ScreenState, columns: number) => Line | undefined;
 
+/** Whether what was just said has no room in so many columns; Enter shows all of it then. */
+export const isCut = ({ message }: ScreenState, columns: number): boolean =>
+  message !== undefined && textWidth(printable(message.text, 400)) >= columns;
+
 /** One line: what was just said, else what is wrong, else what the cursor stands on. */
 export function statusLine(state: ScreenState, columns: number, cursorLine?: CursorLine): Line {
   const run = shownRun(state);
   if (state.message) {
-    const { text, tone } = state.message;
-    return cutLine([{ text: ` ${printable(text, 400)}`, token: tone === 'plain' ? 'title' : tone }], columns);
+    const token = state.message.tone === 'plain' ? 'title' : state.message.tone;
+    const said = ` ${printable(state.message.text, 400)}`;
+    const { ellipsis } = glyphsOf(state.theme);
+    const more = [muted(' '), { text: state.theme.ascii ? 'enter' : '⏎', token: 'key', command: 'read' }] as const;
+    return isCut(state, columns)
+      ? [{ text: cut(said, columns - lineWidth(more), ellipsis), token }, ...more]
+      : [{ text: said, token }];
   }
   // The home screen has no cursor of a run's, only words.
   if (screenOf(state) === 'home') return [];

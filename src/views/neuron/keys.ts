@@ -134,8 +134,8 @@ export const neuronKeys = [
   ...bindings(neuronPlaces, [backKey]),
   ...paneKeys(neuronPlaces, stepPane),
   ...stepKeys(neuronPlaces, stepNeuron, [
-    { command: 'previous-neuron', keys: ['['], label: 'previous neuron', by: -1, hint: ['[', 'prev'] },
-    { command: 'next-neuron', keys: [']'], label: 'next neuron', by: 1, hint: [']', 'next'] },
+    { command: 'previous-neuron', keys: ['[', 'ctrl+left'], label: 'previous neuron', by: -1, hint: ['[', 'prev'] },
+    { command: 'next-neuron', keys: [']', 'ctrl+right'], label: 'next neuron', by: 1, hint: [']', 'next'] },
   ]),
   ...countKeys(neuronPlaces, 'facets', changeFacets),
   ...pageKeys(classes),

@@ -4,9 +4,11 @@ import type { Exploration } from '../../engine/analysis/questions/client.ts';
 import type { OverlayPainter } from '../../imaging/terminal/painter.ts';
 import type { StdinFilter, TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
 import { commandFor, type Command } from '../keys/table.ts';
+import { isCut } from '../network/status.ts';
+import { takesText } from '../dialogs/keys.ts';
 import { placeOf, screenOf, type ScreenState } from '../model/state.ts';
 import { Explorer } from './explorer.ts';
-import { keyNames } from './key-names.ts';
+import { alternatives, isPasted, keyNames } from './key-names.ts';
 import type { Store } from './store.ts';
 
 const isInks = (state: ScreenState): boolean => state.dialog !== undefined || screenOf(state) === 'home';
@@ -28,11 +30,18 @@ export function useInkState(store: Store): ScreenState {
 /** Keys become commands. */
 export function useKeys(store: Store): void {
   useInput((input, key) => {
-    for (const name of keyNames(input, key)) {
-      const command = commandFor(name, placeOf(store.state));
-      if (command) store.dispatch({ source: 'key', command });
-    }
+    if (isPasted(input) && !takesText(store.state)) store.dispatch({ source: 'paste', text: input });
+    else for (const name of keyNames(input, key)) press(store, alternatives(name));
   });
+}
+
+/** What a key asks for. @param names of the key, of which the first that means something here counts */
+export function press(store: Store, names: readonly [string, ...string[]]): void {
+  const { state } = store;
+  const isToBeRead = names[0] === 'return' && state.dialog === undefined && isCut(state, state.size.columns);
+  const commands = names.map((name) => commandFor(name, placeOf(state)));
+  const command = isToBeRead ? ({ id: 'read' } as const) : commands.find((found) => found !== undefined);
+  store.dispatch(command ? { source: 'key', command } : { source: 'unknown-key', key: names[0] });
 }
 
 /** What the terminal sends besides keys goes to `listener`. */

@@ -1,19 +1,11 @@
 import type { Key } from 'ink';
+import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
 
+/** Keys that Ink has a flag for; we call `upArrow` `up`, and `pageUp` `pageup`. */
 const named = [
-  ['upArrow', 'up'],
-  ['downArrow', 'down'],
-  ['leftArrow', 'left'],
-  ['rightArrow', 'right'],
-  ['pageUp', 'pageup'],
-  ['pageDown', 'pagedown'],
-  ['home', 'home'],
-  ['end', 'end'],
-  ['return', 'return'],
-  ['escape', 'escape'],
-  ['backspace', 'backspace'],
-  ['delete', 'delete'],
-] as const satisfies readonly (readonly [keyof Key, string])[];
+  ...(['upArrow', 'downArrow', 'leftArrow', 'rightArrow', 'pageUp', 'pageDown', 'home', 'end'] as const),
+  ...(['return', 'escape', 'backspace', 'delete'] as const),
+] satisfies (keyof Key)[];
 
 /**
  * What Ink reports of a key press as names that the key table uses: `up`, `ctrl+u`, `shift+tab`, `S`, `/`.
@@ -22,7 +14,9 @@ const named = [
 export function keyNames(input: string, key: Key): string[] {
   if (key.eventType === 'release') return [];
   if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
-  for (const [flag, name] of named) if (key[flag]) return [name];
+  const flag = named.find((one) => key[one]);
+  const name = flag?.replace('Arrow', '').toLowerCase();
+  if (name) return [key.ctrl ? `ctrl+${name}` : name];
   if (key.ctrl) return input ? [`ctrl+${input.toLowerCase()}`] : [];
   if (key.meta) return [];
   return Array.from(input).flatMap((character) => {
@@ -31,3 +25,21 @@ export function keyNames(input: string, key: Key): string[] {
     return character >= ' ' && character !== '\u007f' ? [character] : [];
   });
 }
+
+/** A key by its name and by what it may stand for: without Ctrl, and a letter of full width as the letter it is. */
+export function alternatives(name: string): [string, ...string[]] {
+  const isNamed = name.startsWith('ctrl+') && name.length > 'ctrl+'.length + 1;
+  return [name, isNamed ? name.slice('ctrl+'.length) : name.normalize('NFKC')];
+}
+
+/** A key of another keyboard: what it types, else what it is on a keyboard of the US. */
+export function letterNames({ character, base, control }: TerminalEvent & { type: 'letter' }): [string, ...string[]] {
+  const held = control ? 'ctrl+' : '';
+  return [held + character, held + base];
+}
+
+/**
+ * Whether text that came at once is a paste, though the terminal does not say so: several characters that are no key
+ * held down. Two keys may come together when the line is slow.
+ */
+export const isPasted = (input: string): boolean => input.length >= 4 && new Set(input).size >= 3;

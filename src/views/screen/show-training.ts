@@ -3,22 +3,32 @@ import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
 import { isTrainedHere } from '../model/state.ts';
 import { epochsDone } from '../../engine/run/format.ts';
-import { printable } from '../../engine/base/printable.ts';
+import { harmless, printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
-import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
+import {
+  runScreen,
+  type HomeActions,
+  type ScreenEnd,
+  type ScreenOptions,
+  type ScreenSurroundings,
+} from './run-screen.ts';
 import { saveScreenshot } from './screenshot.ts';
 
 /** The terminal and what the user wants of it, as a command has them. */
 export type ViewContext = ScreenSurroundings & { cwd: string };
 
-/** A training of our own as what a screen shows. */
-export function sourceOfTraining(client: TrainingClient): RunSource {
+/** A training of ours as what a screen shows; it begins when the screen listens. */
+export function sourceOfTraining(start: () => TrainingClient, control: 'own' | 'inside'): RunSource {
+  let client: TrainingClient | undefined;
   return {
-    control: 'own',
-    subscribe: (listener) => client.subscribe(listener),
-    send: (command) => client.send(command),
-    detach: () => client.detach(),
+    control,
+    subscribe(listener) {
+      client = start();
+      return client.subscribe(listener);
+    },
+    send: (command) => client?.send(command),
+    detach: () => client?.detach(),
   };
 }
 
@@ -47,12 +57,15 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
 /** What a screen's end means for the process: its last lines, and its exit code or the run's error. */
 function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
   const { run } = end;
-  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${line}\n`);
+  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${harmless(line)}\n`);
   if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
   if (isTrainedHere(end) && run.error) throw errorOf(run.error);
   if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;
   return exitCodes.done;
 }
+
+const screenOn = (shown: Pick<ScreenOptions, 'source' | 'home'>, context: ViewContext): Promise<ScreenEnd> =>
+  runScreen({ ...shown, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
 
 /**
  * Trains on the screen. What is trained in this process is stopped when the screen ends, and has ended on return.
@@ -66,16 +79,8 @@ export async function showTraining(
   context: ViewContext,
 ): Promise<ExitCode> {
   let client: TrainingClient | undefined;
-  const source: RunSource = {
-    control,
-    subscribe(listener) {
-      client = start();
-      return client.subscribe(listener);
-    },
-    send: (command) => client?.send(command),
-    detach: () => client?.detach(),
-  };
-  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  const source = sourceOfTraining(() => (client = start()), control);
+  const end = await screenOn({ source }, context);
   if (!isUnderWay(end.run.state)) return finish(end, context);
   source.detach();
   if (control === 'own' || !client) return finish(end, context);
@@ -85,13 +90,12 @@ export async function showTraining(
 
 /** Shows a run that is not trained here. */
 export async function showRun(source: RunSource, context: ViewContext): Promise<ExitCode> {
-  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  const end = await screenOn({ source }, context);
   source.detach();
   return finish(end, context);
 }
 
 /** Shows the runs there are, and what is opened from there. */
 export async function showHome(home: HomeActions, context: ViewContext): Promise<ExitCode> {
-  const end = await runScreen({ home, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
-  return finish(end, context);
+  return finish(await screenOn({ home }, context), context);
 }

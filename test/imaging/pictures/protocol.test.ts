@@ -113,6 +113,7 @@ function scripted(answers: readonly [question: string, events: TerminalEvent[]][
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    awaits: () => undefined,
   };
 }
 const reply = (kind: 'csi' | 'dcs' | 'apc' | 'osc', text: string): TerminalEvent => ({ type: 'reply', kind, text });
@@ -135,7 +136,7 @@ describe('finding out', () => {
       ],
     ]);
     const { abilities, outside } = await discover({
-      ...terminal,
+      terminal,
       env: { TERM: 'foot' },
       tmux: () => Promise.resolve(undefined),
     });
@@ -153,6 +154,27 @@ describe('finding out', () => {
     });
   });
 
+  test('asks about kitty’s pictures only a terminal whose name has them: others print the question', async () => {
+    const ask = async (name?: string) => {
+      const terminal = scripted([
+        ['\u001b[>q', [...(name === undefined ? [] : [reply('dcs', `>|${name}`)]), reply('csi', '?62c')]],
+        ['\u001b_G', [reply('apc', 'Gi=31;OK'), reply('csi', '?62c')]],
+      ]);
+      const { abilities } = await discover({
+        terminal,
+        env: { TERM: 'xterm' },
+        tmux: () => Promise.resolve(undefined),
+      });
+      return { abilities, asked: terminal.asked.join('') };
+    };
+    for (const name of [undefined, 'VTE(7600)', 'xterm.js(5.5.0)']) {
+      expect((await ask(name)).asked).not.toContain('\u001b_');
+    }
+    const { abilities, asked } = await ask('kitty(0.41.1)');
+    expect(asked.split('\u001b_G')).toHaveLength(2);
+    expect(abilities).toEqual({ isAnswering: true, name: 'kitty(0.41.1)', hasKittyGraphics: true, attributes: [62] });
+  });
+
   test('in tmux asks tmux, lets questions through, and asks the terminal outside', async () => {
     const terminal = scripted([
       ['\u001bPtmux;', [reply('apc', 'Gi=31;OK'), reply('csi', '6;20;10t'), reply('csi', '?62c')]],
@@ -161,7 +183,7 @@ describe('finding out', () => {
     const commands: string[] = [];
     const question = '#{&&:#{pane_active},#{&&:#{window_active},#{session_attached}}}';
     const found = await discover({
-      ...terminal,
+      terminal,
       env: { ...tmux, TERM: 'tmux-256color' },
       tmux: (args) => {
         commands.push(args.join(' '));
@@ -198,7 +220,7 @@ describe('finding out', () => {
   test('in tmux asks nothing whose answer another pane would get', async () => {
     const terminal = scripted([['\u001b[c', [reply('csi', '?1;2;4c')]]]);
     const { outside } = await discover({
-      ...terminal,
+      terminal,
       env: { ...tmux, TERM: 'tmux-256color' },
       tmux: ([command, , , , what]) =>
         Promise.resolve(command === 'show-options' ? 'on' : what.includes('pane_active') ? '0' : 'kitty(0.41.1)'),
@@ -210,7 +232,7 @@ describe('finding out', () => {
   test('gives up after a while', async () => {
     const terminal = scripted([]);
     const { abilities } = await discover({
-      ...terminal,
+      terminal,
       env: { TERM: 'xterm' },
       tmux: () => Promise.resolve(undefined),
       timeout: 5,

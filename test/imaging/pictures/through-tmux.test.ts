@@ -40,9 +40,13 @@ async function shownThroughTmux() {
   stdout.write = (data) => (stdout.emit('sent'), write(data));
   const pictures = new PictureTerminal({
     painter,
-    onEvent: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    terminal: {
+      write: (data) => painter.ask(data),
+      onEvent: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+      awaits: () => undefined,
     },
     isTTY: true,
     depth: 'truecolour',

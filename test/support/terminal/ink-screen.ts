@@ -76,7 +76,4 @@ finish = (code) => {
   session.close();
   process.exit(code);
 };
-void askTerminal({
-  write: (data) => session.stdout.write(data),
-  onEvent: (listener) => session.input.onEvent(listener),
-});
+void askTerminal(session.input.asked((data) => session.stdout.write(data)));

@@ -53,7 +53,7 @@ const multipliers = object({
   biases: usually(1, number(0, 1000), 'Of the biases.'),
 });
 
-/** How fast a layer's parameters learn and shrink: factors on the network's learning rate and weight decay. */
+/** How fast a layer's parameters learn: factors on the network's learning rate. */
 export type Multipliers = Value<typeof multipliers>;
 
 export const learningRate = usually(

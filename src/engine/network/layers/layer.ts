@@ -8,7 +8,10 @@ export interface Parameter {
   /** Unique in its network: `conv1.weights`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Factors on the network's learning rate and weight decay; `undefined` for values that are only saved. */
+  /**
+   * Factors on the network's learning rate and weight decay; `undefined` for values that are only saved. Decay is 1 of
+   * weights and biases and 0 of what a normalisation learns, whose scale says nothing of how large weights are.
+   */
   readonly multipliers?: { rate: number; decay: number };
   /** The present value; what replaces it disposes of the one before. */
   value: Tensor;

@@ -1,0 +1,25 @@
+import type { LayerMetric } from './metric.ts';
+import type { Samples } from './samples.ts';
+
+export const activeMetric: LayerMetric = {
+  id: 'active',
+  symbol: 'act',
+  label: 'active',
+  unit: 'share',
+  range: [0, 1],
+  needs: 'samples',
+  of: 'neurons',
+  meaning: 'For how much of the probe a neuron answers: the share of images whose sample is above zero.',
+  source: 'own; what density does not say, which weighs samples by their size',
+  compute: activeShare,
+};
+
+/**
+ * Of a rectified neuron the complement of `dead`, but for samples that half precision hardly tells from zero.
+ * @returns the share of images for which a neuron's sample is above zero, [neurons], 0..1
+ */
+function activeShare({ values, images, neurons }: Samples): Float64Array {
+  const result = new Float64Array(neurons);
+  for (let at = 0; at < values.length; at++) if (values[at] > 0) result[at % neurons]++;
+  return result.map((count) => count / images);
+}
