@@ -14,7 +14,7 @@ import { TrainingControl } from '../../src/engine/training/control.ts';
 import { isTrainingCommand, type RunEvent, type TrainingRequest } from '../../src/engine/training/messages.ts';
 import { validateRequest } from '../../src/engine/training/request.ts';
 import { Supervisor, type ThreadListeners } from '../../src/engine/training/supervisor.ts';
-import { InputSplitter } from '../../src/imaging/terminal/terminal-input.ts';
+import { InputSplitter, type InputPart } from '../../src/imaging/terminal/terminal-input.ts';
 import { applyRunEvents, emptyRun } from '../../src/views/model/run-model.ts';
 import { epochOf, headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { damage, pick } from './mutate.ts';
@@ -246,15 +246,16 @@ export const messageTargets: Target[] = [
         '\u001b[<0;10;5Mabc\u001b[200~pasted\u001b[201~\u001b[I\u001b[O\u001b[A\u001b[1;5Bq\u001b]11;rgb:0/0/0\u0007é👩';
       return (random) => {
         const text = damage(Buffer.from(usual), random).bytes.toString();
-        const splitter = new InputSplitter();
+        const whole = new InputSplitter().push(text);
         const inPieces = new InputSplitter();
-        const whole = splitter.push(text);
-        const parts = { keys: '', events: [] as unknown[] };
+        const parts: InputPart[] = [];
         for (let at = 0; at < text.length;) {
           const length = 1 + (random.next() % 7);
-          const { keys, events } = inPieces.push(text.slice(at, at + length));
-          parts.keys += keys;
-          parts.events.push(...events);
+          for (const part of inPieces.push(text.slice(at, at + length))) {
+            const before = parts.at(-1);
+            if (typeof part === 'string' && typeof before === 'string') parts[parts.length - 1] = before + part;
+            else parts.push(part);
+          }
           at += length;
         }
         if (JSON.stringify(whole) !== JSON.stringify(parts)) {
