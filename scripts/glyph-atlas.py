@@ -172,11 +172,7 @@ def box_drawing(cell, code):
 
 
 def shapes():
-    """Codes and masks of what must join its neighbours; as code 0 a hollow box, for what is in no font."""
-    box = Cell()
-    box.fill(3, 8, WIDTH - 3, HEIGHT - 8)
-    box.fill(5, 10, WIDTH - 5, HEIGHT - 10, 0)
-    yield 0, packed(box.pixels)
+    """Codes and masks of what must join its neighbours."""
     for first, last, shape in ((0x2500, 0x257F, box_drawing), (0x2580, 0x259F, block_element), (0x2800, 0x28FF, braille)):
         for code in range(first, last + 1):
             cell = Cell()

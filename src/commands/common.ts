@@ -8,13 +8,15 @@ import { harmless } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
+import type { AsciiChoice } from '../imaging/terminal/characters.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
+import { cut, textWidth } from '../views/text/spans.ts';
 
 /** What the user said about the screen. */
 export interface ScreenChoices {
   colour: ColourDepth | 'auto';
-  /** Draw with ASCII characters only. */
-  ascii: boolean;
+  /** Draw with ASCII characters only; `auto` where the terminal has no others. */
+  ascii: AsciiChoice;
   /** Listen to the mouse. */
   mouse: boolean;
   /** How pictures are drawn. */
@@ -86,12 +88,12 @@ export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknow
 export function formatTable(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, String(cell).length)));
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, textWidth(String(cell)))));
   }
-  const padded = (cell: string | number, column: number): string =>
-    typeof cell === 'number' || right.includes(column)
-      ? String(cell).padStart(widths[column])
-      : cell.padEnd(widths[column]);
+  const padded = (cell: string | number, column: number): string => {
+    const padding = ' '.repeat(widths[column] - textWidth(String(cell)));
+    return typeof cell === 'number' || right.includes(column) ? `${padding}${cell}` : `${cell}${padding}`;
+  };
   return rows.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
@@ -136,7 +138,7 @@ export function progressReporter(
       last = now();
       const line = harmless(formatProgress(progress));
       if (stderr.isTTY) {
-        stderr.write(`\r${line.slice(0, Math.max(20, windowSize(stderr, {}).columns - 1))}\u001b[K`);
+        stderr.write(`\r${cut(line, Math.max(20, windowSize(stderr, {}).columns - 1), '')}\u001b[K`);
         open = true;
       } else stderr.write(`${line}\n`);
     },

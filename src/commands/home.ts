@@ -58,10 +58,12 @@ export async function home(context: CommandContext): Promise<ExitCode> {
         }, 'other'),
       train: () =>
         sourceOfTraining(
-          startTraining(
-            { network: 'lenet', data: 'cifar10', dataByDefault: true, seed: 1, engine: 'auto' },
-            { interactive: true, paths, env },
-          ),
+          () =>
+            startTraining(
+              { network: 'lenet', data: 'cifar10', dataByDefault: true, seed: 1, engine: 'auto' },
+              { interactive: true, paths, env },
+            ),
+          'own',
         ),
     },
     context,

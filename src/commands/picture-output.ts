@@ -13,8 +13,15 @@ const encoders = {
     const { encodeGrid } = await import('../imaging/cells/ansi.ts');
     return `${encodeGrid(cells, await depthFor('ansi', context))}\n`;
   },
-  png: async ({ cells, pictures }: Drawn) =>
-    (await import('../imaging/files/png.ts')).pngOf(cells, undefined, pictures),
+  png: async ({ cells, pictures }: Drawn, { stderr }: CommandContext) => {
+    const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
+    if (hasSpelled(cells)) {
+      stderr.write(
+        'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are\n',
+      );
+    }
+    return pngOf(cells, undefined, pictures);
+  },
   svg: async ({ cells }: Drawn) => (await import('../imaging/files/svg.ts')).svgOf(cells),
 };
 
@@ -69,6 +76,24 @@ export async function depthFor(format: PictureFormat, { screen, env }: CommandCo
   if (screen.colour !== 'auto') return screen.colour;
   if (format !== 'ansi') return 'truecolour';
   return (await import('../imaging/colour/colour-depth.ts')).detectColourDepth(env, true);
+}
+
+/** Whether to draw with ASCII characters only: what becomes a picture has all. */
+export async function asciiFor(
+  format: PictureFormat,
+  { output }: PictureOutput,
+  context: CommandContext,
+): Promise<boolean> {
+  const { screen, env, stdout } = context;
+  if (format === 'png' || format === 'svg') return screen.ascii === 'on';
+  const [{ charactersFor, isUnsure }, { charactersOf }] = await Promise.all([
+    import('../imaging/terminal/characters.ts'),
+    import('./ask-terminal.ts'),
+  ]);
+  const isShown = output === undefined && stdout.isTTY;
+  if (isShown && (isUnsure(screen.ascii, env) || env['TMUX'])) return (await charactersOf(context)).characters.ascii;
+  // A file may be read anywhere.
+  return charactersFor(screen.ascii, isShown ? env : { ...env, TERM: undefined }).ascii;
 }
 
 /** @throws DeepviewError `picture-to-terminal` (usage): before anything is computed for it */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CellGrid, Rgb } from '../../src/imaging/cells/cells.ts';
 import { blankGrid, cellsOf, putText } from '../../src/imaging/cells/grid.ts';
 import { darkPicture, lightPicture } from '../../src/imaging/files/picture-colours.ts';
-import { pngOf } from '../../src/imaging/files/png.ts';
+import { hasSpelled, pngOf } from '../../src/imaging/files/png.ts';
 import { svgOf } from '../../src/imaging/files/svg.ts';
 import { heatmap } from '../support/heatmap.ts';
 import { pixelsIn } from '../support/pixels.ts';
@@ -46,6 +46,28 @@ describe('PNG', () => {
       [50, 39],
     ] as const)
       expect(at(x, y)).toEqual([...darkPicture.background]);
+  });
+
+  test('spells letters that it has no glyph for: no two look the same, and wide ones take both of their cells', async () => {
+    const names = ['犬', '猫', '👩\u200d🔬', '👩\u200d🚀', 'مر', 'حب', 'हा', 'हि', 'x\u030c', 'x', 'é', 'e\u0301'];
+    const looks = await Promise.all(
+      names.map(async (name) => {
+        const grid = blankGrid({ columns: 3, rows: 1 });
+        putText(grid, 0, 0, name, { foreground: red });
+        const { inked } = await picture(grid);
+        return {
+          name,
+          isSpelled: hasSpelled(grid),
+          halves: [inked(0), inked(1)],
+          png: (await pngOf(grid)).toString('hex'),
+        };
+      }),
+    );
+    const [dog, , scientist] = looks;
+    for (const { halves } of [dog, scientist]) expect(Math.min(...halves)).toBeGreaterThan(30);
+    expect(looks.filter(({ isSpelled }) => !isSpelled).map(({ name }) => name)).toEqual(['x', 'é', 'e\u0301']);
+    // The last two are one letter in two forms.
+    expect(new Set(looks.map(({ png }) => png)).size).toBe(names.length - 1);
   });
 
   test('fills blocks exactly', async () => {
@@ -107,7 +129,7 @@ describe('PNG', () => {
     expect(looks.size).toBe(codes.length);
   });
 
-  test('shows attributes: inverse, dim, bold, underline; a box for what the font lacks', async () => {
+  test('shows attributes: inverse, dim, bold, underline, and code points of what the font lacks', async () => {
     const { at, inked } = await picture(
       [
         [
@@ -124,7 +146,9 @@ describe('PNG', () => {
     expect(at(10, 10)).toEqual([...lightPicture.foreground]);
     expect(inked(1)).toBeGreaterThan(inked(2));
     expect(inked(3)).toBe(40);
-    expect(inked(4)).toBe(24 * 14 - 20 * 10);
+    // 6F over 22, in both cells.
+    for (const column of [4, 5]) expect(inked(column, 0, 0, 10, 20, 30)).toBe(inked(column));
+    expect(inked(4)).toBeGreaterThan(30);
     expect(inked(6)).toBe(inked(7));
   });
 

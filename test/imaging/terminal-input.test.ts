@@ -15,14 +15,18 @@ const mouse = { type: 'mouse', shift: false, alt: false, control: false } as con
 
 /** What a terminal may send, and what should come of it. */
 const pieces: readonly { sent: string; keys: string; events: TerminalEvent[] }[] = [
-  ...['a', '漢', '\r', '\u0003', '\u001b[A', '\u001b[1;5C', '\u001bOP', '\u001b[5~', '\u001bx', '\u001b[Z'].map(
-    (keys) => ({ sent: keys, keys, events: [] }),
-  ),
+  ...['a', '漢', '\r', '\u0003', '\u001b[A', '\u001b[1;5C', '\u001bOP', '\u001b[5~', '\u001b[Z'].map((keys) => ({
+    sent: keys,
+    keys,
+    events: [],
+  })),
   {
     sent: '\u001b[200~paste \u001b[<0;1;1M \u001b[I\u001b[201~',
     keys: '',
     events: [{ type: 'paste', text: 'paste \u001b[<0;1;1M \u001b[I' }],
   },
+  { sent: '\u001bx', keys: 'x', events: [{ type: 'escape' }] },
+  { sent: '\u001b\u001b[A', keys: '\u001b[A', events: [{ type: 'escape' }] },
   { sent: '\u001b[<0;10;5M', keys: '', events: [{ ...mouse, action: 'press', button: 'left', row: 4, column: 9 }] },
   { sent: '\u001b[<2;1;1m', keys: '', events: [{ ...mouse, action: 'release', button: 'right', row: 0, column: 0 }] },
   {
@@ -95,13 +99,13 @@ describe('input', () => {
     expect(splitter.isHolding).toBe(false);
   });
 
-  test('a lone Esc and Alt with a key are keys once nothing follows; a cut answer is dropped', () => {
+  test('a lone Esc and Esc with a key are keys once nothing follows; a cut answer is dropped', () => {
     const splitter = new InputSplitter();
     expect(splitter.push('\u001b')).toEqual([]);
-    expect(splitter.expire()).toEqual(['\u001b']);
+    expect(splitter.expire()).toEqual([{ type: 'escape' }]);
     splitter.push('\u001b]');
     expect(splitter.expire()).toEqual([]);
-    expect(splitter.expire(true)).toEqual(['\u001b]']);
+    expect(splitter.expire(true)).toEqual([{ type: 'escape' }, ']']);
     splitter.push('\u001b]11;rgb');
     expect(splitter.expire()).toEqual([]);
     expect(splitter.isHolding).toBe(true);
@@ -117,7 +121,7 @@ describe('input', () => {
 });
 
 describe('a sequence that is cut in two', () => {
-  const wholes = pieces.filter(({ sent }) => sent.length > 2 && sent.startsWith('\u001b'));
+  const wholes = pieces.filter(({ sent }) => sent.length > 2 && sent.startsWith('\u001b') && sent[1] !== '\u001b');
 
   test('is what it is when the rest comes, wherever it was cut and whatever was taken for a key', () => {
     for (const { sent, keys, events } of wholes) {
@@ -125,9 +129,10 @@ describe('a sequence that is cut in two', () => {
         const splitter = new InputSplitter();
         const first = [...splitter.push(sent.slice(0, cut)), ...splitter.expire()];
         const all = found([...first, ...splitter.push(sent.slice(cut))]);
-        expect(all.events, JSON.stringify([sent, cut])).toEqual(events);
         // Only an Esc alone was told as a key.
-        expect(all.keys, JSON.stringify([sent, cut])).toBe((cut === 1 ? '\u001b' : '') + keys);
+        const before = cut === 1 ? [{ type: 'escape' }] : [];
+        expect(all.events, JSON.stringify([sent, cut])).toEqual([...before, ...events]);
+        expect(all.keys, JSON.stringify([sent, cut])).toBe(keys);
       }
     }
   });
@@ -136,7 +141,7 @@ describe('a sequence that is cut in two', () => {
     for (const typed of ['[', ']', 'O', 'P', '_', 'q', 'Pq', '[[', ']]', 'Oh', 'PgDn']) {
       const splitter = new InputSplitter();
       splitter.push('\u001b');
-      expect([...splitter.expire(), ...splitter.push(typed)]).toEqual(['\u001b', typed]);
+      expect([...splitter.expire(), ...splitter.push(typed)]).toEqual([{ type: 'escape' }, typed]);
     }
     const splitter = new InputSplitter();
     splitter.push('\u001b');
@@ -205,8 +210,8 @@ describe('the filtered stdin', () => {
     source.write('\u001b');
     source.end();
     await new Promise((resolve) => filter.on('end', resolve));
-    expect(keys).toBe('a漢b\u001b');
-    expect(events.map(({ type }) => type)).toEqual(['mouse', 'reply', 'reply']);
+    expect(keys).toBe('a漢b');
+    expect(events.map(({ type }) => type)).toEqual(['mouse', 'reply', 'reply', 'escape']);
   });
 
   test('passes on raw mode, ref and unref, and lets go when destroyed', async () => {
@@ -269,20 +274,23 @@ describe('asking the terminal', () => {
   test('waits for what a terminal owes, with Esc and before leaving, and for nothing else', async () => {
     const source = new FakeStdin();
     const filter = new StdinFilter(source as unknown as NodeJS.ReadStream, 0).setEncoding('utf8');
-    const keys: string[] = [];
-    filter.on('data', (data: string) => keys.push(data));
+    const told: string[] = [];
+    filter.onEvent(({ type }) => told.push(type));
+    filter.resume();
     await filter.answered();
     void askTerminal(filter.asked(() => undefined));
     let isOver = false;
     const over = filter.answered().then(() => (isOver = true));
     source.write('\u001b');
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(keys).toEqual([]);
+    expect(told).toEqual([]);
     source.write('[?62;4c');
     await over;
     expect(isOver).toBe(true);
+    const heard: string[] = [];
+    filter.onEvent(({ type }) => heard.push(type));
     source.write('\u001b');
-    await expect.poll(() => keys).toEqual(['\u001b']);
+    await expect.poll(() => heard).toEqual(['escape']);
   });
 
   test('hands on keys and all else in the order in which they came', async () => {

@@ -15,7 +15,7 @@ const exceptions = [
   /^src\/imaging\/(files\/glyph-atlas-data|colour\/colour-map-tables)\.ts$/,
   // Programs and what must be loaded apart, before or after others.
   /^src\/engine\/training\/training-worker\.ts$/,
-  /^src\/views\/screen\/(polyfill\.ts|mount\.tsx)$/,
+  /^src\/views\/screen\/polyfill\.ts$/,
   // By which order images are trained on is a matter of the data, asked by the trainer.
   /^src\/engine\/data\/epoch-order\.ts$/,
 ];

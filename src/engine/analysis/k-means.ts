@@ -2,13 +2,14 @@ import { loadKernels, padToVector } from '../kernels/kernels.ts';
 import { Random } from '../base/random.ts';
 import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 
+/** Lloyd steps a start. */
+const maximumSteps = 300;
+
 export interface KMeansOptions {
   k: number;
   seed: number;
   /** Independent starts; the one with the least inertia is kept. */
   starts?: number;
-  /** Lloyd steps a start. */
-  maximumSteps?: number;
   /** The points' squared distances, where the caller has them already. */
   squared?: DistanceMatrix;
   /** Awaited between steps. */
@@ -39,7 +40,7 @@ export async function kMeans(
   points: Float32Array,
   count: number,
   width: number,
-  { k: wanted, seed, starts = 10, maximumSteps = 300, squared, pause }: KMeansOptions,
+  { k: wanted, seed, starts = 10, squared, pause }: KMeansOptions,
 ): Promise<KMeans> {
   if (!Number.isInteger(wanted) || wanted < 1) throw new RangeError(`k is ${wanted}; it must be a positive integer`);
   if (!points.every(Number.isFinite)) throw new RangeError('points must be finite');

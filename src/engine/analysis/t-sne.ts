@@ -4,11 +4,8 @@ import { classicalScaling } from './classical-scaling.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 import { similarities, type Similarities } from './similarities.ts';
 
-export interface TsneOptions {
-  seed: number;
-  /** Effective neighbours of a point; at most a third of the points. */
-  perplexity?: number;
-}
+/** Effective neighbours of a point; at most a third of the points. */
+const perplexity = 30;
 
 /** The first steps pull neighbours together more strongly, so that clusters form before they are arranged. */
 const exploration = { steps: 250, exaggeration: 12, momentum: 0.5 };
@@ -58,7 +55,7 @@ export class Tsne {
    * @param squared squared distances of the points
    * @throws RangeError when a distance is not finite
    */
-  static async of(squared: DistanceMatrix, { seed, perplexity = 30 }: TsneOptions): Promise<Tsne> {
+  static async of(squared: DistanceMatrix, { seed }: { seed: number }): Promise<Tsne> {
     const { count, values } = squared;
     if (!values.every(Number.isFinite)) throw new RangeError('distances must be finite');
     const fitting = Math.max(1, Math.min(perplexity, (count - 1) / 3));

@@ -45,7 +45,7 @@ export function elementCount(origin: string, shape: readonly number[], type: Ele
     if (!Number.isSafeInteger(axis) || axis < 0) throw arrayError(origin, `its shape has the impossible axis ${axis}`);
     count *= axis;
   }
-  if (!(count * elementBytes[type] <= limits.arrayBytes)) {
+  if (!(count * elementBytes(type) <= limits.arrayBytes)) {
     throw arrayError(
       origin,
       `its shape [${shape.join(', ')}] of ${type} is larger than the ${limits.arrayBytes / 2 ** 30} GiB that are read`,
@@ -59,14 +59,14 @@ export function elementCount(origin: string, shape: readonly number[], type: Ele
 export async function readArray(source: ArraySource): Promise<NumericArray> {
   const { type, shape } = source;
   const count = elementCount(source.origin, shape, type);
-  const bytes = await collect(source, count * elementBytes[type]);
+  const bytes = await collect(source, count * elementBytes(type));
   const data = decodeElements(bytes, type, source.littleEndian);
   return { type, shape, data: source.fortranOrder ? rowMajor(data, shape) : data };
 }
 
 /** Walks over an array's elements in file order, in pieces of whole elements, each valid until the next. */
 export async function* elementsOf(source: ArraySource): AsyncGenerator<ElementArray> {
-  const size = elementBytes[source.type];
+  const size = elementBytes(source.type);
   let rest = new Uint8Array(0);
   for await (const chunk of source.bytes()) {
     const joined = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);

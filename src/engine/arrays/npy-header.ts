@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
 import { arrayError, elementCount } from './array-source.ts';
-import { elementBytes, type ElementType } from './element-type.ts';
+import { elementBytes, typesOf, type ElementType } from './element-type.ts';
 
 /** What an .npy header says. */
 export interface NpyHeader {
@@ -15,20 +15,7 @@ export interface NpyHeader {
   dataBytes: number;
 }
 
-const types: Record<string, ElementType> = {
-  b1: 'bool',
-  i1: 'int8',
-  u1: 'uint8',
-  i2: 'int16',
-  u2: 'uint16',
-  i4: 'int32',
-  u4: 'uint32',
-  i8: 'int64',
-  u8: 'uint64',
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
-};
+const types = typesOf('npy');
 
 /** The most bytes of an .npy header that are read; numpy itself stops at 10 000 unless trusted. */
 const npyHeaderLimit = 65_536;
@@ -124,17 +111,17 @@ export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
   const { type: word, fortranOrder, axes, headerBytes } = writtenHeader(start, origin);
   const match = /^([<>|=]?)([a-zA-Z]\d*)$/.exec(word);
   const kind = match?.[2] ?? '';
+  const type = types.get(kind);
   if (kind.startsWith('O')) {
     throw arrayError(origin, 'it holds Python objects (a pickle), which are never read', 'Save an array of numbers.');
   }
-  if (!Object.hasOwn(types, kind)) {
+  if (!type) {
     throw arrayError(
       origin,
       `its type ${printable(word, 40)} is not read`,
       'Read are bool, int8 to uint64, float16 to float64; of other numbers save x.astype("float32").',
     );
   }
-  const type = types[kind];
   const count = elementCount(origin, axes, type);
   return {
     type,
@@ -142,6 +129,6 @@ export function parseNpyHeader(start: Uint8Array, origin: string): NpyHeader {
     fortranOrder: fortranOrder && axes.length > 1,
     littleEndian: match?.[1] !== '>',
     headerBytes,
-    dataBytes: count * elementBytes[type],
+    dataBytes: count * elementBytes(type),
   };
 }

@@ -1,12 +1,4 @@
-import { elementBytes, type ElementArray, type ElementType } from './element-type.ts';
-
-const names: Partial<Record<ElementType, string>> = {
-  float32: '<f4',
-  float64: '<f8',
-  int32: '<i4',
-  int64: '<i8',
-  uint8: '|u1',
-};
+import { elementBytes, elements, type ElementArray } from './element-type.ts';
 
 /**
  * An .npy file (format version 1, numpy.lib.format), row-major and little-endian, as pieces to be written one after
@@ -19,13 +11,14 @@ export function encodeNpy(
   data: ElementArray,
 ): Uint8Array[] {
   const count = shape.reduce((product, axis) => product * axis, 1);
-  if (data.length !== count || data.BYTES_PER_ELEMENT !== elementBytes[type]) {
+  if (data.length !== count || data.BYTES_PER_ELEMENT !== elementBytes(type)) {
     throw new RangeError(
       `${data.length} values of ${data.BYTES_PER_ELEMENT} bytes are not ${type} [${shape.join(', ')}]`,
     );
   }
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '${names[type]}', 'fortran_order': False, 'shape': (${axes}), }`;
+  const order = elementBytes(type) > 1 ? '<' : '|';
+  const text = `{'descr': '${order}${elements[type].npy}', 'fortran_order': False, 'shape': (${axes}), }`;
   // Elements begin at a multiple of 64, so that they can be mapped into memory.
   const padded = Math.ceil((10 + text.length + 1) / 64) * 64;
   const head = Buffer.alloc(padded, ' ');

@@ -1,24 +1,9 @@
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
 import { arrayError, elementCount } from './array-source.ts';
-import { elementBytes, type ElementType } from './element-type.ts';
+import { elementBytes, typesOf, type ElementType } from './element-type.ts';
 
-/** The format's names of the element types that are read and written. */
-export const safetensorTypes: Record<string, ElementType> = {
-  BOOL: 'bool',
-  I8: 'int8',
-  U8: 'uint8',
-  I16: 'int16',
-  U16: 'uint16',
-  I32: 'int32',
-  U32: 'uint32',
-  I64: 'int64',
-  U64: 'uint64',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-  F64: 'float64',
-};
+const types = typesOf('safetensors');
 
 export interface TensorEntry {
   /** As in the file. */
@@ -74,10 +59,10 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
   const origin = `${file}, tensor "${printable(name)}"`;
   if (!isObject(value)) throw arrayError(origin, 'its entry is not an object');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(safetensorTypes, dtype)) {
+  const type = types.get(dtype as string);
+  if (!type) {
     throw arrayError(origin, `its type ${printable(JSON.stringify(dtype) ?? 'is missing', 40)} is not read`, readable);
   }
-  const type = safetensorTypes[dtype];
   if (!isNumbers(shape)) throw arrayError(origin, 'its shape is not a list of numbers');
   if (!isNumbers(offsets) || offsets.length !== 2) throw arrayError(origin, 'its data_offsets are not two numbers');
   const [begin, end] = offsets;
@@ -87,7 +72,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
   if (end > dataBytes) {
     throw arrayError(origin, `it ends at byte ${end} of only ${dataBytes}`, 'The file is cut short or damaged.');
   }
-  const needed = elementCount(origin, shape, type) * elementBytes[type];
+  const needed = elementCount(origin, shape, type) * elementBytes(type);
   if (end - begin !== needed) {
     throw arrayError(
       origin,
@@ -97,7 +82,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, file: strin
   return { name, type, shape, begin, end };
 }
 
-const readable = `Read are ${Object.keys(safetensorTypes).join(', ')}.`;
+const readable = `Read are ${[...types.keys()].join(', ')}.`;
 
 function requireNoOverlap(tensors: TensorEntry[], dataBytes: number, origin: string): void {
   const sorted = tensors.sort((a, b) => a.begin - b.begin || a.end - b.end);

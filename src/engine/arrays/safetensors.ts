@@ -3,9 +3,9 @@ import { exitCodes } from '../base/errors.ts';
 import { fileError, openToRead } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { arrayError, readArray, type ArraySource, type NumericArray } from './array-source.ts';
-import { elementBytes, type ElementArray, type ElementType } from './element-type.ts';
+import { elementBytes, elements, type ElementArray, type ElementType } from './element-type.ts';
 import { encodeFloat16 } from './float16.ts';
-import { headerLimit, parseSafetensorsHeader, safetensorTypes, type TensorEntry } from './safetensors-header.ts';
+import { headerLimit, parseSafetensorsHeader, type TensorEntry } from './safetensors-header.ts';
 
 /** A tensor to write. Halves are given as single precision, or as their bits. */
 export interface TensorToWrite {
@@ -13,8 +13,6 @@ export interface TensorToWrite {
   shape: readonly number[];
   data: ElementArray;
 }
-
-const typeNames = Object.fromEntries(Object.entries(safetensorTypes).map(([name, type]) => [type, name]));
 
 /**
  * A safetensors file, as pieces to be written one after another.
@@ -25,7 +23,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
-  const ordered = [...tensors].sort(([, a], [, b]) => elementBytes[b.type] - elementBytes[a.type]);
+  const ordered = [...tensors].sort(([, a], [, b]) => elementBytes(b.type) - elementBytes(a.type));
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   const pieces: Uint8Array[] = [];
@@ -35,9 +33,9 @@ export function encodeSafetensors(
       throw new RangeError(`tensor ${name}: ${data.length} values are not [${shape.join(', ')}]`);
     }
     const stored = type === 'float16' && data instanceof Float32Array ? encodeFloat16(data) : data;
-    if (stored.BYTES_PER_ELEMENT !== elementBytes[type]) throw new RangeError(`tensor ${name}: data are not ${type}`);
+    if (stored.BYTES_PER_ELEMENT !== elementBytes(type)) throw new RangeError(`tensor ${name}: data are not ${type}`);
     const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
-    header[name] = { dtype: typeNames[type], shape, data_offsets: [at, at + bytes.length] };
+    header[name] = { dtype: elements[type].safetensors, shape, data_offsets: [at, at + bytes.length] };
     pieces.push(bytes);
     at += bytes.length;
   }

@@ -14,8 +14,6 @@ export interface ProbeSample {
   indices: Uint32Array;
   /** Their classes: [indices.length]. */
   labels: Uint16Array;
-  /** Images of each class. */
-  perClass: number;
 }
 
 /**
@@ -55,7 +53,7 @@ export function sampleProbe(
     );
     labels.fill(label, label * perClass, (label + 1) * perClass);
   });
-  return { indices, labels, perClass };
+  return { indices, labels };
 }
 
 /** @throws DeepviewError `probe-size` (usage) */

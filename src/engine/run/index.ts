@@ -27,7 +27,7 @@ export {
   type RunStatus,
   type Surroundings,
 } from './status.ts';
-export { eventsOf, eventsOfRun, openRun, type OpenOptions, type OpenRun } from './open.ts';
+export { eventsOf, openRun, type OpenOptions, type OpenRun } from './open.ts';
 export { followRun, type FollowOptions } from './follow.ts';
 export { findRun, type RunPlaces } from './find.ts';
 export { listRuns, summariseRun, type RunList, type RunSummary, type UnreadableRun } from './list.ts';

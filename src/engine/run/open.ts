@@ -114,12 +114,7 @@ export function noticeOf(problem: DeepviewError, last: RunRecord | undefined): s
   return `${problem.message}; shown are the ${clock} up to ${last?.number ?? 0}`;
 }
 
-/** Everything a screen needs of a run that is not being written: the same events that training sends. */
-export async function eventsOfRun(directory: string, options: OpenOptions = {}): Promise<RunEvent[]> {
-  return eventsOf(await openRun(directory, options));
-}
-
-/** The events of an opened run, in the order in which they happened. */
+/** Everything a screen needs of a run that is not being written: the same events that training sends, in their order. */
 export function eventsOf(run: OpenRun): RunEvent[] {
   const { status } = run;
   return [

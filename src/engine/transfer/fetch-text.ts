@@ -17,18 +17,19 @@ export interface FetchTextOptions {
   accept: string;
   context: StepContext;
   env: NodeJS.ProcessEnv;
-  /** Bytes of the answer above which it is refused. */
-  maximum?: number;
-  /** Milliseconds before the first retry. */
-  backoff?: number;
 }
+
+/** Bytes of the answer above which it is refused. */
+const maximum = 32e6;
+/** Milliseconds before the first retry. */
+const backoff = 500;
 
 /**
  * A short text from the network, such as a registry's answer about a package.
  * @throws DeepviewError `unreachable`, `connection-lost`, `certificate`, `http-status`, `too-long`, `cancelled`
  */
 export async function fetchText(source: Source, options: FetchTextOptions): Promise<FetchedText> {
-  const { context, env, backoff = 500 } = options;
+  const { context, env } = options;
   const client = openClient({ env, onNotice: context.onNotice, stall: 30_000 });
   try {
     for (let attempt = 0; ; attempt++) {
@@ -47,11 +48,7 @@ export async function fetchText(source: Source, options: FetchTextOptions): Prom
   }
 }
 
-async function once(
-  client: HttpClient,
-  source: Source,
-  { accept, context, maximum = 32e6 }: FetchTextOptions,
-): Promise<FetchedText> {
+async function once(client: HttpClient, source: Source, { accept, context }: FetchTextOptions): Promise<FetchedText> {
   const { statusCode, headers, body, context: made } = await client.get(source, { accept }, context.signal);
   if (statusCode !== 200) {
     await body.dump().catch(() => undefined);

@@ -6,9 +6,29 @@ const ascii = /^[\u0000-\u007f]*$/;
 const printableAscii = /^[ -~]*$/;
 const widths = new Map<string, number>();
 
-/** The graphemes of a text, what a reader takes for one character each. */
+/** Between a letter and the next within one grapheme: a conjunct of an Indic script, or Thai's and Lao's vowel AM. */
+const betweenLetters = /(?<=\p{L}\P{L}*)(?=\p{L})/u;
+const isHangul = /^\p{Script=Hangul}/u;
+
+/**
+ * The graphemes of a text, what a reader takes for one character each; but letters that terminals give columns of their
+ * own are graphemes of their own here, so that none takes more than two columns.
+ */
 export function graphemesOf(text: string): string[] {
-  return ascii.test(text) ? Array.from(text) : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  if (ascii.test(text)) return Array.from(text);
+  return Array.from(segmenter.segment(text)).flatMap(({ segment }) =>
+    segment.length === 1 || isHangul.test(segment) ? [segment] : segment.split(betweenLetters),
+  );
+}
+
+/**
+ * Columns that a terminal may take for a grapheme: where it does not know emoji that are joined or modified, it draws
+ * their parts one after the other.
+ */
+export function mostWidthOf(grapheme: string): number {
+  if (grapheme.length === 1) return widthOf(grapheme);
+  const parts = Array.from(grapheme).filter((part) => widthOf(part) > 0);
+  return parts.length === 1 ? widthOf(grapheme) : 2 * parts.length;
 }
 
 /** Columns a grapheme takes: 0 (control characters, lone marks), 1 or 2. */

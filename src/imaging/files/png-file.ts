@@ -26,11 +26,11 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return frame;
 }
 
-/**
- * Packs a picture as a PNG file; compression runs beside the main thread.
- * @param level of compression, 1 (fast) to 9
- */
-export async function pngFile(image: PngImage, level = 6): Promise<Buffer> {
+/** Of compression, 1 (fast) to 9. */
+const level = 6;
+
+/** Packs a picture as a PNG file; compression runs beside the main thread. */
+export async function pngFile(image: PngImage): Promise<Buffer> {
   const { width, height, palette, transparent } = image;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

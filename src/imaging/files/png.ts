@@ -1,6 +1,6 @@
 import type { CellGrid, Picture, Rgb } from '../cells/cells.ts';
 import { sizeOf } from '../cells/grid.ts';
-import { cellHeight, cellWidth, glyphMask } from './glyph-atlas.ts';
+import { cellHeight, cellWidth, glyphMasks, isSpelled } from './glyph-atlas.ts';
 import { pngFile } from './png-file.ts';
 import { fitInCells, isWhole, resized } from '../pictures/fit.ts';
 import { darkPicture, inkAndPaper, mix, type PictureTheme } from './picture-colours.ts';
@@ -18,7 +18,7 @@ interface Raster {
 
 /**
  * The grid as a PNG of 20x40 pixels a cell, drawn with a font of the program's own: no font, display or terminal is
- * needed and the picture is the same everywhere.
+ * needed and the picture is the same everywhere. Letters that it lacks are spelled, see `isSpelled`.
  * @param theme colours of the terminal itself; by default dark
  * @param pictures drawn over the cells in their own pixels
  * @throws RangeError for an empty grid or one of more than 500 000 cells
@@ -39,6 +39,9 @@ export async function pngOf(
     ...(isIndexed && { palette: colours }),
   });
 }
+
+/** Whether a picture of the grid spells letters by their code points, which an SVG has as they are. */
+export const hasSpelled = (grid: CellGrid): boolean => grid.some((row) => row.some(({ text }) => isSpelled(text)));
 
 function indexedScanlines({ width, height, pixels }: Raster): Buffer {
   const lines = Buffer.alloc(height * (width + 1));
@@ -91,17 +94,21 @@ function rasterOf(grid: CellGrid, theme: PictureTheme, pictures: readonly Pictur
   };
   const pixels = new Uint32Array(width * height).fill(placeOf(theme.background));
   grid.forEach((cells, row) => {
+    // The second half of what takes two cells.
+    let rest: Uint8Array | undefined;
     cells.forEach((cell, column) => {
       const { ink, paper } = inkAndPaper(cell, theme);
       const start = row * cellHeight * width + column * cellWidth;
-      const isInked = cell.text !== '' && cell.text !== ' ';
-      if (!isInked && !cell.underline) {
+      const isWide = cells[column + 1]?.text === '';
+      const [mask, beside] =
+        cell.text === '' ? [rest] : cell.text === ' ' ? [] : glyphMasks(cell.text, cell.bold === true, isWide ? 2 : 1);
+      rest = beside;
+      if (!mask && !cell.underline) {
         const place = placeOf(paper);
         for (let y = 0; y < cellHeight; y++) pixels.fill(place, start + y * width, start + y * width + cellWidth);
         return;
       }
       const blend = blendOf(ink, paper);
-      const mask = isInked ? glyphMask(cell.text, cell.bold === true) : undefined;
       for (let y = 0; y < cellHeight; y++) {
         const isUnderline = cell.underline && y >= 35 && y < 37;
         for (let x = 0; x < cellWidth; x++) {

@@ -1,5 +1,6 @@
 import type { Cell, CellGrid, ColourDepth } from '../cells/cells.ts';
 import { blankCell, sameCell, sameStyle, type CellStyle } from '../cells/grid.ts';
+import { mostWidthOf } from '../cells/graphemes.ts';
 import { sgrBetween } from '../cells/sgr.ts';
 
 // Moving the cursor takes about as many bytes as writing this many unchanged cells of the same style again.
@@ -31,6 +32,8 @@ export function screenDifference(shown: CellGrid, wanted: CellGrid, depth: Colou
     if (before === row) return;
     const end = row.length - trailingBlanks(row);
     let cursor = -1;
+    // Cells up to here may have been drawn over by parts of an emoji that the terminal cannot join.
+    let overdrawn = 0;
     const moveTo = (column: number): void => {
       const gap = cursor < 0 ? Infinity : column - cursor;
       const canRewrite =
@@ -42,7 +45,7 @@ export function screenDifference(shown: CellGrid, wanted: CellGrid, depth: Colou
     };
     for (let column = 0; column < row.length; column++) {
       const cell = row[column];
-      if (cell.text === '' || !isChanged(before, row, column)) continue;
+      if (cell.text === '' || (column >= overdrawn && !isChanged(before, row, column))) continue;
       moveTo(column);
       if (column >= end) {
         output += sgrBetween(style, {}, depth);
@@ -50,9 +53,19 @@ export function screenDifference(shown: CellGrid, wanted: CellGrid, depth: Colou
         output += '\u001b[K';
         break;
       }
-      output += sgrBetween(style, cell, depth) + cell.text;
+      output += sgrBetween(style, cell, depth);
       style = cell;
-      cursor = column + (row[column + 1]?.text === '' ? 2 : 1);
+      const width = row[column + 1]?.text === '' ? 2 : 1;
+      const most = mostWidthOf(cell.text);
+      if (most === width && !cell.text.includes('\ufe0f')) {
+        output += cell.text;
+        cursor = column + width;
+        continue;
+      }
+      // Its place is cleared first, where it may be drawn narrower, and what follows is put where it belongs.
+      output += `${' '.repeat(width)}\u001b[${column + 1}G${cell.text}`;
+      cursor = -1;
+      overdrawn = column + most;
     }
   });
   return output + sgrBetween(style, {}, depth);

@@ -28,7 +28,7 @@ export interface AskedTerminal {
 }
 
 /**
- * A terminal's input without its answers, mouse and focus reports and pastes, for Ink: keys can be read from it as from
+ * A terminal's input without its answers, mouse and focus reports, pastes and Esc, for Ink: keys can be read from it as from
  * `process.stdin`, the rest goes to the listeners of {@link onEvent}. Reading starts with the first reader.
  */
 export class StdinFilter extends Readable {

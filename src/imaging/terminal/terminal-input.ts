@@ -12,6 +12,8 @@ export type TerminalEvent =
       control: boolean;
     }
   | { type: 'focus'; isFocused: boolean }
+  /** The key Esc. With another key right behind it no Alt is meant: two keys come together when we were busy. */
+  | { type: 'escape' }
   /** What was pasted, as far as it is kept. */
   | { type: 'paste'; text: string }
   /** A key that says what it is on another keyboard: the character it types, and that of the layout of the US. */
@@ -113,8 +115,8 @@ export class InputSplitter {
 
   /**
    * Tells that nothing came for a moment: a lone Esc is a key after all.
-   * @param isFinal nothing of what has begun is expected any more: Esc with one character (Alt and a key) are keys then, a
-   *   paste has ended, longer beginnings are dropped
+   * @param isFinal nothing of what has begun is expected any more: Esc with one character are two keys then, a paste has
+   *   ended, longer beginnings are dropped
    */
   expire(isFinal = false): InputPart[] {
     const held = this.#held;
@@ -122,14 +124,14 @@ export class InputSplitter {
     if (held === escape && pasted === undefined) {
       this.#held = '';
       this.#isAfterEscape = !isFinal;
-      return [escape];
+      return [{ type: 'escape' }];
     }
     if (!isFinal) return [];
     this.#held = '';
     this.#pasted = undefined;
     this.#isAfterEscape = false;
     if (pasted !== undefined) return [{ type: 'paste', text: pasted + held }];
-    return held.length === 2 ? [held] : [];
+    return held.length === 2 ? [{ type: 'escape' }, held.slice(1)] : [];
   }
 }
 
@@ -141,11 +143,10 @@ function tailOf(text: string, mark: string): number {
   return 0;
 }
 
-/** The length of the sequence at `at`, 0 when its end is still to come. */
+/** The length of the sequence at `at`: 0 when its end is still to come, 1 of an Esc alone. */
 function sequenceLength(input: string, at: number): number {
   const second = input[at + 1];
   if (second === undefined) return 0;
-  if (second === escape) return 1;
   if (second === '[') {
     // The mouse report of terminals from before 1006: three characters follow.
     if (input[at + 2] === 'M') return input.length >= at + 6 ? 6 : 0;
@@ -168,7 +169,7 @@ function sequenceLength(input: string, at: number): number {
     }
     return 0;
   }
-  return 1 + String.fromCodePoint(input.codePointAt(at + 1)!).length;
+  return 1;
 }
 
 function letterEvent([, key, base, modifiers, happened, text]: readonly (string | undefined)[]): TerminalEvent | null {
@@ -184,6 +185,7 @@ function letterEvent([, key, base, modifiers, happened, text]: readonly (string 
 
 /** The event of a whole sequence; null when it is noise to be dropped, undefined when it is a key. */
 function eventOf(sequence: string): TerminalEvent | null | undefined {
+  if (sequence === escape) return { type: 'escape' };
   // eslint-disable-next-line no-control-regex
   const mouse = /^\u001b\[<(\d+);(\d+);(\d+)([Mm])$/.exec(sequence);
   if (mouse) return mouseEvent(Number(mouse[1]), Number(mouse[2]), Number(mouse[3]), mouse[4] === 'm') ?? null;
@@ -198,9 +200,9 @@ function eventOf(sequence: string): TerminalEvent | null | undefined {
   // eslint-disable-next-line no-control-regex
   const letter = /^\u001b\[(\d{1,7}):\d*:(\d{1,7})(?:;(\d*)(?::(\d))?(?:;(\d{1,7}))?)?u$/.exec(sequence);
   if (letter) return letterEvent(letter);
-  // Device attributes, mode reports, cell and window sizes, graphics attributes, keyboard protocol flags.
+  // Device attributes, the cursor's place, mode reports, cell and window sizes, graphics attributes, keyboard protocol flags.
   // eslint-disable-next-line no-control-regex
-  if (/^\u001b\[(?:[?>=][\d;:]*c|\??[\d;]*\$y|[468];\d+;\d+t|\?[\d;]*[Su])$/.test(sequence)) {
+  if (/^\u001b\[(?:[?>=][\d;:]*c|\??[\d;]*\$y|[468];\d+;\d+t|\d+;\d+R|\?[\d;]*[Su])$/.test(sequence)) {
     return { type: 'reply', kind: 'csi', text: sequence.slice(2) };
   }
   const kind = stringKinds[sequence[1] as keyof typeof stringKinds];

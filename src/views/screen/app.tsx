@@ -1,3 +1,5 @@
+import './polyfill.ts';
+import { render, type Instance } from 'ink';
 import { useCallback, useEffect, useLayoutEffect, useState, type ReactElement } from 'react';
 import type { Exploration } from '../../engine/analysis/questions/client.ts';
 import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
@@ -36,6 +38,7 @@ export function App({ store, session, terminal, canvas, explore }: AppProps): Re
   const onEvent = useCallback(
     (event: TerminalEvent) => {
       if (event.type === 'focus' && event.isFocused) session.focused();
+      if (event.type === 'escape') press(store, ['escape']);
       if (event.type === 'paste') store.dispatch({ source: 'paste', text: event.text });
       if (event.type === 'letter') press(store, letterNames(event));
       if (event.type !== 'mouse') return;
@@ -59,4 +62,25 @@ export function App({ store, session, terminal, canvas, explore }: AppProps): Re
   // With what Ink has just drawn: where there is no dialog any more, the canvas must not come later.
   useLayoutEffect(() => canvas.paint());
   return <Screen state={state} clicks={clicks} onCover={canvas.cover} />;
+}
+
+// A dialog shows what is typed at once; Ink draws nothing while nothing of its own changes.
+const framesPerSecond = 60;
+
+/** Hands the screen to Ink. Imported late, and Ink with it: the first frame does not wait for them. */
+export function mount(props: AppProps): Instance {
+  const { stdin, stdout } = props.session;
+  const instance = render(<App {...props} />, {
+    stdout,
+    stdin,
+    maxFps: framesPerSecond,
+    alternateScreen: true,
+    incrementalRendering: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  // Ink leaves a frame out when it fills a window that just became smaller.
+  stdout.prependListener('resize', () => instance.clear());
+  return instance;
 }

@@ -1,20 +1,11 @@
 import type { Key } from 'ink';
 import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
 
+/** Keys that Ink has a flag for; we call `upArrow` `up`, and `pageUp` `pageup`. */
 const named = [
-  ['upArrow', 'up'],
-  ['downArrow', 'down'],
-  ['leftArrow', 'left'],
-  ['rightArrow', 'right'],
-  ['pageUp', 'pageup'],
-  ['pageDown', 'pagedown'],
-  ['home', 'home'],
-  ['end', 'end'],
-  ['return', 'return'],
-  ['escape', 'escape'],
-  ['backspace', 'backspace'],
-  ['delete', 'delete'],
-] as const satisfies readonly (readonly [keyof Key, string])[];
+  ...(['upArrow', 'downArrow', 'leftArrow', 'rightArrow', 'pageUp', 'pageDown', 'home', 'end'] as const),
+  ...(['return', 'escape', 'backspace', 'delete'] as const),
+] satisfies (keyof Key)[];
 
 /**
  * What Ink reports of a key press as names that the key table uses: `up`, `ctrl+u`, `shift+tab`, `S`, `/`.
@@ -23,7 +14,9 @@ const named = [
 export function keyNames(input: string, key: Key): string[] {
   if (key.eventType === 'release') return [];
   if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
-  for (const [flag, name] of named) if (key[flag]) return [key.ctrl ? `ctrl+${name}` : name];
+  const flag = named.find((one) => key[one]);
+  const name = flag?.replace('Arrow', '').toLowerCase();
+  if (name) return [key.ctrl ? `ctrl+${name}` : name];
   if (key.ctrl) return input ? [`ctrl+${input.toLowerCase()}`] : [];
   if (key.meta) return [];
   return Array.from(input).flatMap((character) => {

@@ -5,9 +5,15 @@ import { isShipped } from '../../engine/base/program-files.ts';
 import { encodeGrid } from '../../imaging/cells/ansi.ts';
 import type { ScreenState } from '../model/state.ts';
 
+interface SavedPicture {
+  path: string;
+  /** Whether it spells letters by their code points. */
+  isSpelled: boolean;
+}
+
 /** The screen in the formats that are kept of it. */
-async function writeBoth(directory: string, name: string, state: ScreenState): Promise<string> {
-  const { pngOf } = await import('../../imaging/files/png.ts');
+async function writeBoth(directory: string, name: string, state: ScreenState): Promise<SavedPicture> {
+  const { hasSpelled, pngOf } = await import('../../imaging/files/png.ts');
   const { darkPicture, lightPicture } = await import('../../imaging/files/picture-colours.ts');
   const depth = state.theme.depth === 'none' ? 'none' : 'truecolour';
   const { renderCells, renderScreen } = await import('./render-screen.tsx');
@@ -20,14 +26,14 @@ async function writeBoth(directory: string, name: string, state: ScreenState): P
   await makeDirectoryInside(dirname(directory), basename(directory));
   await writeFileAtomically(path, [png]);
   await writeFileAtomically(join(directory, `${name}.ansi`), `${encodeGrid(renderCells(shown), 'truecolour')}\n`);
-  return path;
+  return { path, isSpelled: hasSpelled(cells) };
 }
 
 /** The first of some directories that takes the files. */
 async function firstWritable(
   directories: readonly string[],
-  write: (directory: string) => Promise<string>,
-): Promise<string> {
+  write: (directory: string) => Promise<SavedPicture>,
+): Promise<SavedPicture> {
   let refused: unknown;
   for (const directory of directories) {
     try {
@@ -52,6 +58,7 @@ export async function saveScreenshot(state: ScreenState, cwd: string, now: Date 
   const name = `deepview-${state.screens.at(-1) ?? 'screen'}-${time}`;
   const { directory } = state.run;
   const places = [...(directory && !isShipped(directory) ? [join(directory, 'screenshots')] : []), cwd];
-  const path = await firstWritable(places, (place) => writeBoth(place, name, state));
-  return `Saved ${printable(path, 1000)} and .ansi beside it`;
+  const { path, isSpelled } = await firstWritable(places, (place) => writeBoth(place, name, state));
+  const spelled = isSpelled ? ', which has the letters that the picture spells' : '';
+  return `Saved ${printable(path, 1000)} and .ansi beside it${spelled}`;
 }

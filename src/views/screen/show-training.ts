@@ -6,19 +6,29 @@ import { epochsDone } from '../../engine/run/format.ts';
 import { harmless, printable } from '../../engine/base/printable.ts';
 import { isUnderWay } from '../model/run-model.ts';
 import type { RunSource } from './run-source.ts';
-import { runScreen, type HomeActions, type ScreenEnd, type ScreenSurroundings } from './run-screen.ts';
+import {
+  runScreen,
+  type HomeActions,
+  type ScreenEnd,
+  type ScreenOptions,
+  type ScreenSurroundings,
+} from './run-screen.ts';
 import { saveScreenshot } from './screenshot.ts';
 
 /** The terminal and what the user wants of it, as a command has them. */
 export type ViewContext = ScreenSurroundings & { cwd: string };
 
-/** A training of our own as what a screen shows. */
-export function sourceOfTraining(client: TrainingClient): RunSource {
+/** A training of ours as what a screen shows; it begins when the screen listens. */
+export function sourceOfTraining(start: () => TrainingClient, control: 'own' | 'inside'): RunSource {
+  let client: TrainingClient | undefined;
   return {
-    control: 'own',
-    subscribe: (listener) => client.subscribe(listener),
-    send: (command) => client.send(command),
-    detach: () => client.detach(),
+    control,
+    subscribe(listener) {
+      client = start();
+      return client.subscribe(listener);
+    },
+    send: (command) => client?.send(command),
+    detach: () => client?.detach(),
   };
 }
 
@@ -54,6 +64,9 @@ function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
   return exitCodes.done;
 }
 
+const screenOn = (shown: Pick<ScreenOptions, 'source' | 'home'>, context: ViewContext): Promise<ScreenEnd> =>
+  runScreen({ ...shown, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+
 /**
  * Trains on the screen. What is trained in this process is stopped when the screen ends, and has ended on return.
  * @param control in which process it is trained
@@ -66,16 +79,8 @@ export async function showTraining(
   context: ViewContext,
 ): Promise<ExitCode> {
   let client: TrainingClient | undefined;
-  const source: RunSource = {
-    control,
-    subscribe(listener) {
-      client = start();
-      return client.subscribe(listener);
-    },
-    send: (command) => client?.send(command),
-    detach: () => client?.detach(),
-  };
-  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  const source = sourceOfTraining(() => (client = start()), control);
+  const end = await screenOn({ source }, context);
   if (!isUnderWay(end.run.state)) return finish(end, context);
   source.detach();
   if (control === 'own' || !client) return finish(end, context);
@@ -85,13 +90,12 @@ export async function showTraining(
 
 /** Shows a run that is not trained here. */
 export async function showRun(source: RunSource, context: ViewContext): Promise<ExitCode> {
-  const end = await runScreen({ source, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+  const end = await screenOn({ source }, context);
   source.detach();
   return finish(end, context);
 }
 
 /** Shows the runs there are, and what is opened from there. */
 export async function showHome(home: HomeActions, context: ViewContext): Promise<ExitCode> {
-  const end = await runScreen({ home, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
-  return finish(end, context);
+  return finish(await screenOn({ home }, context), context);
 }

@@ -72,6 +72,7 @@ const layers: [string, SingleSpecification, number][] = [
   ['leaky relu', { kind: 'leaky-relu', slope: 0.3 }, 4],
   ['elu', { kind: 'elu', alpha: 0.7 }, 4],
   ['gelu', { kind: 'gelu' }, 4],
+  ['swish', { kind: 'swish' }, 4],
   ['tanh', { kind: 'tanh' }, 4],
   ['softmax', { kind: 'softmax' }, 4],
   [

@@ -63,8 +63,8 @@ describe('sampleProbe', () => {
   it('takes as many of each class, sorted by class, the same for the same seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 30, max: 320 }), fc.nat(), (count, seed) => {
-        const { indices, labels, perClass } = sampleProbe(many, classes, count, seed);
-        expect(perClass).toBe(Math.min(100, Math.floor(count / 3)));
+        const { indices, labels } = sampleProbe(many, classes, count, seed);
+        const perClass = Math.min(100, Math.floor(count / 3));
         expect(new Set(indices).size).toBe(3 * perClass);
         expect([...labels]).toEqual([0, 1, 2].flatMap((label) => Array<number>(perClass).fill(label)));
         indices.forEach((image, i) => expect(many.labels[image]).toBe(labels[i]));
@@ -79,7 +79,7 @@ describe('sampleProbe', () => {
     const uneven = set(...Array<number>(50).fill(0), ...Array<number>(12).fill(1), ...Array<number>(40).fill(2));
     const notices: string[] = [];
     const told = (text: string): unknown => notices.push(text);
-    expect(sampleProbe(uneven, classes, 90, 0, told)).toMatchObject({ perClass: 12 });
+    expect(sampleProbe(uneven, classes, 90, 0, told).indices).toHaveLength(36);
     expect(notices).toEqual(['the probe has 12 validation images of each class, 36 in all, not 90: b has no more']);
     sampleProbe(uneven, classes, 37, 0, told);
     expect(notices).toHaveLength(1);

@@ -45,6 +45,9 @@ test('layers that saturate say what their activations lie between', () => {
   const kinds = ['relu', 'sigmoid', 'tanh', 'gelu', 'softmax'] as const;
   const table = layerTable({ ...findPreset('lenet'), layers: kinds.map((kind) => ({ kind })) });
   expect(table.map(({ range }) => range)).toEqual([undefined, [0, 1], [-1, 1], undefined, undefined]);
+  // A bounded ReLU is at its end whenever it is silent.
+  const [bounded] = layerTable({ ...findPreset('lenet'), layers: [{ kind: 'relu', maximum: 6 }] });
+  expect([bounded.label, bounded.range]).toEqual(['relu6', undefined]);
 });
 
 test('every network ends in one position of ten classes, and its layers have names of their own', () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { encodeSafetensors, openSafetensors } from '../../../src/engine/arrays/index.ts';
 import {
-  eventsOfRun,
+  eventsOf,
   followRun,
   layerValue,
   openRun,
@@ -223,7 +223,7 @@ test('a recorder that goes on at an earlier record is followed from there', asyn
     [2, 0.5],
     [3, 0.75],
   ]);
-  const opened = (await eventsOfRun(directory)).filter(
+  const opened = eventsOf(await openRun(directory)).filter(
     (event): event is RunEvent & { type: 'epoch' } => event.type === 'epoch',
   );
   expect(opened.map(({ record }) => scalar(record, 'loss/train'))).toEqual([0.25, 0.5, 0.75]);

@@ -8,7 +8,7 @@ import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import {
   checkpointEpochs,
   createRun,
-  eventsOfRun,
+  eventsOf,
   openRun,
   readCheckpoint,
   resumeRun,
@@ -43,7 +43,7 @@ test('the events of a finished run are those of its training', async () => {
   const directory = join(await temporary(), 'run');
   await writeRun(directory, { epochs: 2 });
   await writeStatus(directory, statusOf('failed', { error: { code: 'nan', message: 'the loss became NaN' } }));
-  const events = await eventsOfRun(directory);
+  const events = eventsOf(await openRun(directory));
   expect(events.map((event) => event.type)).toEqual(['run', 'epoch', 'epoch', 'state']);
   expect(events[3]).toEqual({ type: 'state', state: 'failed', error: { code: 'nan', message: 'the loss became NaN' } });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportRun } from '../../../src/commands/export.ts';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
-import { eventsOfRun, featureEpochs, readCheckpoint, type RunHeader } from '../../../src/engine/run/index.ts';
+import { eventsOf, openRun, featureEpochs, readCheckpoint, type RunHeader } from '../../../src/engine/run/index.ts';
 import { epochsOf, numbersOf, smallRequest, trainingHome, watchTraining } from '../../support/training-home.ts';
 import type { TrainingHome } from '../../support/training-home.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
@@ -62,7 +62,7 @@ describe('early stopping', () => {
     expect(events).toContainEqual({ type: 'notice', text: why });
     expect(events.at(-1)).toEqual({ type: 'state', state: 'finished', reason: why });
 
-    const stored = await eventsOfRun(run);
+    const stored = eventsOf(await openRun(run));
     expect(stored).toContainEqual({ type: 'notice', text: why });
     expect(stored.at(-1)).toEqual({ type: 'state', state: 'finished', reason: why });
     // The last epoch has its strongest patches, though nobody knew that it would be the last.
@@ -139,7 +139,7 @@ describe('weights', () => {
       learningRate: 1e-12,
     });
     expect(end).toEqual({ state: 'finished' });
-    const [before, after] = [epochsOf(await eventsOfRun(run)).at(-1)!, epochsOf(events)[0]];
+    const [before, after] = [epochsOf(eventsOf(await openRun(run))).at(-1)!, epochsOf(events)[0]];
     expect(after.scalars['loss/validation']).toBeCloseTo(before.scalars['loss/validation'], 4);
     expect(after.scalars['error/validation']).toBe(before.scalars['error/validation']);
     expect((await headerOf(second)).weights).toEqual({

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../../../src/engine/base/program-files.ts';
-import { eventsOfRun } from '../../../src/engine/run/index.ts';
+import { eventsOf, openRun } from '../../../src/engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { startTraining } from '../../../src/engine/training/trainer-client.ts';
 import { trainedRun } from '../../support/shared.ts';
@@ -47,7 +47,7 @@ describe('a training in its own process', () => {
     expect(notices).toEqual([
       expect.stringMatching(/^the run began on Z80 \(\d+ threads? on \d+ cores?\); it goes on on /),
     ]);
-    expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(await eventsOfRun(whole))));
+    expect(numbersOf(epochsOf(second.events))).toEqual(numbersOf(epochsOf(eventsOf(await openRun(whole)))));
     expect(await statusReached(run, 'finished')).toBe('finished');
     expect(await readdir(run)).not.toContain('lock.json');
     const lines = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n');
@@ -154,7 +154,7 @@ describe('a training in this process', () => {
     const whole = watchTraining(home, smallRequest({ epochs: 3, run }), { inProcess: true });
     expect(whole.client.processId).toBe(process.pid);
     expect(await whole.end).toEqual({ state: 'finished' });
-    expect(numbersOf(epochsOf(whole.events))).toEqual(numbersOf(epochsOf(await eventsOfRun(await trainedRun()))));
+    expect(numbersOf(epochsOf(whole.events))).toEqual(numbersOf(epochsOf(eventsOf(await openRun(await trainedRun())))));
 
     const more = watchTraining(home, smallRequest({ epochs: manyEpochs }), { inProcess: true, interactive: true });
     const begun = await more.seen((event) => event.type === 'run');

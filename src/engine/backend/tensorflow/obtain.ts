@@ -14,8 +14,6 @@ export interface LocalWheel {
   path: string;
   filename: string;
   sha256: string;
-  /** Verified against a checksum that was fixed beforehand. */
-  known: boolean;
 }
 
 export interface ObtainOptions {
@@ -56,7 +54,7 @@ async function fetchWheel(
     const path = join(downloads, filename);
     const found = await stat(path).catch(() => undefined);
     if (found?.size === bytes && (await checksumOf(path, context.signal)) === sha256) {
-      return { path, filename, sha256, known: true };
+      return { path, filename, sha256 };
     }
   }
   const { wheel, source } = await findWheel(wheels, context, env);
@@ -71,7 +69,7 @@ async function fetchWheel(
     env,
     free,
   });
-  return { path, filename: wheel.filename, sha256: wheel.sha256, known: true };
+  return { path, filename: wheel.filename, sha256: wheel.sha256 };
 }
 
 /** A file that the user named: known by its checksum, or else judged by its structure when it is unpacked. */
@@ -83,7 +81,7 @@ async function localWheel(path: string, release: Release, context: StepContext):
     throw damaged(path, 'its checksum is not the one of the published file of that name');
   }
   if (!known) context.onNotice(`${printable(filename)} is not a known release: only its structure is verified`);
-  return { path, filename: printable(filename), sha256, known };
+  return { path, filename: printable(filename), sha256 };
 }
 
 async function bytesPresent(path: string): Promise<number> {

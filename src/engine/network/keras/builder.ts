@@ -134,9 +134,9 @@ export function requirePositions(layer: KerasLayer, input: Flow): void {
 }
 
 /** Whether a setting names the last of a layer's axes: -1, or its number. */
-export function requireLastAxis(layer: KerasLayer, input: Flow, name = 'axis'): void {
+export function requireLastAxis(layer: KerasLayer, input: Flow): void {
   const last = input.flat ? 1 : 3;
-  const axis = layer.config.get(name);
+  const axis = layer.config.get('axis');
   const axes = axis.isList ? axis.list(8, 1) : [axis];
   if (axes.length > 1) refuse(layer, `works along ${axes.length} axes`);
   const value = axes[0].or(-1, (field) => field.whole(-8, 8));
@@ -144,10 +144,10 @@ export function requireLastAxis(layer: KerasLayer, input: Flow, name = 'axis'): 
 }
 
 /** A setting of one number for both directions: 3, or [3, 3]. */
-export function square(layer: KerasLayer, name: string, fallback: number, maximum = 1024): number {
+export function square(layer: KerasLayer, name: string, fallback: number): number {
   return setting(layer, name, fallback, (field) => {
-    if (!field.isList) return field.whole(1, maximum);
-    const [rows, columns] = field.list(2, 2).map((side) => side.whole(1, maximum));
+    if (!field.isList) return field.whole(1, 1024);
+    const [rows, columns] = field.list(2, 2).map((side) => side.whole(1, 1024));
     if (rows !== columns) refuse(layer, `has the ${name} ${rows}x${columns}, which is not square`);
     return rows;
   });

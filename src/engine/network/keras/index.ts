@@ -30,7 +30,7 @@ export interface KerasNetwork {
 export async function openKerasModel(path: string): Promise<KerasNetwork> {
   const { model, training, manifest } = await readModelFile(path);
   const topology = readTopology(model);
-  const { inputShape, layers, parameters, frozenNormalisations, outputs } = translate(topology, path);
+  const { inputShape, layers, parameters, frozenNormalisations, leftOut, outputs } = translate(topology, path);
   const groups = parseManifest(manifest);
   await requireShards(path, groups);
   const [frozen] = frozenNormalisations;
@@ -45,12 +45,16 @@ export async function openKerasModel(path: string): Promise<KerasNetwork> {
     },
     weights: async () => assignWeights(path, topology.layers, parameters, await readShards(path, groups)),
     files: [path, ...groups.flatMap(({ paths }) => paths.map((name) => join(dirname(path), name)))],
-    notices:
-      frozen === undefined
+    notices: [
+      ...(frozen === undefined
         ? []
         : [
             `${frozen}${others > 0 ? ` and ${others} more` : ''} is frozen: trained here, it still normalises by the batch`,
-          ],
+          ]),
+      ...(leftOut.length === 0
+        ? []
+        : [`training here leaves out ${leftOut.join(', ')}: --augment changes images at random`]),
+    ],
   };
 }
 

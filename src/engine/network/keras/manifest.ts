@@ -61,7 +61,7 @@ export function parseManifest(manifest: Field): WeightGroup[] {
         }
         const ofOptimiser = weight.get('group').value === 'optimizer';
         const entry = { name: weight.get('name').exactText(), shape, ...storageOf(weight), ofOptimiser, begin: bytes };
-        const own = count * elementBytes[entry.stored];
+        const own = count * elementBytes(entry.stored);
         bytes += own;
         return { ...entry, bytes: own };
       });

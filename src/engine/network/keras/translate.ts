@@ -18,6 +18,14 @@ import {
 } from './values.ts';
 import { addConvolution, addPooling, addSeparable, addZeros } from './windows.ts';
 
+/** Layers that only training has: they change images, or values, at random. */
+const randomly: readonly string[] = [
+  ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness'],
+  ...['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout2D'],
+];
+
+const leftOut = (_: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow => onlyInput(layer, inputs);
+
 type Translator = (builder: Builder, layer: KerasLayer, inputs: readonly Flow[]) => Flow;
 
 /** What each class of Keras layer becomes. */
@@ -40,7 +48,9 @@ const translators: Readonly<Record<string, Translator>> = {
   Activation: (builder, layer, inputs) => addActivation(builder, layer, onlyInput(layer, inputs), layer.id),
   ...functions(),
   Add: addJoin,
+  Multiply: addJoin,
   Concatenate: addJoin,
+  ...Object.fromEntries(randomly.map((className) => [className, leftOut])),
 };
 
 /** The kinds of layers that are classes of layers in Keras too, and keep their input's shape. */
@@ -64,6 +74,8 @@ export interface Translation {
   parameters: LayerParameters[];
   /** Layers whose training here would differ from Keras's, by Keras's names. */
   frozenNormalisations: string[];
+  /** Layers that are left out, for they do nothing when images are only looked at; by class. */
+  leftOut: string[];
   /** Numbers that the last layer gives. */
   outputs: number;
 }
@@ -118,6 +130,7 @@ export function translate(topology: KerasTopology, file: string): Translation {
     layers: rows,
     parameters: builder.parameters,
     frozenNormalisations,
+    leftOut: [...new Set(layers.map(({ className }) => className).filter((name) => randomly.includes(name)))],
     outputs: last.shape[2],
   };
 }

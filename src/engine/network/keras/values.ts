@@ -123,7 +123,9 @@ export function addNormalisation(builder: Builder, layer: KerasLayer, inputs: re
 
 const mostJoined = 64;
 
-/** Add and Concatenate of two or more inputs. */
+const joins = { Add: 'add', Multiply: 'multiply', Concatenate: 'concatenate' } as const;
+
+/** Add, Multiply and Concatenate of two or more inputs. */
 export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   if (inputs.length < 2) refuse(layer, `is called on ${inputs.length} input, not on two or more`);
   if (inputs.length > mostJoined)
@@ -133,7 +135,7 @@ export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Fl
     requireNoZeros(layer, input);
     if (input.flat !== first.flat) refuse(layer, 'is called on a list of values and on an image');
   }
-  const kind = layer.className === 'Add' ? 'add' : 'concatenate';
+  const kind = joins[layer.className as keyof typeof joins];
   if (kind === 'concatenate') {
     requireLastAxis(layer, first);
     inputs.forEach((input) => requirePositions(layer, input));

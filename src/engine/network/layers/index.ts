@@ -11,10 +11,12 @@ import { globalPooling } from './global-pooling.ts';
 import { layerNormalisation } from './layer-normalisation.ts';
 import type { Join, Layer, LayerContext } from './layer.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { multiply } from './multiply.ts';
 import { pooling } from './pooling.ts';
 import { relu } from './relu.ts';
 import { sigmoid } from './sigmoid.ts';
 import { softmax } from './softmax.ts';
+import { swish } from './swish.ts';
 import { tanh } from './tanh.ts';
 
 export type { LayerCategory, Wiring } from './definition.ts';
@@ -24,9 +26,9 @@ export type { Gradients, Join, Layer, LayerContext, Parameter, Pass, Trace } fro
 /** Every kind of layer, in the order of the documentation. */
 export const layerKinds = [
   ...[convolution, dense, pooling, globalPooling],
-  ...[relu, leakyRelu, elu, gelu, sigmoid, tanh, softmax],
+  ...[relu, leakyRelu, elu, gelu, swish, sigmoid, tanh, softmax],
   ...[batchNormalisation, layerNormalisation, dropout],
-  ...[add, concatenate],
+  ...[add, multiply, concatenate],
 ] as const;
 
 type Kind = (typeof layerKinds)[number];

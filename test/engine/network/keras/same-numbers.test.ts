@@ -154,6 +154,21 @@ const graphs: Record<string, () => Model> = {
     const output = classes().apply(pooled) as Symbolic;
     return keras.model({ inputs: input, outputs: output, name: 'graph' });
   },
+  'an inverted residual with bounded ReLUs, and what squeezes and excites it': () => {
+    const input = keras.input({ shape: [8, 8, 3] });
+    const first = l.conv2d({ filters: 4, kernelSize: 3, padding: 'same', name: 'first' }).apply(input) as Symbolic;
+    const bounded = l.reLU({ maxValue: 0.6, name: 'bounded' }).apply(first) as Symbolic;
+    const swish = l
+      .conv2d({ filters: 4, kernelSize: 1, activation: 'swish', name: 'expand' })
+      .apply(bounded) as Symbolic;
+    const squeezed = l.globalAveragePooling2d({ name: 'squeeze' }).apply(swish) as Symbolic;
+    const shaped = l.reshape({ targetShape: [1, 1, 4], name: 'shaped' }).apply(squeezed) as Symbolic;
+    const excite = l.conv2d({ filters: 4, kernelSize: 1, activation: 'sigmoid', name: 'excite' });
+    const weighed = l.multiply({ name: 'weighed' }).apply([swish, excite.apply(shaped) as Symbolic]) as Symbolic;
+    const sum = l.add({ name: 'sum' }).apply([weighed, bounded]) as Symbolic;
+    const pooled = l.globalAveragePooling2d({ name: 'pooled' }).apply(sum) as Symbolic;
+    return keras.model({ inputs: input, outputs: classes().apply(pooled) as Symbolic, name: 'inverted' });
+  },
   'a model within a model': () => {
     const base = keras.sequential({
       name: 'base',

@@ -124,6 +124,12 @@ describe('what each class of layer becomes', () => {
     ['Activation', { activation: 'linear' }, []],
     ['Activation', { activation: { class_name: 'function', config: 'tanh' } }, [{ kind: 'tanh', name: 'x' }]],
     ['ReLU', { max_value: null, negative_slope: 0, threshold: 0 }, [{ kind: 'relu', name: 'x' }]],
+    ['ReLU', { max_value: 6 }, [{ kind: 'relu', name: 'x', maximum: 6 }]],
+    ['Activation', { activation: 'relu6' }, [{ kind: 'relu', name: 'x', maximum: 6 }]],
+    ['Activation', { activation: 'swish' }, [{ kind: 'swish', name: 'x' }]],
+    ['Activation', { activation: 'silu' }, [{ kind: 'swish', name: 'x' }]],
+    ['RandomFlip', { mode: 'horizontal', seed: null }, []],
+    ['SpatialDropout2D', { rate: 0.5 }, []],
     ['ReLU', { negative_slope: 0.1 }, [{ kind: 'leaky-relu', name: 'x', slope: 0.1 }]],
     ['LeakyReLU', { alpha: 0.2 }, [{ kind: 'leaky-relu', name: 'x', slope: 0.2 }]],
     ['LeakyReLU', { negative_slope: 0.4 }, [{ kind: 'leaky-relu', name: 'x', slope: 0.4 }]],
@@ -221,6 +227,14 @@ describe('what each class of layer becomes', () => {
     expect(one.specification.layers.at(-1)).toMatchObject({ kind: 'sigmoid' });
   });
 
+  it('leaves out what only training has, in front of a Rescaling too, and says so', async () => {
+    const flip = layer('RandomFlip', { mode: 'horizontal' }, 'flip');
+    const rescaling = layer('Rescaling', { scale: 1 / 255, offset: 0 }, 'scaled');
+    const { specification, notices } = await open([flip, rescaling, ...end]);
+    expect(specification.layers).toHaveLength(1);
+    expect(notices).toEqual(['training here leaves out RandomFlip: --augment changes images at random']);
+  });
+
   it('tells which frozen normalisations would train otherwise', async () => {
     const frozen = await open([layer('BatchNormalization', { trainable: false }, 'bn'), ...end]);
     expect(frozen.notices).toEqual([expect.stringContaining('bn is frozen') as string]);
@@ -239,7 +253,7 @@ describe('what has no exact counterpart is refused by name', () => {
     ['Conv2D', { ...convolution, strides: [1, 2] }, 'has the strides 1x2'],
     ['Conv2D', { ...convolution, data_format: 'channels_first' }, 'has the data_format "channels_first"'],
     ['Conv2D', { ...convolution, padding: 'causal' }, 'has the padding "causal"'],
-    ['Conv2D', { ...convolution, activation: 'swish' }, 'has the activation "swish"'],
+    ['Conv2D', { ...convolution, activation: 'mish' }, 'has the activation "mish"'],
     ['Conv2D', { ...convolution, activation: 'toString' }, 'has the activation "toString"'],
     [
       'Conv2D',
@@ -270,11 +284,13 @@ describe('what has no exact counterpart is refused by name', () => {
     ['LayerNormalization', { axis: [1, 2, 3] }, 'works along 3 axes'],
     ['Softmax', {}, 'works on a flattened image', [flat]],
     ['Dropout', { rate: 0.5, noise_shape: [1, 1, 1, 3] }, 'has a noise_shape'],
-    ['ReLU', { max_value: 6 }, 'has a max_value'],
+    ['ReLU', { max_value: 6, negative_slope: 0.1 }, 'leaks and has a max_value'],
     ['ReLU', { threshold: 1 }, 'has the threshold 1'],
     ['BatchNormalization', { momentum: 1 }, 'has the momentum 1'],
     ['Reshape', { target_shape: [4, 16, 3] }, 'makes [4, 16, 3] of [8, 8, 3]'],
     ['Add', {}, 'is called on 1 input'],
+    ['Multiply', {}, 'is called on 1 input'],
+    ['RandomCrop', { height: 4, width: 4 }, 'is of a class that has no counterpart here'],
   ])('%s %j: %s', async (className, config, words, before = []) => {
     const thrown = await open([...before, layer(className, config, 'x'), ...end]).catch((error: unknown) => error);
     expect(thrown).toMatchObject({ code: 'unsupported-keras-model', exitCode: 4 });
