@@ -147,7 +147,7 @@ class NarrowValues extends Error {
 }
 
 /** What decoding met, in words. */
-function remarksOn({ deep, several, transparent }: Oddities, root: string): Remark[] {
+function remarksOn({ deep, several, gamma, transparent }: Oddities, root: string): Remark[] {
   const told = ({ count, example }: Oddities['several'], what: string): Remark[] => {
     if (count === 0) return [];
     const name = printable(relative(root, example));
@@ -156,6 +156,7 @@ function remarksOn({ deep, several, transparent }: Oddities, root: string): Rema
   return [
     ...(deep.count > 0 && whiteOf(deep.greatest) < 65_535 ? [sixteenBits(deep.greatest, deep.count)] : []),
     ...told(several, 'of several frames or pages the first is read'),
+    ...told(gamma, "a gamma that is not a screen's (linear light, say) is not undone: values are taken as they are"),
     ...told(transparent, 'what can be seen through is laid on white'),
   ];
 }
