@@ -1,11 +1,15 @@
 """What the tests share: the program, where it is built."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+# Keras looks for TensorFlow otherwise.
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 PROGRAM = Path(__file__).parents[2] / "dist/cli.js"
 

@@ -278,6 +278,13 @@ def test_a_full_disk_is_one_warning_and_costs_no_record(tmp_path, monkeypatch):
     assert dv.check_run(tmp_path) == []
 
 
+def test_a_training_whose_warnings_are_errors_goes_on_too(tmp_path, capsys):
+    with warnings.catch_warnings(), dv.Run(tmp_path, layers=LAYERS, labels=LABELS) as run:
+        warnings.simplefilter("error")
+        run.log(loss="low")
+    assert "records no more: loss is low" in capsys.readouterr().err
+
+
 def python(script, directory, **options):
     text = "import sys, numpy as np, deepview_tui as dv\n" + textwrap.dedent(script)
     return subprocess.run(

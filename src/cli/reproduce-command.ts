@@ -1,6 +1,12 @@
 import type { ReproduceOptions } from '../commands/reproduce.ts';
 import { whole } from '../engine/base/schema/index.ts';
-import { lazily, type CommandSpecification, type Given, type OptionSpecification } from './specification.ts';
+import {
+  lazily,
+  optionsGiven,
+  type CommandSpecification,
+  type Given,
+  type OptionSpecification,
+} from './specification.ts';
 import { deterministic, settingOption } from './training-options.ts';
 
 /** Settings that only the command line gives: what files and variables say is not the paper's. */
@@ -11,15 +17,15 @@ const own = (name: (typeof ownSettings)[number], description: string): OptionSpe
   return { ...option, description };
 };
 
-function reproduceOptions({ settings, options, words }: Given): ReproduceOptions {
-  const named = ['steps', 'directory', ...ownSettings].filter((name) => options[name] !== undefined);
+function reproduceOptions(given: Given): ReproduceOptions {
+  const { settings, options, words } = given;
   return {
     networks: words,
     tableOnly: options['table'] === true,
     engine: settings.engine ?? 'auto',
     ...(options['deterministic'] === true && { deterministic: true }),
     ...(settings.probe !== undefined && { probe: settings.probe }),
-    ...Object.fromEntries(named.map((name) => [name, options[name]])),
+    ...optionsGiven<ReproduceOptions>(given, 'steps', 'directory', ...ownSettings),
   };
 }
 

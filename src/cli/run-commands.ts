@@ -1,11 +1,12 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
-import type { Layout } from '../engine/arrays/index.ts';
-import type { Linkage } from '../engine/analysis/linkages.ts';
-import { pictureFormats, type PictureFormat, type PictureOutput } from '../commands/picture-output.ts';
+import type { AnalyzeOptions } from '../commands/analyze.ts';
+import type { ExportOptions } from '../commands/export.ts';
+import type { ShowOptions } from '../commands/show.ts';
+import { pictureFormats, type PictureOutput } from '../commands/picture-output.ts';
 import { exporters } from '../commands/export/exporters.ts';
 import { layerMetrics } from '../engine/metrics/catalogue.ts';
 import type { ArgumentSpecification, CommandSpecification, Given, OptionSpecification } from './specification.ts';
-import { lazily, textGiven } from './specification.ts';
+import { lazily, optionsGiven } from './specification.ts';
 
 const run: ArgumentSpecification = {
   name: 'RUN',
@@ -42,11 +43,8 @@ export const pictureOptions = (size: Pick<OptionSpecification, 'description' | '
 ];
 
 /** What was said by those. */
-export const pictureGiven = (given: Given): PictureOutput & { size: string | undefined } => ({
-  format: textGiven(given, 'format') as PictureFormat | undefined,
-  size: textGiven(given, 'size'),
-  output: textGiven(given, 'output'),
-});
+export const pictureGiven = (given: Given): PictureOutput & { size?: string } =>
+  optionsGiven<PictureOutput & { size: string }>(given, 'format', 'size', 'output');
 
 export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
@@ -112,8 +110,7 @@ export const runCommands: readonly CommandSpecification[] = [
       (given) => ({
         ...runGiven(given),
         layer: given.arguments['LAYER'],
-        epoch: given.options['epoch'] as number | undefined,
-        metric: textGiven(given, 'metric'),
+        ...optionsGiven<ShowOptions>(given, 'epoch', 'metric'),
         ...pictureGiven(given),
       }),
     ),
@@ -154,8 +151,7 @@ export const runCommands: readonly CommandSpecification[] = [
         ...runGiven(given),
         format: given.arguments['FORMAT'] ?? '',
         place: given.arguments['PLACE'],
-        output: textGiven(given, 'output'),
-        epoch: textGiven(given, 'epoch'),
+        ...optionsGiven<ExportOptions>(given, 'output', 'epoch'),
       }),
     ),
   },
@@ -226,18 +222,10 @@ export const runCommands: readonly CommandSpecification[] = [
     ],
     run: lazily(
       async () => (await import('../commands/analyze.ts')).analyze,
-      (given) => {
-        const { array, layout, labels, clusters, linkage, distances } = given.options;
-        return {
-          file: given.arguments['FILE'] ?? '',
-          ...(typeof array === 'string' && { array }),
-          ...(typeof layout === 'string' && { layout: layout as Layout }),
-          ...(typeof labels === 'string' && { labels }),
-          ...(typeof clusters === 'number' && { clusters }),
-          ...(typeof linkage === 'string' && { linkage: linkage as Linkage }),
-          ...(typeof distances === 'string' && { distances }),
-        };
-      },
+      (given) => ({
+        file: given.arguments['FILE'] ?? '',
+        ...optionsGiven<AnalyzeOptions>(given, 'array', 'layout', 'labels', 'clusters', 'linkage', 'distances'),
+      }),
     ),
   },
 ];

@@ -1,8 +1,9 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
 import { shells, type Shell } from '../commands/completion.ts';
+import type { EngineInstallOptions } from '../commands/engine.ts';
 import { pictureGiven, pictureOptions, yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
-import { lazily, textGiven } from './specification.ts';
+import { lazily, optionsGiven } from './specification.ts';
 import { imageOptions, settingOption } from './training-options.ts';
 
 const dataName = { name: 'NAME', required: true, description: 'a data set from `deepview-tui data`' } as const;
@@ -52,7 +53,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/data.ts')).dataFetch,
       (given) => ({
         name: word(given, 'DATA'),
-        source: textGiven(given, 'source'),
+        ...optionsGiven<{ source: string }>(given, 'source'),
         imageSize: given.settings.imageSize,
         fit: given.settings.fit,
         skipCorrupt: given.options['skip-corrupt'] === true,
@@ -144,7 +145,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/data-inspect.ts')).dataInspect,
       (given) => ({
         name: given.settings.data ?? 'cifar10',
-        source: textGiven(given, 'source'),
+        ...optionsGiven<{ source: string }>(given, 'source'),
         imageSize: given.settings.imageSize,
         fit: given.settings.fit,
         followLinks: given.options['follow-links'] === true,
@@ -183,8 +184,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       async () => (await import('../commands/engine.ts')).engineInstall,
       (given) => ({
         engine: given.arguments['ENGINE'],
-        cuda: given.options['cuda'] as boolean | undefined,
-        source: textGiven(given, 'source'),
+        ...optionsGiven<EngineInstallOptions>(given, 'cuda', 'source'),
       }),
     ),
   },

@@ -73,11 +73,11 @@ export const lazily =
   async (given, context) =>
     (await load())(options(given), context);
 
-/** An option's text; undefined where it was not given. */
-export function textGiven(given: Given, name: string): string | undefined {
-  const value = given.options[name];
-  return typeof value === 'string' ? value : undefined;
-}
+/** Those of some options that were given, under the names by which a command takes them; their forms are checked. */
+export const optionsGiven = <Options>({ options }: Given, ...names: (keyof Options & string)[]): Partial<Options> =>
+  Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  ) as Partial<Options>;
 
 /** `train [NETWORK]`, `runs rm <RUN..>` */
 export function synopsis({ path, arguments: words = [] }: CommandSpecification): string {

@@ -5,7 +5,7 @@ import {
   trainingSettingNames,
   type TrainingSettings,
 } from '../engine/base/training-settings.ts';
-import { lazily, textGiven, type CommandSpecification, type Given } from './specification.ts';
+import { lazily, optionsGiven, type CommandSpecification, type Given } from './specification.ts';
 import { probeOptions, trainingOptions } from './training-options.ts';
 
 /**
@@ -25,8 +25,8 @@ export function settingsOf(given: Given, kind: 'train' | 'resume' | 'probe'): Tr
 }
 
 function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOptions {
-  const texts = ['run', 'resume', 'source', 'weights'].map((name) => [name, textGiven(given, name)] as const);
-  const resume = textGiven(given, 'resume');
+  const places = optionsGiven<TrainOptions['request']>(given, 'run', 'resume', 'source', 'weights');
+  const { resume } = places;
   const isAsked = (name: string): boolean =>
     given.origins.some((entry) => entry.name === name && entry.from === flagFor(name));
   const taken = (['network', 'data', 'seed'] as const).filter(isAsked).map((name) => [name, given.settings[name]]);
@@ -39,7 +39,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       // Settings may lie about in a folder; what they name is read, but not run.
       mayRunNetwork: isAsked('network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
-      ...Object.fromEntries(texts.filter(([, text]) => text !== undefined)),
+      ...places,
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
       ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+import warnings
 
-__all__ = ["RecordingError", "RecordingWarning", "file_error"]
+__all__ = ["RecordingError", "RecordingWarning", "file_error", "warn"]
 
 
 class RecordingError(Exception):
@@ -14,6 +16,14 @@ class RecordingError(Exception):
 
 class RecordingWarning(UserWarning):
     """Recording has ended, or a part of it is left out; training goes on."""
+
+
+def warn(text: str) -> None:
+    """Warns, and never raises: a training whose warnings are errors goes on too."""
+    try:
+        warnings.warn(text, RecordingWarning, stacklevel=5)
+    except RecordingWarning:
+        print(text, file=sys.stderr)
 
 
 def file_error(thrown: OSError, action: str, path: str | os.PathLike[str]) -> RecordingError:

@@ -10,7 +10,6 @@ import os
 import sys
 import time
 import traceback
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -23,7 +22,7 @@ import numpy.typing as npt
 
 from . import metrics as measures
 from .encoding import checksum, encode_json, encode_line, encode_tensors, fitting_half
-from .errors import RecordingError, RecordingWarning, file_error
+from .errors import RecordingError, file_error, warn
 from .features import Features, write_features
 from .files import RunPaths, append_flushed, new_run_directory, sync_directory, write_atomically
 from .keep import Keep
@@ -155,6 +154,7 @@ class Run:
         self._records = 0
         self._is_closed = False
         self._has_ended = False
+        self._reason: str | None = None
         self._pid = os.getpid()
         self._spent = 0.0
         self._begin(resume)
@@ -242,7 +242,8 @@ class Run:
         """Says once why there are no more records. What was recorded stays."""
         self._has_ended = True
         told = str(why) if isinstance(why, (RecordingError, Invalid)) else f"{type(why).__name__}: {why}"
-        warnings.warn(f"deepview-tui records no more: {told}", RecordingWarning, stacklevel=4)
+        self._reason = f"recording ended: {told}"
+        warn(f"deepview-tui records no more: {told}")
 
     @property
     def is_recording(self) -> bool:
@@ -282,7 +283,7 @@ class Run:
             where = "".join(f"{Path(one.filename).name}, line {one.lineno}" for one in last)
             told = {"code": type(error).__name__, "message": (str(error) or type(error).__name__)[:1000]}
             told.update({"hint": f"It was raised in {where}."} if where else {})
-        self._heartbeat.close(state, told)
+        self._heartbeat.close(state, told, self._reason)
         self._lock.release()
 
     def __enter__(self) -> Run:

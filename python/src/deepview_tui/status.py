@@ -29,13 +29,13 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name="deepview-tui heartbeat", daemon=True)
         self._thread.start()
 
-    def close(self, state: str, error: Mapping[str, str] | None = None) -> None:
-        """Says how it ended."""
+    def close(self, state: str, error: Mapping[str, str] | None = None, reason: str | None = None) -> None:
+        """Says how it ended, and why a finished run has fewer records than were planned."""
         self._end.set()
         self._thread.join()
         # Without it, readers take the run to have crashed; that the disk is full was said before.
         with contextlib.suppress(RecordingError):
-            self._write(state, error)
+            self._write(state, error=error, reason=reason)
 
     def _beat(self) -> None:
         while not self._end.wait(EVERY):
@@ -43,7 +43,7 @@ class Heartbeat:
             with contextlib.suppress(RecordingError):
                 self._write("running")
 
-    def _write(self, state: str, error: Mapping[str, str] | None = None) -> None:
+    def _write(self, state: str, **more: Mapping[str, str] | str | None) -> None:
         updated = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         status: dict[str, Any] = {
             "state": state,
@@ -51,6 +51,5 @@ class Heartbeat:
             "host": socket.gethostname(),
             "updatedAt": updated,
         }
-        if error:
-            status["error"] = dict(error)
+        status.update({name: value for name, value in more.items() if value})
         write_atomically(self._path, encode_json(status) + b"\n", durable=False)

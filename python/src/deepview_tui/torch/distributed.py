@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from ..errors import RecordingError, RecordingWarning
+from ..errors import RecordingError, warn
 
 __all__ = ["Bystander", "Ranks"]
 
@@ -109,7 +108,7 @@ class Bystander:
 
     def end_recording(self, why: Exception) -> None:
         self._has_ended = True
-        warnings.warn(f"deepview-tui records no more: {why}", RecordingWarning, stacklevel=4)
+        warn(f"deepview-tui records no more: {why}")
 
     @contextlib.contextmanager
     def monitored(self) -> Iterator[None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..errors import RecordingError, RecordingWarning
+from ..errors import RecordingError, warn
 from ..features import SHEET_PIXELS, write_images
 from ..keep import Keep
 from ..run import Run, State
@@ -90,6 +89,8 @@ def watch(
     if not isinstance(model, nn.Module):
         raise RecordingError(f"watch needs a torch.nn.Module, not {type(model).__name__}.")
     schedule = _Schedule(every)
+    if schedule.clock == "step" and not Steps.are_told:
+        raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
     inner = unwrapped(model)
     among = Ranks(inner, ranks)
     if among.share and schedule.seconds:
@@ -216,9 +217,6 @@ class Recorder:
             after=self._after_step,
             is_due=lambda step: bool(schedule.steps) and (self._first_step + step) % schedule.steps == 0,
         )
-        if schedule.clock == "step" and not self._steps.are_seen:
-            self.run.close("stopped")
-            raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
 
     @classmethod
     def silent(cls, model: nn.Module, schedule: _Schedule, *, strict: bool) -> Recorder:
@@ -318,11 +316,7 @@ class Recorder:
         """Writes the probe's images into the run, which its patches are cut from. Returns whether there are any."""
         count, _, height, width = images.shape
         if count * height * width > SHEET_PIXELS:
-            warnings.warn(
-                f"patches are left out: {count} images of {width}x{height} are more than a run carries.",
-                RecordingWarning,
-                stacklevel=3,
-            )
+            warn(f"patches are left out: {count} images of {width}x{height} are more than a run carries.")
             return False
         if (self.run.paths.images / "images.json").exists():
             return True

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
-import { DeepviewError, systemCode } from '../../base/errors.ts';
+import { DeepviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled } from '../../base/progress.ts';
 
@@ -89,26 +89,14 @@ export function run(
   { env, signal, input }: { env: NodeJS.ProcessEnv; signal: AbortSignal; input?: string },
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...leading, ...args], {
-      env: { ...env, LC_ALL: 'C' },
-      signal,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const collect = (text: string): void => {
-      output = (output + text).slice(-65_536);
-    };
-    child.stdout.setEncoding('utf8').on('data', collect);
-    child.stderr.setEncoding('utf8').on('data', collect);
-    // A program that ends before it has read everything has said why.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input ?? '');
-    child.on('error', (error) => {
+    const options = { env: { ...env, LC_ALL: 'C' }, signal, maxBuffer: Infinity };
+    const child = execFile(program, [...leading, ...args], options, (error, stdout, stderr) => {
       if (signal.aborted) reject(cancelled(`running ${basename(program)}`));
-      else resolve({ code: undefined, output: `${systemCode(error) ?? ''} ${error.message}` });
+      else if (typeof error?.code === 'string') resolve({ code: undefined, output: `${error.code} ${error.message}` });
+      else resolve({ code: error ? (error.code ?? undefined) : 0, output: (stdout + stderr).slice(-65_536) });
     });
-    child.on('close', (code) => {
-      resolve({ code: code ?? undefined, output });
-    });
+    // A program that ends before it has read everything has said why.
+    child.stdin!.on('error', () => undefined);
+    child.stdin!.end(input ?? '');
   });
 }

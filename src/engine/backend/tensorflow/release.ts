@@ -26,44 +26,19 @@ export interface Release {
 
 export const tensorflowVersion = '2.21.0';
 
-const wheel = (project: string, filename: string, bytes: number, sha256: string): Wheel => ({
-  project,
-  filename,
-  sha256,
-  bytes,
-});
-
-const cpuLinuxX64: Release = {
-  version: tensorflowVersion,
-  unpackedBytes: 860e6,
-  parts: [],
-  wheels: (
-    [
-      ['cp310', 273601549, 'd143e92f5c0661cdfa26eaca8f73cd2efd0ec53a68af8dec82f584ba8eb14b83'],
-      ['cp311', 273829956, '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c'],
-      ['cp312', 274000871, 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb'],
-      ['cp313', 274271560, '05af7c26d35f4de910b5598c7b507e3981831a7b0f47fed9a405d995d51d7793'],
-    ] as const
-  ).map(([tag, bytes, sha256]) =>
-    wheel('tensorflow-cpu', `tensorflow_cpu-2.21.0-${tag}-${tag}-manylinux_2_27_x86_64.whl`, bytes, sha256),
-  ),
-};
-
-const cpuLinuxArm64: Release = {
-  version: tensorflowVersion,
-  unpackedBytes: 1e9,
-  parts: [],
-  wheels: (
-    [
-      ['cp310', 281604511, '7c97938b25cf70c80ae8619931f85abcdee2ab2eb256c2051202edb3b89e9a5d'],
-      ['cp311', 281828020, '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c'],
-      ['cp312', 281946471, 'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552'],
-      ['cp313', 282213003, 'a10abdfb8b1189210c251021a3f153b7ccc52a8e6521351f3dc3331e8ba593e0'],
-    ] as const
-  ).map(([tag, bytes, sha256]) =>
-    wheel('tensorflow', `tensorflow-2.21.0-${tag}-${tag}-manylinux_2_27_aarch64.whl`, bytes, sha256),
-  ),
-};
+/** @param table of the wheels: the Python version, bytes and SHA-256 of each */
+function releaseOf(
+  project: string,
+  platform: string,
+  table: readonly (readonly [python: string, bytes: number, sha256: string])[],
+  rest: Pick<Release, 'parts' | 'unpackedBytes'>,
+): Release {
+  const wheels = table.map(([python, bytes, sha256]): Wheel => {
+    const name = `${project.replace('-', '_')}-${tensorflowVersion}-${python}-${python}`;
+    return { project, filename: `${name}-manylinux_2_27_${platform}.whl`, sha256, bytes };
+  });
+  return { version: tensorflowVersion, wheels, ...rest };
+}
 
 /**
  * The newest that the release's metadata allows, as of its pinning: what follows `nvidia-`, version, manylinux, bytes
@@ -89,24 +64,44 @@ const cudaParts: readonly Wheel[] = `
     const [part, version, tag, bytes, sha256] = row.trim().split(' ');
     const manylinux = { 2010: '2010_x86_64.manylinux_2_12', 2014: '2014_x86_64.manylinux_2_17' }[tag] ?? `_${tag}`;
     const file = `nvidia_${part.replaceAll('-', '_')}_cu12-${version}-py3-none-manylinux${manylinux}_x86_64.whl`;
-    return wheel(`nvidia-${part}-cu12`, file, Number(bytes), sha256);
+    return { project: `nvidia-${part}-cu12`, filename: file, bytes: Number(bytes), sha256 };
   });
 
-const cudaLinuxX64: Release = {
-  version: tensorflowVersion,
-  unpackedBytes: 7e9,
-  parts: cudaParts,
-  wheels: (
-    [
-      ['cp310', 572211261, '77c6f298e695ea1d283cdd7d30f8d97530cc6e92c1395a9ddbab9771c99233a4'],
-      ['cp311', 572440367, '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124'],
-      ['cp312', 572611111, 'b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0'],
-      ['cp313', 572881074, 'e9d8da8dcab9650efb45f032ba70af2f016f907e6e0c6bda29dd101bba945406'],
-    ] as const
-  ).map(([tag, bytes, sha256]) =>
-    wheel('tensorflow', `tensorflow-2.21.0-${tag}-${tag}-manylinux_2_27_x86_64.whl`, bytes, sha256),
-  ),
-};
+const cpuLinuxX64 = releaseOf(
+  'tensorflow-cpu',
+  'x86_64',
+  [
+    ['cp310', 273601549, 'd143e92f5c0661cdfa26eaca8f73cd2efd0ec53a68af8dec82f584ba8eb14b83'],
+    ['cp311', 273829956, '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c'],
+    ['cp312', 274000871, 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb'],
+    ['cp313', 274271560, '05af7c26d35f4de910b5598c7b507e3981831a7b0f47fed9a405d995d51d7793'],
+  ],
+  { parts: [], unpackedBytes: 860e6 },
+);
+
+const cpuLinuxArm64 = releaseOf(
+  'tensorflow',
+  'aarch64',
+  [
+    ['cp310', 281604511, '7c97938b25cf70c80ae8619931f85abcdee2ab2eb256c2051202edb3b89e9a5d'],
+    ['cp311', 281828020, '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c'],
+    ['cp312', 281946471, 'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552'],
+    ['cp313', 282213003, 'a10abdfb8b1189210c251021a3f153b7ccc52a8e6521351f3dc3331e8ba593e0'],
+  ],
+  { parts: [], unpackedBytes: 1e9 },
+);
+
+const cudaLinuxX64 = releaseOf(
+  'tensorflow',
+  'x86_64',
+  [
+    ['cp310', 572211261, '77c6f298e695ea1d283cdd7d30f8d97530cc6e92c1395a9ddbab9771c99233a4'],
+    ['cp311', 572440367, '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124'],
+    ['cp312', 572611111, 'b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0'],
+    ['cp313', 572881074, 'e9d8da8dcab9650efb45f032ba70af2f016f907e6e0c6bda29dd101bba945406'],
+  ],
+  { parts: cudaParts, unpackedBytes: 7e9 },
+);
 
 /** What a machine is, as far as an engine's choice depends on it. */
 export interface Machine {
