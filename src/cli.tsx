@@ -115,7 +115,7 @@ async function run(): Promise<ExitCode> {
       json: form.json,
       screen: {
         colour: values.color ?? 'auto',
-        ascii: values.ascii ?? false,
+        ascii: values.ascii ?? 'auto',
         mouse: values.mouse ?? true,
         images: values.images ?? 'auto',
       },

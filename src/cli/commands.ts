@@ -17,7 +17,11 @@ export const globalOptions: readonly OptionSpecification[] = [
     default: 'auto',
     setting: 'color',
   },
-  { name: 'ascii', description: 'Draw with ASCII characters only.', setting: 'ascii' },
+  {
+    name: 'ascii',
+    description: 'Draw with ASCII characters only; by itself where the terminal has no UTF-8. --no-ascii never does.',
+    setting: 'ascii',
+  },
   {
     name: 'mouse',
     description: 'Listen to the mouse; --no-mouse leaves it to the terminal.',

@@ -1,6 +1,7 @@
 import { canBeAsked, hasCarriedOut } from '../imaging/terminal/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
-import { isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
+import { clientUtf8, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
+import { charactersFor, isUnsure, type Characters } from '../imaging/terminal/characters.ts';
 import { isInBackground } from '../imaging/terminal/foreground.ts';
 import { StdinFilter } from '../imaging/terminal/stdin-filter.ts';
 import type { CommandContext } from './common.ts';
@@ -12,12 +13,13 @@ const interruptKey = '\u0003';
  * Asks the terminal what it can do, in at most a second (two in tmux), and works with that; tmux lets pictures through
  * for as long. Ends when the terminal has answered, or is not expected to any more: a shell would read the answers.
  * @param work gets no answers where there is no terminal to ask, or we are not in its foreground
+ * @param options.characters as for `askTerminal`
  * @param options.isHandingOver whether pictures are sent, which must have arrived when this ends
  */
 export async function withTerminal<Result>(
   { stdin, stdout, env, leaving }: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving'>,
   work: (discovery: Discovery) => Promise<Result>,
-  { isHandingOver = false }: { isHandingOver?: boolean } = {},
+  { isHandingOver = false, characters = false }: { isHandingOver?: boolean; characters?: boolean } = {},
 ): Promise<Result> {
   if (!stdin.isTTY || !canBeAsked(env, Boolean(stdout.isTTY)) || isInBackground()) return work(noAnswers);
   const input = new StdinFilter(stdin);
@@ -33,7 +35,7 @@ export async function withTerminal<Result>(
     });
     // What a terminal prints of questions that it does not know is erased.
     const terminal = input.asked((data) => stdout.write(`${data}\r\u001b[K`));
-    const discovery = await discover({ terminal, env, tmux: runTmux });
+    const discovery = await discover({ terminal, env, tmux: runTmux, characters });
     try {
       const result = await work(discovery);
       // tmux drops what it has not handed on when it may not any more. Answers come only to a pane that is in front.
@@ -50,4 +52,17 @@ export async function withTerminal<Result>(
     stdin.setRawMode(wasRaw);
     input.destroy();
   }
+}
+
+type Asked = Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen'>;
+
+/** The characters to print with, and what was heard of the terminal: as the user says, else as it and the locale have. */
+export async function charactersOf(context: Asked): Promise<{ characters: Characters; discovery: Discovery }> {
+  const { env, stdout, screen } = context;
+  const found = (discovery: Discovery): Promise<Discovery> => Promise.resolve(discovery);
+  const discovery = await withTerminal(context, found, { characters: isUnsure(screen.ascii, env) });
+  const client = stdout.isTTY && env['TMUX'] ? await clientUtf8(runTmux, env['TMUX_PANE']) : undefined;
+  const { columnsOfTwoBytes } = discovery.abilities;
+  const heard = { ...(columnsOfTwoBytes !== undefined && { columnsOfTwoBytes }), clientUtf8: client };
+  return { characters: charactersFor(screen.ascii, env, heard), discovery };
 }

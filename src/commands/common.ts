@@ -8,14 +8,15 @@ import { harmless } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
-import { cut, textWidth } from '../views/text/spans.ts';
+import type { AsciiChoice } from '../imaging/terminal/characters.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
+import { cut, textWidth } from '../views/text/spans.ts';
 
 /** What the user said about the screen. */
 export interface ScreenChoices {
   colour: ColourDepth | 'auto';
-  /** Draw with ASCII characters only. */
-  ascii: boolean;
+  /** Draw with ASCII characters only; `auto` where the terminal has no others. */
+  ascii: AsciiChoice;
   /** Listen to the mouse. */
   mouse: boolean;
   /** How pictures are drawn. */

@@ -12,6 +12,7 @@ import {
   type TrainingSettings,
 } from '../engine/base/training-settings.ts';
 import { imageChoices } from '../imaging/pictures/protocol.ts';
+import { asciiChoices } from '../imaging/terminal/characters.ts';
 
 /** Settings of the screen. */
 export const screenForms = {
@@ -20,7 +21,8 @@ export const screenForms = {
     // As a number of a settings file.
     ...{ 256: '256', 16: '16' },
   }),
-  ascii: flag,
+  // Before there was `auto` it was true or false.
+  ascii: choice(asciiChoices, { true: 'on', yes: 'on', 1: 'on', false: 'off', no: 'off', 0: 'off' }),
   mouse: flag,
   images: choice(imageChoices),
 };
@@ -51,7 +53,7 @@ export const settingDefaults: Partial<Settings> = {
       return otherwise === undefined ? [] : [[name, otherwise]];
     }),
   ) as Partial<TrainingSettings>),
-  ...{ color: 'auto', ascii: false, mouse: true, images: 'auto' },
+  ...{ color: 'auto', ascii: 'auto', mouse: true, images: 'auto' },
 };
 
 const names = Object.keys(settingForms) as SettingName[];

@@ -13,6 +13,7 @@ import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { reporting, type CommandContext } from './common.ts';
 import {
+  asciiFor,
   depthFor,
   encoded,
   formatOf,
@@ -65,12 +66,13 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
-    const [{ reportPage }, { defaultTheme }, depth] = await Promise.all([
+    const [{ reportPage }, { defaultTheme }, depth, ascii] = await Promise.all([
       import('./inspect/report.ts'),
       import('../views/theme/theme.ts'),
       depthFor(format, context),
+      asciiFor(format, options, context),
     ]);
-    const { ascii, images } = context.screen;
+    const { images } = context.screen;
     const theme = { ...defaultTheme, depth, ascii };
     const { stdout, env } = context;
     const window = windowSize(stdout, env, { columns: textColumns, rows: 24 });

@@ -131,6 +131,10 @@ function pictureRows({ pictures }: TerminalState): [string, string][] {
   return [['pictures', `${protocol}: ${reason}; a cell has ${cell.width}x${cell.height} pixels`]];
 }
 
+function characterRows({ characters }: TerminalState): [string, string][] {
+  return characters ? [['characters', `${characters.ascii ? 'ASCII only' : 'all'}: ${characters.reason}`]] : [];
+}
+
 function terminalRows(terminal: TerminalState): [string, string][] {
   if (!terminal.isTerminal) return [['output', 'not a terminal: lines are printed instead of the screen']];
   const background = terminal.isLight === undefined ? 'unknown' : terminal.isLight ? 'light' : 'dark';
@@ -138,6 +142,7 @@ function terminalRows(terminal: TerminalState): [string, string][] {
     ['type', `${terminal.type}${terminal.name ? `, ${terminal.name}` : ''}`],
     ['size', `${terminal.columns}x${terminal.rows}${terminal.knowsSize ? '' : ', not told'}`],
     ['colours', terminal.colours],
+    ...characterRows(terminal),
     ['background', background],
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],
     ...pictureRows(terminal),

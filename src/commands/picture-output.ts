@@ -78,6 +78,24 @@ export async function depthFor(format: PictureFormat, { screen, env }: CommandCo
   return (await import('../imaging/colour/colour-depth.ts')).detectColourDepth(env, true);
 }
 
+/** Whether to draw with ASCII characters only: what becomes a picture has all. */
+export async function asciiFor(
+  format: PictureFormat,
+  { output }: PictureOutput,
+  context: CommandContext,
+): Promise<boolean> {
+  const { screen, env, stdout } = context;
+  if (format === 'png' || format === 'svg') return screen.ascii === 'on';
+  const [{ charactersFor, isUnsure }, { charactersOf }] = await Promise.all([
+    import('../imaging/terminal/characters.ts'),
+    import('./ask-terminal.ts'),
+  ]);
+  const isShown = output === undefined && stdout.isTTY;
+  if (isShown && (isUnsure(screen.ascii, env) || env['TMUX'])) return (await charactersOf(context)).characters.ascii;
+  // A file may be read anywhere.
+  return charactersFor(screen.ascii, isShown ? env : { ...env, TERM: undefined }).ascii;
+}
+
 /** @throws DeepviewError `picture-to-terminal` (usage): before anything is computed for it */
 export function refusePngOnTerminal(format: PictureFormat, { output }: PictureOutput, context: CommandContext): void {
   if (format !== 'png' || output !== undefined || !context.stdout.isTTY) return;

@@ -10,6 +10,7 @@ import { windowSize } from '../imaging/terminal/window-size.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
+  asciiFor,
   depthFor,
   encoded,
   formatOf,
@@ -73,22 +74,22 @@ const screensTo = (place: RunPlace): readonly ScreenName[] =>
 async function pictureOf(
   run: OpenRun,
   place: RunPlace | undefined,
-  { format, size, metric }: { format: PictureFormat; size: Size; metric: string | undefined },
+  { format, size, options }: { format: PictureFormat; size: Size; options: ShowOptions },
   context: CommandContext,
 ): Promise<Drawn> {
-  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth] = await Promise.all([
+  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth, ascii] = await Promise.all([
     import('../views/model/reducer.ts'),
     import('../views/model/state.ts'),
     import('../views/screen/render-frame.ts'),
     depthFor(format, context),
+    asciiFor(format, options, context),
   ]);
-  const { ascii } = context.screen;
   const start: ScreenState = {
     ...initialState,
     size,
     theme: { ...initialState.theme, depth, ascii },
     ...(place && { screens: screensTo(place) }),
-    ...(metric !== undefined && { metric }),
+    ...(options.metric !== undefined && { metric: options.metric }),
   };
   const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
   const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
@@ -138,7 +139,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const data =
     format === 'json'
       ? `${toJson(await jsonOf(run, place, paths))}\n`
-      : await encoded(await pictureOf(run, place, { format, size, metric: options.metric }, context), format, context);
+      : await encoded(await pictureOf(run, place, { format, size, options }, context), format, context);
   await putOut(data, options, context);
   return exitCodes.done;
 }

@@ -58,7 +58,7 @@ async function inspectedSet(data: InspectedData): Promise<InspectedSet> {
 function terminal(home: string, columns: number, changes: Partial<CommandContext['screen']> = {}) {
   const scene = sceneIn(home);
   Object.assign(scene.context.stdout, { isTTY: true, columns, rows: 24 });
-  const screen = { ...scene.context.screen, colour: 'auto' as const, ascii: false, ...changes };
+  const screen = { ...scene.context.screen, colour: 'auto' as const, ascii: 'off' as const, ...changes };
   return { ...scene, context: { ...scene.context, screen, env: { HOME: home, TERM: 'xterm-256color' } } };
 }
 

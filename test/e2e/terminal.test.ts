@@ -7,9 +7,12 @@ import { childrenOf, newPerson, openProgram, openShell } from './support.ts';
 const network = 'conv5-32';
 
 /** The demo, in a terminal that answers when it is told to. */
-async function openSlowly(args = ['demo']) {
+async function openSlowly(args = ['demo'], env: Record<string, string> = {}) {
   let emulator!: SlowEmulator;
-  const terminal = openProgram(await newPerson(), args, { emulator: (size) => (emulator = new SlowEmulator(size)) });
+  const terminal = openProgram(await newPerson(), args, {
+    env,
+    emulator: (size) => (emulator = new SlowEmulator(size)),
+  });
   await terminal.waitFor(() => emulator.isAsked);
   return { terminal, emulator };
 }
@@ -148,6 +151,47 @@ describe('a key', () => {
     await terminal.waitFor((shown) => !shown.text().includes('Find a layer'));
     expect(terminal.ending).toBeUndefined();
     expect(terminal.modes).toEqual({ mouse: true, paste: true, focus: true });
+  });
+});
+
+describe('a terminal without UTF-8', () => {
+  // eslint-disable-next-line no-control-regex
+  const other = /[^\u0000-\u007f]/;
+  const open = async (args: readonly string[], env: Record<string, string>): Promise<TestTerminal> =>
+    openProgram(await newPerson(), args, { env });
+
+  it('gets ASCII alone: a console of Linux, and one whose locale says so', async () => {
+    for (const env of [{ TERM: 'linux' }, { LC_ALL: 'de_DE.ISO-8859-1' }]) {
+      const screen = await open(['demo'], env);
+      await screen.waitFor(network);
+      await screen.settle();
+      expect(screen.raw).not.toMatch(other);
+      const printed = await open(['show', 'demo'], env);
+      expect((await printed.waitForEnd()).code).toBe(0);
+      expect(printed.raw).not.toMatch(other);
+    }
+  });
+
+  it('is known by what it makes of two bytes where the locale is C, and doctor says so', async () => {
+    const env = { LC_ALL: 'C' };
+    const answer = '\u001b[1;3R\u001b[?62c';
+    const told = async (args: string[]) => {
+      const slow = await openSlowly(args, env);
+      slow.terminal.press(answer);
+      return slow.terminal;
+    };
+    const screen = await told(['demo']);
+    await screen.waitFor((shown) => shown.text().includes(network) && !other.test(shown.text()));
+    const printed = await told(['show', 'demo']);
+    expect((await printed.waitForEnd()).code).toBe(0);
+    expect(printed.text()).not.toMatch(other);
+    const doctor = await told(['doctor']);
+    expect((await doctor.waitForEnd()).code).toBe(0);
+    expect(doctor.raw).toContain('ASCII only: LC_ALL is C');
+    // An emulator of ours knows UTF-8.
+    const able = await open(['show', 'demo'], env);
+    expect((await able.waitForEnd()).code).toBe(0);
+    expect(able.text()).toMatch(other);
   });
 });
 

@@ -4,7 +4,8 @@ import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
 import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
-import { withTerminal } from '../ask-terminal.ts';
+import { charactersOf } from '../ask-terminal.ts';
+import type { Characters } from '../../imaging/terminal/characters.ts';
 import { knowsSize, windowSize } from '../../imaging/terminal/window-size.ts';
 import type { CommandContext } from '../common.ts';
 import type { Problem } from '../doctor.ts';
@@ -18,6 +19,8 @@ export interface TerminalState {
   /** Whether it has been told its size; otherwise that of COLUMNS and LINES, or 80x24, is taken. */
   knowsSize?: boolean;
   colours: string;
+  /** Whether only ASCII characters are drawn, and why. */
+  characters?: Characters;
   /** What it calls itself. */
   name?: string;
   isLight?: boolean;
@@ -43,8 +46,8 @@ export async function checkTerminal(
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
-  const discovery = await withTerminal(context, (found) => Promise.resolve(found));
-  Object.assign(state, known(discovery, context));
+  const { characters, discovery } = await charactersOf(context);
+  Object.assign(state, { characters, ...known(discovery, characters, context) });
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {
     problems.push({
@@ -83,6 +86,7 @@ export async function checkTerminal(
 /** What follows from the terminal's answers. */
 function known(
   discovery: Discovery,
+  { ascii }: Characters,
   { stdout, env, screen }: Pick<CommandContext, 'stdout' | 'env' | 'screen'>,
 ): Partial<TerminalState> {
   const { name, isLight, isSynchronised } = discovery.abilities;
@@ -91,7 +95,7 @@ function known(
     choice: screen.images,
     env,
     depth,
-    ascii: screen.ascii,
+    ascii,
     size: windowSize(stdout, env),
   });
   return {

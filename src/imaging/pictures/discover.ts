@@ -17,6 +17,8 @@ export interface DiscoveryOptions {
   tmux: TmuxCommand;
   /** Whether the user says that the terminal has kitty's protocol. */
   isKitty?: boolean;
+  /** As for {@link askTerminal}. */
+  characters?: boolean;
   /** Milliseconds for each of at most four rounds. */
   timeout?: number;
 }
@@ -30,9 +32,10 @@ async function askByName(
   { terminal, timeout = 1000, isKitty = false }: DiscoveryOptions,
   wrap: (sequence: string) => string,
   known?: string,
+  characters = false,
 ): Promise<TerminalAbilities> {
   const isKnown = isKitty || takesKitty(known);
-  const abilities = await askTerminal(terminal, timeout, { wrap, kitty: isKnown ? 'too' : 'no' });
+  const abilities = await askTerminal(terminal, timeout, { wrap, characters, kitty: isKnown ? 'too' : 'no' });
   if (isKnown || !takesKitty(abilities.name)) return abilities;
   return { ...abilities, ...(await askTerminal(terminal, timeout, { wrap, kitty: 'alone' })) };
 }
@@ -42,12 +45,12 @@ async function askByName(
  * alike, and only while its answers come to us. Never rejects.
  */
 export async function discover(options: DiscoveryOptions): Promise<Discovery> {
-  const { terminal, env, tmux, timeout = 1000 } = options;
+  const { terminal, env, tmux, timeout = 1000, characters = false } = options;
   const isTmux = Boolean(env['TMUX']);
   const isMultiplexed = isTmux || Boolean(env['STY']) || /^(screen|tmux)/.test(env['TERM'] ?? '');
   const abilities = isMultiplexed
-    ? await askTerminal(terminal, timeout)
-    : await askByName(options, (sequence) => sequence);
+    ? await askTerminal(terminal, timeout, { characters })
+    : await askByName(options, (sequence) => sequence, undefined, characters);
   if (!isTmux) return { abilities, undo: () => Promise.resolve() };
   const pane = env['TMUX_PANE'];
   const passthrough = await allowPassthrough(tmux, pane);

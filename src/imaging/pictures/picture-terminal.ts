@@ -12,6 +12,8 @@ import { isInFront, runTmux, throughTmux, type TmuxCommand } from './tmux.ts';
 export interface PictureWishes {
   choice: ImageChoice;
   ascii: boolean;
+  /** Whether to ask the terminal how it reads characters of two bytes. */
+  characters?: boolean;
   env: Readonly<Record<string, string | undefined>>;
   /** Default: the `tmux` that is installed. */
   tmux?: TmuxCommand;
@@ -37,6 +39,7 @@ export class PictureTerminal {
   readonly #options: PictureTerminalOptions;
   readonly #tmux: TmuxCommand;
   #choice: ImageChoice;
+  #ascii: boolean;
   #discovery = noDiscovery;
   #undo: (() => Promise<void>) | undefined;
   #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
@@ -49,6 +52,7 @@ export class PictureTerminal {
     this.#options = options;
     this.#tmux = options.tmux ?? runTmux;
     this.#choice = options.choice;
+    this.#ascii = options.ascii;
     const { painter, depth, ascii, onError } = options;
     this.layer = new PictureLayer({ painter, mode: { depth, ascii }, ...(onError && { onError }) });
     if (options.choice === 'off') this.#apply();
@@ -64,9 +68,15 @@ export class PictureTerminal {
    * @returns what it said; nothing where it cannot be asked
    */
   async ask(): Promise<TerminalAbilities> {
-    const { env, terminal, isTTY } = this.#options;
+    const { env, terminal, isTTY, characters = false } = this.#options;
     if (canBeAsked(env, isTTY)) {
-      const discovery = await discover({ terminal, env, tmux: this.#tmux, isKitty: this.#choice === 'kitty' });
+      const discovery = await discover({
+        terminal,
+        env,
+        tmux: this.#tmux,
+        isKitty: this.#choice === 'kitty',
+        characters,
+      });
       // tmux has been told already when it is asked again.
       this.#undo ??= discovery.undo;
       if (this.#isClosed) void this.undo();
@@ -86,6 +96,12 @@ export class PictureTerminal {
     this.#choice = choice;
     this.#apply();
     return this.#chosen;
+  }
+
+  /** Draws with ASCII characters only, or with all. */
+  drawIn(ascii: boolean): void {
+    this.#ascii = ascii;
+    this.#apply();
   }
 
   /** What the user asked for last. */
@@ -178,8 +194,9 @@ export class PictureTerminal {
   }
 
   #apply(): void {
-    const { env, depth, ascii, painter } = this.#options;
+    const { env, depth, painter } = this.#options;
     const choice = this.#choice;
+    const ascii = this.#ascii;
     const { chosen, ...mode } = pictureModeFor(this.#discovery, { choice, env, depth, ascii, size: painter.size });
     this.#chosen = chosen;
     this.layer.setMode(mode);

@@ -64,3 +64,7 @@ export async function outerName(tmux: TmuxCommand, pane: string | undefined): Pr
   const target = pane ? ['-t', pane] : [];
   return (await tmux(['display-message', '-p', ...target, '#{client_termtype}'])) || undefined;
 }
+
+/** Whether the terminal that shows tmux's session has UTF-8: `1` or `0`; empty while none does or tmux does not know. */
+export const clientUtf8 = (tmux: TmuxCommand, pane: string | undefined): Promise<string | undefined> =>
+  tmux(['display-message', '-p', ...(pane ? ['-t', pane] : []), '#{client_utf8}']);

@@ -23,6 +23,8 @@ export interface TerminalAbilities {
   textArea?: { width: number; height: number };
   /** Pixels of the largest sixel picture. */
   sixelArea?: { width: number; height: number };
+  /** Columns that the cursor moved over a character of two bytes. */
+  columnsOfTwoBytes?: number;
   /** Colours of a sixel picture. */
   sixelRegisters?: number;
 }
@@ -35,11 +37,15 @@ export interface Questions {
   kitty?: 'no' | 'too' | 'alone';
   /** Puts the questions into what a multiplexer hands on to the terminal outside. */
   wrap?: (sequence: string) => string;
+  /** Whether to ask how it reads a character of two bytes; the first line is written over. */
+  characters?: boolean;
 }
 
 /** The number of our question about kitty's protocol. */
 const kittyQuestion = 31;
 const aboutKitty = `\u001b_Gi=${kittyQuestion},s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\`;
+// After a character of two bytes: a terminal without UTF-8 shows two.
+const aboutCharacters = '\r\u00e9\u001b[6n';
 const aboutItself = ['\u001b[>q', '\u001b[?2026$p', '\u001b]11;?\u001b\\'];
 // Cell size, size of the text area, sixel's registers and largest picture, and iTerm2's way to ask for the cell size.
 const aboutPictures = [
@@ -64,6 +70,8 @@ function learnFromControl(abilities: TerminalAbilities, text: string): void {
   if (attributes) abilities.attributes = attributes[1].split(';').map(Number);
   const pixels = /^([46]);(\d{1,5});(\d{1,5})t$/.exec(text);
   if (pixels) abilities[pixels[1] === '6' ? 'cell' : 'textArea'] = { height: +pixels[2], width: +pixels[3] };
+  const cursor = /^\d+;(\d{1,4})R$/.exec(text);
+  if (cursor) abilities.columnsOfTwoBytes = Number(cursor[1]) - 1;
   const sixel = /^\?([12]);0;(\d{1,6})(?:;(\d{1,6}))?S$/.exec(text);
   if (sixel?.[1] === '1') abilities.sixelRegisters = +sixel[2];
   if (sixel?.[1] === '2' && sixel[3]) abilities.sixelArea = { width: +sixel[2], height: +sixel[3] };
@@ -128,7 +136,7 @@ export function hasCarriedOut(
 export function askTerminal(
   terminal: AskedTerminal,
   timeout = 1000,
-  { kitty = 'no', wrap = (sequence) => sequence }: Questions = {},
+  { kitty = 'no', wrap = (sequence) => sequence, characters = false }: Questions = {},
 ): Promise<TerminalAbilities> {
   return new Promise((resolve) => {
     const abilities: TerminalAbilities = { isAnswering: false };
@@ -143,7 +151,12 @@ export function askTerminal(
     });
     const timer = setTimeout(finish, timeout);
     const others = kitty === 'alone' ? [] : [...aboutItself, ...aboutPictures];
-    const questions = [...others, ...(kitty === 'no' ? [] : [aboutKitty]), last];
+    const questions = [
+      ...(characters ? [aboutCharacters] : []),
+      ...others,
+      ...(kitty === 'no' ? [] : [aboutKitty]),
+      last,
+    ];
     terminal.awaits(isLast);
     terminal.write(questions.map(wrap).join(''));
   });

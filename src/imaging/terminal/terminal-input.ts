@@ -200,9 +200,9 @@ function eventOf(sequence: string): TerminalEvent | null | undefined {
   // eslint-disable-next-line no-control-regex
   const letter = /^\u001b\[(\d{1,7}):\d*:(\d{1,7})(?:;(\d*)(?::(\d))?(?:;(\d{1,7}))?)?u$/.exec(sequence);
   if (letter) return letterEvent(letter);
-  // Device attributes, mode reports, cell and window sizes, graphics attributes, keyboard protocol flags.
+  // Device attributes, the cursor's place, mode reports, cell and window sizes, graphics attributes, keyboard protocol flags.
   // eslint-disable-next-line no-control-regex
-  if (/^\u001b\[(?:[?>=][\d;:]*c|\??[\d;]*\$y|[468];\d+;\d+t|\?[\d;]*[Su])$/.test(sequence)) {
+  if (/^\u001b\[(?:[?>=][\d;:]*c|\??[\d;]*\$y|[468];\d+;\d+t|\d+;\d+R|\?[\d;]*[Su])$/.test(sequence)) {
     return { type: 'reply', kind: 'csi', text: sequence.slice(2) };
   }
   const kind = stringKinds[sequence[1] as keyof typeof stringKinds];

@@ -5,6 +5,7 @@ import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';
 import { detectColourDepth, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
+import { charactersFor, isUnsure, type AsciiChoice } from '../../imaging/terminal/characters.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
 import { windowSize } from '../../imaging/terminal/window-size.ts';
 import { Canvas } from './canvas.ts';
@@ -13,6 +14,7 @@ import { initialState, type Effect, type HomeEntry, type ScreenState } from '../
 import { cycled } from '../model/steps.ts';
 import type { RunSource } from './run-source.ts';
 import { RunConnection } from './run-connection.ts';
+import { ScreenCharacters } from './screen-characters.ts';
 import { createStore, type Store } from './store.ts';
 
 /** A terminal's streams, what is known of it, and what the user wants. */
@@ -22,7 +24,7 @@ export interface ScreenSurroundings {
   stdout: NodeJS.WriteStream;
   /** Where data sets lie: the images of neurons' pictures. */
   paths: Paths;
-  screen: { colour: ColourDepth | 'auto'; ascii: boolean; mouse: boolean; images: ImageChoice };
+  screen: { colour: ColourDepth | 'auto'; ascii: AsciiChoice; mouse: boolean; images: ImageChoice };
 }
 
 /** What the home screen can do. */
@@ -57,7 +59,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
     theme: {
       ...initialState.theme,
       depth,
-      ascii: screen.ascii,
+      ascii: charactersFor(screen.ascii, env).ascii,
       background: lightBackgroundFromEnv(env) ? 'light' : 'dark',
     },
     mouse: screen.mouse,
@@ -72,6 +74,7 @@ interface Means {
   store: Store;
   session: TerminalSession;
   connection: RunConnection;
+  characters: ScreenCharacters;
   finish: (end: Pick<ScreenEnd, 'how' | 'signal'>) => void;
 }
 
@@ -118,6 +121,7 @@ function perform(effect: Effect, means: Means): void {
     case 'detach':
       return finish({ how: 'detached' });
     case 'redraw':
+      void means.characters.askTmux();
       return session.redraw();
     case 'suspend':
       return session.suspend();
@@ -139,9 +143,11 @@ function perform(effect: Effect, means: Means): void {
   }
 }
 
-/** What the terminal says of its background decides the theme's. */
-async function askTerminal({ store, session }: Means): Promise<void> {
-  const { isLight } = await session.pictures.ask();
+/** What the terminal says of its background and its characters decides the theme's. */
+async function askTerminal({ store, session, characters }: Means): Promise<void> {
+  void characters.askTmux();
+  const { isLight, columnsOfTwoBytes } = await session.pictures.ask();
+  if (columnsOfTwoBytes !== undefined) characters.hear({ columnsOfTwoBytes });
   if (isLight === undefined) return;
   const background = isLight ? 'light' : 'dark';
   if (background !== store.state.theme.background) store.dispatch({ source: 'theme', theme: { background } });
@@ -174,12 +180,16 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     stdout: terminal,
     depth: state.theme.depth,
     mouse: state.mouse,
-    pictures: { choice: surroundings.screen.images, ascii: state.theme.ascii, env },
+    pictures: {
+      ...{ choice: surroundings.screen.images, ascii: state.theme.ascii, env },
+      characters: isUnsure(surroundings.screen.ascii, env),
+    },
     onGone: () => finish({ how: 'gone' }),
     onSignal: (signal) => finish({ how: 'gone', signal }),
   });
   const connection = new RunConnection(store);
-  const means: Means = { options, store, session, connection, finish };
+  const characters = new ScreenCharacters(store, session, surroundings);
+  const means: Means = { options, store, session, connection, characters, finish };
   const canvas = new Canvas(store, session.pictures.layer);
   const explore = (directory: string): Exploration =>
     startExploration(programFile('analysis-worker'), directory, surroundings);
@@ -190,6 +200,9 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
   session.input.setRawMode(true);
   session.open();
+  session.input.onEvent((event) => {
+    if (event.type === 'focus' && event.isFocused) void characters.askTmux();
+  });
   try {
     const host = import('./app.tsx');
     session.painter.enter();
@@ -204,6 +217,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     return { ...end, run: store.state.run, control: store.state.control };
   } finally {
     connection.close();
+    characters.close();
     await session.leave();
     unmount();
     session.close();

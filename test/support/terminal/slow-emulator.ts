@@ -5,6 +5,7 @@ const answers: readonly (readonly [question: string, answer: string])[] = [
   ['\u001b[>q', '\u001bP>|Term(1.0)\u001b\\'],
   ['\u001b]11;?\u001b\\', '\u001b]11;rgb:ffff/ffff/ffff\u001b\\'],
   ['\u001b[16t', '\u001b[6;20;10t'],
+  ['\u001b[6n', ''],
   ['\u001b[c', '\u001b[?62;22c'],
 ];
 

@@ -69,8 +69,8 @@ function checked(value: unknown, form: Form, path: Path, isOpen: boolean): unkno
       return { kind, ...checkFields(given, form.kinds[kind].fields, path, isOpen, ['kind']) };
     }
     case 'choice':
-      if ((typeof value === 'string' || typeof value === 'number') && Object.hasOwn(form.synonyms, value)) {
-        return form.synonyms[value];
+      if (['string', 'number', 'boolean'].includes(typeof value) && Object.hasOwn(form.synonyms, String(value))) {
+        return form.synonyms[String(value)];
       }
       return fits(value, form) ? value : refuse(value, form, path);
     case 'text':
