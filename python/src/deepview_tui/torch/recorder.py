@@ -89,6 +89,8 @@ def watch(
     if not isinstance(model, nn.Module):
         raise RecordingError(f"watch needs a torch.nn.Module, not {type(model).__name__}.")
     schedule = _Schedule(every)
+    if schedule.clock == "step" and not Steps.are_told:
+        raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
     inner = unwrapped(model)
     among = Ranks(inner, ranks)
     if among.share and schedule.seconds:
@@ -215,9 +217,6 @@ class Recorder:
             after=self._after_step,
             is_due=lambda step: bool(schedule.steps) and (self._first_step + step) % schedule.steps == 0,
         )
-        if schedule.clock == "step" and not self._steps.are_seen:
-            self.run.close("stopped")
-            raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
 
     @classmethod
     def silent(cls, model: nn.Module, schedule: _Schedule, *, strict: bool) -> Recorder:
