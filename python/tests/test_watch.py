@@ -108,7 +108,7 @@ def test_a_training_is_recorded(tmp_path):
     assert [(one["epoch"], one["step"]) for one in lines] == [(1, 3), (2, 6), (3, 9)]
     assert 0 < lines[1]["monitoringShare"] <= 1 and lines[1]["seconds"] > 0
     assert set(lines[0]["scalars"]) == {"loss/train", "gradient_norm"}
-    for metric in ("discriminability", "density", "dead", "gradient_norm", "weight_norm", "update_ratio"):
+    for metric in ("discriminability", "density", "active", "dead", "gradient_norm", "weight_norm", "update_ratio"):
         assert f"{metric}/conv1" in values
     assert lines[0]["layers"]["update_ratio"][2] is None
     assert dv.check_run(tmp_path) == []
@@ -482,7 +482,7 @@ def test_gradients_can_be_left_out(tmp_path):
     model = Net()
     with dv.watch(model, probe=images(), run=tmp_path, gradients=False, strict=True) as recorder:
         train(model, epochs=1, log=recorder.log)
-    assert set(records(recorder)[0]["layers"]) == {"discriminability", "density", "dead"}
+    assert set(records(recorder)[0]["layers"]) == {"discriminability", "density", "active", "dead"}
     assert "metrics" not in header(recorder)
 
 
@@ -611,7 +611,7 @@ def test_targets_that_are_no_classes_are_no_labels(tmp_path):
     with dv.watch(nn.Conv2d(3, 1, 3), probe=loader, run=tmp_path, strict=True) as recorder:
         recorder.log()
     assert "labels" not in header(recorder)["probe"]
-    assert set(records(recorder)[0]["layers"]) == {"density", "dead"}
+    assert set(records(recorder)[0]["layers"]) == {"density", "active", "dead"}
 
 
 class Objects(torch.utils.data.Dataset):
