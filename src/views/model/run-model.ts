@@ -153,6 +153,12 @@ const span = 5;
 export function trendOf(run: RunModel, metric: string, layer: number, epoch: number): Trend | undefined {
   const first = Math.max(0, epoch - span + 1);
   const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
-  const finite = values.filter((value) => value !== undefined && Number.isFinite(value)) as number[];
+  return trendAt(values, values.length - 1);
+}
+
+/** Where the finite ones of the last values up to a place went; nothing where there are none. */
+export function trendAt(values: readonly (number | undefined)[], place: number): Trend | undefined {
+  const last = values.slice(Math.max(0, place - span + 1), place + 1);
+  const finite = last.filter((value): value is number => value !== undefined && Number.isFinite(value));
   return finite.length < 2 ? undefined : trendOfValues(finite);
 }
