@@ -1,9 +1,11 @@
 // Writes docs/commands.md from the tables of commands, options, settings and keys, and docs/network.schema.json and the
-// tables of docs/network-files.md from what a network file may say, and likewise the schemas and tables of runs. `--check` only says whether they are up to date.
+// tables of docs/network-files.md from what a network file may say, and likewise the schemas and tables of runs;
+// and the tables of docs/paper.md. `--check` only says whether they are up to date.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTypeScript, root } from './load-typescript.mjs';
+import { paperPage } from './paper.mjs';
 
 const sources = [
   'src/cli/commands.ts',
@@ -186,6 +188,7 @@ export async function documents() {
       places.flatMap((place) => Object.entries(schemas).map(([name, text]) => [`${place}/${name}`, text])),
     ),
     [runs]: runFormatPage(await readFile(join(root, runs), 'utf8'), tables),
+    'docs/paper.md': await paperPage(),
     [files]: networkFilesPage(await readFile(join(root, files), 'utf8'), tables),
   };
 }

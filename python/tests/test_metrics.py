@@ -55,11 +55,12 @@ def test_many_classes_take_no_more_room_than_they_may(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["numpy", "torch"])
-def test_density_and_dead(kind):
+def test_density_active_and_dead(kind):
     samples = np.array([[0, -1, 0.5, 1e-8], [0, 2, 0.25, 1e-3]], np.float32)
     found = metrics.measure(as_given(kind, samples), None)
-    assert set(found) == {"density", "dead"}
+    assert set(found) == {"density", "active", "dead"}
     np.testing.assert_allclose(found["density"], [0, 0.5, 0.375, 0.0005], atol=1e-7)
+    assert found["active"].tolist() == [0, 0.5, 1, 1]
     assert found["dead"].tolist() == [1, 0, 0, 0.5]
     assert metrics.layer_value("dead", found["dead"]) == 0.25
 
@@ -73,7 +74,7 @@ def test_samples_that_are_not_finite_are_counted_and_nothing_else(kind):
 
 
 def test_one_class_has_no_metric_that_needs_classes():
-    assert set(metrics.measure(np.ones((4, 2)), np.zeros(4, int))) == {"density", "dead"}
+    assert set(metrics.measure(np.ones((4, 2)), np.zeros(4, int))) == {"density", "active", "dead"}
 
 
 @pytest.mark.parametrize("name", ["bfloat16", "float16", "float8_e4m3fn", "float8_e5m2"])

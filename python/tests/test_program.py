@@ -16,7 +16,7 @@ LABELS = {
     "classes of other sizes": np.repeat([2, 0, 1], [7, 20, 13]),
     "no labels": None,
 }
-METRICS = ("discriminability", "density", "dead")
+METRICS = ("discriminability", "density", "active", "dead")
 
 
 def answers(images=40):

@@ -108,7 +108,7 @@ def test_a_training_is_recorded(tmp_path):
     assert [(one["epoch"], one["step"]) for one in lines] == [(1, 3), (2, 6), (3, 9)]
     assert 0 < lines[1]["monitoringShare"] <= 1 and lines[1]["seconds"] > 0
     assert set(lines[0]["scalars"]) == {"loss/train", "gradient_norm"}
-    for metric in ("discriminability", "density", "dead", "gradient_norm", "weight_norm", "update_ratio"):
+    for metric in ("discriminability", "density", "active", "dead", "gradient_norm", "weight_norm", "update_ratio"):
         assert f"{metric}/conv1" in values
     assert lines[0]["layers"]["update_ratio"][2] is None
     assert dv.check_run(tmp_path) == []
@@ -449,6 +449,20 @@ def test_a_clock_of_steps_needs_no_line_in_the_loop(tmp_path):
     assert [one["step"] for one in records(recorder)] == [0, 4, 8, 9, 12, 15]
 
 
+def test_a_pytorch_that_does_not_tell_of_steps_records_by_epochs(tmp_path, monkeypatch):
+    from deepview_tui.torch.gradients import Steps
+
+    monkeypatch.setattr(Steps, "are_told", False)
+    with pytest.raises(dv.RecordingError, match="this PyTorch does not tell of steps"):
+        dv.watch(Net(), probe=images(), run=tmp_path / "steps", every="4 steps")
+    assert not (tmp_path / "steps").exists()
+    model = Net()
+    with dv.watch(model, probe=images(), run=tmp_path / "epochs", strict=True) as recorder:
+        train(model, epochs=2, log=recorder.log)
+    assert [(one["epoch"], one.get("step")) for one in records(recorder)] == [(1, None), (2, None)]
+    assert dv.check_run(recorder.directory) == []
+
+
 def test_update_ratios_are_those_of_the_steps(tmp_path):
     model = nn.Linear(4, 3)
     with dv.watch(model, probe=torch.rand(6, 4), run=tmp_path, every="1 steps", strict=True) as recorder:
@@ -468,7 +482,7 @@ def test_gradients_can_be_left_out(tmp_path):
     model = Net()
     with dv.watch(model, probe=images(), run=tmp_path, gradients=False, strict=True) as recorder:
         train(model, epochs=1, log=recorder.log)
-    assert set(records(recorder)[0]["layers"]) == {"discriminability", "density", "dead"}
+    assert set(records(recorder)[0]["layers"]) == {"discriminability", "density", "active", "dead"}
     assert "metrics" not in header(recorder)
 
 
@@ -537,6 +551,28 @@ def test_pictures_are_as_they_were_before_they_were_normalised(tmp_path):
         assert np.abs(cut - (x[place] * 255).permute(1, 2, 0).numpy()).max() <= 1
 
 
+@pytest.mark.parametrize("kind", ["grey", "bytes", "of any range"])
+def test_pictures_of_all_kinds(tmp_path, kind):
+    pil = pytest.importorskip("PIL.Image")
+    x, _ = images(count=6)
+    probe, wanted = {
+        "grey": (x[:, :1], x[:, :1]),
+        "bytes": ((x * 255).round().byte(), x),
+        "of any range": (x * 6 - 3, (x - x.min()) / (x.max() - x.min())),
+    }[kind]
+    model = nn.Sequential(nn.Conv2d(probe.shape[1], 2, 3))
+
+    def forward(model, batch):
+        return model(batch.float())
+
+    with dv.watch(model, probe=probe, run=tmp_path, forward=forward, strict=True) as recorder:
+        recorder.log()
+    sheet = np.asarray(pil.open(tmp_path / "images/sheet.png")).reshape(-1, 24, probe.shape[1])
+    assert np.abs(sheet[:12, :12].astype(int) - (wanted[0] * 255).permute(1, 2, 0).numpy()).max() <= 1
+    assert header(recorder)["dataset"]["imageShape"] == [12, 12, probe.shape[1]]
+    assert (tmp_path / "features/000001/features.json").exists()
+
+
 def test_more_images_than_a_run_carries_are_left_out(tmp_path, monkeypatch):
     from deepview_tui.torch import recorder as module
 
@@ -575,7 +611,17 @@ def test_targets_that_are_no_classes_are_no_labels(tmp_path):
     with dv.watch(nn.Conv2d(3, 1, 3), probe=loader, run=tmp_path, strict=True) as recorder:
         recorder.log()
     assert "labels" not in header(recorder)["probe"]
-    assert set(records(recorder)[0]["layers"]) == {"density", "dead"}
+    assert set(records(recorder)[0]["layers"]) == {"density", "active", "dead"}
+
+
+class Objects(torch.utils.data.Dataset):
+    """As of pictures that nobody made tensors of."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, at):
+        return object(), at
 
 
 class Raising(nn.Module):
@@ -605,6 +651,11 @@ class Raising(nn.Module):
         (Net, {"probe": ({"a": torch.rand(3, 4), "b": torch.rand(4, 4)}, None)}, "inputs are of 3 and of 4 samples"),
         (Net, {"probe": torch.rand(4, 5)}, "does not take the probe in eval mode"),
         (Net, {"probe": 3}, "the probe is of int"),
+        (Net, {"probe": [(images()[0], ["cat"] * 12)]}, r"the probe is no \(inputs, labels\)"),
+        (Net, {"probe": (images()[0], ["cat"] * 12)}, "labels must be whole numbers"),
+        (Net, {"probe": [object()] * 3}, r"the probe is no \(inputs, labels\)"),
+        (Net, {"probe": Objects()}, r"the probe cannot be read \(TypeError: "),
+        (lambda: nn.Sequential(nn.LazyLinear(3)), {"probe": torch.rand(4, 4)}, "the model has lazy modules"),
         (Raising, {"probe": torch.rand(4, 4)}, r"\(ValueError: targets are missing\); give a probe"),
         (Net, {"probe": images(), "every": "often"}, 'it may be "epoch", "500 steps" or "60 s"'),
         (Net, {"probe": images(), "token": "middle"}, 'it may be "mean", "first", "last"'),

@@ -17,7 +17,7 @@ __all__ = ["METRICS", "discriminability", "layer_value", "measure", "to_numpy"]
 Floats = npt.NDArray[np.float64]
 
 #: Ids of the metrics that are computed from samples, in the program's order.
-METRICS = ("discriminability", "density", "dead")
+METRICS = ("discriminability", "density", "active", "dead")
 
 #: Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart.
 _NOTHING = 1e-7
@@ -43,6 +43,7 @@ def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
         result["discriminability"] = discriminability(values, classes)
     images = max(1, values.shape[0])
     result["density"] = to_numpy(xp.clip(values, 0.0, 1.0).sum(0) / images)
+    result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
     result["dead"] = to_numpy((abs(values) <= _NOTHING).sum(0)).astype(np.float64) / images
     return result
 

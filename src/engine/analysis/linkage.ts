@@ -12,8 +12,10 @@ import type { DistanceMatrix } from './neuron-distances.ts';
  */
 export async function agglomerate({ count, values }: DistanceMatrix, linkage: Linkage): Promise<Cluster> {
   if (count === 0) throw new RangeError('nothing to cluster');
+  // An odd number of the cache's lines, of eight values each.
+  const width = 8 * (Math.ceil(count / 8) | 1);
   const { call, at } = await loadKernels({
-    work: ['f64', count * count],
+    work: ['f64', count * width],
     heights: ['f64', count],
     sizes: ['f64', count],
     items: ['i32', count],
@@ -21,10 +23,11 @@ export async function agglomerate({ count, values }: DistanceMatrix, linkage: Li
     firsts: ['i32', count],
     seconds: ['i32', count],
   });
-  at.work.set(values);
-  if (!call.areFinite(at.work, values.length)) throw new RangeError('distances must be finite');
+  for (let row = 0; row < count; row++) at.work.set(values.subarray(row * count, (row + 1) * count), row * width);
+  if (!call.areFinite(at.work, at.work.length)) throw new RangeError('distances must be finite');
   call.linkClusters(
     at.work,
+    width,
     count,
     linkages.indexOf(linkage),
     at.sizes,

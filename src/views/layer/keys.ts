@@ -17,15 +17,12 @@ import { say, type ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
 import { membersOfBucket } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
-import { bucketLimits, mostClusters, type ExplorationSettings } from './state.ts';
+import { bucketLimits, mostClusters } from './state.ts';
 
 type Exploration = ScreenState['exploration'];
 
 const withExploration = (state: ScreenState, change: Partial<Exploration>): ScreenState =>
   settled({ ...state, exploration: { ...state.exploration, ...change } });
-
-const withSettings = (state: ScreenState, change: Partial<ExplorationSettings>): ScreenState =>
-  withExploration(state, { settings: { ...state.exploration.settings, ...change } });
 
 /** A neuron chosen: its cluster comes with it. */
 function withNeuron(state: ScreenState, neuron: number): ScreenState {
@@ -106,18 +103,11 @@ function changedK(state: ScreenState, step: number): ScreenState {
   const { k } = state.exploration.settings;
   const units = openLayerOf(state)?.units ?? mostClusters;
   const most = Math.max(1, Math.min(mostClusters, units));
-  const shown = Math.min(k, most);
-  const next = clamp(shown + step, 1, most);
-  if (next === shown) {
-    const why =
-      next === 1
-        ? 'At least one cluster.'
-        : units < mostClusters
-          ? `${units} neurons make at most ${units} clusters.`
-          : `At most ${mostClusters} clusters.`;
-    return say(state, why);
-  }
-  return withSettings(state, { k: next });
+  const next = Math.min(k, most) + step;
+  if (next < 1) return say(state, 'At least one cluster.');
+  if (next <= most) return withExploration(state, { settings: { ...state.exploration.settings, k: next } });
+  const few = units < mostClusters ? `${units} neurons make at most ${units} clusters.` : undefined;
+  return say(state, few ?? `At most ${mostClusters} clusters.`);
 }
 
 function changedBuckets(state: ScreenState, step: number): ScreenState {

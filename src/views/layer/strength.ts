@@ -1,6 +1,6 @@
 import type { Cell, Rgb } from '../../imaging/cells/cells.ts';
 import { shades } from '../../imaging/colour/colour-maps.ts';
-import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
+import { ansiColours, xtermColours } from '../../imaging/colour/terminal-colours.ts';
 import type { Theme } from '../theme/theme.ts';
 
 // From hardly there to strong, in one hue, so that lines in warm colours stand out on it: the paper's opacity. For 256
@@ -22,27 +22,13 @@ const blues: Record<'truecolour' | '256', Record<Theme['background'], readonly R
       [10, 36, 92],
     ]),
   },
-  '256': {
-    dark: [
-      [0, 0, 95],
-      [0, 0, 135],
-      [0, 95, 175],
-      [0, 135, 215],
-      [95, 175, 255],
-      [135, 215, 255],
-      [215, 255, 255],
-    ],
-    light: [
-      [215, 215, 255],
-      [175, 215, 255],
-      [135, 175, 255],
-      [95, 135, 215],
-      [0, 95, 175],
-      [0, 0, 135],
-      [0, 0, 95],
-    ],
-  },
+  '256': { dark: xterm(17, 18, 25, 32, 75, 117, 195), light: xterm(189, 153, 111, 68, 25, 18, 17) },
 };
+
+/** Colours of the usual 256, by their numbers. */
+function xterm(...indices: readonly number[]): Rgb[] {
+  return indices.map((index) => xtermColours[index]);
+}
 
 /** Colours on the way through some, three steps from each to the next. */
 function between(anchors: readonly Rgb[]): Rgb[] {
@@ -105,26 +91,8 @@ export function halvesCell(upper: number, lower: number, theme: Theme): Cell {
 
 // Warm colours and white: none is near the blues.
 const lineColours: Record<Theme['background'], readonly Rgb[]> = {
-  dark: [
-    [255, 175, 95],
-    [255, 135, 175],
-    [255, 255, 135],
-    [255, 95, 95],
-    [215, 175, 255],
-    [175, 255, 135],
-    [255, 215, 175],
-    [228, 228, 228],
-  ],
-  light: [
-    [215, 95, 0],
-    [215, 0, 95],
-    [135, 95, 0],
-    [175, 0, 0],
-    [135, 0, 175],
-    [0, 95, 0],
-    [95, 0, 0],
-    [28, 28, 28],
-  ],
+  dark: xterm(215, 211, 228, 203, 183, 156, 223, 254),
+  light: xterm(166, 161, 94, 124, 91, 22, 52, 234),
 };
 const themeLines = [3, 1, 5, 2, 7] as const;
 

@@ -8,7 +8,7 @@ import { metricWords, recordName } from '../model/metrics.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
-import { lineWidth, spread, type Line, type Span } from '../text/spans.ts';
+import { lineWidth, muted, span, spread, type Line, type Span } from '../text/spans.ts';
 import type { Token } from '../theme/theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
@@ -88,31 +88,25 @@ export function stateSpan(state: ScreenState, runState?: RunModel['state']): Spa
 }
 
 function stateLines(state: ScreenState): Line[] {
-  const share = state.run.epochs.at(-1)?.monitoringShare;
-  const cost: Span[] = share === undefined ? [] : [{ text: `monitoring ${percent(share)}  `, token: 'muted' }];
-  if (state.frozen) {
-    const newer = state.run.epochs.length - state.frozen.epochs.length;
-    const at = state.frozen.epochs.at(-1)?.number ?? 0;
-    return [
-      [
-        { text: ` FROZEN at ${recordName(state.run, at)}, ${newer} newer `, token: 'frozen' },
-        { text: ' ' },
-        stateSpan(state),
-      ],
-      [{ text: ' FROZEN ', token: 'frozen' }, { text: ' ' }, stateSpan(state)],
-    ];
+  const { run, frozen, ending, control } = state;
+  const now = stateSpan(state);
+  if (frozen) {
+    const at = recordName(run, frozen.epochs.at(-1)?.number ?? 0);
+    const long = ` FROZEN at ${at}, ${run.epochs.length - frozen.epochs.length} newer `;
+    return [long, ' FROZEN '].map((text) => [span(text, 'frozen'), span(' '), now]);
   }
-  const ending: Span[] = state.ending ? [{ text: 'stopping  ', token: 'warning' }] : [];
-  const watched: Span[] =
-    state.control === 'other' && state.run.state === 'running' ? [{ text: 'watching  ', token: 'muted' }] : [];
+  const share = run.epochs.at(-1)?.monitoringShare;
+  const cost = muted(share === undefined ? '' : `monitoring ${percent(share)}  `);
   if (state.playback) {
-    const rate: Span = { text: `${state.playbackRate}/s  `, token: 'muted' };
-    return [[...cost, rate, stateSpan(state)], [rate, stateSpan(state)], [stateSpan(state)]];
+    const rate = muted(`${state.playbackRate}/s  `);
+    return [[cost, rate, now], [rate, now], [now]];
   }
+  const watched = muted(control === 'other' && run.state === 'running' ? 'watching  ' : '');
+  const stopping = span(ending ? 'stopping  ' : '', 'warning');
   return [
-    [...watched, ...cost, ...ending, stateSpan(state)],
-    [...cost, ...ending, stateSpan(state)],
-    [...ending, stateSpan(state)],
+    [watched, cost, stopping, now],
+    [cost, stopping, now],
+    [stopping, now],
   ];
 }
 

@@ -12,7 +12,7 @@ import { valueText } from '../model/metrics.ts';
 import { trendOf, valueAt } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
-import { fit, type Line } from '../text/spans.ts';
+import { fit, span, type Line } from '../text/spans.ts';
 import { colourRange } from './header.ts';
 
 /** Layers in the window: their positions in the network. */
@@ -51,10 +51,10 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
       const index = fit(String(record?.index ?? row + 1), digits, 'right');
       const label = fit(printable(record?.label ?? ''), Math.max(0, width - digits - 3));
       return [
-        { text: here ? glyphs.pointer : ' ', token: 'cursor' },
-        { text: `${index} `, token: here ? 'cursor' : 'muted' },
-        here ? { text: label, token: 'cursor' } : { text: label },
-        { text: ' ' },
+        span(here ? glyphs.pointer : ' ', 'cursor'),
+        span(`${index} `, here ? 'cursor' : 'muted'),
+        span(label, here ? 'cursor' : undefined),
+        span(' '),
       ];
     }),
   };

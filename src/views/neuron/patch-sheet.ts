@@ -21,7 +21,7 @@ import {
   picturesByPatch,
   selectedFacet,
 } from './scene.ts';
-import { sideParts } from './patch-classes.ts';
+import { sidePart } from './patch-classes.ts';
 import { lackingBlock, paneTitle, plainBlock, type Part } from '../frame/pane.ts';
 
 /** The first of the listed patches on the page with the cursor, and how many a page has. */
@@ -59,11 +59,7 @@ function caption(state: ScreenState, patch: Patch, columns: number, isCursor: bo
   const room = Math.max(0, columns - number.length - 1 - mark.length);
   const name = fit(patch.label >= 0 ? className(state, patch.label) : '', room);
   if (isCursor) return [{ text: fit(`${mark}${name} ${number}`, columns), token: 'selected' }];
-  return [
-    { text: mark, token: 'warning' },
-    isForeign ? { text: name, token: 'warning' } : { text: name },
-    { text: ` ${number}`, token: 'muted' },
-  ];
+  return [{ text: mark, token: 'warning' }, span(name, isForeign ? 'warning' : undefined), muted(` ${number}`)];
 }
 
 interface Tile {
@@ -131,13 +127,13 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
     const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
     return { blocks: [title, plainBlock(whole, clocked(shownRun(state), words))] };
   }
-  const side = layout.side ? sideParts(state, layout.side, patches) : { blocks: [], pictures: [] };
+  const side = layout.side && sidePart(state, layout.side, patches);
   const tiles = tilesOf(state, sheet);
   const { first } = sheetPage(state, sheet);
   return {
-    blocks: [title, ...side.blocks],
+    blocks: [title, ...(side?.blocks ?? [])],
     overlays: sheet.rows > 0 && sheet.columns > 0 ? [sheetOverlay(state, sheet, patches, tiles)] : [],
-    pictures: [...side.pictures, ...sheetPictures(state, sheet, patches, tiles)],
+    pictures: [...(side?.pictures ?? []), ...sheetPictures(state, sheet, patches, tiles)],
     targets: tiles.map(({ place }, index): Target => ({ ...place, command: { id: 'patch', index: first + index } })),
   };
 }

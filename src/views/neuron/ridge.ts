@@ -1,5 +1,6 @@
 import { niceTicks, decimalsOf, formatFixed } from '../../imaging/charts/axis.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
+import { placed, plainText } from '../text/spans.ts';
 
 /**
  * The share of values below `value`, by quantiles at equal steps from 0 to 100 %, linear between them.
@@ -35,8 +36,17 @@ export function shares(quantiles: ArrayLike<number>, range: Range, width: number
   return Array.from({ length: width }, (_, at) => below[at + 1] - below[at]);
 }
 
-const levels = Array.from(' ▁▂▃▄▅▆▇█');
-const asciiLevels = Array.from(' .:-=+*#@');
+const eighths = Array.from(' ▁▂▃▄▅▆▇█');
+const asciiEighths = Array.from(' .:-=+*#@');
+
+/** Bars of block characters. @param heights in eighths of a row @param rows that they may take @returns a text a row, from the top */
+export function blockBars(heights: readonly number[], rows: number, ascii: boolean): string[] {
+  const signs = ascii ? asciiEighths : eighths;
+  return Array.from({ length: rows }, (_, row) => {
+    const floor = (rows - 1 - row) * 8;
+    return heights.map((height) => signs[Math.max(0, Math.min(8, height - floor))]).join('');
+  });
+}
 
 /**
  * A ridge of block characters: as high as the root of each column's share of the highest one. (The root keeps a tail
@@ -45,29 +55,19 @@ const asciiLevels = Array.from(' .:-=+*#@');
  */
 export function ridge(columnShares: readonly number[], rows: number, ascii = false): string[] {
   const most = Math.max(...columnShares, 0);
-  const signs = ascii ? asciiLevels : levels;
-  const steps = signs.length - 1;
   const heights = columnShares.map((share) =>
-    most > 0 && share > 1e-9 ? Math.max(1, Math.round(Math.sqrt(share / most) * rows * steps)) : 0,
+    most > 0 && share > 1e-9 ? Math.max(1, Math.round(Math.sqrt(share / most) * rows * 8)) : 0,
   );
-  return Array.from({ length: rows }, (_, row) => {
-    const floor = (rows - 1 - row) * steps;
-    return heights.map((height) => signs[Math.max(0, Math.min(steps, height - floor))]).join('');
-  });
+  return blockBars(heights, rows, ascii);
 }
 
 /** Numbers under the columns of a range, at round values; as many as fit, none touching another. */
 export function numberAxis(range: Range, width: number, ascii = false): string {
-  const line = new Array<string>(Math.max(0, width)).fill(' ');
   const ticks = niceTicks(range, Math.max(1, Math.floor(width / 7)));
   const decimals = Math.max(0, ...ticks.map((tick) => (tick === 0 ? 0 : decimalsOf(tick))));
-  for (const tick of ticks) {
+  const numbers = ticks.map((tick) => {
     const text = formatFixed(tick, Math.min(decimals, 4), 0, ascii);
-    const middle = columnOf(tick, range, width) - Math.floor(text.length / 2);
-    const at = Math.max(0, Math.min(width - text.length, middle));
-    if (text.length > width || line.slice(Math.max(0, at - 1), at + text.length + 1).some((sign) => sign !== ' '))
-      continue;
-    for (let index = 0; index < text.length; index++) line[at + index] = text[index];
-  }
-  return line.join('');
+    return [columnOf(tick, range, width) - Math.floor(text.length / 2), { text }] as const;
+  });
+  return plainText(placed(Math.max(0, width), numbers));
 }

@@ -24,6 +24,9 @@ METRICS: dict[str, dict[str, Any]] = {
 }
 
 
+_HOOKS: Any = importlib.import_module("torch.optim.optimizer")
+
+
 @dataclass
 class _Step:
     """What was found in one step: tensors on their device, read only when they are recorded."""
@@ -42,6 +45,9 @@ class Steps:
 
     :param before: is called before each step; after: after it
     """
+
+    #: PyTorch before 2.1 has no hooks that hear of all optimisers.
+    are_told = hasattr(_HOOKS, "register_optimizer_step_pre_hook")
 
     def __init__(
         self,
@@ -65,16 +71,9 @@ class Steps:
         self._step: _Step | None = None
         self._is_open = False
         self._handles: list[Any] = []
-        # PyTorch before 2.1 has none that hear of all optimisers.
-        hooks = importlib.import_module("torch.optim.optimizer")
-        if hasattr(hooks, "register_optimizer_step_pre_hook"):
-            self._handles.append(hooks.register_optimizer_step_pre_hook(self._pre))
-            self._handles.append(hooks.register_optimizer_step_post_hook(self._post))
-
-    @property
-    def are_seen(self) -> bool:
-        """Whether this PyTorch tells of steps."""
-        return bool(self._handles)
+        if self.are_told:
+            self._handles.append(_HOOKS.register_optimizer_step_pre_hook(self._pre))
+            self._handles.append(_HOOKS.register_optimizer_step_post_hook(self._post))
 
     def close(self) -> None:
         for handle in self._handles:

@@ -89,14 +89,18 @@ def watch(
     if not isinstance(model, nn.Module):
         raise RecordingError(f"watch needs a torch.nn.Module, not {type(model).__name__}.")
     schedule = _Schedule(every)
+    if schedule.clock == "step" and not Steps.are_told:
+        raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
     inner = unwrapped(model)
     among = Ranks(inner, ranks)
     if among.share and schedule.seconds:
         raise RecordingError('ranks that measure together count steps: give every="500 steps", not seconds.')
     if not among.measures:
         return Recorder.silent(inner, schedule, strict=strict)
+    if any(nn.parameter.is_lazy(one) for one in inner.parameters()):
+        raise RecordingError("the model has lazy modules without weights yet; call it once before it is watched.")
     with random_numbers_kept(model):
-        given = among.same(Probe.of(probe) if among.writes else None)
+        given = among.same(_probe_of(probe) if among.writes else None)
     passes = Passes(inner, given, among, token=token, forward=forward, batch=max(1, batch))
     readings, left_out = _layers_of(passes, layers, layouts or {})
     images = given.images() if patches > 0 else None
@@ -215,9 +219,6 @@ class Recorder:
             after=self._after_step,
             is_due=lambda step: bool(schedule.steps) and (self._first_step + step) % schedule.steps == 0,
         )
-        if schedule.clock == "step" and not self._steps.are_seen:
-            self.run.close("stopped")
-            raise RecordingError('this PyTorch does not tell of steps; record with every="epoch", or update it.')
 
     @classmethod
     def silent(cls, model: nn.Module, schedule: _Schedule, *, strict: bool) -> Recorder:
@@ -371,6 +372,16 @@ class Recorder:
                 **({} if isinstance(self.run, Run) else {"clock": self._schedule.clock}),
             )
         self._records += 1
+
+
+def _probe_of(given: Any) -> Probe:
+    try:
+        return Probe.of(given)
+    except RecordingError:
+        raise
+    except Exception as thrown:
+        told = (str(thrown).strip() or "no reason given").split("\n")[0]
+        raise RecordingError(f"the probe cannot be read ({type(thrown).__name__}: {told[:300]}).") from thrown
 
 
 def _layers_of(

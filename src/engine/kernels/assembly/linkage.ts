@@ -13,13 +13,15 @@ export function areFinite(values: usize, count: i32): bool {
 
 /**
  * Agglomerative clustering by the nearest-neighbour chain (Murtagh 1983) with the distances of Lance and Williams (1967).
- * @param work [count][count] f64, symmetric; used up
+ * @param work [count][width] f64, symmetric; used up. A column is written at each merge: a width that is no multiple of
+ *   a large power of two keeps its cells from one another's places in the cache
  * @param sizes [count] f64, items [count] i32, chain [count] i32: scratch
  * @param firsts, seconds [count - 1] i32, heights [count - 1] f64, out: the merges in the order they are found, each
  *   by a member of either cluster
  */
 export function linkClusters(
   work: usize,
+  width: i32,
   count: i32,
   method: i32,
   sizes: usize,
@@ -29,7 +31,7 @@ export function linkClusters(
   seconds: usize,
   heights: usize,
 ): void {
-  const stride = (<usize>count) << 3;
+  const stride = (<usize>width) << 3;
   for (let i = 0; i < count; i++) {
     store<f64>(sizes + ((<usize>i) << 3), 1);
     store<i32>(items + ((<usize>i) << 2), i);
@@ -69,9 +71,9 @@ export function linkClusters(
     if (a == last) continue;
     const rowA = work + <usize>a * stride;
     memory.copy(rowA, work + <usize>last * stride, (<usize>last) << 3);
+    const columnA = work + ((<usize>a) << 3);
     for (let other = 0; other < last; other++) {
-      const line = work + <usize>other * stride;
-      store<f64>(line + ((<usize>a) << 3), load<f64>(line + ((<usize>last) << 3)));
+      store<f64>(columnA + <usize>other * stride, load<f64>(rowA + ((<usize>other) << 3)));
     }
     store<f64>(rowA + ((<usize>a) << 3), Infinity);
     store<f64>(sizes + ((<usize>a) << 3), load<f64>(sizes + ((<usize>last) << 3)));
