@@ -202,7 +202,6 @@ function ofStore(store: ImageStore, request: ImagesRequest, split: Split, contex
     ...(all && { split }),
     content: store.content,
   };
-  if (!request.isInspected) for (const { message } of store.remarks ?? []) context.onNotice(message);
   const { classes, imageShape } = store;
   const name = nameOf(store.source ?? store.name);
   const common = { name, classes, imageShape, origin, store };

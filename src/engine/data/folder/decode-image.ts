@@ -9,7 +9,14 @@ import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
 import { bitmapShape, decodeBitmap } from './decode-bitmap.ts';
 import { decodePlain } from './decode-plain.ts';
-import { imageFormat, plainImage, type ImageFormat, type PlainImage, whyUnreadable } from './plain-image.ts';
+import {
+  hasOtherGamma,
+  imageFormat,
+  plainImage,
+  type ImageFormat,
+  type PlainImage,
+  whyUnreadable,
+} from './plain-image.ts';
 
 /** Why a file is no image that can be read: `cut short`. Its message completes `FILE is ...`. */
 export class UnreadableImage extends Error {}
@@ -23,6 +30,8 @@ export class Oddities {
   deep = { count: 0, greatest: 0 };
   /** Images that are the first of several in their file: frames, pages. */
   several = { count: 0, example: '' };
+  /** Images whose values are said to be others than a screen's. */
+  gamma = { count: 0, example: '' };
   /** Images that can be seen through. */
   transparent = { count: 0, example: '' };
 }
@@ -78,6 +87,7 @@ export async function decodeImage(
   const isDeep = metadata.depth === 'ushort';
   try {
     if ((metadata.pages ?? 1) > 1) note(met.several, path);
+    if (file.format === 'png' && hasOtherGamma(file.bytes)) note(met.gamma, path);
     if (metadata.hasAlpha && !(await picture.clone().stats()).isOpaque) note(met.transparent, path);
     const { data, info } = await picture
       .autoOrient()

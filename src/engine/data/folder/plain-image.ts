@@ -68,9 +68,21 @@ function plainPng(bytes: Buffer): PlainImage | undefined {
       if (found || to - from !== 13) return undefined;
       found = headerOf(bytes.subarray(from, to));
       if (!found) return undefined;
-    } else if (!found || !harmless.has(type)) return undefined;
+    } else if (!found || !harmless.has(type) || (type === 'gAMA' && !isUsual(bytes.readUInt32BE(from))))
+      return undefined;
   }
   return undefined;
+}
+
+/** Whether a gamma is a screen's: that of sRGB, or nearly. */
+const isUsual = (gamma: number): boolean => gamma > 40_000 && gamma < 60_000;
+
+/** Whether a PNG says that its values are not a screen's, such as linear light, and has no profile to convert them by. */
+export function hasOtherGamma(bytes: Buffer): boolean {
+  const chunks = [...pngChunks(bytes)];
+  const gamma = chunks.find(({ type, from, to }) => type === 'gAMA' && to - from === 4);
+  const isProfiled = chunks.some(({ type }) => type === 'sRGB' || type === 'iCCP');
+  return gamma !== undefined && !isProfiled && !isUsual(bytes.readUInt32BE(gamma.from));
 }
 
 function headerOf(header: Buffer): PlainImage | undefined {

@@ -4,7 +4,7 @@ import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import { ProgressMeter, type StepContext } from '../../base/progress.ts';
 import { Random } from '../../base/random.ts';
-import { noteOf } from '../images/class-labels.ts';
+import { noteOf, tellOf } from '../images/class-labels.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
 import { inOrder, workers } from '../images/sharp.ts';
 import { sixteenBits, whiteOf } from '../images/sixteen-bits.ts';
@@ -50,6 +50,8 @@ class Failures {
 export async function provideFolder(root: string, options: FolderOptions, context: FolderContext): Promise<ImageStore> {
   const folder = await scanFolder(root, context, options);
   tellOfOthers(folder, context);
+  // Before anything that they may be the reason of.
+  tellOf(folder.remarks, options, context);
   const { imageSize, fit = 'crop', skipCorrupt = false } = options;
   const parts = Object.entries(folder.parts).map(([name, files]) => ({
     name: name as keyof ImageStore['images'],
@@ -116,6 +118,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
       `${count} image file${count === 1 ? '' : 's'} of ${what} could not be read and ${count === 1 ? 'is' : 'are'} left out: ${listed(passed, count)}`,
     );
   }
+  tellOf(store.remarks?.slice(folder.remarks.length), options, context);
   if (!options.isInspected) requireFull(store);
   return store;
 }
@@ -144,7 +147,7 @@ class NarrowValues extends Error {
 }
 
 /** What decoding met, in words. */
-function remarksOn({ deep, several, transparent }: Oddities, root: string): Remark[] {
+function remarksOn({ deep, several, gamma, transparent }: Oddities, root: string): Remark[] {
   const told = ({ count, example }: Oddities['several'], what: string): Remark[] => {
     if (count === 0) return [];
     const name = printable(relative(root, example));
@@ -153,6 +156,7 @@ function remarksOn({ deep, several, transparent }: Oddities, root: string): Rema
   return [
     ...(deep.count > 0 && whiteOf(deep.greatest) < 65_535 ? [sixteenBits(deep.greatest, deep.count)] : []),
     ...told(several, 'of several frames or pages the first is read'),
+    ...told(gamma, "a gamma that is not a screen's (linear light, say) is not undone: values are taken as they are"),
     ...told(transparent, 'what can be seen through is laid on white'),
   ];
 }

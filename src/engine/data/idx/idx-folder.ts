@@ -9,7 +9,7 @@ import type { StepContext } from '../../base/progress.ts';
 import { storeOf, type UnpackedImages } from '../images/store-of.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
 import type { Paths } from '../../base/paths.ts';
-import { numberedClasses } from '../images/class-labels.ts';
+import { numberedClasses, tellOf } from '../images/class-labels.ts';
 import type { ImageOptions } from '../images/image-options.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
@@ -150,9 +150,11 @@ export async function provideIdx(
   const states = await Promise.all(files.map((file) => stat(file)));
   const facts = states.map(({ size, mtimeMs }, i) => [files[i], size, mtimeMs]);
   const directory = storeDirectory(context.paths, 'idx', 2, facts, options.imageSize ?? null, options.fit ?? 'crop');
-  return provideStore(directory, printable(basename(folder)), context, async (at) => {
+  const store = await provideStore(directory, printable(basename(folder)), context, async (at) => {
     const read = await readIdxParts(parts, context);
     const unpacked = { name: basename(folder), source: folder, ...idxParts(read) };
     await writeStore(at, storeOf(unpacked, options, context));
   });
+  tellOf(store.remarks, options, context);
+  return store;
 }

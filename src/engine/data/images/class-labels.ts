@@ -1,5 +1,7 @@
 import { limits } from '../../base/limits.ts';
 import { visibleNames } from '../../base/printable.ts';
+import type { StepContext } from '../../base/progress.ts';
+import type { ImageOptions } from './image-options.ts';
 import type { Remark } from '../store/store-format.ts';
 
 /** Labels that are classes' places, and what these are called. */
@@ -51,6 +53,15 @@ export function nameRemarks(names: readonly string[], classes: readonly string[]
   const shown = `${changed.slice(0, 3).join(', ')}${changed.length > 3 ? ', ...' : ''}`;
   const message = `${which} characters that cannot be seen or look like another one's: shown as ${shown}`;
   return [{ code: 'class-names', count: changed.length, message, names: changed }];
+}
+
+/** Tells of images to be trained on what reading them had to say; an inspection shows it with what else it finds. */
+export function tellOf(
+  remarks: readonly Remark[] = [],
+  { isInspected }: Pick<ImageOptions, 'isInspected'>,
+  { onNotice }: Pick<StepContext, 'onNotice'>,
+): void {
+  if (!isInspected) for (const { message } of remarks) onNotice(message);
 }
 
 /** What is told of images, and spoils nothing. */

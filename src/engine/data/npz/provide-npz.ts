@@ -6,7 +6,7 @@ import { limits } from '../../base/limits.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import type { StepContext } from '../../base/progress.ts';
-import { noteOf, numberedClasses, type NumberedClasses } from '../images/class-labels.ts';
+import { noteOf, numberedClasses, tellOf, type NumberedClasses } from '../images/class-labels.ts';
 import type { ImageOptions, ImageShape } from '../images/image-options.ts';
 import { storeOf } from '../images/store-of.ts';
 import type { ImageStore } from '../store/open-store.ts';
@@ -31,7 +31,7 @@ export async function provideNpz(
   const name = basename(path).replace(/\.npz$/i, '') || 'images';
   let file: ArrayFile | undefined;
   try {
-    return await provideStore(directory, printable(basename(path)), context, async (at) => {
+    const store = await provideStore(directory, printable(basename(path)), context, async (at) => {
       file = await openNpz(path);
       const parts = findArrays(file, path);
       const { classes, labels, remarks } = await classesOf(parts, file.texts ?? [], path);
@@ -47,6 +47,8 @@ export async function provideNpz(
       };
       await writeStore(at, storeOf(images, options, context));
     });
+    tellOf(store.remarks, options, context);
+    return store;
   } finally {
     await file?.close();
   }

@@ -209,6 +209,15 @@ describe('decodeImage', () => {
       .png()
       .toBuffer();
     await decodeImage(await written(opaque), [6, 8, 3], 'crop', { met });
+    // A PNG of linear light, and one that says the same but has sRGB's chunk.
+    const png = await readFile(fixture('colour.png'));
+    const withChunks = (...chunks: Buffer[]): Buffer =>
+      Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
+    const gamma = pngChunk('gAMA', Buffer.from('000186a0', 'hex'));
+    const linear = await written(withChunks(gamma));
+    expect(Array.from(await decodeImage(linear, [6, 8, 3], 'crop', { met }))).toEqual(expected['colour.png'].values);
+    await decodeImage(await written(withChunks(pngChunk('sRGB', Buffer.of(0)), gamma)), [6, 8, 3], 'crop', { met });
+    expect(met.gamma).toEqual({ count: 1, example: linear });
     expect(met.several).toEqual({ count: 2, example: fixture('frames.gif') });
     expect(met.transparent).toEqual({ count: 2, example: fixture('alpha.png') });
   });
@@ -229,16 +238,17 @@ function hugeBmp(): Buffer {
   return bytes;
 }
 
+function pngChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
 /** A PNG of side x side black pixels: a few kilobytes that unpack to a gigabyte. */
 function bomb(side: number): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
@@ -246,9 +256,9 @@ function bomb(side: number): Buffer {
   const rows = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side));
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', rows),
-    chunk('IEND', Buffer.alloc(0)),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', rows),
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 

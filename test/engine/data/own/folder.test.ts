@@ -200,7 +200,7 @@ describe('provideFolder', () => {
     expect(remarks).toEqual([
       expect.objectContaining({ code: 'class-names', names: ['c<U+001B>[2Jow', 'zero<U+200B>width'] }),
     ]);
-    expect(notices).toEqual([]);
+    expect(notices).toEqual([remarks![0].message]);
   });
 
   it.each<[string, readonly string[], string | undefined]>([
@@ -251,14 +251,20 @@ describe('provideFolder', () => {
   });
 
   it('notes what it takes for granted, whenever the images are opened', async () => {
-    const { pets, context } = await scene();
+    const { pets, context, notices } = await scene();
     const root = await pets({ ...good, 'ant/3.gif': 'frames.gif', 'bee/5.png': 'alpha.png' });
     for (const _ of ['read', 'kept']) {
       expect((await provideFolder(root, {}, context)).remarks).toEqual([
         { code: 'note', count: 1, message: 'ant/3.gif: of several frames or pages the first is read' },
         { code: 'note', count: 1, message: 'bee/5.png: what can be seen through is laid on white' },
       ]);
+      expect(notices.splice(0)).toEqual([
+        'ant/3.gif: of several frames or pages the first is read',
+        'bee/5.png: what can be seen through is laid on white',
+      ]);
     }
+    await provideFolder(root, { isInspected: true }, context);
+    expect(notices).toEqual([]);
   });
 
   it('follows links out of the folder when asked to, and calls the class by the link', async () => {
