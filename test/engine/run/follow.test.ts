@@ -1,7 +1,6 @@
 import { cp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { holderIn, holderText } from '../../../src/engine/base/lock.ts';
 import { expect, test } from 'vitest';
 import {
   createRun,
@@ -169,8 +168,7 @@ test('a trainer that dies without a word has crashed', () => {
   expect(stateOf({ ...running, holder: { ...holder, began: '1' } }, counts, after(1000))).toBe('crashed');
   expect(stateOf(running, counts, after(heartbeat.goneAfterMs + 1))).toBe('crashed');
   // Its lock names it with its beginning: a clock that was set, or a machine that slept, makes it no other.
-  const holder = holderIn(holderText());
-  const held = { ...running, ...(holder && { holder }) };
+  const held = { ...running, holder };
   expect(stateOf(held, counts, after(heartbeat.goneAfterMs + 1))).toBe('silent');
   // Another machine's processes cannot be seen, and its clock may be wrong.
   const elsewhere = { ...gone, host: 'elsewhere' };
