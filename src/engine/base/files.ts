@@ -130,6 +130,13 @@ export async function sizeOf(path: string): Promise<number> {
   }
 }
 
+/** What is in a directory; nothing where there is no such directory. @throws DeepviewError if that cannot be told */
+export const namesIn = (directory: string, exitCode?: ExitCode): Promise<string[]> =>
+  readdir(directory).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return [];
+    throw fileError(thrown, 'read', directory, exitCode);
+  });
+
 /**
  * Makes a directory as a whole: it is filled under another name and renamed when it is complete, in place of whatever had
  * the name, so that it survives a power cut. To be called under a lock of that name.

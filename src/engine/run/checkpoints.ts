@@ -1,9 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NumericArray } from '../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { systemCode } from '../base/errors.ts';
-import { fileError, makeDirectoryInside, writeFileAtomically } from '../base/files.ts';
+import { makeDirectoryInside, namesIn, writeFileAtomically } from '../base/files.ts';
 import { runError } from './check.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 
@@ -29,14 +28,7 @@ export async function writeCheckpoint(
 
 /** The epochs that have a checkpoint, ascending. */
 export async function checkpointEpochs(directory: string): Promise<number[]> {
-  let names: string[];
-  try {
-    names = await readdir(join(directory, runFolders.checkpoints));
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return [];
-    throw fileError(thrown, 'read', join(directory, runFolders.checkpoints));
-  }
-  return names
+  return (await namesIn(join(directory, runFolders.checkpoints)))
     .map(epochOfFile)
     .filter((epoch) => epoch !== undefined)
     .sort((a, b) => a - b);

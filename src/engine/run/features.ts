@@ -1,8 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
-import { fileError, makeDirectoryInside, readText, writeFileAtomically } from '../base/files.ts';
+import { DeepviewError, exitCodes } from '../base/errors.ts';
+import { fileError, makeDirectoryInside, namesIn, readText, writeFileAtomically } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { check, list, needed, openObject, whole } from '../base/schema/index.ts';
 import type { Features } from '../base/features.ts';
@@ -74,13 +74,8 @@ const featureIndexForm = openObject({
 export const encodeFeatureIndex = (epoch: number, layers: readonly (FileChecksum & { index: number })[]): string =>
   `${JSON.stringify({ format: 1, epoch, layers })}\n`;
 
-async function featureFolders(directory: string): Promise<string[]> {
-  const folder = join(directory, runFolders.features);
-  return readdir(folder).catch((thrown: unknown) => {
-    if (systemCode(thrown) === 'ENOENT') return [];
-    throw fileError(thrown, 'read', folder, exitCodes.unreadable);
-  });
-}
+const featureFolders = (directory: string): Promise<string[]> =>
+  namesIn(join(directory, runFolders.features), exitCodes.unreadable);
 
 /** The epochs whose features were written to the end, ascending. */
 export async function featureEpochs(directory: string): Promise<number[]> {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
-import { fileError } from '../base/files.ts';
+import { fileError, namesIn } from '../base/files.ts';
 import { epochsDone, scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
@@ -70,15 +70,8 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
 
 /** The run directories directly under a directory; none if it does not exist. */
 export async function runDirectories(runs: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(runs);
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return [];
-    throw fileError(thrown, 'read', runs);
-  }
   const found: string[] = [];
-  for (const name of names) {
+  for (const name of await namesIn(runs)) {
     const directory = join(runs, name);
     try {
       if ((await stat(runFiles.header(directory))).isFile()) found.push(directory);

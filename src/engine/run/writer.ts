@@ -1,11 +1,12 @@
 import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
-import { DeepviewError, systemCode } from '../base/errors.ts';
+import { DeepviewError } from '../base/errors.ts';
 import {
   fileError,
   makeDirectory,
   makeDirectoryInside,
+  namesIn,
   requireNoLink,
   sizeOf,
   syncDirectory,
@@ -186,11 +187,7 @@ async function requireUnused(directory: string): Promise<void> {
 
 async function removeUncommitted(directory: string, lastEpoch: number): Promise<void> {
   for (const folder of [runFolders.epochs, runFolders.checkpoints]) {
-    const names = await readdir(join(directory, folder)).catch((thrown: unknown) => {
-      if (systemCode(thrown) === 'ENOENT') return [];
-      throw thrown;
-    });
-    for (const name of names) {
+    for (const name of await namesIn(join(directory, folder))) {
       const epoch = epochOfFile(name);
       const leftover = epoch === undefined ? name.endsWith('.tmp') : epoch > lastEpoch;
       if (leftover) await rm(join(directory, folder, name), { force: true });

@@ -19,8 +19,8 @@ export interface Target extends Rectangle {
 }
 
 /**
- * What a screen of data shows, as data: a view's result. Each cell has one owner: the blocks are text, which Ink draws;
- * the overlays (heatmaps, charts, maps) and the pictures are canvases, which the painter lays over what Ink left empty.
+ * What shows a run, as data: a view's result. Each cell is of one part: blocks are text, overlays (heatmaps, charts, maps)
+ * are cells, and pictures are drawn by the terminal itself or made of characters.
  */
 export interface Frame {
   size: Size;

@@ -14,28 +14,10 @@ export interface UpperTree {
 const across = 2;
 const down = 4;
 
-/** Where a merge's own stem stands, and how high it joins. */
+/** Where the stem of a merge, or of an end, stands, and how high. */
 interface Joint {
   x: number;
   y: number;
-}
-
-/** Columns of dots for the ends of the tree, in the order in which no branches cross. */
-function joints({ mergeHeights, mergeParts }: UpperTree, width: number, height: number): Joint[] {
-  const ends = mergeHeights.length + 1;
-  const highest = mergeHeights[0] || 1;
-  const result: Joint[] = [];
-  let end = 0;
-  const place = (merge: number): number => {
-    if (merge < 0) return Math.round(((end++ + 0.5) * width) / ends - 0.5);
-    const left = place(mergeParts[2 * merge]);
-    const right = place(mergeParts[2 * merge + 1]);
-    const x = Math.round((left + right) / 2);
-    result[merge] = { x, y: Math.round((1 - mergeHeights[merge] / highest) * (height - 1)) };
-    return x;
-  };
-  place(0);
-  return result;
 }
 
 /**
@@ -50,29 +32,32 @@ export function dendrogram(
 ): { lines: Line[]; cutRow: number } {
   const { mergeHeights, mergeParts } = tree;
   const [width, height] = [columns * across, rows * down];
-  const at = joints(tree, width, height);
   const highest = mergeHeights[0] || 1;
   // Half way between the last merge that is not made and the first that is.
   const level = ((mergeHeights[k - 2] ?? highest) + (mergeHeights[k - 1] ?? 0)) / 2 / highest;
   const cut = k === 1 ? 0 : Math.round((1 - level) * (height - 1));
   const [upper, lower, dotted] = Array.from({ length: 3 }, () => new BrailleCanvas(columns, rows));
   for (let x = 0; x < width; x += 3) dotted.dot(x, cut);
-  let end = 0;
-  const walk = (merge: number): void => {
-    const { y } = at[merge];
+  let ends = 0;
+  // The ends lie side by side in the order in which no branches cross.
+  const nextEnd = (): Joint => ({
+    x: Math.round(((ends++ + 0.5) * width) / (mergeHeights.length + 1) - 0.5),
+    y: height - 1,
+  });
+  const walk = (merge: number): Joint => {
+    const parts = [mergeParts[2 * merge], mergeParts[2 * merge + 1]];
+    const [left, right] = parts.map((part) => (part >= 0 ? walk(part) : nextEnd()));
+    const y = Math.round((1 - mergeHeights[merge] / highest) * (height - 1));
     const canvas = merge < k - 1 ? upper : lower;
-    const sides = [0, 1].map((side) => {
-      const part = mergeParts[2 * merge + side];
-      if (part >= 0) walk(part);
-      const x = part >= 0 ? at[part].x : Math.round(((end++ + 0.5) * width) / (mergeHeights.length + 1) - 0.5);
-      const foot = part >= 0 ? at[part].y : height - 1;
+    [left, right].forEach(({ x, y: foot }, side) => {
+      const part = parts[side];
       // A stem that crosses the cut changes its meaning there.
       const border = canvas === upper && (part < 0 || part >= k - 1) ? Math.min(foot, Math.max(y, cut)) : foot;
       canvas.line(x, y, x, border);
       if (border < foot) lower.line(x, border, x, foot);
-      return x;
     });
-    canvas.line(sides[0], y, sides[1], y);
+    canvas.line(left.x, y, right.x, y);
+    return { x: Math.round((left.x + right.x) / 2), y };
   };
   walk(0);
   return { lines: linesOf(columns, rows, { upper, lower, dotted }), cutRow: Math.floor(cut / down) };

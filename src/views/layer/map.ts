@@ -12,18 +12,10 @@ import { attachLargest, mapToCells, type CellPoint } from '../frame/placement.ts
 import { recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { muted, span, type Line } from '../text/spans.ts';
-import type { Style, Theme } from '../theme/theme.ts';
+import { styleOf, type Style, type Theme } from '../theme/theme.ts';
 import { epochOf, mapOf, neuronOf, picturesOf, reasonFor } from './explored.ts';
 import { nameOf, type MapLayout } from './layout.ts';
-import {
-  clusterColour,
-  clusterMark,
-  clusterSizes,
-  clusterStyle,
-  outlierKinds,
-  outlierMarks,
-  outlierStyle,
-} from './marks.ts';
+import { clusterColour, clusterMark, clusterSizes, clusterStyle, outlierMarks } from './marks.ts';
 import { treeBlock } from './tree.ts';
 
 /** Where everything of a map stands, in the area's cells. */
@@ -118,8 +110,10 @@ function marked(state: ScreenState, map: LayerMap, { points, rings, boxes, sizes
     const style = clusterStyle(cluster, theme);
     put(points[neuron], clusterMark(cluster, theme), cluster === selected ? { ...style, bold: true } : style);
   }
-  for (const [neuron, [kind]] of outlierKinds(map)) {
-    if (points[neuron] && kind) put(points[neuron], outlierMarks[kind].letter, outlierStyle(kind, theme));
+  // Of several marks of a neuron the first is the gravest.
+  for (const { neuron, kind } of map.flags.toReversed()) {
+    const { letter, token } = outlierMarks[kind];
+    if (points[neuron]) put(points[neuron], letter, styleOf(token, theme));
   }
   const badge = (cluster: number): Style => {
     const background = clusterColour(cluster, theme);

@@ -2,7 +2,7 @@ import type { FlagKind, LayerMap } from '../../engine/analysis/questions/message
 import type { Rgb } from '../../imaging/cells/cells.ts';
 import { categoryStyle } from '../../imaging/colour/palette.ts';
 import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
-import { styleOf, type Style, type Theme, type Token } from '../theme/theme.ts';
+import type { Style, Theme, Token } from '../theme/theme.ts';
 
 /** How each kind of outlier is marked: a letter, and a meaning that has a colour. */
 export const outlierMarks: Readonly<Record<FlagKind, { letter: string; token: Token; word: string }>> = {
@@ -38,12 +38,3 @@ export function clusterSizes({ labels, k }: LayerMap): number[] {
   for (const label of labels) if (label >= 0 && label < k) sizes[label]++;
   return sizes;
 }
-
-/** Letters of all that is said of each neuron, the gravest first. */
-export function outlierKinds(map: LayerMap): Map<number, FlagKind[]> {
-  const found = new Map<number, FlagKind[]>();
-  for (const { neuron, kind } of map.flags) found.set(neuron, [...(found.get(neuron) ?? []), kind]);
-  return found;
-}
-
-export const outlierStyle = (kind: FlagKind, theme: Theme): Style => styleOf(outlierMarks[kind].token, theme);

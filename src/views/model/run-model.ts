@@ -97,11 +97,15 @@ export const isStepDone = (run: RunModel, { done, total }: Progress): boolean =>
 export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunModel {
   let next = run;
   let records: RunRecord[] = [];
+  const measured = new Map<number, RunRecord>();
   for (const event of events) {
     switch (event.type) {
       case 'epoch':
         records.push(event.record);
         continue;
+      case 'measured':
+        measured.set(event.record.number, event.record);
+        break;
       case 'step':
         next = withStep(next, event.progress);
         break;
@@ -126,6 +130,10 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
     if (next.batch && next.batch.epoch <= newest) next = { ...next, batch: undefined };
     records = [];
   }
+  if (measured.size > 0) {
+    const epochs = next.epochs.map((record) => measured.get(record.number) ?? record);
+    next = { ...next, epochs, ranges: rangesWith(next.ranges, [...measured.values()]) };
+  }
   return next;
 }
 
@@ -145,6 +153,12 @@ const span = 5;
 export function trendOf(run: RunModel, metric: string, layer: number, epoch: number): Trend | undefined {
   const first = Math.max(0, epoch - span + 1);
   const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
-  const finite = values.filter((value) => value !== undefined && Number.isFinite(value)) as number[];
+  return trendAt(values, values.length - 1);
+}
+
+/** Where the finite ones of the last values up to a place went; nothing where there are none. */
+export function trendAt(values: readonly (number | undefined)[], place: number): Trend | undefined {
+  const last = values.slice(Math.max(0, place - span + 1), place + 1);
+  const finite = last.filter((value): value is number => value !== undefined && Number.isFinite(value));
   return finite.length < 2 ? undefined : trendOfValues(finite);
 }

@@ -9,7 +9,7 @@ export interface NetworkLayout extends Shell {
   /** Marks above the cells: the cursor's epoch, what lies left and right of the window. */
   marks: Rectangle;
   labels: Rectangle;
-  /** The heatmap: Ink leaves it empty. */
+  /** The heatmap. */
   cells: Rectangle;
   values: Rectangle | undefined;
   charts: ChartLayout[];

@@ -1,4 +1,3 @@
-import { trendOf } from '../../engine/metrics/trend.ts';
 import type { CellGrid } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { axisRange, linesOverlay, numbersBlock, type ChartAreas } from '../frame/chart.ts';
@@ -9,6 +8,7 @@ import { epochColumns, recordAxis, recordTargets, slotStart, slotWidth, type Rec
 import { valuesIn } from '../layer/buckets.ts';
 import { epochOf, evolutionOf, layerCurve, neuronOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { declaredRange, knownText, metricToken, metricWords } from '../model/metrics.ts';
+import { trendAt } from '../model/run-model.ts';
 import { extent, shownRun, type ScreenState } from '../model/state.ts';
 import { muted, span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -50,11 +50,10 @@ function titleBlock(
   const run = shownRun(state);
   const { epoch } = state.cursor;
   const number = (value: number | undefined): string => knownText(value, 3, 0, state.theme.ascii);
-  const finite = own.slice(Math.max(0, epoch - 4), epoch + 1).filter(Number.isFinite);
   const place = rankOf(state);
   const rest = [
     span(`  ${number(valueOf(state, neuronOf(state)))}`, metricToken(run, state.metric), 1),
-    span(` ${trendSign(finite.length > 1 ? trendOf(finite) : undefined, state)}`, undefined, 1),
+    span(` ${trendSign(trendAt(own, epoch), state)}`, undefined, 1),
     muted(`  layer ${number(layer[epoch])}`, 2),
     ...(place ? [muted(`  rank ${place.rank} of ${place.of}`, 3)] : []),
   ];

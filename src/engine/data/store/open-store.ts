@@ -1,8 +1,8 @@
-import { readdir, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { fileError, readBounded, withFile } from '../../base/files.ts';
+import { DeepviewError } from '../../base/errors.ts';
+import { namesIn, readBounded, withFile } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { check, ValidationError } from '../../base/schema/index.ts';
 import { holdInUse } from './leases.ts';
@@ -96,11 +96,7 @@ async function openParts(
  * @param content `StoreHeader.content`
  */
 export async function findStore(folder: string, content: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch((thrown: unknown): string[] => {
-    if (systemCode(thrown) === 'ENOENT') return [];
-    throw fileError(thrown, 'read', folder);
-  });
-  for (const name of names) {
+  for (const name of await namesIn(folder)) {
     if (name.startsWith('.') || name.endsWith('.lock')) continue;
     const header = await readStoreHeader(join(folder, name));
     if (typeof header === 'object' && header.content === content) return join(folder, name);
