@@ -7,15 +7,21 @@ import { toJson } from './engine/base/json.ts';
 import { pathsFor } from './engine/base/paths.ts';
 import { harmless, printable } from './engine/base/printable.ts';
 import { programVersion } from './engine/base/version.ts';
+import { nonblocking } from './imaging/terminal/nonblocking.ts';
 
 const argv = process.argv.slice(2);
 const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const has = (...flags: string[]): boolean => flags.some((flag) => beforeDashes.includes(flag));
 const form = { json: has('--json'), debug: has('--debug') };
 
+/** Milliseconds that an error waits for a reader that takes nothing. */
+const lastWordsFor = 1000;
+
 /** Whether the command goes on when its text cannot be written: its work matters more. */
 let isOutlived = false;
 let isOutputLost = false;
+/** Whether the command has ended, and only its text is still to be taken. */
+let isOver = false;
 
 function onOutputError(thrown: unknown): void {
   const isGone = isReaderGone(thrown, process.stdout);
@@ -59,6 +65,18 @@ function stackOf(error: Error): string {
 const runNames = async (runs: string): Promise<string[]> =>
   (await readdir(runs).catch(() => [])).filter((name) => harmless(name) === name);
 
+/** Resolves when standard output has taken what was written, or does not take it for a while. */
+async function written(): Promise<void> {
+  if (process.stdout.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, lastWordsFor);
+    process.stdout.write('', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 async function run(): Promise<ExitCode> {
   const { completionFlag, parseCommandLine } = await import('./cli/program.ts');
   const paths = pathsFor(process.env);
@@ -86,7 +104,7 @@ async function run(): Promise<ExitCode> {
       // A second signal is meant. A hang-up comes twice by itself: from the terminal and from the shell.
       const again = interruption.signal.aborted && signal !== 'SIGHUP';
       const isTidy = parsed.command.stopsItself || leaving.size > 0;
-      if (again || !isTidy) process.exit(exitCodes.interrupted);
+      if (again || isOver || !isTidy) process.exit(exitCodes.interrupted);
       interruption.abort(new Interruption(signal));
       if (parsed.command.stopsItself) return;
       void Promise.all([...leaving].map((over) => over())).then(() => process.exit(exitCodes.interrupted));
@@ -124,6 +142,7 @@ async function run(): Promise<ExitCode> {
 }
 
 for (const stream of [process.stdout, process.stderr]) writeWhole(stream);
+nonblocking(process.stdout);
 process.stdout.on('error', onOutputError);
 // What is said there is about the work, which goes on.
 process.stderr.on('error', () => undefined);
@@ -137,7 +156,9 @@ if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
 else {
   try {
     process.exitCode = await run();
+    isOver = true;
   } catch (thrown) {
+    await written();
     fail(thrown);
   }
 }

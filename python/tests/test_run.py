@@ -92,6 +92,20 @@ def test_a_clock_of_steps(tmp_path):
     assert (tmp_path / "epochs/000500.safetensors").exists()
 
 
+def test_numbers_of_numpy_and_torch_are_numbers(tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with warnings.catch_warnings(), dv.Run("~/run", labels=torch.tensor(LABELS), strict=True) as run:
+        warnings.simplefilter("error")
+        run.log(epoch=np.int64(1), step=torch.tensor(7), samples=answers(), loss=torch.ones((), requires_grad=True))
+        with pytest.raises(dv.RecordingError, match="epoch is soon, not a number"):
+            run.log(epoch="soon")
+        with pytest.raises(dv.RecordingError, match='"samples" is no name for a metric'):
+            run.log(neurons={"samples": {"fc": [1, 2]}})
+    (record,) = records(tmp_path / "run")
+    assert (record["epoch"], record["step"], record["scalars"]) == (1, 7, {"loss": 1})
+
+
 def test_values_that_are_not_finite_are_kept_as_such(tmp_path):
     samples = answers()
     samples["conv1"][2, 1] = np.nan

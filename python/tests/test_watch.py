@@ -551,6 +551,28 @@ def test_pictures_are_as_they_were_before_they_were_normalised(tmp_path):
         assert np.abs(cut - (x[place] * 255).permute(1, 2, 0).numpy()).max() <= 1
 
 
+@pytest.mark.parametrize("kind", ["grey", "bytes", "of any range"])
+def test_pictures_of_all_kinds(tmp_path, kind):
+    pil = pytest.importorskip("PIL.Image")
+    x, _ = images(count=6)
+    probe, wanted = {
+        "grey": (x[:, :1], x[:, :1]),
+        "bytes": ((x * 255).round().byte(), x),
+        "of any range": (x * 6 - 3, (x - x.min()) / (x.max() - x.min())),
+    }[kind]
+    model = nn.Sequential(nn.Conv2d(probe.shape[1], 2, 3))
+
+    def forward(model, batch):
+        return model(batch.float())
+
+    with dv.watch(model, probe=probe, run=tmp_path, forward=forward, strict=True) as recorder:
+        recorder.log()
+    sheet = np.asarray(pil.open(tmp_path / "images/sheet.png")).reshape(-1, 24, probe.shape[1])
+    assert np.abs(sheet[:12, :12].astype(int) - (wanted[0] * 255).permute(1, 2, 0).numpy()).max() <= 1
+    assert header(recorder)["dataset"]["imageShape"] == [12, 12, probe.shape[1]]
+    assert (tmp_path / "features/000001/features.json").exists()
+
+
 def test_more_images_than_a_run_carries_are_left_out(tmp_path, monkeypatch):
     from deepview_tui.torch import recorder as module
 
@@ -592,6 +614,16 @@ def test_targets_that_are_no_classes_are_no_labels(tmp_path):
     assert set(records(recorder)[0]["layers"]) == {"density", "active", "dead"}
 
 
+class Objects(torch.utils.data.Dataset):
+    """As of pictures that nobody made tensors of."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, at):
+        return object(), at
+
+
 class Raising(nn.Module):
     def __init__(self):
         super().__init__()
@@ -619,6 +651,11 @@ class Raising(nn.Module):
         (Net, {"probe": ({"a": torch.rand(3, 4), "b": torch.rand(4, 4)}, None)}, "inputs are of 3 and of 4 samples"),
         (Net, {"probe": torch.rand(4, 5)}, "does not take the probe in eval mode"),
         (Net, {"probe": 3}, "the probe is of int"),
+        (Net, {"probe": [(images()[0], ["cat"] * 12)]}, r"the probe is no \(inputs, labels\)"),
+        (Net, {"probe": (images()[0], ["cat"] * 12)}, "labels must be whole numbers"),
+        (Net, {"probe": [object()] * 3}, r"the probe is no \(inputs, labels\)"),
+        (Net, {"probe": Objects()}, r"the probe cannot be read \(TypeError: "),
+        (lambda: nn.Sequential(nn.LazyLinear(3)), {"probe": torch.rand(4, 4)}, "the model has lazy modules"),
         (Raising, {"probe": torch.rand(4, 4)}, r"\(ValueError: targets are missing\); give a probe"),
         (Net, {"probe": images(), "every": "often"}, 'it may be "epoch", "500 steps" or "60 s"'),
         (Net, {"probe": images(), "token": "middle"}, 'it may be "mean", "first", "last"'),

@@ -26,9 +26,12 @@ function onlyAbsent(thrown: unknown): undefined {
 
 /** A run's events: followed if it is being trained, else all that there is. */
 async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
-  const run = await openRun(directory);
+  const run = await openRun(directory, { wanted: ['discriminability'] });
   if (isActive(run.status)) yield* followRun(directory, signal);
-  else yield* eventsOf(run);
+  else {
+    yield* eventsOf(run);
+    yield* run.measured(signal);
+  }
 }
 
 /** The program without a command, on a terminal: recent runs, training lenet on CIFAR-10, and the demo. */

@@ -5,6 +5,9 @@ import type { RunEvent } from '../engine/training/messages.ts';
 import { hasScreen, printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { eventJson, headerLines, recordTable } from './train-report.ts';
 
+/** The metric that a screen begins with; what else a run lacks is computed behind the first picture. */
+const firstShown = ['discriminability'];
+
 interface RunNamed {
   /** A path, an id, the beginning of one, `last` or `demo`. */
   run: string;
@@ -22,13 +25,13 @@ export async function open(options: RunNamed, context: CommandContext): Promise<
   const directory = await findRun(readablePlaces(context), options.run);
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
-    openRun(directory),
+    openRun(directory, { wanted: firstShown }),
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),
   ]);
   const source = isActive(run.status)
     ? sourceOf((signal) => followRun(directory, signal), 'other')
-    : sourceOfEvents(eventsOf(run));
+    : sourceOfEvents(eventsOf(run), run.measured);
   return showRun(source, context);
 }
 

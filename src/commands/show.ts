@@ -133,7 +133,8 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   refusePngOnTerminal(format, options, context);
   const { paths } = context;
   const directory = await findRun(readablePlaces(context), options.run);
-  const run = upTo(await openRun(directory), options.epoch);
+  const wanted = format === 'json' ? undefined : [options.metric ?? 'discriminability'];
+  const run = upTo(await openRun(directory, { ...(wanted && { wanted }) }), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   if (options.metric !== undefined) requireMetric(run, options.metric);
   const data =

@@ -72,3 +72,16 @@ test('a terminal that has not been told its size shows what 80x24 cells hold, or
   expect(wide.stdout.split('\n')).toHaveLength(31);
   expect((await run(['doctor'])).join('\n')).toContain('stty rows 24 cols 80');
 });
+
+test('a terminal that takes nothing keeps no command from ending at a signal', async () => {
+  const person = await newPerson();
+  const terminal = openProgram(person, ['show', 'demo', '--size', '800x300']);
+  await terminal.waitFor(() => {
+    // From its first bytes on nothing is taken.
+    if (terminal.bytes > 0) terminal.stall(true);
+    return terminal.bytes > 0;
+  });
+  terminal.signal('SIGTERM');
+  const ended = await terminal.waitForEnd();
+  expect([0, 130]).toContain(ended.code);
+});

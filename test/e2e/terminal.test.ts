@@ -5,6 +5,8 @@ import { SlowEmulator } from '../support/terminal/slow-emulator.ts';
 import { childrenOf, newPerson, openProgram, openShell } from './support.ts';
 
 const network = 'conv5-32';
+/** What only the layer view says. */
+const evolution = /levels/;
 
 /** The demo, in a terminal that answers when it is told to. */
 async function openSlowly(args = ['demo'], env: Record<string, string> = {}) {
@@ -94,9 +96,16 @@ describe('a key', () => {
   it('is not what belongs to a report whose Esc came before it', async () => {
     const terminal = await openDemo();
     terminal.press(keys.enter);
-    await terminal.waitFor(/layer 1 of|evolution/);
+    await terminal.waitFor(evolution);
+    const [where = ''] = /layer \d+/.exec(terminal.text()) ?? [];
     terminal.press(keys.escape);
-    await terminal.waitFor(network);
+    await terminal.waitFor((shown) => !evolution.test(shown.text()));
+    // What Esc did is undone when it was none.
+    terminal.press('[B');
+    await terminal.waitFor(evolution);
+    expect(terminal.text()).toContain(where);
+    terminal.press(keys.escape);
+    await terminal.waitFor((shown) => !evolution.test(shown.text()));
     for (const rest of ['[B', '[<0;20;5M', ']11;rgb:0/0/0\u0007', '[I']) {
       terminal.press(keys.escape);
       await terminal.waitFor('This is the first screen');

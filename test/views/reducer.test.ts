@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTable, type Command, type CommandId } from '../../src/views/keys/table.ts';
 import { windowOf } from '../../src/views/model/navigation.ts';
-import { isStepDone } from '../../src/views/model/run-model.ts';
+import { metricsOfRun } from '../../src/views/model/metrics.ts';
+import { isStepDone, valueAt } from '../../src/views/model/run-model.ts';
 import { reduce } from '../../src/views/model/reducer.ts';
 import { extent, initialState, screenOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { after, fakeBatch, fakeEpoch, fakeEvents, fakeHeader, press } from './fake-run.ts';
@@ -36,6 +37,19 @@ const actions: fc.Arbitrary<ViewAction> = fc.oneof(
       .map((size): ViewAction => ({ source: 'resize', size })),
   },
 );
+
+it('metrics that are found of records later join those that are there', () => {
+  const records = [1, 2, 3].map((epoch) => fakeEpoch(header, epoch));
+  const start = after([{ source: 'run', events: records.map((record) => ({ type: 'epoch', record })) }], own);
+  expect(metricsOfRun(start.run)).not.toContain('spread');
+  const found = { ...records[1], layers: { ...records[1].layers, spread: header.network.layers.map(() => 7) } };
+  const { run, cursor } = after([{ source: 'run', events: [{ type: 'measured', record: found }] }], start);
+  expect(metricsOfRun(run)).toContain('spread');
+  expect(run.epochs.map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect([0, 1, 2].map((epoch) => valueAt(run, 'spread', 0, epoch))).toEqual([undefined, 7, undefined]);
+  expect(run.ranges.get('spread')?.[0]).toEqual({ low: 7, high: 7 });
+  expect(cursor).toEqual(start.cursor);
+});
 
 describe('any sequence of actions', () => {
   it('keeps the cursor in the run and the window around the cursor', () => {

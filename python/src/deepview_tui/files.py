@@ -20,7 +20,7 @@ class RunPaths:
     """Where the parts of a run directory lie (docs/run-format.md)."""
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        self.directory = Path(directory).absolute()
+        self.directory = Path(directory).expanduser().absolute()
         self.header = self.directory / "run.json"
         self.journal = self.directory / "epochs.jsonl"
         self.status = self.directory / "status.json"

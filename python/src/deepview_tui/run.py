@@ -226,7 +226,11 @@ class Run:
     ) -> None:
         """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong."""
         measured = self._measured(samples or {}, neurons or {}, layers or {})
-        self._record(epoch, step, measured, features or {}, scalars or {})
+        # Counts come as numpy's and torch's numbers too.
+        epoch = None if epoch is None else _number(epoch, "epoch")
+        step = None if step is None else int(_number(step, "step"))
+        whole = int(epoch) if epoch is not None and epoch.is_integer() else epoch
+        self._record(whole, step, measured, features or {}, scalars or {})
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
@@ -424,16 +428,7 @@ class Run:
     ) -> _Measured:
         """Checks and measures what a record has of its layers; of the first, the run learns what they are."""
         for name, values in samples.items():
-            if len(values.shape) != 2 or not all(values.shape):
-                shape = list(values.shape)
-                raise RecordingError(
-                    f"samples of {name} are {shape}, not [images, neurons]: give one number an image and neuron, "
-                    "such as the mean over positions or tokens."
-                )
-            if values.shape[0] > most_probe_images():
-                raise RecordingError(f"{values.shape[0]} probe images are more than {most_probe_images()}.")
-            if self.labels is not None and values.shape[0] != len(self.labels):
-                raise RecordingError(f"samples of {name} are of {values.shape[0]} images, not {len(self.labels)}.")
+            self._check_samples(name, values.shape)
         if self._layers is None:
             found = [Layer(name, int(values.shape[1])) for name, values in samples.items()]
             if not found:
@@ -449,6 +444,8 @@ class Run:
             result.neurons[name] = dict(measures.measure(values, self.labels))
             result.samples[name] = measures.to_numpy(values)
         for metric, by_layer in neurons.items():
+            if metric in ("samples", "quantiles"):
+                raise RecordingError(f'"{metric}" is no name for a metric; call it otherwise.')
             for name, values in by_layer.items():
                 array = measures.to_numpy(values).astype(np.float64)
                 if array.shape != (self._layer(name).units,):
@@ -457,6 +454,17 @@ class Run:
         for metric, by_name in layers.items():
             result.layers[metric] = {self._layer(name).name: _number(value, metric) for name, value in by_name.items()}
         return result
+
+    def _check_samples(self, name: str, shape: Sequence[int]) -> None:
+        if len(shape) != 2 or not all(shape):
+            raise RecordingError(
+                f"samples of {name} are {list(shape)}, not [images, neurons]: give one number an image and neuron, "
+                "such as the mean over positions or tokens."
+            )
+        if shape[0] > most_probe_images():
+            raise RecordingError(f"{shape[0]} probe images are more than {most_probe_images()}.")
+        if self.labels is not None and shape[0] != len(self.labels):
+            raise RecordingError(f"samples of {name} are of {shape[0]} images, not {len(self.labels)}.")
 
     def _layer(self, name: str) -> Layer:
         layer = self._known_layers().get(name)
@@ -586,7 +594,8 @@ def _flat(given: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, flo
 
 def _number(value: Any, name: str) -> float:
     try:
-        return float(value)
+        # A loss that gradients still flow through is no wish for any here.
+        return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as thrown:
         raise RecordingError(f"{name} is {str(value)[:60]}, not a number.") from thrown
 

@@ -10,5 +10,7 @@ export type RunEvent =
   | { type: 'run'; header: RunHeader; directory: string }
   | ({ type: 'batch' } & RunProgress)
   | { type: 'epoch'; record: RunRecord }
+  /** A record that was told of, with metrics of layers that it lacked. */
+  | { type: 'measured'; record: RunRecord }
   /** `reason`: why a finished run has fewer epochs than were planned. */
   | { type: 'state'; state: RunState; error?: ErrorReport; reason?: string };

@@ -4,6 +4,7 @@ import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError, sizeOf } from '../base/files.ts';
 import { usualPatience } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
+import { linkNotice } from './computed.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
 import { noticeOf, silentNotice, statusOrNotice, type OpenOptions } from './open.ts';
@@ -68,6 +69,8 @@ export async function* followRun(
         const header = await readHeader(directory);
         told = { header, reader: epochReader(directory, header, analysis), identity, bytes: 0, lineCount: 0 };
         yield { type: 'run', header, directory };
+        const link = await linkNotice(directory);
+        if (link !== undefined) yield { type: 'notice', text: link };
       }
       // The status first: what it calls finished has then committed all its epochs before they are read.
       const { status, notice } = await statusOrNotice(directory);
@@ -98,6 +101,7 @@ export async function* followRun(
       if (['finished', 'stopped', 'failed', 'crashed'].includes(seen)) return;
     }
   } finally {
+    await told?.reader.keep();
     bell.close();
   }
 }
@@ -121,7 +125,8 @@ async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEven
   let trouble = problem;
   for (const line of lines) {
     try {
-      yield { type: 'epoch', record: await told.reader.complete(line) };
+      told.reader.add(line);
+      yield { type: 'epoch', record: await told.reader.complete(line.record) };
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
       trouble = thrown;
@@ -129,6 +134,7 @@ async function* newEpochs(directory: string, told: Told): AsyncGenerator<RunEven
     }
     told.last = line.record;
   }
+  await told.reader.keep(true);
   Object.assign(told, read);
   if (trouble) {
     told.halted = true;

@@ -7,7 +7,7 @@ export const runFiles = {
   status: (directory: string): string => join(directory, 'status.json'),
   lock: (directory: string): string => join(directory, 'lock.json'),
   epochData: (directory: string, epoch: number): string => join(directory, 'epochs', `${numbered(epoch)}.safetensors`),
-  computed: (directory: string, epoch: number): string => join(directory, 'computed', `${numbered(epoch)}.safetensors`),
+  computed: (directory: string): string => join(directory, runFolders.computed, 'metrics.safetensors'),
   checkpoint: (directory: string, epoch: number): string =>
     join(directory, 'checkpoints', `${numbered(epoch)}.safetensors`),
   features: (directory: string, epoch: number, layer: number): string =>

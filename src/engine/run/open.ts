@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { linkNotice } from './computed.ts';
 import type { RunEvent } from './events.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
@@ -15,12 +17,16 @@ export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'samp
   readonly status: RunStatus | undefined;
   /** What a person should know: why it ended early, why later epochs are unreadable. */
   readonly notices: readonly string[];
+  /** The records that lack metrics that can be computed, with these, one after another. */
+  readonly measured: (signal: AbortSignal) => AsyncGenerator<RunEvent>;
 }
 
 export interface OpenOptions {
   /** A thread to compute the metrics that a recorder left out; without it they are computed here. */
   analysis?: MetricsThread;
   around?: Surroundings;
+  /** Ids of metrics that the records must have, as far as they can be computed; by default all that can be. */
+  wanted?: readonly string[];
 }
 
 /**
@@ -28,22 +34,28 @@ export interface OpenOptions {
  * before it is kept.
  * @throws DeepviewError exit code 4: `not-a-run`, `bad-run`, `newer-format`, `non-finite`, ...
  */
-export async function openRun(directory: string, { analysis, around }: OpenOptions = {}): Promise<OpenRun> {
+export async function openRun(directory: string, { analysis, around, wanted }: OpenOptions = {}): Promise<OpenRun> {
   const header = await readHeader(directory);
   const { status, notice } = await statusOrNotice(directory);
   const { lines, problem } = await readRecords(directory, header);
   const reader = epochReader(directory, header, analysis);
   const records: RunRecord[] = [];
   let trouble = problem;
-  for (const line of lines) {
+  for (const line of lines) reader.add(line);
+  const known = await Promise.all(lines.map(({ record }) => reader.known(record)));
+  // Where a run has none of what is wanted, it is shown by whatever else can be had.
+  const isNeeded = (record: RunRecord): boolean =>
+    reader.lacks(record, Object.keys(record.layers).length > 0 ? wanted : undefined);
+  for (const record of known) {
     try {
-      records.push(await reader.complete(line));
+      records.push(isNeeded(record) ? await reader.complete(record) : record);
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
       trouble = thrown;
       break;
     }
   }
+  await reader.keep();
   // Without a single epoch there is nothing to show beside the problem.
   if (trouble && records.length === 0) throw trouble;
   const state = stateOf(status, { done: epochsDone(records.at(-1)), planned: header.training.epochs }, around);
@@ -54,7 +66,7 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     status,
     state,
     notices: [
-      ...(notice === undefined ? [] : [notice]),
+      ...[notice, await linkNotice(directory)].filter((text) => text !== undefined),
       ...(status?.reason ? [status.reason] : []),
       ...(status && state === 'silent' ? [silentNotice(status, around)] : []),
       ...(trouble ? [noticeOf(trouble, records.at(-1))] : []),
@@ -62,6 +74,23 @@ export async function openRun(directory: string, { analysis, around }: OpenOptio
     neurons: reader.neurons,
     samples: reader.samples,
     sampledEpoch: reader.sampledEpoch,
+    async *measured(signal) {
+      try {
+        for (const record of records) {
+          if (signal.aborted) break;
+          if (!reader.lacks(record)) continue;
+          yield { type: 'measured', record: await reader.complete(record) };
+          // Whoever watches presses keys meanwhile.
+          await nextTurn();
+        }
+      } catch (thrown) {
+        // What is shown already stays.
+        if (!(thrown instanceof DeepviewError)) throw thrown;
+        yield { type: 'notice', text: thrown.message };
+      } finally {
+        await reader.keep();
+      }
+    },
   };
 }
 

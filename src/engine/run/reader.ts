@@ -2,7 +2,7 @@ import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { sizeOf } from '../base/files.ts';
 import type { SafetensorsFile } from '../arrays/safetensors.ts';
 import { computable, hasClasses, layersOf, measureLayer, type NeuronMetrics, type Samples } from '../metrics/index.ts';
-import { keepComputed, readComputed } from './computed.ts';
+import { ComputedMetrics } from './computed.ts';
 import type { FileChecksum, EpochLine } from './epoch-line.ts';
 import { holdsSamples, readStoredLayer, readStoredSamples, verifyChecksum, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
@@ -32,18 +32,26 @@ export interface EpochReader {
    * @throws DeepviewError `no-samples` (exit code 4)
    */
   sampledEpoch: (epoch: number, layer: number) => Promise<number>;
-  /** A record as the screen needs it: with the metrics of layers that the line lacks. */
-  complete: (line: EpochLine) => Promise<RunRecord>;
+  /** Takes note of a committed record: before anything else is asked of it. */
+  add: (line: EpochLine) => void;
+  /** A record with what was found of it before, at no cost. */
+  known: (record: RunRecord) => Promise<RunRecord>;
+  /** Whether a record has not all of some metrics that can be computed. @param wanted by default all of them */
+  lacks: (record: RunRecord, wanted?: readonly string[]) => boolean;
+  /** A record with all metrics of layers: those of its line, those stored with its neurons, and those computed now. */
+  complete: (record: RunRecord) => Promise<RunRecord>;
+  /** Keeps what was found beside the run. @param more whether more is to come */
+  keep: (more?: boolean) => Promise<void>;
 }
 
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
 export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
   const checksums = new Map<number, FileChecksum | undefined>();
   const verified = new Map<number, Promise<void>>();
-  const measured = new Map<number, Promise<NeuronMetrics[]>>();
   const { layers } = header.network;
   const { labels } = header.probe;
   const expected = computable(hasClasses(labels));
+  const computedBefore = new ComputedMetrics(directory, header, expected);
 
   const layerOf = (index: number): LayerRecord => {
     const layer = layers[index - 1];
@@ -76,43 +84,45 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
   const missing = (metrics: NeuronMetrics): string[] =>
     'nonfinite' in metrics ? [] : expected.filter((id) => !(id in metrics));
 
-  /** All metrics of a record's layers: stored, kept beside the run, or computed now. Its file is opened once. */
-  const measure = async (epoch: number): Promise<NeuronMetrics[]> => {
-    const kept = await readComputed(directory, header, epoch);
-    const computed = layers.map((_, place) => kept[place] ?? {});
-    let isNew = false;
-    const all = await inFile(epoch, async (file, path) => {
-      const result: NeuronMetrics[] = [];
-      for (const [place, layer] of layers.entries()) {
+  /** Of some layers what is stored, and what of the rest was computed now. The record's file is opened once. */
+  const measure = async (
+    epoch: number,
+    asked: readonly LayerRecord[],
+  ): Promise<{ stored: NeuronMetrics; computed: NeuronMetrics }[]> => {
+    const measured = await inFile(epoch, async (file, path) => {
+      const result: { stored: NeuronMetrics; computed: NeuronMetrics }[] = [];
+      for (const layer of asked) {
         const stored = await readStoredLayer(file, path, layer);
-        const wanted = missing({ ...computed[place], ...stored });
+        const wanted = missing(stored);
+        let computed: NeuronMetrics = {};
         if (wanted.length > 0 && holdsSamples(file, layer.index)) {
           const values = await readStoredSamples(file, path, header, layer);
-          const asked = { values, images: values.length / layer.units, neurons: layer.units };
-          const found = analysis
-            ? (await analysis.metrics([asked], labels, wanted)).layers[0]
-            : measureLayer(asked, labels, wanted);
-          isNew = true;
-          computed[place] = { ...computed[place], ...found };
+          const samples = { values, images: values.length / layer.units, neurons: layer.units };
+          computed = analysis
+            ? (await analysis.metrics([samples], labels, wanted)).layers[0]
+            : measureLayer(samples, labels, wanted);
         }
-        result.push({ ...computed[place], ...stored });
+        result.push({ stored, computed });
       }
       return result;
     });
-    if (isNew) await keepComputed(directory, header, epoch, computed);
-    return all ?? computed;
-  };
-
-  const measuredOf = (epoch: number): Promise<NeuronMetrics[]> => {
-    let metrics = measured.get(epoch);
-    if (!metrics) measured.set(epoch, (metrics = measure(epoch)));
-    return metrics;
+    return measured ?? asked.map(() => ({ stored: {}, computed: {} }));
   };
 
   const neuronsOf = async (epoch: number, layer: LayerRecord): Promise<NeuronMetrics> => {
     const stored = (await inFile(epoch, (file, path) => readStoredLayer(file, path, layer))) ?? {};
-    return missing(stored).length === 0 ? stored : (await measuredOf(epoch))[layer.index - 1];
+    if (missing(stored).length === 0) return stored;
+    const kept = (await computedBefore.read(epoch, checksums.get(epoch)))?.neurons?.[layer.index - 1];
+    return { ...(kept ?? (await measure(epoch, [layer]))[0].computed), ...stored };
   };
+
+  const merged = (record: RunRecord, found: RunRecord['layers']): RunRecord => ({
+    ...record,
+    layers: { ...found, ...record.layers },
+  });
+
+  const lacks = ({ layers: has }: RunRecord, wanted: readonly string[] = expected): boolean =>
+    !('nonfinite' in has) && wanted.some((id) => expected.includes(id) && !(id in has));
 
   return {
     neurons: (epoch, index) => neuronsOf(epoch, layerOf(index)),
@@ -130,17 +140,32 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       }
       return noSamples(index, epoch);
     },
-    async complete({ record, data }) {
-      const { number } = record;
+    add({ record: { number }, data }) {
       // A recorder that resumed at an earlier record wrote its file anew.
       for (const one of checksums.keys()) {
-        if (one < number) continue;
-        for (const known of [checksums, verified, measured]) known.delete(one);
+        if (one >= number) for (const known of [checksums, verified]) known.delete(one);
       }
       checksums.set(number, data);
-      if ('nonfinite' in record.layers || expected.every((id) => id in record.layers)) return record;
-      return { ...record, layers: { ...layersOf(await measuredOf(number)), ...record.layers } };
     },
+    async known(record) {
+      if (!lacks(record)) return record;
+      return merged(record, (await computedBefore.read(record.number, checksums.get(record.number)))?.layers ?? {});
+    },
+    lacks,
+    async complete(record) {
+      if (!lacks(record)) return record;
+      const { number } = record;
+      const before = await computedBefore.read(number, checksums.get(number));
+      if (before) return merged(record, before.layers);
+      const found = await measure(number, layers);
+      const all = layersOf(found.map(({ stored, computed }) => ({ ...computed, ...stored })));
+      await computedBefore.add(number, checksums.get(number), {
+        layers: all,
+        neurons: found.map(({ computed }) => computed),
+      });
+      return merged(record, all);
+    },
+    keep: (more) => computedBefore.keep(more),
   };
 }
 

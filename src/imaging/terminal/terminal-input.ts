@@ -14,6 +14,8 @@ export type TerminalEvent =
   | { type: 'focus'; isFocused: boolean }
   /** The key Esc. With another key right behind it no Alt is meant: two keys come together when we were busy. */
   | { type: 'escape' }
+  /** The last Esc was no key: it began what follows. */
+  | { type: 'no-escape' }
   /** What was pasted, as far as it is kept. */
   | { type: 'paste'; text: string }
   /** A key that says what it is on another keyboard: the character it types, and that of the layout of the US. */
@@ -63,10 +65,13 @@ export class InputSplitter {
   /** @returns what was found, in order */
   push(text: string): InputPart[] {
     let input = this.#held + text;
-    if (this.#isAfterEscape && restOfSequence.test(text)) input = escape + text;
+    const parts: InputPart[] = [];
+    if (this.#isAfterEscape && restOfSequence.test(text)) {
+      input = escape + text;
+      parts.push({ type: 'no-escape' });
+    }
     this.#isAfterEscape = false;
     this.#held = '';
-    const parts: InputPart[] = [];
     const addKeys = (keys: string): void => {
       if (keys === '') return;
       if (typeof parts.at(-1) === 'string') parts.push((parts.pop() as string) + keys);

@@ -4,6 +4,7 @@ import { systemCode } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
+import { nonblocking } from './nonblocking.ts';
 import { escapeDelays, StdinFilter } from './stdin-filter.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
@@ -31,28 +32,6 @@ const deadlySignals = (
 
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
-
-interface BlockingHandle {
-  setBlocking: (isBlocking: boolean) => number;
-}
-
-function handleOf(stream: NodeJS.WriteStream): BlockingHandle | undefined {
-  const handle = (stream as unknown as { _handle?: Partial<BlockingHandle> | null })._handle;
-  return typeof handle?.setBlocking === 'function' ? (handle as BlockingHandle) : undefined;
-}
-
-/**
- * Makes writes to a terminal asynchronous. Node writes to terminals synchronously, so that one that takes no data
- * (Ctrl-S, a stalled SSH connection) would stop the whole process inside `write`. Node has no public way to ask for
- * this; where its handle has no `setBlocking`, nothing changes.
- * @returns undoes it, so that the last words before exit are not lost
- */
-function nonblockingStdout(stream: NodeJS.WriteStream): () => void {
-  if (!stream.isTTY || handleOf(stream)?.setBlocking(false) !== 0) return () => undefined;
-  return () => {
-    handleOf(stream)?.setBlocking(true);
-  };
-}
 
 /**
  * Puts a terminal back as it was, at once: safe at exit and in crash handlers. A terminal that is stopped (Ctrl-S) or
@@ -142,7 +121,7 @@ export class TerminalSession {
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#undoUnblock = nonblockingStdout(this.#options.stdout);
+    this.#undoUnblock = nonblocking(this.#options.stdout);
     this.#options.stdout.write(modesOn + (this.#isMouseOn ? mouseOn : ''));
     process.on('exit', this.#restore);
     // Runs before the process prints the exception and ends; does not handle it.
@@ -234,13 +213,15 @@ export class TerminalSession {
   readonly #die = (signal: NodeJS.Signals): void => {
     void this.input.answered().then(() => {
       this.close();
+      // Ink's listeners too: with one left the signal would only be heard, if the process lives until then.
+      process.removeAllListeners(signal);
       process.kill(process.pid, signal);
     });
   };
 
   readonly #onContinue = (): void => {
     const { stdin, stdout } = this.#options;
-    this.#undoUnblock = nonblockingStdout(stdout);
+    this.#undoUnblock = nonblocking(stdout);
     // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
     stdin.setRawMode(false);
     stdin.setRawMode(true);

@@ -97,11 +97,15 @@ export const isStepDone = (run: RunModel, { done, total }: Progress): boolean =>
 export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunModel {
   let next = run;
   let records: RunRecord[] = [];
+  const measured = new Map<number, RunRecord>();
   for (const event of events) {
     switch (event.type) {
       case 'epoch':
         records.push(event.record);
         continue;
+      case 'measured':
+        measured.set(event.record.number, event.record);
+        break;
       case 'step':
         next = withStep(next, event.progress);
         break;
@@ -125,6 +129,10 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
     // What is said of an epoch in progress is over once it is committed.
     if (next.batch && next.batch.epoch <= newest) next = { ...next, batch: undefined };
     records = [];
+  }
+  if (measured.size > 0) {
+    const epochs = next.epochs.map((record) => measured.get(record.number) ?? record);
+    next = { ...next, epochs, ranges: rangesWith(next.ranges, [...measured.values()]) };
   }
   return next;
 }

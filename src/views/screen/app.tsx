@@ -39,6 +39,7 @@ export function App({ store, session, terminal, canvas, explore }: AppProps): Re
     (event: TerminalEvent) => {
       if (event.type === 'focus' && event.isFocused) session.focused();
       if (event.type === 'escape') press(store, ['escape']);
+      if (event.type === 'no-escape') store.takeBack();
       if (event.type === 'paste') store.dispatch({ source: 'paste', text: event.text });
       if (event.type === 'letter') press(store, letterNames(event));
       if (event.type !== 'mouse') return;

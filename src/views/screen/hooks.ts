@@ -41,7 +41,8 @@ export function press(store: Store, names: readonly [string, ...string[]]): void
   const isToBeRead = names[0] === 'return' && state.dialog === undefined && isCut(state, state.size.columns);
   const commands = names.map((name) => commandFor(name, placeOf(state)));
   const command = isToBeRead ? ({ id: 'read' } as const) : commands.find((found) => found !== undefined);
-  store.dispatch(command ? { source: 'key', command } : { source: 'unknown-key', key: names[0] });
+  const action = command ? ({ source: 'key', command } as const) : ({ source: 'unknown-key', key: names[0] } as const);
+  store.dispatch(action, names[0] === 'escape');
 }
 
 /** What the terminal sends besides keys goes to `listener`. */

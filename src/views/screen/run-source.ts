@@ -39,15 +39,17 @@ export function sourceOf(read: (signal: AbortSignal) => AsyncIterable<RunEvent>,
   };
 }
 
-/** A run of which all is known already. */
-export function sourceOfEvents(events: readonly RunEvent[]): RunSource {
+/** A run of which all that is shown first is known already. @param later what is found of it then */
+export function sourceOfEvents(
+  events: readonly RunEvent[],
+  later: (signal: AbortSignal) => AsyncIterable<RunEvent>,
+): RunSource {
+  const rest = sourceOf(later, 'none');
   return {
-    control: 'none',
+    ...rest,
     subscribe(listener) {
       events.forEach(listener);
-      return () => undefined;
+      return rest.subscribe(listener);
     },
-    send: () => undefined,
-    detach: () => undefined,
   };
 }

@@ -1,8 +1,8 @@
-import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { encodeSafetensors } from '../../../src/engine/arrays/index.ts';
+import { encodeSafetensors, openSafetensors } from '../../../src/engine/arrays/index.ts';
 import {
   eventsOf,
   followRun,
@@ -102,7 +102,55 @@ test('one metric that a run lacks is computed from its samples, and kept; the ot
     expect(await run.neurons(1, 2)).toEqual({});
     expect(layerValue(run.records[0], 'density', 2)).toBeNaN();
   }
-  expect(await readdir(join(directory, 'computed'))).toEqual(['000001.safetensors']);
+  expect(await readdir(join(directory, 'computed'))).toEqual(['metrics.safetensors']);
+});
+
+test('a metric that a run lacks costs nothing until it is asked for, and one file for all records', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 4 });
+  // As a program wrote it that knew no dead neurons.
+  const lines = (await readFile(join(directory, 'epochs.jsonl'), 'utf8')).trim().split('\n');
+  const old = lines.map((line) => {
+    const { crc32: _, data: __, layers, ...record } = JSON.parse(line) as { layers: object } & Record<string, unknown>;
+    return JSON.stringify({ ...record, layers: { ...layers, dead: undefined } });
+  });
+  await writeFile(join(directory, 'epochs.jsonl'), `${old.join('\n')}\n`);
+  const files = ['000001', '000002', '000003', '000004'].map((name) => join(directory, `epochs/${name}.safetensors`));
+  for (const file of files) {
+    const { tensors, read, close } = await openSafetensors(file);
+    const kept = [...tensors.keys()].filter((name) => !name.endsWith('.dead'));
+    const entries = await Promise.all(kept.map(async (name) => [name, await read(name)] as const));
+    await close();
+    await writeFile(file, Buffer.concat(encodeSafetensors(new Map(entries))));
+  }
+  // Opened for what it has, no file but the lines is read.
+  await rename(join(directory, 'epochs'), join(directory, 'elsewhere'));
+  const run = await openRun(directory, { wanted: ['discriminability'] });
+  expect(run.records.map(({ layers }) => 'dead' in layers)).toEqual([false, false, false, false]);
+  await rename(join(directory, 'elsewhere'), join(directory, 'epochs'));
+  expect(await readdir(directory)).not.toContain('computed');
+  const measured = [];
+  for await (const event of run.measured(new AbortController().signal)) measured.push(event);
+  const { records } = await openRun(directory);
+  expect(measured).toEqual(records.map((record) => ({ type: 'measured', record })));
+  expect(records.every(({ layers }) => 'dead' in layers)).toBe(true);
+  expect(await readdir(join(directory, 'computed'))).toEqual(['metrics.safetensors']);
+  // It is there now for whoever opens the run for other things, but of a file that has changed.
+  await utimes(files[2], 0, 0);
+  const again = await openRun(directory, { wanted: ['discriminability'] });
+  expect(again.records.map(({ layers }) => 'dead' in layers)).toEqual([true, true, false, true]);
+  expect((await again.neurons(1, 2)).dead).toHaveLength(3);
+  // Whoever sent the run may have laid a link.
+  await rm(join(directory, 'computed'), { recursive: true });
+  const target = join(directory, '..', 'target');
+  await mkdir(target);
+  await symlink(target, join(directory, 'computed'));
+  const linked = await openRun(directory);
+  expect(linked.records).toEqual(records);
+  expect(linked.notices).toEqual([
+    expect.stringMatching(/computed is a link; nothing is written through it: what is computed is kept in memory$/),
+  ]);
+  expect(await readdir(target)).toEqual([]);
 });
 
 test('samples and metrics in bfloat16, as mixed precision leaves them, are read', async () => {

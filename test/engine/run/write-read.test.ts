@@ -263,5 +263,5 @@ test('samples that another framework recorded are measured, and the result is ke
     );
     expect(run.header.network.layers[0]).toMatchObject({ index: 1, kind: 'other', shape: [1, 1, 3] });
   }
-  expect(await readdir(join(directory, 'computed'))).toEqual(['000001.safetensors']);
+  expect(await readdir(join(directory, 'computed'))).toEqual(['metrics.safetensors']);
 });

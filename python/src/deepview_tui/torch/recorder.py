@@ -97,8 +97,10 @@ def watch(
         raise RecordingError('ranks that measure together count steps: give every="500 steps", not seconds.')
     if not among.measures:
         return Recorder.silent(inner, schedule, strict=strict)
+    if any(nn.parameter.is_lazy(one) for one in inner.parameters()):
+        raise RecordingError("the model has lazy modules without weights yet; call it once before it is watched.")
     with random_numbers_kept(model):
-        given = among.same(Probe.of(probe) if among.writes else None)
+        given = among.same(_probe_of(probe) if among.writes else None)
     passes = Passes(inner, given, among, token=token, forward=forward, batch=max(1, batch))
     readings, left_out = _layers_of(passes, layers, layouts or {})
     images = given.images() if patches > 0 else None
@@ -370,6 +372,16 @@ class Recorder:
                 **({} if isinstance(self.run, Run) else {"clock": self._schedule.clock}),
             )
         self._records += 1
+
+
+def _probe_of(given: Any) -> Probe:
+    try:
+        return Probe.of(given)
+    except RecordingError:
+        raise
+    except Exception as thrown:
+        told = (str(thrown).strip() or "no reason given").split("\n")[0]
+        raise RecordingError(f"the probe cannot be read ({type(thrown).__name__}: {told[:300]}).") from thrown
 
 
 def _layers_of(

@@ -1,10 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { NumericArray } from '../../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
 import { makeDirectoryInside, writeFileAtomically } from '../../base/files.ts';
 import { runFiles, runFolders } from '../../run/layout.ts';
+import { LruCache } from './lru-cache.ts';
 
 /** What was kept: arrays by name, and texts. */
 export interface KeptResult {
@@ -16,6 +17,8 @@ export interface KeptResult {
 const mostBytes = 128 * 2 ** 20;
 /** Results written between two looks at the cache's size. */
 const lookEvery = 64;
+/** Results that are kept in memory where they cannot be written. */
+const mostInMemory = 64;
 /** A kept result larger than this is not ours. */
 const mostBytesOfResult = 16 * 2 ** 20;
 
@@ -26,6 +29,8 @@ const mostBytesOfResult = 16 * 2 ** 20;
 export class ResultCache {
   readonly #directory: string;
   readonly #limit: number;
+  /** What could not be written: the run may only be read, or a link has the cache's place. */
+  readonly #unwritten = new LruCache<KeptResult & { source: string }>(mostInMemory);
   #written = 0;
 
   /** @param directory of the run */
@@ -37,6 +42,8 @@ export class ResultCache {
   /** What was kept under a name, if it was computed from `source`. */
   async read(epoch: number, name: string, source: string): Promise<KeptResult | undefined> {
     const path = this.#path(epoch, name);
+    const unwritten = this.#unwritten.get(path);
+    if (unwritten?.source === source) return unwritten;
     try {
       if ((await stat(path)).size > mostBytesOfResult) return undefined;
       const file = await openSafetensors(path);
@@ -69,6 +76,11 @@ export class ResultCache {
       if (this.#written++ % lookEvery === 0) await this.#shrink();
     } catch (thrown) {
       if (!isExpected(thrown)) throw thrown;
+      const kept = Object.entries(arrays).map(([key, { type, shape, data }]): [string, NumericArray] => [
+        key,
+        { type, shape: [...shape], data },
+      ]);
+      this.#unwritten.set(path, { source, arrays: new Map(kept), texts: new Map(Object.entries(texts)) });
     }
   }
 
@@ -80,10 +92,12 @@ export class ResultCache {
   async #shrink(): Promise<void> {
     const root = join(this.#directory, runFolders.cache);
     const files: { path: string; bytes: number; time: number }[] = [];
-    for (const folder of await readdir(root)) {
-      for (const name of await readdir(join(root, folder))) {
-        const path = join(root, folder, name);
-        const { size, mtimeMs } = await stat(path);
+    for (const folder of await readdir(root, { withFileTypes: true })) {
+      // What a link leads to is not of this run.
+      if (!folder.isDirectory()) continue;
+      for (const name of await readdir(join(root, folder.name))) {
+        const path = join(root, folder.name, name);
+        const { size, mtimeMs } = await lstat(path);
         files.push({ path, bytes: size, time: mtimeMs });
       }
     }

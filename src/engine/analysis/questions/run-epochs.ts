@@ -40,8 +40,7 @@ export class RunEpochs {
   async #refresh(): Promise<void> {
     const { lines, problem, ...read } = await readRecords(this.directory, this.header, this.#read);
     for (const line of lines) {
-      // Registers the checksum of the epoch's file too.
-      await this.#reader.complete(line);
+      this.#reader.add(line);
       const { number } = line.record;
       while ((this.epochs.at(-1) ?? -1) >= number) this.#lines.delete(this.epochs.pop() as number);
       this.#lines.set(number, line);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { startExploration } from '../../../../src/engine/analysis/questions/client.ts';
 import type { ExplorationAnswer } from '../../../../src/engine/analysis/questions/messages.ts';
@@ -333,6 +333,30 @@ describe('what is kept in the run', () => {
     await asked(map);
     expect(last('map').map.settled).toBe(true);
     await chmod(`${directory}/cache`, 0o400);
+  });
+
+  test('nothing is written or deleted through a link: what was found is kept in memory', async () => {
+    const { ResultCache } = await import('../../../../src/engine/analysis/questions/result-cache.ts');
+    const { directory } = await exploredRun([{ units: 1 }]);
+    const target = `${directory}-target`;
+    await mkdir(target);
+    await writeFile(`${target}/precious`, Buffer.alloc(6000));
+    const values = { values: { type: 'float64' as const, shape: [2], data: Float64Array.of(1, 2) } };
+    for (const link of ['cache', 'cache/000002']) {
+      await mkdir(`${directory}/cache`, { recursive: true });
+      await rm(`${directory}/${link}`, { recursive: true, force: true });
+      await symlink(target, `${directory}/${link}`);
+      const cache = new ResultCache(directory, 10);
+      await cache.write(2, 'new', 'source', values, { stress: '1' });
+      const { arrays, texts } = (await cache.read(2, 'new', 'source'))!;
+      expect([arrays.get('values')?.data, texts.get('stress')]).toEqual([Float64Array.of(1, 2), '1']);
+      expect(await cache.read(2, 'new', 'another')).toBeUndefined();
+      // Of another epoch there is room, and what is too much is not what the link leads to.
+      await cache.write(3, 'new', 'source', values);
+      expect(await readdir(target)).toEqual(['precious']);
+      await rm(`${directory}/${link}`);
+    }
+    await rm(target, { recursive: true });
   });
 
   test('is bounded', async () => {
