@@ -46,6 +46,14 @@ def test_discriminability_is_that_of_its_definition(labels, kind):
     np.testing.assert_allclose(found, by_definition(samples, labels), rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+@pytest.mark.parametrize("size", [1e200, 1e-200, 0.0])
+def test_discriminability_of_values_of_any_size(kind, size):
+    samples = np.arange(12.0).reshape(6, 2)
+    found = metrics.discriminability(as_given(kind, samples * size), UNEQUAL[:6])
+    np.testing.assert_allclose(found, by_definition(samples, UNEQUAL[:6]) * size, rtol=1e-12)
+
+
 def test_many_classes_take_no_more_room_than_they_may(monkeypatch):
     labels = np.arange(120) % 40
     samples = GENERATOR.normal(size=(120, 3))
@@ -60,6 +68,7 @@ def test_density_active_and_dead(kind):
     found = metrics.measure(as_given(kind, samples), None)
     assert set(found) == {"density", "active", "dead"}
     np.testing.assert_allclose(found["density"], [0, 0.5, 0.375, 0.0005], atol=1e-7)
+    assert found["active"].tolist() == [0, 0.5, 1, 1]
     assert found["active"].tolist() == [0, 0.5, 1, 1]
     assert found["dead"].tolist() == [1, 0, 0, 0.5]
     assert metrics.layer_value("dead", found["dead"]) == 0.25

@@ -3,9 +3,11 @@
 import json
 import math
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
+from conftest import PROGRAM
 from safetensors.numpy import save_file
 
 import deepview_tui as dv
@@ -151,3 +153,18 @@ def test_patches_and_images_are_read(tmp_path, program):
     assert [one["image"] for one in patches] == features.image[0].tolist()
     assert patches[0]["activation"] == pytest.approx(float(maxima[:, 0].max()))
     assert json.loads((run.directory / "images/images.json").read_text())["images"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_pictures_need_no_classes(tmp_path, program):
+    from deepview_tui.features import Features, write_images
+
+    values = GENERATOR.random((6, 3)).astype("f4")
+    features = Features.of_maxima(values, np.zeros((6, 3), int), 4, 5)
+    layers = [dv.Layer("conv1", 3, "convolution", (4, 4, 3), receptive_field=(3, 2, 0))]
+    with dv.Run(tmp_path / "run", layers=layers, image_shape=(8, 8, 3), strict=True) as run:
+        write_images(run.paths, GENERATOR.integers(0, 256, (6, 8, 8, 3)).astype(np.uint8), [0] * 6)
+        run.log(samples={"conv1": values}, features={"conv1": features})
+    command = ["node", PROGRAM, "show", run.directory, "1", "--size", "100x30"]
+    shown = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    assert "strongest patches" in shown.stdout and "damaged" not in shown.stdout

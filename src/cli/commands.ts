@@ -19,7 +19,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   },
   {
     name: 'ascii',
-    description: 'Draw with ASCII characters only; by itself where the terminal has no UTF-8. --no-ascii never does.',
+    description: 'Draw with ASCII characters only; by itself where there is no UTF-8.',
     setting: 'ascii',
   },
   {

@@ -26,6 +26,6 @@ export const shells = Object.keys(scripts) as Shell[];
 
 /** `completion SHELL`: a script for it. */
 export const completion: Command<{ shell: Shell }> = ({ shell }, context) => {
-  printLine(context, scripts[shell]);
+  for (const line of scripts[shell].split('\n')) printLine(context, line);
   return Promise.resolve(exitCodes.done);
 };

@@ -6,6 +6,7 @@ float64.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
     images = max(1, values.shape[0])
     result["density"] = to_numpy(xp.clip(values, 0.0, 1.0).sum(0) / images)
     result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
+    result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
     result["dead"] = to_numpy((abs(values) <= _NOTHING).sum(0)).astype(np.float64) / images
     return result
 
@@ -59,6 +61,9 @@ def discriminability(samples: Any, labels: npt.NDArray[Any]) -> Floats:
     """
     values = _double(samples)
     xp = _library(values)
+    # Squares of 1e200 are infinite, those of 1e-200 zero: by a power of two, which is exact, values come near to one.
+    scale = 2.0 ** math.floor(math.log2(min(max(float(abs(values).max()), 2.0**-1000), 2.0**1000)))
+    values = values / scale
     # Classes of one size stand in one block [classes, images, neurons].
     members: dict[int, list[npt.NDArray[Any]]] = {}
     for label in np.unique(labels):
@@ -72,7 +77,7 @@ def discriminability(samples: Any, labels: npt.NDArray[Any]) -> Floats:
             for other_size, other in blocks[at + 1 :]:
                 total = total + _distances(block[place], size, other, other_size)
     count = sum(len(rows) for rows in members.values())
-    return to_numpy(total / (count * (count - 1) / 2))
+    return to_numpy(total / (count * (count - 1) / 2)) * scale
 
 
 def _distances(one: Any, size: int, others: Any, other_size: int) -> Any:

@@ -14,12 +14,6 @@ export function encodeFloat16(values: Float32Array, target = new Uint16Array(val
   return target;
 }
 
-/** The bits of one number; it is first rounded to single precision. */
-export function float16Bits(value: number): number {
-  float[0] = value;
-  return halfBits(bits[0]);
-}
-
 /** Numbers from half-precision bits: exact. */
 export function decodeFloat16(halves: Uint16Array, target = new Float32Array(halves.length)): Float32Array {
   const values = allHalves();

@@ -25,7 +25,7 @@ const indexForm = ({ count, classes }: Pick<ExpectedImages, 'count' | 'classes'>
       list(whole(0, (count || 2 ** 31) - 1), 1, limits.images),
       'places in the validation images, ascending',
     ),
-    labels: needed(list(whole(0, classes - 1), 1, limits.images), 'the class of each, from 0'),
+    labels: needed(list(whole(0, Math.max(0, classes - 1)), 1, limits.images), 'the class of each, from 0'),
   });
 export type BundledIndex = Value<ReturnType<typeof indexForm>>;
 

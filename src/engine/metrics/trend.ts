@@ -1,8 +1,5 @@
 export type Trend = 'rising' | 'steady' | 'falling';
 
-/** What a trend looks like in one cell. */
-export const trendArrows: Record<Trend, string> = { rising: '↑', steady: '→', falling: '↓' };
-
 /**
  * Where a layer's metric is going: the median slope between all pairs of its last `window` epochs (Theil-Sen,
  * so that one odd epoch changes nothing), times the epochs between first and last, against the window's median

@@ -1,9 +1,7 @@
 export {
   classOfImages,
   layerValue,
-  runFormat,
   scalar,
-  tellsTop5,
   type LayerRecord,
   type RunHeader,
   type RunRecord,

@@ -2,7 +2,7 @@ import type { LayerMap } from '../../engine/analysis/questions/messages.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import { BrailleCanvas } from '../../imaging/charts/braille.ts';
 import type { CellGrid, Picture, Rectangle, Size } from '../../imaging/cells/cells.ts';
-import { putText } from '../../imaging/cells/grid.ts';
+import { putCell, putText } from '../../imaging/cells/grid.ts';
 import { contrastingColour } from '../../imaging/colour/oklab.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { part } from '../frame/layout.ts';
@@ -103,17 +103,21 @@ function marked(state: ScreenState, map: LayerMap, { points, rings, boxes, sizes
   const cells = rings.map((row) => [...row]);
   const put = ({ row, column }: CellPoint, text: string, style: Style): void =>
     putText(cells, row, column, text, style);
+  // A sign of one cell, of which there are many, need not be taken apart.
+  const mark = ({ row, column }: CellPoint, text: string, style: Style): void => {
+    if (cells[row]) putCell(cells[row], column, { ...style, text });
+  };
   const ofCluster = (neuron: number): boolean => map.labels[neuron] === selected;
   const neurons = Array.from(points.keys()).sort((one, other) => Number(ofCluster(one)) - Number(ofCluster(other)));
   for (const neuron of neurons) {
     const cluster = map.labels[neuron] ?? 0;
     const style = clusterStyle(cluster, theme);
-    put(points[neuron], clusterMark(cluster, theme), cluster === selected ? { ...style, bold: true } : style);
+    mark(points[neuron], clusterMark(cluster, theme), cluster === selected ? { ...style, bold: true } : style);
   }
   // Of several marks of a neuron the first is the gravest.
   for (const { neuron, kind } of map.flags.toReversed()) {
     const { letter, token } = outlierMarks[kind];
-    if (points[neuron]) put(points[neuron], letter, styleOf(token, theme));
+    if (points[neuron]) mark(points[neuron], letter, styleOf(token, theme));
   }
   const badge = (cluster: number): Style => {
     const background = clusterColour(cluster, theme);

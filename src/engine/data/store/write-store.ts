@@ -68,7 +68,7 @@ export async function writeStore(directory: string, store: StoreToWrite): Promis
       parts: tables.map((table) => ({ name: table.name, count: table.labels.length })),
       content: contentOf({ classes, imageShape }, tables),
       passedOver: store.passedOver?.() ?? { count: 0, files: [] },
-      remarks: [...(store.remarks?.() ?? []), ...darkness(Math.max(...tables.map(({ greatest }) => greatest)))],
+      remarks: [...(store.remarks?.() ?? []), ...darkness(tables)],
     };
     await writeFileAtomically(headerFile(draft), JSON.stringify(header, null, 2));
   });
@@ -117,8 +117,9 @@ async function writePart(
 }
 
 /** Values that no image has more than half of the range of are most likely of another range. */
-function darkness(greatest: number): Remark[] {
-  if (greatest >= 128) return [];
+function darkness(tables: readonly { labels: Uint16Array; greatest: number }[]): Remark[] {
+  const greatest = Math.max(...tables.map((table) => table.greatest));
+  if (greatest >= 128 || tables.every(({ labels }) => labels.length === 0)) return [];
   const message = `the greatest value of all images is ${greatest} of 255: if it stands for white, scale the values to 0 to 255`;
   return [{ code: 'value-range', count: 1, message }];
 }

@@ -53,6 +53,23 @@ describe('a store', () => {
     expect(await findStore(join(folder, 'gone'), content)).toBeUndefined();
   });
 
+  it('says so where no image fills half of the range, unless there is none', async () => {
+    const directory = join(await temporaryDirectory(), 'one');
+    const remarksOf = async (values: readonly number[]): Promise<string[]> => {
+      const images = async function* () {
+        for (const value of values) yield await Promise.resolve({ pixels: new Uint8Array(size).fill(value), label: 0 });
+      };
+      await writeStore(directory, { ...facts, parts: [{ name: 'all', atMost: values.length, images: images() }] });
+      return ((await ready(directory)).remarks ?? []).map(({ code, message }) => `${code}: ${message}`);
+    };
+    expect(await remarksOf([0, 1, 16])).toEqual([
+      expect.stringContaining('value-range: the greatest value of all images is 16 of 255'),
+    ]);
+    expect(await remarksOf([127])).toHaveLength(1);
+    expect(await remarksOf([0, 128])).toEqual([]);
+    expect(await remarksOf([])).toEqual([]);
+  });
+
   it('hands over images on the disk in their order there', async () => {
     const directory = join(await temporaryDirectory(), 'one');
     await write(directory);
