@@ -3,6 +3,7 @@ import { commands, globalOptions } from './cli/commands.ts';
 import { Interruption, type CommandContext } from './commands/common.ts';
 import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
+import { outliveTerminal } from './engine/base/hang-up.ts';
 import { toJson } from './engine/base/json.ts';
 import { pathsFor } from './engine/base/paths.ts';
 import { harmless, printable } from './engine/base/printable.ts';
@@ -141,6 +142,7 @@ async function run(): Promise<ExitCode> {
   );
 }
 
+outliveTerminal();
 for (const stream of [process.stdout, process.stderr]) writeWhole(stream);
 nonblocking(process.stdout);
 process.stdout.on('error', onOutputError);
