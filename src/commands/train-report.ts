@@ -9,7 +9,11 @@ const leftOut = ['learning_rate', 'error_top5/train'];
 /** More scalars than these make no table for a terminal. */
 const mostScalars = 8;
 /** What groups and splits are called where room is scarce. */
-const short: Readonly<Record<string, string>> = { error: 'err', error_top5: 'top-5 err', validation: 'val' };
+const short = new Map([
+  ['error', 'err'],
+  ['error_top5', 'top-5 err'],
+  ['validation', 'val'],
+]);
 
 interface Column {
   title: string;
@@ -37,7 +41,7 @@ function tagsOf({ scalars }: RunRecord): string[] {
 
 function scalarColumn(tag: string, header: RunHeader): Column {
   const { group, split, label, unit } = describeScalar(tag, header);
-  const title = [short[split] ?? split, short[group] ?? label]
+  const title = [short.get(split) ?? split, short.get(group) ?? label]
     .filter(Boolean)
     .map((word) => printable(word, 20))
     .join(' ');

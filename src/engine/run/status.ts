@@ -166,7 +166,9 @@ export function stateOf(
   if (!status) return epochs.done >= epochs.planned ? 'finished' : 'stopped';
   if (!isWorking(status)) return status.state;
   const silent = silence(status, around);
-  if (silent > around.patience || around.isGone(status.holder ?? status, silent, around.patience)) return 'crashed';
+  // The number alone may be another's after so long; who holds the run's lock can be asked, however the clock was set.
+  const isForgotten = !status.holder && silent > around.patience;
+  if (isForgotten || around.isGone(status.holder ?? status, silent, around.patience)) return 'crashed';
   return silent > heartbeat.staleAfterMs ? 'silent' : status.state;
 }
 

@@ -56,7 +56,7 @@ export function isTrainingCommand(value: unknown): value is TrainingCommand {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   switch (value.type) {
     case 'start':
-      return 'request' in value && typeof value.request === 'object' && value.request !== null;
+      return 'request' in value && isRequest(value.request);
     case 'pause':
     case 'resume':
       return true;
@@ -65,6 +65,12 @@ export function isTrainingCommand(value: unknown): value is TrainingCommand {
     default:
       return false;
   }
+}
+
+/** Settings are checked where they are used; what they are of must be texts before that. */
+function isRequest(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('network' in value) || !('data' in value)) return false;
+  return typeof value.network === 'string' && typeof value.data === 'string';
 }
 
 export type { RunEvent } from '../run/events.ts';

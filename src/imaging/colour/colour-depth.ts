@@ -4,15 +4,12 @@ import { xtermColours } from './terminal-colours.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const forced: Readonly<Record<string, ColourDepth>> = {
-  '0': 'none',
-  false: 'none',
-  '': '16',
-  '1': '16',
-  true: '16',
-  '2': '256',
-  '3': 'truecolour',
-};
+const forced = new Map<string, ColourDepth>([
+  ['0', 'none'],
+  ['false', 'none'],
+  ['2', '256'],
+  ['3', 'truecolour'],
+]);
 
 function depthOfTerminal(env: Environment): ColourDepth {
   const term = (env['TERM'] ?? '').toLowerCase();
@@ -39,7 +36,7 @@ function depthOfTerminal(env: Environment): ColourDepth {
 export function detectColourDepth(env: Environment, isTTY: boolean): ColourDepth {
   const force = env['FORCE_COLOR'];
   if (force !== undefined) {
-    const asked = forced[force.toLowerCase()] ?? '16';
+    const asked = forced.get(force.toLowerCase()) ?? '16';
     if (asked !== '16' || force === '1') return asked;
     const found = depthOfTerminal(env);
     return found === 'none' ? '16' : found;

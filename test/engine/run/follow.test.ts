@@ -167,6 +167,9 @@ test('a trainer that dies without a word has crashed', () => {
   expect(stateOf(running, counts, after(heartbeat.staleAfterMs + 1))).toBe('silent');
   expect(stateOf({ ...running, holder: { ...holder, began: '1' } }, counts, after(1000))).toBe('crashed');
   expect(stateOf(running, counts, after(heartbeat.goneAfterMs + 1))).toBe('crashed');
+  // Its lock names it with its beginning: a clock that was set, or a machine that slept, makes it no other.
+  const held = { ...running, holder };
+  expect(stateOf(held, counts, after(heartbeat.goneAfterMs + 1))).toBe('silent');
   // Another machine's processes cannot be seen, and its clock may be wrong.
   const elsewhere = { ...gone, host: 'elsewhere' };
   expect(stateOf(elsewhere, counts, after(1000))).toBe('running');
