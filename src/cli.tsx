@@ -151,6 +151,9 @@ process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
 // Node would open a port for a debugger.
 process.on('SIGUSR1', () => undefined);
+// A write beyond the limit of a file's size fails, and is told of. Ink would end the process at the signal, and where its
+// listener is removed the system does.
+process.on('SIGXFSZ', () => undefined);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 // Loading the parser would double the time of this one.

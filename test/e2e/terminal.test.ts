@@ -294,6 +294,17 @@ describe('in a shell', () => {
     await terminal.waitFor((shown) => !shown.isAlternate);
   });
 
+  it('the screen outlives a file that grows beyond its limit', async () => {
+    const terminal = await openShell(await newPerson());
+    terminal.press(`(ulimit -f 1; ${program} demo; echo over: $?)\r`);
+    await terminal.waitFor(network);
+    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    terminal.press('S');
+    await terminal.waitFor('No screenshot: cannot write');
+    terminal.press('q');
+    await terminal.waitFor('over: 0');
+  });
+
   it('what only asks the terminal is not stopped in the background', async () => {
     const terminal = await openShell(await newPerson());
     terminal.press(`${program} doctor & wait; echo over\r`);
