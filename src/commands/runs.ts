@@ -173,6 +173,10 @@ async function requireOver(
   }
   if (!isActive(status)) return;
   if (state !== 'silent') throw inUse('is being trained');
+  // Stopped in a shell, or on a disk that does not answer: it goes on some day.
+  if ((await writerOnThisMachine(directory)) !== undefined) {
+    throw inUse(`was ${notHeardOf(status)}, but process ${status.pid}, which trains it, lives`);
+  }
   if (!status.holder || !wait) {
     const whose = `If process ${status.pid} on ${status.host} is gone, delete the run's status.json first.`;
     throw inUse(`says that it is being trained, but was ${notHeardOf(status)}`, whose);
