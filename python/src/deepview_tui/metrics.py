@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["METRICS", "discriminability", "layer_value", "measure", "to_numpy"]
+__all__ = ["discriminability", "layer_value", "measure", "to_numpy"]
 
 Floats = npt.NDArray[np.float64]
-
-#: Ids of the metrics that are computed from samples, in the program's order.
-METRICS = ("discriminability", "density", "active", "dead")
 
 #: Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart.
 _NOTHING = 1e-7
