@@ -144,6 +144,16 @@ describe('a key', () => {
     expect((await terminal.waitForEnd()).code).toBe(0);
   });
 
+  it('counts though it came with others, as when a line stalls', async () => {
+    const terminal = await openDemo();
+    terminal.press('jkj:find a\r');
+    await terminal.waitFor('Find a layer');
+    terminal.press(keys.ctrlC);
+    await terminal.waitFor((shown) => !shown.text().includes('Find a layer'));
+    terminal.press('jkl?');
+    await terminal.waitFor('Keys of');
+  });
+
   it('is not what is pasted, which goes into texts alone', async () => {
     const terminal = await openDemo();
     for (const pasted of ['requests', '\u001b[200~import requests\r\u001b[201~', '\u001b[200~q']) {
