@@ -1,8 +1,11 @@
+import { cp, readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { demoRun } from '../../src/engine/base/program-files.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { SlowEmulator } from '../support/terminal/slow-emulator.ts';
-import { childrenOf, newPerson, openProgram, openShell } from './support.ts';
+import { childrenOf, newPerson, openProgram, openShell, until } from './support.ts';
 
 const network = 'conv5-32';
 /** What only the layer view says. */
@@ -258,6 +261,24 @@ describe('a signal', () => {
     for (const signal of deadly) await end(signal);
   });
 
+  it('of a terminal that is closed does not take the exit code away', async () => {
+    const person = await newPerson();
+    await cp(demoRun(), join(person.runs, 'one'), { recursive: true });
+    const ended = async (args: readonly string[], shown: string): Promise<string> => {
+      // The shell outlives its terminal, and tells how the program ended.
+      const before = `trap '' HUP; "$@"; echo $? > code.new; mv code.new code; exit`;
+      const terminal = openProgram(person, args, { before });
+      await terminal.waitFor(shown);
+      terminal.hangUp();
+      const code = await until('an exit code', () => readFile(join(person.home, 'code'), 'utf8'));
+      await rm(join(person.home, 'code'));
+      return code.trim();
+    };
+    expect(await ended(['demo'], network)).toBe('0');
+    // The signal and the end of what is read come at once.
+    expect(['1', '130']).toContain(await ended(['runs', 'rm', 'one'], '[y/N]'));
+  });
+
   it('that means nothing to it changes nothing', async () => {
     const terminal = await openDemo();
     terminal.signal('SIGUSR1');
@@ -293,6 +314,17 @@ describe('in a shell', () => {
     }
     terminal.press('q');
     await terminal.waitFor((shown) => !shown.isAlternate);
+  });
+
+  it('the screen outlives a file that grows beyond its limit', async () => {
+    const terminal = await openShell(await newPerson());
+    terminal.press(`(ulimit -f 1; ${program} demo; echo over: $?)\r`);
+    await terminal.waitFor(network);
+    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    terminal.press('S');
+    await terminal.waitFor('No screenshot: cannot write');
+    terminal.press('q');
+    await terminal.waitFor('over: 0');
   });
 
   it('what only asks the terminal is not stopped in the background', async () => {
