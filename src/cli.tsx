@@ -3,6 +3,7 @@ import { commands, globalOptions } from './cli/commands.ts';
 import { Interruption, type CommandContext } from './commands/common.ts';
 import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
+import { outliveTerminal } from './engine/base/hang-up.ts';
 import { toJson } from './engine/base/json.ts';
 import { pathsFor } from './engine/base/paths.ts';
 import { harmless, printable } from './engine/base/printable.ts';
@@ -141,6 +142,7 @@ async function run(): Promise<ExitCode> {
   );
 }
 
+outliveTerminal();
 for (const stream of [process.stdout, process.stderr]) writeWhole(stream);
 nonblocking(process.stdout);
 process.stdout.on('error', onOutputError);
@@ -149,6 +151,9 @@ process.stderr.on('error', () => undefined);
 process.on('uncaughtException', fail);
 // Node would open a port for a debugger.
 process.on('SIGUSR1', () => undefined);
+// A write beyond the limit of a file's size fails, and is told of. Ink would end the process at the signal, and where its
+// listener is removed the system does.
+process.on('SIGXFSZ', () => undefined);
 if (form.debug) process.setSourceMapsEnabled(true);
 
 // Loading the parser would double the time of this one.

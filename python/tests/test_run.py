@@ -17,6 +17,7 @@ from safetensors.numpy import load_file
 
 import deepview_tui as dv
 from deepview_tui import files
+from deepview_tui import lock as lock_module
 from deepview_tui import run as run_module
 from deepview_tui.lock import Lock
 
@@ -227,12 +228,27 @@ def test_a_lock_of_a_zombie_is_taken_over(tmp_path):
 
 
 @pytest.mark.parametrize("pid", [0, -1, True, 2**31, 2**70, "1", None])
-def test_a_lock_of_no_process_goes_by_its_age(tmp_path, pid):
+def test_a_lock_of_no_process_goes_by_its_age(tmp_path, monkeypatch, pid):
+    monkeypatch.setattr(lock_module, "LOOK", 0)
     lock = tmp_path / "lock.json"
     lock.write_text(json.dumps({"pid": pid, "host": os.uname().nodename}))
     with pytest.raises(dv.RecordingError, match="is being written; give another"):
         dv.Run(tmp_path, layers=LAYERS)
     os.utime(lock, (0, 0))
+    dv.Run(tmp_path, layers=LAYERS, strict=True).close()
+
+
+def test_a_lock_of_another_machine_is_looked_at_twice(tmp_path, monkeypatch):
+    lock, sign = tmp_path / "lock.json", tmp_path / "status.json"
+    lock.write_text(json.dumps({"pid": 7, "host": "elsewhere"}))
+    sign.write_text("{}")
+    for path in (lock, sign):
+        os.utime(path, (0, 0))
+    # Its clock is a day behind, and it lives.
+    monkeypatch.setattr(lock_module.time, "sleep", lambda seconds: os.utime(sign, (seconds, seconds)))
+    with pytest.raises(dv.RecordingError, match="is being written by process 7 on elsewhere"):
+        dv.Run(tmp_path, layers=LAYERS)
+    monkeypatch.setattr(lock_module.time, "sleep", lambda _: None)
     dv.Run(tmp_path, layers=LAYERS, strict=True).close()
 
 

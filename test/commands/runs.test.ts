@@ -158,9 +158,7 @@ test('the run of a recorder that may live is not removed', async () => {
   await writeStatus(empty, { ...statusOf('running'), updatedAt: behind() });
   await expect(remove()).rejects.toMatchObject({
     code: 'run-in-use',
-    message: expect.stringMatching(
-      `was not heard of for 4\\d s, but process ${process.pid}, which trains it, lives`,
-    ) as string,
+    message: expect.stringContaining(`is being written by process ${process.pid} `) as string,
   });
   await lock.release();
   // One that holds a lock says something every few seconds.

@@ -1,8 +1,11 @@
+import { cp, readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { demoRun } from '../../src/engine/base/program-files.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { SlowEmulator } from '../support/terminal/slow-emulator.ts';
-import { childrenOf, newPerson, openProgram, openShell } from './support.ts';
+import { childrenOf, newPerson, openProgram, openShell, until } from './support.ts';
 
 const network = 'conv5-32';
 /** What only the layer view says. */
@@ -44,6 +47,18 @@ describe('what a terminal answers', () => {
     await terminal.waitFor('Keys of the network view');
     terminal.press(keys.escape);
     await terminal.waitFor((shown) => !shown.text().includes('Keys of'));
+  });
+
+  it('is not asked for by what prints in characters that were chosen, or that tmux alone can tell', async () => {
+    for (const args of [
+      ['show', 'demo', '--ascii'],
+      ['show', 'demo'],
+    ]) {
+      const terminal = openProgram(await newPerson(), args, { env: { TMUX: '/nowhere,1,0', LANG: 'C.UTF-8' } });
+      expect((await terminal.waitForEnd()).code).toBe(0);
+      expect(terminal.text()).toContain(network);
+      expect(terminal.raw).not.toContain('\u001b[c');
+    }
   });
 
   it('is waited for when the screen is left by a key or a signal, and then no longer', async () => {
@@ -144,6 +159,16 @@ describe('a key', () => {
     expect((await terminal.waitForEnd()).code).toBe(0);
   });
 
+  it('counts though it came with others, as when a line stalls', async () => {
+    const terminal = await openDemo();
+    terminal.press('jkj:find a\r');
+    await terminal.waitFor('Find a layer');
+    terminal.press(keys.ctrlC);
+    await terminal.waitFor((shown) => !shown.text().includes('Find a layer'));
+    terminal.press('jkl?');
+    await terminal.waitFor('Keys of');
+  });
+
   it('is not what is pasted, which goes into texts alone', async () => {
     const terminal = await openDemo();
     for (const pasted of ['requests', '\u001b[200~import requests\r\u001b[201~', '\u001b[200~q']) {
@@ -236,6 +261,24 @@ describe('a signal', () => {
     for (const signal of deadly) await end(signal);
   });
 
+  it('of a terminal that is closed does not take the exit code away', async () => {
+    const person = await newPerson();
+    await cp(demoRun(), join(person.runs, 'one'), { recursive: true });
+    const ended = async (args: readonly string[], shown: string): Promise<string> => {
+      // The shell outlives its terminal, and tells how the program ended.
+      const before = `trap '' HUP; "$@"; echo $? > code.new; mv code.new code; exit`;
+      const terminal = openProgram(person, args, { before });
+      await terminal.waitFor(shown);
+      terminal.hangUp();
+      const code = await until('an exit code', () => readFile(join(person.home, 'code'), 'utf8'));
+      await rm(join(person.home, 'code'));
+      return code.trim();
+    };
+    expect(await ended(['demo'], network)).toBe('0');
+    // The signal and the end of what is read come at once.
+    expect(['1', '130']).toContain(await ended(['runs', 'rm', 'one'], '[y/N]'));
+  });
+
   it('that means nothing to it changes nothing', async () => {
     const terminal = await openDemo();
     terminal.signal('SIGUSR1');
@@ -271,6 +314,17 @@ describe('in a shell', () => {
     }
     terminal.press('q');
     await terminal.waitFor((shown) => !shown.isAlternate);
+  });
+
+  it('the screen outlives a file that grows beyond its limit', async () => {
+    const terminal = await openShell(await newPerson());
+    terminal.press(`(ulimit -f 1; ${program} demo; echo over: $?)\r`);
+    await terminal.waitFor(network);
+    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    terminal.press('S');
+    await terminal.waitFor('No screenshot: cannot write');
+    terminal.press('q');
+    await terminal.waitFor('over: 0');
   });
 
   it('what only asks the terminal is not stopped in the background', async () => {

@@ -17,6 +17,8 @@ __all__ = ["Lock", "this_process"]
 
 #: Seconds without a sign of life after which a holder that cannot be asked counts as gone.
 PATIENCE = 60.0
+#: Seconds between two looks at the files of one whose times alone say so: the clocks of two machines differ.
+LOOK = 6.0
 
 
 def this_process() -> dict[str, Any]:
@@ -44,13 +46,13 @@ def _entry(pid: int) -> tuple[str, str | None]:
     return fields[0], fields[19]
 
 
-def _is_gone(holder: dict[str, Any] | None, silent: float) -> bool:
-    here = this_process()
-    if holder is None:
-        return silent > PATIENCE
-    asked = holder.get("machine") == here["machine"] if "machine" in holder else holder.get("host") == here["host"]
-    if not asked:
-        return silent > PATIENCE
+def _is_here(holder: dict[str, Any]) -> bool:
+    key = "machine" if "machine" in holder else "host"
+    return bool(holder[key] == this_process()[key])
+
+
+def _has_ended(holder: dict[str, Any]) -> bool:
+    """Whether a process of this machine has ended, or another one has its number by now."""
     try:
         os.kill(holder["pid"], 0)
     except ProcessLookupError:
@@ -85,11 +87,17 @@ class Lock:
             except OSError as thrown:
                 raise file_error(thrown, "write", path) from thrown
             try:
-                text = path.read_text(encoding="utf-8", errors="replace")
+                text, times = self._seen(sign_of_life)
                 holder = _holder(text)
-                newest = max(one.stat().st_mtime for one in (path, sign_of_life) if one.exists())
-                if not _is_gone(holder, time.time() - newest):
-                    break
+                if holder is not None and _is_here(holder):
+                    if not _has_ended(holder):
+                        break
+                else:
+                    if time.time() - max(times) <= PATIENCE:
+                        break
+                    time.sleep(LOOK)
+                    if self._seen(sign_of_life) != (text, times):
+                        break
                 self._discard(text)
             except FileNotFoundError:
                 # It was given back meanwhile.
@@ -98,6 +106,11 @@ class Lock:
                 raise file_error(thrown, "take over", path) from thrown
         who = f" by process {holder['pid']} on {holder.get('host', 'another machine')}" if holder else ""
         raise RecordingError(f"{path.parent} is being written{who}; give another directory, or wait until it ends.")
+
+    def _seen(self, sign_of_life: Path) -> tuple[str, list[float]]:
+        """What the lock says, and when it and the sign of life were written."""
+        text = self.path.read_text(encoding="utf-8", errors="replace")
+        return text, [one.stat().st_mtime for one in (self.path, sign_of_life) if one.exists()]
 
     def _discard(self, judged: str) -> None:
         """Takes a stale lock away, and no other: another process may have taken over since it was judged."""

@@ -1,10 +1,10 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
-import { printable } from '../../engine/base/printable.ts';
 import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { toLayer } from '../model/navigation.ts';
 import type { RunModel } from '../model/run-model.ts';
+import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
 
 /** Whether a text has in it what was typed. */
@@ -16,8 +16,8 @@ const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
   layers
     .map((layer, row): Choice & { layer: LayerRecord } => ({
       layer,
-      text: `${String(layer.index).padStart(3)} ${printable(layer.label)}`,
-      beside: printable(layer.name, 24),
+      text: `${String(layer.index).padStart(3)} ${layerNames(layers, 'label', nameColumns)[row]}`,
+      beside: layer.name === layer.label ? '' : layerNames(layers, 'name', nameColumns)[row],
       run: (state) => toLayer(state, row),
     }))
     .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));

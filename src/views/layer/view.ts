@@ -1,9 +1,9 @@
-import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf, tabsPart } from '../frame/pane.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { shellPart } from '../network/status.ts';
+import { layerNames } from '../text/layer-names.ts';
 import { lineWidth, muted, shrunk, span, spread, type Line } from '../text/spans.ts';
 import { evolutionPane } from './evolution.ts';
 import { mapOf } from './explored.ts';
@@ -13,12 +13,16 @@ import { outlierMarks } from './marks.ts';
 import { neuronsPane } from './neurons.ts';
 import { layerCursorLine } from './status.ts';
 
-function describe(layer: LayerRecord, count: number): Line {
+function describe(layers: readonly LayerRecord[], layer: LayerRecord, columns: number): Line {
   const { size, stride } = layer.receptiveField;
+  const place = muted(` layer ${layer.index} of ${layers.length}  `);
+  const [label, name] = (['label', 'name'] as const).map(
+    (what) => layerNames(layers, what, Math.max(1, columns - lineWidth([place])))[layer.index - 1],
+  );
   return [
-    muted(` layer ${layer.index} of ${count}  `),
-    span(printable(layer.label), 'cursor'),
-    muted(`  ${printable(layer.name)}`, 4),
+    place,
+    span(label, 'cursor'),
+    muted(layer.name === layer.label ? '' : `  ${name}`, 4),
     span(`  ${layer.units} ${layer.units === 1 ? 'neuron' : 'neurons'}`, undefined, 1),
     muted(`  output ${layer.shape.join(' x ')}`, 2),
     muted(`  sees ${size} x ${size} pixels, ${stride} apart`, 3),
@@ -47,7 +51,8 @@ function aboutLine(state: ScreenState, columns: number): Line {
   const layer = layers[state.cursor.layer];
   if (!layer) return [];
   const outliers = outliersLine(state, columns < 72);
-  return spread(shrunk(describe(layer, layers.length), columns - lineWidth(outliers) - 1), outliers, columns);
+  const room = columns - lineWidth(outliers) - 1;
+  return spread(shrunk(describe(layers, layer, room), room), outliers, columns);
 }
 
 /** One layer: how its neurons evolve, how they group, and what they respond to. */

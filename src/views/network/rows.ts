@@ -1,4 +1,3 @@
-import { printable } from '../../engine/base/printable.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells, levelOf, type Range } from '../../imaging/charts/heatmap.ts';
@@ -11,6 +10,7 @@ import type { NetworkLayout } from './layout.ts';
 import { valueText } from '../model/metrics.ts';
 import { trendOf, valueAt } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
+import { layerNames } from '../text/layer-names.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, span, type Line } from '../text/spans.ts';
 import { colourRange } from './header.ts';
@@ -42,18 +42,19 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
   const layers = shownRun(state).header?.network.layers ?? [];
   const digits = Math.max(2, String(layers.length).length);
   const width = layout.labels.columns;
+  const room = Math.max(0, width - digits - 3);
   const glyphs = glyphsOf(state.theme);
+  const names = layerNames(layers, 'label', room, glyphs.ellipsis);
   return {
     ...layout.labels,
     lines: rowLines(state, layout, (row) => {
       const record = layers[row];
       const here = row === state.cursor.layer;
       const index = fit(String(record?.index ?? row + 1), digits, 'right');
-      const label = fit(printable(record?.label ?? ''), Math.max(0, width - digits - 3));
       return [
         span(here ? glyphs.pointer : ' ', 'cursor'),
         span(`${index} `, here ? 'cursor' : 'muted'),
-        span(label, here ? 'cursor' : undefined),
+        span(fit(names[row] ?? '', room), here ? 'cursor' : undefined),
         span(' '),
       ];
     }),

@@ -7,6 +7,7 @@ import type { Part } from '../frame/pane.ts';
 import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
 import { valueAt } from '../model/run-model.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
+import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { percent } from '../text/numbers.ts';
 import { type Line, cut, cutLine, firstFitting, lineWidth, muted, span, textWidth } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -19,14 +20,17 @@ const isCounted = (name: string): boolean => /^[a-z]+\d+$/.test(name);
 function layerCursorLine(state: ScreenState, columns: number): Line {
   const run = shownRun(state);
   const record = run.epochs[state.cursor.epoch];
-  const layer = run.header?.network.layers[state.cursor.layer];
+  const layers = run.header?.network.layers ?? [];
+  const layer = layers[state.cursor.layer];
   if (!record || !layer) return [];
-  const which = span(`${layer.index} ${printable(layer.label, 24)}`, 'title');
+  const which = span(`${layer.index} ${layerNames(layers, 'label', nameColumns)[state.cursor.layer]}`, 'title');
   const epoch = span(`, ${recordName(run, record.number)}`);
   const place = [which, epoch];
   // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
   const isPlain = isCounted(layer.name) || layer.name === layer.label;
-  const named = isPlain ? place : [which, muted(` ${printable(layer.name, 24)}`), epoch];
+  const named = isPlain
+    ? place
+    : [which, muted(` ${layerNames(layers, 'name', nameColumns)[state.cursor.layer]}`), epoch];
   const told = (ids: readonly string[]): Line =>
     metricSpans(state, ids, (metric) => valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4);
   const metrics = metricsOfRun(run);

@@ -5,6 +5,7 @@ import { neuronOf, outlierOf, valueOf, valuesAt } from '../layer/explored.ts';
 import { metricSpans, metricToken, metricsOfRun } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { shellPart } from '../network/status.ts';
+import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { percent } from '../text/numbers.ts';
 import { firstFitting, muted, span, type Line } from '../text/spans.ts';
 import { curvePart } from './curve.ts';
@@ -20,9 +21,10 @@ function titleLine(state: ScreenState, columns: number): Line {
   const layer = layerOf(state);
   const run = shownRun(state);
   if (!layer) return [];
+  const layers = run.header?.network.layers ?? [];
   const neuron = neuronOf(state);
   const name = [span(` ${neuronTitle(run.header, state.cursor.layer, neuron)}`, 'cursor'), muted(` of ${layer.units}`)];
-  const place = [muted(`  layer ${layer.index} ${printable(layer.label, 24)}`)];
+  const place = [muted(`  layer ${layer.index} ${layerNames(layers, 'label', nameColumns)[state.cursor.layer]}`)];
   const told = (metrics: readonly string[]): Line =>
     valuesAt(state)
       ? metricSpans(state, metrics, (metric) => valueOf(state, neuron, metric), 3).map((span, index) =>

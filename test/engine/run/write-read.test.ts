@@ -168,6 +168,8 @@ test('two writers never write one run', async () => {
   await (await resumeRun(directory)).close();
 });
 
+const ignore = (): void => undefined;
+
 test('a disk that fills up keeps what was committed, and says so', async () => {
   const directory = join(await temporary(), 'run');
   const writer = await createRun(directory, headerOf());
@@ -176,6 +178,9 @@ test('a disk that fills up keeps what was committed, and says so', async () => {
   const second = epochOf(writer.header, 2);
 
   // The data file: the system takes no file of this size from this process.
+  // Where another file's test has mounted Ink, the signal that comes with the error would end the process.
+  process.on('SIGXFSZ', ignore);
+  onTestFinished(() => void process.off('SIGXFSZ', ignore));
   const limitFiles = (bytes: string): Buffer =>
     execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`]);
   limitFiles('100');

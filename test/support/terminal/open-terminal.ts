@@ -276,6 +276,11 @@ export class TestTerminal {
     }
   }
 
+  /** Takes the terminal away, as a closed window does: SIGHUP, and every call on it fails from then on. */
+  hangUp(): void {
+    (this.#pty as IPty & { destroy: () => void }).destroy();
+  }
+
   /** Ends the program if it still runs (SIGHUP as when a window is closed, then SIGKILL), and frees everything. */
   async close(): Promise<Ending> {
     if (!this.#ending) {

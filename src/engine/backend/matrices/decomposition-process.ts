@@ -1,5 +1,6 @@
 /** The process that decomposes one matrix: a request in, an answer out. Started by decompose-apart.ts. */
 import { crossingReport } from '../../base/errors.ts';
+import { outliveTerminal } from '../../base/hang-up.ts';
 import { pathsFor } from '../../base/paths.ts';
 import { openEngine } from '../open-engine.ts';
 import type { DecompositionAnswer, DecompositionRequest } from './decompose-apart.ts';
@@ -16,6 +17,7 @@ async function answerTo({ engine, symmetric, size, least }: DecompositionRequest
   }
 }
 
+outliveTerminal();
 process.once('message', (request) => {
   void answerTo(request as DecompositionRequest).then((answer) =>
     process.send?.(answer, undefined, undefined, () => process.disconnect()),
