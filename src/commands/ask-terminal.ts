@@ -2,6 +2,7 @@ import { canBeAsked, hasCarriedOut } from '../imaging/terminal/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
 import { clientUtf8, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
 import { charactersFor, isUnsure, type Characters } from '../imaging/terminal/characters.ts';
+import { beforeDeath } from '../imaging/terminal/deadly-signals.ts';
 import { isInBackground } from '../imaging/terminal/foreground.ts';
 import { StdinFilter } from '../imaging/terminal/stdin-filter.ts';
 import type { CommandContext } from './common.ts';
@@ -28,6 +29,10 @@ export async function withTerminal<Result>(
   leaving.add(answered);
   // Not raw, the answers would be echoed and kept until a line ends.
   stdin.setRawMode(true);
+  const unhear = beforeDeath(async () => {
+    await answered();
+    stdin.setRawMode(wasRaw);
+  });
   try {
     // Raw, Ctrl-C is a key.
     input.setEncoding('utf8').on('data', (keys: string) => {
@@ -48,6 +53,7 @@ export async function withTerminal<Result>(
     }
   } finally {
     await answered();
+    unhear();
     leaving.delete(answered);
     stdin.setRawMode(wasRaw);
     input.destroy();

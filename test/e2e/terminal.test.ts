@@ -91,6 +91,12 @@ describe('what a terminal answers', () => {
     const { terminal, emulator } = await openSlowly(['doctor']);
     terminal.press(keys.ctrlC, emulator.answers());
     expect((await terminal.waitForEnd()).code).toBe(130);
+    const quit = await openSlowly(['doctor']);
+    quit.terminal.signal('SIGQUIT');
+    await quit.terminal.settle(100);
+    quit.terminal.press(quit.emulator.answers());
+    expect((await quit.terminal.waitForEnd()).signal).toBe(constants.signals.SIGQUIT);
+    expect(quit.terminal.text()).not.toContain('rgb:');
     const patient = await openSlowly(['doctor']);
     patient.terminal.press(patient.emulator.answers());
     expect((await patient.terminal.waitForEnd()).code).toBe(0);

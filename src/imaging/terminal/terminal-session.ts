@@ -1,7 +1,7 @@
 import { closeSync, constants as flags, openSync, writeSync } from 'node:fs';
-import { constants } from 'node:os';
 import { systemCode } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
+import { beforeDeath } from './deadly-signals.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
 import { nonblocking } from './nonblocking.ts';
@@ -17,19 +17,6 @@ const endOfString = '\u001b\\';
 const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
 /** Signals that ask to end: the screen's owner ends tidily. */
 const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
-/** Whether V8 measures this process, by SIGPROF. */
-const isProfiled = process.execArgv.some((option) => option.includes('prof'));
-/**
- * Signals of which the process dies, the terminal as it was. Not those of defects (SIGSEGV, SIGBUS, SIGFPE, SIGILL): after
- * a real one no JavaScript runs any more, and the process would hang instead of dying.
- */
-const deadlySignals = (
-  [
-    ...['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGUSR2', 'SIGIO', 'SIGPWR', 'SIGSYS'],
-    ...['SIGSTKFLT', 'SIGTRAP'],
-  ] as NodeJS.Signals[]
-).filter((signal) => signal in constants.signals && !(signal === 'SIGPROF' && isProfiled));
-
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
 
@@ -88,7 +75,7 @@ export class TerminalSession {
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
-  #deadly: readonly NodeJS.Signals[] = [];
+  #unhear: () => void = () => undefined;
   #undoUnblock: () => void = () => undefined;
 
   constructor(options: TerminalSessionOptions) {
@@ -127,9 +114,10 @@ export class TerminalSession {
     // Runs before the process prints the exception and ends; does not handle it.
     process.on('uncaughtExceptionMonitor', this.#restore);
     for (const signal of endingSignals) process.on(signal, this.#options.onSignal);
-    // Whoever listens already has other plans with it.
-    this.#deadly = deadlySignals.filter((signal) => process.listenerCount(signal) === 0);
-    for (const signal of this.#deadly) process.on(signal, this.#die);
+    this.#unhear = beforeDeath(async () => {
+      await this.input.answered();
+      this.close();
+    });
     process.on('SIGTSTP', this.suspend);
     process.on('SIGCONT', this.#onContinue);
     this.#options.stdout.on('resize', this.#onResize);
@@ -186,7 +174,7 @@ export class TerminalSession {
     process.off('exit', this.#restore);
     process.off('uncaughtExceptionMonitor', this.#restore);
     for (const signal of endingSignals) process.off(signal, this.#options.onSignal);
-    for (const signal of this.#deadly) process.off(signal, this.#die);
+    this.#unhear();
     process.off('SIGTSTP', this.suspend);
     process.off('SIGCONT', this.#onContinue);
     this.#options.stdout.off('resize', this.#onResize);
@@ -209,15 +197,6 @@ export class TerminalSession {
     if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
     restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell);
   }
-
-  readonly #die = (signal: NodeJS.Signals): void => {
-    void this.input.answered().then(() => {
-      this.close();
-      // Ink's listeners too: with one left the signal would only be heard, if the process lives until then.
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    });
-  };
 
   readonly #onContinue = (): void => {
     const { stdin, stdout } = this.#options;
