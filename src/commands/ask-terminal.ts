@@ -56,13 +56,23 @@ export async function withTerminal<Result>(
 
 type Asked = Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen'>;
 
-/** The characters to print with, and what was heard of the terminal: as the user says, else as it and the locale have. */
-export async function charactersOf(context: Asked): Promise<{ characters: Characters; discovery: Discovery }> {
+/** What the terminal says of itself, its characters too where only it can tell. */
+export const discoveryOf = (context: Asked): Promise<Discovery> =>
+  withTerminal(context, (discovery) => Promise.resolve(discovery), {
+    characters: isUnsure(context.screen.ascii, context.env),
+  });
+
+/**
+ * The characters to print with: as the user says, else as the locale and the terminal have, which is asked where only it
+ * can tell.
+ * @param discovery what it has said already
+ */
+export async function charactersOf(context: Asked, discovery?: Discovery): Promise<Characters> {
   const { env, stdout, screen } = context;
-  const found = (discovery: Discovery): Promise<Discovery> => Promise.resolve(discovery);
-  const discovery = await withTerminal(context, found, { characters: isUnsure(screen.ascii, env) });
+  if (screen.ascii !== 'auto') return charactersFor(screen.ascii, env);
+  const asked = discovery ?? (isUnsure(screen.ascii, env) ? await discoveryOf(context) : noAnswers);
+  const { columnsOfTwoBytes } = asked.abilities;
   const client = stdout.isTTY && env['TMUX'] ? await clientUtf8(runTmux, env['TMUX_PANE']) : undefined;
-  const { columnsOfTwoBytes } = discovery.abilities;
   const heard = { ...(columnsOfTwoBytes !== undefined && { columnsOfTwoBytes }), clientUtf8: client };
-  return { characters: charactersFor(screen.ascii, env, heard), discovery };
+  return charactersFor(screen.ascii, env, heard);
 }

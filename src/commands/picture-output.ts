@@ -3,7 +3,7 @@ import { writeFileAtomically } from '../engine/base/files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
-import type { CommandContext } from './common.ts';
+import { printNotice, type CommandContext } from './common.ts';
 import { outputError } from './output.ts';
 
 /** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
@@ -13,11 +13,12 @@ const encoders = {
     const { encodeGrid } = await import('../imaging/cells/ansi.ts');
     return `${encodeGrid(cells, await depthFor('ansi', context))}\n`;
   },
-  png: async ({ cells, pictures }: Drawn, { stderr }: CommandContext) => {
+  png: async ({ cells, pictures }: Drawn, context: CommandContext) => {
     const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
     if (hasSpelled(cells)) {
-      stderr.write(
-        'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are\n',
+      printNotice(
+        context,
+        'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are',
       );
     }
     return pngOf(cells, undefined, pictures);
@@ -86,14 +87,11 @@ export async function asciiFor(
 ): Promise<boolean> {
   const { screen, env, stdout } = context;
   if (format === 'png' || format === 'svg') return screen.ascii === 'on';
-  const [{ charactersFor, isUnsure }, { charactersOf }] = await Promise.all([
-    import('../imaging/terminal/characters.ts'),
-    import('./ask-terminal.ts'),
-  ]);
   const isShown = output === undefined && stdout.isTTY;
-  if (isShown && (isUnsure(screen.ascii, env) || env['TMUX'])) return (await charactersOf(context)).characters.ascii;
+  if (isShown) return (await (await import('./ask-terminal.ts')).charactersOf(context)).ascii;
   // A file may be read anywhere.
-  return charactersFor(screen.ascii, isShown ? env : { ...env, TERM: undefined }).ascii;
+  const { charactersFor } = await import('../imaging/terminal/characters.ts');
+  return charactersFor(screen.ascii, { ...env, TERM: undefined }).ascii;
 }
 
 /** @throws DeepviewError `picture-to-terminal` (usage): before anything is computed for it */

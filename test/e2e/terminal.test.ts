@@ -49,6 +49,18 @@ describe('what a terminal answers', () => {
     await terminal.waitFor((shown) => !shown.text().includes('Keys of'));
   });
 
+  it('is not asked for by what prints in characters that were chosen, or that tmux alone can tell', async () => {
+    for (const args of [
+      ['show', 'demo', '--ascii'],
+      ['show', 'demo'],
+    ]) {
+      const terminal = openProgram(await newPerson(), args, { env: { TMUX: '/nowhere,1,0', LANG: 'C.UTF-8' } });
+      expect((await terminal.waitForEnd()).code).toBe(0);
+      expect(terminal.text()).toContain(network);
+      expect(terminal.raw).not.toContain('\u001b[c');
+    }
+  });
+
   it('is waited for when the screen is left by a key or a signal, and then no longer', async () => {
     for (const leave of [
       (terminal: TestTerminal) => terminal.press('q'),
@@ -145,6 +157,16 @@ describe('a key', () => {
     await terminal.waitFor((shown) => !shown.text().includes('Find a layer'));
     terminal.press('\u001b[1081::113u');
     expect((await terminal.waitForEnd()).code).toBe(0);
+  });
+
+  it('counts though it came with others, as when a line stalls', async () => {
+    const terminal = await openDemo();
+    terminal.press('jkj:find a\r');
+    await terminal.waitFor('Find a layer');
+    terminal.press(keys.ctrlC);
+    await terminal.waitFor((shown) => !shown.text().includes('Find a layer'));
+    terminal.press('jkl?');
+    await terminal.waitFor('Keys of');
   });
 
   it('is not what is pasted, which goes into texts alone', async () => {

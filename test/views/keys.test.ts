@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from 'ink';
-import { keyNames } from '../../src/views/screen/key-names.ts';
+import { isPasted, keyNames } from '../../src/views/screen/key-names.ts';
 import { bindingsAt, commandFor, keyTable, paletteChoices, type Place } from '../../src/views/keys/table.ts';
 import { toggles } from '../../src/views/keys/toggles.ts';
 import { footerLine } from '../../src/views/frame/footer.ts';
@@ -170,6 +170,34 @@ describe('names of keys', () => {
 
   it('are one a character when several arrive at once', () => {
     expect(keyNames('jjk\r', noKey)).toEqual(['j', 'j', 'k', 'return']);
+  });
+
+  it('are a paste when several arrive at once that are no keys, and never what a slow line kept back', () => {
+    const isPastedAt = (input: string, place: Place = 'network'): boolean =>
+      isPasted(input, (character) => commandFor(character === '\r' ? 'return' : character, place)?.id);
+    const typed = [
+      'jjjjjjjjjjjjj',
+      'nnnn',
+      'jkjkjkjkjk',
+      'jjkkll',
+      'jjhl\r',
+      ':leave',
+      '/conv4\r',
+      'jj/conv4-64',
+      ':help\r',
+    ];
+    expect(typed.filter((input) => isPastedAt(input))).toEqual([]);
+    const pasted = [
+      'requests',
+      'import x',
+      'curl http://a.org',
+      'see /usr/lib',
+      'hjklhjkl',
+      '/a\rq\r',
+      'ab\rq',
+      ': a\nq',
+    ];
+    expect(pasted.filter((input) => !isPastedAt(input))).toEqual([]);
   });
 
   it('leave out what is no key: releases, Alt, control characters', () => {

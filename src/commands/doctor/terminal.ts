@@ -4,7 +4,7 @@ import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
 import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
-import { charactersOf } from '../ask-terminal.ts';
+import { charactersOf, discoveryOf } from '../ask-terminal.ts';
 import type { Characters } from '../../imaging/terminal/characters.ts';
 import { knowsSize, windowSize } from '../../imaging/terminal/window-size.ts';
 import type { CommandContext } from '../common.ts';
@@ -46,7 +46,8 @@ export async function checkTerminal(
     colours: screen.colour === 'auto' ? found : screen.colour,
   };
   if (!isTerminal) return { state, problems: [] };
-  const { characters, discovery } = await charactersOf(context);
+  const discovery = await discoveryOf(context);
+  const characters = await charactersOf(context, discovery);
   Object.assign(state, { characters, ...known(discovery, characters, context) });
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {

@@ -30,7 +30,10 @@ export function useInkState(store: Store): ScreenState {
 /** Keys become commands. */
 export function useKeys(store: Store): void {
   useInput((input, key) => {
-    if (isPasted(input) && !takesText(store.state)) store.dispatch({ source: 'paste', text: input });
+    const { state } = store;
+    const commandOf = (character: string): string | undefined =>
+      keyNames(character, key).map((name) => commandFor(name, placeOf(state))?.id)[0];
+    if (!takesText(state) && isPasted(input, commandOf)) store.dispatch({ source: 'paste', text: input });
     else for (const name of keyNames(input, key)) press(store, alternatives(name));
   });
 }

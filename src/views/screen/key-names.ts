@@ -38,8 +38,19 @@ export function letterNames({ character, base, control }: TerminalEvent & { type
   return [held + character, held + base];
 }
 
+/** As many keys are hardly pressed while a slow line keeps them back; of those before a text is opened, fewer. */
+const manyKeys = { alone: 8, beforeText: 4 };
+
 /**
- * Whether text that came at once is a paste, though the terminal does not say so: several characters that are no key
- * held down. Two keys may come together when the line is slow.
+ * Whether text that came at once is a paste, though the terminal does not say so. A line that stalls delivers several
+ * keys at once too: one held down, a few that all mean something here, or such that open a text and what is typed in it.
+ * @param commandOf what a character asks for where keys go now
  */
-export const isPasted = (input: string): boolean => input.length >= 4 && new Set(input).size >= 3;
+export function isPasted(input: string, commandOf: (character: string) => string | undefined): boolean {
+  if (input.length < 4 || new Set(input).size < 3) return false;
+  const commands = Array.from(input, commandOf);
+  const opening = commands.findIndex((command) => command === 'palette' || command === 'find');
+  const keys = opening < 0 ? commands : commands.slice(0, opening);
+  const isOfLines = opening >= 0 && /[\r\n]./s.test(input);
+  return isOfLines || keys.length >= (opening < 0 ? manyKeys.alone : manyKeys.beforeText) || keys.includes(undefined);
+}
