@@ -2,6 +2,7 @@ import type { TextBlock } from '../frame/frame.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells } from '../../imaging/charts/heatmap.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
+import { layerMetric } from '../../engine/metrics/index.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { toldName } from '../../engine/run/format.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';
@@ -117,7 +118,10 @@ function stateLines(state: ScreenState): Line[] {
 export function colourRange(state: ScreenState, layer: number): ValueRange {
   const ranges = shownRun(state).ranges.get(state.metric) ?? [];
   if (state.toggles.scale === 'layer') return ranges[layer] ?? emptyRange;
-  return ranges.reduce(
+  const empty = layerMetric(state.metric)?.emptyOf;
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const scaled = ranges.filter((_, row) => empty === undefined || layers[row]?.kind !== empty);
+  return (scaled.length > 0 ? scaled : ranges).reduce(
     (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
     emptyRange,
   );
