@@ -130,7 +130,7 @@ export async function runsRemove(
   const chosen = new Map<string, RemovableRun>();
   for (const word of options.runs) {
     const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, word);
-    chosen.set(directory, await removable(directory, () => pause(look, context.signal)));
+    chosen.set(directory, await removable(directory, () => pause(look, context.signal), look));
   }
   return removeAll([...chosen.values()], options, context);
 }
@@ -216,7 +216,11 @@ const usualLook = 3 * heartbeat.everyMs;
  * @param wait a while between two looks at a silent run; without it one is in use
  * @throws DeepviewError `run-in-use`, `not-only-a-run`, `not-a-run`
  */
-async function removable(directory: string, wait: (() => Promise<void>) | undefined): Promise<RemovableRun> {
+async function removable(
+  directory: string,
+  wait: (() => Promise<void>) | undefined,
+  look?: number,
+): Promise<RemovableRun> {
   const names = await readdir(directory);
   const foreign = names.find((name) => !partsOfRun.has(name) && !name.endsWith('.tmp') && !name.endsWith('.log'));
   if (foreign !== undefined || (await lstat(directory)).isSymbolicLink()) {
@@ -228,7 +232,7 @@ async function removable(directory: string, wait: (() => Promise<void>) | undefi
   // Reading the header proves that it is a run of ours, and the lock that it is not being written, however long its trainer was silent.
   const summary = await summariseRun(directory);
   await requireOver(summary, wait);
-  await (await lockRun(directory)).release();
+  await (await lockRun(directory, look)).release();
   const journalBytes = await lstat(`${directory}/epochs.jsonl`).then(
     ({ size }) => size,
     () => 0,

@@ -153,6 +153,14 @@ test('the run of a recorder that may live is not removed', async () => {
   expect(err()).toContain('does not say whether it is over');
   expect(await readdir(runs)).toHaveLength(2);
   for (const name of ['run.json', 'epochs.jsonl', 'epochs']) await utimes(join(empty, name), 0, Date.now() / 1000 - 60);
+  // A process that can be asked, and lives, is suspended perhaps.
+  const lock = await lockRun(empty);
+  await writeStatus(empty, { ...statusOf('running'), updatedAt: behind() });
+  await expect(remove()).rejects.toMatchObject({
+    code: 'run-in-use',
+    message: expect.stringContaining(`is being written by process ${process.pid} `) as string,
+  });
+  await lock.release();
   // One that holds a lock says something every few seconds.
   await writeStatus(empty, silent);
   await writeFile(join(empty, 'lock.json'), '{"pid":4242,"host":"gpu-node-17"}');

@@ -27,6 +27,7 @@ export type Holder = Value<typeof holderForm>;
  */
 export const usualPatience = 60_000;
 const usualHeartbeat = 2000;
+const neverAborted = new AbortController().signal;
 
 /**
  * The one rule by which locks and leases go stale. A holder on this machine is gone when its process has ended, or
@@ -133,26 +134,43 @@ export interface Lock {
   release: () => Promise<void>;
 }
 
+/** Milliseconds between two looks at a holder that cannot be asked: a living one writes something every few seconds. */
+const usualLook = 3 * usualHeartbeat;
+
 /**
- * Takes a lock at once or not at all; one whose holder is gone is taken over.
+ * Takes a lock at once or not at all; one whose holder is gone is taken over. Files say how long a holder that cannot be
+ * asked was silent, but clocks of two machines differ, and either may be set: before that is believed, it must have
+ * changed nothing for a while by this process's own clock.
  * @param path the lock's file, in a directory that is there
  * @param signOfLife a file that the holder rewrites every few seconds
+ * @param look milliseconds of that while
  * @returns the lock, or who has it as far as that can be told
  */
-export async function tryLock(path: string, signOfLife: string): Promise<Lock | { holder: Holder | undefined }> {
-  const taken = await take(path, async ({ holder, modified }) => {
-    const sign = (await modifiedAt(signOfLife)) ?? 0;
-    return isGone(holder, Date.now() - Math.max(modified, sign));
+export async function tryLock(
+  path: string,
+  signOfLife: string,
+  look: number = usualLook,
+): Promise<Lock | { holder: Holder | undefined }> {
+  const taken = await take(path, async (found) => {
+    const silentSince = async (): Promise<number> => Math.max(found.modified, (await modifiedAt(signOfLife)) ?? 0);
+    const before = await silentSince();
+    if (!isGone(found.holder, Date.now() - before)) return false;
+    if (isGone(found.holder, 0)) return true;
+    const until = performance.now() + look;
+    while (performance.now() < until) await pause(until - performance.now(), neverAborted);
+    const again = await lookAt(path);
+    if (!again) return true;
+    return again.text === found.text && again.modified === found.modified && (await silentSince()) === before;
   });
   return typeof taken === 'string' ? { release: () => release(path, taken) } : taken;
 }
 
 /** The process that a lock names; undefined where there is no lock, or it cannot be read. */
-export const holderOf = async (path: string): Promise<Holder | undefined> => (await look(path))?.holder;
+export const holderOf = async (path: string): Promise<Holder | undefined> => (await lookAt(path))?.holder;
 
 /** Whether a lock is held just now, as far as can be told at once. */
 export async function isLocked(path: string): Promise<boolean> {
-  const found = await look(path);
+  const found = await lookAt(path);
   return found !== undefined && !isGone(found.holder, Date.now() - found.modified);
 }
 
@@ -208,14 +226,14 @@ async function holding<Result>(
   let isLost = false;
   const beat = setInterval(() => {
     void (async () => {
-      if ((await look(path))?.text !== mine) isLost = true;
+      if ((await lookAt(path))?.text !== mine) isLost = true;
       else await utimes(path, new Date(), new Date());
     })().catch(() => (isLost = true));
   }, heartbeat);
   beat.unref();
   try {
     const result = await work();
-    if (isLost || (await look(path))?.text !== mine) {
+    if (isLost || (await lookAt(path))?.text !== mine) {
       throw new DeepviewError('lock-lost', `Another process took over while this one was ${label}`, {
         hint: 'Run the command again.',
       });
@@ -245,7 +263,7 @@ async function take(path: string, isStale: (found: Found) => boolean | Promise<b
       claimUntilExit(path, mine);
       return mine;
     }
-    found = await look(path);
+    found = await lookAt(path);
     if (!found) continue;
     if (!(await isStale(found))) return found;
     await discard(path, found.text);
@@ -268,7 +286,7 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
-async function look(path: string): Promise<Found | undefined> {
+async function lookAt(path: string): Promise<Found | undefined> {
   try {
     const text = await readText(path, limits.textBytes);
     const modified = await modifiedAt(path);
@@ -305,6 +323,6 @@ async function discard(path: string, text: string): Promise<void> {
 }
 
 async function release(path: string, mine: string): Promise<void> {
-  if ((await look(path))?.text === mine) await rm(path, { force: true });
+  if ((await lookAt(path))?.text === mine) await rm(path, { force: true });
   claims.delete(path);
 }

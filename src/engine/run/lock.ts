@@ -5,10 +5,11 @@ import { runFiles } from './layout.ts';
 
 /**
  * Takes the only right to write a run; a lock whose process is gone is taken over.
+ * @param look milliseconds that a holder which cannot be asked is listened for, as by `tryLock`
  * @throws DeepviewError `run-in-use` if another process has it
  */
-export async function lockRun(directory: string): Promise<Lock> {
-  const taken = await tryLock(runFiles.lock(directory), runFiles.status(directory));
+export async function lockRun(directory: string, look?: number): Promise<Lock> {
+  const taken = await tryLock(runFiles.lock(directory), runFiles.status(directory), look);
   if ('release' in taken) return taken;
   const { holder } = taken;
   const who = holder ? ` by process ${holder.pid} on ${holder.host ?? 'another machine'}` : '';

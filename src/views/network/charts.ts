@@ -12,7 +12,7 @@ import { properRange, valueText } from '../model/metrics.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
-import { cutLine, fit, lineWidth, type Line, type Span } from '../text/spans.ts';
+import { cutLine, fit, lineWidth, muted, type Line, type Span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import type { Token } from '../theme/theme.ts';
 import type { ChartLayout, NetworkLayout } from './layout.ts';
@@ -168,6 +168,18 @@ export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area 
   };
 }
 
+/** The lowest top-1 error on the validation images and its epoch: what stands above it is the shown epoch's. */
+function bestLine({ epochs }: RunModel): Line | undefined {
+  const errors = epochs.map((record) => scalar(record, 'error/validation'));
+  const best = errors.reduce((least, error) => (error < least ? error : least), Infinity);
+  const record = epochs[errors.indexOf(best)];
+  if (!record) return undefined;
+  return [
+    muted(` best ${fit(`@${record.number}`, 5, 'right')}`),
+    { text: valueText(100 * best, 1, 6, false), token: 'validation' },
+  ];
+}
+
 /** The values beside the charts, train and validation side by side, in the colours of their lines. */
 export function chartValueBlock(
   state: ScreenState,
@@ -200,6 +212,8 @@ export function chartValueBlock(
     cell(train, widths[0]),
     cell(value, widths[1]),
   ]);
-  const shown = isFirst ? [heading, ...lines] : lines;
+  const best = wide && chart.group === 'error' ? bestLine(run) : undefined;
+  const all = [...lines, ...(best ? [[edge, ...best]] : [])];
+  const shown = isFirst ? [heading, ...all] : all;
   return { ...area, lines: Array.from({ length: area.rows }, (_, row) => shown[row] ?? [edge]) };
 }

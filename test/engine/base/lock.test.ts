@@ -109,7 +109,7 @@ const silentFor = (path: string, seconds: number): Promise<void> => {
 describe('a lock that is taken at once or not at all', () => {
   let path: string;
   let sign: string;
-  const attempt = () => tryLock(path, sign);
+  const attempt = (look = 20) => tryLock(path, sign, look);
 
   beforeEach(async () => {
     const directory = await temporaryDirectory();
@@ -189,6 +189,23 @@ describe('a lock that is taken at once or not at all', () => {
       await silentFor(sign, 70);
       expect(await attempt()).toHaveProperty('release');
       expect((await readdir(dirname(path))).sort()).toEqual(['lock.json', 'status.json']);
+    },
+  );
+
+  it.each(['lock', 'status'])(
+    'is left to a holder elsewhere whose clock is wrong, but who goes on (%s)',
+    async (what) => {
+      const elsewhere = JSON.stringify({ pid: 1, host: 'elsewhere', machine: 'elsewhere pid:[1]' });
+      await writeFile(path, elsewhere);
+      await writeFile(sign, 'at work');
+      let hours = 2000;
+      const write = (): Promise<void> => silentFor(what === 'lock' ? path : sign, 3600 * hours--);
+      for (const file of [path, sign]) await silentFor(file, 1e8);
+      await write();
+      const beat = setInterval(() => void write(), 1);
+      onTestFinished(() => clearInterval(beat));
+      expect(await attempt(200)).toMatchObject({ holder: { host: 'elsewhere' } });
+      expect(await readFile(path, 'utf8')).toBe(elsewhere);
     },
   );
 
