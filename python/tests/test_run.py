@@ -509,6 +509,34 @@ def test_damage_is_found(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "3",
+        '{"1.samples": {"data_offsets": [0, 0]}}',
+        '{"1.samples": {"data_offsets": [0], "dtype": "F32", "shape": []}}',
+        '{"1.samples": {"data_offsets": [0, 0], "dtype": [], "shape": 3}}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_table_of_tensors_is_found(tmp_path, table):
+    with dv.Run(tmp_path, layers=LAYERS, keep=2, strict=True) as run:
+        run.log(samples=answers())
+    path = run.paths.data(1)
+    path.write_bytes(len(table).to_bytes(8, "little") + table.encode())
+    assert dv.check_run(tmp_path) == [f"{path}: it is not a safetensors file"]
+    other = '{"\u00b2.samples": {"data_offsets": [0, 0], "dtype": "F32", "shape": []}}'
+    path.write_bytes(len(other.encode()).to_bytes(8, "little") + other.encode())
+    index = run.paths.features(1) / "features.json"
+    index.parent.mkdir(parents=True)
+    index.write_text('{"layers": [{"index": 1}]}')
+    assert dv.check_run(tmp_path) == [f"{index}: it is not as the format has it"]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(dv.RecordingError, match=r"cannot read .*: "):
+        dv.check_run(tmp_path)
+
+
 def test_the_schemas_are_the_program_s():
     root = Path(__file__).parents[2] / "docs"
     for name in ("run", "run-record"):

@@ -2,7 +2,17 @@ import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
-import { createRun, findRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
+import { runJson } from '../../src/commands/show-json.ts';
+import { headerLines, recordTable } from '../../src/commands/train-report.ts';
+import {
+  createRun,
+  findRun,
+  lockRun,
+  openRun,
+  statusOf,
+  writeStatus,
+  type RunStatus,
+} from '../../src/engine/run/index.ts';
 import type { TrainingRequest } from '../../src/engine/training/messages.ts';
 import { unfinished } from '../../src/engine/training/resume.ts';
 import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
@@ -49,6 +59,28 @@ test('the list as JSON', async () => {
     bestTop1Error: 0.6 / 3,
     validationLoss: [2.2, 1.1, 2.2 / 3],
   });
+});
+
+test('what a recorder does not tell is claimed nowhere', async () => {
+  const directory = await temporary();
+  const scene = sceneIn(directory);
+  const run = join(scene.context.paths.runs, 'recorded');
+  await mkdir(run, { recursive: true });
+  const layers = [{ name: 'fc', units: 2 }];
+  await writeFile(join(run, 'run.json'), JSON.stringify({ format: 2, network: { name: 'mlp', layers } }));
+  await writeFile(join(run, 'epochs.jsonl'), '{"epoch":1,"scalars":{"loss/validation":2}}\n');
+  await runsList(scene.context);
+  expect(scene.out()).toMatch(/\nrecorded +mlp +- +finished +1 +- +- /);
+  const json = sceneIn(directory, true);
+  await runsList(json.context);
+  expect(JSON.parse(json.out())).toMatchObject({ runs: [{ dataset: null, epochs: { done: 1, planned: null } }] });
+  const opened = await openRun(run);
+  expect(runJson(opened)).toMatchObject({
+    run: { dataset: null, engine: null, seed: null },
+    records: [{ seconds: null, monitoringShare: null }],
+  });
+  expect(headerLines(opened.header, run)[0]).toBe('mlp');
+  expect(recordTable(opened.header)(opened.records[0])).toEqual(['    epoch   val loss', '        1     2.0000']);
 });
 
 const quiet = { onNotice: () => undefined };
