@@ -114,7 +114,7 @@ const forward = timed(6, 500, (input, labels) => model.evaluate(input, labels));
 const bare = (step.wall * whole) / batch + (forward.wall * 10_000) / 500;
 const bareProcessor = records.length * ((step.processor * limit) / batch + (forward.processor * 10_000) / 500);
 
-for (const { number: epoch, seconds, monitoringShare } of records) {
+for (const { number: epoch, seconds = 0, monitoringShare = 0 } of records) {
   const monitoring = monitoringShare * seconds;
   const scaled = seconds + training[epoch] * (whole / limit - 1);
   console.log(

@@ -17,7 +17,9 @@ from safetensors.numpy import load_file
 
 import deepview_tui as dv
 from deepview_tui import files
+from deepview_tui import lock as lock_module
 from deepview_tui import run as run_module
+from deepview_tui.lock import Lock
 
 EXAMPLES = Path(__file__).parents[2] / "test/engine/run/examples"
 LABELS = [0, 0, 0, 1, 1, 1]
@@ -215,6 +217,84 @@ def test_a_lock_of_a_process_that_is_gone_is_taken_over(tmp_path):
     with dv.Run(tmp_path, layers=LAYERS, strict=True) as run:
         run.log(samples=answers())
     assert len(records(tmp_path)) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells zombies")
+def test_a_lock_of_a_zombie_is_taken_over(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        (tmp_path / "lock.json").write_text(json.dumps({"pid": child.pid, "host": os.uname().nodename}))
+        dv.Run(tmp_path, layers=LAYERS, strict=True).close()
+
+
+@pytest.mark.parametrize("pid", [0, -1, True, 2**31, 2**70, "1", None])
+def test_a_lock_of_no_process_goes_by_its_age(tmp_path, monkeypatch, pid):
+    monkeypatch.setattr(lock_module, "LOOK", 0)
+    lock = tmp_path / "lock.json"
+    lock.write_text(json.dumps({"pid": pid, "host": os.uname().nodename}))
+    with pytest.raises(dv.RecordingError, match="is being written; give another"):
+        dv.Run(tmp_path, layers=LAYERS)
+    os.utime(lock, (0, 0))
+    dv.Run(tmp_path, layers=LAYERS, strict=True).close()
+
+
+def test_a_lock_of_another_machine_is_looked_at_twice(tmp_path, monkeypatch):
+    lock, sign = tmp_path / "lock.json", tmp_path / "status.json"
+    lock.write_text(json.dumps({"pid": 7, "host": "elsewhere"}))
+    sign.write_text("{}")
+    for path in (lock, sign):
+        os.utime(path, (0, 0))
+    # Its clock is a day behind, and it lives.
+    monkeypatch.setattr(lock_module.time, "sleep", lambda seconds: os.utime(sign, (seconds, seconds)))
+    with pytest.raises(dv.RecordingError, match="is being written by process 7 on elsewhere"):
+        dv.Run(tmp_path, layers=LAYERS)
+    monkeypatch.setattr(lock_module.time, "sleep", lambda _: None)
+    dv.Run(tmp_path, layers=LAYERS, strict=True).close()
+
+
+def test_a_lock_that_was_taken_over_meanwhile_goes_back(tmp_path):
+    lock = Lock(tmp_path / "lock.json", tmp_path / "status.json")
+    lock._discard("what was judged")
+    assert [one.name for one in tmp_path.iterdir()] == ["lock.json"]
+    assert (tmp_path / "lock.json").read_text() == lock.text
+    lock.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_cannot_be_read_is_one_sentence(tmp_path):
+    (tmp_path / "lock.json").mkdir()
+    with pytest.raises(dv.RecordingError, match=r"cannot take over .*lock\.json: "):
+        dv.Run(tmp_path, layers=LAYERS)
+
+
+def test_a_run_killed_before_its_first_record_is_begun_again(tmp_path):
+    script = """
+        import os, signal
+        dv.Run(sys.argv[1])
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    assert python(script, tmp_path).returncode == -signal.SIGKILL
+    assert not (tmp_path / "run.json").exists() and (tmp_path / "epochs.jsonl").exists()
+    (tmp_path / ".status.json.123.tmp").write_text("")
+    with dv.Run(tmp_path, resume=True, strict=True) as run:
+        run.log(samples=answers())
+    assert len(records(tmp_path)) == 1
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(dv.RecordingError, match=r"other files, such as epochs\.jsonl"):
+        dv.Run(tmp_path, resume=True)
+
+
+def test_a_strict_run_raises_what_its_last_record_met(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise dv.RecordingError("the disk is full")
+
+    run = dv.Run(tmp_path, layers=LAYERS, strict=True)
+    monkeypatch.setattr(run_module, "append_flushed", full)
+    run.log(samples=answers())
+    with pytest.raises(dv.RecordingError, match="the disk is full"), pytest.warns(dv.RecordingWarning):
+        run.close()
+    assert not (tmp_path / "lock.json").exists()
+    assert status(tmp_path)["reason"] == "recording ended: the disk is full"
 
 
 @pytest.mark.parametrize(
@@ -427,6 +507,34 @@ def test_damage_is_found(tmp_path):
         "it does not match its checksum",
         "it is not there, and its line says that it is",
     ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "3",
+        '{"1.samples": {"data_offsets": [0, 0]}}',
+        '{"1.samples": {"data_offsets": [0], "dtype": "F32", "shape": []}}',
+        '{"1.samples": {"data_offsets": [0, 0], "dtype": [], "shape": 3}}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_table_of_tensors_is_found(tmp_path, table):
+    with dv.Run(tmp_path, layers=LAYERS, keep=2, strict=True) as run:
+        run.log(samples=answers())
+    path = run.paths.data(1)
+    path.write_bytes(len(table).to_bytes(8, "little") + table.encode())
+    assert dv.check_run(tmp_path) == [f"{path}: it is not a safetensors file"]
+    other = '{"\u00b2.samples": {"data_offsets": [0, 0], "dtype": "F32", "shape": []}}'
+    path.write_bytes(len(other.encode()).to_bytes(8, "little") + other.encode())
+    index = run.paths.features(1) / "features.json"
+    index.parent.mkdir(parents=True)
+    index.write_text('{"layers": [{"index": 1}]}')
+    assert dv.check_run(tmp_path) == [f"{index}: it is not as the format has it"]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(dv.RecordingError, match=r"cannot read .*: "):
+        dv.check_run(tmp_path)
 
 
 def test_the_schemas_are_the_program_s():

@@ -29,7 +29,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
   const { resume } = places;
   const isAsked = (name: string): boolean =>
     given.origins.some((entry) => entry.name === name && entry.from === flagFor(name));
-  const taken = (['network', 'data', 'seed'] as const).filter(isAsked).map((name) => [name, given.settings[name]]);
+  const { network, data, seed } = given.settings;
   return {
     headless: given.options['headless'] === true,
     ...(given.options['in-process'] === true && { inProcess: true }),
@@ -44,7 +44,13 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
       ...(kind === 'probe' && { probeOnly: true }),
-      ...(resume !== undefined && { takenFor: Object.fromEntries(taken) }),
+      ...(resume !== undefined && {
+        takenFor: {
+          ...(isAsked('network') && { network }),
+          ...(isAsked('data') && { data }),
+          ...(isAsked('seed') && { seed }),
+        },
+      }),
     },
   };
 }

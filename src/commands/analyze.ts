@@ -15,7 +15,7 @@ import {
   type TextSource,
 } from '../engine/arrays/index.ts';
 import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
-import { writeFileAtomically } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
@@ -70,7 +70,7 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
   });
   if (target !== undefined && distances) {
     const { count, values } = distances;
-    await writeFileAtomically(target, encodeNpy('float64', [count, count], values));
+    await writeNamedFile(target, encodeNpy('float64', [count, count], values));
   }
   if (context.json) printJson(context, report);
   else {
@@ -92,21 +92,24 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
     ...sorted.map(({ index, metrics }) => [index, ...cells(metrics), ...clusterOf(index)]),
     ['layer', ...cells(layer.metrics)],
   ];
-  const labels = classes === undefined ? 'no labels and so no metrics of classes' : `${classes} classes`;
+  const labels =
+    classes === undefined ? 'no labels and so no metrics of classes' : counted(classes, 'class', 'classes');
   return [
-    `${neurons.length} neurons, ${labels}, sorted by ${first}`,
+    `${counted(neurons.length, 'neuron')}, ${labels}, sorted by ${first}`,
     ...formatTable(rows, [...rows[0].keys()]),
     ...(clusters ? clusterLines(clusters) : []),
   ];
 }
 
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** A line a cluster: how many neurons, around which one. */
 function clusterLines(clusters: ClustersJson): string[] {
   return [
-    `${clusters.k} clusters by ${clusters.linkage} linkage`,
+    `${counted(clusters.k, 'cluster')} by ${clusters.linkage} linkage`,
     ...clusters.medoids.map((medoid, cluster) => {
       const size = clusters.labels.filter((label) => label === cluster).length;
-      return `cluster ${cluster}: ${size} neuron${size === 1 ? '' : 's'} around neuron ${medoid}`;
+      return `cluster ${cluster}: ${counted(size, 'neuron')} around neuron ${medoid}`;
     }),
   ];
 }
@@ -195,10 +198,10 @@ function assumed({ shape, origin }: ArraySource): string[] {
   const [, height, width] = shape;
   // Maps are square nearly always; where these are not, the axes are most likely PyTorch's.
   if (shape.length === 2 || (shape.length === 4 && height === width)) return [];
-  const [positions, neurons] = [shape.slice(1, -1).join('x'), shape.at(-1)];
+  const [positions, neurons] = [shape.slice(1, -1).join('x'), shape[shape.length - 1]];
   const [first, last] = shape.length === 4 ? ['[N, C, H, W]', '[N, H, W, C]'] : ['[N, C, ...]', '[N, ..., C]'];
   return [
-    `${origin} [${shape.join(', ')}] is taken for ${positions} positions of ${neurons} neurons, ${last}; ` +
+    `${origin} [${shape.join(', ')}] is taken for ${positions} positions of ${counted(neurons, 'neuron')}, ${last}; ` +
       `--layout nchw reads ${first}, as PyTorch has it, and --layout nhwc what this did`,
   ];
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import { writeFileAtomically } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/files.ts';
 import { printable } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
@@ -47,7 +47,7 @@ export async function exportRun(options: ExportOptions, context: CommandContext)
     exporter.place !== undefined
       ? await (await exporter.load()).encode({ ...task, place: neuronOf(run, exporter, options.place) })
       : await (await exporter.load()).encode(task);
-  await writeFileAtomically(output, content);
+  await writeNamedFile(output, content);
   if (context.json) printJson(context, { format: 1, file: output, ...facts });
   else printLine(context, `${printable(output, 1000)}: ${text}`);
   return exitCodes.done;

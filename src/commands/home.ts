@@ -1,4 +1,13 @@
-import { findRun, followRun, isActive, listRuns, openRun, eventsOf, type RunSummary } from '../engine/run/index.ts';
+import {
+  findRun,
+  followRun,
+  isActive,
+  listRuns,
+  openRun,
+  eventsOf,
+  toldName,
+  type RunSummary,
+} from '../engine/run/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { HomeEntry } from '../views/model/state.ts';
@@ -10,7 +19,7 @@ function entryOf({ directory, header, state, epochs, validationLoss, bestTop1Err
     directory,
     id: header.id,
     network: header.network.name,
-    dataset: header.dataset.name,
+    dataset: toldName(header.dataset),
     state,
     epochs: epochs.done,
     plannedEpochs: epochs.planned,

@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path';
-import { writeFileAtomically } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
@@ -117,7 +117,7 @@ export async function putOut(
   { stdout, cwd }: CommandContext,
 ): Promise<void> {
   if (output !== undefined) {
-    await writeFileAtomically(resolve(cwd, output), typeof data === 'string' ? data : [data]);
+    await writeNamedFile(resolve(cwd, output), typeof data === 'string' ? data : [data]);
     return;
   }
   await new Promise<void>((taken, failed) =>

@@ -138,7 +138,7 @@ async function trained(
       hint: `Watch it with: deepview-tui watch ${printable(run, 1000)}`,
     });
   }
-  if (before && before.epochs.done > 0 && before.epochs.done >= before.epochs.planned) {
+  if (before && before.epochs.done > 0 && before.epochs.done >= (before.epochs.planned ?? 0)) {
     printLine(told, `${name}: finished before, in ${printable(run, 1000)}`);
     return 'done';
   }

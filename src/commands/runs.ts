@@ -16,6 +16,7 @@ import {
   readStatus,
   scalar,
   summariseRun,
+  toldName,
   writerOnThisMachine,
   type RunRecord,
   type RunState,
@@ -29,9 +30,10 @@ export interface RunListEntry {
   id: string;
   directory: string;
   network: string;
-  dataset: string;
+  /** Like `epochs.planned` null where a recorder does not say. */
+  dataset: string | null;
   state: RunState;
-  epochs: { done: number; planned: number };
+  epochs: { done: number; planned: number | null };
   /** The newest record's. */
   scalars: RunRecord['scalars'];
   /** Lowest on the validation images, 0..1; null where there is none. */
@@ -60,9 +62,9 @@ export async function runsList(context: CommandContext, now: () => number = Date
     const rows = runs.map((run) => [
       run.header.id,
       run.header.network.name,
-      run.header.dataset.name,
+      toldName(run.header.dataset) ?? '-',
       run.state === 'silent' && run.status ? notHeardOf(run.status) : run.state,
-      `${run.epochs.done}/${run.epochs.planned}`,
+      run.epochs.planned === undefined ? String(run.epochs.done) : `${run.epochs.done}/${run.epochs.planned}`,
       percent(run.bestTop1Error),
       percent(run.lastRecord && scalar(run.lastRecord, 'error/validation')),
       formatBytes(run.bytes),
@@ -96,9 +98,9 @@ const entryOf = (run: RunSummary): RunListEntry => ({
   id: run.header.id,
   directory: run.directory,
   network: run.header.network.name,
-  dataset: run.header.dataset.name,
+  dataset: toldName(run.header.dataset) ?? null,
   state: run.state,
-  epochs: run.epochs,
+  epochs: { done: run.epochs.done, planned: run.epochs.planned ?? null },
   scalars: run.lastRecord?.scalars ?? {},
   bestTop1Error: run.bestTop1Error ?? null,
   validationLoss: run.validationLoss.some(Number.isFinite) ? run.validationLoss : [],

@@ -9,7 +9,7 @@ import { defaultClusters, defaultLinkage } from '../engine/analysis/neuron-clust
 import type { ErrorReport } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { describeMetric, findOutliers, metricsOf, type NeuronMetrics } from '../engine/metrics/index.ts';
-import type { LayerRecord, OpenRun } from '../engine/run/index.ts';
+import { toldName, toldSeed, type LayerRecord, type OpenRun } from '../engine/run/index.ts';
 import { answersTo } from './show-answers.ts';
 
 /** Values by metric, one a record each; null where a record has none. What is not finite is printed as a string. */
@@ -49,16 +49,16 @@ function seriesOf(records: readonly NeuronMetrics[], neuron: number): Series {
 /** What `show RUN --json` prints: a run's records and layers. docs/json.md says what the fields of these three mean. */
 export function runJson(run: OpenRun) {
   const { header, records, state } = run;
-  const { id, seed, network, dataset, engine } = header;
+  const { id, network, dataset, engine } = header;
   return {
     format: 2 as const,
     run: {
       id,
       network: network.name,
-      dataset: dataset.name,
+      dataset: toldName(dataset) ?? null,
       classes: dataset.classes,
-      engine: engine.name,
-      seed,
+      engine: toldName(engine) ?? null,
+      seed: toldSeed(header) ?? null,
       state,
     },
     metrics: metricsOf(records).map((metric) => {
@@ -69,8 +69,8 @@ export function runJson(run: OpenRun) {
       ...(epoch !== undefined && { epoch }),
       ...(step !== undefined && { step }),
       scalars,
-      seconds,
-      monitoringShare,
+      seconds: seconds ?? null,
+      monitoringShare: monitoringShare ?? null,
     })),
     layers: network.layers.map((layer) => factsOf(run, layer)),
   };

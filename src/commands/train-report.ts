@@ -1,6 +1,6 @@
 import { printable } from '../engine/base/printable.ts';
 import { describeScalar, scalarGroups } from '../engine/metrics/index.ts';
-import { scalar, type RunHeader, type RunRecord } from '../engine/run/format.ts';
+import { isTrained, scalar, toldName, toldSeed, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/schedule.ts';
 
@@ -56,17 +56,18 @@ function scalarColumn(tag: string, header: RunHeader): Column {
   };
 }
 
-function columnsFor(tags: readonly string[], header: RunHeader, { epoch, seconds }: RunRecord): Column[] {
+function columnsFor(tags: readonly string[], header: RunHeader, { epoch, seconds = 0 }: RunRecord): Column[] {
   const { dataset, training } = header;
   const planned = training.epochs > 0 && epoch !== undefined ? `/${training.epochs}` : '';
   const times: Column[] = [
-    { title: 'seconds', width: 8, cell: (record) => record.seconds.toFixed(1) },
+    { title: 'seconds', width: 8, cell: ({ seconds: all }) => all?.toFixed(1) ?? '-' },
     {
       title: 'images/s',
       width: 8,
-      cell: (record) => (record.seconds > 0 ? (dataset.trainImages / record.seconds).toFixed(0) : '-'),
+      cell: ({ seconds: all = 0 }) =>
+        all > 0 && dataset.trainImages > 0 ? (dataset.trainImages / all).toFixed(0) : '-',
     },
-    { title: 'monitoring', width: 10, cell: (record) => percent(record.monitoringShare) },
+    { title: 'monitoring', width: 10, cell: ({ monitoringShare: part }) => (part === undefined ? '-' : percent(part)) },
   ];
   return [
     { title: epoch === undefined ? 'step' : 'epoch', width: 9, cell: (record) => `${record.number}${planned}` },
@@ -99,10 +100,20 @@ export function recordTable(header: RunHeader): (record: RunRecord) => string[] 
 export function headerLines(header: RunHeader, directory: string): string[] {
   const { network, dataset, training, engine } = header;
   const text = (part: string): string => printable(part, 80);
+  const data = toldName(dataset);
+  const engineName = toldName(engine);
+  const seed = toldSeed(header);
+  // Of what other programs train, they may tell little.
+  const facts = [
+    dataset.trainImages + dataset.validationImages > 0 &&
+      `${dataset.trainImages} training and ${dataset.validationImages} validation images`,
+    (isTrained(header) || training.epochs > 0) && epochsInWords(training),
+    training.batch > 0 && `batch ${training.batch}`,
+    seed !== undefined && `seed ${seed}`,
+    engineName !== undefined && `${text(engineName)} ${text(engine.device)}`.trim(),
+  ].filter((fact) => fact !== false);
   return [
-    `${text(network.name)} on ${text(dataset.name)}: ${dataset.trainImages} training and ${dataset.validationImages} ` +
-      `validation images, ${epochsInWords(training)}, batch ${training.batch}, seed ${header.seed}, ` +
-      `${text(engine.name)} ${text(engine.device)}`,
+    `${text(network.name)}${data === undefined ? '' : ` on ${text(data)}`}${facts.length > 0 ? ': ' : ''}${facts.join(', ')}`,
     `run ${printable(directory, 1000)}`,
   ];
 }

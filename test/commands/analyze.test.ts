@@ -118,6 +118,14 @@ test.each<[string, Record<string, TensorToWrite>, string]>([
   await expect(analysing).rejects.toThrow(message);
 });
 
+test('one neuron is not called neurons', async () => {
+  const content = { activations: floats([4, 1], 0, 1, 2, 3), labels: classes(0, 1, 0, 1) };
+  const { context, out } = sceneIn('/');
+  await analyze({ file: await tensors(content) }, context);
+  expect(out()).toMatch(/^1 neuron, 2 classes/);
+  expect(out()).toContain('\n1 cluster by');
+});
+
 test('a missing array is told with those there are', async () => {
   const file = await tensors({ 'ac\u001bt': activations });
   await expect(analyzeFile(file)).rejects.toMatchObject({

@@ -2,7 +2,17 @@ import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
-import { createRun, findRun, lockRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
+import { runJson } from '../../src/commands/show-json.ts';
+import { headerLines, recordTable } from '../../src/commands/train-report.ts';
+import {
+  createRun,
+  findRun,
+  lockRun,
+  openRun,
+  statusOf,
+  writeStatus,
+  type RunStatus,
+} from '../../src/engine/run/index.ts';
 import type { TrainingRequest } from '../../src/engine/training/messages.ts';
 import { unfinished } from '../../src/engine/training/resume.ts';
 import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
@@ -49,6 +59,28 @@ test('the list as JSON', async () => {
     bestTop1Error: 0.6 / 3,
     validationLoss: [2.2, 1.1, 2.2 / 3],
   });
+});
+
+test('what a recorder does not tell is claimed nowhere', async () => {
+  const directory = await temporary();
+  const scene = sceneIn(directory);
+  const run = join(scene.context.paths.runs, 'recorded');
+  await mkdir(run, { recursive: true });
+  const layers = [{ name: 'fc', units: 2 }];
+  await writeFile(join(run, 'run.json'), JSON.stringify({ format: 2, network: { name: 'mlp', layers } }));
+  await writeFile(join(run, 'epochs.jsonl'), '{"epoch":1,"scalars":{"loss/validation":2}}\n');
+  await runsList(scene.context);
+  expect(scene.out()).toMatch(/\nrecorded +mlp +- +finished +1 +- +- /);
+  const json = sceneIn(directory, true);
+  await runsList(json.context);
+  expect(JSON.parse(json.out())).toMatchObject({ runs: [{ dataset: null, epochs: { done: 1, planned: null } }] });
+  const opened = await openRun(run);
+  expect(runJson(opened)).toMatchObject({
+    run: { dataset: null, engine: null, seed: null },
+    records: [{ seconds: null, monitoringShare: null }],
+  });
+  expect(headerLines(opened.header, run)[0]).toBe('mlp');
+  expect(recordTable(opened.header)(opened.records[0])).toEqual(['    epoch   val loss', '        1     2.0000']);
 });
 
 const quiet = { onNotice: () => undefined };
@@ -153,6 +185,14 @@ test('the run of a recorder that may live is not removed', async () => {
   expect(err()).toContain('does not say whether it is over');
   expect(await readdir(runs)).toHaveLength(2);
   for (const name of ['run.json', 'epochs.jsonl', 'epochs']) await utimes(join(empty, name), 0, Date.now() / 1000 - 60);
+  // A process that can be asked, and lives, is suspended perhaps.
+  const lock = await lockRun(empty);
+  await writeStatus(empty, { ...statusOf('running'), updatedAt: behind() });
+  await expect(remove()).rejects.toMatchObject({
+    code: 'run-in-use',
+    message: expect.stringContaining(`is being written by process ${process.pid} `) as string,
+  });
+  await lock.release();
   // One that holds a lock says something every few seconds.
   await writeStatus(empty, silent);
   await writeFile(join(empty, 'lock.json'), '{"pid":4242,"host":"gpu-node-17"}');

@@ -58,7 +58,7 @@ describe('the program without a terminal', () => {
   });
 
   // A container's user may have neither HOME nor an entry in the system's list of users.
-  it.skipIf(!canBeStranger)('does what needs no home without one, and says that there is none', async () => {
+  it.skipIf(!canBeStranger)('does what needs no home without one, and says that there is none', () => {
     const run = (args: string[], more: Record<string, string> = {}): ReturnType<typeof spawnSync> =>
       spawnSync(process.execPath, [program, ...args], {
         ...{ ...stranger, encoding: 'utf8', cwd: '/' },

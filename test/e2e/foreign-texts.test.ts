@@ -73,7 +73,7 @@ test.each([
 test('labels of steps and notices are printed without what steers a terminal', () => {
   let text = '';
   const stderr = { isTTY: false, columns: 80, write: (piece: string) => (text += piece) !== '' };
-  const { onProgress, onNotice } = progressReporter({ stderr: stderr as unknown as NodeJS.WriteStream });
+  const { onProgress, onNotice } = progressReporter({ stderr });
   onProgress({ label: `reading a${hostile}`, done: 1, unit: 'items' });
   onNotice(`a${hostile} is left out`);
   expect(text.split('\n').map(harmless).join('\n')).toBe(text);

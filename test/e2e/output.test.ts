@@ -40,9 +40,7 @@ test.runIf(process.platform === 'linux')('every command that prints says that it
   ];
   const next = async (): Promise<void> => {
     for (let args = commands.pop(); args; args = commands.pop()) {
-      const { code, stderr } = await inShell(person, '"$@" > /dev/full', args);
-      expect(stderr, args.join(' ')).toBe(full);
-      expect(code, args.join(' ')).toBe(1);
+      expect(await inShell(person, '"$@" > /dev/full', args), args.join(' ')).toEqual({ code: 1, stderr: full });
     }
   };
   await Promise.all([next(), next()]);

@@ -96,13 +96,14 @@ describe('a screen under a real Ink', () => {
       [60, 12],
     ] as const) {
       screen.resize(columns, rows);
-      await screen.waitFor(`foot ${columns}x${rows}`);
-      await screen.settle();
-      const lines = screen.text().split('\n');
-      expect(lines[0]).toMatch(/^count 0 heard/);
-      expect(lines.at(-1)).toBe(`foot ${columns}x${rows}`);
-      expect(lines.filter((line) => line.includes('foot'))).toHaveLength(1);
+      const foot = `foot ${columns}x${rows}`;
+      const texts = (): unknown => {
+        const lines = screen.text().split('\n');
+        return [lines[0], lines.at(-1), lines.filter((line) => line.includes('foot')).length];
+      };
+      await expect.poll(texts).toEqual([expect.stringMatching(/^count 0 heard/), foot, 1]);
       await expect.poll(() => shownHeatmap(screen)).toEqual(wantedHeatmap(0));
+      expect(texts()).toEqual([expect.stringMatching(/^count 0 heard/), foot, 1]);
     }
   });
 

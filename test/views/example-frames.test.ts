@@ -67,6 +67,18 @@ describe('what a run lacks', () => {
     expect(text).not.toContain('error');
   });
 
+  it.each(['minimal', 'no-labels', 'steps'])(
+    'is not made up in the header and the closing facts, of %s',
+    async (name) => {
+      for (const columns of [80, 200]) {
+        const text = textOf(stateOf([await eventsOf(name)], { columns, rows: 24 }, 'none'));
+        expect(text).toContain('tiny');
+        for (const claim of ['unknown', '00:00', 'monitoring', 'rate 0', ' 0.0 %', '/0 '])
+          expect(text).not.toContain(claim);
+      }
+    },
+  );
+
   it('is said when its key is pressed', async () => {
     const state = key(await shown('no-labels'), 'd');
     expect(state.metric).toBe('density');

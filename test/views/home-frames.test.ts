@@ -17,6 +17,14 @@ const entries = [
   entry('nin', 'cifar100', 'crashed', 0),
 ];
 
+it('claims no data set and no plan of a run whose recorder told neither', () => {
+  const told = { ...entry('resnet50', 'x', 'finished', 3), dataset: undefined, plannedEpochs: undefined };
+  const home = { source: 'home', entries: [told], demo: undefined } as const;
+  const start = { ...initialState, screens: ['home' as const] };
+  const body = bodyOf(after([{ source: 'resize', size: { columns: 80, rows: 24 } }, home], start));
+  expect(gridToText(body)).toMatch(/resnet50 +– +3 +/);
+});
+
 describe('frames of the home screen', () => {
   it.each([...narrow, ...sizes])('$columns x $rows', async (size) => {
     const home = { source: 'home', entries, demo: '/program/samples/demo' } as const;

@@ -4,7 +4,7 @@ import { isPasted, keyNames } from '../../src/views/screen/key-names.ts';
 import { bindingsAt, commandFor, keyTable, paletteChoices, type Place } from '../../src/views/keys/table.ts';
 import { toggles } from '../../src/views/keys/toggles.ts';
 import { footerLine } from '../../src/views/frame/footer.ts';
-import { keyLines } from '../../src/views/dialogs/dialog.tsx';
+import { keyLines, lastOffset } from '../../src/views/dialogs/lines.ts';
 import { initialState, placeOf, type ScreenState } from '../../src/views/model/state.ts';
 import { lineWidth, plainText } from '../../src/views/text/spans.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
@@ -52,7 +52,7 @@ describe('the key table', () => {
 
   it('is what help shows', () => {
     for (const place of views) {
-      const lines = keyLines(place, 100, false);
+      const lines = keyLines(bindingsAt(place), 100, false);
       expect(lines).toHaveLength(bindingsAt(place).length);
       bindingsAt(place).forEach(({ label }, index) => {
         expect(lines[index]?.some(({ text }) => text === label)).toBe(true);
@@ -108,6 +108,24 @@ describe('the footer', () => {
       expect(commands).toContain('help');
       expect(commands).toContain('leave');
     }
+  });
+
+  it('scrolls a dialog no further than to its last line, so that the first key back moves it', () => {
+    const times = (count: number, command: 'next-choice' | 'previous-choice') =>
+      Array.from({ length: count }, () => press(command)).flat();
+    const help = after(press('help'), after([{ source: 'run', events: fakeEvents() }], initialState));
+    const last = lastOffset(help, bindingsAt);
+    expect(last).toBeGreaterThan(1);
+    expect(after(times(last + 50, 'next-choice'), help).dialog).toEqual({ kind: 'help', offset: last });
+    const back = after([...times(last + 50, 'next-choice'), ...press('previous-choice')], help);
+    expect(back.dialog).toEqual({ kind: 'help', offset: last - 1 });
+    // A window that grew shows more: what lies above it comes at once, too.
+    const size = { columns: 80, rows: 30 };
+    const grown = after([...times(99, 'next-choice'), { source: 'resize', size }, ...press('previous-choice')], help);
+    expect(grown.dialog).toEqual({ kind: 'help', offset: lastOffset({ ...help, size }, bindingsAt) - 1 });
+    // All of it is shown: nothing changes, and nothing is drawn.
+    const large = { ...help, size: { columns: 120, rows: 100 } };
+    expect(after(press('next-choice'), large)).toBe(large);
   });
 
   it('is this at each place, by width', async () => {

@@ -3,7 +3,7 @@ import { placedLayers, resnet50Names } from './deep-run.ts';
 import { textWidth } from '../../src/imaging/cells/graphemes.ts';
 import { shortNames } from '../../src/views/text/layer-names.ts';
 import { itKeepsFrames, stateOf, textOf } from './frame-files.ts';
-import { press } from './fake-run.ts';
+import { after, press } from './fake-run.ts';
 
 const vit = [
   'conv_proj',
@@ -23,6 +23,25 @@ const gpt = Array.from({ length: 12 }, (_, block) =>
 ).flat();
 
 itKeepsFrames({ 'deep names': [{ source: 'run', events: placedLayers(resnet50Names) }] });
+
+it('leaves normalisation rows out of the scale that all rows share, of density alone', () => {
+  const events = placedLayers(['conv1', 'bn1', 'relu'], 1).map((event) =>
+    event.type === 'epoch'
+      ? { ...event, record: { ...event.record, layers: { density: [0.1, 0.9, 0.3], discriminability: [1, 9, 3] } } }
+      : event,
+  );
+  const scene = [{ source: 'run' as const, events }];
+  const state = stateOf([...scene, ...press('scale', 'next-metric')], { columns: 80, rows: 24 }, 'none');
+  expect(textOf(state)).toMatch(/density +0\.100 \S+ 0\.300 +common/);
+  expect(textOf(after(press('next-metric'), state))).toMatch(/discriminability +1\.00 \S+ 9\.00 +common/);
+  const alone = placedLayers(['bn1', 'bn2'], 2);
+  const known = stateOf(
+    [{ source: 'run', events: alone }, ...press('scale', 'next-metric')],
+    { columns: 80, rows: 24 },
+    'none',
+  );
+  expect(textOf(known)).toMatch(/density +0\.\d+ \S+ 0\.\d+ +common/);
+});
 
 describe('names of layers in few columns', () => {
   it.each([

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .errors import RecordingError
+from .errors import RecordingError, file_error
 from .files import RunPaths
 from .reading import numbered_lines, read_header
 from .schema import Invalid
@@ -33,7 +34,10 @@ def check_run(directory: str | os.PathLike[str]) -> list[str]:
         return [str(thrown).removesuffix(".")]
     if header["format"] == 1:
         return []
-    return [*_records(paths, header), *_features(paths, header)]
+    try:
+        return [*_records(paths, header), *_features(paths, header)]
+    except OSError as thrown:
+        raise file_error(thrown, "read", thrown.filename or paths.directory) from thrown
 
 
 def _records(paths: RunPaths, header: dict[str, Any]) -> Iterator[str]:
@@ -63,13 +67,13 @@ def _data(content: bytes, told: dict[str, int] | None, header: dict[str, Any]) -
         return
     try:
         tensors = tensor_table(content)
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         yield "it is not a safetensors file"
         return
     layers = header["network"]["layers"]
     for name, entry in tensors.items():
         place, _, what = name.partition(".")
-        if not place.isdigit() or not 1 <= int(place) <= len(layers):
+        if not re.fullmatch(r"[0-9]{1,9}", place) or not 1 <= int(place) <= len(layers):
             continue
         problem = _tensor(what, entry["dtype"], entry["shape"], layers[int(place) - 1]["units"], header)
         if problem:
@@ -101,10 +105,16 @@ def tensor_table(content: bytes) -> dict[str, dict[str, Any]]:
     :raises ValueError: where it is none, or ends before its tensors do
     """
     length = int.from_bytes(content[:8], "little")
-    table: dict[str, dict[str, Any]] = json.loads(content[8 : 8 + length])
-    table.pop("__metadata__", None)
-    if any(entry["data_offsets"][1] > len(content) - 8 - length for entry in table.values()):
-        raise ValueError("it ends too early")
+    try:
+        table: dict[str, dict[str, Any]] = json.loads(content[8 : 8 + length])
+        table.pop("__metadata__", None)
+        for entry in table.values():
+            if not isinstance(entry["dtype"], str) or not isinstance(entry["shape"], list):
+                raise ValueError("an entry is no tensor's")
+            if entry["data_offsets"][1] > len(content) - 8 - length:
+                raise ValueError("it ends too early")
+    except (AttributeError, LookupError, RecursionError, TypeError) as thrown:
+        raise ValueError("its table is none") from thrown
     return table
 
 
@@ -112,27 +122,27 @@ def _features(paths: RunPaths, header: dict[str, Any]) -> Iterator[str]:
     for index in sorted((paths.directory / "features").glob("*/features.json")):
         try:
             layers = json.loads(index.read_bytes())["layers"]
-            listed = [(int(one["index"]), one) for one in layers]
-        except (ValueError, KeyError, TypeError):
+            listed = [(int(one["index"]), (one["bytes"], one["crc32"])) for one in layers]
+        except (ValueError, KeyError, TypeError, RecursionError):
             yield f"{index}: it is not as the format has it"
             continue
         for layer, told in listed:
             yield from _patches(index.parent / f"{layer:02d}.safetensors", layer, told, header)
 
 
-def _patches(path: Path, layer: int, told: dict[str, int], header: dict[str, Any]) -> Iterator[str]:
+def _patches(path: Path, layer: int, told: tuple[int, int], header: dict[str, Any]) -> Iterator[str]:
     if not path.exists():
         yield f"{path}: it is not there, and features.json says that it is"
         return
     content = path.read_bytes()
-    if len(content) != told["bytes"] or zlib.crc32(content) != told["crc32"]:
+    if (len(content), zlib.crc32(content)) != told:
         yield f"{path}: it does not match its checksum"
         return
     layers = header["network"]["layers"]
     units = layers[layer - 1]["units"] if 1 <= layer <= len(layers) else None
     try:
         shapes = {name: entry["shape"] for name, entry in tensor_table(content).items()}
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         yield f"{path}: it is not a safetensors file"
         return
     for name in ("image", "y", "x", "activation"):

@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["METRICS", "discriminability", "layer_value", "measure", "to_numpy"]
+__all__ = ["discriminability", "layer_value", "measure", "to_numpy"]
 
 Floats = npt.NDArray[np.float64]
-
-#: Ids of the metrics that are computed from samples, in the program's order.
-METRICS = ("discriminability", "density", "active", "dead")
 
 #: Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart.
 _NOTHING = 1e-7
@@ -44,7 +41,6 @@ def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
         result["discriminability"] = discriminability(values, classes)
     images = max(1, values.shape[0])
     result["density"] = to_numpy(xp.clip(values, 0.0, 1.0).sum(0) / images)
-    result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
     result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
     result["dead"] = to_numpy((abs(values) <= _NOTHING).sum(0)).astype(np.float64) / images
     return result
@@ -127,8 +123,8 @@ def to_numpy(values: Any) -> npt.NDArray[Any]:
     """An array or tensor of any framework and device as numpy's; types that numpy has not become float32."""
     if _is_tensor(values):
         values = values.detach()
-        if not values.is_floating_point() or values.element_size() < 4:
-            values = values.float() if values.is_floating_point() else values
+        if values.is_floating_point() and values.element_size() < 4:
+            values = values.float()
         return np.asarray(values.cpu().numpy())
     array = np.asarray(values)
     # bfloat16 and the 8-bit floats of ml_dtypes, which JAX uses.

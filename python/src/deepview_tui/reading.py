@@ -26,7 +26,7 @@ def read_header(paths: RunPaths) -> dict[str, Any]:
         header = json.loads(paths.header.read_bytes())
     except OSError as thrown:
         raise file_error(thrown, "read", paths.header) from thrown
-    except ValueError as thrown:
+    except (ValueError, RecursionError) as thrown:
         raise RecordingError(f"{paths.header}: it is not JSON.") from thrown
     try:
         check_header(header)
@@ -46,7 +46,7 @@ def numbered_lines(content: bytes, header: dict[str, Any]) -> Iterator[tuple[int
                 raise Invalid((where,), "does not match its checksum")
             try:
                 record = json.loads(line, parse_constant=str)
-            except ValueError as thrown:
+            except (ValueError, RecursionError) as thrown:
                 raise Invalid((where,), "is not JSON") from thrown
             check_record(record, header, where)
             yield number, record

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -277,9 +278,11 @@ class Run:
             return
         self._is_closed = True
         atexit.unregister(self._at_exit)
+        failed: Exception | None = None
         try:
             self._worker.close()
         except Exception as thrown:
+            failed = thrown
             self.end_recording(thrown)
         told = None
         if error is not None:
@@ -289,6 +292,9 @@ class Run:
             told.update({"hint": f"It was raised in {where}."} if where else {})
         self._heartbeat.close(state, told, self._reason)
         self._lock.release()
+        # Not in place of what ended the training.
+        if failed is not None and self.strict and state == "finished":
+            raise failed
 
     def __enter__(self) -> Run:
         return self
@@ -320,7 +326,7 @@ class Run:
             raise RecordingError(
                 f"{paths.directory} already holds a run; give another directory, or resume=True to go on with it."
             )
-        foreign = sorted(names - {"run.json", "lock.json", "status.json", "epochs", "images"})
+        foreign = sorted(name for name in names if not self._is_begun(name))
         if "run.json" not in names and foreign:
             raise RecordingError(f"{paths.directory} holds other files, such as {foreign[0]}; give a new directory.")
         self._lock = Lock(paths.lock, paths.status)
@@ -342,6 +348,14 @@ class Run:
             raise
         self._worker = Worker()
         atexit.register(self._at_exit)
+
+    def _is_begun(self, name: str) -> bool:
+        """Whether a name is of a run that ended before its first record said what its layers are."""
+        if name == "epochs.jsonl":
+            return self.paths.journal.stat().st_size == 0
+        return name in ("lock.json", "status.json", "epochs", "images") or bool(
+            re.fullmatch(r"\.\w+\.jsonl?\.\d+\.tmp|lock\.json\.[0-9a-f-]{36}", name)
+        )
 
     def _go_on(self) -> None:
         """Takes up a run that is there: its layers and its probe must be these."""

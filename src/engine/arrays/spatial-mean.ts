@@ -28,7 +28,10 @@ export async function spatialMeans(source: ArraySource, layout: Layout = 'nhwc')
       'They are [N, C], [N, T, C] or [N, H, W, C], or with --layout nchw [N, C, T] or [N, C, H, W].',
     );
   }
-  if (!isFloat(type)) throw arrayError(origin, `activations are floating-point numbers, not ${type}`);
+  if (!isFloat(type)) {
+    const problem = `activations are floating-point numbers, not ${type}`;
+    throw arrayError(origin, problem, 'If they are activations, save them as x.astype("float32").');
+  }
   elementCount(origin, shape, type);
   const images = shape[0];
   const isFirst = layout === 'nchw';

@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
 import { requireSomewhere } from './paths.ts';
@@ -99,6 +111,28 @@ export async function writeFileAtomically(
     if (durable) await syncDirectory(dirname(path));
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(thrown, 'write', path);
+  }
+}
+
+/**
+ * Writes what a person named: a file as a whole, where a link leads if it is one. Pipes and devices (`/dev/stdout`,
+ * `/dev/null`) are written into; replacing them by a file, which root may, would take them from everyone.
+ */
+export async function writeNamedFile(path: string, content: string | readonly Uint8Array[]): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there || there.isFile() || there.isDirectory()) {
+    return writeFileAtomically(await realpath(path).catch(() => path), content);
+  }
+  try {
+    // A pipe without a reader is refused here; opened the usual way it would be waited for.
+    const held = await open(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      await writeFile(path, content);
+    } finally {
+      await held.close();
+    }
+  } catch (thrown) {
     throw fileError(thrown, 'write', path);
   }
 }

@@ -24,6 +24,8 @@ interface Definition {
   key?: string;
   /** Whether it is a value of every neuron (and of a layer by way of these), or of a layer alone. */
   of: 'neurons' | 'layers';
+  /** A kind of layer (`kind` in run.json) of which its values say nothing: they stretch no scale that layers share. */
+  emptyOf?: string;
   /** What a value says, in a sentence or two. */
   meaning: string;
   /** Where the definition comes from. */

@@ -84,8 +84,8 @@ export class ComputedMetrics {
       if (metadata.get('wanted') !== this.#wanted) return new Map<number, Found>();
       const arrays = new Map<string, NumericArray>();
       for (const name of tensors.keys()) arrays.set(name, await read(name));
-      const marks = JSON.parse(metadata.get('marks') ?? '[]') as unknown[];
-      return this.#decoded(arrays, marks, metadata.get('neurons') === 'true');
+      const marks = JSON.parse(metadata.get('marks') ?? '[]') as unknown;
+      return this.#decoded(arrays, Array.isArray(marks) ? marks : [], metadata.get('neurons') === 'true');
     }).catch((thrown: unknown) => {
       if (thrown instanceof DeepviewError || thrown instanceof SyntaxError) return new Map<number, Found>();
       throw thrown;
@@ -144,7 +144,10 @@ export class ComputedMetrics {
     hasNeurons: boolean,
   ): Map<number, Found> {
     const { layers } = this.#header.network;
-    const numbers = Array.from(arrays.get('numbers')?.data as Float64Array);
+    const rows = arrays.get('numbers')?.data;
+    // What another program wrote there.
+    if (!rows || ![...arrays.values()].every(({ data }) => data instanceof Float64Array)) return new Map();
+    const numbers = Array.from(rows as Float64Array);
     const all = numbers.map((_, row): Found => ({
       mark: String(marks[row]),
       layers: {},

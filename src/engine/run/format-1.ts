@@ -47,7 +47,8 @@ export function lineOfFormat1(value: unknown, path: Path, header: RunHeader): Ep
       ...(discriminability && { discriminability: discriminability.map(numberOf) }),
       ...(density && { density: density.map(numberOf) }),
     },
-    ...{ seconds, monitoringShare },
+    ...(seconds !== undefined && { seconds }),
+    ...(monitoringShare !== undefined && { monitoringShare }),
     ...(lossWithin && { lossWithin: { first: numberOf(lossWithin.first), last: numberOf(lossWithin.last) } }),
   };
   return { record, ...(data && { data }) };

@@ -29,6 +29,13 @@ export interface RunHeader extends Omit<Given, 'network' | 'training'> {
   training: RunTraining;
 }
 
+/** A name of a data set or an engine; nothing where a recorder did not tell it. */
+export const toldName = ({ name }: { name: string }): string | undefined => (name === 'unknown' ? undefined : name);
+
+/** The seed of a run; nothing where a recorder did not tell it. */
+export const toldSeed = (header: Pick<RunHeader, 'program' | 'seed'>): number | undefined =>
+  isTrained(header) || header.seed > 0 ? header.seed : undefined;
+
 /** What of a machine the numbers of a training depend on. */
 export type RunMachine = Value<typeof machineForm>;
 
@@ -60,10 +67,10 @@ export interface RunRecord {
   scalars: Readonly<Record<string, number>>;
   /** Values of layers by metric, one a layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
   layers: Readonly<Record<string, readonly (number | null)[]>>;
-  /** Wall time: training, validation and probe. */
-  seconds: number;
+  /** Wall time: training, validation and probe; like the share absent where a recorder does not say. */
+  seconds?: number;
   /** Share of `seconds` spent on probe and metrics, 0..1. */
-  monitoringShare: number;
+  monitoringShare?: number;
   /** Mean training loss over the first and over the last tenth of the epoch's batches: whether it learns at all. */
   lossWithin?: { first: number; last: number };
 }

@@ -160,8 +160,8 @@ const recordFields = {
     map(list(measured, 1, limits.layers), mostSeries),
     'Values of layers by metric, one a layer; null where a metric does not apply.',
   ),
-  seconds: usually(0, number(0, Infinity), 'Wall time since the record before.'),
-  monitoringShare: usually(0, number(0, 1), 'Share of it spent on probe and metrics.'),
+  seconds: optional(number(0, Infinity), 'Wall time since the record before.'),
+  monitoringShare: optional(number(0, 1), 'Share of it spent on probe and metrics.'),
   lossWithin: optional(
     openObject({
       first: needed(measured, 'Of the first tenth.'),

@@ -2,6 +2,8 @@ export {
   classOfImages,
   layerValue,
   scalar,
+  toldName,
+  toldSeed,
   type LayerRecord,
   type RunHeader,
   type RunRecord,

@@ -15,7 +15,8 @@ export interface RunSummary {
   begunAt: number;
   state: RunState;
   status: RunStatus | undefined;
-  epochs: { done: number; planned: number };
+  /** `planned` is absent where a recorder does not say. */
+  epochs: { done: number; planned?: number };
   /** The lowest top-1 error on the validation images, 0..1; absent where none was recorded. */
   bestTop1Error?: number;
   /** One value an epoch. */
@@ -52,14 +53,14 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
   const last = lines.at(-1)?.record;
   // Some recorders write every fifth epoch; of steps it may not be known in which epoch they are.
   const done = last?.epoch === undefined ? lines.length : epochsDone(last);
-  const epochs = { done, planned: Math.max(header.training.epochs, done) };
+  const planned = Math.max(header.training.epochs, done);
   return {
     directory,
     header,
     begunAt: await begunAt(directory, header),
     status,
-    state: stateOf(status, epochs, around),
-    epochs,
+    state: stateOf(status, { done, planned }, around),
+    epochs: { done, ...(header.training.epochs > 0 && { planned }) },
     ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
     ...(last && { firstRecord: lines[0].record, lastRecord: last }),

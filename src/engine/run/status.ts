@@ -30,8 +30,8 @@ const progressForm = openObject({
   batch: needed(count, 'Batches done of this epoch.'),
   batches: needed(count, 'Batches of an epoch.'),
   loss: usually(0, measured, 'Running mean over the epoch so far.'),
-  imagesPerSecond: usually(0, measured, 'How fast it is.'),
-  secondsLeft: usually(0, measured, 'To the end of the last epoch.'),
+  imagesPerSecond: usually(null, measured, 'How fast it is.'),
+  secondsLeft: usually(null, measured, 'To the end of the last epoch.'),
   phase: needed(choice(['training', 'validation', 'probe']), 'What the epoch is busy with.'),
 });
 

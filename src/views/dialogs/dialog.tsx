@@ -1,12 +1,11 @@
 import { use, type ReactElement } from 'react';
 import { printable } from '../../engine/base/printable.ts';
-import { bindingsAt, choicesOf, keyLabel, type CommandId, type KeyBinding, type Place } from '../keys/table.ts';
-import { clocked } from '../model/metrics.ts';
-import { emptyRun, type RunModel } from '../model/run-model.ts';
-import { placeUnder, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { bindingsAt, choicesOf } from '../keys/table.ts';
+import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
 import { LookContext } from '../text/row.tsx';
 import { cut, fit, fittingText, textWidth, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
+import { bindingLines, lastOffset, roomFor, scrolledLines } from './lines.ts';
 import { Panel, PanelRow } from './panel.tsx';
 
 type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
@@ -22,50 +21,15 @@ const titles: Record<ReturnType<typeof placeUnder>, string> = {
   patches: 'Keys of the neuron view: patches',
 };
 
-/** Characters of a paragraph. */
-const longest = 4000;
-
-/** Below this many columns only the first of a binding's keys is told: what it does is what one looks for. */
-const allKeysFrom = 50;
-
-/** Keys and what they do, broken into lines where there is no room for one. @param most keys of one binding */
-function bindingLines(
-  bindings: readonly Pick<KeyBinding<CommandId>, 'keys' | 'label' | 'command'>[],
-  columns: number,
-  ascii: boolean,
-  most: number,
-): Line[] {
-  const asciiNames: Record<string, string> = { '↑': 'Up', '↓': 'Down', '←': 'Left', '→': 'Right' };
-  const name = (key: string): string =>
-    ascii ? keyLabel(key).replace(/[↑↓←→]/, (arrow) => asciiNames[arrow] ?? arrow) : keyLabel(key);
-  const told = columns < allKeysFrom ? 1 : most;
-  const keys = bindings.map((binding) => binding.keys.slice(0, told).map(name).join('  '));
-  const width = Math.max(...keys.map(textWidth)) + (told === 1 ? 2 : 3);
-  return bindings.flatMap(({ label, command }, at) =>
-    wrapped(label, Math.max(8, columns - width)).map((text, line): Line => [
-      { text: fit(line === 0 ? keys[at] : '', width), token: 'dialogKey', command },
-      { text, command },
-    ]),
-  );
-}
-
-/** What every key of a place does, in the words of a run's clock. */
-export function keyLines(place: Place, columns: number, ascii: boolean, run: RunModel = emptyRun): Line[] {
-  const bindings = bindingsAt(place).map(({ label, ...binding }) => ({ ...binding, label: clocked(run, label) }));
-  return bindingLines(bindings, columns, ascii, Number.POSITIVE_INFINITY);
-}
-
 const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
   lines.map((line, index) => <PanelRow key={index} line={line} />);
 
 /** Lines that are scrolled where they have no room. @param titles the longest that fits is shown */
-function Scrolled({ titles, width, lines, from }: { titles: string[]; width: number; lines: Line[]; from: number }) {
+function Scrolled({ titles, state, from }: { titles: string[]; state: ScreenState; from: number }) {
   const { size, theme } = use(LookContext);
-  // A row of the screen stays free where something is left out.
-  const most = size.rows - 3;
-  const room = Math.max(1, lines.length > most ? most - 1 : most);
-  const offset = Math.min(from, Math.max(0, lines.length - room));
-  const shown = lines.slice(offset, offset + room);
+  const { lines, width } = scrolledLines(state, bindingsAt);
+  const offset = Math.min(from, lastOffset(state, bindingsAt));
+  const shown = lines.slice(offset, offset + roomFor(lines, size));
   const { up, down } = glyphsOf(theme);
   const more = lines.length - offset - shown.length;
   const hidden = `${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;
@@ -80,14 +44,6 @@ function Scrolled({ titles, width, lines, from }: { titles: string[]; width: num
       <Rows lines={shown} />
     </Panel>
   );
-}
-
-function Help({ state, dialog }: { state: ScreenState; dialog: DialogOf<'help'> }): ReactElement {
-  const { size, theme } = use(LookContext);
-  const place = placeUnder(state);
-  const width = Math.min(62, size.columns - 6);
-  const lines = keyLines(place, width, theme.ascii, shownRun(state));
-  return <Scrolled titles={[titles[place], 'Keys']} width={width} lines={lines} from={dialog.offset} />;
 }
 
 function Leave({ state, dialog }: { state: ScreenState; dialog: DialogOf<'leave'> }): ReactElement {
@@ -115,30 +71,6 @@ function Leave({ state, dialog }: { state: ScreenState; dialog: DialogOf<'leave'
       )}
     </Panel>
   );
-}
-
-/** Paragraphs, a blank line between two. */
-const paragraphLines = (paragraphs: readonly string[], width: number): Line[] =>
-  paragraphs.flatMap((text, index): Line[] => [
-    ...(index > 0 ? [[]] : []),
-    ...wrapped(printable(text, longest), width).map((part) => [{ text: part }]),
-  ]);
-
-function Failure({ state, dialog }: { state: ScreenState; dialog: DialogOf<'failure'> }): ReactElement {
-  const { error, directory } = state.run;
-  const width = Math.min(70, use(LookContext).size.columns - 6);
-  const paragraphs = [
-    error?.message ?? 'The run ended with an error.',
-    ...(error?.hint ? [error.hint] : []),
-    ...(directory ? [`Kept: ${directory}`] : []),
-  ];
-  const lines = paragraphLines(paragraphs, width);
-  return <Scrolled titles={['Training ended with an error']} width={width} lines={lines} from={dialog.offset} />;
-}
-
-function Message({ said, offset }: DialogOf<'message'>): ReactElement {
-  const width = Math.min(70, use(LookContext).size.columns - 6);
-  return <Scrolled titles={['Message']} width={width} lines={paragraphLines([said], width)} from={offset} />;
 }
 
 const lists = {
@@ -195,13 +127,13 @@ function Choose({ state, dialog }: { state: ScreenState; dialog: DialogOf<keyof 
 export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dialog }): ReactElement {
   switch (dialog.kind) {
     case 'help':
-      return <Help state={state} dialog={dialog} />;
+      return <Scrolled titles={[titles[placeUnder(state)], 'Keys']} state={state} from={dialog.offset} />;
     case 'leave':
       return <Leave state={state} dialog={dialog} />;
     case 'failure':
-      return <Failure state={state} dialog={dialog} />;
+      return <Scrolled titles={['Training ended with an error']} state={state} from={dialog.offset} />;
     case 'message':
-      return <Message {...dialog} />;
+      return <Scrolled titles={['Message']} state={state} from={dialog.offset} />;
     case 'palette':
     case 'find':
     case 'metrics':

@@ -101,18 +101,27 @@ export function accepted(state: ScreenState, choices: readonly Choice[], place: 
   return choices[place]?.run(closed(state)) ?? state;
 }
 
-const scrolled = (state: ScreenState, rows: number): ScreenState =>
-  state.dialog && 'offset' in state.dialog
-    ? { ...state, dialog: { ...state.dialog, offset: Math.max(0, state.dialog.offset + rows) } }
-    : state;
-
 const close = { command: 'cancel', label: 'close', hint: ['esc', 'close'], run: closed } as const;
 
 /** Whether a training can go on without the screen. */
 const outlivesScreen = ({ control }: ScreenState): boolean => control !== 'inside';
 
-/** @param choicesOf what the open list offers */
-export function dialogKeys(choicesOf: (state: ScreenState) => readonly Choice[]) {
+/**
+ * @param choicesOf what the open list offers
+ * @param lastOffset how far the open dialog can be scrolled
+ */
+export function dialogKeys(
+  choicesOf: (state: ScreenState) => readonly Choice[],
+  lastOffset: (state: ScreenState) => number,
+) {
+  /** Not beyond the last line: the way back would begin with keys that do nothing. */
+  const scrolled = (state: ScreenState, rows: number): ScreenState => {
+    const { dialog } = state;
+    if (!dialog || !('offset' in dialog)) return state;
+    const last = lastOffset(state);
+    const offset = Math.max(0, Math.min(Math.min(dialog.offset, last) + rows, last));
+    return offset === dialog.offset ? state : { ...state, dialog: { ...dialog, offset } };
+  };
   /** The choice, which a shorter list may have left behind. */
   const chosen = (state: ScreenState): number =>
     Math.max(0, Math.min(listOf(state)?.choice ?? 0, choicesOf(state).length - 1));

@@ -32,12 +32,14 @@ const listColumns: readonly Column[] = [
   {
     title: ` ${'data'.padEnd(13)}`,
     from: 66,
-    span: (_, { dataset }) => ({ text: ` ${fit(printable(dataset), 13)}`, token: 'muted' }),
+    span: (_, { dataset = '–' }) => ({ text: ` ${fit(printable(dataset), 13)}`, token: 'muted' }),
   },
   {
     title: 'epochs'.padStart(10),
     from: 0,
-    span: (_, { epochs, plannedEpochs }) => ({ text: `${epochs}/${plannedEpochs}`.padStart(10) }),
+    span: (_, { epochs, plannedEpochs: planned }) => ({
+      text: (planned === undefined ? String(epochs) : `${epochs}/${planned}`).padStart(10),
+    }),
   },
   {
     title: 'loss'.padStart(sparkColumns + 2),

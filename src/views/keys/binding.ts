@@ -94,3 +94,29 @@ export const stepKeys = <const Id extends string, By = number>(
     where,
     run: (state) => move(state, by instanceof Function ? by(state) : by),
   }));
+
+/** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */
+export function keyLabel(key: string): string {
+  const names: Record<string, string> = {
+    up: '↑',
+    down: '↓',
+    left: '←',
+    right: '→',
+    return: 'Enter',
+    escape: 'Esc',
+    tab: 'Tab',
+    'shift+tab': 'Shift-Tab',
+    pageup: 'PgUp',
+    pagedown: 'PgDn',
+    home: 'Home',
+    end: 'End',
+    ' ': 'Space',
+    backspace: 'Backspace',
+    delete: 'Del',
+  };
+  const named = names[key];
+  if (named) return named;
+  if (!key.startsWith('ctrl+')) return key;
+  const held = key.slice(5);
+  return `Ctrl-${names[held] ?? held.toUpperCase()}`;
+}

@@ -1,10 +1,11 @@
 import { choicesIn, dialogKeys, matches, type Choice } from '../dialogs/keys.ts';
+import { lastOffset } from '../dialogs/lines.ts';
 import { homeKeys } from '../home/keys.ts';
 import { layerKeys } from '../layer/keys.ts';
 import { networkKeys } from '../network/keys.ts';
 import { neuronKeys } from '../neuron/keys.ts';
 import type { ScreenState } from '../model/state.ts';
-import { lists, type Click, type KeyBinding, type Place } from './binding.ts';
+import { keyLabel, lists, type Click, type KeyBinding, type Place } from './binding.ts';
 import { alwaysKeys, everywhereKeys, runKeys } from './common.ts';
 
 export type { KeyBinding, Place } from './binding.ts';
@@ -36,11 +37,15 @@ export const paletteChoices = (
 /** What the open list offers. */
 export const choicesOf = (state: ScreenState): Choice[] => choicesIn(state, paletteChoices);
 
+function lastOffsetOf(state: ScreenState): number {
+  return lastOffset(state, bindingsAt);
+}
+
 /**
  * The key table: the only place that says which key does what, where, and when that means something. Dispatch, help,
  * footer, command palette and documentation are all made from it, so they cannot disagree; its order is theirs.
  */
-export const keyTable = [...screenKeys, ...dialogKeys(choicesOf)];
+export const keyTable = [...screenKeys, ...dialogKeys(choicesOf, lastOffsetOf)];
 
 export type CommandId = (typeof keyTable)[number]['command'];
 
@@ -64,30 +69,4 @@ export function commandFor(key: string, place: Place): Command | undefined {
   return (lists as readonly Place[]).includes(place) && Array.from(key).length === 1
     ? { id: 'type', text: key }
     : undefined;
-}
-
-/** A key's name for people: `ctrl+u` as `Ctrl-U`, `pageup` as `PgUp`. */
-export function keyLabel(key: string): string {
-  const names: Record<string, string> = {
-    up: '↑',
-    down: '↓',
-    left: '←',
-    right: '→',
-    return: 'Enter',
-    escape: 'Esc',
-    tab: 'Tab',
-    'shift+tab': 'Shift-Tab',
-    pageup: 'PgUp',
-    pagedown: 'PgDn',
-    home: 'Home',
-    end: 'End',
-    ' ': 'Space',
-    backspace: 'Backspace',
-    delete: 'Del',
-  };
-  const named = names[key];
-  if (named) return named;
-  if (!key.startsWith('ctrl+')) return key;
-  const held = key.slice(5);
-  return `Ctrl-${names[held] ?? held.toUpperCase()}`;
 }

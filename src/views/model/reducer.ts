@@ -47,10 +47,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'run':
       return withRun(state, action);
     case 'key':
-      return onCommand(
-        disarmed(action.command.id === 'read' ? state : { ...state, message: undefined }, action.command.id),
-        action.command,
-      );
+      return onCommand(disarmed(withoutMessage(state, action.command), action.command.id), action.command);
     case 'unknown-key':
       return only(withUnknownKey(disarmed(state), action.key));
     case 'paste':
@@ -100,6 +97,10 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   const failed = run.error !== undefined && run.error !== state.run.error;
   return only(failed ? { ...next, dialog: { kind: 'failure', offset: 0 } } : next);
 }
+
+/** A message stays until the next key, which may be the one that reads it. The same state where there is none. */
+const withoutMessage = (state: ScreenState, { id }: Command): ScreenState =>
+  id === 'read' || state.message === undefined ? state : { ...state, message: undefined };
 
 /** What was to be pressed again, and was not. */
 const disarmed = (state: ScreenState, again?: Command['id']): ScreenState =>

@@ -36,10 +36,11 @@ export interface HomeEntry {
   directory: string;
   id: string;
   network: string;
-  dataset: string;
+  /** Like `plannedEpochs` absent where a recorder does not say. */
+  dataset: string | undefined;
   state: RunState;
   epochs: number;
-  plannedEpochs: number;
+  plannedEpochs: number | undefined;
   /** An epoch each. */
   validationLoss: readonly number[];
   /** Lowest top-1 error on the validation images, 0..1. */

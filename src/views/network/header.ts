@@ -2,7 +2,9 @@ import type { TextBlock } from '../frame/frame.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells } from '../../imaging/charts/heatmap.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
+import { layerMetric } from '../../engine/metrics/index.ts';
 import { printable } from '../../engine/base/printable.ts';
+import { toldName } from '../../engine/run/format.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';
 import { metricWords, recordName } from '../model/metrics.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
@@ -17,13 +19,11 @@ function subject(state: ScreenState): Line[] {
   if (!header) return [[{ text: ' deepview-tui', token: 'title' }]];
   const dot = ` ${glyphsOf(state.theme).separator} `;
   const network: Span = { text: ` ${printable(header.network.name)}`, token: 'title' };
-  const data = printable(header.dataset.name);
-  const engine = printable(`${header.engine.name} ${header.engine.device}`);
-  return [
-    [network, { text: `${dot}${data}${dot}${engine}`, token: 'muted' }],
-    [network, { text: `${dot}${data}`, token: 'muted' }],
-    [network],
-  ];
+  const { dataset, engine } = header;
+  const told = (...names: (string | undefined)[]): Span =>
+    muted(names.map((name) => (name === undefined ? '' : dot + printable(name))).join(''));
+  const computed = toldName(engine) && `${engine.name} ${engine.device}`;
+  return [[network, told(toldName(dataset), computed)], [network, told(toldName(dataset))], [network]];
 }
 
 /** How far training is. Every number has a width of its own, so that nothing moves when one gains a digit. */
@@ -42,8 +42,10 @@ function progress(state: ScreenState): Line[] {
       ? { text: recordName(run, last), token: 'title' }
       : { text: `epoch ${String(number).padStart(digits)}${planned > 0 ? `/${planned}` : ''}`, token: 'title' };
   if (!run.batch || !live) {
-    const seconds = run.epochs.reduce((sum, record) => sum + record.seconds, 0);
-    return [[count, { text: `  in ${clock(seconds)}`, token: 'muted' }], [count]];
+    const seconds = run.epochs.flatMap((record) => record.seconds ?? []);
+    if (seconds.length === 0) return [[count]];
+    const all = seconds.reduce((sum, one) => sum + one);
+    return [[count, { text: `  in ${clock(all)}`, token: 'muted' }], [count]];
   }
   const { batch, batches, phase, imagesPerSecond, secondsLeft } = run.batch;
   const share = batches > 0 ? batch / batches : 0;
@@ -52,10 +54,12 @@ function progress(state: ScreenState): Line[] {
     { text: bar(share, width, glyphs), token: 'progress' },
     { text: ` ${String(Math.floor(100 * share)).padStart(3)} %` },
   ];
-  const doing = phase === 'training' ? `${grouped(imagesPerSecond).padStart(6)} img/s` : phase.padStart(12);
+  const speed = Number.isFinite(imagesPerSecond) ? `${grouped(imagesPerSecond).padStart(6)} img/s` : '';
+  const doing = phase === 'training' ? speed : phase.padStart(12);
   const rate: Span = { text: ` ${doing}`, token: 'muted' };
-  const left: Span = { text: ` ${clock(secondsLeft).padStart(5)} left` };
-  const shortLeft: Span = { text: ` ${clock(secondsLeft).padStart(5)}` };
+  const time = Number.isFinite(secondsLeft) ? ` ${clock(secondsLeft).padStart(5)}` : '';
+  const left: Span = { text: time && `${time} left` };
+  const shortLeft: Span = { text: time };
   return [
     [count, ...meter(20), rate, left],
     [count, ...meter(10), rate, left],
@@ -114,7 +118,10 @@ function stateLines(state: ScreenState): Line[] {
 export function colourRange(state: ScreenState, layer: number): ValueRange {
   const ranges = shownRun(state).ranges.get(state.metric) ?? [];
   if (state.toggles.scale === 'layer') return ranges[layer] ?? emptyRange;
-  return ranges.reduce(
+  const empty = layerMetric(state.metric)?.emptyOf;
+  const layers = shownRun(state).header?.network.layers ?? [];
+  const scaled = ranges.filter((_, row) => empty === undefined || layers[row]?.kind !== empty);
+  return (scaled.length > 0 ? scaled : ranges).reduce(
     (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
     emptyRange,
   );

@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { execFile, execFileSync } from 'node:child_process';
+import { cp, lstat, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { expect, test, vi } from 'vitest';
 import { resolveSettings } from '../../../src/commands/config.ts';
 import { openArrays } from '../../../src/engine/arrays/index.ts';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
-import { sha256Of } from '../../../src/engine/base/files.ts';
+import { sha256Of, writeNamedFile } from '../../../src/engine/base/files.ts';
 import { isLocked } from '../../../src/engine/base/lock.ts';
 import { openBundledImages } from '../../../src/engine/data/bundled-images.ts';
 import { decodeImage } from '../../../src/engine/data/folder/decode-image.ts';
@@ -157,4 +158,21 @@ test('nothing is written through a link out of a run', async () => {
   }
   await writeStatus(directory, statusOf('stopped'));
   expect(await readdir(elsewhere)).toEqual([]);
+});
+
+test('what a person named is written where a link leads, and into a pipe, which stays one', async () => {
+  const directory = await temporary();
+  const [file, link, pipe] = ['file', 'link', 'pipe'].map((name) => join(directory, name));
+  await writeFile(file, 'old');
+  await symlink('file', link);
+  await writeNamedFile(link, 'new');
+  expect([await readFile(file, 'utf8'), (await lstat(link)).isSymbolicLink()]).toEqual(['new', true]);
+
+  execFileSync('mkfifo', [pipe]);
+  await expect(writeNamedFile(pipe, 'lost')).rejects.toMatchObject({ code: 'not-a-file' });
+  const reading = promisify(execFile)('cat', [pipe]);
+  // Until cat has opened it the pipe has no reader.
+  await vi.waitFor(() => writeNamedFile(pipe, [Buffer.alloc(100_000, 'a')]), { timeout: 20_000 });
+  expect((await reading).stdout).toHaveLength(100_000);
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
 });

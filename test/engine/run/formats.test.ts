@@ -103,6 +103,23 @@ test('one metric that a run lacks is computed from its samples, and kept; the ot
     expect(layerValue(run.records[0], 'density', 2)).toBeNaN();
   }
   expect(await readdir(join(directory, 'computed'))).toEqual(['metrics.safetensors']);
+  // What another program left there is no reason to show nothing.
+  const path = join(directory, 'computed/metrics.safetensors');
+  const kept = await openSafetensors(path);
+  const metadata = Object.fromEntries(kept.metadata);
+  await kept.close();
+  const numbers = { type: 'float64' as const, shape: [1], data: Float64Array.of(1) };
+  const whole64 = { type: 'int64' as const, shape: [1, 3], data: BigInt64Array.of(1n, 2n, 3n) };
+  for (const [left, marks] of [
+    [{}, metadata.marks],
+    [{ numbers }, 'null'],
+    [{ numbers, '1.density': whole64 }, metadata.marks],
+  ] as const) {
+    const content = encodeSafetensors(new Map(Object.entries(left)), { ...metadata, marks });
+    await writeFile(path, Buffer.concat(content));
+    const [record] = (await openRun(directory)).records;
+    expect(layerValue(record, 'density', 1)).toBeCloseTo(layerValue(whole.records[0], 'density', 1), 3);
+  }
 });
 
 test('a metric that a run lacks costs nothing until it is asked for, and one file for all records', async () => {

@@ -24,9 +24,8 @@ export class SlowEmulator extends Emulator {
     // Our emulator answers by itself what it gets; an APC string is printed.
     const heard = answers.reduce((rest, [question]) => rest.replaceAll(question, ''), text);
     // eslint-disable-next-line no-control-regex
-    return super.write(
-      Buffer.from(heard.replace(/\u001b_([^\u001b]*)\u001b\\/g, '$1').replace(/\u001b\[\?2026\$p/g, 'p'), 'latin1'),
-    );
+    const printed = heard.replace(/\u001b_([^\u001b]*)\u001b\\/g, '$1').replaceAll('\u001b[?2026$p', 'p');
+    return super.write(Buffer.from(printed, 'latin1'));
   }
 
   /** Whether everything has been asked that has not been answered. */

@@ -432,7 +432,7 @@ def _pixels(images: torch.Tensor, mean: Any, std: Any) -> np.ndarray[Any, np.dty
             values = values + _by_channel(mean)
         low, high = float(values.min()), float(values.max())
         if mean is None and std is None and (low < 0 or high > 1):
-            # Nobody said how they were changed: their whole range is shown.
+            # How they were changed was not told: their whole range is shown.
             values = (values - low) / max(high - low, 1e-12)
         values = (values * 255).round()
     return np.asarray(values.clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().numpy())

@@ -10,8 +10,10 @@ export const sigmoid: LayerDefinition<Specification<'sigmoid'>> = {
   prefix: 'sigmoid',
   range: () => [0, 1],
   build: (_, context) =>
-    withoutParameters(context, context.operations.sigmoid, (gradient, { output }) =>
-      context.operations.sigmoidGradient(output, gradient),
+    withoutParameters(
+      context,
+      (x) => context.operations.sigmoid(x),
+      (gradient, { output }) => context.operations.sigmoidGradient(output, gradient),
     ),
   keras: { activation: { sigmoid: { kind: 'sigmoid' } } },
 };
