@@ -73,6 +73,7 @@ const layers: [string, SingleSpecification, number][] = [
   ['elu', { kind: 'elu', alpha: 0.7 }, 4],
   ['gelu', { kind: 'gelu' }, 4],
   ['swish', { kind: 'swish' }, 4],
+  ['hard swish', { kind: 'hard-swish' }, 4],
   ['tanh', { kind: 'tanh' }, 4],
   ['softmax', { kind: 'softmax' }, 4],
   [

@@ -9,8 +9,8 @@ import type { KerasLayer } from './topology.ts';
 
 /** Values that one of this program's layers takes from the file, or that are the same for every channel. */
 export type ParameterOrigin =
-  /** An array of the Keras layer, by its name there; the elements stay in their order, in another shape at most. */
-  | { variable: string; shape: readonly number[]; as?: readonly number[] }
+  /** An array of the Keras layer, by its name there; the elements stay in their order, each `through` a function. */
+  | { variable: string; shape: readonly number[]; as?: readonly number[]; through?: (value: number) => number }
   | { constant: ArrayLike<number>; as?: readonly number[] };
 
 export interface Parameter {

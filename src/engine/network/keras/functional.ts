@@ -82,10 +82,28 @@ function sourcesOf(layer: Field, name: string): string[] {
   }
   if (calls.length === 0) return [];
   const [call] = calls;
-  if (!call.isList) return call.get('args').list(16).flatMap(tensorsIn).map(historyOf);
+  if (!call.isList) {
+    const { tensors } = argumentsOf(layer, call);
+    return tensors.flatMap(tensorsIn).map(historyOf);
+  }
   // A single tensor may stand without the list around it.
   const tensors = call.list(4096, 1);
   return tensors[0].isText ? [sourceOf(call)] : tensors.map(sourceOf);
+}
+
+/** What Keras 3 calls a layer on; of `x + 3` and `x * 3`, an Add and a Multiply, one of two is a number. */
+function argumentsOf(layer: Field, call: Field): { constant: Field | undefined; tensors: Field[] } {
+  const given = call.get('args').list(16);
+  const isSum = ['Add', 'Multiply'].includes(layer.get('class_name').exactText());
+  const constant = isSum && given.length === 2 ? given.find(({ value }) => typeof value === 'number') : undefined;
+  return { constant, tensors: given.filter((one) => one !== constant) };
+}
+
+/** The number that a layer is called on beside a tensor. */
+export function constantOf(layer: Field): number | undefined {
+  const nodes = layer.get('inbound_nodes');
+  const [call] = nodes.isList ? nodes.list(4096) : [];
+  return call === undefined || call.isList ? undefined : argumentsOf(layer, call).constant?.number();
 }
 
 const tensorsIn = (field: Field): Field[] => (field.isList ? field.list(4096) : field.present ? [field] : []);

@@ -1,7 +1,7 @@
 import type { Field } from './json-field.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
-import { functionalCalls } from './functional.ts';
+import { constantOf, functionalCalls } from './functional.ts';
 import { unsupported } from './refusal.ts';
 
 /** One layer of a Keras model, models within the model taken apart. */
@@ -14,6 +14,8 @@ export interface KerasLayer {
   config: Field;
   /** Ids of the layers that it is called on, or `input`: the model's only input. */
   inputs: readonly string[];
+  /** A number that an Add or a Multiply is called on beside them. */
+  constant?: number;
   /** False if it, or a model that it is in, is frozen. */
   trainable: boolean;
 }
@@ -116,6 +118,7 @@ function expandFunctional(config: Field, place: Place, feed: string | undefined,
 function addLayer(layer: Field, place: Place, inputs: readonly string[], first: boolean, found: Found): string {
   const className = layer.get('class_name').exactText();
   const config = layer.get('config');
+  const constant = constantOf(layer);
   const own = config.isList ? layer.get('name') : config.get('name');
   const name = own.present
     ? own.exactText()
@@ -130,7 +133,11 @@ function addLayer(layer: Field, place: Place, inputs: readonly string[], first: 
   }
   if (found.layers.some((other) => other.id === id)) layer.fail(`has the name "${printable(name)}" of another layer`);
   if (found.layers.length >= limits.layers) layer.fail(`is one of more than ${limits.layers} layers`);
-  found.layers.push({ id, name, className, config, inputs, trainable: place.trainable && isTrainable(config) });
+  found.layers.push({
+    ...{ id, name, className, config, inputs },
+    ...(constant !== undefined && { constant }),
+    trainable: place.trainable && isTrainable(config),
+  });
   return id;
 }
 

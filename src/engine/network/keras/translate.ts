@@ -12,8 +12,10 @@ import {
   addGlobalPooling,
   addJoin,
   addNormalisation,
+  addNormalization,
   addRescaling,
   flattened,
+  isOfWholeImages,
   reshaped,
 } from './values.ts';
 import { addConvolution, addPooling, addSeparable, addZeros } from './windows.ts';
@@ -23,6 +25,8 @@ const randomly: readonly string[] = [
   ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness'],
   ...['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout2D'],
 ];
+
+const isLeftOut = (layer: KerasLayer): boolean => randomly.includes(layer.className) || isOfWholeImages(layer);
 
 const leftOut = (_: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow => onlyInput(layer, inputs);
 
@@ -45,6 +49,7 @@ const translators: Readonly<Record<string, Translator>> = {
   LayerNormalization: addNormalisation,
   Dropout: addDropout,
   Rescaling: addRescaling,
+  Normalization: addNormalization,
   Activation: (builder, layer, inputs) => addActivation(builder, layer, onlyInput(layer, inputs), layer.id),
   ...functions(),
   Add: addJoin,
@@ -130,7 +135,7 @@ export function translate(topology: KerasTopology, file: string): Translation {
     layers: rows,
     parameters: builder.parameters,
     frozenNormalisations,
-    leftOut: [...new Set(layers.map(({ className }) => className).filter((name) => randomly.includes(name)))],
+    leftOut: [...new Set(layers.filter(isLeftOut).map(({ className }) => className))],
     outputs: last.shape[2],
   };
 }

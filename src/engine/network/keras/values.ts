@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import { addActivation } from './activations.ts';
 import type { Builder, ParameterOrigin } from './builder.ts';
 import {
@@ -74,10 +75,20 @@ export function reshaped(layer: KerasLayer, inputs: readonly Flow[]): Flow {
   );
 }
 
+/** Whether a Dropout drops all values of an image or none. */
+export function isOfWholeImages({ className, config }: KerasLayer): boolean {
+  const shape = config.get('noise_shape');
+  if (className !== 'Dropout' || !shape.isList) return false;
+  const [batch, ...sides] = shape.list(8, 1);
+  return !batch.present && sides.every(({ value }) => value === 1);
+}
+
 export function addDropout(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   const input = onlyInput(layer, inputs);
+  // It drops what is added to an image whole (stochastic depth), which only training does.
+  if (isOfWholeImages(layer)) return input;
   if (layer.config.get('noise_shape').present)
-    refuse(layer, 'has a noise_shape', 'Dropout of single values can be read.');
+    refuse(layer, 'has a noise_shape', 'Dropout of single values, or of whole images, can be read.');
   const rate = layer.config.get('rate').number(0, 1);
   if (rate === 1) refuse(layer, 'drops everything');
   return builder.add(layer, { kind: 'dropout', rate }, [input], { nonNegative: input.nonNegative });
@@ -125,8 +136,13 @@ const mostJoined = 64;
 
 const joins = { Add: 'add', Multiply: 'multiply', Concatenate: 'concatenate' } as const;
 
-/** Add, Multiply and Concatenate of two or more inputs. */
+/** Add, Multiply and Concatenate of two or more inputs; Add and Multiply also of one and a number. */
 export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  if (inputs.length === 1 && layer.constant !== undefined && layer.className !== 'Concatenate') {
+    const [scale, offset] = layer.className === 'Add' ? [1, layer.constant] : [layer.constant, 0];
+    const each = (value: number) => constants(new Float32Array(inputs[0].shape[2]).fill(value));
+    return addScaled(builder, layer, onlyInput(layer, inputs), each(scale), each(offset));
+  }
   if (inputs.length < 2) refuse(layer, `is called on ${inputs.length} input, not on two or more`);
   if (inputs.length > mostJoined)
     refuse(layer, `is called on ${inputs.length} inputs, more than the ${mostJoined} that are joined`);
@@ -149,15 +165,59 @@ export function addJoin(builder: Builder, layer: KerasLayer, inputs: readonly Fl
  */
 export function addRescaling(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
   const input = onlyInput(layer, inputs);
-  requirePositions(layer, input);
-  const value = (name: string, fallback: number): number =>
-    setting(layer, name, fallback, (field) =>
-      field.isList ? refuse(layer, `has a ${name} for each channel`) : field.number(),
-    );
   // Behind the input the scale is that of bytes, and images come divided by 255.
   const unit = input.from === 'input' ? 255 : 1;
-  const [scale, offset] = [value('scale', 1) * unit, value('offset', 0)];
-  if (Math.abs(scale - 1) < 1e-6 && offset === 0) return input;
+  const scale = channelsOf(layer, input, 'scale', 1).map((value) => value * unit);
+  const offset = channelsOf(layer, input, 'offset', 0);
+  if (scale.every((value) => Math.abs(value - 1) < 1e-6) && offset.every((value) => value === 0)) return input;
+  return addScaled(builder, layer, input, constants(scale), constants(offset));
+}
+
+const constants = (values: ArrayLike<number>): ParameterOrigin => ({ constant: values });
+
+/** A setting with one number, or one for each channel (whose list may stand within lists of one). */
+function channelsOf(layer: KerasLayer, input: Flow, name: string, fallback: number): Float32Array {
+  const channels = input.shape[2];
+  let field = layer.config.get(name);
+  while (field.isList && field.list(limits.neurons, 1)[0].isList) field = field.list(1, 1)[0];
+  const values = field.isList ? field.list(limits.neurons, 1) : [field];
+  if (values.length !== 1 && values.length !== channels)
+    refuse(layer, `has ${values.length} values as its ${name}, and its input has ${channels} channels`);
+  const numbers = values.map((value) => value.or(fallback, (one) => one.number()));
+  return Float32Array.from({ length: channels }, (_, channel) => numbers[channel % numbers.length]);
+}
+
+/** What a variance divides by, as in Keras. */
+const inverseDeviation = (variance: number): number => 1 / Math.max(Math.sqrt(variance), 1e-7);
+
+/** Normalization of each channel by a mean and a variance from its settings or from the weights; neither learns. */
+export function addNormalization(builder: Builder, layer: KerasLayer, inputs: readonly Flow[]): Flow {
+  const input = onlyInput(layer, inputs);
+  if (flagOf(layer, 'invert', false)) refuse(layer, 'inverts what another one does');
+  requireLastAxis(layer, input);
+  const channels = input.shape[2];
+  if (layer.config.get('mean').present) {
+    const scale = channelsOf(layer, input, 'variance', 1).map(inverseDeviation);
+    const offset = channelsOf(layer, input, 'mean', 0).map((mean, channel) => -mean * scale[channel]);
+    return addScaled(builder, layer, input, constants(scale), constants(offset));
+  }
+  const ones = constants(new Float32Array(channels).fill(1));
+  const mean: ParameterOrigin = { variable: 'mean', shape: [channels], through: (value) => -value };
+  const centred = addScaled(builder, layer, input, ones, mean, `${layer.id}_mean`);
+  const scale: ParameterOrigin = { variable: 'variance', shape: [channels], through: inverseDeviation };
+  return addScaled(builder, layer, centred, scale, constants(new Float32Array(channels)));
+}
+
+/** Each channel times a number of its own, and another one added: a convolution that never learns. */
+function addScaled(
+  builder: Builder,
+  layer: KerasLayer,
+  input: Flow,
+  scale: ParameterOrigin,
+  offset: ParameterOrigin,
+  called = layer.id,
+): Flow {
+  requirePositions(layer, input);
   const channels = input.shape[2];
   const row: Row = {
     kind: 'convolution',
@@ -168,8 +228,8 @@ export function addRescaling(builder: Builder, layer: KerasLayer, inputs: readon
     deviation: 'glorot',
     learningRate: { weights: 0, biases: 0 },
   };
-  const constant = (one: number): ParameterOrigin => ({ constant: new Float32Array(channels).fill(one) });
   return builder.add(layer, row, [input], {
-    parameters: { weights: { ...constant(scale), as: [1, 1, 1, channels] }, biases: constant(offset) },
+    called,
+    parameters: { weights: { ...scale, as: [1, 1, 1, channels] }, biases: offset },
   });
 }

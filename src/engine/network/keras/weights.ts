@@ -9,7 +9,7 @@ export type Weights = Map<string, { shape: readonly number[]; data: Float32Array
 
 /**
  * Finds each layer's arrays among the file's, and gives them this program's names and shapes.
- * Each array has to belong to a layer, but for an optimiser's and a random generator's.
+ * Each array has to belong to a layer, but for an optimiser's, a random generator's and single numbers.
  * @param layers all of the model, in its order
  * @throws DeepviewError `bad-keras-model` naming what is missing, left over, ambiguous or of another shape
  */
@@ -30,7 +30,7 @@ export function assignWeights(
         weights.set(target, { shape, data: Float32Array.from(origin.constant) });
         continue;
       }
-      const { variable, shape } = origin;
+      const { variable, shape, through } = origin;
       const array = stock.take(layer, variable, fromFile.indexOf(parameter));
       const called = `${printable(layer.id)}/${variable}`;
       if (array.shape.join() !== shape.join()) {
@@ -40,10 +40,10 @@ export function assignWeights(
         );
       }
       const data = array.read();
-      if (variable === 'moving_variance' && data.some((value) => value < 0)) {
+      if (/variance$/.test(variable) && data.some((value) => value < 0)) {
         throw badModel(file, `the weights ${called} have variances below zero`);
       }
-      weights.set(target, { shape: origin.as ?? shape, data });
+      weights.set(target, { shape: origin.as ?? shape, data: through ? data.map(through) : data });
     }
   }
   stock.requireEmpty(wanted);
@@ -70,6 +70,8 @@ class Stock {
     for (const array of arrays) {
       const parts = array.name.replace(/:0$/, '').split('/');
       if (parts.includes('seed_generator') || parts.includes('seed_generator_state')) continue;
+      // A single number is no layer's: it counts the images that a Normalization has seen.
+      if (array.shape.length === 0) continue;
       const name = parts.filter((part) => !folders.has(part)).join('/');
       if (this.#arrays.has(name)) throw badModel(file, `the weights "${printable(array.name)}" are there twice`);
       this.#arrays.set(name, array);

@@ -9,6 +9,7 @@ import { elu } from './elu.ts';
 import { gelu } from './gelu.ts';
 import { globalPooling } from './global-pooling.ts';
 import { layerNormalisation } from './layer-normalisation.ts';
+import { hardSwish } from './hard-swish.ts';
 import type { Join, Layer, LayerContext } from './layer.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { multiply } from './multiply.ts';
@@ -26,7 +27,7 @@ export type { Gradients, Join, Layer, LayerContext, Parameter, Pass, Trace } fro
 /** Every kind of layer, in the order of the documentation. */
 export const layerKinds = [
   ...[convolution, dense, pooling, globalPooling],
-  ...[relu, leakyRelu, elu, gelu, swish, sigmoid, tanh, softmax],
+  ...[relu, leakyRelu, elu, gelu, swish, hardSwish, sigmoid, tanh, softmax],
   ...[batchNormalisation, layerNormalisation, dropout],
   ...[add, multiply, concatenate],
 ] as const;

@@ -128,6 +128,9 @@ describe('what each class of layer becomes', () => {
     ['Activation', { activation: 'relu6' }, [{ kind: 'relu', name: 'x', maximum: 6 }]],
     ['Activation', { activation: 'swish' }, [{ kind: 'swish', name: 'x' }]],
     ['Activation', { activation: 'silu' }, [{ kind: 'swish', name: 'x' }]],
+    ['Activation', { activation: 'hard_swish' }, [{ kind: 'hard-swish', name: 'x' }]],
+    ['Activation', { activation: 'hard_silu' }, [{ kind: 'hard-swish', name: 'x' }]],
+    ['Dropout', { rate: 0.1, noise_shape: [null, 1, 1, 1] }, []],
     ['RandomFlip', { mode: 'horizontal', seed: null }, []],
     ['SpatialDropout2D', { rate: 0.5 }, []],
     ['ReLU', { negative_slope: 0.1 }, [{ kind: 'leaky-relu', name: 'x', slope: 0.1 }]],
@@ -183,6 +186,57 @@ describe('what each class of layer becomes', () => {
     const weights = await network.weights();
     expect([...weights.get('x.weights')!.data]).toEqual([2, 2, 2]);
     expect([...weights.get('x.biases')!.data]).toEqual([-1, -1, -1]);
+  });
+
+  it('a scale for each channel, a Normalization and a sum with a number are convolutions that do not learn', async () => {
+    const given: GivenWeight[] = [weight('end/kernel', [12, 2], new Float32Array(24)), weight('end/bias', [2], [0, 0])];
+    const values = async (one: Config, more: readonly GivenWeight[] = []) => {
+      const topology = sequential([input([2, 2, 3]), one, ...end]);
+      const network = await openKerasModel(await writeModel(topology, [...more, ...given]));
+      for (const row of network.specification.layers.slice(0, -1))
+        expect(row).toMatchObject({ groups: 3, learningRate: { weights: 0, biases: 0 } });
+      const weights = await network.weights();
+      return ['x_mean.biases', 'x.weights', 'x.biases'].map((name) => [...(weights.get(name)?.data ?? [])]);
+    };
+    const scaled = layer('Rescaling', { scale: [1 / 255, 2 / 255, 3 / 255], offset: [0, 1, 2] }, 'x');
+    expect(await values(scaled)).toEqual([[], [1, 2, 3], [0, 1, 2]]);
+    const told = layer('Normalization', { axis: [3], mean: [1, 2, 3], variance: [[[[4, 0.25, 1]]]] }, 'x');
+    expect(await values(told)).toEqual([[], [0.5, 2, 1], [-0.5, -4, -3]]);
+    const adapted = layer('Normalization', { axis: [-1], mean: null, variance: null }, 'x');
+    const statistics = [
+      weight('x/mean', [3], [1, 2, 3]),
+      weight('x/variance', [3], [4, 0.25, 1]),
+      weight('x/count', [], [7]),
+    ];
+    expect(await values(adapted, statistics)).toEqual([
+      [-1, -2, -3],
+      [0.5, 2, 1],
+      [0, 0, 0],
+    ]);
+    const history = (from: string) => ({ class_name: '__keras_tensor__', config: { keras_history: [from, 0, 0] } });
+    const called = (one: Config, args: unknown[]) => ({
+      ...one,
+      name: (one['config'] as Config)['name'],
+      inbound_nodes: args.length > 0 ? [{ args, kwargs: {} }] : [],
+    });
+    for (const [className, numbers] of [
+      ['Add', [1, 3]],
+      ['Multiply', [3, 0]],
+    ] as const) {
+      const layers = [
+        called(input([2, 2, 3], 'in'), []),
+        called(layer(className, {}, 'x'), [history('in'), 3]),
+        called(end[0], [history('x')]),
+        called(end[1], [history('flat')]),
+      ];
+      const config = { name: 'sums', layers, input_layers: ['in', 0, 0], output_layers: ['end', 0, 0] };
+      const path = await writeModel({ model_config: { class_name: 'Functional', config } }, given);
+      const weights = await (await openKerasModel(path)).weights();
+      expect(['x.weights', 'x.biases'].map((name) => weights.get(name)!.data[2])).toEqual(numbers);
+    }
+    await expect(open([layer('Rescaling', { scale: [1, 2] }, 'x'), ...end])).rejects.toMatchObject({
+      message: expect.stringContaining('has 2 values as its scale') as string,
+    });
   });
 
   it('takes a list of values for the image that it most likely is', async () => {
