@@ -60,24 +60,22 @@ export async function findRun(places: RunPlaces, word: string): Promise<string> 
 
 async function newest(directories: string[], runs: string): Promise<string> {
   let last: { directory: string; time: number } | undefined;
+  let failure: DeepviewError | undefined;
   for (const directory of directories) {
-    const time = await begun(directory);
-    if (time !== undefined && (!last || time >= last.time)) last = { directory, time };
+    try {
+      const time = await begunAt(directory, await readHeader(directory));
+      if (!last || time >= last.time) last = { directory, time };
+    } catch (thrown) {
+      if (!(thrown instanceof DeepviewError)) throw thrown;
+      failure = thrown;
+    }
   }
   if (last) return last.directory;
+  if (failure) throw failure;
   throw new DeepviewError('no-runs', `there is no run under ${printable(runs, 1000)}`, {
     hint: 'Train one: deepview-tui train',
     exitCode: exitCodes.unreadable,
   });
-}
-
-async function begun(directory: string): Promise<number | undefined> {
-  try {
-    return await begunAt(directory, await readHeader(directory));
-  } catch (thrown) {
-    if (thrown instanceof DeepviewError) return undefined;
-    throw thrown;
-  }
 }
 
 async function hasHeader(directory: string): Promise<boolean> {

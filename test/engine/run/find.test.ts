@@ -53,6 +53,16 @@ test('what is not found, or not sure, is said with the candidates', async () => 
   await expect(findRun({ runs: join(runs, 'not-a-run') }, 'last')).rejects.toMatchObject({ code: 'no-runs' });
 });
 
+test('the last run is not said to be missing where it cannot be read', async () => {
+  const runs = await temporary();
+  await mkdir(join(runs, 'broken'));
+  await writeFile(join(runs, 'broken', 'run.json'), '{');
+  await expect(findRun({ runs, cwd: '/' }, 'last')).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining(join('broken', 'run.json')),
+  });
+});
+
 test('the list is newest first, and names what is unreadable', async () => {
   const runs = await someRuns();
   await mkdir(join(runs, 'broken'));
