@@ -351,23 +351,21 @@ export async function syncDirectory(path: string): Promise<void> {
  */
 export async function makeDirectory(path: string): Promise<void> {
   requireSomewhere(path);
+  const parent = dirname(path);
   try {
-    await mkdir(path);
-  } catch (thrown) {
-    const parent = dirname(path);
-    if (systemCode(thrown) === 'ENOENT' && parent !== path && !(await isDirectory(parent))) {
+    try {
+      await mkdir(path);
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'ENOENT' || parent === path) throw thrown;
       await makeDirectory(parent);
-      await makeDirectory(path);
-    } else if (systemCode(thrown) !== 'EEXIST') throw fileError(thrown, 'create', path);
-    else if (!(await isDirectory(path))) {
-      throw new DeepviewError(
-        'not-a-directory',
-        `cannot create ${printable(path, 1000)}: a file of that name is there`,
-        {
-          hint: 'Choose another place.',
-        },
-      );
+      await mkdir(path);
     }
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'EEXIST') throw ifFileError(thrown, 'create', path);
+    if (await isDirectory(path)) return;
+    throw new DeepviewError('not-a-directory', `cannot create ${printable(path, 1000)}: a file of that name is there`, {
+      hint: 'Choose another place.',
+    });
   }
 }
 

@@ -88,7 +88,9 @@ describe('installTensorflow', () => {
     const { paths, env, variant, release, bindings } = await served();
     const argument = JSON.stringify({ paths, variant, release, bindings });
     const both = [start(program, [argument], env), start(program, [argument], env)];
-    expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
+    const codes = await Promise.all(both.map(({ ended }) => ended));
+    // What they printed says why one of them failed.
+    expect(codes, both.map(({ output }) => output()).join('\n')).toEqual([0, 0]);
     for (const { output } of both) expect(output()).toContain(`installed ${directoryHere()}`);
     expect(server!.log.filter((line) => line.includes('/files/'))).toHaveLength(1);
     expect(both.filter(({ output }) => output().includes('unpacking'))).toHaveLength(1);
