@@ -252,7 +252,7 @@ describe('a message that has no room', () => {
 });
 
 describe('a signal', () => {
-  const deadly = ['SIGQUIT', 'SIGABRT', 'SIGUSR2', 'SIGXCPU', 'SIGHUP'] as const;
+  const deadly = ['SIGQUIT', 'SIGABRT', 'SIGIO', 'SIGUSR2', 'SIGXCPU', 'SIGHUP'] as const;
 
   it('that ends the screen leaves the terminal as it was', async () => {
     const end = async (signal: (typeof deadly)[number]): Promise<void> => {

@@ -4,12 +4,13 @@ import { constants } from 'node:os';
 const isProfiled = process.execArgv.some((option) => option.includes('prof'));
 /**
  * Signals of which the process dies, the terminal as it was. Not those of defects (SIGSEGV, SIGBUS, SIGFPE, SIGILL): after
- * a real one no JavaScript runs any more, and the process would hang instead of dying.
+ * a real one no JavaScript runs any more, and the process would hang instead of dying. By each of their names: Ink ends the
+ * screen for one that it alone listens to, as if it had been left.
  */
 const deadlySignals = (
   [
     ...['SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGXCPU', 'SIGUSR2', 'SIGIO', 'SIGPWR', 'SIGSYS'],
-    ...['SIGSTKFLT', 'SIGTRAP'],
+    ...['SIGSTKFLT', 'SIGTRAP', 'SIGIOT', 'SIGPOLL'],
   ] as NodeJS.Signals[]
 ).filter((signal) => signal in constants.signals && !(signal === 'SIGPROF' && isProfiled));
 
@@ -17,8 +18,10 @@ const deadlySignals = (
 export function beforeDeath(undo: () => Promise<void>): () => void {
   const die = (signal: NodeJS.Signals): void => {
     void undo().then(() => {
-      // Ink's listeners too: with one left the signal would only be heard, if the process lives until then.
-      process.removeAllListeners(signal);
+      // Ink's listeners too: with one left the signal would only be heard.
+      for (const name of deadlySignals) {
+        if (constants.signals[name] === constants.signals[signal]) process.removeAllListeners(name);
+      }
       process.kill(process.pid, signal);
     });
   };

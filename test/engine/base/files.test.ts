@@ -27,7 +27,7 @@ test('a directory that cannot be made is named with the reason', async () => {
   });
 });
 
-test.runIf(process.platform === 'linux')('what cannot be made below a system's own directory is named', async () => {
+test.runIf(process.platform === 'linux')('what cannot be made below /proc is named', async () => {
   await expect(makeDirectory('/proc/deepview/a/b')).rejects.toMatchObject({
     message: 'cannot create /proc/deepview: there is no such file',
   });
