@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import file_error
@@ -47,7 +46,7 @@ class RunPaths:
                     path.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replaces a file by another, whole.
 
     :param durable: whether it must outlive a crash of the machine
@@ -56,8 +55,7 @@ def write_atomically(path: Path, content: bytes | Iterable[bytes], *, durable: b
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
-            for part in [content] if isinstance(content, bytes) else content:
-                file.write(part)
+            file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
