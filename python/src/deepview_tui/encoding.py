@@ -7,15 +7,21 @@ import math
 import struct
 import zlib
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save
 
-__all__ = ["checksum", "encode_json", "encode_line", "encode_png", "encode_tensors", "fitting_half"]
+__all__ = ["checksum", "encode_json", "encode_line", "encode_png", "encode_tensors", "fitting_half", "now"]
 
 FLOAT16_MAX = 65_504.0
+
+
+def now() -> str:
+    """The time as a run's files have it: in UTC, to the millisecond."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode_json(value: Any) -> bytes:

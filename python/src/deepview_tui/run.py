@@ -13,7 +13,6 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -22,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import metrics as measures
-from .encoding import checksum, encode_json, encode_line, encode_tensors, fitting_half
+from .encoding import checksum, encode_json, encode_line, encode_tensors, fitting_half, now
 from .errors import RecordingError, file_error, warn
 from .features import Features, write_features
 from .files import RunPaths, append_flushed, new_run_directory, sync_directory, write_atomically
@@ -132,7 +131,7 @@ class Run:
         self._fields: dict[str, Any] = {
             "format": 2,
             "clock": clock,
-            "createdAt": _now(),
+            "createdAt": now(),
             "program": {"name": "deepview-tui (Python)", "version": __version__},
             "network": {"name": name},
             "dataset": {"name": dataset or "unknown", "classes": _classes(classes, self.labels)},
@@ -400,7 +399,7 @@ class Run:
         line: dict[str, Any] = {
             **({} if epoch is None and self._clock == "step" else {"epoch": number if epoch is None else epoch}),
             **({} if step is None else {"step": step}),
-            "at": _now(),
+            "at": now(),
             "scalars": flat,
             "layers": self._layer_values(measured),
         }
@@ -617,10 +616,6 @@ def _number(value: Any, name: str) -> float:
 def _as_read(line: Mapping[str, Any]) -> Any:
     """A line as a reader finds it: numbers that are not finite as texts."""
     return json.loads(encode_json(line))
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _some(names: Mapping[str, Any] | Sequence[str]) -> str:

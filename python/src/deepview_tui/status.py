@@ -7,11 +7,10 @@ import os
 import socket
 import threading
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from .encoding import encode_json
+from .encoding import encode_json, now
 from .errors import RecordingError
 from .files import write_atomically
 
@@ -44,12 +43,11 @@ class Heartbeat:
                 self._write("running")
 
     def _write(self, state: str, **more: Mapping[str, str] | str | None) -> None:
-        updated = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         status: dict[str, Any] = {
             "state": state,
             "pid": os.getpid(),
             "host": socket.gethostname(),
-            "updatedAt": updated,
+            "updatedAt": now(),
         }
         status.update({name: value for name, value in more.items() if value})
         write_atomically(self._path, encode_json(status) + b"\n", durable=False)
