@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import RecordingError, file_error
 from .files import RunPaths
-from .reading import numbered_lines, read_header
+from .reading import number_of, read_header, records_in
 from .schema import Invalid
 
 __all__ = ["check_run"]
@@ -45,11 +45,11 @@ def _records(paths: RunPaths, header: dict[str, Any]) -> Iterator[str]:
         return
     content = paths.journal.read_bytes()
     newest: dict[int, dict[str, Any]] = {}
-    for _, record in numbered_lines(content, header):
+    for record in records_in(content, header):
         if isinstance(record, Invalid):
             yield f"{paths.journal}: {record}"
             continue
-        number = int(record["step" if header.get("clock") == "step" else "epoch"])
+        number = number_of(record, header)
         newest = {known: one for known, one in newest.items() if known < number}
         newest[number] = record
     for number, record in newest.items():

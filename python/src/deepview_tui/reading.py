@@ -12,7 +12,7 @@ from .errors import RecordingError, file_error
 from .files import RunPaths
 from .schema import Invalid, check_header, check_record
 
-__all__ = ["last_number", "numbered_lines", "read_header"]
+__all__ = ["last_number", "number_of", "read_header", "records_in"]
 
 _CHECKSUM = re.compile(rb',"crc32":"([0-9a-f]{8})"\}$')
 
@@ -35,9 +35,8 @@ def read_header(paths: RunPaths) -> dict[str, Any]:
     return dict(header)
 
 
-def numbered_lines(content: bytes, header: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any] | Invalid]]:
-    """The records of epochs.jsonl, each with the number of its line, or what is wrong with it. A last line without its
-    newline was not committed."""
+def records_in(content: bytes, header: dict[str, Any]) -> Iterator[dict[str, Any] | Invalid]:
+    """The records of epochs.jsonl, or what is wrong with one. A last line without its newline was not committed."""
     for number, line in enumerate(content.split(b"\n")[:-1], 1):
         where = f"line {number}"
         found = _CHECKSUM.search(line)
@@ -49,9 +48,14 @@ def numbered_lines(content: bytes, header: dict[str, Any]) -> Iterator[tuple[int
             except (ValueError, RecursionError) as thrown:
                 raise Invalid((where,), "is not JSON") from thrown
             check_record(record, header, where)
-            yield number, record
+            yield record
         except Invalid as thrown:
-            yield number, thrown
+            yield thrown
+
+
+def number_of(record: dict[str, Any], header: dict[str, Any]) -> int:
+    """A record's number on the run's clock."""
+    return int(record["step" if header.get("clock") == "step" else "epoch"])
 
 
 def last_number(paths: RunPaths, header: dict[str, Any]) -> int | None:
@@ -63,10 +67,10 @@ def last_number(paths: RunPaths, header: dict[str, Any]) -> int | None:
         content = paths.journal.read_bytes() if paths.journal.exists() else b""
         whole = content.rfind(b"\n") + 1
         last: int | None = None
-        for _, record in numbered_lines(content, header):
+        for record in records_in(content, header):
             if isinstance(record, Invalid):
                 raise RecordingError(f"{paths.journal}: {record}; the run cannot be gone on with.")
-            last = int(record["step" if header.get("clock") == "step" else "epoch"])
+            last = number_of(record, header)
         if whole < len(content):
             with open(paths.journal, "r+b") as file:
                 file.truncate(whole)
