@@ -50,7 +50,9 @@ def _records(paths: RunPaths, header: dict[str, Any]) -> Iterator[str]:
             yield f"{paths.journal}: {record}"
             continue
         number = number_of(record, header)
-        newest = {known: one for known, one in newest.items() if known < number}
+        # They ascend, so that those which this one replaces are at the end.
+        while newest and next(reversed(newest)) >= number:
+            newest.popitem()
         newest[number] = record
     for number, record in newest.items():
         path = paths.data(number)
