@@ -145,7 +145,7 @@ def _library(values: Any) -> Any:
 
 def _double(values: Any) -> Any:
     if not _is_tensor(values):
-        return to_numpy(values).astype(np.float64)
+        return to_numpy(values).astype(np.float64, copy=False)
     values = values.detach()
     # Apple's GPUs have no double precision.
     return values.cpu().double() if values.device.type == "mps" else values.double()
