@@ -19,9 +19,8 @@ from ..errors import RecordingError, warn
 from ..features import SHEET_PIXELS, write_images
 from ..keep import Keep
 from ..run import Run, State
-from . import gradients
 from .distributed import Bystander, Ranks, Which
-from .gradients import Steps
+from .gradients import METRICS, Steps
 from .layers import Reading, Selector, find_layers, unwrapped
 from .passes import Answers, Forward, Passes, Token, features_of
 from .probe import Probe
@@ -125,7 +124,7 @@ def watch(
         dataset=dataset,
         image_shape=None if images is None else (images.shape[2], images.shape[3], images.shape[1]),
         keep=keep,
-        metrics={**_described(gradients), **(metrics or {})},
+        metrics={**(METRICS if gradients else {}), **(metrics or {})},
         engine={"name": "pytorch", "version": str(torch.__version__), "device": _device_name(passes.device)},
         header={
             "network": {"name": called, "parameters": total},
@@ -144,10 +143,6 @@ def watch(
         recorder.close("failed", thrown)
         raise
     return recorder
-
-
-def _described(wanted: bool) -> dict[str, dict[str, Any]]:
-    return dict(gradients.METRICS) if wanted else {}
 
 
 class _Schedule:
