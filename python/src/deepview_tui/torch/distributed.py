@@ -86,7 +86,8 @@ def _is_sharded(model: nn.Module) -> bool:
 class Bystander:
     """The run of a process that writes none."""
 
-    def __init__(self, *, strict: bool) -> None:
+    def __init__(self, clock: str, *, strict: bool) -> None:
+        self._clock = clock
         self.strict = strict
         self.last: int | None = None
         self.labels = None
@@ -114,10 +115,8 @@ class Bystander:
     def monitored(self) -> Iterator[None]:
         yield
 
-    def record(
-        self, *, epoch: float | None = None, step: int | None = None, clock: str = "epoch", **_given: Any
-    ) -> None:
-        number = step if clock == "step" else epoch
+    def record(self, *, epoch: float | None = None, step: int | None = None, **_given: Any) -> None:
+        number = step if self._clock == "step" else epoch
         self.last = (self.last or 0) + 1 if number is None else int(number)
 
     def values(self) -> dict[str, float]:

@@ -109,7 +109,7 @@ def watch(
     called = name or type(inner).__name__.removeprefix("FSDP").lower()
     options: dict[str, Any] = {"gradients": gradients, "epochs": epochs or 0}
     if not among.writes:
-        follower = Recorder(inner, Bystander(strict=strict), passes, readings, schedule, **options)
+        follower = Recorder(inner, Bystander(schedule.clock, strict=strict), passes, readings, schedule, **options)
         follower.patches = 0 if images is None else patches
         follower.begin()
         return follower
@@ -218,7 +218,7 @@ class Recorder:
     @classmethod
     def silent(cls, model: nn.Module, schedule: _Schedule, *, strict: bool) -> Recorder:
         """Of a process that neither measures nor writes."""
-        one = cls(model, Bystander(strict=strict), None, [], schedule, gradients=False, epochs=0)
+        one = cls(model, Bystander(schedule.clock, strict=strict), None, [], schedule, gradients=False, epochs=0)
         one.close()
         return one
 
@@ -364,7 +364,6 @@ class Recorder:
                 layers=held.norms,
                 features=features_of(held.answers, self._readings, self.patches),
                 scalars=scalars,
-                **({} if isinstance(self.run, Run) else {"clock": self._schedule.clock}),
             )
         self._records += 1
 
