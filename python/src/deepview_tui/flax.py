@@ -16,14 +16,14 @@ from flax import linen, nnx
 
 from .errors import RecordingError
 from .keep import Keep
-from .run import Layer, Run, State
+from .run import Closing, Layer, Run, State
 
 __all__ = ["Recorder"]
 
 _KINDS = {"Conv": "convolution", "Linear": "dense", "Dense": "dense", "Einsum": "dense", "Norm": "normalisation"}
 
 
-class Recorder:
+class Recorder(Closing):
     """Records a model at each `log`; as a context manager it closes the run.
 
     :param probe: ``(inputs, labels)`` or inputs: the same samples at every record
@@ -88,16 +88,9 @@ class Recorder:
             samples, _ = self._answers(model, variables)
             run.record(epoch=epoch, samples=samples, scalars=scalars)
 
-    def close(self, state: State = "finished") -> None:
+    def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         if self.run is not None:
-            self.run.close(state)
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
-        if self.run is not None:
-            self.run.close_with(error)
+            self.run.close(state, error)
 
     def _answers(self, model: Any, variables: Any) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, Layer]]:
         parts: dict[str, list[npt.NDArray[np.float32]]] = {}

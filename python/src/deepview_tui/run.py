@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ __all__ = ["Layer", "Run"]
 
 Clock = Literal["epoch", "step"]
 State = Literal["finished", "stopped", "failed"]
+Closed = TypeVar("Closed", bound="Closing")
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,35 @@ class _Measured:
     layers: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
-class Run:
+class Closing:
+    """A context manager that is closed as its block ended: finished, stopped by a person, or failed."""
+
+    def close(self, state: State = "finished", error: BaseException | None = None) -> None:
+        """Ends the run.
+
+        :param error: why it failed
+        """
+        raise NotImplementedError
+
+    def close_with(self, error: BaseException | None) -> None:
+        """Closes as a block ended."""
+        if error is None:
+            self.close("finished")
+        elif isinstance(error, (KeyboardInterrupt, GeneratorExit, SystemExit)):
+            self.close("stopped")
+        else:
+            self.close("failed", error)
+
+    def __enter__(self: Closed) -> Closed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.close_with(error)
+
+
+class Run(Closing):
     """A run, written while a training goes on; also as a context manager, which closes it.
 
     What is wrong with the arguments is raised here, before anything was trained. Later, whatever goes wrong (a full
@@ -294,23 +323,6 @@ class Run:
         # Not in place of what ended the training.
         if failed is not None and self.strict and state == "finished":
             raise failed
-
-    def __enter__(self) -> Run:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        self.close_with(error)
-
-    def close_with(self, error: BaseException | None) -> None:
-        """Ends the run as a block ended: finished, stopped by a person, or failed."""
-        if error is None:
-            self.close("finished")
-        elif isinstance(error, (KeyboardInterrupt, GeneratorExit, SystemExit)):
-            self.close("stopped")
-        else:
-            self.close("failed", error)
 
     # -- inside
 

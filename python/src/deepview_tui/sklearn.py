@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import RecordingError
-from .run import Layer, Run, State
+from .run import Closing, Layer, Run, State
 
 __all__ = ["Recorder"]
 
 _RANGES = {"logistic": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
 
 
-class Recorder:
+class Recorder(Closing):
     """Records an MLP after each `partial_fit`; as a context manager it closes the run.
 
     Rows are each layer's weighted sums (``dense1``) and its activations (``relu1``).
@@ -55,16 +55,9 @@ class Recorder:
             samples = {layer.name: values for layer, values in self._answers()}
             run.record(epoch=epoch, samples=samples, scalars={**own, **scalars})
 
-    def close(self, state: State = "finished") -> None:
+    def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         if self.run is not None:
-            self.run.close(state)
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
-        if self.run is not None:
-            self.run.close_with(error)
+            self.run.close(state, error)
 
     def _begin(self) -> Run:
         estimator = self._estimator

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from torch import nn
 from ..errors import RecordingError, warn
 from ..features import SHEET_PIXELS, write_images
 from ..keep import Keep
-from ..run import Run, State
+from ..run import Closing, Run, State
 from .distributed import Bystander, Ranks, Which
 from .gradients import METRICS, Steps
 from .layers import Reading, Selector, find_layers, unwrapped
@@ -175,7 +174,7 @@ class _Measured:
     total: float | None
 
 
-class Recorder:
+class Recorder(Closing):
     """Records a watched model; `watch` makes one. As a context manager it closes the run."""
 
     def __init__(
@@ -281,19 +280,6 @@ class Recorder:
             self._commit()
         self._steps.close()
         self.run.close(state, error)
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        if error is None:
-            self.close()
-        elif isinstance(error, (KeyboardInterrupt, GeneratorExit, SystemExit)):
-            self.close("stopped")
-        else:
-            self.close("failed", error)
 
     # -- inside
 
