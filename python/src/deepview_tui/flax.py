@@ -16,6 +16,7 @@ from flax import linen, nnx
 
 from .errors import RecordingError
 from .keep import Keep
+from .probe import check_labels, split_probe
 from .run import Closing, Layer, Run, State
 
 __all__ = ["Recorder"]
@@ -47,14 +48,10 @@ class Recorder(Closing):
         batch: int = 128,
         **options: Any,
     ) -> None:
-        inputs, labels = probe if isinstance(probe, (tuple, list)) and len(probe) == 2 else (probe, None)
-        self._inputs: Any = inputs
-        self._labels: Any = labels
+        self._inputs, self._labels = split_probe(probe)
         if len(self._inputs) == 0:
             raise RecordingError("the probe is empty; give it at least one sample.")
-        if self._labels is not None and len(self._labels) != len(self._inputs):
-            told = f"{len(self._labels)} labels for {len(self._inputs)} samples"
-            raise RecordingError(f"the probe has {told}; give one each.")
+        check_labels(self._labels, len(self._inputs))
         self._call = call or (lambda model, inputs: model(inputs))
         self._batch = batch
         self._options = {"classes": classes, "keep": keep, "directory": run, "labels": self._labels, **options}

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .errors import RecordingError
 from .keep import Keep
+from .probe import check_labels, split_probe
 from .run import Layer, Run
 from .schema import most_probe_images
 from .tags import tagged
@@ -55,13 +56,12 @@ class Recorder(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.run: Run | None = None
-        inputs, labels = probe if isinstance(probe, (tuple, list)) and len(probe) == 2 else (probe, None)
+        inputs, labels = split_probe(probe)
         self._inputs = inputs
         self._count = len(next(iter(inputs.values())) if isinstance(inputs, dict) else inputs)
         if not 0 < self._count <= most_probe_images():
             raise RecordingError(f"the probe has {self._count} samples; give 1 to {most_probe_images()}.")
-        if labels is not None and len(labels) != self._count:
-            raise RecordingError(f"the probe has {len(labels)} labels for {self._count} samples; give one each.")
+        check_labels(labels, self._count)
         self._labels, self._classes, self._place, self._name = labels, classes, run, name
         self._dataset, self._keep, self._batch = dataset, keep, batch
         self._resume, self._strict = resume, strict

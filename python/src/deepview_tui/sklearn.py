@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import RecordingError
+from .probe import check_labels, split_probe
 from .run import Closing, Layer, Run, State
 
 __all__ = ["Recorder"]
@@ -28,12 +29,9 @@ class Recorder(Closing):
         if not hasattr(estimator, "partial_fit") or not hasattr(estimator, "hidden_layer_sizes"):
             raise RecordingError(f"{type(estimator).__name__} is no MLP of scikit-learn.")
         self._estimator = estimator
-        inputs, targets = probe if isinstance(probe, (tuple, list)) and len(probe) == 2 else (probe, None)
+        inputs, self._targets = split_probe(probe)
         self._inputs: npt.NDArray[Any] = np.asarray(inputs)
-        self._targets: Any = targets
-        if self._targets is not None and len(self._targets) != len(self._inputs):
-            told = f"{len(self._targets)} labels for {len(self._inputs)} samples"
-            raise RecordingError(f"the probe has {told}; give one each.")
+        check_labels(self._targets, len(self._inputs))
         self._options = options
         self.run: Run | None = None
 

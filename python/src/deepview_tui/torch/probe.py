@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ..errors import RecordingError
+from ..probe import check_labels
 
 __all__ = ["Probe", "map_tensors"]
 
@@ -112,8 +113,7 @@ class Probe:
             raise RecordingError(
                 f"the probe's inputs are of {sizes[0]} and of {sizes[-1]} samples; give as many of each."
             )
-        if labels is not None and len(labels) != sizes[0]:
-            raise RecordingError(f"the probe has {len(labels)} labels for {sizes[0]} samples; give one each.")
+        check_labels(labels, sizes[0])
         # A copy: what the training does with its tensors is not the probe's.
         return cls(map_tensors(lambda one: one.detach().clone(), inputs), labels, sizes[0])
 
