@@ -139,7 +139,7 @@ def find_layers(
     :raises RecordingError: where nothing is left, or a layout is not one
     """
     names = {module: clean_name(name) or type(model).__name__.lower() for name, module in model.named_modules()}
-    shapes = [{(call.module, call.nth): tuple(shape) for call, shape in one} for one in traced]
+    shapes = [{call: tuple(shape) for call, shape in one} for one in traced]
     left_out: dict[str, str] = {}
     found: list[tuple[Call, str, int, int, tuple[int, ...]]] = []
     for call, shape in traced[0]:
@@ -148,7 +148,7 @@ def find_layers(
         if name is None or ".parametrizations." in f".{name}.":
             continue
         name = name if call.nth == 1 else f"{name}#{call.nth}"
-        axis = _images_axis([one.get((call.module, call.nth)) for one in shapes], sizes)
+        axis = _images_axis([one.get(call) for one in shapes], sizes)
         if axis is None or len(shape) < 2:
             left_out[name] = f"its output {list(shape)} has no axis of images"
             continue

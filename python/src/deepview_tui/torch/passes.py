@@ -87,7 +87,7 @@ class Passes:
     def fields(self, readings: Sequence[Reading]) -> dict[str, Field]:
         """The receptive fields of layers of images, but for those that see the whole image."""
         found: dict[str, Field] = {}
-        by_call = {(one.call.module, one.call.nth): one for one in readings}
+        by_call = {one.call: one for one in readings}
         _, inputs = next(self.probe.share([0]).batches(1, self.device, self._dtype))
         images = next(iter(tensors_in(inputs)))
         trace = FieldTrace(images)
@@ -95,7 +95,7 @@ class Passes:
 
         def hook(module: nn.Module, _given: Any, output: Any) -> None:
             nth = counts[module] = counts.get(module, 0) + 1
-            reading, tensor = by_call.get((module, nth)), first_tensor(output)
+            reading, tensor = by_call.get(Call(module, nth)), first_tensor(output)
             if reading is not None and tensor is not None and reading.neurons_axis == 1 and tensor.dim() == 4:
                 known = trace.of(tensor)
                 if known is not None:
@@ -155,7 +155,7 @@ class Passes:
 
     def _measure(self, readings: Sequence[Reading], places: Sequence[int], maxima: bool) -> Answers:
         shown = self.probe if len(places) == self.probe.count and not self.ranks.share else self.probe.share(places)
-        by_call = {(one.call.module, one.call.nth): one for one in readings}
+        by_call = {one.call: one for one in readings}
         parts: dict[str, list[torch.Tensor]] = {}
         tops: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {}
         counts: dict[nn.Module, int] = {}
@@ -163,7 +163,7 @@ class Passes:
 
         def hook(module: nn.Module, _given: Any, output: Any) -> None:
             nth = counts[module] = counts.get(module, 0) + 1
-            reading = by_call.get((module, nth))
+            reading = by_call.get(Call(module, nth))
             tensor = None if reading is None else first_tensor(output)
             if reading is None or tensor is None:
                 return
