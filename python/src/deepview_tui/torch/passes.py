@@ -81,14 +81,14 @@ class Passes:
                 called.append((Call(module, nth), tuple(tensor.shape)))
 
         with undisturbed(self.model), _hooked(self.model.modules(), hook):
-            self._run(self.probe.share(range(images)), images)
+            self._forward(self.model, self._first(images))
         return called
 
     def fields(self, readings: Sequence[Reading]) -> dict[str, Field]:
         """The receptive fields of layers of images, but for those that see the whole image."""
         found: dict[str, Field] = {}
         by_call = {one.call: one for one in readings}
-        _, inputs = next(self.probe.share([0]).batches(1, self.device, self._dtype))
+        inputs = self._first(1)
         images = next(iter(tensors_in(inputs)))
         trace = FieldTrace(images)
         counts: dict[nn.Module, int] = {}
@@ -191,9 +191,10 @@ class Passes:
         }
         return Answers(samples, strongest)
 
-    def _run(self, probe: Probe, batch: int) -> None:
-        for _, inputs in probe.batches(batch, self.device, self._dtype):
-            self._forward(self.model, inputs)
+    def _first(self, images: int) -> Any:
+        """The first samples, as one batch."""
+        _, inputs = next(self.probe.share(range(images)).batches(images, self.device, self._dtype))
+        return inputs
 
     def _reduced(self, reading: Reading, values: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """``[images, positions, neurons]`` to ``[images, neurons]`` in single precision."""
