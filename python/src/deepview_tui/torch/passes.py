@@ -17,7 +17,7 @@ from .distributed import Ranks
 from .fields import Field, FieldTrace
 from .layers import Call, Reading, first_tensor
 from .probe import Probe, tensors_in
-from .undisturbed import undisturbed
+from .undisturbed import tensors_of, undisturbed
 
 __all__ = ["Answers", "Passes", "Token"]
 
@@ -56,17 +56,13 @@ class Passes:
 
     @property
     def device(self) -> torch.device:
-        first = next(iter(self._tensors()), None)
+        first = next(tensors_of(self.model), None)
         return torch.device("cpu") if first is None else first.device
-
-    def _tensors(self) -> Iterator[torch.Tensor]:
-        yield from self.model.parameters()
-        yield from self.model.buffers()
 
     @property
     def _dtype(self) -> torch.dtype | None:
         """What floating-point inputs become: a model's own short floats."""
-        floats = [one.dtype for one in self._tensors() if one.is_floating_point()]
+        floats = [one.dtype for one in tensors_of(self.model) if one.is_floating_point()]
         return floats[0] if floats and floats[0] in (torch.float16, torch.bfloat16, torch.float64) else None
 
     def trace(self, images: int) -> list[tuple[Call, Sequence[int]]]:

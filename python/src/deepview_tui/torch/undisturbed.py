@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["random_numbers_kept", "undisturbed"]
+__all__ = ["random_numbers_kept", "tensors_of", "undisturbed"]
 
 
 @contextlib.contextmanager
 def random_numbers_kept(model: nn.Module | None = None) -> Iterator[None]:
     """Restores the states of Python's, numpy's and torch's generators, of the devices that the model is on too."""
-    devices = sorted({one.device.index or 0 for one in _tensors(model) if one.device.type == "cuda"})
+    devices = sorted({one.device.index or 0 for one in tensors_of(model) if one.device.type == "cuda"})
     states = random.getstate(), np.random.get_state()
     try:
         with torch.random.fork_rng(devices=devices):
@@ -63,7 +63,8 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
                     one.copy_(copy)
 
 
-def _tensors(model: nn.Module | None) -> Iterator[torch.Tensor]:
+def tensors_of(model: nn.Module | None) -> Iterator[torch.Tensor]:
+    """Parameters, then buffers."""
     if model is not None:
         yield from model.parameters()
         yield from model.buffers()
