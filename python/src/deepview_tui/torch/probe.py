@@ -146,9 +146,7 @@ class Probe:
 
 def _inputs(batch: Any) -> Any:
     """What of a loader's batch goes into the model, where the rest are no classes: targets of another kind."""
-    if isinstance(batch, (tuple, list)) and len(batch) == 2:
-        return batch[0]
-    return batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 1 else batch
+    return batch[0] if isinstance(batch, (tuple, list)) and len(batch) in (1, 2) else batch
 
 
 def _as_tensors(value: Any) -> Any:
