@@ -105,7 +105,8 @@ class Recorder(keras.callbacks.Callback):
         parts: dict[str, list[npt.NDArray[np.float32]]] = {}
         layers: dict[str, Layer] = {}
         counts: dict[int, int] = {}
-        names = _names(self.model)
+        leaves = _leaves(self.model)
+        names = _names(leaves)
 
         def answered(layer: Any, output: Any) -> None:
             nth = counts[id(layer)] = counts.get(id(layer), 0) + 1
@@ -125,7 +126,7 @@ class Recorder(keras.callbacks.Callback):
                 own = sum(int(np.prod(one.shape)) for one in layer.trainable_weights) if nth == 1 else 0
                 layers[name] = Layer(name, units, _kind(layer), shape, own, range=_range(layer))
 
-        with _listening(self.model, answered):
+        with _listening(leaves, answered):
             for begin in range(0, self._count, self._batch):
                 counts.clear()
                 self.model(_part(self._inputs, slice(begin, begin + self._batch)), training=False)
@@ -158,9 +159,8 @@ def _leaves(model: Any) -> list[Any]:
     return found
 
 
-def _names(model: Any) -> dict[int, str]:
+def _names(leaves: Sequence[Any]) -> dict[int, str]:
     """Names by layer, with the path where a name alone would repeat."""
-    leaves = _leaves(model)
     plain = [layer.name for layer in leaves]
     result: dict[int, str] = {}
     taken: set[str] = set()
@@ -176,11 +176,11 @@ def _names(model: Any) -> dict[int, str]:
 
 
 @contextlib.contextmanager
-def _listening(model: Any, answered: Any) -> Iterator[None]:
+def _listening(leaves: Sequence[Any], answered: Any) -> Iterator[None]:
     """Hears of each layer's output, in the order of execution, while the model is called eagerly."""
     changed: list[Any] = []
     try:
-        for layer in _leaves(model):
+        for layer in leaves:
             call = layer.call
 
             def told(*given: Any, _layer: Any = layer, _call: Any = call, **more: Any) -> Any:
