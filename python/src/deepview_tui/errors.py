@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 
-__all__ = ["RecordingError", "RecordingWarning", "file_error", "warn"]
+__all__ = ["Guard", "RecordingError", "RecordingWarning", "file_error", "warn"]
 
 
 class RecordingError(Exception):
@@ -24,6 +26,27 @@ def warn(text: str) -> None:
         warnings.warn(text, RecordingWarning, stacklevel=5)
     except RecordingWarning:
         print(text, file=sys.stderr)
+
+
+class Guard:
+    """A run that may end before its training does: what goes wrong with it ends recording alone."""
+
+    #: Raises what would be a warning.
+    strict: bool
+
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Makes of what goes wrong inside one warning, and the end of recording."""
+        try:
+            yield
+        except Exception as thrown:
+            if self.strict:
+                raise
+            self.end_recording(thrown)
+
+    def end_recording(self, why: Exception) -> None:
+        """Says once why there are no more records."""
+        raise NotImplementedError
 
 
 def file_error(thrown: OSError, action: str, path: str | os.PathLike[str]) -> RecordingError:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from . import metrics as measures
 from .encoding import checksum, encode_json, encode_line, encode_tensors, fitting_half, now
-from .errors import RecordingError, file_error, warn
+from .errors import Guard, RecordingError, file_error, warn
 from .features import Features, write_features
 from .files import RunPaths, append_flushed, new_run_directory, sync_directory, write_atomically
 from .keep import Keep
@@ -114,7 +114,7 @@ class Closing:
         self.close_with(error)
 
 
-class Run(Closing):
+class Run(Guard, Closing):
     """A run, written while a training goes on; also as a context manager, which closes it.
 
     What is wrong with the arguments is raised here, before anything was trained. Later, whatever goes wrong (a full
@@ -260,16 +260,6 @@ class Run(Closing):
         step = None if step is None else int(_number(step, "step"))
         whole = int(epoch) if epoch is not None and epoch.is_integer() else epoch
         self._record(whole, step, measured, features or {}, scalars or {})
-
-    @contextlib.contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Makes of what goes wrong inside one warning, and the end of recording."""
-        try:
-            yield
-        except Exception as thrown:
-            if self.strict:
-                raise
-            self.end_recording(thrown)
 
     def end_recording(self, why: Exception) -> None:
         """Says once why there are no more records. What was recorded stays."""

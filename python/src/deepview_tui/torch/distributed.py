@@ -10,7 +10,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from ..errors import RecordingError, warn
+from ..errors import Guard, RecordingError, warn
 
 __all__ = ["Bystander", "Ranks"]
 
@@ -83,7 +83,7 @@ def _is_sharded(model: nn.Module) -> bool:
     return is_wrapped or any(hasattr(one, "full_tensor") for one in model.parameters())
 
 
-class Bystander:
+class Bystander(Guard):
     """The run of a process that writes none."""
 
     def __init__(self, clock: str, *, strict: bool) -> None:
@@ -97,15 +97,6 @@ class Bystander:
     @property
     def is_recording(self) -> bool:
         return not self._has_ended
-
-    @contextlib.contextmanager
-    def guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as thrown:
-            if self.strict:
-                raise
-            self.end_recording(thrown)
 
     def end_recording(self, why: Exception) -> None:
         self._has_ended = True
