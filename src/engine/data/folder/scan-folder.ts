@@ -78,8 +78,10 @@ export async function scanFolder(
     meter.finish();
     if (!isInspected) requireSameClasses(root, [training, train.classes], [own[0], validation.classes]);
     const classes = [...new Set([...train.classes, ...validation.classes])].sort();
-    const renumbered = ({ classes: names, files }: ScannedPart): ImageFile[] =>
-      files.map((file) => ({ ...file, label: classes.indexOf(names[file.label]) }));
+    const renumbered = ({ classes: names, files }: ScannedPart): ImageFile[] => {
+      const labels = names.map((name) => classes.indexOf(name));
+      return files.map((file) => ({ ...file, label: labels[file.label] }));
+    };
     return {
       root,
       ...shownClasses(classes),
