@@ -15,6 +15,7 @@ import { fullestLevel, valuesIn, type ShownEvolution } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 
 /** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
 export function openLayerOf(state: ScreenState): { index: number; units: number } | undefined {
@@ -201,7 +202,7 @@ function withMap(exploration: ExplorationState, map: LayerMap): ExplorationState
   return {
     ...exploration,
     map,
-    cluster: own ?? Math.max(0, Math.min(cluster, map.k - 1)),
+    cluster: own ?? clamp(cluster, 0, map.k - 1),
     pictures: pictures && before && sameClusters(before, map) ? pictures : withoutClusters(pictures),
   };
 }
