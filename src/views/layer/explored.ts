@@ -11,7 +11,7 @@ import type {
 } from '../../engine/analysis/questions/messages.ts';
 import { memoize } from '../frame/memoize.ts';
 import { clocked, declaredRange } from '../model/metrics.ts';
-import { fullestLevel, valuesIn, type ShownEvolution } from './buckets.ts';
+import { fullestLevel, valuesAtEpoch, type ShownEvolution } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
@@ -148,8 +148,7 @@ export function valuesAt(state: ScreenState, metric = state.metric): Float64Arra
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return undefined;
   const at = evolution.epochs.indexOf(epoch);
-  if (at < 0) return undefined;
-  return valuesIn(evolution, metric).subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+  return at < 0 ? undefined : valuesAtEpoch(evolution, metric, at);
 }
 
 /**
