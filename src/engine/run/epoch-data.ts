@@ -56,7 +56,7 @@ export const checksumOf = (pieces: readonly Uint8Array[]): FileChecksum => ({
 });
 
 /** A layer's metrics as tensors of a file: [C]. */
-export function setMetrics(
+function setMetrics(
   tensors: Map<string, TensorToWrite>,
   { index, units }: LayerRecord,
   metrics: NeuronMetrics,
