@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 import {
   lstat,
@@ -145,13 +145,26 @@ export async function sha256Of(paths: string | readonly string[], signal?: Abort
   const hash = createHash('sha256');
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     try {
-      const file = await openToRead(path);
-      for await (const chunk of file.createReadStream({ signal })) hash.update(chunk as Buffer);
+      await hashInto(hash, path, { signal });
     } catch (thrown) {
       throw fileError(thrown, 'read', path, exitCodes.unreadable);
     }
   }
   return hash.digest('hex');
+}
+
+/**
+ * Adds a file's content to a hash.
+ * @param part ends with the byte at `end`, by default with the file
+ * @throws what the system says, for `fileError`, or that `signal` is aborted
+ */
+export async function hashInto(
+  hash: Hash,
+  path: string,
+  part: { signal?: AbortSignal | undefined; end?: number },
+): Promise<void> {
+  const file = await openToRead(path);
+  for await (const chunk of file.createReadStream(part)) hash.update(chunk as Buffer);
 }
 
 /** Bytes of a file; none where there is no such file. @throws DeepviewError if that cannot be told */

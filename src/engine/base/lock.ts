@@ -135,7 +135,7 @@ export interface Lock {
 }
 
 /** Milliseconds between two looks at a holder that cannot be asked: a living one writes something every few seconds. */
-const usualLook = 3 * usualHeartbeat;
+export const usualLook = 3 * usualHeartbeat;
 
 /**
  * Takes a lock at once or not at all; one whose holder is gone is taken over. Files say how long a holder that cannot be

@@ -2,6 +2,7 @@ export { wasserstein2 } from './wasserstein.ts';
 export {
   computable,
   describeMetric,
+  firstMetric,
   hasClasses,
   layerMean,
   layerMetric,

@@ -56,11 +56,7 @@ export const checksumOf = (pieces: readonly Uint8Array[]): FileChecksum => ({
 });
 
 /** A layer's metrics as tensors of a file: [C]. */
-export function setMetrics(
-  tensors: Map<string, TensorToWrite>,
-  { index, units }: LayerRecord,
-  metrics: NeuronMetrics,
-): void {
+function setMetrics(tensors: Map<string, TensorToWrite>, { index, units }: LayerRecord, metrics: NeuronMetrics): void {
   for (const [metric, data] of Object.entries(metrics)) {
     tensors.set(tensorName(index, metric), { type: 'float64', shape: [units], data });
   }
