@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { fitsHalf } from '../../src/engine/arrays/float16.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../src/engine/arrays/safetensors.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { formatBytes } from '../../src/engine/base/byte-size.ts';
@@ -146,8 +147,7 @@ async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promis
     const groups = groupByClass(classOfImages(run.header, samples.length / units));
     const data = quantilesOfSamples(samples, { count: quantiles, neurons: units }, groups);
     const shape = [groups.classes.length, quantiles, units];
-    const fits = data.every((value) => Math.abs(value) <= 65_504);
-    tensors.set(tensorName(index, 'quantiles'), { type: fits ? 'float16' : 'float32', shape, data });
+    tensors.set(tensorName(index, 'quantiles'), { type: fitsHalf(data) ? 'float16' : 'float32', shape, data });
   }
   return encodeSafetensors(tensors, { format: 'deepview-run', epoch: String(epoch) });
 }
