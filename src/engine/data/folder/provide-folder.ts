@@ -13,7 +13,8 @@ import type { PassedOver, Remark } from '../store/store-format.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
 import { decodeImage, factsIfReadable, Oddities, UnreadableImage, type ImageFacts } from './decode-image.ts';
-import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
+import { scanFolder, type ScannedFolder } from './scan-folder.ts';
+import type { ImageFile } from './walk-folder.ts';
 import { limits } from '../../base/limits.ts';
 
 export interface FolderOptions extends ImageOptions {
