@@ -6,7 +6,7 @@ import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { formatBytes } from '../../src/engine/base/byte-size.ts';
 import type { StoredImages } from '../../src/engine/data/stored-images.ts';
 import { DeepviewError, exitCodes, systemCode } from '../../src/engine/base/errors.ts';
-import { makeDirectory } from '../../src/engine/base/files.ts';
+import { makeDirectory } from '../../src/engine/base/write-files.ts';
 import { groupByClass } from '../../src/engine/metrics/index.ts';
 import type { Paths } from '../../src/engine/base/paths.ts';
 import { printable } from '../../src/engine/base/printable.ts';

@@ -16,7 +16,7 @@ import {
 } from '../engine/arrays/index.ts';
 import { counted } from '../engine/base/counted.ts';
 import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
-import { writeNamedFile } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/write-files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';

@@ -4,7 +4,8 @@ import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from 'n
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from './errors.ts';
-import { fileError, makeDirectory, readText } from './files.ts';
+import { fileError, readText } from './files.ts';
+import { makeDirectory } from './write-files.ts';
 import { cancelled, pause, type StepContext } from './progress.ts';
 import { check, needed, openObject, optional, shownText, text, whole, type Value } from './schema/index.ts';
 import { limits } from './limits.ts';
