@@ -1,5 +1,5 @@
 import type { TensorToWrite } from '../../src/engine/arrays/safetensors.ts';
-import { float16Max } from '../../src/engine/arrays/float16.ts';
+import { fitsHalf } from '../../src/engine/arrays/float16.ts';
 import type { Features } from '../../src/engine/base/features.ts';
 import type { ClassGroups } from '../../src/engine/metrics/index.ts';
 import { between, type Quantiles } from '../../src/engine/run/class-quantiles.ts';
@@ -42,7 +42,6 @@ export function compactFeatures({ image, y, x, activation, neurons, perNeuron }:
     narrow(values, 0, 255)
       ? { type: 'uint8', shape, data: Uint8Array.from(values) }
       : { type: 'int32', shape, data: values };
-  const half = activation.every((value) => Math.abs(value) <= float16Max);
   return new Map<string, TensorToWrite>([
     [
       'image',
@@ -50,7 +49,7 @@ export function compactFeatures({ image, y, x, activation, neurons, perNeuron }:
         ? { type: 'int16', shape, data: Int16Array.from(image) }
         : { type: 'int32', shape, data: image },
     ],
-    ['activation', { type: half ? 'float16' : 'float32', shape, data: activation }],
+    ['activation', { type: fitsHalf(activation) ? 'float16' : 'float32', shape, data: activation }],
     ['y', place(y)],
     ['x', place(x)],
   ]);

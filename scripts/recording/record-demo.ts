@@ -1,11 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { fitsHalf } from '../../src/engine/arrays/float16.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../src/engine/arrays/safetensors.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { formatBytes } from '../../src/engine/base/byte-size.ts';
 import type { StoredImages } from '../../src/engine/data/stored-images.ts';
 import { DeepviewError, exitCodes, systemCode } from '../../src/engine/base/errors.ts';
-import { makeDirectory } from '../../src/engine/base/files.ts';
+import { makeDirectory } from '../../src/engine/base/write-files.ts';
 import { groupByClass } from '../../src/engine/metrics/index.ts';
 import type { Paths } from '../../src/engine/base/paths.ts';
 import { printable } from '../../src/engine/base/printable.ts';
@@ -146,8 +147,7 @@ async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promis
     const groups = groupByClass(classOfImages(run.header, samples.length / units));
     const data = quantilesOfSamples(samples, { count: quantiles, neurons: units }, groups);
     const shape = [groups.classes.length, quantiles, units];
-    const fits = data.every((value) => Math.abs(value) <= 65_504);
-    tensors.set(tensorName(index, 'quantiles'), { type: fits ? 'float16' : 'float32', shape, data });
+    tensors.set(tensorName(index, 'quantiles'), { type: fitsHalf(data) ? 'float16' : 'float32', shape, data });
   }
   return encodeSafetensors(tensors, { format: 'deepview-run', epoch: String(epoch) });
 }

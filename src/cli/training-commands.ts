@@ -13,22 +13,22 @@ import { probeOptions, trainingOptions } from './training-options.ts';
  * runs, and what the command line asks for is refused later, unless it may change.
  */
 export function settingsOf(given: Given, kind: 'train' | 'resume' | 'probe'): TrainingSettings {
-  const isAsked = (name: string): boolean =>
-    given.origins.some((one) => one.name === name && one.from === flagFor(name));
   const wanted = trainingSettingNames.filter((name) => {
     if (kind === 'probe') return settings[name].probe !== false;
-    return kind === 'train' || isAsked(name);
+    return kind === 'train' || isAsked(given, name);
   });
   return Object.fromEntries(
     wanted.flatMap((name) => (given.settings[name] === undefined ? [] : [[name, given.settings[name]]])),
   );
 }
 
+/** Whether the command line itself says a setting. */
+const isAsked = ({ origins }: Given, name: string): boolean =>
+  origins.some((one) => one.name === name && one.from === flagFor(name));
+
 function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOptions {
   const places = optionsGiven<TrainOptions['request']>(given, 'run', 'resume', 'source', 'weights');
   const { resume } = places;
-  const isAsked = (name: string): boolean =>
-    given.origins.some((entry) => entry.name === name && entry.from === flagFor(name));
   const { network, data, seed } = given.settings;
   return {
     headless: given.options['headless'] === true,
@@ -37,7 +37,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...{ network: given.settings.network ?? 'lenet', data: 'cifar10', seed: 1, engine: 'auto' },
       ...settingsOf(given, resume === undefined ? kind : 'resume'),
       // Settings may lie about in a folder; what they name is read, but not run.
-      mayRunNetwork: isAsked('network'),
+      mayRunNetwork: isAsked(given, 'network'),
       dataByDefault: given.origins.some((entry) => entry.name === 'data' && entry.from === 'default'),
       ...places,
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
@@ -46,9 +46,9 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && {
         takenFor: {
-          ...(isAsked('network') && { network }),
-          ...(isAsked('data') && { data }),
-          ...(isAsked('seed') && { seed }),
+          ...(isAsked(given, 'network') && { network }),
+          ...(isAsked(given, 'data') && { data }),
+          ...(isAsked(given, 'seed') && { seed }),
         },
       }),
     },

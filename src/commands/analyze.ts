@@ -14,8 +14,9 @@ import {
   type Layout,
   type TextSource,
 } from '../engine/arrays/index.ts';
+import { counted } from '../engine/base/counted.ts';
 import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
-import { writeNamedFile } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/write-files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
@@ -100,8 +101,6 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
     ...(clusters ? clusterLines(clusters) : []),
   ];
 }
-
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** A line a cluster: how many neurons, around which one. */
 function clusterLines(clusters: ClustersJson): string[] {

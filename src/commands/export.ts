@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import { writeNamedFile } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/write-files.ts';
 import { printable } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';

@@ -8,6 +8,7 @@ import {
   toldName,
   type RunSummary,
 } from '../engine/run/index.ts';
+import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { HomeEntry } from '../views/model/state.ts';
@@ -35,7 +36,7 @@ function onlyAbsent(thrown: unknown): undefined {
 
 /** A run's events: followed if it is being trained, else all that there is. */
 async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
-  const run = await openRun(directory, { wanted: ['discriminability'] });
+  const run = await openRun(directory, { wanted: [firstMetric] });
   if (isActive(run.status)) yield* followRun(directory, signal);
   else {
     yield* eventsOf(run);

@@ -1,12 +1,10 @@
 import { eventsOf, findRun, followRun, isActive, openRun } from '../engine/run/index.ts';
 import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
+import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { hasScreen, printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { eventJson, headerLines, recordTable } from './train-report.ts';
-
-/** The metric that a screen begins with; what else a run lacks is computed behind the first picture. */
-const firstShown = ['discriminability'];
 
 interface RunNamed {
   /** A path, an id, the beginning of one, `last` or `demo`. */
@@ -25,7 +23,7 @@ export async function open(options: RunNamed, context: CommandContext): Promise<
   const directory = await findRun(readablePlaces(context), options.run);
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
-    openRun(directory, { wanted: firstShown }),
+    openRun(directory, { wanted: [firstMetric] }),
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),
   ]);

@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path';
-import { writeNamedFile } from '../engine/base/files.ts';
+import { writeNamedFile } from '../engine/base/write-files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';

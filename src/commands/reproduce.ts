@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { DeepviewError, exitCodes, reportOf, type ErrorReport, type ExitCode } from '../engine/base/errors.ts';
 import { datasetEntry } from '../engine/data/catalogue.ts';
-import { fileError, makeDirectory } from '../engine/base/files.ts';
+import { fileError } from '../engine/base/files.ts';
+import { makeDirectory } from '../engine/base/write-files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
 import { printable } from '../engine/base/printable.ts';
 import { isActive, summariseRun, type RunSummary } from '../engine/run/index.ts';

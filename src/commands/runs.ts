@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { fileError } from '../engine/base/files.ts';
+import { usualLook } from '../engine/base/lock.ts';
 import { formatAge, pause } from '../engine/base/progress.ts';
 import { printable } from '../engine/base/printable.ts';
 import {
@@ -210,9 +211,6 @@ const partsOfRun = new Set([
   'status.json',
   'lock.json',
 ]);
-
-/** How long a silent trainer that holds a lock is listened for, in milliseconds: it writes something every few seconds. */
-const usualLook = 3 * heartbeat.everyMs;
 
 /**
  * @param wait a while between two looks at a silent run; without it one is in use

@@ -4,7 +4,7 @@ import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts
 import { nearest } from '../engine/base/nearest.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
-import { metricsOf } from '../engine/metrics/index.ts';
+import { firstMetric, metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
@@ -133,7 +133,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   refusePngOnTerminal(format, options, context);
   const { paths } = context;
   const directory = await findRun(readablePlaces(context), options.run);
-  const wanted = format === 'json' ? undefined : [options.metric ?? 'discriminability'];
+  const wanted = format === 'json' ? undefined : [options.metric ?? firstMetric];
   const run = upTo(await openRun(directory, { ...(wanted && { wanted }) }), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   if (options.metric !== undefined) requireMetric(run, options.metric);

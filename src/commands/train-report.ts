@@ -1,3 +1,4 @@
+import { counted } from '../engine/base/counted.ts';
 import { printable } from '../engine/base/printable.ts';
 import { describeScalar, scalarGroups } from '../engine/metrics/index.ts';
 import { isTrained, scalar, toldName, toldSeed, type RunHeader, type RunRecord } from '../engine/run/format.ts';
@@ -120,7 +121,7 @@ export function headerLines(header: RunHeader, directory: string): string[] {
 
 function epochsInWords({ epochs, learningRate }: RunHeader['training']): string {
   if (onlyMeasures({ learningRate })) return 'measured as it is';
-  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  return counted(epochs, 'epoch');
 }
 
 /** An event as programs read it: a record is what its line in epochs.jsonl says. */

@@ -1,4 +1,5 @@
 import { augmentationText } from '../engine/base/augmentation.ts';
+import { counted } from '../engine/base/counted.ts';
 import { plainSettings, toldOf } from '../engine/base/training-settings.ts';
 import type { NetworkFile } from '../engine/network/file/index.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../engine/network/specification.ts';
@@ -14,15 +15,13 @@ export function trainingInWords(training: TrainingSpecification, written?: Learn
   const { learningRate, batch, optimiser, weightDecay, earlyStopping, preparation, augmentation } = training;
   const changes = Object.keys(augmentation).length > 0 ? `, augmentation ${augmentationText(augmentation)}` : '';
   return [
-    `${counted(learningRate.length)}, batch ${batch}, ${optimiserInWords(optimiser)}, weight decay ${weightDecay}`,
+    `${counted(learningRate.length, 'epoch')}, batch ${batch}, ${optimiserInWords(optimiser)}, weight decay ${weightDecay}`,
     `learning rate ${rateInWords(written ?? learningRate)}`,
     ...plainSettings.flatMap((name) => toldOf(name, training[name]) ?? []),
     ...(earlyStopping ? [stoppingInWords(earlyStopping)] : []),
     `preparation ${preparation}${changes}`,
   ];
 }
-
-const counted = (epochs: number): string => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 
 /** `sgd with Nesterov momentum 0.9`, `adamw`, `adam with beta1 0.8`. */
 function optimiserInWords(optimiser: OptimiserSpecification): string {
@@ -44,7 +43,7 @@ function rateInWords(written: LearningRate): string {
   if (typeof written === 'number') return rateText(written);
   if (isList(written)) return listInWords(written);
   const { rate, warmUp } = written;
-  const start = warmUp > 0 ? `${rateText(rate)} after a warm-up of ${counted(warmUp)}` : rateText(rate);
+  const start = warmUp > 0 ? `${rateText(rate)} after a warm-up of ${counted(warmUp, 'epoch')}` : rateText(rate);
   switch (written.kind) {
     case 'constant':
       return start;
@@ -71,7 +70,7 @@ function listInWords(rates: readonly number[]): string {
   if (stretches.length === 1) return rateText(rates[0]);
   if (stretches.length <= mostStretches) {
     return stretches
-      .map(({ rate, epochs }, at) => `${rateText(rate)} for ${at === 0 ? counted(epochs) : epochs}`)
+      .map(({ rate, epochs }, at) => `${rateText(rate)} for ${at === 0 ? counted(epochs, 'epoch') : epochs}`)
       .join(', ');
   }
   const [first, largest, last] = [rates[0], Math.max(...rates), rates[rates.length - 1]];
@@ -89,5 +88,5 @@ const listed = (words: readonly string[]): string =>
 
 function stoppingInWords({ patience, minimumChange }: NonNullable<TrainingSpecification['earlyStopping']>): string {
   const by = minimumChange > 0 ? ` by ${minimumChange}` : '';
-  return `ends once the validation loss has not fallen${by} for ${counted(patience)}`;
+  return `ends once the validation loss has not fallen${by} for ${counted(patience, 'epoch')}`;
 }

@@ -6,6 +6,7 @@ import {
   type PatchPlace,
   type PixelSource,
 } from './patches.ts';
+import { clusterCount } from './linkage.ts';
 import type { ReceptiveField } from '../network/receptive-field.ts';
 import type { Features } from '../base/features.ts';
 
@@ -55,8 +56,7 @@ export function clusterAverages(
   averages: readonly (Float32Array | undefined)[],
   shape: Omit<Patches, 'count' | 'values'>,
 ): (Float32Array | undefined)[] {
-  const clusters = labels.reduce((highest, label) => Math.max(highest, label), -1) + 1;
-  return range(clusters).map((cluster) => {
+  return range(clusterCount(labels)).map((cluster) => {
     const nearest = range(labels.length)
       .filter((neuron) => labels[neuron] === cluster && averages[neuron])
       .sort((a, b) => fromCentre[a] - fromCentre[b] || a - b)

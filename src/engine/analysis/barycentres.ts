@@ -1,4 +1,5 @@
 import { groupByClass, magnitudeOf, type Samples } from '../metrics/index.ts';
+import { clusterCount } from './linkage.ts';
 import type { Pause } from './neuron-distances.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function distancesFromCentres(
     for (let k = 0; k + 1 < starts.length; k++) ascending.subarray(starts[k], starts[k + 1]).sort();
     return ascending;
   };
-  const clusters = labels.reduce((highest, label) => Math.max(highest, label), -1) + 1;
+  const clusters = clusterCount(labels);
   const centres = Array.from({ length: clusters }, () => new Float64Array(images));
   const sizes = new Int32Array(clusters);
   for (const label of labels) sizes[label]++;

@@ -97,13 +97,17 @@ export function cutTree(tree: Cluster, k: number): Int32Array {
   return labels;
 }
 
+/** How many clusters labels 0..k-1 tell apart: k. */
+export const clusterCount = (labels: Int32Array): number =>
+  labels.reduce((highest, label) => Math.max(highest, label), -1) + 1;
+
 /**
  * Each cluster's medoid: the member whose distances to the other members have the smallest sum.
  * @param labels a cluster a item, 0..k-1, none empty
  * @returns an item a cluster, [k]
  */
 export function medoids({ count, values }: DistanceMatrix, labels: Int32Array): Int32Array {
-  const k = labels.reduce((highest, label) => Math.max(highest, label), -1) + 1;
+  const k = clusterCount(labels);
   const best = new Int32Array(k);
   const smallest = new Float64Array(k).fill(Infinity);
   for (let item = 0; item < count; item++) {

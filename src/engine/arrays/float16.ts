@@ -2,7 +2,13 @@ const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /** The largest finite half-precision number. */
-export const float16Max = 65504;
+const float16Max = 65504;
+
+/** Whether half precision holds the values: none rounds to infinity. */
+export function fitsHalf(values: Float32Array): boolean {
+  for (const value of values) if (!(Math.abs(value) <= float16Max)) return false;
+  return true;
+}
 
 /**
  * IEEE 754 half-precision bits of single-precision numbers, rounded to the nearest, ties to even.

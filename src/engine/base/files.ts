@@ -1,23 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
-import {
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-  type FileHandle,
-} from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
-import { requireSomewhere } from './paths.ts';
 import { printable } from './printable.ts';
-import { formatBytes } from './byte-size.ts';
 
 /**
  * A file-system error as one that the user can act on.
@@ -86,58 +71,6 @@ const explanations: Readonly<Record<string, Explanation | undefined>> = {
 };
 
 /**
- * Replaces a file as a whole: a reader sees the old content or the new one, and after a power cut too.
- * On failure the old file stays and the temporary one is removed.
- * @param durable false leaves out flushing, for files that only matter while the machine runs
- */
-export async function writeFileAtomically(
-  path: string,
-  content: string | readonly Uint8Array[],
-  { durable = true } = {},
-): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  try {
-    // What lies there is a leftover, or a link that somebody laid.
-    await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx');
-    try {
-      if (typeof content === 'string') await file.writeFile(content);
-      else for (const part of content) await file.writeFile(part);
-      if (durable) await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    if (durable) await syncDirectory(dirname(path));
-  } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(thrown, 'write', path);
-  }
-}
-
-/**
- * Writes what a person named: a file as a whole, where a link leads if it is one. Pipes and devices (`/dev/stdout`,
- * `/dev/null`) are written into; replacing them by a file, which root may, would take them from everyone.
- */
-export async function writeNamedFile(path: string, content: string | readonly Uint8Array[]): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (!there || there.isFile() || there.isDirectory()) {
-    return writeFileAtomically(await realpath(path).catch(() => path), content);
-  }
-  try {
-    // A pipe without a reader is refused here; opened the usual way it would be waited for.
-    const held = await open(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      await writeFile(path, content);
-    } finally {
-      await held.close();
-    }
-  } catch (thrown) {
-    throw fileError(thrown, 'write', path);
-  }
-}
-
-/**
  * The SHA-256 of a file's content, or of several files' one after the other, in hexadecimal digits.
  * @throws DeepviewError exit code 4 if it cannot be read, or when `signal` is aborted
  */
@@ -145,13 +78,26 @@ export async function sha256Of(paths: string | readonly string[], signal?: Abort
   const hash = createHash('sha256');
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     try {
-      const file = await openToRead(path);
-      for await (const chunk of file.createReadStream({ signal })) hash.update(chunk as Buffer);
+      await hashInto(hash, path, { signal });
     } catch (thrown) {
       throw fileError(thrown, 'read', path, exitCodes.unreadable);
     }
   }
   return hash.digest('hex');
+}
+
+/**
+ * Adds a file's content to a hash.
+ * @param part ends with the byte at `end`, by default with the file
+ * @throws what the system says, for `fileError`, or that `signal` is aborted
+ */
+export async function hashInto(
+  hash: Hash,
+  path: string,
+  part: { signal?: AbortSignal | undefined; end?: number },
+): Promise<void> {
+  const file = await openToRead(path);
+  for await (const chunk of file.createReadStream(part)) hash.update(chunk as Buffer);
 }
 
 /** Bytes of a file; none where there is no such file. @throws DeepviewError if that cannot be told */
@@ -170,33 +116,6 @@ export const namesIn = (directory: string, exitCode?: ExitCode): Promise<string[
     if (systemCode(thrown) === 'ENOENT') return [];
     throw fileError(thrown, 'read', directory, exitCode);
   });
-
-/**
- * Makes a directory as a whole: it is filled under another name and renamed when it is complete, in place of whatever had
- * the name, so that it survives a power cut. To be called under a lock of that name.
- * @throws DeepviewError `disk-full`, `no-permission`, ..., and what `fill` throws; nothing is left behind then
- */
-export async function writeDirectory(directory: string, fill: (draft: string) => Promise<void>): Promise<void> {
-  const parent = dirname(directory);
-  const prefix = `.${basename(directory)}.`;
-  const draft = join(parent, `${prefix}${randomUUID()}.tmp`);
-  try {
-    await makeDirectory(parent);
-    // Drafts of it that a killed process left.
-    for (const name of await readdir(parent)) {
-      if (name.startsWith(prefix) && name.endsWith('.tmp'))
-        await rm(join(parent, name), { recursive: true, force: true });
-    }
-    await mkdir(draft);
-    await fill(draft);
-    await rm(directory, { recursive: true, force: true });
-    await rename(draft, directory);
-    await syncDirectory(parent);
-  } catch (thrown) {
-    await rm(draft, { recursive: true, force: true });
-    throw ifFileError(thrown, 'write', directory);
-  }
-}
 
 /** What the system says of a file or folder. @throws DeepviewError exit code 4 */
 export const statOf = (path: string): Promise<Stats> =>
@@ -332,95 +251,7 @@ export function readFully(file: number, target: Uint8Array, position: number): b
   return true;
 }
 
-/** Makes the names in a directory (a rename, a new file) survive a power cut. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } catch (thrown) {
-    // Some file systems cannot flush a directory; the content itself is flushed already.
-    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(systemCode(thrown) ?? '')) throw thrown;
-  } finally {
-    await directory.close();
-  }
-}
-
-/**
- * Creates a directory and those above it; one that is there already is well.
- * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
- */
-export async function makeDirectory(path: string): Promise<void> {
-  requireSomewhere(path);
-  const parent = dirname(path);
-  try {
-    try {
-      await mkdir(path);
-    } catch (thrown) {
-      if (systemCode(thrown) !== 'ENOENT' || parent === path) throw thrown;
-      await makeDirectory(parent);
-      await mkdir(path);
-    }
-  } catch (thrown) {
-    if (systemCode(thrown) !== 'EEXIST') throw ifFileError(thrown, 'create', path);
-    if (await isDirectory(path)) return;
-    throw new DeepviewError('not-a-directory', `cannot create ${printable(path, 1000)}: a file of that name is there`, {
-      hint: 'Choose another place.',
-    });
-  }
-}
-
-/**
- * Creates a folder inside of a root, and those between. Nothing is written through a link out of the root: it may lead to
- * what is not its own.
- * @throws DeepviewError `is-a-link`
- */
-export async function makeDirectoryInside(root: string, ...names: readonly string[]): Promise<void> {
-  let path = root;
-  for (const name of names) {
-    path = join(path, name);
-    await requireNoLink(path);
-    await makeDirectory(path);
-  }
-}
-
-/** @throws DeepviewError `is-a-link` */
-export async function requireNoLink(path: string): Promise<void> {
-  if (!(await lstat(path).catch(() => undefined))?.isSymbolicLink()) return;
-  throw new DeepviewError('is-a-link', `${printable(path, 1000)} is a link; nothing is written through it`, {
-    hint: 'Put what it leads to in its place, or delete it.',
-  });
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
 /** As `fileError`, for places where what failed may have been no file at all: anything else is left as it is. */
 export function ifFileError(thrown: unknown, action: string, path: string, exitCode?: ExitCode): unknown {
   return systemCode(thrown) === undefined ? thrown : fileError(thrown, action, path, exitCode);
-}
-
-/** Bytes that an ordinary user may still write where `directory` is. */
-export type FreeBytes = (directory: string) => Promise<number>;
-
-export const freeBytes: FreeBytes = async (directory) => {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
-};
-
-/**
- * @param directory an existing directory
- * @throws DeepviewError `disk-full` when `bytes` do not fit there
- */
-export async function ensureSpace(directory: string, bytes: number, free: FreeBytes = freeBytes): Promise<void> {
-  const available = await free(directory);
-  if (available >= bytes) return;
-  throw new DeepviewError(
-    'disk-full',
-    `the disk that holds ${printable(directory, 1000)} is too full: ${formatBytes(bytes)} needed, ${formatBytes(available)} free`,
-    { hint: 'Free some space, or set XDG_DATA_HOME and XDG_CACHE_HOME to directories on another disk.' },
-  );
 }

@@ -4,7 +4,8 @@ import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from 'n
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from './errors.ts';
-import { fileError, makeDirectory, readText } from './files.ts';
+import { fileError, readText } from './files.ts';
+import { makeDirectory } from './write-files.ts';
 import { cancelled, pause, type StepContext } from './progress.ts';
 import { check, needed, openObject, optional, shownText, text, whole, type Value } from './schema/index.ts';
 import { limits } from './limits.ts';
@@ -135,7 +136,7 @@ export interface Lock {
 }
 
 /** Milliseconds between two looks at a holder that cannot be asked: a living one writes something every few seconds. */
-const usualLook = 3 * usualHeartbeat;
+export const usualLook = 3 * usualHeartbeat;
 
 /**
  * Takes a lock at once or not at all; one whose holder is gone is taken over. Files say how long a holder that cannot be

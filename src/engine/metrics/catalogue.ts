@@ -18,6 +18,9 @@ import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrig
  */
 export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric, activeMetric, deadMetric];
 
+/** The metric that a screen begins with; what else a run lacks is computed behind the first picture. */
+export const firstMetric = discriminabilityMetric.id;
+
 /** A metric of the catalogue, or the count of samples that are not finite. */
 export const layerMetric = (id: string): LayerMetric | undefined =>
   [...layerMetrics, nonfiniteMetric].find((metric) => metric.id === id);

@@ -2,6 +2,7 @@ export { wasserstein2 } from './wasserstein.ts';
 export {
   computable,
   describeMetric,
+  firstMetric,
   hasClasses,
   layerMean,
   layerMetric,
@@ -26,5 +27,5 @@ export {
   type Samples,
   type SamplesOrigin,
 } from './samples.ts';
-export { trendOf, type Trend } from './trend.ts';
+export { median, trendOf, type Trend } from './trend.ts';
 export { figure, findOutliers, type Outlier } from './outliers.ts';

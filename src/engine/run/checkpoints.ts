@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NumericArray } from '../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { makeDirectoryInside, namesIn, writeFileAtomically } from '../base/files.ts';
+import { namesIn } from '../base/files.ts';
+import { makeDirectoryInside, writeFileAtomically } from '../base/write-files.ts';
 import { runError } from './check.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 

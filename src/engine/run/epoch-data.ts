@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { encodeSafetensors, type TensorToWrite } from '../arrays/safetensors.ts';
-import { float16Max } from '../arrays/float16.ts';
+import { fitsHalf } from '../arrays/float16.ts';
 import type { NeuronMetrics } from '../metrics/metric.ts';
 import { groupByClass, type Samples } from '../metrics/samples.ts';
 import type { FileChecksum } from './epoch-line.ts';
@@ -56,20 +56,10 @@ export const checksumOf = (pieces: readonly Uint8Array[]): FileChecksum => ({
 });
 
 /** A layer's metrics as tensors of a file: [C]. */
-export function setMetrics(
-  tensors: Map<string, TensorToWrite>,
-  { index, units }: LayerRecord,
-  metrics: NeuronMetrics,
-): void {
+function setMetrics(tensors: Map<string, TensorToWrite>, { index, units }: LayerRecord, metrics: NeuronMetrics): void {
   for (const [metric, data] of Object.entries(metrics)) {
     tensors.set(tensorName(index, metric), { type: 'float64', shape: [units], data });
   }
-}
-
-/** Whether half precision holds the values: none rounds to infinity. */
-function fitsHalf(values: Float32Array): boolean {
-  for (const value of values) if (!(Math.abs(value) <= float16Max)) return false;
-  return true;
 }
 
 /** The rows of [N, C] in another order. */

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { stat } from 'node:fs/promises';
 import { exitCodes, systemCode } from '../base/errors.ts';
-import { fileError, readText, writeFileAtomically } from '../base/files.ts';
+import { fileError, readText } from '../base/files.ts';
+import { writeFileAtomically } from '../base/write-files.ts';
 import { holderOf, isGone, type Holder } from '../base/lock.ts';
 import { toJson } from '../base/json.ts';
 import { limits } from '../base/limits.ts';

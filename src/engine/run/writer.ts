@@ -2,16 +2,14 @@ import { open, readdir, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError } from '../base/errors.ts';
+import { fileError, namesIn, sizeOf } from '../base/files.ts';
 import {
-  fileError,
   makeDirectory,
   makeDirectoryInside,
-  namesIn,
   requireNoLink,
-  sizeOf,
   syncDirectory,
   writeFileAtomically,
-} from '../base/files.ts';
+} from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';

@@ -4,6 +4,7 @@ import type { Engine } from '../backend/engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
 import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { counted } from '../base/counted.ts';
 import { crossingReport } from '../base/errors.ts';
 import { layersOf } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
@@ -135,8 +136,6 @@ function differences({ engine: began, machine }: RunHeader, engine: Engine): str
   }
   return texts;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Puts weights of a file in the place of random ones. */
 async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {

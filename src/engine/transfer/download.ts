@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
-import { fileError, type FreeBytes, freeBytes, ifFileError, makeDirectory, openToRead, sizeOf } from '../base/files.ts';
+import { fileError, hashInto, ifFileError, sizeOf } from '../base/files.ts';
+import { freeBytes, makeDirectory, type FreeBytes } from '../base/write-files.ts';
 import { withLock } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import { cancelled, pause, ProgressMeter, type StepContext } from '../base/progress.ts';
@@ -127,8 +128,7 @@ function mismatch(url: string, { algorithm, hex }: Checksum, found: string): Dee
 async function isComplete({ destination, checksum, context, label }: DownloadOptions): Promise<boolean> {
   try {
     const hash = createHash(checksum.algorithm);
-    const file = await openToRead(destination);
-    for await (const chunk of file.createReadStream({ signal: context.signal })) hash.update(chunk as Buffer);
+    await hashInto(hash, destination, { signal: context.signal });
     return hash.digest('hex') === checksum.hex.toLowerCase();
   } catch (error) {
     if (context.signal.aborted) throw cancelled(label);

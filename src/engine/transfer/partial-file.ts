@@ -3,7 +3,8 @@ import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { formatBytes } from '../base/byte-size.ts';
 import { DeepviewError } from '../base/errors.ts';
-import { ensureSpace, type FreeBytes, openToRead, sizeOf } from '../base/files.ts';
+import { hashInto, sizeOf } from '../base/files.ts';
+import { ensureSpace, type FreeBytes } from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
 import type { ProgressMeter } from '../base/progress.ts';
 import type { HttpClient, HttpResponse, Source } from './http-client.ts';
@@ -100,8 +101,7 @@ async function append(
 }
 
 async function hashFile({ part, size, hash, meter, signal }: Receiving, present: number): Promise<void> {
-  const file = await openToRead(part);
-  for await (const chunk of file.createReadStream({ signal, end: present - 1 })) hash.update(chunk as Buffer);
+  await hashInto(hash, part, { signal, end: present - 1 });
   meter.startAt(present, size);
 }
 

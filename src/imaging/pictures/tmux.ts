@@ -15,6 +15,12 @@ export const runTmux: TmuxCommand = (args) =>
     execFile('tmux', [...args], { timeout: 1000 }, (error, stdout) => resolve(error ? undefined : stdout.trim()));
   });
 
+const targetOf = (pane: string | undefined): string[] => (pane ? ['-t', pane] : []);
+
+/** What tmux says of a pane. @param pane $TMUX_PANE @param format as in tmux's manual, FORMATS */
+const told = (tmux: TmuxCommand, pane: string | undefined, format: string): Promise<string | undefined> =>
+  tmux(['display-message', '-p', ...targetOf(pane), format]);
+
 /**
  * Whether what the terminal outside answers would come to our pane, not to another one as if it had been typed there.
  * Where tmux cannot be asked that is assumed.
@@ -22,7 +28,7 @@ export const runTmux: TmuxCommand = (args) =>
  */
 export async function isInFront(tmux: TmuxCommand, pane: string | undefined): Promise<boolean> {
   const question = '#{&&:#{pane_active},#{&&:#{window_active},#{session_attached}}}';
-  return (await tmux(['display-message', '-p', ...(pane ? ['-t', pane] : []), question])) !== '0';
+  return (await told(tmux, pane, question)) !== '0';
 }
 
 /** Whether tmux tells a program when its pane is shown or used again; where tmux cannot be asked that is assumed. */
@@ -42,7 +48,7 @@ const nothing = (): Promise<void> => Promise.resolve();
  * @param pane $TMUX_PANE
  */
 export async function allowPassthrough(tmux: TmuxCommand, pane: string | undefined): Promise<Passthrough> {
-  const target = pane ? ['-t', pane] : [];
+  const target = targetOf(pane);
   const before = await tmux(['show-options', '-pAv', ...target, 'allow-passthrough']);
   if (before === 'on' || before === 'all') return { isAllowed: true, undo: nothing };
   // `all` (tmux 3.4) also works while another window is shown.
@@ -61,10 +67,9 @@ export async function allowPassthrough(tmux: TmuxCommand, pane: string | undefin
 
 /** Name and version of the terminal that shows tmux's session, as it told tmux (XTVERSION); undefined where it did not. */
 export async function outerName(tmux: TmuxCommand, pane: string | undefined): Promise<string | undefined> {
-  const target = pane ? ['-t', pane] : [];
-  return (await tmux(['display-message', '-p', ...target, '#{client_termtype}'])) || undefined;
+  return (await told(tmux, pane, '#{client_termtype}')) || undefined;
 }
 
 /** Whether the terminal that shows tmux's session has UTF-8: `1` or `0`; empty while none does or tmux does not know. */
 export const clientUtf8 = (tmux: TmuxCommand, pane: string | undefined): Promise<string | undefined> =>
-  tmux(['display-message', '-p', ...(pane ? ['-t', pane] : []), '#{client_utf8}']);
+  told(tmux, pane, '#{client_utf8}');

@@ -31,7 +31,6 @@ function restoreTerminal(fd: number, isAlternate: boolean, first = ''): void {
   let own: number | undefined;
   try {
     const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : '/dev/tty';
-
     own = openSync(path, flags.O_WRONLY | flags.O_NONBLOCK | flags.O_NOCTTY);
   } catch (thrown) {
     if (systemCode(thrown) === undefined) throw thrown;
@@ -81,8 +80,8 @@ export class TerminalSession {
   constructor(options: TerminalSessionOptions) {
     this.#options = options;
     this.#isMouseOn = options.mouse;
-    this.painter = new OverlayPainter({ ...options, env: options.pictures?.env ?? {} });
     const env = options.pictures?.env ?? {};
+    this.painter = new OverlayPainter({ ...options, env });
     const isRemote = Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
     this.input = new StdinFilter(options.stdin, isRemote ? escapeDelays.remote : escapeDelays.local);
     this.pictures = new PictureTerminal({

@@ -5,7 +5,7 @@ import { placeUnder, type Dialog, type ScreenState } from '../model/state.ts';
 import { LookContext } from '../text/row.tsx';
 import { cut, fit, fittingText, textWidth, wrapped, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { bindingLines, lastOffset, roomFor, scrolledLines } from './lines.ts';
+import { bindingLines, scrolledLines } from './lines.ts';
 import { Panel, PanelRow } from './panel.tsx';
 
 type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
@@ -26,10 +26,10 @@ const Rows = ({ lines }: { lines: readonly Line[] }): ReactElement[] =>
 
 /** Lines that are scrolled where they have no room. @param titles the longest that fits is shown */
 function Scrolled({ titles, state, from }: { titles: string[]; state: ScreenState; from: number }) {
-  const { size, theme } = use(LookContext);
-  const { lines, width } = scrolledLines(state, bindingsAt);
-  const offset = Math.min(from, lastOffset(state, bindingsAt));
-  const shown = lines.slice(offset, offset + roomFor(lines, size));
+  const { theme } = use(LookContext);
+  const { lines, width, room, last } = scrolledLines(state, bindingsAt);
+  const offset = Math.min(from, last);
+  const shown = lines.slice(offset, offset + room);
   const { up, down } = glyphsOf(theme);
   const more = lines.length - offset - shown.length;
   const hidden = `${offset > 0 ? ` ${up}${offset}` : ''}${more > 0 ? ` ${down}${more} more` : ''}`;

@@ -6,6 +6,7 @@ import { toLayer } from '../model/navigation.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 
 /** Whether a text has in it what was typed. */
 export const matches = (text: string, typed: string): boolean =>
@@ -119,16 +120,15 @@ export function dialogKeys(
     const { dialog } = state;
     if (!dialog || !('offset' in dialog)) return state;
     const last = lastOffset(state);
-    const offset = Math.max(0, Math.min(Math.min(dialog.offset, last) + rows, last));
+    const offset = clamp(Math.min(dialog.offset, last) + rows, 0, last);
     return offset === dialog.offset ? state : { ...state, dialog: { ...dialog, offset } };
   };
   /** The choice, which a shorter list may have left behind. */
-  const chosen = (state: ScreenState): number =>
-    Math.max(0, Math.min(listOf(state)?.choice ?? 0, choicesOf(state).length - 1));
+  const chosen = (state: ScreenState): number => clamp(listOf(state)?.choice ?? 0, 0, choicesOf(state).length - 1);
   const moved = (state: ScreenState, step: number): ScreenState => {
     const list = listOf(state);
     const last = Math.max(0, choicesOf(state).length - 1);
-    return list ? { ...state, dialog: { ...list, choice: Math.max(0, Math.min(chosen(state) + step, last)) } } : state;
+    return list ? { ...state, dialog: { ...list, choice: clamp(chosen(state) + step, 0, last) } } : state;
   };
   const accept = (state: ScreenState): Outcome => accepted(state, choicesOf(state), chosen(state));
   const detach = (state: ScreenState): Outcome =>

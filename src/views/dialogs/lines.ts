@@ -1,5 +1,4 @@
 import { printable } from '../../engine/base/printable.ts';
-import type { Size } from '../../imaging/cells/cells.ts';
 import { keyLabel, type KeyBinding, type Place } from '../keys/binding.ts';
 import type { CommandId } from '../keys/table.ts';
 import { clocked } from '../model/metrics.ts';
@@ -55,31 +54,42 @@ const paragraphLines = (paragraphs: readonly string[], width: number): Line[] =>
     ...wrapped(printable(text, longest), width).map((part) => [{ text: part }]),
   ]);
 
-/** What the open dialog says where it is one that is scrolled, in lines of `width` columns at most. */
-export function scrolledLines(state: ScreenState, bindingsAt: BindingsAt): { lines: Line[]; width: number } {
-  const { dialog, run, size, theme } = state;
-  const width = Math.min(dialog?.kind === 'help' ? 62 : 70, size.columns - 6);
+/** What the open dialog says where it is one that is scrolled. */
+function linesOf(state: ScreenState, bindingsAt: BindingsAt, width: number): Line[] {
+  const { dialog, run, theme } = state;
   if (dialog?.kind === 'help') {
-    return { lines: keyLines(bindingsAt(placeUnder(state)), width, theme.ascii, shownRun(state)), width };
+    return keyLines(bindingsAt(placeUnder(state)), width, theme.ascii, shownRun(state));
   }
-  if (dialog?.kind === 'message') return { lines: paragraphLines([dialog.said], width), width };
+  if (dialog?.kind === 'message') return paragraphLines([dialog.said], width);
   const { error, directory } = run;
   const paragraphs = [
     error?.message ?? 'The run ended with an error.',
     ...(error?.hint ? [error.hint] : []),
     ...(directory ? [`Kept: ${directory}`] : []),
   ];
-  return { lines: paragraphLines(paragraphs, width), width };
+  return paragraphLines(paragraphs, width);
 }
 
-/** How many of the lines are shown at once: a row of the screen stays free where some are left out. */
-export function roomFor(lines: readonly Line[], { rows }: Size): number {
-  const most = rows - 3;
-  return Math.max(1, lines.length > most ? most - 1 : most);
+/** The lines of a dialog that is scrolled. */
+interface ScrolledLines {
+  lines: Line[];
+  /** Columns of a line at most. */
+  width: number;
+  /** How many are shown at once: a row of the screen stays free where some are left out. */
+  room: number;
+  /** The first line that is shown when the last one is. */
+  last: number;
+}
+
+/** What the open dialog says where it is one that is scrolled, and how much of it is shown at once. */
+export function scrolledLines(state: ScreenState, bindingsAt: BindingsAt): ScrolledLines {
+  const { dialog, size } = state;
+  const width = Math.min(dialog?.kind === 'help' ? 62 : 70, size.columns - 6);
+  const lines = linesOf(state, bindingsAt, width);
+  const most = size.rows - 3;
+  const room = Math.max(1, lines.length > most ? most - 1 : most);
+  return { lines, width, room, last: Math.max(0, lines.length - room) };
 }
 
 /** The first line that is shown when the last one is. */
-export function lastOffset(state: ScreenState, bindingsAt: BindingsAt): number {
-  const { lines } = scrolledLines(state, bindingsAt);
-  return Math.max(0, lines.length - roomFor(lines, state.size));
-}
+export const lastOffset = (state: ScreenState, bindingsAt: BindingsAt): number => scrolledLines(state, bindingsAt).last;

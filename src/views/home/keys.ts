@@ -2,6 +2,7 @@ import { backKey } from '../keys/common.ts';
 import { bindings, type Click, type Outcome } from '../keys/binding.ts';
 import { openKeys, pageKeys, rowKeys, type List } from '../keys/moving.ts';
 import { say, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 
 /** Rows above the runs that can be chosen: training a new one, and the demo where there is one. */
 export const homeOffers = ({ home }: ScreenState): readonly ('train' | 'demo')[] =>
@@ -12,7 +13,7 @@ export const homeWindow = (state: ScreenState): number => Math.max(1, state.size
 
 function choose(state: ScreenState, choice: number): ScreenState {
   const last = homeOffers(state).length + state.home.entries.length - 1;
-  const next = Math.max(0, Math.min(choice, last));
+  const next = clamp(choice, 0, last);
   const visible = homeWindow(state);
   const offset = next < state.home.offset ? next : Math.max(state.home.offset, next - visible + 1);
   return { ...state, home: { ...state.home, choice: next, offset } };

@@ -2,6 +2,7 @@ import type { LayerEvolution } from '../../engine/analysis/questions/messages.ts
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
 import { axisRange } from '../frame/chart.ts';
 import { memoize } from '../frame/memoize.ts';
+import { clamp } from '../model/steps.ts';
 
 /** An evolution as it is shown: with what the run says of where a metric's values lie. */
 export interface ShownEvolution extends LayerEvolution {
@@ -36,7 +37,7 @@ export const bucketRange = memoize((evolution: ShownEvolution, metric: string): 
 /** The level 0..levels-1 that a value lies in; -1 for one that is not finite. */
 export function bucketOf(value: number, [low, high]: Range, levels: number): number {
   if (!Number.isFinite(value)) return -1;
-  return Math.max(0, Math.min(levels - 1, Math.floor(((value - low) / (high - low)) * levels)));
+  return clamp(Math.floor(((value - low) / (high - low)) * levels), 0, levels - 1);
 }
 
 /** The values that a level holds: from the first up to, the highest level excepted, below the second. */

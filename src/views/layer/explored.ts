@@ -11,10 +11,11 @@ import type {
 } from '../../engine/analysis/questions/messages.ts';
 import { memoize } from '../frame/memoize.ts';
 import { clocked, declaredRange } from '../model/metrics.ts';
-import { fullestLevel, valuesIn, type ShownEvolution } from './buckets.ts';
+import { fullestLevel, valuesAtEpoch, type ShownEvolution } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 
 /** The layer on the screen: its index in the paper's counting, from 1, and its neurons. */
 export function openLayerOf(state: ScreenState): { index: number; units: number } | undefined {
@@ -147,8 +148,7 @@ export function valuesAt(state: ScreenState, metric = state.metric): Float64Arra
   const epoch = epochOf(state);
   if (!evolution || epoch === undefined) return undefined;
   const at = evolution.epochs.indexOf(epoch);
-  if (at < 0) return undefined;
-  return valuesIn(evolution, metric).subarray(at * evolution.neurons, (at + 1) * evolution.neurons);
+  return at < 0 ? undefined : valuesAtEpoch(evolution, metric, at);
 }
 
 /**
@@ -201,7 +201,7 @@ function withMap(exploration: ExplorationState, map: LayerMap): ExplorationState
   return {
     ...exploration,
     map,
-    cluster: own ?? Math.max(0, Math.min(cluster, map.k - 1)),
+    cluster: own ?? clamp(cluster, 0, map.k - 1),
     pictures: pictures && before && sameClusters(before, map) ? pictures : withoutClusters(pictures),
   };
 }

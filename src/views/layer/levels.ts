@@ -1,6 +1,7 @@
 import type { Cell, CellGrid } from '../../imaging/cells/cells.ts';
 import { memoize } from '../frame/memoize.ts';
 import { slotWidth, type RecordWindow } from '../frame/records.ts';
+import { clamp } from '../model/steps.ts';
 import type { Theme } from '../theme/theme.ts';
 import { bucketCounts, type ShownEvolution } from './buckets.ts';
 import { halvesCell, hasHalves, strengthCell, strengthLevels, strengthOf } from './strength.ts';
@@ -28,7 +29,7 @@ export function levelsAt(part: number, parts: number, levels: number): readonly 
 
 /** The row of cells in which a level's middle lies, from the top. */
 export const rowOfLevel = (level: number, rows: number, levels: number): number =>
-  Math.max(0, Math.min(rows - 1, Math.floor(((levels - level - 0.5) / levels) * rows)));
+  clamp(Math.floor(((levels - level - 0.5) / levels) * rows), 0, rows - 1);
 
 /** How many neurons lie in each level, as cells: an epoch of the window as wide as its slot. */
 export const levelGrid = memoize(

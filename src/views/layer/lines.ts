@@ -7,6 +7,7 @@ import { categoryStyle } from '../../imaging/colour/palette.ts';
 import { memoize } from '../frame/memoize.ts';
 import { slotStart, slotWidth, type RecordWindow } from '../frame/records.ts';
 import type { ToggleValues } from '../keys/toggles.ts';
+import { clamp } from '../model/steps.ts';
 import type { Theme } from '../theme/theme.ts';
 import { bucketRange, valuesIn, type ShownEvolution } from './buckets.ts';
 import { lineColour, selectedColour } from './strength.ts';
@@ -122,7 +123,7 @@ export const lineGrid = memoize(
     });
     const dots = theme.ascii ? 1 : 4;
     const rowOf = (value: number): number =>
-      (Math.max(0, Math.min(1, (range[1] - value) / (range[1] - range[0]))) * (rows * dots - 1)) / dots;
+      (clamp((range[1] - value) / (range[1] - range[0]), 0, 1) * (rows * dots - 1)) / dots;
     const ends = lines
       .map(({ neuron, colour, isLabelled }) => ({
         neuron,
@@ -190,7 +191,7 @@ export function spreadLabels(wanted: readonly number[], rows: number): (number |
   const last = rows - order.length;
   let place = 0;
   for (const { mean, count } of pools) {
-    const row = Math.max(0, Math.min(last, Math.round(mean)));
+    const row = clamp(Math.round(mean), 0, last);
     for (let index = 0; index < count; index++, place++) {
       const entry = order[place];
       if (entry) result[entry.label] = row + place;

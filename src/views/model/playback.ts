@@ -2,6 +2,7 @@ import { clocked } from './metrics.ts';
 import { settled } from './navigation.ts';
 import { isUnderWay } from './run-model.ts';
 import { epochColumn, say, shownRun, type ScreenState } from './state.ts';
+import { clamp } from './steps.ts';
 
 /** Epochs a second, from the slowest. */
 const playbackRates: readonly number[] = [1, 2, 4, 8, 16];
@@ -45,7 +46,7 @@ export function stopped(state: ScreenState): ScreenState {
 /** The next rate of the playback, playing or not. */
 export function withPlaybackRate(state: ScreenState, step: number): ScreenState {
   const place = playbackRates.indexOf(state.playbackRate) + step;
-  const playbackRate = playbackRates[Math.max(0, Math.min(place, playbackRates.length - 1))] ?? state.playbackRate;
+  const playbackRate = playbackRates[clamp(place, 0, playbackRates.length - 1)] ?? state.playbackRate;
   const words = `${playbackRate} ${playbackRate === 1 ? 'epoch' : 'epochs'} a second`;
   return say({ ...state, playbackRate }, clocked(state.run, `Playback shows ${words}.`));
 }

@@ -1,4 +1,5 @@
 import type { ExplorationAnswer } from '../../engine/analysis/questions/messages.ts';
+import { firstMetric } from '../../engine/metrics/index.ts';
 import type { RunState } from '../../engine/run/format.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
 import type { Size } from '../../imaging/cells/cells.ts';
@@ -178,7 +179,7 @@ export const initialState: ScreenState = {
   playback: undefined,
   playbackRate: 4,
   offset: { layer: 0, epoch: 0 },
-  metric: 'discriminability',
+  metric: firstMetric,
   toggles: defaultToggles,
   dialog: undefined,
   message: undefined,

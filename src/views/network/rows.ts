@@ -10,6 +10,7 @@ import type { NetworkLayout } from './layout.ts';
 import { valueText } from '../model/metrics.ts';
 import { trendOf, valueAt } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 import { layerNames } from '../text/layer-names.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, span, type Line } from '../text/spans.ts';
@@ -18,7 +19,7 @@ import { colourRange } from './header.ts';
 /** Layers in the window: their positions in the network. */
 function layersShown(state: ScreenState, layout: NetworkLayout): number[] {
   const layers = shownRun(state).header?.network.layers.length ?? 0;
-  const count = Math.max(0, Math.min(layout.visible.layers, layers - state.offset.layer));
+  const count = clamp(layers - state.offset.layer, 0, layout.visible.layers);
   return Array.from({ length: count }, (_, index) => state.offset.layer + index);
 }
 

@@ -38,7 +38,7 @@ function stepNeuron(state: ScreenState, step: number): ScreenState {
 
 function changeFacets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
-  const facetK = Math.max(1, Math.min(mostFacets, settings.facetK + step));
+  const facetK = clamp(settings.facetK + step, 1, mostFacets);
   if (facetK === settings.facetK) return say(state, step > 0 ? `At most ${mostFacets} facets.` : 'At least one facet.');
   return {
     ...withNeuronState(state, { facet: undefined, patch: 0 }),

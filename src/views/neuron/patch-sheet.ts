@@ -8,6 +8,7 @@ import { part } from '../frame/layout.ts';
 import { epochOf, patchesOf } from '../layer/explored.ts';
 import { clocked, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 import { decimalsFor, grouped } from '../text/numbers.ts';
 import { fit, muted, span, type Line } from '../text/spans.ts';
 import { tileAt, type PatchesLayout, type SheetLayout } from './layout.ts';
@@ -72,7 +73,7 @@ interface Tile {
 function tilesOf(state: ScreenState, sheet: SheetLayout): Tile[] {
   const listed = listedPatches(state);
   const { first, count } = sheetPage(state, sheet);
-  const shown = Math.max(0, Math.min(count, listed.length - first));
+  const shown = clamp(listed.length - first, 0, count);
   return Array.from({ length: shown }, (_, index) => ({
     patch: listed[first + index],
     place: tileAt(sheet, index),

@@ -1,5 +1,6 @@
 import { niceTicks, decimalsOf, formatFixed } from '../../imaging/charts/axis.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
+import { clamp } from '../model/steps.ts';
 import { placed, plainText } from '../text/spans.ts';
 
 /**
@@ -20,7 +21,7 @@ export function shareBelow(quantiles: ArrayLike<number>, value: number): number 
 /** The column of `width` that a value falls into; the range's ends are in the first and the last. */
 export function columnOf(value: number, [low, high]: Range, width: number): number {
   const share = high > low ? (value - low) / (high - low) : 0.5;
-  return Math.max(0, Math.min(width - 1, Math.floor(share * width)));
+  return clamp(Math.floor(share * width), 0, width - 1);
 }
 
 /**
@@ -44,7 +45,7 @@ export function blockBars(heights: readonly number[], rows: number, ascii: boole
   const signs = ascii ? asciiEighths : eighths;
   return Array.from({ length: rows }, (_, row) => {
     const floor = (rows - 1 - row) * 8;
-    return heights.map((height) => signs[Math.max(0, Math.min(8, height - floor))]).join('');
+    return heights.map((height) => signs[clamp(height - floor, 0, 8)]).join('');
   });
 }
 

@@ -5,6 +5,7 @@ import type { Rgb } from '../../imaging/cells/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';
 import { facetsOf, neuronOf, patchesOf } from '../layer/explored.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 
 /** The layer whose neuron is open. */
 export const layerOf = (state: ScreenState): LayerRecord | undefined =>
@@ -49,7 +50,7 @@ export function listedPatches(state: ScreenState): ArrayLike<number> {
 
 /** The sheet's cursor: a position among the listed patches. */
 export const patchCursor = (state: ScreenState): number =>
-  Math.max(0, Math.min(state.neuron.patch, listedPatches(state).length - 1));
+  clamp(state.neuron.patch, 0, listedPatches(state).length - 1);
 
 /** How often each class occurs among the listed patches, the most frequent first; empty where classes are unknown. */
 export function classCounts(state: ScreenState): { label: number; count: number; share: number }[] {

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import { fileError, makeDirectoryInside, writeFileAtomically } from '../../engine/base/files.ts';
+import { fileError } from '../../engine/base/files.ts';
+import { makeDirectoryInside, writeFileAtomically } from '../../engine/base/write-files.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { isShipped } from '../../engine/base/program-files.ts';
 import { encodeGrid } from '../../imaging/cells/ansi.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeDirectory } from '../../../src/engine/base/files.ts';
+import { makeDirectory } from '../../../src/engine/base/write-files.ts';
 
 async function temporary(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'deepview-files-'));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quantilesOfSamples } from '../../../scripts/recording/compact.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../../src/engine/arrays/safetensors.ts';
-import { makeDirectory, writeFileAtomically } from '../../../src/engine/base/files.ts';
+import { makeDirectory, writeFileAtomically } from '../../../src/engine/base/write-files.ts';
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
 import { encodeEpochLine } from '../../../src/engine/run/epoch-line.ts';

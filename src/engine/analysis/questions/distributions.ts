@@ -1,4 +1,5 @@
 import type { Samples } from '../../metrics/index.ts';
+import { between } from '../../run/class-quantiles.ts';
 import { classOfImages, type RunHeader } from '../../run/format.ts';
 
 /** 0, 5, ..., 100 %. */
@@ -24,10 +25,7 @@ export function classQuantiles(
     if (values.length === 0) return;
     const sorted = Float64Array.from(values).sort();
     for (let q = 0; q < quantileCount; q++) {
-      const place = (q / (quantileCount - 1)) * (sorted.length - 1);
-      const below = Math.floor(place);
-      const above = Math.min(below + 1, sorted.length - 1);
-      quantiles[label * quantileCount + q] = sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+      quantiles[label * quantileCount + q] = between(sorted, q / (quantileCount - 1));
     }
   });
   return quantiles;

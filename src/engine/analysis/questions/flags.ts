@@ -1,4 +1,4 @@
-import { figure, findOutliers, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
+import { figure, findOutliers, median, type NeuronMetrics, type Samples } from '../../metrics/index.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, FlagKind } from './messages.ts';
 import type { DistanceMatrix } from '../neuron-distances.ts';
@@ -100,7 +100,7 @@ function saturation({ layer, samples, metrics }: FlagInput, neuron: number): str
     return share >= saturatedShare ? `${Math.round(share * 100)} % of its activations are at the ends` : undefined;
   }
   if (!('discriminability' in metrics) || metrics.density[neuron] < alwaysActive) return undefined;
-  const typical = medianOf(metrics.discriminability);
+  const typical = median(metrics.discriminability);
   const own = metrics.discriminability[neuron];
   if (own > tellsLittle * typical) return undefined;
   return `always active, and tells classes apart by ${figure(own)} where the layer's median is ${figure(typical)}`;
@@ -114,12 +114,5 @@ function medianDistance({ count, values }: DistanceMatrix): number {
   for (let p = 0; p < count; p++) {
     for (let q = p + 1; q < count; q++) if (at++ % step === 0) chosen.push(values[p * count + q]);
   }
-  return medianOf(chosen);
-}
-
-function medianOf(values: ArrayLike<number>): number {
-  if (values.length === 0) return 0;
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return chosen.length > 0 ? median(chosen) : 0;
 }

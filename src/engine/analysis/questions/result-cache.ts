@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { NumericArray } from '../../arrays/array-source.ts';
 import { encodeSafetensors, openSafetensors, type TensorToWrite } from '../../arrays/safetensors.ts';
 import { DeepviewError, systemCode } from '../../base/errors.ts';
-import { makeDirectoryInside, writeFileAtomically } from '../../base/files.ts';
+import { makeDirectoryInside, writeFileAtomically } from '../../base/write-files.ts';
 import { runFiles, runFolders } from '../../run/layout.ts';
 import { LruCache } from './lru-cache.ts';
 

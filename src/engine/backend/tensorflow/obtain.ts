@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sha256Of, ensureSpace, type FreeBytes } from '../../base/files.ts';
+import { sha256Of } from '../../base/files.ts';
+import { ensureSpace, type FreeBytes } from '../../base/write-files.ts';
 import type { Paths } from '../../base/paths.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, type StepContext } from '../../base/progress.ts';

@@ -7,6 +7,7 @@ import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import type { Fit, ImageShape } from '../images/image-options.ts';
 import { loadSharp, sharpFit } from '../images/sharp.ts';
+import { allBits, whiteOf } from '../images/sixteen-bits.ts';
 import { bitmapShape, decodeBitmap } from './decode-bitmap.ts';
 import { decodePlain } from './decode-plain.ts';
 import {
@@ -34,6 +35,11 @@ export class Oddities {
   gamma = { count: 0, example: '' };
   /** Images that can be seen through. */
   transparent = { count: 0, example: '' };
+
+  /** What stands for white in those of 16 bits. */
+  get white(): number {
+    return this.deep.count > 0 ? whiteOf(this.deep.greatest) : allBits;
+  }
 }
 
 /**
@@ -104,8 +110,6 @@ export async function decodeImage(
     throw unreadable(thrown, file);
   }
 }
-
-const allBits = 65_535;
 
 function inEightBits(values: Uint16Array, white: number, { deep }: Oddities): Uint8Array {
   deep.count++;

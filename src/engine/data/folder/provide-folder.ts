@@ -7,13 +7,14 @@ import { Random } from '../../base/random.ts';
 import { noteOf, tellOf } from '../images/class-labels.ts';
 import { classCounts, type Fit, type ImageOptions, type ImageShape } from '../images/image-options.ts';
 import { inOrder, workers } from '../images/sharp.ts';
-import { sixteenBits, whiteOf } from '../images/sixteen-bits.ts';
+import { allBits, sixteenBits } from '../images/sixteen-bits.ts';
 import type { ImageStore } from '../store/open-store.ts';
 import type { PassedOver, Remark } from '../store/store-format.ts';
 import { provideStore, storeDirectory } from '../store/provide-store.ts';
 import { writeStore, type ImageToStore } from '../store/write-store.ts';
 import { decodeImage, factsIfReadable, Oddities, UnreadableImage, type ImageFacts } from './decode-image.ts';
-import { scanFolder, type ImageFile, type ScannedFolder } from './scan-folder.ts';
+import { scanFolder, type ScannedFolder } from './scan-folder.ts';
+import type { ImageFile } from './walk-folder.ts';
 import { limits } from '../../base/limits.ts';
 
 export interface FolderOptions extends ImageOptions {
@@ -79,7 +80,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
     });
     options.foreseen?.({ imageShape: shape, classes: folder.classes, parts: counts });
     const total = parts.reduce((sum, part) => sum + part.files.length, 0);
-    const write = async (white?: number): Promise<void> => {
+    const write = async (white = allBits): Promise<void> => {
       const failures = new Failures();
       const met = new Oddities();
       const meter = new ProgressMeter({ label: `reading images of ${what}`, unit: 'items', total, ...context });
@@ -97,9 +98,7 @@ export async function provideFolder(root: string, options: FolderOptions, contex
         passedOver: () => {
           meter.finish();
           if (failures.count > 0 && !skipCorrupt) throw corrupt(root, failures, total);
-          if (white === undefined && met.deep.count > 0 && whiteOf(met.deep.greatest) < 65_535) {
-            throw new NarrowValues(whiteOf(met.deep.greatest));
-          }
+          if (white === allBits && met.white < allBits) throw new NarrowValues(met.white);
           return { count: failures.count, files: failures.files };
         },
         remarks: () => [...folder.remarks, ...remarksOn(met, root)],
@@ -147,14 +146,14 @@ class NarrowValues extends Error {
 }
 
 /** What decoding met, in words. */
-function remarksOn({ deep, several, gamma, transparent }: Oddities, root: string): Remark[] {
+function remarksOn({ deep, white, several, gamma, transparent }: Oddities, root: string): Remark[] {
   const told = ({ count, example }: Oddities['several'], what: string): Remark[] => {
     if (count === 0) return [];
     const name = printable(relative(root, example));
     return [noteOf(`${count === 1 ? name : `${count} images such as ${name}`}: ${what}`, count)];
   };
   return [
-    ...(deep.count > 0 && whiteOf(deep.greatest) < 65_535 ? [sixteenBits(deep.greatest, deep.count)] : []),
+    ...(white < allBits ? [sixteenBits(deep.greatest, deep.count)] : []),
     ...told(several, 'of several frames or pages the first is read'),
     ...told(gamma, "a gamma that is not a screen's (linear light, say) is not undone: values are taken as they are"),
     ...told(transparent, 'what can be seen through is laid on white'),
@@ -196,7 +195,7 @@ interface Decoding {
   fit: Fit;
   failures: Failures;
   meter: ProgressMeter;
-  white: number | undefined;
+  white: number;
   met: Oddities;
 }
 
@@ -207,12 +206,10 @@ async function* decodeAll(
 ): AsyncGenerator<ImageToStore> {
   const order = new Random(0, 'image order', files.length).shuffle(Uint32Array.from(files, (_, file) => file));
   const decode = (file: number): Promise<Uint8Array | UnreadableImage> =>
-    decodeImage(join(root, files[file].path), shape, fit, { ...(white !== undefined && { white }), met }).catch(
-      (thrown: unknown) => {
-        if (thrown instanceof UnreadableImage) return thrown;
-        throw thrown;
-      },
-    );
+    decodeImage(join(root, files[file].path), shape, fit, { white, met }).catch((thrown: unknown) => {
+      if (thrown instanceof UnreadableImage) return thrown;
+      throw thrown;
+    });
   for await (const { item, result } of inOrder(order, workers(), decode)) {
     const { path, label } = files[item];
     meter.advance(1);

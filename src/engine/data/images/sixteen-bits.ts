@@ -3,6 +3,9 @@ import type { Remark } from '../store/store-format.ts';
 /** Values of 16 bits that nothing says the range of: they are taken for as many bits as the greatest of them needs. */
 const bitsOf = (greatest: number): number => Math.max(8, Math.ceil(Math.log2(greatest + 1)));
 
+/** The white of values that use all of their 16 bits. */
+export const allBits = 65_535;
+
 /** What stands for white: 255, 511, ... 65535. */
 export const whiteOf = (greatest: number): number => 2 ** bitsOf(greatest) - 1;
 

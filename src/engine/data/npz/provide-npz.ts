@@ -80,7 +80,7 @@ async function classesOf(
 
 /** A third part, or another pair of arrays, is not passed over without a word. */
 function unusedArrays({ arrays, texts = [] }: ArrayFile, parts: readonly ArrayPart[]): Remark[] {
-  const used = new Set([...parts.flatMap(({ images, labels }) => [images.name, labels.name])]);
+  const used = new Set(parts.flatMap(({ images, labels }) => [images.name, labels.name]));
   const left = [...arrays, ...texts.filter(({ name }) => !nameArrays.includes(name.toLowerCase()))]
     .map(({ name }) => name)
     .filter((name) => !used.has(name));

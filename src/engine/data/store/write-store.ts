@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { unreadable, type DeepviewError } from '../../base/errors.ts';
-import { ensureSpace, writeDirectory, writeFileAtomically } from '../../base/files.ts';
+import { ensureSpace, writeDirectory, writeFileAtomically } from '../../base/write-files.ts';
 import { limits } from '../../base/limits.ts';
 import type { ImageShape } from '../dataset.ts';
 import {
