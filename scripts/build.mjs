@@ -1,7 +1,7 @@
 // Bundles the program into dist/. The packages of the engine and of the image libraries stay outside the bundle: they carry native parts.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildKernels } from './build-kernels.mjs';
@@ -43,10 +43,13 @@ export async function buildProgram(outdir = join(root, 'dist')) {
     metafile: true,
   });
   await kernels;
+  // Compiled where it is used, as the bindings are.
+  await copyFile(join(root, 'src/engine/backend/tensorflow/ask-gpu.cc'), join(outdir, 'ask-gpu.cc'));
   // Written in place, then swept: a program that runs from here keeps the files it still has to load for as long as it can.
   const made = new Set([
     ...Object.keys(metafile.outputs).map((path) => join(root, path)),
     join(outdir, 'kernels.wasm'),
+    join(outdir, 'ask-gpu.cc'),
   ]);
   const present = (await readdir(outdir)).map((name) => join(outdir, name));
   await Promise.all(present.filter((path) => !made.has(path)).map((path) => rm(path, { recursive: true })));

@@ -75,10 +75,11 @@ export function planRun(
 export const defaultFeatures = 5;
 
 /** What of this machine the numbers of a training depend on. */
-export const machineOf = ({ threads }: Pick<Engine, 'threads'>): RunMachine => ({
+export const machineOf = ({ threads, gpu }: Pick<Engine, 'threads' | 'gpu'>): RunMachine => ({
   cpu: cpus()[0]?.model.trim() || 'unknown',
   cores: availableParallelism(),
   threads,
+  ...(gpu !== undefined && { gpu }),
 });
 
 /** What must be known of a data set to tell whether a network fits it. */
