@@ -1,7 +1,7 @@
 // The direction of dependencies between rooms, as data: what each room may import besides itself. The lint rule and
 // its test read it. Data flows data -> training -> probe -> metrics -> run -> views; arrows never turn back.
 
-/** Files that are nobody's room: every room may use them, and they use no room. */
+/** Files outside all rooms: every room may use them, and they use no room. */
 const shared = 'src/engine/base';
 
 /** Room -> rooms that it may import. */

@@ -111,8 +111,8 @@ describe('train without engine, data and network', () => {
     const done = await run(args, undefined, env);
     expect(done.code).toBe(0);
     expect(done.out).toMatch(/^shallow on shapes: 50 training .*, 1 epoch, batch 50, seed 1, wasm cpu$/m);
-    expect(done.err).toMatch(/^the native engine cannot be had: .* WebAssembly/m);
-    expect(done.err).toMatch(/^CIFAR-10 cannot be had: .* generated shapes instead$/m);
+    expect(done.err).toMatch(/^the native engine is not available: .* WebAssembly/m);
+    expect(done.err).toMatch(/^CIFAR-10 is not available: .* generated shapes instead$/m);
 
     const named = await run(
       [...args, '--engine', 'tensorflow', '--headless', '--run', directory('none')],

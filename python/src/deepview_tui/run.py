@@ -221,7 +221,7 @@ class Run(Guard, Closing):
 
         :param epoch: of the clock of epochs: which one; by default the next
         :param step: batches learned from since the run began; of the clock of steps needed
-        :param samples: by layer ``[images, neurons]``, what its neurons answered to the probe: arrays or tensors
+        :param samples: by layer ``[images, neurons]``, its neurons' activations for the probe: arrays or tensors
         :param neurons: by metric and layer ``[neurons]``, of metrics of one's own
         :param layers: by metric and layer one number
         :param features: by layer its neurons' strongest patches
@@ -473,7 +473,7 @@ class Run(Guard, Closing):
     def _check_samples(self, name: str, shape: Sequence[int]) -> None:
         if len(shape) != 2 or not all(shape):
             raise RecordingError(
-                f"samples of {name} are {list(shape)}, not [images, neurons]: give one number an image and neuron, "
+                f"samples of {name} are {list(shape)}, not [images, neurons]: give one number per image and neuron, "
                 "such as the mean over positions or tokens."
             )
         if shape[0] > most_probe_images():
@@ -488,7 +488,7 @@ class Run(Guard, Closing):
         return layer
 
     def _layer_values(self, measured: _Measured) -> dict[str, list[float | None]]:
-        """Values of layers by metric, one a layer, None where one has none."""
+        """Values of layers by metric, one per layer, None where one has none."""
         names = list(self._known_layers())
         ids = {metric: None for of in measured.neurons.values() for metric in of} | dict.fromkeys(measured.layers)
         result: dict[str, list[float | None]] = {}

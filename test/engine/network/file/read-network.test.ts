@@ -133,6 +133,10 @@ describe('what is wrong is shown with line and column', () => {
       'layers[0].padding must be at most half of the size, 2',
     ],
     [
+      '{ "kind": "pooling", "operation": "average", "size": 3, "padding": 2 }',
+      'layers[0].padding must be at most half of the size, 3; it is 2',
+    ],
+    [
       '{ "kind": "relu", "from": "conv1" }',
       '3:31: layers[0] takes its input from "conv1", which no layer before it is called',
     ],
