@@ -12,7 +12,7 @@ import { describeMetric, findOutliers, metricsOf, type NeuronMetrics } from '../
 import { toldName, toldSeed, type LayerRecord, type OpenRun } from '../engine/run/index.ts';
 import { answersTo } from './show-answers.ts';
 
-/** Values by metric, one a record each; null where a record has none. What is not finite is printed as a string. */
+/** Values by metric, one per record each; null where a record has none. What is not finite is printed as a string. */
 type Series = Record<string, (number | null)[]>;
 
 type Answer<Type extends ExplorationAnswer['type']> = Extract<ExplorationAnswer, { type: Type }>;
@@ -119,7 +119,7 @@ export function clustersJson({
     linkage,
     k,
     labels: Array.from(labels),
-    /** [x, y] a neuron. */
+    /** [x, y] per neuron. */
     positions: Array.from(labels, (_, neuron) => [positions[2 * neuron], positions[2 * neuron + 1]]),
     medoids: Array.from(medoids),
   };

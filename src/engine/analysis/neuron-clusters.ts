@@ -17,7 +17,7 @@ export interface NeuronClusters {
   linkage: Linkage;
   /** Clusters found: fewer than asked for where there are fewer neurons. */
   k: number;
-  /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
+  /** A cluster per neuron, [neurons]; cluster 0 is the largest. */
   labels: Int32Array;
   /** [neurons, 2] row-major, in the unit of the distances, centred. */
   positions: Float64Array;

@@ -12,10 +12,10 @@ import { hasNvidiaGpu, tensorflowVersion, thisMachine, type Variant } from './te
 export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv };
 
 /**
- * The engine that was asked for, ready. `auto` takes tensorflow, which it installs at first use, and where that cannot
- * be had says why in one notice and takes wasm.
+ * The engine that was asked for, ready. `auto` takes tensorflow, which it installs at first use; where that is not
+ * available, one notice says why and wasm is taken.
  * The environment variable DEEPVIEW_ENGINE_SOURCE may name a wheel on this machine, as `engine install --source` does.
- * @throws DeepviewError where the engine asked for cannot be had (see `installTensorflow`); `auto`: only `cancelled`
+ * @throws DeepviewError where the engine asked for is not available (see `installTensorflow`); `auto`: only `cancelled`
  */
 export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
   if (choice === 'wasm') return openWasm('asked for');
@@ -25,8 +25,8 @@ export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context
   } catch (error) {
     if (context.signal.aborted) throw error;
     const { message } = reportOf(error);
-    context.onNotice(`the native engine cannot be had: ${message}; going on with WebAssembly, which is slower`);
-    return openWasm(`tensorflow cannot be had: ${message}`);
+    context.onNotice(`the native engine is not available: ${message}; going on with WebAssembly, which is slower`);
+    return openWasm(`tensorflow is not available: ${message}`);
   }
 }
 

@@ -65,7 +65,7 @@ export interface RunRecord {
    * shares, 0..1. Any value may be NaN or infinite: a training that went astray is shown as it was.
    */
   scalars: Readonly<Record<string, number>>;
-  /** Values of layers by metric, one a layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
+  /** Values of layers by metric, one per layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
   layers: Readonly<Record<string, readonly (number | null)[]>>;
   /** Wall time: training, validation and probe; like the share absent where a recorder does not say. */
   seconds?: number;

@@ -19,7 +19,7 @@ export interface RunSummary {
   epochs: { done: number; planned?: number };
   /** The lowest top-1 error on the validation images, 0..1; absent where none was recorded. */
   bestTop1Error?: number;
-  /** One value an epoch. */
+  /** One value per epoch. */
   validationLoss: number[];
   /** The first and the newest record as they were written; absent before the first. */
   firstRecord?: RunRecord;

@@ -21,7 +21,7 @@ import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { defaultFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
+import { hasFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -190,7 +190,6 @@ interface RunParts {
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis } = parts;
-  const { features: every = defaultFeatures } = header.training;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
@@ -214,9 +213,10 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     now: () => performance.now(),
     readProbe: (mayYield) => readProbe(model, dataset.validation, indices, imageSize, mayYield),
     strongestOf: (epoch) => {
-      const last = epoch === epochs || earlyStopping?.nearlyDue;
-      const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);
-      return due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
+      const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
+      return hasFeatures(epoch, isLast, header.training.features)
+        ? new StrongestImages(layers, dataset.validation.count, epoch)
+        : undefined;
     },
     captureState: () => model.state(),
     analyse: async (_, samples) => {

@@ -215,7 +215,7 @@ const sameClusters = (one: LayerMap, other: LayerMap): boolean =>
 const withoutClusters = (pictures: LayerPictures | undefined): LayerPictures | undefined =>
   pictures && { ...pictures, clusters: [] };
 
-/** Rows of the same layer and epoch add up: whoever scrolls back finds them there. */
+/** Rows of the same layer and epoch add up: they are still there when the list is scrolled back. */
 function withRows(before: NeuronRows | undefined, answer: Extract<ExplorationAnswer, { type: 'rows' }>): NeuronRows {
   const { layer, epoch } = answer;
   const known = before?.layer === layer && before.epoch === epoch ? before.pictures : [];

@@ -43,7 +43,7 @@ function withBucket(state: ScreenState, bucket: number): ScreenState {
   return withExploration(state, { bucket: clamp(bucket, 0, state.exploration.settings.buckets - 1) });
 }
 
-/** The selected cluster's neuron so many places further in the list. */
+/** The selected cluster's neuron that many places further in the list. */
 function stepMember(state: ScreenState, step: number): ScreenState {
   const members = membersOf(state);
   const place = Math.max(0, members.indexOf(neuronOf(state)));

@@ -195,7 +195,7 @@ function targetsOf(pane: MapLayout, map: LayerMap, { points, boxes }: MapPlaces)
   ];
 }
 
-/** The map's pane: neurons that answer alike lie together. */
+/** The map's pane: neurons with similar activations lie together. */
 export function mapPane(state: ScreenState, pane: MapLayout): Part {
   const map = mapOf(state);
   const title = titleBlock(state, pane.title);

@@ -26,7 +26,7 @@ import { clusterMark, clusterStyle, outlierMarks } from './marks.ts';
 /** Columns of a neuron's trend at most. */
 const trendColumns = 12;
 
-/** Columns of the trend where a neuron's text takes so many: none where there is no room for a few epochs. */
+/** Columns of the trend where a neuron's text takes that many: none where there is no room for a few epochs. */
 const trendRoom = (columns: number): number => {
   const room = Math.min(trendColumns, columns - 28);
   return room <= 2 ? 0 : room;
@@ -36,7 +36,7 @@ const trendRoom = (columns: number): number => {
 const shownNeurons = (state: ScreenState, { visible }: NeuronsLayout): readonly number[] =>
   membersOf(state).slice(state.exploration.rowOffset, state.exploration.rowOffset + visible);
 
-/** A neuron's way up to the cursor's epoch, all epochs drawn in so many columns; as high as its place in the layer. */
+/** A neuron's way up to the cursor's epoch, all epochs drawn in that many columns; as high as its place in the layer. */
 function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);

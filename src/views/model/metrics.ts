@@ -47,7 +47,7 @@ export function withKnownMetric(state: ScreenState): ScreenState {
   return known.length === 0 || known.includes(state.metric) ? state : { ...state, metric: known[0] ?? state.metric };
 }
 
-/** The metric so many places further among the run's, around the end. */
+/** The metric that many places further among the run's, wrapping around. */
 export function stepMetric(state: ScreenState, step: number): ScreenState {
   const run = shownRun(state);
   const known = metricsOfRun(run);

@@ -75,7 +75,7 @@ const isOfNeuron = (pane: Pane): pane is NeuronPane => (panesOf.neuron as readon
 export const withPane = (state: ScreenState, pane: Pane): ScreenState =>
   settled({ ...state, panes: { ...state.panes, ...(isOfNeuron(pane) ? { neuron: pane } : { layer: pane }) } });
 
-/** The focus on the pane so many places further round the screen. */
+/** The focus on the pane that many places further round the screen. */
 export function stepPane(state: ScreenState, step: number): ScreenState {
   const pane = focusedPane(state);
   if (!pane) return state;

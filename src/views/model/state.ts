@@ -94,7 +94,7 @@ export interface ScreenState {
   cursor: { layer: LayerRow; epoch: EpochColumn };
   /** The cursor stays on the newest epoch. */
   follow: boolean;
-  /** The epochs are played; where it began, for whoever stops. */
+  /** The epochs are played; where it began, to return there when it is stopped. */
   playback: Playback | undefined;
   /** Epochs a second that the playback shows. */
   playbackRate: number;

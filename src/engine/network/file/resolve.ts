@@ -9,7 +9,7 @@ import { wiringOf } from '../wiring.ts';
 import { closeLayers, type NetworkFile } from './network-file.ts';
 import { ratesOf, type Schedule } from './schedule.ts';
 
-/** What a network file leaves to the data and to whoever trains. */
+/** What a network file leaves to the data and to the options of the training. */
 export interface Facts {
   /** [height, width, channels] */
   imageShape: readonly [number, number, number];
@@ -49,7 +49,7 @@ export function resolveNetwork(file: NetworkFile, { imageShape, classes, epochs 
 type Rates = NetworkFile['training']['learningRate'];
 const isList = (rates: Rates): rates is readonly number[] => Array.isArray(rates);
 
-/** One rate an epoch; the last one listed goes on. */
+/** One rate per epoch; the last one listed goes on. */
 function rates(learningRate: Rates, epochs: number): number[] {
   if (isList(learningRate)) {
     return Array.from({ length: epochs }, (_, epoch) => learningRate[Math.min(epoch, learningRate.length - 1)]);
