@@ -137,7 +137,8 @@ export const runCommands: readonly CommandSpecification[] = [
       {
         name: 'epoch',
         value: 'N|best|last',
-        description: 'Which epoch; best: lowest validation error, of equal ones lowest validation loss, then the latest.',
+        description:
+          'Which epoch; best: lowest validation error, of equal ones lowest validation loss, then the latest.',
         default: exporters.map(({ name, epochDefault }) => `${epochDefault} for ${name}`).join(', '),
       },
     ],

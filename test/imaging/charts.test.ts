@@ -151,7 +151,10 @@ describe('axes', () => {
       .tuple(fc.double({ min: 1, max: 10, maxExcluded: true, noNaN: true }), fc.integer({ min: -320, max: 306 }))
       .map(([digits, exponent]) => digits * 10 ** exponent);
     const value = fc
-      .tuple(fc.oneof(magnitude, fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(0, 309_361_296, Infinity)), fc.boolean())
+      .tuple(
+        fc.oneof(magnitude, fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(0, 309_361_296, Infinity)),
+        fc.boolean(),
+      )
       .map(([size, isNegative]) => (isNegative ? -size : size));
     fc.assert(
       fc.property(value, fc.nat(6), fc.nat(12), fc.boolean(), (number, decimals, width, ascii) => {
