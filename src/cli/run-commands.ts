@@ -143,8 +143,9 @@ export const runCommands: readonly CommandSpecification[] = [
       {
         name: 'epoch',
         value: 'N|best|last',
-        description: 'Which epoch; best has the lowest validation error.',
-        default: [...new Set(exporters.map(({ epochDefault }) => epochDefault))].join(' or '),
+        description:
+          'Which epoch; best: lowest validation error, of equal ones lowest validation loss, then the latest.',
+        default: exporters.map(({ name, epochDefault }) => `${epochDefault} for ${name}`).join(', '),
       },
     ],
     examples: [

@@ -156,6 +156,11 @@ test('the best record has the lowest error, or the lowest loss where there are n
   expect(bestOf({ 'error/validation': 0.3 }, { 'error/validation': 0.2 }, { 'error/validation': NaN })).toBe(2);
   expect(bestOf({ 'loss/validation': NaN }, { 'loss/validation': 4 }, { 'loss/validation': 3 })).toBe(3);
   expect(bestOf({ 'loss/train': 1 }, { 'loss/train': 2 })).toBe(2);
+  // Of equal errors the lower loss, of equal losses the later one.
+  const one = (loss: number) => ({ 'error/validation': 0.2, 'loss/validation': loss });
+  expect(bestOf(one(0.5), one(0.4), one(0.6), { 'error/validation': 0.2 })).toBe(2);
+  expect(bestOf(one(0.5), one(0.4), one(0.4), { 'error/validation': 0.3, 'loss/validation': 0.1 })).toBe(3);
+  expect(bestOf({ 'loss/validation': -Infinity }, { 'loss/validation': 3 })).toBe(2);
   expect(bestOf()).toBeUndefined();
 });
 
