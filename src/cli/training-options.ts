@@ -32,7 +32,7 @@ const followLinks: OptionSpecification = {
 /** `reproduce` takes it too. */
 export const deterministic: OptionSpecification = {
   name: 'deterministic',
-  description: 'Compute in as many threads on any machine, for the same numbers on any number of cores.',
+  description: 'Use the same number of threads on any machine, for the same numbers on any number of cores.',
 };
 
 /** Switches, each behind a setting that it goes with. */
@@ -56,7 +56,7 @@ const placeOptions: readonly OptionSpecification[] = [
   {
     name: 'resume',
     value: 'RUN',
-    description: 'Go on with a run from its last checkpoint, as it began; with --epochs past its end, too.',
+    description: 'Continue a run from its last checkpoint with its own settings; with --epochs, also past its end.',
   },
   {
     name: 'source',
@@ -65,9 +65,9 @@ const placeOptions: readonly OptionSpecification[] = [
   },
   {
     name: 'in-process',
-    description: 'Train in the process of the screen, with which it ends, instead of in one of its own.',
+    description: "Train in the screen's process, so that it ends with the screen, instead of in one of its own.",
   },
-  { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
+  { name: 'headless', description: 'Print one line per epoch instead of drawing; the default without a terminal.' },
 ];
 
 /** What may be said about a training. */

@@ -155,7 +155,7 @@ interface EnginesState {
   engines: EngineStatus[];
 }
 
-/** Which engines there are. That the native one cannot be had is worth a word; that none can be is severe. */
+/** Which engines there are. That the native one is missing is worth a word; that all are is severe. */
 async function checkEngines(
   paths: Paths,
   env: NodeJS.ProcessEnv,

@@ -39,7 +39,7 @@ export interface RunListEntry {
   scalars: RunRecord['scalars'];
   /** Lowest on the validation images, 0..1; null where there is none. */
   bestTop1Error: number | null;
-  /** One value a record; none where the run has no validation loss. */
+  /** One value per record; none where the run has no validation loss. */
   validationLoss: number[];
   bytes: number;
   /** Null where a recorder does not say. */

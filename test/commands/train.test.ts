@@ -2,8 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
+import { quickEngine } from '../support/engines.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
-import { epochsOf, quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
+import { epochsOf, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));
@@ -111,8 +112,8 @@ describe('train without engine, data and network', () => {
     const done = await run(args, undefined, env);
     expect(done.code).toBe(0);
     expect(done.out).toMatch(/^shallow on shapes: 50 training .*, 1 epoch, batch 50, seed 1, wasm cpu$/m);
-    expect(done.err).toMatch(/^the native engine cannot be had: .* WebAssembly/m);
-    expect(done.err).toMatch(/^CIFAR-10 cannot be had: .* generated shapes instead$/m);
+    expect(done.err).toMatch(/^the native engine is not available: .* WebAssembly/m);
+    expect(done.err).toMatch(/^CIFAR-10 is not available: .* generated shapes instead$/m);
 
     const named = await run(
       [...args, '--engine', 'tensorflow', '--headless', '--run', directory('none')],

@@ -192,6 +192,15 @@ describe('leaving', () => {
     }
   });
 
+  it('is not what Esc does to a training of ours, wherever it was opened from', () => {
+    const screens: ScreenState['screens'] = ['home', 'network'];
+    const stays = reduce({ ...training, screens }, { source: 'key', command: { id: 'back' } });
+    expect([stays.effects, stays.state.screens]).toEqual([[], screens]);
+    expect(stays.state.message?.text).toContain('q leaves, and asks');
+    const watched = reduce({ ...training, screens, control: 'other' }, { source: 'key', command: { id: 'back' } });
+    expect([watched.effects, watched.state.screens]).toEqual([[{ type: 'close-run' }], ['home']]);
+  });
+
   it('is immediate when nothing of ours is under way', () => {
     expect(effectsOf({ ...training, control: 'other' }, 'leave')).toEqual(['leave']);
     const finished = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], training);

@@ -12,9 +12,9 @@ export type EngineContext = StepContext & { paths: Paths; env: NodeJS.ProcessEnv
 
 /**
  * The engine that was asked for, ready; `engineStatus` says which that is. `auto` takes tensorflow, which it installs at
- * first use, and where that cannot be had says why in a notice and takes the next, wasm last.
+ * first use, and where that is not available says why in a notice and takes the next, wasm last.
  * The environment variable DEEPVIEW_ENGINE_SOURCE may name a wheel on this machine, as `engine install --source` does.
- * @throws DeepviewError where the engine asked for cannot be had (see `installTensorflow`); `auto`: only `cancelled`
+ * @throws DeepviewError where the engine asked for is not available (see `installTensorflow`); `auto`: only `cancelled`
  */
 export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context: EngineContext): Promise<Engine> {
   if (choice === 'wasm') return openWasm('asked for');
@@ -31,11 +31,11 @@ export async function openEngine(choice: 'auto' | 'tensorflow' | 'wasm', context
     } catch (error) {
       if (context.signal.aborted) throw error;
       why = reportOf(error).message;
-      if (chosen.engine.build === 'cuda') context.onNotice(`the engine for the GPU cannot be had: ${why}`);
+      if (chosen.engine.build === 'cuda') context.onNotice(`the engine for the GPU is not available: ${why}`);
     }
   }
-  context.onNotice(`the native engine cannot be had: ${why}; going on with WebAssembly, which is slower`);
-  return openWasm(`tensorflow cannot be had: ${why}`);
+  context.onNotice(`the native engine is not available: ${why}; going on with WebAssembly, which is slower`);
+  return openWasm(`tensorflow is not available: ${why}`);
 }
 
 /** @param all what it was chosen from */

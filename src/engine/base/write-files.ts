@@ -20,7 +20,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
-    // What lies there is a leftover, or a link that somebody laid.
+    // What lies there is a leftover, or a link from elsewhere.
     await rm(temporary, { force: true });
     const file = await open(temporary, 'wx');
     try {

@@ -24,8 +24,8 @@ interface Heaps {
 }
 
 /**
- * Keeps, for every neuron of every layer, the images that activate it most strongly, one position an image.
- * Memory is bounded by what is kept: 12 bytes a neuron and image. An image whose strongest activation is exactly zero is one
+ * Keeps, for every neuron of every layer, the images that activate it most strongly, one position per image.
+ * Memory is bounded by what is kept: 12 bytes per neuron and image. An image whose strongest activation is exactly zero is one
  * that a rectified neuron does not respond to; it is never kept. The result does not depend on how images are batched.
  */
 export class StrongestImages {

@@ -159,7 +159,7 @@ const recordFields = {
   layers: usually(
     {},
     map(list(measured, 1, limits.layers), mostSeries),
-    'Values of layers by metric, one a layer; null where a metric does not apply.',
+    'Values of layers by metric, one per layer; null where a metric does not apply.',
   ),
   seconds: optional(number(0, Infinity), 'Wall time since the record before.'),
   monitoringShare: optional(number(0, 1), 'Share of it spent on probe and metrics.'),

@@ -131,7 +131,7 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
 /** What decides whether a trainer still lives; passed in so that tests need no second process. */
 export interface Surroundings {
   now: () => number;
-  /** Milliseconds of a clock of this process alone, which nobody sets and which stands still while the machine sleeps. */
+  /** Milliseconds of a clock of this process alone, which is never set and which stands still while the machine sleeps. */
   elapsed: () => number;
   isGone: typeof isGone;
   /** After so long without a sign of life a trainer that cannot be asked is gone. */

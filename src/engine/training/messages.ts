@@ -24,7 +24,7 @@ export interface TrainingRequest extends TrainingSettings {
   engine: EngineChoice;
   /** Where the run is written; by default a new directory among the user's runs. */
   run?: string;
-  /** Whether generated shapes may take the place of a data set that cannot be had: it was only the default. */
+  /** Whether generated shapes may take the place of a data set that is not available: it was only the default. */
   dataByDefault?: boolean;
   /** A local file to take the data set's archive from. */
   source?: string;

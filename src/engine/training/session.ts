@@ -14,14 +14,14 @@ import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
 import { checkSettings } from '../base/training-settings.ts';
-import { scalar, type RunHeader, type RunMachine } from '../run/format.ts';
+import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { defaultFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
+import { hasFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -190,7 +190,6 @@ interface RunParts {
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis } = parts;
-  const { features: every = defaultFeatures } = header.training;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
@@ -200,7 +199,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     settings && parts.lastEpoch === undefined
       ? new EarlyStopping(settings, validationLosses(parts.earlier))
       : undefined;
-  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => scalar(record, 'error/validation')));
+  let best = bestRecord(parts.earlier.map(({ record }) => record));
   const end = await trainEpochs({
     network: model,
     dataset,
@@ -214,9 +213,10 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     now: () => performance.now(),
     readProbe: (mayYield) => readProbe(model, dataset.validation, indices, imageSize, mayYield),
     strongestOf: (epoch) => {
-      const last = epoch === epochs || earlyStopping?.nearlyDue;
-      const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);
-      return due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
+      const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
+      return hasFeatures(epoch, isLast, header.training.features)
+        ? new StrongestImages(layers, dataset.validation.count, epoch)
+        : undefined;
     },
     captureState: () => model.state(),
     analyse: async (_, samples) => {
@@ -226,14 +226,12 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     },
     commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };
-      const error = scalar(record, 'error/validation');
-      const isBest = error < best;
-      if (isBest) best = error;
+      best = bestRecord(best ? [best, record] : [record]);
       // Before the epoch's line: a committed epoch can always be gone on from.
       await writer.writeCheckpoint(
         record.number,
         new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
-        { best: isBest },
+        { best: best === record },
       );
       if (features) await writer.writeFeatures(record.number, features);
       await writer.commitEpoch(

@@ -25,7 +25,7 @@ export type LayerSamples = Float32Array;
 
 /** The metrics of one epoch as they come back, with the seconds that computing them took. */
 export interface EpochMetrics {
-  /** By metric, one value a layer. */
+  /** By metric, one value per layer. */
   layers: RunRecord['layers'];
   /** The neurons' own values, layer by layer. */
   neurons: readonly NeuronMetrics[];
@@ -40,7 +40,7 @@ export interface TrainerParts {
   dataset: Dataset;
   epochs: number;
   batch: number;
-  /** One rate an epoch; where all are zero, nothing is learned. */
+  /** One rate per epoch; where all are zero, nothing is learned. */
   learningRate: readonly number[];
   augmentation: Augmentation;
   seed: number;

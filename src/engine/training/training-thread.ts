@@ -15,7 +15,7 @@ export interface ThreadSurroundings {
 
 /** A training in a thread of this process, which begins with a `start` command. */
 export function superviseThread({ env, send, log: write }: ThreadSurroundings): Supervisor {
-  // Somebody will read it in a terminal.
+  // It will be read in a terminal.
   const log = (text: string): void => write(text.split('\n').map(harmless).join('\n'));
   return new Supervisor({
     startThread: (listeners, { deterministic }) => {

@@ -2,17 +2,8 @@ import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum } from '../frame/layout.ts';
 import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
-import {
-  epochColumn,
-  extent,
-  focusedPane,
-  layerRow,
-  panesOf,
-  screenOf,
-  type NeuronPane,
-  type Pane,
-  type ScreenState,
-} from './state.ts';
+import { epochColumn, extent, focusedPane, layerRow, screenOf, type ScreenState } from './state.ts';
+import { panesOf, type NeuronPane, type Pane } from '../keys/toggles.ts';
 import { clamp, cycled } from './steps.ts';
 
 /** How many layers, epochs and (in the layer view) neurons the window of the screen holds. */
@@ -75,7 +66,7 @@ const isOfNeuron = (pane: Pane): pane is NeuronPane => (panesOf.neuron as readon
 export const withPane = (state: ScreenState, pane: Pane): ScreenState =>
   settled({ ...state, panes: { ...state.panes, ...(isOfNeuron(pane) ? { neuron: pane } : { layer: pane }) } });
 
-/** The focus on the pane so many places further round the screen. */
+/** The focus on the pane that many places further round the screen. */
 export function stepPane(state: ScreenState, step: number): ScreenState {
   const pane = focusedPane(state);
   if (!pane) return state;

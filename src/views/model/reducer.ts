@@ -92,7 +92,7 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   const notice = action.events.findLast((event) => event.type === 'notice');
   // Before the first epoch notices have a place of their own.
   const next = notice && run.epochs.length > 0 ? say(settledState, notice.text, 'warning') : settledState;
-  // Whoever asked to stop and leave has waited for the trainer to say that it did.
+  // Stop and leave was asked for, and waited for the trainer to say that it stopped.
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
   const failed = run.error !== undefined && run.error !== state.run.error;
   return only(failed ? { ...next, dialog: { kind: 'failure', offset: 0 } } : next);

@@ -26,7 +26,7 @@ function layerCursorLine(state: ScreenState, columns: number): Line {
   const which = span(`${layer.index} ${layerNames(layers, 'label', nameColumns)[state.cursor.layer]}`, 'title');
   const epoch = span(`, ${recordName(run, record.number)}`);
   const place = [which, epoch];
-  // Where many rows look alike, the name that somebody gave one tells it from the others; `conv1` was nobody's choice.
+  // Where many rows look alike, a name that was chosen tells one from the others; a generated one, `conv1`, does not.
   const isPlain = isCounted(layer.name) || layer.name === layer.label;
   const named = isPlain
     ? place
@@ -68,10 +68,10 @@ function scalarSpans(value: number, tag: string, { theme }: ScreenState): Line {
   return split ? [muted(`  ${label} `), span(text, 'validation')] : [muted(`  ${label} ${text}`)];
 }
 
-/** What a view tells of its cursor in so many columns; nothing where layer and record say it. */
+/** What a view tells of its cursor in that many columns; nothing where layer and record say it. */
 export type CursorLine = (state: ScreenState, columns: number) => Line | undefined;
 
-/** Whether what was just said has no room in so many columns; Enter shows all of it then. */
+/** Whether what was just said has no room in that many columns; Enter shows all of it then. */
 export const isCut = ({ message }: ScreenState, columns: number): boolean =>
   message !== undefined && textWidth(printable(message.text, 400)) >= columns;
 

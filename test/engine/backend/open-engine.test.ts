@@ -40,12 +40,12 @@ it('opens the WebAssembly engine, which computes and can train', async () => {
   expect([...(await found.weights.data())]).toEqual(Array<number>(9).fill(1));
 });
 
-it('goes on with WebAssembly where the native engine cannot be had, and says why in one line', async () => {
+it('goes on with WebAssembly where the native engine is not available, and says why in one line', async () => {
   const engine = await openEngine('auto', context);
   expect(engine.name).toBe('wasm');
   expect(engine.reason).toContain('No C++ compiler');
   expect(recorded.notices).toEqual([
-    expect.stringMatching(/^the native engine cannot be had: No C\+\+ compiler.*slower$/),
+    expect.stringMatching(/^the native engine is not available: No C\+\+ compiler.*slower$/),
   ]);
 });
 

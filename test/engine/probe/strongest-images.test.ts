@@ -20,7 +20,7 @@ function collect(values: number[][], { batch = 3, kept = 4, places = values.map(
   return strongest.result(0);
 }
 
-test('the strongest images come first, of equals the earlier one, and zero is no answer', () => {
+test('the strongest images come first, of equals the earlier one, and zero is no activation', () => {
   const result = collect(
     [
       [1, 0],

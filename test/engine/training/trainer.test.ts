@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
 import type { StrongestPositions } from '../../../src/engine/backend/kernels/strongest-positions.ts';
 import type { Features, RunRecord } from '../../../src/engine/run/index.ts';
+import { TrainingControl } from '../../../src/engine/training/control.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import { trainEpochs, type EpochMetrics } from '../../../src/engine/training/trainer.ts';
 import { numberedData, OneWeight, trial } from './fakes.ts';
@@ -283,6 +284,26 @@ describe('commands', () => {
     expect(events.filter((event) => event.type === 'state').map((event) => event.state)).toEqual(['paused', 'running']);
     // The control's own clock ticks a millisecond a look, so the pause took something; the batches five seconds.
     expect(committed[0].seconds).toBeLessThanOrEqual(5);
+  });
+
+  it('pauses, two in an epoch and one in the next, are left out of both epochs', async () => {
+    let clock = 0;
+    const now = (): number => clock;
+    const control = new TrainingControl((paused) => {
+      if (!paused) return;
+      clock += 7000;
+      control.handle({ type: 'resume' });
+    }, now);
+    const { parts, committed, model } = trial({ epochs: 2, now, control });
+    const train = model.train.bind(model);
+    model.train = (...given) => {
+      clock += 1000;
+      if ([1, 3, 6].includes(model.seen.length)) control.handle({ type: 'pause' });
+      return train(...given);
+    };
+    expect(await trainEpochs(parts)).toBe('finished');
+    expect(control.pausedSeconds).toBe(21);
+    expect(committed.map(({ seconds }) => seconds)).toEqual([5, 5]);
   });
 
   it('stop ends a pause', async () => {
