@@ -137,8 +137,7 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
   return next;
 }
 
-/** Whether the run may still grow. */
-export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
+export { isUnderWay } from '../../engine/run/format.ts';
 
 /** A layer's value at a committed epoch (both positions, from 0); undefined where the run has none. */
 export function valueAt(run: RunModel, metric: string, layer: number, epoch: number): number | undefined {

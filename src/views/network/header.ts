@@ -80,6 +80,7 @@ const states: Record<
   finished: { sign: 'finished', word: 'finished', token: 'finished' },
   stopped: { sign: 'finished', word: 'stopped', token: 'warning' },
   failed: { sign: 'failed', word: 'failed', token: 'error' },
+  diverged: { sign: 'failed', word: 'diverged', token: 'error' },
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
   silent: { sign: 'paused', word: 'silent', token: 'warning' },
 };
