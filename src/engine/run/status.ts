@@ -37,10 +37,7 @@ const progressForm = openObject({
 });
 
 const statusForm = openObject({
-  state: needed(
-    choice(runStates),
-    'What the run does.',
-  ),
+  state: needed(choice(runStates), 'What the run does.'),
   pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
   host: needed(shownText, 'Its machine.'),
   updatedAt: needed(time, 'UTC.'),
