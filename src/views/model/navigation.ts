@@ -3,17 +3,8 @@ import { fitsMinimum } from '../frame/layout.ts';
 import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
 import { cursorPlace, rowsShown } from './layer-rows.ts';
-import {
-  epochColumn,
-  extent,
-  focusedPane,
-  layerRow,
-  panesOf,
-  screenOf,
-  type NeuronPane,
-  type Pane,
-  type ScreenState,
-} from './state.ts';
+import { epochColumn, extent, focusedPane, layerRow, screenOf, type ScreenState } from './state.ts';
+import { panesOf, type NeuronPane, type Pane } from '../keys/toggles.ts';
 import { clamp, cycled } from './steps.ts';
 
 /** How many rows, epochs and (in the layer view) neurons the window of the screen holds. */
