@@ -62,27 +62,27 @@ describe('reproduce', () => {
   });
 
   it('tells of one that fails, and trains the others', async () => {
-    await mkdir(join(home.directory, 'broken', 'reproduce-shallow-steps2-shapes'), { recursive: true });
-    await writeFile(join(home.directory, 'broken', 'reproduce-shallow-steps2-shapes', 'run.json'), '{');
-    const done = await run(['--steps', '2', 'shallow', 'lenet', ...small, '--directory', 'broken', '--json']);
+    await mkdir(join(home.directory, 'broken', 'reproduce-lenet-steps2-shapes'), { recursive: true });
+    await writeFile(join(home.directory, 'broken', 'reproduce-lenet-steps2-shapes', 'run.json'), '{');
+    const done = await run(['--steps', '2', 'lenet', 'shallow', ...small, '--directory', 'broken', '--json']);
     expect(done.code).toBe(1);
-    expect(done.err).toMatch(/^shallow: .*run\.json: it is not JSON$/m);
+    expect(done.err).toMatch(/^lenet: .*run\.json: it is not JSON$/m);
     const [failed, trained] = networksOf(done);
-    expect(failed).toMatchObject({ network: 'shallow', state: 'failed', error: { code: 'bad-run' }, accuracy: null });
-    expect(trained).toMatchObject({ network: 'lenet', state: 'finished', epochs: { done: 1 } });
+    expect(failed).toMatchObject({ network: 'lenet', state: 'failed', error: { code: 'bad-run' }, accuracy: null });
+    expect(trained).toMatchObject({ network: 'shallow', state: 'finished', epochs: { done: 1 } });
   });
 
   it('stops at Ctrl-C with the table so far, and goes on where it was', async () => {
-    const args = ['--epochs', '8', '--limit', '50', 'shallow', 'lenet', ...small, '--directory', 'stopped'];
+    const args = ['--epochs', '5', '--limit', '50', 'shallow', 'lenet', ...small, '--directory', 'stopped'];
     let asked = false;
     const stopped = await run(args, (out, child) => {
-      if (out.includes(' 1/8 ') && !asked) asked = child.kill('SIGINT');
+      if (out.includes(' 1/5 ') && !asked) asked = child.kill('SIGINT');
     });
     expect(stopped.code).toBe(130);
     const lines = stopped.out.trimEnd().split('\n');
     expect(lines.at(-2)).toMatch(/^shallow .* stopped$/);
     expect(lines.at(-1)).toMatch(/^lenet +- .* not begun$/);
-    const directory = join(home.directory, 'stopped', 'reproduce-shallow-epochs8-limit50-shapes');
+    const directory = join(home.directory, 'stopped', 'reproduce-shallow-epochs5-limit50-shapes');
     expect(await statusReached(directory, 'stopped', 'failed')).toBe('stopped');
     const committed = (await readFile(join(directory, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
 
@@ -90,15 +90,15 @@ describe('reproduce', () => {
     const resumed = await run(
       args.filter((word) => word !== 'lenet'),
       (out) => {
-        begun ||= out.includes(' 8/8 ');
+        begun ||= out.includes(' 5/5 ');
       },
     );
     expect(resumed.code, resumed.err).toBe(0);
     expect(begun).toBe(true);
     // What was committed is told again, not trained again: every epoch has one line.
     const epochs = (await readFile(join(directory, 'epochs.jsonl'), 'utf8')).trim().split('\n');
-    expect(epochs).toHaveLength(8);
-    expect(committed).toBeLessThan(8);
+    expect(epochs).toHaveLength(5);
+    expect(committed).toBeLessThan(5);
   });
 
   it('prints the table of what there is without training', async () => {
