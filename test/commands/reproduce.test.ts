@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkResult } from '../../src/commands/reproduce-table.ts';
 import { paperAccuracies, presets } from '../../src/engine/network/presets/index.ts';
+import { runHere } from '../support/run-here.ts';
 import { quickEngine } from '../support/engines.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
 import { statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
@@ -14,8 +15,12 @@ afterAll(() => home.remove());
 const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2]): Promise<Ran> =>
   runCli(home, ['reproduce', ...args], onOut);
 
+/** What trains nothing needs no process. */
+const runInside = (args: readonly string[]) => runHere(home.env, home.directory, ['reproduce', ...args]);
+
 const small = ['--data', 'shapes', '--probe', '100', '--engine', quickEngine];
-const networksOf = ({ out }: Ran): NetworkResult[] => (JSON.parse(out) as { networks: NetworkResult[] }).networks;
+const networksOf = ({ out }: Pick<Ran, 'out'>): NetworkResult[] =>
+  (JSON.parse(out) as { networks: NetworkResult[] }).networks;
 
 describe('reproduce', () => {
   it('trains each, says whether its loss falls, and skips what is finished', async () => {
@@ -55,9 +60,9 @@ describe('reproduce', () => {
 
   it("puts the paper's accuracies beside those of the paper's images only", async () => {
     const table = ['--table', 'shallow', 'lenet-bn', '--directory', 'none', '--json'];
-    const papers = networksOf(await run(table));
+    const papers = networksOf(await runInside(table));
     expect(papers.map(({ paperAccuracy }) => paperAccuracy)).toEqual([0.7491, null]);
-    const others = networksOf(await run([...table, '--data', 'cifar100']));
+    const others = networksOf(await runInside([...table, '--data', 'cifar100']));
     expect(others.map(({ paperAccuracy }) => paperAccuracy)).toEqual([null, null]);
   });
 
@@ -102,7 +107,7 @@ describe('reproduce', () => {
   });
 
   it('prints the table of what there is without training', async () => {
-    const done = await run(['--table', '--directory', 'nowhere']);
+    const done = await runInside(['--table', '--directory', 'nowhere']);
     expect(done.code).toBe(0);
     const rows = done.out.trimEnd().split('\n').slice(1);
     expect(rows.map((row) => row.split(' ')[0])).toEqual(presets.map(({ name }) => name));
@@ -116,7 +121,7 @@ describe('reproduce', () => {
     [['--steps', '1'], /--steps must be a whole number from 2 to 1000000; it is 1/],
     [['shallow', '--data', 'nothing', '--limit', '5'], /There is no data set nothing/],
   ])('refuses %j', async (args, said) => {
-    const done = await run(args);
+    const done = await runInside(args);
     expect(done).toMatchObject({ code: 2, out: '' });
     expect(done.err).toMatch(said);
   });

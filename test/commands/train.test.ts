@@ -5,6 +5,7 @@ import type { RunEvent } from '../../src/engine/training/messages.ts';
 import { quickEngine } from '../support/engines.ts';
 import { fewImagesIn } from '../support/few-images.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
+import { runHere } from '../support/run-here.ts';
 import { epochsOf, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
@@ -127,12 +128,12 @@ describe('train refuses, before anything is fetched,', () => {
     ['a run that is not there', ['train', '--resume', 'nothing'], 'nothing'],
   ])('%s', async (_, args, words) => {
     const given = typeof args === 'function' ? await args() : args;
-    const plain = await run([...given, '--headless']);
+    const plain = await runHere(home.env, home.directory, [...given, '--headless']);
     expect(plain.out).toBe('');
     expect(plain.err).toContain(words);
     expect(plain.err.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
     expect([2, 4]).toContain(plain.code);
-    const json = await run([...given, '--json']);
+    const json = await runHere(home.env, home.directory, [...given, '--json']);
     expect(json).toMatchObject({ code: plain.code, out: '' });
     const { error } = JSON.parse(json.err) as { error: { code: string; message: string } };
     expect(error.code).toMatch(/^[a-z-]+$/);
