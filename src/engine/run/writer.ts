@@ -7,7 +7,7 @@ import {
   makeDirectory,
   makeDirectoryInside,
   requireNoLink,
-  syncDirectory,
+  flush,
   writeFileAtomically,
 } from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
@@ -61,7 +61,7 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
     await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
-    await syncDirectory(dirname(directory));
+    await flush(dirname(directory));
     return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
   } catch (thrown) {
     await lock.release();
