@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkResult } from '../../src/commands/reproduce-table.ts';
 import { paperAccuracies, presets } from '../../src/engine/network/presets/index.ts';
+import { quickEngine } from '../support/engines.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
-import { quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
+import { statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));

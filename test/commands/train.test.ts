@@ -2,8 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
+import { quickEngine } from '../support/engines.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
-import { epochsOf, quickEngine, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
+import { epochsOf, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openRun } from '../../src/engine/run/index.ts';
-import { testEngines } from '../support/engines.ts';
+import { onEachEngine } from '../support/engines.ts';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
 import {
@@ -124,7 +124,8 @@ describe('training on the screen', () => {
   });
 
   // With each engine the largest images that it whitens: its library is then at it for ten seconds.
-  it.each(testEngines)(
+  onEachEngine(
+    it,
     'is left at once while the %s engine decomposes a matrix, without leaving half a cache',
     async (engine) => {
       const person = await newPerson();

@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathsFor, type Paths } from '../../src/engine/base/paths.ts';
-import type { EngineName } from '../../src/engine/backend/engine.ts';
 import type { RunRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';
 import { startTraining, type TrainingClient } from '../../src/engine/training/trainer-client.ts';
 import type { TrainingEnd } from '../../src/engine/training/trainers.ts';
-import { testEngines } from './engines.ts';
-
-/** The quickest engine that is here: nothing is ever installed for a test. */
-export const quickEngine: EngineName = testEngines[0];
+import { quickEngine } from './engines.ts';
 
 /** A user of their own, who has the engines of this one. */
 export interface TrainingHome {

@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import tfjsWasm from '@tensorflow/tfjs-backend-wasm/package.json' with { type: 'json' };
 import type { Paths } from '../base/paths.ts';
+import { builtFile } from '../base/program-files.ts';
 import type { EngineName } from './engine.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
 import { findCompiler } from './tensorflow/compiler.ts';
@@ -14,8 +15,6 @@ import {
   type Variant,
 } from './tensorflow/release.ts';
 import { reportOf } from '../base/errors.ts';
-
-const modules = createRequire(import.meta.url);
 
 /** One engine as `engine list` and `doctor` show it. */
 export interface EngineStatus {
@@ -91,19 +90,14 @@ async function tensorflowStatus(
 }
 
 function wasmStatus(): EngineStatus {
-  const about = { name: 'wasm' as const, device: 'cpu' as const, bytes: 0 };
-  try {
-    const path = dirname(modules.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
-    const { version } = modules('@tensorflow/tfjs-backend-wasm/package.json') as { version: string };
-    return {
-      ...about,
-      version,
-      path,
-      installed: true,
-      usable: true,
-      reason: 'works anywhere; slower than tensorflow',
-    };
-  } catch (error) {
-    return { ...about, version: '', path: '', installed: false, usable: false, reason: reportOf(error).message };
-  }
+  return {
+    name: 'wasm',
+    device: 'cpu',
+    bytes: 0,
+    version: tfjsWasm.version,
+    path: fileURLToPath(builtFile('tensorflow/')),
+    installed: true,
+    usable: true,
+    reason: 'works anywhere; slower than tensorflow',
+  };
 }

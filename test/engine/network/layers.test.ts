@@ -8,7 +8,7 @@ import { buildLayer, layerKinds } from '../../../src/engine/network/layers/index
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 import { hashed } from '../training/fixtures/hashed.ts';
 
 interface Values {
@@ -76,7 +76,7 @@ test('every kind of layer has a case, and every case says which PyTorch made it'
   expect([...cases, dropouts].filter(({ torch }) => !/^\d+\.\d+/.test(torch))).toEqual([]);
 });
 
-describe.each(testEngines)('on the %s engine', (name) => {
+onEachEngine(describe, 'on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);
