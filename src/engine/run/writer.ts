@@ -3,13 +3,7 @@ import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn, sizeOf } from '../base/files.ts';
-import {
-  makeDirectory,
-  makeDirectoryInside,
-  requireNoLink,
-  flush,
-  writeFileAtomically,
-} from '../base/write-files.ts';
+import { makeDirectory, makeDirectoryInside, requireNoLink, flush, writeFileAtomically } from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
