@@ -55,7 +55,7 @@ export function roomZones() {
     );
     return {
       target: `./${room}`,
-      from: [...refused, 'src/cli.tsx'].map((path) => `./${path}`),
+      from: [...refused, 'src/main.ts'].map((path) => `./${path}`),
       message: `${room} may import from ${may.length > 0 ? may.join(', ') : 'no other room'} (scripts/rooms.mjs).`,
     };
   });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
-import type { Linkage } from '../engine/analysis/linkages.ts';
+import type { Linkage } from '../engine/analysis/choices.ts';
 import { clusterNeurons } from '../engine/analysis/neuron-clusters.ts';
 import {
   encodeNpy,

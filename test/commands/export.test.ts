@@ -16,7 +16,7 @@ test('the strongest patches of a neuron are a contact sheet of their own pixels,
   const directory = await temporary();
   const { context, out } = sceneIn(directory, true);
   const file = join(directory, 'patches.png');
-  await exportRun({ run: 'demo', format: 'patches', place: '1/0', epoch: 'last', output: file }, context);
+  await exportRun({ run: 'demo', format: 'patches', place: '1/0', output: file }, context);
   const told = JSON.parse(out()) as { patches: number; epoch: number; width: number; height: number };
   const asked = sceneIn(directory, true);
   await show({ run: 'demo', layer: '1/0' }, asked.context);

@@ -15,7 +15,7 @@ import {
   membersOfBucket,
 } from '../../src/views/layer/buckets.ts';
 import { spreadLabels } from '../../src/views/layer/lines.ts';
-import { panesOf } from '../../src/views/model/state.ts';
+import { panesOf } from '../../src/views/keys/toggles.ts';
 import { fakeEvolution } from './fake-layer.ts';
 
 const inside = (box: Rectangle, { rows, columns }: Size): boolean =>

@@ -235,7 +235,8 @@ class Run(Guard, Closing):
             self.record(
                 epoch=epoch,
                 step=step,
-                samples=samples,
+                # Written later, when a buffer may hold the next record's numbers.
+                samples={name: _copied(values) for name, values in (samples or {}).items()},
                 neurons=neurons,
                 layers=layers,
                 features=features,
@@ -253,7 +254,10 @@ class Run(Guard, Closing):
         features: Mapping[str, Features] | None = None,
         scalars: Mapping[str, Any] | None = None,
     ) -> None:
-        """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong."""
+        """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong.
+
+        Keeps the samples themselves, which must not change any more.
+        """
         measured = self._measured(samples or {}, neurons or {}, layers or {})
         # Counts come as numpy's and torch's numbers too.
         epoch = None if epoch is None else _number(epoch, "epoch")
@@ -613,6 +617,11 @@ def _number(value: Any, name: str) -> float:
         return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as thrown:
         raise RecordingError(f"{name} is {str(value)[:60]}, not a number.") from thrown
+
+
+def _copied(values: Any) -> Any:
+    """Numbers of one's own: an array, or a tensor on its device."""
+    return values.detach().clone() if hasattr(values, "detach") else np.array(values)
 
 
 def _as_read(line: Mapping[str, Any]) -> Any:

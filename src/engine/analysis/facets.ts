@@ -1,10 +1,9 @@
+import { defaultFacets } from './choices.ts';
 import { kMeans } from './k-means.ts';
 import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 import { averagePatch, nearnessWeights, type Patches } from './patches.ts';
 import { Tsne } from './t-sne.ts';
 
-/** The paper's number of facets (section 3.3). */
-export const defaultFacets = 10;
 /** Patches that make a facet's picture. */
 const averagedPatches = 20;
 

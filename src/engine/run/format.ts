@@ -90,6 +90,25 @@ export const layerValue = ({ layers }: Pick<RunRecord, 'layers'>, metric: string
 export const classOfImages = ({ probe }: Pick<RunHeader, 'probe'>, images: number): ArrayLike<number> =>
   probe.labels ?? new Uint16Array(images);
 
+/**
+ * The best of some records: the one with the lowest top-1 error on the validation images; of equal errors the one with
+ * the lower validation loss, of equal losses the later one. What is not recorded, or no finite number, is worse than any.
+ */
+export function bestRecord(records: readonly RunRecord[]): RunRecord | undefined {
+  const value = (record: RunRecord, tag: string): number => {
+    const recorded = scalar(record, tag);
+    return Number.isFinite(recorded) ? recorded : Infinity;
+  };
+  let best = records.at(0);
+  for (const record of records) {
+    const [error, least] = [value(record, 'error/validation'), value(best!, 'error/validation')];
+    if (error < least || (error === least && value(record, 'loss/validation') <= value(best!, 'loss/validation'))) {
+      best = record;
+    }
+  }
+  return best;
+}
+
 /** The epochs that are over at a record: of a step that belongs to none, 0. */
 export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 

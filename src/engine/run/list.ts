@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn } from '../base/files.ts';
-import { epochsDone, scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { bestRecord, epochsDone, scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
@@ -49,7 +49,8 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     readRecords(directory, header),
     bytesUnder(directory),
   ]);
-  const errors = lines.map(({ record }) => scalar(record, 'error/validation')).filter(Number.isFinite);
+  const best = bestRecord(lines.map(({ record }) => record));
+  const bestError = best ? scalar(best, 'error/validation') : NaN;
   const last = lines.at(-1)?.record;
   // Some recorders write every fifth epoch; of steps it may not be known in which epoch they are.
   const done = last?.epoch === undefined ? lines.length : epochsDone(last);
@@ -61,7 +62,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     status,
     state: stateOf(status, { done, planned }, around),
     epochs: { done, ...(header.training.epochs > 0 && { planned }) },
-    ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
+    ...(Number.isFinite(bestError) && { bestTop1Error: bestError }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
     ...(last && { firstRecord: lines[0].record, lastRecord: last }),
     ...(problem && { problem }),

@@ -14,7 +14,7 @@ import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
 import { checkSettings } from '../base/training-settings.ts';
-import { scalar, type RunHeader, type RunMachine } from '../run/format.ts';
+import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
@@ -127,11 +127,11 @@ function differences({ engine: began, machine }: RunHeader, engine: Engine): str
     texts.push(`the run began on ${were}; ${engine.name} ${engine.version} rounds differently`);
   }
   const here = machineOf(engine);
-  const told = ({ cpu, cores, threads }: RunMachine): string => {
+  const told = ({ cpu, cores, threads, gpu }: RunMachine): string => {
     const counts = [counted(threads, 'thread'), counted(cores, 'core')].join(' on ');
-    return `${printable(cpu)} (${counts})`;
+    return `${gpu === undefined ? '' : `${printable(gpu)} beside `}${printable(cpu)} (${counts})`;
   };
-  if (machine && (machine.cpu !== here.cpu || machine.threads !== here.threads)) {
+  if (machine && (['cpu', 'threads', 'gpu'] as const).some((each) => machine[each] !== here[each])) {
     texts.push(`the run began on ${told(machine)}; it goes on on ${told(here)}, which rounds differently`);
   }
   return texts;
@@ -199,7 +199,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     settings && parts.lastEpoch === undefined
       ? new EarlyStopping(settings, validationLosses(parts.earlier))
       : undefined;
-  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => scalar(record, 'error/validation')));
+  let best = bestRecord(parts.earlier.map(({ record }) => record));
   const end = await trainEpochs({
     network: model,
     dataset,
@@ -226,14 +226,12 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     },
     commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };
-      const error = scalar(record, 'error/validation');
-      const isBest = error < best;
-      if (isBest) best = error;
+      best = bestRecord(best ? [best, record] : [record]);
       // Before the epoch's line: a committed epoch can always be gone on from.
       await writer.writeCheckpoint(
         record.number,
         new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
-        { best: isBest },
+        { best: best === record },
       );
       if (features) await writer.writeFeatures(record.number, features);
       await writer.commitEpoch(

@@ -93,7 +93,7 @@ export function bucketAt(state: ScreenState): number {
   if (bucket !== undefined) return bucket;
   const evolution = evolutionOf(state);
   const at = evolution?.epochs.indexOf(epochOf(state) ?? 0) ?? -1;
-  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.buckets, at) : 0;
+  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.levels, at) : 0;
 }
 
 /** The open layer's map: of the cursor's epoch, or of the one before until that is known. */

@@ -3,7 +3,7 @@ import { sparkline } from '../../imaging/charts/sparkline.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { part } from '../frame/layout.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
-import { knownText, metricToken, metricWords, metricsOfRun } from '../model/metrics.ts';
+import { columnText, metricToken, metricWords, metricsOfRun } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { className, classOfNeuron } from '../neuron/scene.ts';
 import { fit, fittingText, muted, plainText, shrunk, span, type Line } from '../text/spans.ts';
@@ -82,7 +82,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     ...kinds.map(({ kind }) => span(outlierMarks[kind].letter, outlierMarks[kind].token)),
     { text: ' '.repeat(2 - kinds.length) },
     ...tableMetrics(state).map((metric, place) => {
-      const text = knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii);
+      const text = columnText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii);
       return span(text, undefined, place === 0 ? 1 : 2);
     }),
     ...(room === 0 ? [] : [trend]),

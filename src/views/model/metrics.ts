@@ -66,6 +66,10 @@ export function valueText(value: number | undefined, decimals: number, width = 0
 export const knownText = (value: number | undefined, decimals: number, width = 0, ascii = false): string =>
   value === undefined ? (ascii ? '-' : '–').padStart(width) : valueText(value, decimals, width, ascii);
 
+/** The same right-aligned in a column of a table, whose first place stays free: no number touches the one before it. */
+export const columnText = (value: number | undefined, decimals: number, width: number, ascii = false): string =>
+  ` ${knownText(value, decimals, width - 1, ascii)}`;
+
 /** Some metrics with their values, each behind its symbol: `  D 1.172  DN 0.286`. */
 export function metricSpans(
   state: ScreenState,

@@ -2,17 +2,8 @@ import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum } from '../frame/layout.ts';
 import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
-import {
-  epochColumn,
-  extent,
-  focusedPane,
-  layerRow,
-  panesOf,
-  screenOf,
-  type NeuronPane,
-  type Pane,
-  type ScreenState,
-} from './state.ts';
+import { epochColumn, extent, focusedPane, layerRow, screenOf, type ScreenState } from './state.ts';
+import { panesOf, type NeuronPane, type Pane } from '../keys/toggles.ts';
 import { clamp, cycled } from './steps.ts';
 
 /** How many layers, epochs and (in the layer view) neurons the window of the screen holds. */

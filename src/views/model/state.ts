@@ -5,22 +5,12 @@ import type { RunEvent, TrainingCommand } from '../../engine/training/messages.t
 import type { Size } from '../../imaging/cells/cells.ts';
 import type { Place } from '../keys/binding.ts';
 import type { Command } from '../keys/table.ts';
-import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
+import { defaultToggles, type LayerPane, type NeuronPane, type Pane, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, emptyNeuron, type ExplorationState, type NeuronState } from '../layer/state.ts';
 import { emptyRun, isUnderWay, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
-
-/** The panes of the screens that have some, in the order in which Tab goes round. */
-export const panesOf = {
-  layer: ['evolution', 'map', 'neurons'],
-  neuron: ['activations', 'facets', 'patches'],
-} as const;
-
-export type LayerPane = (typeof panesOf.layer)[number];
-export type NeuronPane = (typeof panesOf.neuron)[number];
-export type Pane = LayerPane | NeuronPane;
 
 declare const row: unique symbol;
 declare const column: unique symbol;
@@ -39,6 +29,8 @@ export interface HomeEntry {
   network: string;
   /** Like `plannedEpochs` absent where a recorder does not say. */
   dataset: string | undefined;
+  /** The settings that tell it from other runs of its network: `rate 0.005, seed 2`; empty where nothing does. */
+  differs: string;
   state: RunState;
   epochs: number;
   plannedEpochs: number | undefined;

@@ -92,7 +92,7 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
         ];
         if (!withChange) return line;
         const change = (value ?? Number.NaN) - (valueAt(run, metric, layer, last - 1) ?? Number.NaN);
-        const size = formatFixed(Math.abs(change), decimals, 0).slice(0, 6);
+        const size = formatFixed(Math.abs(change), decimals, 6).trim();
         // What is rounded to nothing has no direction.
         const sign = Number(size) === 0 ? '' : change > 0 ? '+' : '-';
         const signed = Number.isFinite(change) ? sign + size : '';

@@ -109,7 +109,7 @@ function caption(state: ScreenState, facet: number, size: number, columns: numbe
 
 function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
   const facets = shownFacets(state);
-  const { facetK } = state.exploration.settings;
+  const { facets: wanted } = state.exploration.settings;
   const found = facets?.facets.length;
   const { k = 0, silhouette = 0 } = facets?.suggestion ?? {};
   const suggested = [
@@ -119,8 +119,8 @@ function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
   ];
   const isMoving = facets && facets.steps < settledSteps;
   const rest = [
-    span(`  ${found ?? facetK}`, 'title', 1),
-    ...(found !== undefined && found !== facetK ? [muted(` of ${facetK} wanted`, 5)] : []),
+    span(`  ${found ?? wanted}`, 'title', 1),
+    ...(found !== undefined && found !== wanted ? [muted(` of ${wanted} wanted`, 5)] : []),
     ...(facets?.suggestion ? suggested : []),
     ...(isMoving ? [span(`  map ${facets.steps}/${settledSteps}`, 'progress', 2)] : []),
   ];

@@ -6,7 +6,7 @@
 import type { ErrorReport } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { ReceptiveField } from '../../network/receptive-field.ts';
-import type { Linkage } from '../linkages.ts';
+import type { Linkage } from '../choices.ts';
 
 /** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
 export interface PixelPicture {

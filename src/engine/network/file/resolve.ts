@@ -13,7 +13,8 @@ import { ratesOf, type Schedule } from './schedule.ts';
 export interface Facts {
   /** [height, width, channels] */
   imageShape: readonly [number, number, number];
-  classes: number;
+  /** By default as many as the file's last layer has outputs, which must not be left to the data then. */
+  classes?: number | undefined;
   /** Instead of the file's. */
   epochs?: number | undefined;
 }
@@ -34,7 +35,7 @@ export function resolveNetwork(file: NetworkFile, { imageShape, classes, epochs 
     name,
     description,
     inputShape: file.input ?? imageShape,
-    layers: closeLayers(file.layers, classes),
+    layers: closeLayers(file.layers, classes ?? 0),
     training: {
       ...more,
       learningRate: rates(learningRate, count),
@@ -110,7 +111,7 @@ const impossible = (message: string, hint: string | undefined): DeepviewError =>
   new DeepviewError('impossible-network', message, { hint, exitCode: exitCodes.usage });
 
 /** The loss takes one position, and an output a class; squared error takes a single one. */
-function requireOutput(network: NetworkSpecification, outputs: number, file: NetworkFile): void {
+function requireOutput(network: NetworkSpecification, outputs: number | undefined, file: NetworkFile): void {
   const table = layerTable(network);
   const [height, width, channels] = table.at(-1)!.shape;
   const path = ['layers', table.length - 1];
@@ -123,7 +124,7 @@ function requireOutput(network: NetworkSpecification, outputs: number, file: Net
       'End with global-pooling or dense, or a convolution as large as its input.',
     );
   }
-  if (channels !== outputs) {
+  if (outputs !== undefined && channels !== outputs) {
     const squared = network.training.loss === 'squared-error';
     fail(
       `has ${channels} outputs, and ${squared ? 'squared-error takes' : 'the data set has'} ${outputs}${squared ? '' : ' classes'}`,
