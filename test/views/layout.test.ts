@@ -5,6 +5,7 @@ import { widthOf } from '../../src/imaging/cells/graphemes.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
 import { fitsMinimum } from '../../src/views/frame/layout.ts';
 import { epochColumns, slotStart, slotWidth } from '../../src/views/frame/records.ts';
+import { headerBlock } from '../../src/views/network/header.ts';
 import { networkLayout } from '../../src/views/network/layout.ts';
 import { renderScreen } from '../../src/views/screen/render-screen.tsx';
 import { initialState } from '../../src/views/model/state.ts';
@@ -46,6 +47,16 @@ describe('the network view', () => {
     expect(layout.visible).toEqual({ rows: 12, epochs: 45 });
     expect(layout.charts).toHaveLength(2);
     expect(layout.values).toBeDefined();
+  });
+
+  it('names the GPU that computes', () => {
+    const machine = { cpu: 'Processor', cores: 8, threads: 8, gpu: 'NVIDIA H100' };
+    const actions = fakeEvents({ epochs: 1 }).map((event) =>
+      event.type === 'run' ? { ...event, header: { ...event.header, machine } } : event,
+    );
+    const state = after([{ source: 'run', events: actions }]);
+    const [title] = headerBlock(state, { column: 0, row: 0, columns: 120, rows: 2 }).lines;
+    expect(title.map(({ text }) => text).join('')).toContain('tensorflow NVIDIA H100');
   });
 });
 

@@ -29,6 +29,8 @@ export interface HomeEntry {
   network: string;
   /** Like `plannedEpochs` absent where a recorder does not say. */
   dataset: string | undefined;
+  /** The settings that tell it from other runs of its network: `rate 0.005, seed 2`; empty where nothing does. */
+  differs: string;
   state: RunState;
   epochs: number;
   plannedEpochs: number | undefined;

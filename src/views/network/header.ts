@@ -19,10 +19,10 @@ function subject(state: ScreenState): Line[] {
   if (!header) return [[{ text: ' deepview-tui', token: 'title' }]];
   const dot = ` ${glyphsOf(state.theme).separator} `;
   const network: Span = { text: ` ${printable(header.network.name)}`, token: 'title' };
-  const { dataset, engine } = header;
+  const { dataset, engine, machine } = header;
   const told = (...names: (string | undefined)[]): Span =>
     muted(names.map((name) => (name === undefined ? '' : dot + printable(name))).join(''));
-  const computed = toldName(engine) && `${engine.name} ${engine.device}`;
+  const computed = toldName(engine) && `${engine.name} ${machine?.gpu ?? engine.device}`;
   return [[network, told(toldName(dataset), computed)], [network, told(toldName(dataset))], [network]];
 }
 
