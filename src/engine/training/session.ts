@@ -132,11 +132,11 @@ function differences({ engine: began, machine }: RunHeader, engine: Engine): str
     texts.push(`the run began on ${were}; ${engine.name} ${engine.version} rounds differently`);
   }
   const here = machineOf(engine);
-  const told = ({ cpu, cores, threads }: RunMachine): string => {
+  const told = ({ cpu, cores, threads, gpu }: RunMachine): string => {
     const counts = [counted(threads, 'thread'), counted(cores, 'core')].join(' on ');
-    return `${printable(cpu)} (${counts})`;
+    return `${gpu === undefined ? '' : `${printable(gpu)} beside `}${printable(cpu)} (${counts})`;
   };
-  if (machine && (machine.cpu !== here.cpu || machine.threads !== here.threads)) {
+  if (machine && (['cpu', 'threads', 'gpu'] as const).some((each) => machine[each] !== here[each])) {
     texts.push(`the run began on ${told(machine)}; it goes on on ${told(here)}, which rounds differently`);
   }
   return texts;
