@@ -43,6 +43,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
       ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
+      ...(given.options['keep-going'] === true && { keepGoing: true }),
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && {
         takenFor: {

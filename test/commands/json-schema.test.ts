@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { encodeSafetensors } from '../../src/engine/arrays/index.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
-import { runHere, sceneIn } from './scene.ts';
+import { runHere } from '../support/run-here.ts';
+import { sceneIn } from './scene.ts';
 
 const path = fileURLToPath(new URL('../../docs/json.schema.json', import.meta.url));
 const schema = JSON.parse(await readFile(path, 'utf8')) as { $defs: Record<string, { description?: string }> };
@@ -45,9 +46,7 @@ async function home(): Promise<string> {
 
 /** What a command line prints under --json, run here. */
 async function printed(directory: string, words: readonly string[]): Promise<string> {
-  const { context, out } = sceneIn(directory, true);
-  await runHere(context, words);
-  return out();
+  return (await runHere({ HOME: directory }, directory, [...words, '--json'])).out;
 }
 
 test.each([

@@ -106,6 +106,9 @@ test('what a recorder does not tell is claimed nowhere', async () => {
     records: [{ seconds: null, monitoringShare: null }],
   });
   expect(headerLines(opened.header, run)[0]).toBe('mlp');
+  const engine = { name: 'tensorflow', version: '2.21.0', device: 'gpu' };
+  const machine = { cpu: 'Processor', cores: 8, threads: 8, gpu: 'NVIDIA H100' };
+  expect(headerLines({ ...opened.header, engine, machine }, run)[0]).toContain('tensorflow NVIDIA H100');
   expect(recordTable(opened.header)(opened.records[0])).toEqual(['    epoch   val loss', '        1     2.0000']);
 });
 

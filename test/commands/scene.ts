@@ -1,9 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { commands, globalOptions } from '../../src/cli/commands.ts';
-import { parseCommandLine } from '../../src/cli/program.ts';
 import type { CommandContext } from '../../src/commands/common.ts';
-import { resolveSettings } from '../../src/commands/config.ts';
-import type { ExitCode } from '../../src/engine/base/errors.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 
 /** A command's surroundings without a terminal, and what it printed. */
@@ -31,17 +27,4 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     screen: { colour: 'none', ascii: 'on', mouse: false, images: 'blocks' },
   };
   return { context, out: () => printed.out, err: () => printed.err };
-}
-
-/** Runs a command line in this process, as the program would. */
-export async function runHere(context: CommandContext, words: readonly string[]): Promise<ExitCode> {
-  const parsed = parseCommandLine(words, commands, globalOptions);
-  const { values, origins, files } = await resolveSettings({
-    flags: parsed.flags,
-    env: {},
-    userFile: context.paths.config,
-    cwd: context.cwd,
-  });
-  const json = context.json || words.includes('--json');
-  return parsed.command.run({ ...parsed, settings: values, origins, configFiles: files }, { ...context, json });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runHere, sceneIn } from '../commands/scene.ts';
+import { runHere } from '../support/run-here.ts';
 import { trainingHome, type TrainingHome } from '../support/training-home.ts';
 import { addRun, documented, fillFolder, patternOf } from './documented.ts';
 
@@ -24,11 +24,10 @@ describe('commands that the documents show', () => {
   });
 
   it.each(quick.map((one) => [`${one.page}:${one.line}: ${one.command}`, one] as const))('%s', async (_, one) => {
-    const { context, out, err } = sceneIn(home.directory);
-    const screen = { ...context.screen, ascii: 'off' } as const;
-    const code = await runHere({ ...context, screen }, one.command.split(' ').slice(1));
+    const env = { HOME: home.directory, LC_ALL: 'C.UTF-8' };
+    const { code, out, err } = await runHere(env, home.directory, one.command.split(' ').slice(1));
     // Of images there may be something to remark on.
-    expect(one.command.includes('inspect') ? [0, 3] : [0], `${out()}${err()}`).toContain(code);
-    if (one.prints !== undefined) expect(out().trimEnd()).toMatch(patternOf(one.prints, one.mark?.kind !== 'varies'));
+    expect(one.command.includes('inspect') ? [0, 3] : [0], out + err).toContain(code);
+    if (one.prints !== undefined) expect(out.trimEnd()).toMatch(patternOf(one.prints, one.mark?.kind !== 'varies'));
   });
 });
