@@ -95,3 +95,6 @@ export const epochsDone = (record: RunRecord | undefined): number => Math.floor(
 
 /** What a trainer says it does; and of one that says nothing any more: it is gone (`crashed`), or may be (`silent`). */
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed' | 'silent';
+
+/** Whether the run may still change. */
+export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
