@@ -162,14 +162,14 @@ function statements({ runs }) {
       numbers: `${name}s among its 100 strongest images: ${both(own(name), String)}`,
     })),
     {
-      said: "shallow's cat neuron also answers to dogs",
+      said: "shallow's cat neuron also responds to dogs",
       holds: shallow.every(({ strongest: { cat } }) =>
         others(cat.thousand, 'cat').every(([, count]) => count <= cat.thousand.dog),
       ),
       numbers: `dogs among its 1 000 strongest images: ${list(shallow.map((run) => run.strongest.cat.thousand.dog))}, more than any class but cats`,
     },
     {
-      said: "shallow's dog neuron also answers to horses",
+      said: "shallow's dog neuron also responds to horses",
       holds: shallow.every(({ strongest: { dog } }) => dog.thousand.horse > 120),
       numbers: `horses among its 1 000 strongest images: ${list(shallow.map((run) => run.strongest.dog.thousand.horse))}, where chance has 100 ± 9`,
     },

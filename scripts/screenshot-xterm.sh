@@ -54,7 +54,7 @@ COLORTERM=truecolor xterm -ti vt340 -xrm 'XTerm*allowWindowOps: true' -xrm 'XTer
 xterm=$!
 pids+=("$xterm")
 sleep "$seconds"
-# Without a window manager nobody gives the window the keyboard.
+# Without a window manager nothing gives the window the keyboard.
 [ ${#keys[@]} -eq 0 ] || xdotool search --onlyvisible --class xterm windowfocus
 for key in "${keys[@]}"; do
   xdotool key "$key"

@@ -306,6 +306,20 @@ without = trained([])
 assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), without.get_weights()))
 answers = model.get_layer("conv")(images)
 np.save(directory + "/conv.npy", keras.ops.convert_to_numpy(keras.ops.mean(answers, axis=(1, 2))))
+
+class Lost(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise ValueError("lost")
+
+os.environ["XDG_DATA_HOME"] = directory + "-data"
+recorder = Recorder(probe=(images, labels))
+places = []
+for attempt in (1, 2):
+    try:
+        trained([recorder, Lost()])
+    except ValueError:
+        places.append(recorder.run.directory)
+assert [json.loads((one / "status.json").read_text())["state"] for one in places] == ["failed", "running"], places
 """
 
 

@@ -74,6 +74,15 @@ elif what == "full disk":
         train(lambda epoch: recorder.log())
     told = [str(one.message) for one in told if issubclass(one.category, dv.RecordingWarning)]
     assert len(told) == 1, told
+elif what == "large images":
+    import deepview_tui.torch.recorder
+    deepview_tui.torch.recorder.SHEET_PIXELS = 100
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with dv.watch(model, probe=(x, y), run=directory, ranks=ranks) as recorder:
+            train(lambda epoch: recorder.log(epoch=epoch))
+    told = [one for one in told if issubclass(one.category, dv.RecordingWarning)]
+    assert len(told) == (rank == 0), told
 else:
     with dv.watch(model, probe=(x, y), run=directory, ranks=ranks, epochs=2, strict=True) as recorder:
         train(lambda epoch: recorder.log(epoch=epoch, loss={"train": 1.0}))
@@ -148,3 +157,9 @@ def test_a_killed_rank_does_not_hang_the_others(tmp_path):
 def test_a_rank_that_can_write_no_more_ends_recording_for_all(tmp_path):
     ended(started(tmp_path, "ddp, all", "full disk"))
     assert [one["epoch"] for one in records(tmp_path)] == [1]
+
+
+def test_ranks_leave_out_patches_together(tmp_path):
+    ended(started(tmp_path, "ddp, all", "large images"))
+    assert [one["epoch"] for one in records(tmp_path)] == [1, 2]
+    assert not (tmp_path / "features").exists()

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 import warnings
 import zlib
 from pathlib import Path
@@ -447,8 +449,10 @@ def test_the_heartbeat_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(status_module, "EVERY", 0.01)
     with dv.Run(tmp_path, layers=LAYERS):
         first = status(tmp_path)["updatedAt"]
+        deadline = time.monotonic() + 60
         while status(tmp_path)["updatedAt"] == first:
-            pass
+            assert time.monotonic() < deadline, "no heartbeat in a minute"
+            time.sleep(0.01)
         assert status(tmp_path)["pid"] == os.getpid()
 
 
@@ -542,3 +546,16 @@ def test_the_schemas_are_the_program_s():
     for name in ("run", "run-record"):
         own = Path(run_module.__file__).parent / "schemas" / f"{name}.schema.json"
         assert own.read_text() == (root / f"{name}.schema.json").read_text()
+
+
+def test_samples_are_those_of_when_they_were_logged(tmp_path, monkeypatch):
+    held = threading.Event()
+    writes = dv.Run._write
+    monkeypatch.setattr(dv.Run, "_write", lambda self, *given: held.wait(30) and writes(self, *given))
+    buffer = np.full((4, 2), 0.25, np.float32)
+    with dv.Run(tmp_path / "run", labels=[0, 0, 1, 1], strict=True) as run:
+        run.log(samples={"a": buffer})
+        buffer[:] = 0.75
+        held.set()
+    stored = load_file(tmp_path / "run" / "epochs" / "000001.safetensors")
+    assert (stored["1.samples"] == 0.25).all()

@@ -66,7 +66,7 @@ def records(recorder):
 
 
 def train(model, epochs=3, log=None, batch=4, step=None):
-    """A loop as anybody's, with a loader that shuffles."""
+    """An ordinary loop, with a loader that shuffles."""
     x, y = images()
     optimiser = torch.optim.Adam(model.parameters(), 1e-2)
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=batch, shuffle=True)
@@ -615,7 +615,7 @@ def test_targets_that_are_no_classes_are_no_labels(tmp_path):
 
 
 class Objects(torch.utils.data.Dataset):
-    """As of pictures that nobody made tensors of."""
+    """As of pictures that were never made tensors."""
 
     def __len__(self):
         return 4

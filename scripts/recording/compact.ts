@@ -5,9 +5,9 @@ import type { ClassGroups } from '../../src/engine/metrics/index.ts';
 import { between, type Quantiles } from '../../src/engine/run/class-quantiles.ts';
 
 /**
- * The quantiles of samples, class by class, interpolated linearly between neighbouring answers.
+ * The quantiles of samples, class by class, interpolated linearly between neighbouring samples.
  * @param samples [images, neurons] row-major
- * @param count at least 2: the least and the greatest answer are always among them
+ * @param count at least 2: the least and the greatest sample are always among them
  * @returns [classes, count, neurons] row-major
  */
 export function quantilesOfSamples(

@@ -32,7 +32,7 @@ export const recordingPlans: readonly RecordingPlan[] = [
   { featureEpochs: 1, patches: 12, lastLayerPatches: 24, sampledEpochs: 2, quantiles: 5, quality: 75 },
 ];
 
-/** So many of a list, evenly: the first and the last are among them, of one only the last. */
+/** That many of a list, evenly: the first and the last are among them, of one only the last. */
 export function evenly<T>(list: readonly T[], count: number): T[] {
   if (count >= list.length) return [...list];
   if (count <= 1) return list.slice(-1);

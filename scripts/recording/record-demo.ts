@@ -98,7 +98,7 @@ async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): 
 
   const withFeatures = await featureEpochs(directory);
   const keptFeatures = evenly(withFeatures, plan.featureEpochs);
-  // Where patches are kept, answers are too; the rest evenly between.
+  // Where patches are kept, samples are too; the rest evenly between.
   const sampled = new Set([
     ...keptFeatures,
     ...evenly(withFeatures.length > 1 ? withFeatures : epochsOf(run), plan.sampledEpochs),

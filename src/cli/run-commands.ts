@@ -5,7 +5,9 @@ import type { AnalyzeOptions } from '../commands/analyze.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { pictureFormats, type PictureOutput } from '../commands/picture-output.ts';
+import { viewOptions } from '../commands/show-options.ts';
 import { exporters } from '../commands/export/exporters.ts';
+import { linkages } from '../engine/analysis/choices.ts';
 import { layerMetrics } from '../engine/metrics/catalogue.ts';
 import type { ArgumentSpecification, CommandSpecification, Given, OptionSpecification } from './specification.ts';
 import { lazily, optionsGiven } from './specification.ts';
@@ -111,9 +113,13 @@ export const runCommands: readonly CommandSpecification[] = [
         description: `What is drawn of layers and neurons: ${layerMetrics.map(({ id }) => id).join(', ')}, or another of the run's.`,
         default: layerMetrics[0].id,
       },
+      ...viewOptions.map(({ about, ...option }) => ({ ...option, description: about })),
     ],
+    details:
+      'An option of one view is refused for another. JSON depends on --epoch, --clusters, --linkage and --facets only.',
     examples: [
       ['deepview-tui show last', 'the network view of the newest run'],
+      ['deepview-tui show last conv1 --pane map --clusters 3', "a layer's clusters"],
       ['deepview-tui show last conv1 --format png -o conv1.png', 'a layer as a picture'],
       ['deepview-tui show last --json', 'all numbers of the network view'],
     ],
@@ -122,7 +128,7 @@ export const runCommands: readonly CommandSpecification[] = [
       (given) => ({
         ...runGiven(given),
         layer: given.arguments['LAYER'],
-        ...optionsGiven<ShowOptions>(given, 'epoch', 'metric'),
+        ...optionsGiven<ShowOptions>(given, 'epoch', 'metric', ...viewOptions.map(({ name }) => name)),
         ...pictureGiven(given),
       }),
     ),
@@ -149,13 +155,14 @@ export const runCommands: readonly CommandSpecification[] = [
       {
         name: 'epoch',
         value: 'N|best|last',
-        description: 'Which epoch; best has the lowest validation error.',
-        default: [...new Set(exporters.map(({ epochDefault }) => epochDefault))].join(' or '),
+        description:
+          'Which epoch; best: lowest validation error, of equal ones lowest validation loss, then the latest.',
+        default: exporters.map(({ name, epochDefault }) => `${epochDefault} for ${name}`).join(', '),
       },
     ],
     examples: [
       ['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights'],
-      ['deepview-tui export last patches 4/17 -o patches.png', 'what neuron 17 of layer 4 answers to most'],
+      ['deepview-tui export last patches 4/17 -o patches.png', 'what activates neuron 17 of layer 4 most'],
     ],
     run: lazily(
       async () => (await import('../commands/export.ts')).exportRun,
@@ -252,9 +259,9 @@ export const runCommands: readonly CommandSpecification[] = [
       {
         name: 'linkage',
         value: 'NAME',
-        form: choice(['average', 'complete', 'single', 'ward']),
+        form: choice(linkages),
         description: 'How far two clusters are apart.',
-        default: 'average',
+        default: linkages[0],
       },
       { name: 'distances', value: 'FILE.npy', description: 'Write the distances of the neurons, [C, C] float64.' },
     ],

@@ -43,6 +43,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
       ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
+      ...(given.options['keep-going'] === true && { keepGoing: true }),
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && {
         takenFor: {
@@ -59,10 +60,10 @@ export const trainCommand: CommandSpecification = {
   path: ['train'],
   summary: 'Train a network, and see it learn.',
   details:
-    'Without a terminal, with --headless or with --json it prints a line an epoch. Ctrl-C stops it; every epoch that ' +
-    'was shown is on the disk, and --resume goes on from there. Left on its screen, it goes on by itself; with ' +
-    '--in-process it ends with the screen and the terminal. Lines end with their reader, the training does not: a closed ' +
-    'pipe or terminal (SIGHUP) leaves it at work, until SIGTERM or `runs stop`. It stops when its command is killed.',
+    'Without a terminal, or with --headless or --json, it prints one line per epoch. Ctrl-C stops it; every epoch that ' +
+    'was shown is on the disk, and --resume continues from there. A training that is shown on a screen continues when ' +
+    'the screen is left; with --in-process it ends with the screen and the terminal. A headless one continues when its ' +
+    'pipe or terminal is closed (SIGHUP), until SIGTERM or `runs stop`; it ends when its command is killed.',
   arguments: [
     {
       name: 'NETWORK',
@@ -74,12 +75,12 @@ export const trainCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that can be had'],
+    ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that is available'],
     ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
     ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it'],
     ['deepview-tui train --data ./pets --image-size 32', 'on images of your own, a folder for each class'],
-    ['deepview-tui train --headless --json > events.jsonl', 'one JSON object an event, for programs'],
-    ['deepview-tui train --resume last', 'go on where the last run ended'],
+    ['deepview-tui train --headless --json > events.jsonl', 'one JSON object per event, for programs'],
+    ['deepview-tui train --resume last', 'continue the last run'],
   ],
   run: lazily(
     async () => (await import('../commands/train.ts')).train,

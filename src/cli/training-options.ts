@@ -32,13 +32,19 @@ const followLinks: OptionSpecification = {
 /** `reproduce` takes it too. */
 export const deterministic: OptionSpecification = {
   name: 'deterministic',
-  description: 'Compute in as many threads on any machine, for the same numbers on any number of cores.',
+  description: 'Use the same number of threads on any machine, for the same numbers on any number of cores.',
+};
+
+const keepGoing: OptionSpecification = {
+  name: 'keep-going',
+  description: 'Go on where the loss is not finite or has exploded, for as long as the weights are finite.',
 };
 
 /** Switches, each behind a setting that it goes with. */
 const switches: Readonly<Partial<Record<TrainingSettingName, readonly OptionSpecification[]>>> = {
   fit: [skipCorrupt, followLinks],
   engine: [deterministic],
+  clipGradient: [keepGoing],
 };
 
 /** How images are read; `data fetch` takes them too. */
@@ -56,7 +62,7 @@ const placeOptions: readonly OptionSpecification[] = [
   {
     name: 'resume',
     value: 'RUN',
-    description: 'Go on with a run from its last checkpoint, as it began; with --epochs past its end, too.',
+    description: 'Continue a run from its last checkpoint with its own settings; with --epochs, also past its end.',
   },
   {
     name: 'source',
@@ -65,9 +71,9 @@ const placeOptions: readonly OptionSpecification[] = [
   },
   {
     name: 'in-process',
-    description: 'Train in the process of the screen, with which it ends, instead of in one of its own.',
+    description: "Train in the screen's process, so that it ends with the screen, instead of in one of its own.",
   },
-  { name: 'headless', description: 'Print a line an epoch instead of drawing; so without a terminal.' },
+  { name: 'headless', description: 'Print one line per epoch instead of drawing; the default without a terminal.' },
 ];
 
 /** What may be said about a training. */
@@ -79,6 +85,6 @@ export const trainingOptions: readonly OptionSpecification[] = [
 /** What may be said about measuring: all that is not about learning. */
 export const probeOptions: readonly OptionSpecification[] = trainingOptions.flatMap((option) => {
   const its = option.setting === undefined ? undefined : options[option.setting as TrainingSettingName].probe;
-  if (its === false || option.name === 'resume') return [];
+  if (its === false || option.name === 'resume' || option === keepGoing) return [];
   return its === undefined ? [option] : [{ ...option, description: its }];
 });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DistanceMatrix } from '../engine/analysis/neuron-distances.ts';
-import type { Linkage } from '../engine/analysis/linkages.ts';
+import type { Linkage } from '../engine/analysis/choices.ts';
 import { clusterNeurons } from '../engine/analysis/neuron-clusters.ts';
 import {
   encodeNpy,
@@ -44,7 +44,7 @@ export interface AnalyzeReport {
   format: 2;
   /** Classes that occur; absent without labels. */
   classes?: number;
-  /** By metric: a value a neuron, and one of the layer. Without labels there are none of classes. */
+  /** By metric: a value per neuron, and one of the layer. Without labels there are none of classes. */
   neurons: { index: number; metrics: Record<string, number> }[];
   layer: { metrics: Record<string, number> };
   /** Absent where there are more than 4 096 neurons, or where these are too far apart. Without labels all images count as one class. */
@@ -102,7 +102,7 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
   ];
 }
 
-/** A line a cluster: how many neurons, around which one. */
+/** A line per cluster: how many neurons, around which one. */
 function clusterLines(clusters: ClustersJson): string[] {
   return [
     `${counted(clusters.k, 'cluster')} by ${clusters.linkage} linkage`,

@@ -1,4 +1,6 @@
 import {
+  differences,
+  differencesText,
   findRun,
   followRun,
   isActive,
@@ -16,13 +18,14 @@ import type { HomeEntry } from '../views/model/state.ts';
 import { changeablePlaces, readablePlaces, type CommandContext } from './common.ts';
 
 /** A run as the home screen lists it. */
-function entryOf(run: RunSummary): HomeEntry {
+function entryOf(run: RunSummary, differs: Record<string, string>): HomeEntry {
   const { directory, id, network = '–', dataset, state, epochs, validationLoss, bestTop1Error } = run;
   return {
     directory,
     id,
     network,
     dataset,
+    differs: differencesText(differs),
     state,
     epochs: epochs.done,
     plannedEpochs: epochs.planned,
@@ -62,8 +65,9 @@ export async function home(context: CommandContext): Promise<ExitCode> {
     {
       list: async () => {
         const { runs, unreadable } = await listRuns(paths.runs);
+        const differing = differences(runs.map(({ header }) => header));
         return {
-          entries: runs.map(entryOf),
+          entries: runs.map((run, at) => entryOf(run, differing[at])),
           unreadable: unreadable.map(({ error }) => error.message),
           demo: await findRun(readablePlaces(context), 'demo').catch(onlyAbsent),
         };

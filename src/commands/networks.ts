@@ -19,9 +19,9 @@ export const networks: Command<{ name?: string }> = async ({ name }, context) =>
 
 /** A file may leave the size of its images and the number of classes to the data set; CIFAR-10's then stand for them. */
 function describeFile(file: NetworkFile, context: CommandContext): void {
-  const specification = resolveNetwork(file, { imageShape: cifarShape, classes: cifarClasses });
-  describe(specification, context, file.training.learningRate);
   const isOpen = file.layers.some(isOpenLayer);
+  const specification = resolveNetwork(file, { imageShape: cifarShape, classes: isOpen ? cifarClasses : undefined });
+  describe(specification, context, file.training.learningRate);
   const open = [file.input ? '' : 'images of 32x32x3', isOpen ? '10 classes' : ''].filter(Boolean);
   if (open.length > 0 && !context.json) {
     printLine(context, `for ${open.join(' and ')}; the file leaves that to the data set`);

@@ -53,7 +53,7 @@ async function showGrowing(directory: string, context: CommandContext): Promise<
 }
 
 /**
- * Shows a run that another process writes, as it grows. Without a terminal it prints a line an epoch, with `--json` an
+ * Shows a run that another process writes, as it grows. Without a terminal it prints a line per epoch, with `--json` an
  * event a line, until the run ends.
  * @throws DeepviewError exit code 4 for a run that is not there or cannot be read
  */

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
-import { systemCode, type DeepviewError } from '../engine/base/errors.ts';
+import { reportOf, systemCode, type DeepviewError } from '../engine/base/errors.ts';
 import { fileError } from '../engine/base/files.ts';
+import { toJson } from '../engine/base/json.ts';
+import { printable } from '../engine/base/printable.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 
 /** Milliseconds until a device that takes nothing now is tried again. */
@@ -17,6 +19,26 @@ export function isReaderGone(thrown: unknown, stream: { isTTY?: boolean }): bool
 
 /** Why standard output took nothing more, for the user. */
 export const outputError = (thrown: unknown): DeepviewError => fileError(thrown, 'write', 'standard output');
+
+/**
+ * What the user or program at the other end is told of an error: one or two lines, or one JSON object.
+ * Control characters in messages never reach the terminal, wherever they came from.
+ */
+export function errorText(thrown: unknown, form: { json: boolean; debug: boolean }): string {
+  const report = reportOf(thrown);
+  const stack = form.debug && thrown instanceof Error ? stackOf(thrown) : undefined;
+  if (form.json) return `${toJson({ error: { ...report, ...(stack && { stack }) } })}\n`;
+  const clean = (text: string): string => printable(text, 1000);
+  const lines = [`deepview-tui: ${clean(report.message)}`];
+  if (report.hint) lines.push(clean(report.hint));
+  if (stack) lines.push(...stack.split('\n').map(clean));
+  return `${lines.join('\n')}\n`;
+}
+
+function stackOf(error: Error): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
+}
 
 /**
  * Makes a stream on a file write all of what it is given. Node's own passes over what a full disk or a limit of file

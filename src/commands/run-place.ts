@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import { scalar, type LayerRecord, type RunRecord } from '../engine/run/format.ts';
+import { bestRecord, type LayerRecord } from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/open.ts';
 
 /** A layer of a run, or one of its neurons. */
@@ -45,19 +45,12 @@ function neuronNumbered(layer: LayerRecord, word: string): number {
 }
 
 /**
- * The record that is meant, by its number; undefined before the first. `best` has the lowest validation error, or loss
- * where there are no errors.
+ * The record that is meant, by its number; undefined before the first. `best` is as `bestRecord` says.
  * @throws DeepviewError `usage` for another word
  */
 export function epochMeant({ records }: OpenRun, word: string): number | undefined {
   if (word === 'last') return records.at(-1)?.number;
-  if (word === 'best') {
-    // A run may have no errors, or neither these nor a validation loss.
-    const tag = ['error/validation', 'loss/validation'].find((name) => records.some(({ scalars }) => name in scalars));
-    if (tag === undefined) return records.at(-1)?.number;
-    const value = (record: RunRecord): number => (Number.isNaN(scalar(record, tag)) ? Infinity : scalar(record, tag));
-    return records.reduce((best, one) => (value(one) < value(best) ? one : best)).number;
-  }
+  if (word === 'best') return bestRecord(records)?.number;
   if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
   throw new DeepviewError('usage', `--epoch is "${printable(word, 60)}"; it must be a number, best or last.`, {
     exitCode: exitCodes.usage,

@@ -7,6 +7,8 @@ import { usualLook } from '../engine/base/lock.ts';
 import { formatAge, pause } from '../engine/base/progress.ts';
 import { printable, shellWord } from '../engine/base/printable.ts';
 import {
+  differences,
+  differencesText,
   findRun,
   heartbeat,
   isActive,
@@ -31,6 +33,8 @@ export interface RunListEntry {
   /** Like `dataset` and `epochs.planned` null where a recorder does not say. */
   network: string | null;
   dataset: string | null;
+  /** The settings in which the runs of its network do not agree, by short names. */
+  differs: Record<string, string>;
   state: RunState;
   /** Where it was asked to stop, and will. */
   ending: 'now' | 'after-epoch' | null;
@@ -41,7 +45,7 @@ export interface RunListEntry {
   scalars: RunRecord['scalars'];
   /** Lowest on the validation images, 0..1; null where there is none. */
   bestTop1Error: number | null;
-  /** One value a record; none where the run has no validation loss. */
+  /** One value per record; none where the run has no validation loss. */
   validationLoss: number[];
   bytes: number;
   /** Null where a recorder does not say. */
@@ -51,10 +55,11 @@ export interface RunListEntry {
 /** Lists the runs there are, newest first. */
 export async function runsList(context: CommandContext, now: () => number = Date.now): Promise<ExitCode> {
   const { runs, unreadable } = await listRuns(context.paths.runs);
+  const differing = differences(runs.map(({ header }) => header));
   if (context.json) {
     printJson(context, {
       format: 1,
-      runs: runs.map(entryOf),
+      runs: runs.map((run, at) => entryOf(run, differing[at])),
       unreadable: unreadable.map(({ directory, error }) => ({ directory, code: error.code, message: error.message })),
     });
     return exitCodes.done;
@@ -62,10 +67,14 @@ export async function runsList(context: CommandContext, now: () => number = Date
   if (runs.length === 0 && unreadable.length > 0) printLine(context, 'None of the runs there are can be read.');
   else if (runs.length === 0) printLine(context, 'There are no runs yet. Train one: deepview-tui train');
   else {
-    const rows = runs.map((run) => [
+    const words = differing.map((one) => printable(differencesText(one), 1000) || '-');
+    // As near to the front as 80 columns can show it.
+    const column = (word: string): string[] => (words.some((each) => each !== '-') ? [word] : []);
+    const rows = runs.map((run, at) => [
       run.id,
       run.network ?? '-',
       run.dataset ?? '-',
+      ...column(words[at]),
       stateInWords(run),
       run.epochs.planned === undefined ? String(run.epochs.done) : `${run.epochs.done}/${run.epochs.planned}`,
       percent(run.bestTop1Error),
@@ -78,6 +87,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
       'run',
       'network',
       'data',
+      ...column('differs in'),
       'state',
       'epochs',
       'best top-1 error',
@@ -86,7 +96,11 @@ export async function runsList(context: CommandContext, now: () => number = Date
       'begun',
       'validation loss',
     ];
-    for (const line of formatTable([head, ...rows], [4, 5, 6, 7, 8])) printLine(context, line);
+    for (const line of formatTable(
+      [head, ...rows],
+      [4, 5, 6, 7, 8].map((place) => place + head.length - 10),
+    ))
+      printLine(context, line);
   }
   for (const { directory, error } of unreadable) {
     printNotice(context, `${basename(directory)}: unreadable: ${error.message}`);
@@ -104,11 +118,12 @@ const stateInWords = ({ state, status, header }: RunSummary): string => {
   return header ? state : `${state} while preparing`;
 };
 
-const entryOf = (run: RunSummary): RunListEntry => ({
+const entryOf = (run: RunSummary, differs: Record<string, string>): RunListEntry => ({
   id: run.id,
   directory: run.directory,
   network: run.network ?? null,
   dataset: run.dataset ?? null,
+  differs,
   state: run.state,
   ending: (isUnderWay(run.state) && run.status?.ending) || null,
   prepared: run.header !== undefined,

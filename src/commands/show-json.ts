@@ -4,15 +4,15 @@ import type {
   NeuronDistributions,
   NeuronFacets,
 } from '../engine/analysis/questions/messages.ts';
-import { defaultFacets } from '../engine/analysis/facets.ts';
-import { defaultClusters, defaultLinkage } from '../engine/analysis/neuron-clusters.ts';
+import { defaultClusters, defaultFacets, linkages } from '../engine/analysis/choices.ts';
 import type { ErrorReport } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { describeMetric, findOutliers, metricsOf, type NeuronMetrics } from '../engine/metrics/index.ts';
 import { toldName, toldSeed, type LayerRecord, type OpenRun } from '../engine/run/index.ts';
 import { answersTo } from './show-answers.ts';
+import type { ViewOptions } from './show-options.ts';
 
-/** Values by metric, one a record each; null where a record has none. What is not finite is printed as a string. */
+/** Values by metric, one per record each; null where a record has none. What is not finite is printed as a string. */
 type Series = Record<string, (number | null)[]>;
 
 type Answer<Type extends ExplorationAnswer['type']> = Extract<ExplorationAnswer, { type: Type }>;
@@ -81,10 +81,15 @@ export function runJson(run: OpenRun) {
  * stand out, and how they group.
  * @throws DeepviewError exit code 4 where a record's file is missing or damaged
  */
-export async function layerJson(run: OpenRun, layer: LayerRecord, paths: Paths) {
+export async function layerJson(
+  run: OpenRun,
+  layer: LayerRecord,
+  paths: Paths,
+  { clusters = defaultClusters, linkage = linkages[0] }: ViewOptions = {},
+) {
   const records = await neuronRecords(run, layer);
   const epoch = run.records.at(-1)?.number;
-  const about = { layer: layer.index, k: defaultClusters, linkage: defaultLinkage };
+  const about = { layer: layer.index, k: clusters, linkage };
   const answers = epoch === undefined ? [] : await answersTo([{ type: 'map', ...about, epoch }], run.directory, paths);
   const map = lastOf(answers, 'map')?.map;
   const flagsOf = (index: number): string[] =>
@@ -119,7 +124,7 @@ export function clustersJson({
     linkage,
     k,
     labels: Array.from(labels),
-    /** [x, y] a neuron. */
+    /** [x, y] per neuron. */
     positions: Array.from(labels, (_, neuron) => [positions[2 * neuron], positions[2 * neuron + 1]]),
     medoids: Array.from(medoids),
   };
@@ -130,7 +135,13 @@ export function clustersJson({
  * rest is told, with the reason.
  * @throws DeepviewError exit code 4 where a record's file is missing or damaged
  */
-export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: number, paths: Paths) {
+export async function neuronJson(
+  run: OpenRun,
+  layer: LayerRecord,
+  neuron: number,
+  paths: Paths,
+  { facets: k = defaultFacets }: ViewOptions = {},
+) {
   const metrics = seriesOf(await neuronRecords(run, layer), neuron);
   const epoch = run.records.at(-1)?.number;
   const about = { layer: layer.index, neuron };
@@ -140,7 +151,7 @@ export async function neuronJson(run: OpenRun, layer: LayerRecord, neuron: numbe
       : await answersTo(
           [
             { type: 'patches', ...about, epoch, first: 0, count: 0 },
-            { type: 'facets', ...about, epoch, k: defaultFacets },
+            { type: 'facets', ...about, epoch, k },
             { type: 'distributions', ...about, epoch },
           ],
           run.directory,

@@ -23,8 +23,9 @@ import {
 } from './picture-output.ts';
 import { placeNamed, type RunPlace } from './run-place.ts';
 import { layerJson, neuronJson, runJson } from './show-json.ts';
+import { requireOfView, type ViewOptions } from './show-options.ts';
 
-export interface ShowOptions extends PictureOutput {
+export interface ShowOptions extends PictureOutput, ViewOptions {
   /** A path, an id, the beginning of one, `last` or `demo`. */
   run: string;
   /** A layer's number or name, or LAYER/NEURON: its view instead of the network's. */
@@ -77,27 +78,65 @@ async function pictureOf(
   { format, size, options }: { format: PictureFormat; size: Size; options: ShowOptions },
   context: CommandContext,
 ): Promise<Drawn> {
-  const [{ reduce }, { initialState, layerRow }, { renderFrame, renderPicture }, depth, ascii] = await Promise.all([
-    import('../views/model/reducer.ts'),
-    import('../views/model/state.ts'),
-    import('../views/screen/render-frame.ts'),
-    depthFor(format, context),
-    asciiFor(format, options, context),
-  ]);
+  const [{ reduce }, { initialState, layerRow }, { settled, withPane }, { renderFrame, renderPicture }, depth, ascii] =
+    await Promise.all([
+      import('../views/model/reducer.ts'),
+      import('../views/model/state.ts'),
+      import('../views/model/navigation.ts'),
+      import('../views/screen/render-frame.ts'),
+      depthFor(format, context),
+      asciiFor(format, options, context),
+    ]);
   const start: ScreenState = {
     ...initialState,
     size,
     theme: { ...initialState.theme, depth, ascii },
     ...(place && { screens: screensTo(place) }),
     ...(options.metric !== undefined && { metric: options.metric }),
+    toggles: { ...initialState.toggles, ...givenOf(options, initialState.toggles) },
   };
   const { state } = reduce(start, { source: 'run', events: eventsOf(run) });
-  const cursor = { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : 0) };
-  const exploration = { ...state.exploration, neuron: place?.neuron };
-  const opened: ScreenState = { ...state, cursor, exploration, dialog: undefined };
-  const known = await explored(opened, run, context.paths);
+  const selected = (options.select ?? 1) - 1;
+  const opened: ScreenState = {
+    ...state,
+    cursor: { ...state.cursor, layer: layerRow(place ? place.layer.index - 1 : selected) },
+    exploration: {
+      ...state.exploration,
+      settings: { ...state.exploration.settings, ...givenOf(options, state.exploration.settings) },
+      neuron: place?.neuron,
+      ...(place && place.neuron === undefined && { cluster: selected }),
+    },
+    ...(place?.neuron !== undefined &&
+      options.select !== undefined && { neuron: { ...state.neuron, facet: selected } }),
+    dialog: undefined,
+  };
+  const focused = options.pane === undefined ? settled(opened) : withPane(opened, options.pane);
+  const known = await explored(focused, run, context.paths);
+  requireSelected(known, run, options.select);
   // Only a PNG has pixels for the pictures; elsewhere they are made of characters.
   return format === 'png' ? renderPicture(known, size) : { cells: renderFrame(known, size), pictures: [] };
+}
+
+/** Those of some settings that were given. */
+const givenOf = <Values extends object>(options: ShowOptions, settings: Values): Partial<Values> =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => name in settings && value !== undefined),
+  ) as Partial<Values>;
+
+/** @throws DeepviewError `unknown-selection` for a number beyond what there is; where that is not known, the view says why */
+function requireSelected({ screens, exploration }: ScreenState, run: OpenRun, select: number | undefined): void {
+  const [things, count] =
+    screens.length === 1
+      ? (['layers', run.header.network.layers.length] as const)
+      : screens.length === 2
+        ? (['clusters', exploration.map?.k] as const)
+        : (['facets', exploration.facets?.facets.length] as const);
+  if (select === undefined || count === undefined || select <= count) return;
+  throw usage(
+    'unknown-selection',
+    `--select ${select} names none of the ${things}`,
+    `Their numbers are 1 to ${count}.`,
+  );
 }
 
 /** The state with what the analysis has to say about its layer or neuron. */
@@ -116,15 +155,16 @@ function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout, env }: 
   return { columns, rows: stdout.isTTY ? Math.max(1, rows - 1) : rows };
 }
 
-async function jsonOf(run: OpenRun, place: RunPlace | undefined, paths: Paths): Promise<unknown> {
+async function jsonOf(run: OpenRun, place: RunPlace | undefined, options: ShowOptions, paths: Paths): Promise<unknown> {
   if (!place) return runJson(run);
   const { layer, neuron } = place;
-  return neuron === undefined ? layerJson(run, layer, paths) : neuronJson(run, layer, neuron, paths);
+  return neuron === undefined ? layerJson(run, layer, paths, options) : neuronJson(run, layer, neuron, paths, options);
 }
 
 /**
  * Prints the network view of a run, a layer's or a neuron's, as text, colours, picture or JSON: what the screen would show.
- * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `unknown-metric`, `picture-to-terminal`;
+ * @throws DeepviewError exit code 2: `bad-size`, `unknown-layer`, `unknown-epoch`, `unknown-metric`, `wrong-view`,
+ *   `unknown-selection`, `picture-to-terminal`;
  *   exit code 4 for a run that is not there or cannot be read
  */
 export async function show(options: ShowOptions, context: CommandContext): Promise<ExitCode> {
@@ -136,10 +176,11 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const wanted = format === 'json' ? undefined : [options.metric ?? firstMetric];
   const run = upTo(await openRun(directory, { ...(wanted && { wanted }) }), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
+  requireOfView(options, !place ? 'network' : place.neuron === undefined ? 'layer' : 'neuron');
   if (options.metric !== undefined) requireMetric(run, options.metric);
   const data =
     format === 'json'
-      ? `${toJson(await jsonOf(run, place, paths))}\n`
+      ? `${toJson(await jsonOf(run, place, options, paths))}\n`
       : await encoded(await pictureOf(run, place, { format, size, options }, context), format, context);
   await putOut(data, options, context);
   return exitCodes.done;

@@ -4,7 +4,7 @@ import { plainSettings, toldOf } from '../engine/base/training-settings.ts';
 import type { NetworkFile } from '../engine/network/file/index.ts';
 import type { OptimiserSpecification, TrainingSpecification } from '../engine/network/specification.ts';
 
-/** A learning rate as its author put it: one, one an epoch, or a schedule. */
+/** A learning rate as its author put it: one, one per epoch, or a schedule. */
 type LearningRate = NetworkFile['training']['learningRate'];
 
 /**
@@ -75,7 +75,7 @@ function listInWords(rates: readonly number[]): string {
   }
   const [first, largest, last] = [rates[0], Math.max(...rates), rates[rates.length - 1]];
   const between = largest > first && largest > last ? `rising to ${rateText(largest)} and ending with ` : 'to ';
-  return `${between === 'to ' ? 'from ' : ''}${rateText(first)} ${between}${rateText(last)}, one an epoch`;
+  return `${between === 'to ' ? 'from ' : ''}${rateText(first)} ${between}${rateText(last)}, one per epoch`;
 }
 
 const isList = (written: LearningRate): written is readonly number[] => Array.isArray(written);

@@ -227,6 +227,12 @@ test('a file of distances is replaced, but never the input', async () => {
   for (const distances of [file, link]) {
     await expect(analyze({ file, distances }, context)).rejects.toMatchObject({ code: 'own-input', exitCode: 2 });
   }
+  // Labels in a file of their own are an input like the activations.
+  const plain = await tensors({ activations: floats([2, 3], 0, 1, 0.5, 1, 3, 0.5) });
+  await expect(analyze({ file: plain, labels: file, distances: file }, context)).rejects.toMatchObject({
+    code: 'own-input',
+    exitCode: 2,
+  });
   expect(await readFile(file)).toEqual(before);
   const distances = join(await temporary(), 'd.npy');
   await writeFile(distances, 'old');

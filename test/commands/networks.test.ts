@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { networks } from '../../src/commands/networks.ts';
+import { input, layer, newDirectory, sequential, weight, writeModel } from '../engine/network/keras/saved-models.ts';
 import { sceneIn } from './scene.ts';
 
 test('lists the twelve networks of the paper', async () => {
@@ -52,4 +55,24 @@ test('an unknown network is refused with the nearest name, and its own made safe
   await expect(networks({ name: '\u001b[2Jresnet' }, context)).rejects.toMatchObject({
     message: expect.not.stringContaining('\u001b') as string,
   });
+});
+
+test('describes a file whose last layer tells any number of classes apart, a Keras model too', async () => {
+  const flat = layer('Flatten', {});
+  const dense = layer('Dense', { units: 3, activation: 'softmax', use_bias: true });
+  const model = await writeModel(sequential([input([4, 4, 1]), flat, dense]), [
+    weight('dense/kernel', [16, 3], new Float32Array(48)),
+    weight('dense/bias', [3], [0, 0, 0]),
+  ]);
+  const own = join(await newDirectory(), 'own.json');
+  await writeFile(own, JSON.stringify({ input: [4, 4, 1], layers: [{ kind: 'dense', units: 7 }] }));
+  for (const [name, units] of [
+    [model, 3],
+    [own, 7],
+  ] as const) {
+    const { context, out } = sceneIn('/', true);
+    expect(await networks({ name }, context)).toBe(0);
+    const described = JSON.parse(out()) as { layers: { units: number }[] };
+    expect(described.layers.at(-1)?.units).toBe(units);
+  }
 });

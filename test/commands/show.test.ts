@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { open } from '../../src/commands/open.ts';
 import { parseSize } from '../../src/commands/picture-output.ts';
 import { epochMeant } from '../../src/commands/run-place.ts';
-import { show } from '../../src/commands/show.ts';
-import type { LayerJson, RunJson } from '../../src/commands/show-json.ts';
+import { show, type ShowOptions } from '../../src/commands/show.ts';
+import { viewOptions } from '../../src/commands/show-options.ts';
+import { panesOf } from '../../src/views/keys/toggles.ts';
+import type { LayerJson, NeuronJson, RunJson } from '../../src/commands/show-json.ts';
 import { openRun } from '../../src/engine/run/index.ts';
 import { parseAnsi } from '../support/parse-ansi.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
@@ -154,5 +156,66 @@ test('the best record has the lowest error, or the lowest loss where there are n
   expect(bestOf({ 'error/validation': 0.3 }, { 'error/validation': 0.2 }, { 'error/validation': NaN })).toBe(2);
   expect(bestOf({ 'loss/validation': NaN }, { 'loss/validation': 4 }, { 'loss/validation': 3 })).toBe(3);
   expect(bestOf({ 'loss/train': 1 }, { 'loss/train': 2 })).toBe(2);
+  // Of equal errors the lower loss, of equal losses the later one.
+  const one = (loss: number) => ({ 'error/validation': 0.2, 'loss/validation': loss });
+  expect(bestOf(one(0.5), one(0.4), one(0.6), { 'error/validation': 0.2 })).toBe(2);
+  expect(bestOf(one(0.5), one(0.4), one(0.4), { 'error/validation': 0.3, 'loss/validation': 0.1 })).toBe(3);
+  expect(bestOf({ 'loss/validation': -Infinity }, { 'loss/validation': 3 })).toBe(2);
   expect(bestOf()).toBeUndefined();
+});
+
+describe('what keys change on the screen', () => {
+  // One home, whose cache keeps what was computed.
+  const kept = temporary();
+  const views = { network: undefined, layer: '4', neuron: '12/3' };
+  const size = '120x40';
+  const printed = async (options: Omit<ShowOptions, 'run'>, json = false): Promise<string> => {
+    const { context, out } = sceneIn(await kept, json);
+    await show({ run: 'demo', size, ...options }, context);
+    return out();
+  };
+
+  it.each(viewOptions.map((option) => [option.name, option] as const))('is an option: %s', async (name, option) => {
+    const { form } = option;
+    const values = form.form === 'choice' ? form.words : form.form === 'number' ? [Math.max(3, form.minimum)] : [];
+    for (const view of new Set(option.views)) {
+      const layer = views[view];
+      const given = values.filter((value) => name !== 'pane' || isPaneOf(view, value));
+      // Panes have the whole of a small picture each.
+      const around = { layer, ...(name === 'pane' && { size: '80x24' }) };
+      const pictures = new Set([await printed(around)]);
+      for (const value of given) pictures.add(await printed({ ...around, [name]: value }));
+      expect(pictures.size, `${name} of a ${view}`).toBeGreaterThan(1);
+    }
+    const other = (['network', 'layer', 'neuron'] as const).find((view) => !option.views.includes(view));
+    if (other) {
+      await expect(printed({ layer: views[other], [name]: values[0] })).rejects.toMatchObject({
+        ...{ code: 'wrong-view', exitCode: 2 },
+        message: `--${name} ${values[0]} is for the view of a ${option.views[0]}, not of a ${other}`,
+      });
+    }
+  });
+
+  const isPaneOf = (view: string, value: unknown): boolean =>
+    view !== 'network' && (panesOf[view as keyof typeof panesOf] as readonly unknown[]).includes(value);
+
+  it('changes the numbers that depend on it', async () => {
+    const layer = JSON.parse(await printed({ layer: '4', clusters: 3, linkage: 'ward' }, true)) as LayerJson;
+    expect(layer.clusters).toMatchObject({ k: 3, linkage: 'ward' });
+    const neuron = JSON.parse(await printed({ layer: '12/3', facets: 2 }, true)) as NeuronJson;
+    expect(neuron.facets).toHaveLength(2);
+  });
+
+  it('selects nothing that there is not', async () => {
+    for (const [layer, things] of [
+      [undefined, 'layers'],
+      ['4', 'clusters'],
+      ['12/3', 'facets'],
+    ] as const) {
+      await expect(printed({ layer, select: 99 })).rejects.toMatchObject({
+        ...{ code: 'unknown-selection', exitCode: 2 },
+        message: `--select 99 names none of the ${things}`,
+      });
+    }
+  });
 });

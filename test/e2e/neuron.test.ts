@@ -45,7 +45,7 @@ const colours = (terminal: TestTerminal): number =>
 describe('a neuron', () => {
   it('shows curve, activations, facets and patches, and a facet its own patches', async () => {
     const terminal = await onNeuron({});
-    await terminal.waitFor(/the patches speak for/);
+    await terminal.waitFor(/suggested: /);
     await terminal.waitFor(/strongest patches +1-\d+ of 40, strongest first {2}of epoch 1/);
     const text = terminal.text();
     expect(text).toMatch(/discriminability +\d/);
@@ -74,7 +74,7 @@ describe('a neuron', () => {
     const terminal = await onNeuron({ columns: 80, rows: 24 });
     await terminal.waitFor(/activations by class/);
     terminal.press(keys.tab);
-    await terminal.waitFor(/the patches speak for/);
+    await terminal.waitFor(/suggested: /);
     terminal.press(keys.tab);
     await terminal.waitFor(/strongest patches +1-\d+ of 40/);
     terminal.press('G');
@@ -108,7 +108,7 @@ describe('show RUN LAYER/NEURON', () => {
     const { code, stdout } = await runProgram(await newPerson(), ['show', directory, '1/3', '--size', '120x40']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/neuron 3 of 6/);
-    expect(stdout).toMatch(/the patches speak for/);
+    expect(stdout).toMatch(/suggested: /);
     expect(stdout).toMatch(/strongest patches +1-\d+ of 40/);
     expect(stdout.trimEnd().split('\n')).toHaveLength(40);
   });

@@ -146,6 +146,37 @@ describe('axes', () => {
     expect(formatFixed(-Infinity, 2, 5, true)).toBe(' -inf');
   });
 
+  test('numbers in columns are the value, rounded as far as they show it, or no number', () => {
+    const magnitude = fc
+      .tuple(fc.double({ min: 1, max: 10, maxExcluded: true, noNaN: true }), fc.integer({ min: -320, max: 306 }))
+      .map(([digits, exponent]) => digits * 10 ** exponent);
+    const value = fc
+      .tuple(
+        fc.oneof(magnitude, fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(0, 309_361_296, Infinity)),
+        fc.boolean(),
+      )
+      .map(([size, isNegative]) => (isNegative ? -size : size));
+    fc.assert(
+      fc.property(value, fc.nat(6), fc.nat(12), fc.boolean(), (number, decimals, width, ascii) => {
+        const text = formatFixed(number, decimals, width, ascii);
+        if (width > 0) expect(text).toHaveLength(width);
+        const shown = text.trim();
+        if (/^#+$/.test(shown)) expect(width).toBeLessThan(String(number.toExponential(0)).length);
+        else if (!Number.isFinite(number)) expect(shown).toBe(`${number < 0 ? '-' : ''}${ascii ? 'inf' : '∞'}`);
+        else {
+          const [, places = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e(-?\d+))?$/.exec(shown) ?? [];
+          const half = 10 ** (Number(exponent) - places.length) / 2;
+          expect(Math.abs(Number(shown) - number)).toBeLessThanOrEqual(half * (1 + 1e-6));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+    expect(formatFixed(309_361_296, 0, 6)).toBe('3.09e8');
+    expect(formatFixed(1.9e15, 0)).toBe('1.900e15');
+    expect(formatFixed(-1e100, 2, 5)).toBe('#####');
+    expect(formatFixed(NaN, 2, 1)).toBe('–');
+  });
+
   test('labels', () => {
     expect(decimalsOf(0.25)).toBe(2);
     expect(decimalsOf(20)).toBe(0);

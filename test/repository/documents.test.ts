@@ -11,6 +11,25 @@ import { optionForm, synopsis } from '../../src/cli/specification.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
+/** Every page that a reader may come to. */
+async function pages(): Promise<string[]> {
+  const docs = (await readdir(join(root, 'docs'), { recursive: true })).map((path) => `docs/${path}`);
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs.filter((path) => path.endsWith('.md'))];
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(text: string): Set<string> {
+  const headings = text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    Array.from(headings, ([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
 describe('what is made of tables', () => {
   it('is up to date', async () => {
     const made = await documents();
@@ -54,19 +73,40 @@ describe('the documents', () => {
     }
   });
 
-  it('link only to what there is', async () => {
-    const pages = [
-      'README.md',
-      'CONTRIBUTING.md',
-      'CHANGELOG.md',
-      ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-    ];
+  it('link only to what there is, headings included', async () => {
     const missing: string[] = [];
-    for (const page of pages) {
-      for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-        if (!existsSync(resolve(root, dirname(page), target))) missing.push(`${page} -> ${target}`);
+    for (const page of await pages()) {
+      for (const [, target = '', anchor = ''] of (await read(page)).matchAll(
+        /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g,
+      )) {
+        const path = target === '' ? page : join(dirname(page), target);
+        if (!existsSync(resolve(root, path))) missing.push(`${page} -> ${target}`);
+        else if (anchor !== '' && !anchorsOf(await read(path)).has(anchor))
+          missing.push(`${page} -> ${path}#${anchor}`);
       }
     }
     expect(missing).toEqual([]);
+  });
+
+  it('are all reached from docs/README.md', async () => {
+    const index = await read('docs/README.md');
+    for (const page of (await pages()).filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')) {
+      expect(index, page).toContain(`](${page.slice('docs/'.length)})`);
+    }
+  });
+
+  it('and the source use plain words', async () => {
+    const odd =
+      /(can(not)?|could not) be had|a matter for|speaks? for\b|\b(nobody|whoever|somebody|anybody|so many)\b/i;
+    const sources = ['src', 'scripts', 'python/src', 'bench'].map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((path) => join(folder, path)),
+    );
+    const texts = (await Promise.all(sources)).flat().filter((path) => /\.(tsx?|mjs|js|py|sh)$/.test(path));
+    const found: string[] = [];
+    for (const path of [...(await pages()), ...texts]) {
+      const lines = (await read(path)).split('\n');
+      found.push(...lines.flatMap((line, index) => (odd.test(line) ? [`${path}:${index + 1}: ${line}`] : [])));
+    }
+    expect(found).toEqual([]);
   });
 });

@@ -3,13 +3,32 @@ import { openEngine } from '../../src/engine/backend/open-engine.ts';
 import { tfjsNodeBindings } from '../../src/engine/backend/tensorflow/bindings.ts';
 import { engineDirectory, inspect } from '../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../src/engine/backend/tensorflow/release.ts';
+import type { SuiteAPI, TestAPI } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
+import { needing, type BodyOf } from './needing.ts';
 
 const paths = pathsFor(process.env);
 const installed = await inspect(engineDirectory(paths, 'cpu', thisMachine()), tfjsNodeBindings().version);
 
-/** The engines that can be tried here: wasm always, tensorflow once it is installed. */
-export const testEngines: EngineName[] = 'manifest' in installed ? ['tensorflow', 'wasm'] : ['wasm'];
+const hasTensorflow = 'manifest' in installed;
+
+/** The quickest engine that is here: nothing is ever installed for a test. */
+export const quickEngine: EngineName = hasTensorflow ? 'tensorflow' : 'wasm';
+
+/**
+ * Declares tests of each engine: of wasm always, of tensorflow once it is installed, and skipped by name before.
+ * @param title with `%s` for the engine
+ */
+export function onEachEngine<Api extends SuiteAPI | TestAPI>(
+  declare: Api,
+  title: string,
+  body: (name: EngineName) => ReturnType<BodyOf<Api>>,
+): void {
+  for (const name of ['tensorflow', 'wasm'] as const) {
+    const declareOn = needing(declare, 'the native engine', name === 'wasm' || hasTensorflow);
+    declareOn(title.replace('%s', name), (() => body(name)) as BodyOf<Api>);
+  }
+}
 
 const loaded = new Map<EngineName, Promise<Engine>>();
 

@@ -186,7 +186,7 @@ describe('metrics of a run', () => {
     );
     const list = key(stateOf([{ source: 'run', events }], { columns: 80, rows: 24 }, 'none'), 'M');
     expect(textOf(list)).toMatch(/The flag d \(dead\) says/);
-    expect(textOf(list)).toContain('something else: every image gets the same answer, be it zero');
+    expect(textOf(list)).toContain('something else: the activation is the same for every image,');
   });
 
   it('are shown beside scalars whose chart covers the range that the run tells of', () => {

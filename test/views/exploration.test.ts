@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CommandId } from '../../src/views/keys/table.ts';
 import { commandFor } from '../../src/views/keys/table.ts';
-import { bucketLimits, mostClusters } from '../../src/views/layer/state.ts';
+import { counts } from '../../src/views/keys/toggles.ts';
 import {
   bucketAt,
   evolutionOf,
@@ -102,7 +102,7 @@ describe('answers', () => {
     const changed = after(press('more'), known);
     const other = after([{ source: 'opened', control: 'none' }], changed);
     expect(other.exploration.map).toBeUndefined();
-    expect(other.exploration.settings.buckets).toBe(21);
+    expect(other.exploration.settings.levels).toBe(21);
   });
 });
 
@@ -114,8 +114,8 @@ describe('the layer view’s keys', () => {
   const keys = (state: ScreenState, ...names: string[]): ScreenState => names.reduce(key, state);
 
   it('mean what the pane that has the focus makes of them', () => {
-    expect(keys(known, '+').exploration.settings).toMatchObject({ buckets: 21, k: 5 });
-    expect(keys(known, 'tab', '+').exploration.settings).toMatchObject({ buckets: 20, k: 6 });
+    expect(keys(known, '+').exploration.settings).toMatchObject({ levels: 21, clusters: 5 });
+    expect(keys(known, 'tab', '+').exploration.settings).toMatchObject({ levels: 20, clusters: 6 });
     expect(keys(known, 'tab', 'l').toggles.linkage).not.toBe('average');
     expect(keys(known, 'left', 'l').cursor.epoch).toBe(11);
     expect(keys(known, 'tab', '3').exploration.cluster).toBe(2);
@@ -154,7 +154,7 @@ describe('the layer view’s keys', () => {
     const more = keys(small, 'tab', '+');
     expect(more.message?.text).toMatch(/3 neurons make at most 3 clusters/);
     expect(layerRequests(more).find(({ type }) => type === 'map')).toMatchObject({ k: 3 });
-    expect(keys(small, 'tab', '-', '-').exploration.settings.k).toBe(1);
+    expect(keys(small, 'tab', '-', '-').exploration.settings.clusters).toBe(1);
     expect(keys(known, 'tab', '9').message?.text).toMatch(/There are 5 clusters/);
   });
 
@@ -200,11 +200,11 @@ describe('the layer view’s keys', () => {
           const state = after(press(...pressed), start);
           const { exploration } = state;
           expect(bucketAt(state)).toBeGreaterThanOrEqual(0);
-          expect(bucketAt(state)).toBeLessThan(exploration.settings.buckets);
-          expect(exploration.settings.buckets).toBeGreaterThanOrEqual(bucketLimits.least);
-          expect(exploration.settings.buckets).toBeLessThanOrEqual(bucketLimits.most);
-          expect(exploration.settings.k).toBeGreaterThanOrEqual(1);
-          expect(exploration.settings.k).toBeLessThanOrEqual(mostClusters);
+          expect(bucketAt(state)).toBeLessThan(exploration.settings.levels);
+          expect(exploration.settings.levels).toBeGreaterThanOrEqual(counts.levels.least);
+          expect(exploration.settings.levels).toBeLessThanOrEqual(counts.levels.most);
+          expect(exploration.settings.clusters).toBeGreaterThanOrEqual(1);
+          expect(exploration.settings.clusters).toBeLessThanOrEqual(counts.clusters.most);
           const map = mapOf(state);
           if (map) expect(exploration.cluster).toBeLessThan(map.k);
           expect(exploration.cluster).toBeGreaterThanOrEqual(0);

@@ -15,7 +15,7 @@ import {
   membersOfBucket,
 } from '../../src/views/layer/buckets.ts';
 import { spreadLabels } from '../../src/views/layer/lines.ts';
-import { panesOf } from '../../src/views/model/state.ts';
+import { panesOf } from '../../src/views/keys/toggles.ts';
 import { fakeEvolution } from './fake-layer.ts';
 
 const inside = (box: Rectangle, { rows, columns }: Size): boolean =>
@@ -147,6 +147,22 @@ describe('levels', () => {
       expect(value).toBeGreaterThanOrEqual(low - 1e-9);
       expect(value).toBeLessThanOrEqual(high + 1e-9);
     }
+  });
+
+  it('count a value on the top border among the highest, and one on a border in between in the level above it', () => {
+    const density = Float64Array.of(1, 0.95, 0.5, 0);
+    const full = {
+      ...evolution,
+      epochs: [1],
+      neurons: 4,
+      metrics: { density },
+      declared: { density: [0, 1] as const },
+    };
+    expect(bucketRange(full, 'density')).toEqual([0, 1]);
+    expect(Array.from(density, (value) => bucketOf(value, [0, 1], 20))).toEqual([19, 19, 10, 0]);
+    expect([1.001, -0.001].map((value) => bucketOf(value, [0, 1], 20))).toEqual([19, 0]);
+    expect(membersOfBucket(full, 'density', 20, 0, 19)).toEqual([0, 1]);
+    expect(Array.from(bucketCounts(full, 'density', 20)).reduce((sum, count) => sum + count)).toBe(4);
   });
 
   it('leave out what is not finite, and survive a layer of constants', () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
 import { commandFor } from '../../src/views/keys/table.ts';
-import { initialState, panesOf, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
+import { panesOf } from '../../src/views/keys/toggles.ts';
+import { initialState, placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { classCursor, classOrder } from '../../src/views/neuron/distributions.ts';
 import { facetPlaces } from '../../src/views/neuron/facet-map.ts';
 import { neuronLayout } from '../../src/views/neuron/layout.ts';
@@ -155,11 +156,11 @@ describe('facets on the map', () => {
   });
 
   it('are as many as asked for, within limits', () => {
-    expect(key('+', known).exploration.settings.facetK).toBe(11);
-    expect(key('-', known).exploration.settings.facetK).toBe(9);
+    expect(key('+', known).exploration.settings.facets).toBe(11);
+    expect(key('-', known).exploration.settings.facets).toBe(9);
     let state = known;
     for (let times = 0; times < 40; times++) state = key('-', state);
-    expect(state.exploration.settings.facetK).toBe(1);
+    expect(state.exploration.settings.facets).toBe(1);
     expect(state.message?.text).toBe('At least one facet.');
     expect(key('+', key('3', known)).neuron.facet).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTable, type Command, type CommandId } from '../../src/views/keys/table.ts';
+import { cursorPlace } from '../../src/views/model/layer-rows.ts';
 import { windowOf } from '../../src/views/model/navigation.ts';
 import { metricsOfRun } from '../../src/views/model/metrics.ts';
 import { isStepDone, valueAt } from '../../src/views/model/run-model.ts';
@@ -66,8 +67,8 @@ describe('any sequence of actions', () => {
         expect(state.offset.epoch).toBeLessThanOrEqual(state.cursor.epoch);
         expect(state.cursor.epoch).toBeLessThan(state.offset.epoch + visible.epochs);
         if (screenOf(state) === 'network') {
-          expect(state.offset.layer).toBeLessThanOrEqual(state.cursor.layer);
-          expect(state.cursor.layer).toBeLessThan(state.offset.layer + visible.layers);
+          expect(state.offset.row).toBeLessThanOrEqual(cursorPlace(state));
+          expect(cursorPlace(state)).toBeLessThan(state.offset.row + visible.rows);
         }
         if (state.follow && all.epochs > 0) expect(state.cursor.epoch).toBe(all.epochs - 1);
         expect(state.screens.length).toBeGreaterThan(0);
@@ -190,6 +191,15 @@ describe('leaving', () => {
       const epochs = after([{ source: 'run', events: [] }], armed);
       expect(effectsOf(epochs, id)).toEqual(['send']);
     }
+  });
+
+  it('is not what Esc does to a training of ours, wherever it was opened from', () => {
+    const screens: ScreenState['screens'] = ['home', 'network'];
+    const stays = reduce({ ...training, screens }, { source: 'key', command: { id: 'back' } });
+    expect([stays.effects, stays.state.screens]).toEqual([[], screens]);
+    expect(stays.state.message?.text).toContain('q leaves, and asks');
+    const watched = reduce({ ...training, screens, control: 'other' }, { source: 'key', command: { id: 'back' } });
+    expect([watched.effects, watched.state.screens]).toEqual([[{ type: 'close-run' }], ['home']]);
   });
 
   it('is immediate when nothing of ours is under way', () => {

@@ -59,7 +59,7 @@ class Recorder(Closing):
         self.run: Run | None = None
 
     def log(self, model: Any, variables: Any = None, *, epoch: int | None = None, **scalars: Any) -> None:
-        """Records what the layers answer now.
+        """Records the layers' activations as they are now.
 
         :param model: an NNX model, or a Linen module
         :param variables: of a Linen module: ``{"params": ...}``

@@ -68,6 +68,9 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         samples, layers = self._answers()
+        if self.run is not None:
+            # Keras tells a callback of no error: a fit that raised before did not end its run.
+            self.run.close("failed")
         self.run = Run(
             self._place,
             name=self._name or self.model.name,

@@ -221,7 +221,7 @@ class Run(Guard, Closing):
 
         :param epoch: of the clock of epochs: which one; by default the next
         :param step: batches learned from since the run began; of the clock of steps needed
-        :param samples: by layer ``[images, neurons]``, what its neurons answered to the probe: arrays or tensors
+        :param samples: by layer ``[images, neurons]``, its neurons' activations for the probe: arrays or tensors
         :param neurons: by metric and layer ``[neurons]``, of metrics of one's own
         :param layers: by metric and layer one number
         :param features: by layer its neurons' strongest patches
@@ -235,7 +235,8 @@ class Run(Guard, Closing):
             self.record(
                 epoch=epoch,
                 step=step,
-                samples=samples,
+                # Written later, when a buffer may hold the next record's numbers.
+                samples={name: _copied(values) for name, values in (samples or {}).items()},
                 neurons=neurons,
                 layers=layers,
                 features=features,
@@ -253,7 +254,10 @@ class Run(Guard, Closing):
         features: Mapping[str, Features] | None = None,
         scalars: Mapping[str, Any] | None = None,
     ) -> None:
-        """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong."""
+        """`log` for recorders, inside of `guarded` and `monitored`: raises what is wrong.
+
+        Keeps the samples themselves, which must not change any more.
+        """
         measured = self._measured(samples or {}, neurons or {}, layers or {})
         # Counts come as numpy's and torch's numbers too.
         epoch = None if epoch is None else _number(epoch, "epoch")
@@ -473,7 +477,7 @@ class Run(Guard, Closing):
     def _check_samples(self, name: str, shape: Sequence[int]) -> None:
         if len(shape) != 2 or not all(shape):
             raise RecordingError(
-                f"samples of {name} are {list(shape)}, not [images, neurons]: give one number an image and neuron, "
+                f"samples of {name} are {list(shape)}, not [images, neurons]: give one number per image and neuron, "
                 "such as the mean over positions or tokens."
             )
         if shape[0] > most_probe_images():
@@ -488,7 +492,7 @@ class Run(Guard, Closing):
         return layer
 
     def _layer_values(self, measured: _Measured) -> dict[str, list[float | None]]:
-        """Values of layers by metric, one a layer, None where one has none."""
+        """Values of layers by metric, one per layer, None where one has none."""
         names = list(self._known_layers())
         ids = {metric: None for of in measured.neurons.values() for metric in of} | dict.fromkeys(measured.layers)
         result: dict[str, list[float | None]] = {}
@@ -613,6 +617,11 @@ def _number(value: Any, name: str) -> float:
         return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as thrown:
         raise RecordingError(f"{name} is {str(value)[:60]}, not a number.") from thrown
+
+
+def _copied(values: Any) -> Any:
+    """Numbers of one's own: an array, or a tensor on its device."""
+    return values.detach().clone() if hasattr(values, "detach") else np.array(values)
 
 
 def _as_read(line: Mapping[str, Any]) -> Any:

@@ -36,7 +36,7 @@ class Recorder(Closing):
         self.run: Run | None = None
 
     def log(self, *, epoch: int | None = None, **scalars: Any) -> None:
-        """Records what the layers answer now, and the loss of the last step.
+        """Records the layers' activations as they are now, and the loss of the last step.
 
         :raises RecordingError: at the first time, for what is wrong with the probe or the run
         """

@@ -58,7 +58,7 @@ export const exporters: readonly Exporter[] = [
       'the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG), the strongest first, of the newest ' +
       'epoch with patches that is not after the one named.',
     place: '4/17',
-    epochDefault: 'best',
+    epochDefault: 'last',
     load: () => import('./patches.ts'),
   },
 ];

@@ -45,7 +45,7 @@ export function neuronAverage(
 /**
  * Each cluster's average feature: the mean of the averages of its 4 members nearest to its centre, weighted by
  * 1 / distance.
- * @param labels a cluster a neuron, 0..k-1, none empty
+ * @param labels a cluster per neuron, 0..k-1, none empty
  * @param fromCentre each neuron's distance from the centre of its cluster, [neurons]
  * @param averages one picture a neuron, undefined where it has none
  * @returns a picture a cluster

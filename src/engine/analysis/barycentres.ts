@@ -8,7 +8,7 @@ import type { Pause } from './neuron-distances.ts';
  * exact for distributions on a line (Agueh and Carlier 2011). It is no neuron itself.
  * @param samples finite
  * @param classOf the class of each image, [images]
- * @param labels a cluster a neuron, 0..k-1
+ * @param labels a cluster per neuron, 0..k-1
  * @returns [neurons], >= 0, in the unit of the activations
  */
 export async function distancesFromCentres(

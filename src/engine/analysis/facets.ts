@@ -1,10 +1,9 @@
+import { defaultFacets } from './choices.ts';
 import { kMeans } from './k-means.ts';
 import { squaredDistances, type DistanceMatrix, type Pause } from './neuron-distances.ts';
 import { averagePatch, nearnessWeights, type Patches } from './patches.ts';
 import { Tsne } from './t-sne.ts';
 
-/** The paper's number of facets (section 3.3). */
-export const defaultFacets = 10;
 /** Patches that make a facet's picture. */
 const averagedPatches = 20;
 
@@ -57,9 +56,9 @@ export async function findFacets(
 }
 
 /**
- * A number of facets that the patches themselves speak for: the k with the largest mean silhouette (Rousseeuw 1987).
+ * A suggested number of facets: the k with the largest mean silhouette (Rousseeuw 1987).
  * It compares each patch's mean distance to its own facet with that to the nearest other one, needs no reference data
- * and is bounded, -1..1. It cannot speak for a single facet: a best value below 0.1 or so means that there are none.
+ * and is bounded, -1..1. It cannot suggest a single facet: a best value below 0.1 or so means that there are none.
  */
 export async function suggestFacets(
   patches: Patches,

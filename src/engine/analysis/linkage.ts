@@ -1,6 +1,6 @@
 import { Cluster } from 'ml-hclust';
 import { loadKernels } from '../kernels/kernels.ts';
-import { linkages, type Linkage } from './linkages.ts';
+import { linkages, type Linkage } from './choices.ts';
 import type { DistanceMatrix } from './neuron-distances.ts';
 
 /**

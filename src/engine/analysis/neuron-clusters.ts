@@ -3,13 +3,9 @@ import { limits } from '../base/limits.ts';
 import type { Samples, SamplesOrigin } from '../metrics/index.ts';
 import { classicalScaling } from './classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from './linkage.ts';
-import type { Linkage } from './linkages.ts';
+import { defaultClusters, linkages, type Linkage } from './choices.ts';
 import { inSquarableUnit, neuronDistances, type DistanceMatrix } from './neuron-distances.ts';
 import { minimiseStress } from './smacof.ts';
-
-/** The paper's number of clusters (section 3.2.2). */
-export const defaultClusters = 5;
-export const defaultLinkage: Linkage = 'average';
 
 /** A layer's neurons grouped and laid out by their activations: the paper's layer feature map. */
 export interface NeuronClusters {
@@ -17,7 +13,7 @@ export interface NeuronClusters {
   linkage: Linkage;
   /** Clusters found: fewer than asked for where there are fewer neurons. */
   k: number;
-  /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
+  /** A cluster per neuron, [neurons]; cluster 0 is the largest. */
   labels: Int32Array;
   /** [neurons, 2] row-major, in the unit of the distances, centred. */
   positions: Float64Array;
@@ -33,7 +29,7 @@ export interface NeuronClusters {
 export async function clusterNeurons(
   samples: Samples,
   classOf: ArrayLike<number>,
-  { k = defaultClusters, linkage = defaultLinkage }: { k?: number; linkage?: Linkage } = {},
+  { k = defaultClusters, linkage = linkages[0] }: { k?: number; linkage?: Linkage } = {},
   origin?: SamplesOrigin,
 ): Promise<NeuronClusters> {
   requireClusterable(samples.neurons);

@@ -1,15 +1,11 @@
 import { createRequire } from 'node:module';
-import { dirname, join, sep } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { builtFile } from '../base/program-files.ts';
 import { layout } from './tensorflow/layout.ts';
 
-const modules = createRequire(import.meta.url);
-
 type TensorFlowModule = typeof TensorFlow;
-type BackendClass = new (
-  addon: unknown,
-  packageName: string,
-) => TensorFlow.KernelBackend & { isUsingGpuDevice: boolean };
 
 /**
  * Loads the native library into this process (or worker thread) and makes it the backend of the only tfjs-core.
@@ -17,33 +13,31 @@ type BackendClass = new (
  * @param directory an installed engine
  */
 export async function loadTensorflow(directory: string): Promise<{ tf: TensorFlowModule; device: 'cpu' | 'gpu' }> {
-  const tf = modules('@tensorflow/tfjs-core') as TensorFlowModule;
+  const { default: core } = await import('@tensorflow/tfjs-core');
+  const tf = core as TensorFlowModule;
+  const { default: native } = await import('@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js');
   if (tf.findBackend('tensorflow') === null) {
+    const modules = createRequire(import.meta.url);
     // Node 23 removed this function, which tfjs-node still calls.
     const util = modules('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
     util.isNullOrUndefined ??= (value) => value == null;
-    modules('@tensorflow/tfjs-node/dist/register_all_kernels');
-    const { NodeJSKernelBackend } = modules('@tensorflow/tfjs-node/dist/nodejs_kernel_backend') as {
-      NodeJSKernelBackend: BackendClass;
-    };
-    const addon: unknown = modules(join(directory, layout.addon));
-    tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node'));
+    await import('@tensorflow/tfjs-node/dist/register_all_kernels.js');
+    const addon = modules(join(directory, layout.addon)) as ConstructorParameters<typeof native.NodeJSKernelBackend>[0];
+    tf.registerBackend('tensorflow', () => new native.NodeJSKernelBackend(addon, '@tensorflow/tfjs-node'));
   }
   if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow does not start');
   await tf.ready();
-  const { isUsingGpuDevice } = tf.backend() as InstanceType<BackendClass>;
+  const { isUsingGpuDevice } = tf.backend() as InstanceType<typeof native.NodeJSKernelBackend>;
   return { tf, device: isUsingGpuDevice ? 'gpu' : 'cpu' };
 }
 
-/** Loads the WebAssembly kernels from the files of their package and makes them the backend of the only tfjs-core. */
+/** Loads the WebAssembly kernels from the files beside the program and makes them the backend of the only tfjs-core. */
 export async function loadWasm(): Promise<{ tf: TensorFlowModule; version: string }> {
-  const tf = modules('@tensorflow/tfjs-core') as TensorFlowModule;
-  const wasm = modules('@tensorflow/tfjs-backend-wasm') as {
-    setWasmPaths: (prefix: string) => void;
-    version_wasm: string;
-  };
+  const { default: core } = await import('@tensorflow/tfjs-core');
+  const tf = core as TensorFlowModule;
+  const { default: wasm } = await import('@tensorflow/tfjs-backend-wasm');
   if (tf.getBackend() !== 'wasm') {
-    wasm.setWasmPaths(`${dirname(modules.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
+    wasm.setWasmPaths(fileURLToPath(builtFile('tensorflow/')));
     if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly does not start');
     await tf.ready();
   }

@@ -3,7 +3,7 @@ export interface Features {
   neurons: number;
   /** Patches a neuron. */
   perNeuron: number;
-  /** [neurons, perNeuron] each; image (of the validation images) -1 where a neuron answered to fewer. */
+  /** [neurons, perNeuron] each; image (of the validation images) -1 where a neuron is active for fewer. */
   image: Int32Array;
   /** Positions in the layer's output. */
   y: Int32Array;

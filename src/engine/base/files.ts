@@ -123,7 +123,7 @@ export const statOf = (path: string): Promise<Stats> =>
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   });
 
-// A pipe that nobody writes to would be waited for.
+// A pipe without a writer would be waited for.
 const toRead = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function requireRegular(found: Stats): void {

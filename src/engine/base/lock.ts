@@ -46,7 +46,7 @@ export function isGone(holder: Holder | undefined, silent: number, patience = us
 
 /**
  * Whether a holder is a process of this machine that lives, for certain: its number alone may be another's by now, or
- * come from a file that somebody sent. Only such a process is sent a signal.
+ * come from a file from elsewhere. Only such a process is sent a signal.
  */
 export const isSurelyAlive = (holder: Holder): boolean =>
   isHere(holder) && isAlive(holder.pid) && holder.began === processEntry(holder.pid)?.began;
@@ -124,7 +124,7 @@ export function claimUntilExit(path: string, text: string): void {
       try {
         if (readFileSync(each, 'utf8') === own) rmSync(each);
       } catch {
-        // It is gone already, or cannot be had: whoever finds it sees that its process is gone.
+        // It is gone already, or not accessible: the next process that finds it sees that its holder is gone.
       }
     }
   });

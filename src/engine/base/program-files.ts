@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-worker' | 'decomposition-process';
 
 /**
- * Where a file that the build makes lies.
+ * Where a file, or a folder, that the build makes lies.
  * In the bundle all of them are neighbours, whatever chunk this code ended up in. Run from its TypeScript source
  * (tests, benchmarks), the program uses the bundle that was built before: threads start faster, and are what is shipped.
  */
-export function builtFile(name: `${ProgramName}.js` | 'kernels.wasm'): URL {
+export function builtFile(name: `${ProgramName}.js` | 'kernels.wasm' | 'tensorflow/' | 'ask-gpu.cc'): URL {
   const here = import.meta.url;
   return new URL(here.endsWith('.ts') ? `../../../dist/${name}` : `./${name}`, here);
 }

@@ -42,7 +42,7 @@ export const formatAge = (seconds: number): string =>
 /** What a long step needs from its caller: somewhere to report to, and a way to be cancelled. */
 export interface StepContext {
   onProgress: (progress: Progress) => void;
-  /** One line that the user should read: what could not be had, and what happens instead. */
+  /** One line that the user should read: what is not available, and what happens instead. */
   onNotice: (notice: string) => void;
   signal: AbortSignal;
 }

@@ -193,9 +193,9 @@ export const trainingSettings = {
     inRun: usually(0, orUnknown(epochs), 'Passes over the training images that were planned.'),
   },
   batch: {
-    option: option('N', batch, 'Images a training step.', ofNetwork, { probe: 'Training images at a time.' }),
-    inNetwork: usually(100, batch, 'Images of one step.'),
-    inRun: usually(0, orUnknown(batch), 'Images of one step.'),
+    option: option('N', batch, 'Images per training step.', ofNetwork, { probe: 'Training images at a time.' }),
+    inNetwork: usually(100, batch, 'Images per step.'),
+    inRun: usually(0, orUnknown(batch), 'Images per step.'),
     isPlain: true,
   },
   limit: {
@@ -220,7 +220,7 @@ export const trainingSettings = {
   },
   probe: {
     option: option('N', whole(10, 10_000), 'Images that every epoch is measured on.', '1000', {
-      probe: 'Images whose answers are stored.',
+      probe: 'Images whose activations are stored.',
     }),
   },
   features: {
@@ -252,7 +252,7 @@ export const trainingSettings = {
     inRun: usually({}, augmentationForm, 'How training images were changed at random; what is absent was not done.'),
   },
   optimiser: {
-    option: learning('NAME', choice(['sgd', 'nesterov', 'adam', 'adamw']), 'How weights follow their gradients.'),
+    option: learning('NAME', choice(['sgd', 'nesterov', 'adam', 'adamw']), 'The rule by which weights are updated.'),
     inNetwork: usually('adamw', either(choice(['sgd', 'adam', 'adamw']), optimiserForm), 'What moves the weights.'),
     inRun: optional(optimiserForm, 'What moved the weights.'),
   },
@@ -265,9 +265,9 @@ export const trainingSettings = {
     ),
     inNetwork: optional(
       either(rate, list(rateOrZero, 1, limits.epochs), scheduleForm),
-      'A rate, a list with one an epoch, or a schedule; by default a cosine from 0.001, with sgd from 0.05.',
+      'A rate, a list with one per epoch, or a schedule; by default a cosine from 0.001, with sgd from 0.05.',
     ),
-    inRun: usually([], list(rateOrZero, 0, limits.epochs), 'One rate an epoch.'),
+    inRun: usually([], list(rateOrZero, 0, limits.epochs), 'One rate per epoch.'),
   },
   momentum: { option: learning('X', share, 'Of sgd and nesterov.', "the network's, or 0.9") },
   weightDecay: {

@@ -24,7 +24,7 @@ export type OpenContext = DataContext & {
   matrices?: () => Promise<Matrices>;
 };
 
-/** What is trained on where the wanted data cannot be had. */
+/** What is trained on where the wanted data is not available. */
 const fallbackDataset = 'shapes';
 
 /**
@@ -80,7 +80,7 @@ function inColour(opened: OpenedImages, { onNotice }: DataContext): OpenedImages
 }
 
 /**
- * As `openDataset`, but where the data cannot be had, a notice says why and generated shapes are opened instead. What
+ * As `openDataset`, but where the data is not available, a notice says why and generated shapes are opened instead. What
  * the caller got wrong (a name, a limit, a source) and cancellation are still thrown.
  */
 export async function openDatasetOrFallback(request: DatasetRequest, context: OpenContext): Promise<Dataset> {

@@ -9,7 +9,7 @@ export const activeMetric: LayerMetric = {
   range: [0, 1],
   needs: 'samples',
   of: 'neurons',
-  meaning: 'For how much of the probe a neuron answers: the share of images whose sample is above zero.',
+  meaning: 'For how much of the probe a neuron is active: the share of images whose sample is above zero.',
   source: 'own; what density does not say, which weighs samples by their size',
   compute: activeShare,
 };

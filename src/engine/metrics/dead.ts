@@ -15,7 +15,7 @@ export const deadMetric: LayerMetric = {
   of: 'neurons',
   meaning:
     'For how much of the probe a neuron is silent: the share of images whose sample is zero; of a layer, the share of ' +
-    'neurons that are silent for all. The flag d (dead) says something else: every image gets the same answer, be it ' +
+    'neurons that are silent for all. The flag d (dead) says something else: the activation is the same for every image, be it ' +
     'zero or not.',
   source: 'own; the usual measure of dying rectified units',
   compute: silentShare,

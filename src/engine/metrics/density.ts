@@ -13,7 +13,7 @@ export const densityMetric: LayerMetric = {
   // What is normalised lies on both sides of 0, which is not where a neuron is silent.
   emptyOf: 'normalisation',
   meaning:
-    'How strongly a neuron is active: the mean of its samples, each clipped to 0..1; not on how many images it answers, which is `active`.',
+    'How strongly a neuron is active: the mean of its samples, each clipped to 0..1; not for how many images it is, which is `active`.',
   source: 'section 2.2 of the paper',
   compute: densityOf,
 };

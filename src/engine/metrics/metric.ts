@@ -35,8 +35,8 @@ interface Definition {
 }
 
 /**
- * What a metric is computed from, and how: a layer's finite samples to a value a neuron, [neurons]. A run that lacks
- * what is needed lacks the metric. What needs weights or gradients is measured by whoever trains, and only read here.
+ * What a metric is computed from, and how: a layer's finite samples to a value per neuron, [neurons]. A run that lacks
+ * what is needed lacks the metric. What needs weights or gradients is measured by the recorder, and only read here.
  */
 type Computation =
   | { needs: 'samples'; compute: (samples: Samples) => Float64Array }

@@ -1,7 +1,7 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 
-/** What a layer's neurons answered to the probe images: s[i, c], the spatial mean of neuron c for image i. */
+/** A layer's activations for the probe images: s[i, c], the spatial mean of neuron c for image i. */
 export interface Samples {
   /** [images, neurons] row-major. */
   values: Float32Array | Float64Array;

@@ -4,7 +4,7 @@ export type Trend = 'rising' | 'steady' | 'falling';
  * Where a layer's metric is going: the median slope between all pairs of its last `window` epochs (Theil-Sen,
  * so that one odd epoch changes nothing), times the epochs between first and last, against the window's median
  * magnitude. Steady while that change is within `threshold` of the magnitude, or with fewer than two values.
- * @param values one value an epoch, finite
+ * @param values one value per epoch, finite
  */
 export function trendOf(values: ArrayLike<number>, { window = 5, threshold = 0.02 } = {}): Trend {
   const recent = Array.from(values).slice(-window);

@@ -12,7 +12,7 @@ export type OptimiserSpecification = Value<typeof optimiserForm>;
 /** How a network is trained: as a run records it, but for what only the run knows, and how images are prepared. */
 export interface TrainingSpecification extends Omit<RunTraining, 'epochs' | 'optimiser' | 'learningRate'> {
   optimiser: OptimiserSpecification;
-  /** One rate an epoch; its length is the number of epochs. */
+  /** One rate per epoch; its length is the number of epochs. */
   learningRate: readonly number[];
   preparation: Preparation;
 }

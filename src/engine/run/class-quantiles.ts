@@ -26,7 +26,7 @@ export function samplesOfQuantiles(
     for (let neuron = 0; neuron < neurons; neuron++) {
       for (let q = 0; q < count; q++) own[q] = quantiles[(place * count + q) * neurons + neuron];
       images.forEach((image, rank) => {
-        // The middle of a single answer; else the ends are the least and the greatest.
+        // The middle of a single sample; else the ends are the least and the greatest.
         const share = images.length > 1 ? rank / (images.length - 1) : 0.5;
         samples[image * neurons + neuron] = between(own, share);
       });

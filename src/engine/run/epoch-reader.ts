@@ -63,7 +63,7 @@ export async function readStoredLayer(file: SafetensorsFile, path: string, layer
   return result;
 }
 
-/** Whether an epoch's file holds what a layer answered, be it samples or their quantiles. */
+/** Whether an epoch's file holds a layer's activations, as samples or as their quantiles. */
 export const holdsSamples = (file: SafetensorsFile, layer: number): boolean =>
   file.tensors.has(tensorName(layer, 'samples')) || file.tensors.has(tensorName(layer, 'quantiles'));
 
@@ -111,7 +111,7 @@ async function readStoredQuantiles(
   const name = tensorName(index, 'quantiles');
   const { shape = [], type } = file.tensors.get(name) ?? {};
   const count = shape[1] ?? 0;
-  // Of images that nobody counted there are as many as quantiles.
+  // Of images that were not counted there are as many as quantiles.
   const groups = groupByClass(classOfImages(header, probeImages(header) ?? count));
   const fits = shape.join() === [groups.classes.length, count, units].join() && type && isFloat(type);
   if (!fits || count < 2 || count > mostQuantiles) {

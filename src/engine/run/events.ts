@@ -3,7 +3,7 @@ import type { Progress } from '../base/progress.ts';
 import type { RunRecord, RunHeader, RunState } from './format.ts';
 import type { RunProgress } from './status.ts';
 
-/** From the trainer, or from whoever reads a run: the only thing that changes what the screen shows. */
+/** From the trainer, or from a reader of a run: the only thing that changes what the screen shows. */
 export type RunEvent =
   | { type: 'step'; progress: Progress }
   | { type: 'notice'; text: string }

@@ -19,7 +19,7 @@ import { epochOfFolder, runFiles, runFolders } from './layout.ts';
 const mostPatches = 100_000;
 
 /**
- * Writes an epoch's features, a file a layer and last their checksums: without `features.json` an epoch has none.
+ * Writes an epoch's features, a file per layer and last their checksums: without `features.json` an epoch has none.
  * @param layers as many as the network has, in order; what was there for this epoch is replaced
  */
 export async function writeFeatures(
@@ -108,7 +108,7 @@ export async function newestFeatures(directory: string, epoch: number): Promise<
   return (await featureEpochs(directory)).filter((one) => one <= epoch).at(-1);
 }
 
-/** What identifies a layer's features, for whoever keeps something that was computed from them. */
+/** What identifies a layer's features, for caches of what was computed from them. */
 export async function featureChecksum(directory: string, epoch: number, layer: number): Promise<FileChecksum> {
   const path = runFiles.featureIndex(directory, epoch);
   let text: string;

@@ -104,7 +104,7 @@ export async function* followRun(
       const counts = { done: epochsDone(told.last), planned: Math.max(1, told.header.training.epochs) };
       const watched = status ? watchedBy(told, status, around) : around;
       const state = stateOf(status, counts, watched);
-      // Without a status nobody says that the recorder stopped.
+      // Without a status nothing says that the recorder stopped.
       const seen = !status && state === 'stopped' ? 'running' : state;
       if (seen !== told.state && status?.reason) yield { type: 'notice', text: status.reason };
       if (seen !== told.state && status && seen === 'silent')

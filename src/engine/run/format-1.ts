@@ -24,8 +24,8 @@ const lineForm = (layers: number) =>
       openObject({ first: needed(measured, 'Of the first tenth.'), last: needed(measured, 'Of the last tenth.') }),
       'Mean training loss within the epoch.',
     ),
-    discriminability: optional(list(measured, layers, layers), 'One value a layer.'),
-    density: optional(list(measured, layers, layers), 'One value a layer.'),
+    discriminability: optional(list(measured, layers, layers), 'One value per layer.'),
+    density: optional(list(measured, layers, layers), 'One value per layer.'),
   });
 
 /** @throws ValidationError */

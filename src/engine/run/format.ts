@@ -65,7 +65,7 @@ export interface RunRecord {
    * shares, 0..1. Any value may be NaN or infinite: a training that went astray is shown as it was.
    */
   scalars: Readonly<Record<string, number>>;
-  /** Values of layers by metric, one a layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
+  /** Values of layers by metric, one per layer; null where a metric does not apply to a layer. They may be NaN or infinite. */
   layers: Readonly<Record<string, readonly (number | null)[]>>;
   /** Wall time: training, validation and probe; like the share absent where a recorder does not say. */
   seconds?: number;
@@ -90,11 +90,37 @@ export const layerValue = ({ layers }: Pick<RunRecord, 'layers'>, metric: string
 export const classOfImages = ({ probe }: Pick<RunHeader, 'probe'>, images: number): ArrayLike<number> =>
   probe.labels ?? new Uint16Array(images);
 
+/**
+ * The best of some records: the one with the lowest top-1 error on the validation images; of equal errors the one with
+ * the lower validation loss, of equal losses the later one. What is not recorded, or no finite number, is worse than any.
+ */
+export function bestRecord(records: readonly RunRecord[]): RunRecord | undefined {
+  const value = (record: RunRecord, tag: string): number => {
+    const recorded = scalar(record, tag);
+    return Number.isFinite(recorded) ? recorded : Infinity;
+  };
+  let best = records.at(0);
+  for (const record of records) {
+    const [error, least] = [value(record, 'error/validation'), value(best!, 'error/validation')];
+    if (error < least || (error === least && value(record, 'loss/validation') <= value(best!, 'loss/validation'))) {
+      best = record;
+    }
+  }
+  return best;
+}
+
 /** The epochs that are over at a record: of a step that belongs to none, 0. */
 export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 
-/** What a trainer says it does; and of one that says nothing any more: it is gone (`crashed`), or may be (`silent`). */
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed' | 'silent';
+/** The states of a run that may still change by itself. */
+const underWay = ['preparing', 'running', 'paused', 'silent'] as const;
 
-/** Whether the run may still change. */
-export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
+/**
+ * What a trainer says it does (`diverged`: it ended, for its loss or its weights went astray); and of one that says
+ * nothing any more: it is gone (`crashed`), or may be (`silent`).
+ */
+export const runStates = [...underWay, 'finished', 'stopped', 'failed', 'diverged', 'crashed'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** Whether a run may still go on by itself. */
+export const isUnderWay = (state: RunState): boolean => (underWay as readonly RunState[]).includes(state);

@@ -61,6 +61,7 @@ export const machineForm = openObject({
   cpu: needed(shownText, 'What its processor calls itself.'),
   cores: needed(whole(1, limits.threads), 'Cores that the training could use.'),
   threads: needed(whole(1, limits.threads), 'Threads that a kernel of the engine shared its work among.'),
+  gpu: optional(shownText, 'The GPU that computed, as its driver calls it.'),
   deterministic: optional(flag, 'Whether they are as many wherever it goes on: `--deterministic`.'),
 });
 
@@ -158,7 +159,7 @@ const recordFields = {
   layers: usually(
     {},
     map(list(measured, 1, limits.layers), mostSeries),
-    'Values of layers by metric, one a layer; null where a metric does not apply.',
+    'Values of layers by metric, one per layer; null where a metric does not apply.',
   ),
   seconds: optional(number(0, Infinity), 'Wall time since the record before.'),
   monitoringShare: optional(number(0, 1), 'Share of it spent on probe and metrics.'),

@@ -10,6 +10,7 @@ export {
   type RunRecord,
   type RunState,
 } from './format.ts';
+export { differences, differencesText } from './differences.ts';
 export { isUnprepared } from './preparing.ts';
 export { askRun, type RunRequest } from './requests.ts';
 export { createRun, reserveRun, resumeRun, type RunWriter } from './writer.ts';

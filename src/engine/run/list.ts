@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn, statOf } from '../base/files.ts';
 import { isLocked } from '../base/lock.ts';
-import { epochsDone, scalar, toldName, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { bestRecord, epochsDone, scalar, toldName, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
 import { isUnprepared } from './preparing.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
@@ -28,7 +28,7 @@ export interface RunSummary {
   epochs: { done: number; planned?: number };
   /** The lowest top-1 error on the validation images, 0..1; absent where none was recorded. */
   bestTop1Error?: number;
-  /** One value an epoch. */
+  /** One value per epoch. */
   validationLoss: number[];
   /** The first and the newest record as they were written; absent before the first. */
   firstRecord?: RunRecord;
@@ -59,7 +59,8 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     readRecords(directory, header),
     bytesUnder(directory),
   ]);
-  const errors = lines.map(({ record }) => scalar(record, 'error/validation')).filter(Number.isFinite);
+  const best = bestRecord(lines.map(({ record }) => record));
+  const bestError = best ? scalar(best, 'error/validation') : NaN;
   const last = lines.at(-1)?.record;
   // Some recorders write every fifth epoch; of steps it may not be known in which epoch they are.
   const done = last?.epoch === undefined ? lines.length : epochsDone(last);
@@ -75,7 +76,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     status,
     state: stateOf(status, { done, planned }, around),
     epochs: { done, ...(header.training.epochs > 0 && { planned }) },
-    ...(errors.length > 0 && { bestTop1Error: Math.min(...errors.slice(-100_000)) }),
+    ...(Number.isFinite(bestError) && { bestTop1Error: bestError }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),
     ...(last && { firstRecord: lines[0].record, lastRecord: last }),
     ...(problem && { problem }),

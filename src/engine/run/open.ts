@@ -43,7 +43,7 @@ export async function openRun(directory: string, { analysis, around, wanted }: O
   let trouble = problem;
   for (const line of lines) reader.add(line);
   const known = await Promise.all(lines.map(({ record }) => reader.known(record)));
-  // Where a run has none of what is wanted, it is shown by whatever else can be had.
+  // Where a run has none of what is wanted, it is shown by whatever else there is.
   const isNeeded = (record: RunRecord): boolean =>
     reader.lacks(record, Object.keys(record.layers).length > 0 ? wanted : undefined);
   for (const record of known) {
@@ -80,7 +80,7 @@ export async function openRun(directory: string, { analysis, around, wanted }: O
           if (signal.aborted) break;
           if (!reader.lacks(record)) continue;
           yield { type: 'measured', record: await reader.complete(record) };
-          // Whoever watches presses keys meanwhile.
+          // Keys are pressed meanwhile.
           await nextTurn();
         }
       } catch (thrown) {

@@ -22,7 +22,7 @@ import {
   type Value,
 } from '../base/schema/index.ts';
 import { readJson } from './check.ts';
-import type { RunState } from './format.ts';
+import { runStates, type RunState } from './format.ts';
 import { measured, numberOf } from './forms.ts';
 import { runFiles } from './layout.ts';
 
@@ -55,10 +55,7 @@ const preparingForm = openObject({
 });
 
 const statusForm = openObject({
-  state: needed(
-    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed', 'silent']),
-    'What the run does.',
-  ),
+  state: needed(choice(runStates), 'What the run does.'),
   pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
   host: needed(shownText, 'Its machine.'),
   updatedAt: needed(time, 'UTC.'),
@@ -148,7 +145,7 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
 /** What decides whether a trainer still lives; passed in so that tests need no second process. */
 export interface Surroundings {
   now: () => number;
-  /** Milliseconds of a clock of this process alone, which nobody sets and which stands still while the machine sleeps. */
+  /** Milliseconds of a clock of this process alone, which is never set and which stands still while the machine sleeps. */
   elapsed: () => number;
   isGone: typeof isGone;
   /** After so long without a sign of life a trainer that cannot be asked is gone. */

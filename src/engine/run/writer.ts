@@ -3,20 +3,14 @@ import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn, sizeOf } from '../base/files.ts';
-import {
-  makeDirectory,
-  makeDirectoryInside,
-  requireNoLink,
-  syncDirectory,
-  writeFileAtomically,
-} from '../base/write-files.ts';
+import { makeDirectory, makeDirectoryInside, requireNoLink, flush, writeFileAtomically } from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
 import { encodeEpochLine, type EpochLine } from './epoch-line.ts';
 import type { Features } from '../base/features.ts';
 import { removeFeaturesAfter, writeFeatures } from './features.ts';
-import { runFormat, scalar, type RunHeader, type RunRecord } from './format.ts';
+import { bestRecord, runFormat, type RunHeader, type RunRecord } from './format.ts';
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 import type { Lock } from '../base/lock.ts';
 import { lockRun } from './lock.ts';
@@ -76,7 +70,7 @@ export async function createRun(directory: string, header: RunHeader, reserved?:
     await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
-    await syncDirectory(dirname(directory));
+    await flush(dirname(directory));
     return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
   } catch (thrown) {
     await lock.release();
@@ -98,11 +92,7 @@ export async function resumeRun(directory: string, training?: RunHeader['trainin
     await requireNoLink(runFiles.epochs(directory));
     const { lines, ...read } = await readRecords(directory, written);
     if (read.problem) throw read.problem;
-    let best = { epoch: 0, error: Infinity };
-    for (const { record } of lines) {
-      const error = scalar(record, 'error/validation');
-      if (error < best.error) best = { epoch: record.number, error };
-    }
+    const best = bestRecord(lines.map(({ record }) => record))?.number ?? 0;
     const lastEpoch = lines.at(-1)?.record.number ?? 0;
     const bytes = written.format < runFormat ? await rewrite(directory, lines) : read.bytes;
     const header = { ...written, ...(training && { training }), format: runFormat };
@@ -111,7 +101,7 @@ export async function resumeRun(directory: string, training?: RunHeader['trainin
     for (const name of Object.values(runFolders)) await requireNoLink(join(directory, name));
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
-    return writerOf(directory, header, lock, { lastEpoch, best: best.epoch, length: bytes });
+    return writerOf(directory, header, lock, { lastEpoch, best, length: bytes });
   } catch (thrown) {
     await lock.release();
     throw fileError(thrown, 'go on with', directory);

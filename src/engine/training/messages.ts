@@ -26,7 +26,7 @@ export interface TrainingRequest extends TrainingSettings {
   engine: EngineChoice;
   /** Where the run is written; by default a new directory among the user's runs. */
   run?: string;
-  /** Whether generated shapes may take the place of a data set that cannot be had: it was only the default. */
+  /** Whether generated shapes may take the place of a data set that is not available: it was only the default. */
   dataByDefault?: boolean;
   /** A local file to take the data set's archive from. */
   source?: string;
@@ -36,6 +36,8 @@ export interface TrainingRequest extends TrainingSettings {
   followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
+  /** Goes on where the loss is no number any more, or has exploded, for as long as the weights are numbers. */
+  keepGoing?: boolean;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
   /** What the user takes that run for: one of something else is refused. */

@@ -73,13 +73,21 @@ export function planRun(
 }
 
 /** Epochs between two whose strongest patches are stored, where the user does not say how many. */
-export const defaultFeatures = 5;
+const defaultFeatures = 5;
+
+/** Whether an epoch's strongest patches are stored: those of the first and the last, and of every nth. */
+export const hasFeatures = (
+  epoch: number,
+  isLast: boolean,
+  every: RunHeader['training']['features'] = defaultFeatures,
+): boolean => every !== 'off' && (epoch === 1 || isLast || epoch % every === 0);
 
 /** What of this machine the numbers of a training depend on. */
-export const machineOf = ({ threads }: Pick<Engine, 'threads'>): RunMachine => ({
+export const machineOf = ({ threads, gpu }: Pick<Engine, 'threads' | 'gpu'>): RunMachine => ({
   cpu: cpus()[0]?.model.trim() || 'unknown',
   cores: availableParallelism(),
   threads,
+  ...(gpu !== undefined && { gpu }),
 });
 
 /** What must be known of a data set to tell whether a network fits it. */

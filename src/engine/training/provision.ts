@@ -18,7 +18,7 @@ export interface Wanted {
   /** How the network expects its images prepared, and how the user asked for them. */
   suggested?: Preparation | undefined;
   preparation?: Preparation | undefined;
-  /** Generated shapes may take the place of data that cannot be had. */
+  /** Generated shapes may take the place of data that is not available. */
   dataByDefault: boolean;
   /** Without a `limit`: an engine that is only the fallback trains on fewer images. */
   lighter: boolean;

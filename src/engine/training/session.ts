@@ -15,14 +15,15 @@ import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
 import { checkSettings } from '../base/training-settings.ts';
-import { scalar, type RunHeader, type RunMachine } from '../run/format.ts';
+import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, lockRun, reserveRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
+import { isDivergence } from './divergence.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { defaultFeatures, machineOf, networkFor, newRunId, planRun, specificationOf } from './plan.ts';
+import { hasFeatures, machineOf, networkFor, newRunId, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -51,7 +52,10 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
     (thrown: unknown) => {
       // Cancelled steps throw errors of their own; a stop is not a failure.
       if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
-      else emit({ type: 'state', state: 'failed', error: crossingReport(thrown) });
+      else {
+        const error = crossingReport(thrown);
+        emit({ type: 'state', state: isDivergence(error.code) ? 'diverged' : 'failed', error });
+      }
     },
   );
   return { control, done };
@@ -135,7 +139,8 @@ async function trainIn(
     const earlier = writer.lastEpoch > 0 ? await resume(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch });
+    const { keepGoing = false } = request;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch, keepGoing });
   } finally {
     await analysis.close();
     model.dispose();
@@ -150,11 +155,11 @@ function differences({ engine: began, machine }: RunHeader, engine: Engine): str
     texts.push(`the run began on ${were}; ${engine.name} ${engine.version} rounds differently`);
   }
   const here = machineOf(engine);
-  const told = ({ cpu, cores, threads }: RunMachine): string => {
+  const told = ({ cpu, cores, threads, gpu }: RunMachine): string => {
     const counts = [counted(threads, 'thread'), counted(cores, 'core')].join(' on ');
-    return `${printable(cpu)} (${counts})`;
+    return `${gpu === undefined ? '' : `${printable(gpu)} beside `}${printable(cpu)} (${counts})`;
   };
-  if (machine && (machine.cpu !== here.cpu || machine.threads !== here.threads)) {
+  if (machine && (['cpu', 'threads', 'gpu'] as const).some((each) => machine[each] !== here[each])) {
     texts.push(`the run began on ${told(machine)}; it goes on on ${told(here)}, which rounds differently`);
   }
   return texts;
@@ -209,11 +214,11 @@ interface RunParts {
   earlier: readonly EpochLine[];
   /** The epoch that the user asked to go on to, past an early end. */
   lastEpoch: number | undefined;
+  keepGoing: boolean;
 }
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis } = parts;
-  const { features: every = defaultFeatures } = header.training;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
@@ -223,13 +228,15 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     settings && parts.lastEpoch === undefined
       ? new EarlyStopping(settings, validationLosses(parts.earlier))
       : undefined;
-  let best = Math.min(Infinity, ...parts.earlier.map(({ record }) => scalar(record, 'error/validation')));
+  let best = bestRecord(parts.earlier.map(({ record }) => record));
   const end = await trainEpochs({
     network: model,
     dataset,
     ...header.training,
     epochs,
     earlyStopping,
+    startLoss: parts.earlier[0]?.record.lossWithin?.first,
+    keepGoing: parts.keepGoing,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -237,9 +244,10 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     now: () => performance.now(),
     readProbe: (mayYield) => readProbe(model, dataset.validation, indices, imageSize, mayYield),
     strongestOf: (epoch) => {
-      const last = epoch === epochs || earlyStopping?.nearlyDue;
-      const due = every !== 'off' && (epoch === 1 || last || epoch % every === 0);
-      return due ? new StrongestImages(layers, dataset.validation.count, epoch) : undefined;
+      const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
+      return hasFeatures(epoch, isLast, header.training.features)
+        ? new StrongestImages(layers, dataset.validation.count, { epoch, leaveOut: parts.keepGoing })
+        : undefined;
     },
     captureState: () => model.state(),
     analyse: async (_, samples) => {
@@ -249,14 +257,12 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     },
     commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };
-      const error = scalar(record, 'error/validation');
-      const isBest = error < best;
-      if (isBest) best = error;
+      best = bestRecord(best ? [best, record] : [record]);
       // Before the epoch's line: a committed epoch can always be gone on from.
       await writer.writeCheckpoint(
         record.number,
         new Map([...state].map(([name, { shape, data }]) => [name, { type: 'float32' as const, shape, data }])),
-        { best: isBest },
+        { best: best === record },
       );
       if (features) await writer.writeFeatures(record.number, features);
       await writer.commitEpoch(

@@ -5,7 +5,7 @@ import { npmOption, pipOption } from './registries.ts';
 import { readTextSync } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 
-/** Where something can be had. */
+/** Where something can be fetched. */
 export interface Source {
   /** http(s); a user name and password in it are sent as basic authorisation. */
   url: string;

@@ -49,24 +49,30 @@ export function decimalsOf(step: number): number {
 
 /**
  * A number with fixed decimals, right-aligned in `width` characters, so that nothing jumps when a digit is gained.
- * Where it does not fit it loses decimals, then becomes `1.2e9`; NaN is `–` (`-` with `ascii`), infinities `∞` (`inf`).
+ * Where it does not fit it loses decimals, then becomes `1.2e9`, and `#` in every column where that has no room either:
+ * what is shown is the value, rounded, or nothing. NaN is `–` (`-` with `ascii`), infinities `∞` (`inf`).
+ * @param width 0 for as long as it is
  */
 export function formatFixed(value: number, decimals: number, width = 0, ascii = false): string {
-  if (Number.isNaN(value)) return (ascii ? '-' : '–').padStart(width);
-  if (!Number.isFinite(value)) return `${value < 0 ? '-' : ''}${ascii ? 'inf' : '∞'}`.padStart(width);
-  const plain = (digits: number): string => {
-    const text = value.toFixed(digits);
-    return /^-0\.?0*$/.test(text) ? text.slice(1) : text;
-  };
+  const forms = Number.isNaN(value)
+    ? [ascii ? '-' : '–']
+    : Number.isFinite(value)
+      ? formsOf(value, decimals)
+      : [`${value < 0 ? '-' : ''}${ascii ? 'inf' : '∞'}`];
+  for (const text of forms) if (width === 0 || text.length <= width) return text.padStart(width);
+  return '#'.repeat(width);
+}
+
+/** Digits behind the point of a number that is written with an exponent. */
+const exponentDigits = 3;
+
+/** A finite number from its most exact form to its shortest. */
+function* formsOf(value: number, decimals: number): Generator<string> {
   for (let digits = decimals; digits >= 0 && Math.abs(value) < 1e15; digits--) {
-    const text = plain(digits);
-    if (width === 0 || text.length <= width) return text.padStart(width);
+    const text = value.toFixed(digits);
+    yield /^-0\.?0*$/.test(text) ? text.slice(1) : text;
   }
-  for (let digits = Math.min(decimals, 3); digits > 0; digits--) {
-    const text = value.toExponential(digits).replace('e+', 'e');
-    if (text.length <= width) return text.padStart(width);
-  }
-  return value.toExponential(0).replace('e+', 'e').padStart(width);
+  for (let digits = exponentDigits; digits >= 0; digits--) yield value.toExponential(digits).replace('e+', 'e');
 }
 
 /** A label and the cell it stands at. */

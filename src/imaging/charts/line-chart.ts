@@ -4,7 +4,7 @@ import { blankGrid } from '../cells/grid.ts';
 import type { Range } from './heatmap.ts';
 
 export interface Series {
-  /** One value a step; NaN and infinities leave a gap. */
+  /** One value per step; NaN and infinities leave a gap. */
   values: ArrayLike<number>;
   colour?: Rgb;
   /** By default the next of {@link dashPatterns}. */

@@ -25,7 +25,7 @@ export function beforeDeath(undo: () => Promise<void>): () => void {
       process.kill(process.pid, signal);
     });
   };
-  // Whoever listens already has other plans with it.
+  // A listener that is there already has other plans with it.
   const heard = deadlySignals.filter((signal) => process.listenerCount(signal) === 0);
   for (const signal of heard) process.on(signal, die);
   return () => {

@@ -21,7 +21,7 @@ function groups(): readonly [own: number, foreground: number] | undefined {
 
 /**
  * Whether this process is a job in the background (`command &`): it would be stopped if it changed the terminal's mode.
- * Where the terminal has no such group, or nobody says, it is taken to be in front.
+ * Where the terminal has no such group, or cannot be asked, it is taken to be in front.
  */
 export function isInBackground(): boolean {
   const [own, foreground] = groups() ?? [];

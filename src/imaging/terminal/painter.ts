@@ -144,7 +144,7 @@ export class OverlayPainter {
     this.#schedule();
   }
 
-  /** Enters the alternate screen again after somebody else had the terminal. @param modes to switch on there */
+  /** Enters the alternate screen again after another program had the terminal. @param modes to switch on there */
   comeBack(modes: string): void {
     if (!this.#screen.isAlternate) return;
     this.#control += enterAlternate + modes;

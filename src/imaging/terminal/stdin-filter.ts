@@ -72,7 +72,7 @@ export class StdinFilter extends Readable {
   }
 
   /**
-   * Resolves when every question has its answer, or none is expected any more: until then whoever put them reads on,
+   * Resolves when every question has its answer, or none is expected any more: until then the program that put them reads on,
    * or a shell would take the answers for what was typed.
    */
   async answered(): Promise<void> {

@@ -28,7 +28,7 @@ const escape = '\u001b';
 const longest = 4096;
 const pasteStart = '\u001b[200~';
 const pasteEnd = '\u001b[201~';
-// How a sequence that lost its Esc begins: of keys, reports and answers, and hardly of what somebody types at once.
+// How a sequence that lost its Esc begins: of keys, reports and answers, and hardly of what a person types at once.
 const restOfSequence = /^(?:\[(?:[\d<?>=]|[A-DFHIMOZ])|O[A-DFHMP-S]|\]\d|P[>\d]|_G)/;
 const stringKinds = { ']': 'osc', P: 'dcs', _: 'apc' } as const;
 

@@ -1,4 +1,5 @@
-import type { Pane, Reduced, ScreenState } from '../model/state.ts';
+import type { Reduced, ScreenState } from '../model/state.ts';
+import type { Pane } from './toggles.ts';
 
 /** Where a key may apply: a screen, or a dialog that is open over it. */
 export type Place =

@@ -32,7 +32,7 @@ function drawn(state: ScreenState, window: RecordWindow, { plot }: EvolutionLayo
   const known = { ...window, count: Math.min(window.count, evolution.epochs.length - window.first) };
   if (known.count < 1) return undefined;
   const { settings, neuron, cluster } = state.exploration;
-  const levels = levelGrid(evolution, metric, settings.buckets, plot.rows, known, theme);
+  const levels = levelGrid(evolution, metric, settings.levels, plot.rows, known, theme);
   // Each depends only on what changes it: a step through the neurons draws one line, not all of them.
   const grid = (wanted: LinesWanted) => lineGrid(evolution, metric, wanted, plot.rows, known, theme);
   const { lines } = state.toggles;
@@ -41,7 +41,7 @@ function drawn(state: ScreenState, window: RecordWindow, { plot }: EvolutionLayo
   const { cells, ends } = lines === 'none' ? others : overLines(grid({ mode: 'chosen', neuron }), others);
   const columns = slotStart(window, known.count);
   const shown = overLevels(cells, levels.cells, levels.behind).map((row) => row.slice(0, columns));
-  const at = rowOfLevel(bucketAt(state), plot.rows, settings.buckets);
+  const at = rowOfLevel(bucketAt(state), plot.rows, settings.levels);
   if (state.panes.layer === 'evolution') {
     shown[at] = withCursor(shown[at], window, state.cursor.epoch - window.first, state, false);
   }
@@ -88,7 +88,7 @@ function titleBlock(state: ScreenState, { title }: EvolutionLayout, picture: Dra
   }
   const rest = [
     span(`  ${metricWords(run, state.metric).label}`, metricToken(run, state.metric), 1),
-    muted(`  ${state.exploration.settings.buckets} levels`, 3),
+    muted(`  ${state.exploration.settings.levels} levels`, 3),
     ...legend(state, picture.levels.most),
     muted(`  lines: ${state.toggles.lines}`, 4),
   ];
@@ -110,7 +110,7 @@ function endsBlock({ plot, ends: area }: EvolutionLayout, { ends, overlay }: Dra
 
 /** Clicks into the plot move the cursor to a level and an epoch. */
 function plotTargets(state: ScreenState, window: RecordWindow, { plot, title }: EvolutionLayout): Target[] {
-  const { buckets } = state.exploration.settings;
+  const { levels: buckets } = state.exploration.settings;
   const cells = Array.from({ length: plot.rows }, (_, row) => {
     const bucket = Math.floor(((plot.rows - row - 0.5) / plot.rows) * buckets);
     const area = { ...plot, row: plot.row + row, rows: 1 };
@@ -126,7 +126,7 @@ export function bucketLine(state: ScreenState, columns: number): Line | undefine
   const at = evolution && epoch !== undefined ? evolution.epochs.indexOf(epoch) : -1;
   if (!evolution || at < 0) return undefined;
   const run = shownRun(state);
-  const { buckets } = state.exploration.settings;
+  const { levels: buckets } = state.exploration.settings;
   const bucket = bucketAt(state);
   const range = bucketRange(evolution, state.metric);
   const [low, high] = bordersOf(bucket, range, buckets);

@@ -93,7 +93,7 @@ export function bucketAt(state: ScreenState): number {
   if (bucket !== undefined) return bucket;
   const evolution = evolutionOf(state);
   const at = evolution?.epochs.indexOf(epochOf(state) ?? 0) ?? -1;
-  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.buckets, at) : 0;
+  return evolution && at >= 0 ? fullestLevel(evolution, state.metric, settings.levels, at) : 0;
 }
 
 /** The open layer's map: of the cursor's epoch, or of the one before until that is known. */
@@ -215,7 +215,7 @@ const sameClusters = (one: LayerMap, other: LayerMap): boolean =>
 const withoutClusters = (pictures: LayerPictures | undefined): LayerPictures | undefined =>
   pictures && { ...pictures, clusters: [] };
 
-/** Rows of the same layer and epoch add up: whoever scrolls back finds them there. */
+/** Rows of the same layer and epoch add up: they are still there when the list is scrolled back. */
 function withRows(before: NeuronRows | undefined, answer: Extract<ExplorationAnswer, { type: 'rows' }>): NeuronRows {
   const { layer, epoch } = answer;
   const known = before?.layer === layer && before.epoch === epoch ? before.pictures : [];

@@ -1,4 +1,5 @@
 import { backKey } from '../keys/common.ts';
+import { counts } from '../keys/toggles.ts';
 import { bindings, layerPlaces, stepKeys, type Click } from '../keys/binding.ts';
 import {
   countKeys,
@@ -17,7 +18,6 @@ import { say, type ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
 import { membersOfBucket } from './buckets.ts';
 import { bucketAt, epochOf, evolutionOf, mapOf, membersOf, neuronOf, openLayerOf } from './explored.ts';
-import { bucketLimits, mostClusters } from './state.ts';
 
 type Exploration = ScreenState['exploration'];
 
@@ -40,10 +40,10 @@ function withCluster(state: ScreenState, cluster: number): ScreenState {
 }
 
 function withBucket(state: ScreenState, bucket: number): ScreenState {
-  return withExploration(state, { bucket: clamp(bucket, 0, state.exploration.settings.buckets - 1) });
+  return withExploration(state, { bucket: clamp(bucket, 0, state.exploration.settings.levels - 1) });
 }
 
-/** The selected cluster's neuron so many places further in the list. */
+/** The selected cluster's neuron that many places further in the list. */
 function stepMember(state: ScreenState, step: number): ScreenState {
   const members = membersOf(state);
   const place = Math.max(0, members.indexOf(neuronOf(state)));
@@ -70,7 +70,7 @@ function openBucket(state: ScreenState): ScreenState {
   if (!evolution || at < 0) return say(state, 'The neurons are still being read.');
   const { settings } = state.exploration;
   const bucket = bucketAt(state);
-  const members = membersOfBucket(evolution, state.metric, settings.buckets, at, bucket);
+  const members = membersOfBucket(evolution, state.metric, settings.levels, at, bucket);
   const [first] = members;
   if (first === undefined) return say(state, 'No neuron is at this level.');
   return withNeuron(withPane(state, 'neurons'), first);
@@ -100,23 +100,23 @@ function stepOutlier(state: ScreenState, step: number): ScreenState {
 }
 
 function changedK(state: ScreenState, step: number): ScreenState {
-  const { k } = state.exploration.settings;
-  const units = openLayerOf(state)?.units ?? mostClusters;
-  const most = Math.max(1, Math.min(mostClusters, units));
-  const next = Math.min(k, most) + step;
+  const { settings } = state.exploration;
+  const units = openLayerOf(state)?.units ?? counts.clusters.most;
+  const most = Math.max(1, Math.min(counts.clusters.most, units));
+  const next = Math.min(settings.clusters, most) + step;
   if (next < 1) return say(state, 'At least one cluster.');
-  if (next <= most) return withExploration(state, { settings: { ...state.exploration.settings, k: next } });
-  const few = units < mostClusters ? `${units} neurons make at most ${units} clusters.` : undefined;
-  return say(state, few ?? `At most ${mostClusters} clusters.`);
+  if (next <= most) return withExploration(state, { settings: { ...settings, clusters: next } });
+  const few = units < counts.clusters.most ? `${units} neurons make at most ${units} clusters.` : undefined;
+  return say(state, few ?? `At most ${counts.clusters.most} clusters.`);
 }
 
 function changedBuckets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
   const bucket = bucketAt(state);
-  const buckets = clamp(settings.buckets + step, bucketLimits.least, bucketLimits.most);
+  const levels = clamp(settings.levels + step, counts.levels.least, counts.levels.most);
   // The cursor stays at its value.
-  const place = Math.floor(((bucket + 0.5) / settings.buckets) * buckets);
-  return withExploration(state, { settings: { ...settings, buckets }, bucket: clamp(place, 0, buckets - 1) });
+  const place = Math.floor(((bucket + 0.5) / settings.levels) * levels);
+  return withExploration(state, { settings: { ...settings, levels }, bucket: clamp(place, 0, levels - 1) });
 }
 
 /** A click in the layer view; nothing for those that mean the same everywhere. */

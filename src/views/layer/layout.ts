@@ -2,7 +2,8 @@ import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { chartAreas, type ChartAreas } from '../frame/chart.ts';
 import { part, shellAreas, type Shell } from '../frame/layout.ts';
 import { epochColumns, type EpochColumns } from '../frame/records.ts';
-import { extent, type LayerPane, type ScreenState } from '../model/state.ts';
+import type { LayerPane } from '../keys/toggles.ts';
+import { extent, type ScreenState } from '../model/state.ts';
 import { reasonFor } from './explored.ts';
 
 /** Where the layer view puts its parts. Absent panes had no room. No two overlap, none leaves the screen. */

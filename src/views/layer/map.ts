@@ -159,7 +159,7 @@ function progressOf(state: ScreenState, map: LayerMap): string {
   const of = `  of ${recordName(shownRun(state), map.epoch)}`;
   if ((map.asked ?? map.epoch) !== epoch) return `${of}; measuring distances…`;
   const isOther =
-    map.linkage !== state.toggles.linkage || map.k !== Math.min(state.exploration.settings.k, map.labels.length);
+    map.linkage !== state.toggles.linkage || map.k !== Math.min(state.exploration.settings.clusters, map.labels.length);
   if (isOther) return '  clustering…';
   if (!map.settled) return '  settles…';
   return map.epoch === epoch ? '' : of;
@@ -195,7 +195,7 @@ function targetsOf(pane: MapLayout, map: LayerMap, { points, boxes }: MapPlaces)
   ];
 }
 
-/** The map's pane: neurons that answer alike lie together. */
+/** The map's pane: neurons with similar activations lie together. */
 export function mapPane(state: ScreenState, pane: MapLayout): Part {
   const map = mapOf(state);
   const title = titleBlock(state, pane.title);

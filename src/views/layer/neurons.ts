@@ -3,7 +3,7 @@ import { sparkline } from '../../imaging/charts/sparkline.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { part } from '../frame/layout.ts';
 import { paneTitle, reasonBlock, type Part } from '../frame/pane.ts';
-import { knownText, metricToken, metricWords, metricsOfRun } from '../model/metrics.ts';
+import { columnText, metricToken, metricWords, metricsOfRun } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { className, classOfNeuron } from '../neuron/scene.ts';
 import { fit, fittingText, muted, plainText, shrunk, span, type Line } from '../text/spans.ts';
@@ -26,7 +26,7 @@ import { clusterMark, clusterStyle, outlierMarks } from './marks.ts';
 /** Columns of a neuron's trend at most. */
 const trendColumns = 12;
 
-/** Columns of the trend where a neuron's text takes so many: none where there is no room for a few epochs. */
+/** Columns of the trend where a neuron's text takes that many: none where there is no room for a few epochs. */
 const trendRoom = (columns: number): number => {
   const room = Math.min(trendColumns, columns - 28);
   return room <= 2 ? 0 : room;
@@ -36,7 +36,7 @@ const trendRoom = (columns: number): number => {
 const shownNeurons = (state: ScreenState, { visible }: NeuronsLayout): readonly number[] =>
   membersOf(state).slice(state.exploration.rowOffset, state.exploration.rowOffset + visible);
 
-/** A neuron's way up to the cursor's epoch, all epochs drawn in so many columns; as high as its place in the layer. */
+/** A neuron's way up to the cursor's epoch, all epochs drawn in that many columns; as high as its place in the layer. */
 function trendOf(state: ScreenState, neuron: number, columns: number): string {
   const evolution = evolutionOf(state);
   const epoch = epochOf(state);
@@ -82,7 +82,7 @@ function rowLine(state: ScreenState, neuron: number, columns: number): Line {
     ...kinds.map(({ kind }) => span(outlierMarks[kind].letter, outlierMarks[kind].token)),
     { text: ' '.repeat(2 - kinds.length) },
     ...tableMetrics(state).map((metric, place) => {
-      const text = knownText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii);
+      const text = columnText(valueOf(state, neuron, metric), 3, valueColumns, state.theme.ascii);
       return span(text, undefined, place === 0 ? 1 : 2);
     }),
     ...(room === 0 ? [] : [trend]),

@@ -9,6 +9,7 @@ import type {
   NeuronPatches,
   PixelPicture,
 } from '../../engine/analysis/questions/messages.ts';
+import { defaultCounts, type CountValues } from '../keys/toggles.ts';
 
 /** What an answer, or the lack of one, can be about. */
 export type Subject = Extract<ExplorationAnswer, { type: 'unavailable' }>['about'];
@@ -21,20 +22,6 @@ export interface Unavailable {
   neuron: number;
   epoch: number;
 }
-
-/** What a user set: kept from layer to layer and from run to run. */
-export interface ExplorationSettings {
-  /** Levels of the evolution, {@link bucketLimits}. */
-  buckets: number;
-  /** Clusters wanted, 1..{@link mostClusters}; a layer with fewer neurons gets fewer. */
-  k: number;
-  /** Facets wanted, 1..{@link mostFacets}. */
-  facetK: number;
-}
-
-export const bucketLimits = { least: 4, most: 60 } as const;
-export const mostClusters = 24;
-export const mostFacets = 24;
 
 /** The first patches of some neurons, of one layer at one epoch. */
 export interface NeuronRows {
@@ -56,7 +43,8 @@ export interface ExplorationState {
   distributions?: NeuronDistributions;
   facets?: NeuronFacets;
   unavailable: Readonly<Partial<Record<Subject, Unavailable | undefined>>>;
-  settings: ExplorationSettings;
+  /** What a user set: kept from layer to layer and from run to run. */
+  settings: CountValues;
   /** The evolution's cursor: a level, 0 the lowest; none chosen yet is `undefined`. Its epoch is the screen's. */
   bucket: number | undefined;
   cluster: number;
@@ -73,7 +61,7 @@ export const nothingChosen = { bucket: undefined, cluster: 0, neuron: undefined,
 
 export const emptyExploration: ExplorationState = {
   unavailable: {},
-  settings: { buckets: 20, k: 5, facetK: 10 },
+  settings: defaultCounts,
   ...nothingChosen,
 };
 

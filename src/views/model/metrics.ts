@@ -54,7 +54,7 @@ export function noMetrics(state: ScreenState): string {
   return 'There are no metrics before the first epoch is done.';
 }
 
-/** The metric so many places further among the run's, around the end. */
+/** The metric that many places further among the run's, wrapping around. */
 export function stepMetric(state: ScreenState, step: number): ScreenState {
   const run = shownRun(state);
   const known = metricsOfRun(run);
@@ -73,6 +73,10 @@ export function valueText(value: number | undefined, decimals: number, width = 0
 /** The same where a value is only not known yet, or not kept: a dash then. */
 export const knownText = (value: number | undefined, decimals: number, width = 0, ascii = false): string =>
   value === undefined ? (ascii ? '-' : '–').padStart(width) : valueText(value, decimals, width, ascii);
+
+/** The same right-aligned in a column of a table, whose first place stays free: no number touches the one before it. */
+export const columnText = (value: number | undefined, decimals: number, width: number, ascii = false): string =>
+  ` ${knownText(value, decimals, width - 1, ascii)}`;
 
 /** Some metrics with their values, each behind its symbol: `  D 1.172  DN 0.286`. */
 export function metricSpans(

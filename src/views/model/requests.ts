@@ -39,11 +39,11 @@ export function layerRequests(state: ScreenState): ExplorationRequest[] {
   const layer = openLayerOf(state);
   const epoch = epochOf(state);
   if (!layer || epoch === undefined) return [];
-  const { k } = state.exploration.settings;
+  const { clusters } = state.exploration.settings;
   const { linkage } = state.toggles;
   return [
     { type: 'evolution', layer: layer.index },
-    { type: 'map', layer: layer.index, epoch, k: Math.max(1, Math.min(k, layer.units)), linkage },
+    { type: 'map', layer: layer.index, epoch, k: Math.max(1, Math.min(clusters, layer.units)), linkage },
     ...rowsRequest(state, layer.index, epoch),
   ];
 }
@@ -72,6 +72,6 @@ export function neuronRequests(state: ScreenState): ExplorationRequest[] {
       ...(members && { members: Array.from(members) }),
     },
     ...(classesOf(state).length > 0 ? [{ type: 'distributions' as const, ...about }] : []),
-    { type: 'facets', ...about, k: state.exploration.settings.facetK },
+    { type: 'facets', ...about, k: state.exploration.settings.facets },
   ];
 }

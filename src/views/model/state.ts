@@ -6,22 +6,12 @@ import type { RunEvent, TrainingCommand } from '../../engine/training/messages.t
 import type { Size } from '../../imaging/cells/cells.ts';
 import type { Place } from '../keys/binding.ts';
 import type { Command } from '../keys/table.ts';
-import { defaultToggles, type ToggleValues } from '../keys/toggles.ts';
+import { defaultToggles, type LayerPane, type NeuronPane, type Pane, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
 import { emptyExploration, emptyNeuron, type ExplorationState, type NeuronState } from '../layer/state.ts';
 import { emptyRun, isUnderWay, type RunModel } from './run-model.ts';
 
 export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
-
-/** The panes of the screens that have some, in the order in which Tab goes round. */
-export const panesOf = {
-  layer: ['evolution', 'map', 'neurons'],
-  neuron: ['activations', 'facets', 'patches'],
-} as const;
-
-export type LayerPane = (typeof panesOf.layer)[number];
-export type NeuronPane = (typeof panesOf.neuron)[number];
-export type Pane = LayerPane | NeuronPane;
 
 declare const row: unique symbol;
 declare const column: unique symbol;
@@ -40,6 +30,8 @@ export interface HomeEntry {
   network: string;
   /** Like `plannedEpochs` absent where a recorder does not say. */
   dataset: string | undefined;
+  /** The settings that tell it from other runs of its network: `rate 0.005, seed 2`; empty where nothing does. */
+  differs: string;
   state: RunState;
   epochs: number;
   plannedEpochs: number | undefined;
@@ -104,12 +96,14 @@ export interface ScreenState {
   cursor: { layer: LayerRow; epoch: EpochColumn };
   /** The cursor stays on the newest epoch. */
   follow: boolean;
-  /** The epochs are played; where it began, for whoever stops. */
+  /** The epochs are played; where it began, to return there when it is stopped. */
   playback: Playback | undefined;
   /** Epochs a second that the playback shows. */
   playbackRate: number;
-  /** First layer and epoch in the window. */
-  offset: { layer: number; epoch: number };
+  /** First row and epoch in the window. */
+  offset: { row: number; epoch: number };
+  /** The groups of layers that are one row: paths that their names begin with. */
+  folded: ReadonlySet<string>;
   /** The id of the metric that is shown; of those that the run has, once it has some. */
   metric: string;
   /** The settings that a key steps through, as they are. */
@@ -188,7 +182,8 @@ export const initialState: ScreenState = {
   follow: true,
   playback: undefined,
   playbackRate: 4,
-  offset: { layer: 0, epoch: 0 },
+  offset: { row: 0, epoch: 0 },
+  folded: new Set(),
   metric: firstMetric,
   toggles: defaultToggles,
   dialog: undefined,

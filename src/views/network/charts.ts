@@ -1,6 +1,6 @@
 import { describeScalar, scalarGroups, type ScalarDescription } from '../../engine/metrics/index.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { scalar, tellsTop5 } from '../../engine/run/format.ts';
+import { bestRecord, scalar, tellsTop5 } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Overlay } from '../../imaging/cells/cells.ts';
 import { rangeOf, type Range } from '../../imaging/charts/heatmap.ts';
@@ -8,7 +8,7 @@ import { axisRange, linesOverlay } from '../frame/chart.ts';
 import type { TextBlock } from '../frame/frame.ts';
 import { memoize } from '../frame/memoize.ts';
 import { recordWindow } from '../frame/records.ts';
-import { properRange, valueText } from '../model/metrics.ts';
+import { columnText, properRange } from '../model/metrics.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
 import { decimalsFor } from '../text/numbers.ts';
@@ -137,6 +137,9 @@ export function chartOverlay(
   return range && window.count > 0 ? linesOverlay(state, plot, window, range, lines) : undefined;
 }
 
+/** Columns that a number of an axis may take. */
+const axisColumns = 8;
+
 /** Name and axis numbers of a chart: the top's on its first row, the bottom's on its last. */
 export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area }: ChartLayout): TextBlock {
   const run = shownRun(state);
@@ -147,7 +150,7 @@ export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area 
   const decimals =
     chart.group === 'loss' ? 1 : chart.isShare ? 0 : range && decimalsFor(Math.max(...range.map(Math.abs)));
   const text = (value: number | undefined): string =>
-    value === undefined ? '' : formatFixed(value, decimals ?? 0, 0, state.theme.ascii);
+    value === undefined ? '' : formatFixed(value, decimals ?? 0, axisColumns, state.theme.ascii).trimStart();
   // The loss is numbered like a layer: it is where the network ends.
   const number = chart.group === 'loss' && layers > 0 ? String(layers + 1) : '';
   const name: Line = [
@@ -170,14 +173,13 @@ export function chartLabelBlock(state: ScreenState, chart: Chart, { label: area 
 
 /** The lowest top-1 error on the validation images and its epoch: what stands above it is the shown epoch's. */
 function bestLine({ epochs }: RunModel): Line | undefined {
-  const errors = epochs.map((record) => scalar(record, 'error/validation'));
-  const best = errors.reduce((least, error) => (error < least ? error : least), Infinity);
-  const record = epochs[errors.indexOf(best)];
-  if (!record) return undefined;
-  return [
-    muted(` best ${fit(`@${record.number}`, 5, 'right')}`),
-    { text: valueText(100 * best, 1, 6, false), token: 'validation' },
-  ];
+  const record = bestRecord(epochs);
+  const error = record ? scalar(record, 'error/validation') : NaN;
+  if (!record || !Number.isFinite(error)) return undefined;
+  const at = `@${record.number}`;
+  // A number is worth more than the word.
+  const text = at.length > 5 ? at.padStart(11) : ` best ${at.padStart(5)}`;
+  return [muted(text), { text: columnText(100 * error, 1, 6), token: 'validation' }];
 }
 
 /** The values beside the charts, train and validation side by side, in the colours of their lines. */
@@ -196,9 +198,12 @@ export function chartValueBlock(
   const decimals = (value: number): number => (chart.isShare ? 1 : chart.group === 'loss' ? 2 : decimalsFor(value));
   const cell = (curve: Curve | undefined, width: number): Span => {
     if (!curve || !record) return { text: ' '.repeat(width), ...(curve && { token: curve.token }) };
-    if (!Object.hasOwn(record.scalars, curve.tag)) return { text: (state.theme.ascii ? '-' : '–').padStart(width) };
-    const value = record.scalars[curve.tag] * (chart.isShare ? 100 : 1);
-    return { text: valueText(value, decimals(Math.abs(value)), width, state.theme.ascii), token: curve.token };
+    const isThere = Object.hasOwn(record.scalars, curve.tag);
+    const value = isThere ? record.scalars[curve.tag] * (chart.isShare ? 100 : 1) : undefined;
+    return {
+      text: columnText(value, decimals(Math.abs(value ?? 0)), width, state.theme.ascii),
+      ...(isThere && { token: curve.token }),
+    };
   };
   const heading: Line = [
     edge,

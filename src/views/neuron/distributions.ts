@@ -103,7 +103,7 @@ function classLines(
   });
 }
 
-/** The smallest and the largest answer to any class. */
+/** The smallest and the largest activation for any class. */
 export const activationRange = ({ quantiles }: NeuronDistributions): Range | undefined => rangeOf(quantiles);
 
 /** Decimals with which activations of a range are written. */

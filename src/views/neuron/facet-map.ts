@@ -109,19 +109,19 @@ function caption(state: ScreenState, facet: number, size: number, columns: numbe
 
 function titleBlock(state: ScreenState, layout: FacetsLayout): TextBlock {
   const facets = shownFacets(state);
-  const { facetK } = state.exploration.settings;
+  const { facets: wanted } = state.exploration.settings;
   const found = facets?.facets.length;
   const { k = 0, silhouette = 0 } = facets?.suggestion ?? {};
-  const speaks = [
-    muted('  the patches speak for ', 3),
+  const suggested = [
+    muted('  suggested: ', 3),
     k > 1 ? span(String(k), k === found ? 'live' : 'cursor', 3) : muted('none', 3),
     ...(k > 1 ? [muted(` (silhouette ${formatFixed(silhouette, 2, 0, state.theme.ascii)})`, 4)] : []),
   ];
   const isMoving = facets && facets.steps < settledSteps;
   const rest = [
-    span(`  ${found ?? facetK}`, 'title', 1),
-    ...(found !== undefined && found !== facetK ? [muted(` of ${facetK} wanted`, 5)] : []),
-    ...(facets?.suggestion ? speaks : []),
+    span(`  ${found ?? wanted}`, 'title', 1),
+    ...(found !== undefined && found !== wanted ? [muted(` of ${wanted} wanted`, 5)] : []),
+    ...(facets?.suggestion ? suggested : []),
     ...(isMoving ? [span(`  map ${facets.steps}/${settledSteps}`, 'progress', 2)] : []),
   ];
   return paneTitle(state, layout.title, { pane: 'facets', name: 'facets', rest });

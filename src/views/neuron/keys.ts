@@ -1,4 +1,5 @@
 import { backKey } from '../keys/common.ts';
+import { counts } from '../keys/toggles.ts';
 import { bindings, neuronPlaces, stepKeys, type Click } from '../keys/binding.ts';
 import {
   countKeys,
@@ -13,7 +14,7 @@ import {
   type List,
 } from '../keys/moving.ts';
 import { neuronOf, openLayerOf } from '../layer/explored.ts';
-import { mostFacets, type NeuronState } from '../layer/state.ts';
+import type { NeuronState } from '../layer/state.ts';
 import { stepPane, withPane } from '../model/navigation.ts';
 import { say, type ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
@@ -38,11 +39,12 @@ function stepNeuron(state: ScreenState, step: number): ScreenState {
 
 function changeFacets(state: ScreenState, step: number): ScreenState {
   const { settings } = state.exploration;
-  const facetK = clamp(settings.facetK + step, 1, mostFacets);
-  if (facetK === settings.facetK) return say(state, step > 0 ? `At most ${mostFacets} facets.` : 'At least one facet.');
+  const { least, most } = counts.facets;
+  const facets = clamp(settings.facets + step, least, most);
+  if (facets === settings.facets) return say(state, step > 0 ? `At most ${most} facets.` : 'At least one facet.');
   return {
     ...withNeuronState(state, { facet: undefined, patch: 0 }),
-    exploration: { ...state.exploration, settings: { ...settings, facetK } },
+    exploration: { ...state.exploration, settings: { ...settings, facets } },
   };
 }
 

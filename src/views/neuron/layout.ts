@@ -1,7 +1,8 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { chartAreas, type ChartAreas } from '../frame/chart.ts';
 import { part, shellAreas, type Shell } from '../frame/layout.ts';
-import type { NeuronPane, ScreenState } from '../model/state.ts';
+import type { NeuronPane } from '../keys/toggles.ts';
+import type { ScreenState } from '../model/state.ts';
 import { classesOf } from './scene.ts';
 
 /** From this width on panes stand side by side. */

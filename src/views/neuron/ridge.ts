@@ -51,7 +51,7 @@ export function blockBars(heights: readonly number[], rows: number, ascii: boole
 
 /**
  * A ridge of block characters: as high as the root of each column's share of the highest one. (The root keeps a tail
- * visible beside a peak: most neurons answer most images with nothing.) A column with anything in it shows something.
+ * visible beside a peak: most neurons are silent for most images.) A column with anything in it shows something.
  * @param rows character rows it is high @returns a text a row, from the top
  */
 export function ridge(columnShares: readonly number[], rows: number, ascii = false): string[] {

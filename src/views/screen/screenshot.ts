@@ -23,7 +23,7 @@ async function writeBoth(directory: string, name: string, state: ScreenState): P
   const colours = state.theme.background === 'light' ? lightPicture : darkPicture;
   const png = await pngOf(cells, colours, pictures);
   const path = join(directory, `${name}.png`);
-  // A run that somebody sent may have a link there.
+  // A run from elsewhere may have a link there.
   await makeDirectoryInside(dirname(directory), basename(directory));
   await writeFileAtomically(path, [png]);
   await writeFileAtomically(join(directory, `${name}.ansi`), `${encodeGrid(renderCells(shown), 'truecolour')}\n`);

@@ -45,7 +45,7 @@ export function shortNames(names: readonly string[], width: number, ellipsis = '
 /** Columns for a layer's name in a line of other things. */
 export const nameColumns = 24;
 
-/** What each layer of a network is called in so many columns. @param what its label, as views show it, or its name */
+/** What each layer of a network is called in that many columns. @param what its label, as views show it, or its name */
 export const layerNames = memoize(
   (layers: readonly LayerRecord[], what: 'label' | 'name', width: number, ellipsis?: string): readonly string[] =>
     shortNames(

@@ -93,7 +93,7 @@ export function shrunk(line: Line, width: number): Line {
 }
 
 /**
- * A line of exactly so many columns with spans at their places, moved in from the borders. Where two would touch, the
+ * A line of exactly this many columns with spans at their places, moved in from the borders. Where two would touch, the
  * one that comes first stays.
  */
 export function placed(width: number, wanted: readonly (readonly [at: number, span: Span])[]): Line {

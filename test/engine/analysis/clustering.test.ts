@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { agnes } from 'ml-hclust';
 import { describe, expect, it } from 'vitest';
 import { agglomerate, cutTree, medoids } from '../../../src/engine/analysis/linkage.ts';
-import { linkages, type Linkage } from '../../../src/engine/analysis/linkages.ts';
+import { linkages, type Linkage } from '../../../src/engine/analysis/choices.ts';
 import { clusterNeurons } from '../../../src/engine/analysis/neuron-clusters.ts';
 import { neuronDistances, type DistanceMatrix } from '../../../src/engine/analysis/neuron-distances.ts';
 import { Random } from '../../../src/engine/base/random.ts';

@@ -76,6 +76,21 @@ describe('averages', () => {
     found.forEach((picture, cluster) => expect(picture?.[0]).toBeCloseTo(barycentres.averages[cluster], 4));
   });
 
+  it('of a neuron are made of its 20 strongest patches, of a cluster of its 4 nearest members', () => {
+    const strong: Features = {
+      neurons: 1,
+      perNeuron: 25,
+      image: Int32Array.from({ length: 25 }, (_, rank) => (rank < 20 ? rank % 4 : 15)),
+      y: new Int32Array(25),
+      x: new Int32Array(25),
+      activation: new Float32Array(25).fill(1),
+    };
+    expect(neuronAverage(strong, 0, source, field)).toEqual(Float32Array.of(16 * 1.5));
+    const pictures = [10, 20, 30, 40, 250, 255].map((grey) => Float32Array.of(grey));
+    const fromCentre = Float64Array.of(1, 1, 1, 1, 1.001, 2);
+    expect(clusterAverages(new Int32Array(6), fromCentre, pictures, shape)).toEqual([Float32Array.of(25)]);
+  });
+
   it('of a cluster weigh a member in the centre as the nearest beside it, and all alike where all are there', () => {
     const pictures = [7, 70, 700, 5, 15].map((grey) => Float32Array.of(grey));
     const found = clusterAverages(Int32Array.of(0, 0, 0, 1, 1), Float64Array.of(0, 1, 2, 0, 0), pictures, shape);
@@ -104,6 +119,20 @@ describe('facets', () => {
     }
     map.advance(300);
     expect(map.positions()).toHaveLength(2 * 93);
+  });
+
+  it('are drawn as the mean of their nearest 20 patches, weighted by 1 / distance', async () => {
+    // One pixel each, closer to one another on one side of their mean than on the other.
+    const greys = Array.from({ length: 22 }, (_, patch) => (patch * patch) / 2);
+    const mean = greys.reduce((sum, grey) => sum + grey) / 22;
+    const one = { count: 22, height: 1, width: 1, channels: 1, values: Float32Array.from(greys) };
+    const { facets } = await findFacets(one, { k: 1, seed: 1 });
+    const nearest = greys.toSorted((a, b) => Math.abs(a - mean) - Math.abs(b - mean)).slice(0, 20);
+    const weights = nearest.map((grey) => 1 / Math.abs(grey - mean));
+    const total = weights.reduce((sum, weight) => sum + weight);
+    const expected = nearest.reduce((sum, grey, rank) => sum + (grey * weights[rank]) / total, 0);
+    expect(facets.map(({ size }) => size)).toEqual([22]);
+    expect(facets[0].average[0]).toBeCloseTo(expected, 3);
   });
 
   it('are suggested in their number', async () => {

@@ -14,7 +14,7 @@ import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { Padding } from '../../../src/engine/backend/kernels/index.ts';
 import type { ConvolutionSpecification } from '../../../src/engine/network/layers/convolution.ts';
 import { Random } from '../../../src/engine/base/random.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 
 const convolution = (kernel: number, padding: Padding): ConvolutionSpecification => ({
   kind: 'convolution',
@@ -95,7 +95,7 @@ const images = 3;
 const channels = 2;
 const pass: Pass = { training: true, random: (name) => new Random(1, name) };
 
-describe.each(testEngines)('on the %s engine', (name) => {
+onEachEngine(describe, 'on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { rectified, strongestPositionsOf } from '../../../src/engine/backend/kernels/strongest-positions.ts';
 import { Random } from '../../../src/engine/base/random.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 
-describe.each(testEngines)('%s', (name) => {
+onEachEngine(describe, '%s', (name) => {
   it.each([
     [3, 4, 5, 6],
     [2, 1, 7, 3],

@@ -80,11 +80,11 @@ describe('openDatasetOrFallback', () => {
     return { HTTPS_PROXY: closed.url, NO_PROXY: '127.0.0.1', npm_config_registry: server.url };
   }
 
-  it('opens shapes where CIFAR-10 cannot be had, and says why', async () => {
+  it('opens shapes where CIFAR-10 is not available, and says why', async () => {
     const { context, notices } = await scene(await offline());
     const data = await openDatasetOrFallback({ name: 'cifar10', limit: 20 }, context);
     expect([data.name, data.train.count]).toEqual(['shapes', 20]);
-    expect(notices.at(-1)).toMatch(/^CIFAR-10 cannot be had: .*; training on generated shapes instead$/);
+    expect(notices.at(-1)).toMatch(/^CIFAR-10 is not available: .*; training on generated shapes instead$/);
     expect(notices.every((notice) => !notice.includes('\n'))).toBe(true);
     await expect(openDataset({ name: 'cifar10' }, context)).rejects.toMatchObject({ code: 'data-unavailable' });
   });

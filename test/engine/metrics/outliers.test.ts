@@ -78,5 +78,8 @@ describe('outliers', () => {
   test('scores are those of Iglewicz and Hoaglin', () => {
     // Median 3, deviations 2 1 0 1 97, their median 1.
     expect(modifiedZScores([1, 2, 3, 4, 100])[4]).toBeCloseTo(0.6745 * 97, 10);
+    // More than half are the median: the mean absolute deviation, here 1, takes the place of theirs.
+    expect(modifiedZScores([0, 0, 0, 0, 5])).toEqual([0, 0, 0, 0, 5 / 1.253314]);
+    expect(modifiedZScores([2, 2, 2])).toEqual([0, 0, 0]);
   });
 });

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
-import { layerKinds } from '../../../src/engine/network/layers/index.ts';
+import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
+import { Random } from '../../../src/engine/base/random.ts';
+import { buildLayer, layerKinds } from '../../../src/engine/network/layers/index.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 import { hashed } from '../training/fixtures/hashed.ts';
 
 interface Values {
@@ -50,6 +53,12 @@ function modelOf(engine: Engine, { layers, start }: Case): Model {
   return model;
 }
 
+/** What PyTorch's dropout leaves of a one while training, and its gradient. */
+const dropouts = JSON.parse(readFileSync(new URL('./fixtures/dropout.json', import.meta.url), 'utf8')) as {
+  torch: string;
+  cases: { rate: number; kept: number }[];
+};
+
 const images = hashed(imageCount * inputShape[0] * inputShape[1] * inputShape[2], 1000, 2);
 const labels = Array.from({ length: imageCount }, (_, image) => (image * 3) % classes);
 
@@ -61,13 +70,13 @@ function relativeError(found: ArrayLike<number>, { size, step, values }: Values)
 }
 
 test('every kind of layer has a case, and every case says which PyTorch made it', () => {
-  // Which values a dropout zeroes is its own affair; its gradient is tried in gradients.test.ts.
+  // Which values a dropout zeroes is its own affair; what it makes of the others is tried below.
   const tried = new Set<string>(['dropout', ...cases.flatMap(({ layers }) => layers.map(({ kind }) => kind))]);
   expect(layerKinds.map(({ kind }) => kind).filter((kind) => !tried.has(kind))).toEqual([]);
-  expect(cases.filter(({ torch }) => !/^\d+\.\d+/.test(torch))).toEqual([]);
+  expect([...cases, dropouts].filter(({ torch }) => !/^\d+\.\d+/.test(torch))).toEqual([]);
 });
 
-describe.each(testEngines)('on the %s engine', (name) => {
+onEachEngine(describe, 'on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);
@@ -104,6 +113,33 @@ describe.each(testEngines)('on the %s engine', (name) => {
       else expect(last.slice(0, classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
       model.dispose();
       expect(engine.tf.memory().numTensors).toBe(tensors);
+    },
+  );
+
+  it.each(dropouts.cases)(
+    'dropout of $rate leaves what PyTorch leaves, and nothing of the share that it zeroes',
+    ({ rate, kept }) => {
+      const { tf } = engine;
+      const shape: [number, number, number, number] = [10, 20, 10, 5];
+      const layer = buildLayer(
+        { kind: 'dropout', rate },
+        { tf, operations: operationsOf(engine), inputShape: [20, 10, 5], name: 'dropout1', random: new Random(1) },
+      );
+      tf.tidy(() => {
+        const input = tf.ones<Rank.R4>(shape);
+        const { output, saved = [] } = layer.forward(input, {
+          training: true,
+          random: (layerName) => new Random(1, layerName),
+        });
+        const values = output.dataSync<'float32'>();
+        expect([...new Set(values)].sort((a, b) => a - b)).toEqual([0, Math.fround(kept)]);
+        const share = values.filter((value) => value === 0).length / values.length;
+        expect(Math.abs(share - rate)).toBeLessThan(0.02);
+        const gradient = layer.backward(tf.ones<Rank.R4>(shape), { input, output, saved }, true);
+        expect(gradient.input!.dataSync<'float32'>()).toEqual(values);
+        const evaluated = layer.forward(input, { training: false, random: () => new Random(1) });
+        expect(new Set(evaluated.output.dataSync<'float32'>())).toEqual(new Set([1]));
+      });
     },
   );
 });

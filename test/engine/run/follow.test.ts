@@ -92,6 +92,41 @@ test('each epoch is told as soon as it is committed, once, and progress between 
   expect(seen).toEqual(['run', 'running', 'epoch 1', 'batch 2:5', 'epoch 2', 'stopped']);
 });
 
+test('a run that ends while its watcher is busy with an epoch is followed to its last one', async () => {
+  const directory = join(await temporary(), 'run');
+  const writer = await createRun(directory, headerOf());
+  const commit = async (epoch: number): Promise<void> => {
+    const { record, layers } = epochOf(writer.header, epoch);
+    await writer.commitEpoch(record, layers);
+  };
+  await writer.setStatus(statusOf('running'));
+  await commit(1);
+  const seen = await collect(directory, async (event) => {
+    if (event.type !== 'epoch' || event.record.epoch !== 1) return;
+    await commit(2);
+    await writer.setStatus(statusOf('stopped'));
+  });
+  await writer.close();
+  expect(seen).toEqual(['run', 'epoch 1', 'running', 'epoch 2', 'stopped']);
+});
+
+test('the texts of a status are printable from the moment it is read', async () => {
+  const directory = await temporary();
+  const hostile = 'x\u001b[2J\u202e\n';
+  await writeFile(
+    join(directory, 'status.json'),
+    JSON.stringify({
+      ...{ state: 'failed', pid: 1, host: hostile, updatedAt: '2026-01-01T12:00:00.000Z', reason: hostile },
+      error: { code: hostile, message: hostile, hint: hostile },
+    }),
+  );
+  const shown = 'x\ufffd[2J\ufffd\ufffd';
+  expect(await readStatus(directory)).toMatchObject({
+    ...{ host: shown, reason: shown },
+    error: { code: shown, message: shown, hint: shown },
+  });
+});
+
 test('a run that is deleted while it is watched ends with a notice', async () => {
   const directory = join(await temporary(), 'run');
   await writeRun(directory, { epochs: 1 });

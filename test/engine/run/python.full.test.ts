@@ -5,14 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openRun } from '../../../src/engine/run/index.ts';
+import { needing } from '../../support/needing.ts';
 import { headerOf, temporary, writeRun } from './sample-run.ts';
 
 const python = process.env['DEEPVIEW_PYTHON'] ?? 'python3';
-const hasNumpy = spawnSync(python, ['-c', 'import numpy']).status === 0;
+const withNumpy = needing(test, 'numpy', spawnSync(python, ['-c', 'import numpy']).status === 0);
 const run = promisify(execFile);
 const recompute = fileURLToPath(new URL('./recompute.py', import.meta.url));
 
-test.runIf(hasNumpy)('the example recorder of docs/run-format.md writes a run that opens', async () => {
+withNumpy('the example recorder of docs/run-format.md writes a run that opens', async () => {
   const text = await readFile(new URL('../../../docs/run-format.md', import.meta.url), 'utf8');
   const program = /```python\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
   const directory = await temporary();
@@ -27,7 +28,7 @@ test.runIf(hasNumpy)('the example recorder of docs/run-format.md writes a run th
   );
 });
 
-test.runIf(hasNumpy)('numpy recomputes the metrics of a run from its samples, and notices wrong ones', async () => {
+withNumpy('numpy recomputes the metrics of a run from its samples, and notices wrong ones', async () => {
   for (const labels of [
     [0, 0, 0, 1, 1, 1],
     [1, 0, 0, 1, 1, 0],

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { parseHeader } from '../../../src/engine/run/header.ts';
 import { programPath } from '../../../src/engine/base/program-files.ts';
-import { testEngines } from '../../support/engines.ts';
+import { onEachEngine } from '../../support/engines.ts';
 import { trainingHome, type TrainingHome } from '../../support/training-home.ts';
 
 const run = promisify(execFile);
@@ -29,21 +29,18 @@ async function trained(home: TrainingHome, engine: string, cores: 'one' | 'all',
   return { numbers, machine };
 }
 
-it.skipIf(availableParallelism() < 2).each(testEngines)(
-  '--deterministic gives the same numbers on one core and on all: %s',
-  async (engine) => {
-    const home = await trainingHome();
-    try {
-      const one = await trained(home, engine, 'one', ['--deterministic']);
-      const all = await trained(home, engine, 'all', ['--deterministic']);
-      expect(one.numbers).toEqual(all.numbers);
-      const threads = engine === 'wasm' ? 1 : 4;
-      expect(one.machine).toMatchObject({ cores: 1, threads, deterministic: true });
-      expect(all.machine).toMatchObject({ cores: availableParallelism(), threads, deterministic: true });
-      const usual = await trained(home, engine, 'one', []);
-      expect(usual.machine).toMatchObject({ cores: 1, threads: 1 });
-    } finally {
-      await home.remove();
-    }
-  },
-);
+onEachEngine(it, '--deterministic gives the same numbers on one core and on all: %s', async (engine) => {
+  const home = await trainingHome();
+  try {
+    const one = await trained(home, engine, 'one', ['--deterministic']);
+    const all = await trained(home, engine, 'all', ['--deterministic']);
+    expect(one.numbers).toEqual(all.numbers);
+    const threads = engine === 'wasm' ? 1 : 4;
+    expect(one.machine).toMatchObject({ cores: 1, threads, deterministic: true });
+    expect(all.machine).toMatchObject({ cores: availableParallelism(), threads, deterministic: true });
+    const usual = await trained(home, engine, 'one', []);
+    expect(usual.machine).toMatchObject({ cores: 1, threads: 1 });
+  } finally {
+    await home.remove();
+  }
+});

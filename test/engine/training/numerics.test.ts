@@ -5,7 +5,7 @@ import { layerTable } from '../../../src/engine/network/layer-table.ts';
 import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 import { hashed } from './fixtures/hashed.ts';
 import { relativeError, type Summary } from './fixtures/summary.ts';
 
@@ -65,7 +65,7 @@ function modelOf(engine: Engine, name: string): Model {
   return model;
 }
 
-describe.each(testEngines)('on the %s engine', (name) => {
+onEachEngine(describe, 'on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);

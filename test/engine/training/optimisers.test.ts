@@ -11,7 +11,7 @@ import type {
 } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
 import { globalNorm } from '../../../src/engine/training/optimisers/optimiser.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../support/engines.ts';
 import { hashed } from './fixtures/hashed.ts';
 import { relativeError, type Summary } from './fixtures/summary.ts';
 
@@ -78,7 +78,7 @@ const labels = [0, 3, 6, 9, 2, 5];
 const step = (model: Model, number: number, learningRate: number) =>
   model.train(hashed(labels.length * 192, 500 + number, 1), labels, { learningRate, epoch: 1, batch: number + 1 });
 
-describe.each(testEngines)('on the %s engine', (name) => {
+onEachEngine(describe, 'on the %s engine', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await useEngine(name);

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
 import type { NetworkFile } from '../../../src/engine/network/file/index.ts';
+import type { RunHeader } from '../../../src/engine/run/format.ts';
 import { parseHeader } from '../../../src/engine/run/header.ts';
-import { newRunId, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
+import { hasFeatures, machineOf, newRunId, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 
 const images = (count: number, classes = 10): ImageSet => ({
@@ -44,10 +45,24 @@ describe('the plan of a run', () => {
       engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
       machine: { cpu: cpus()[0].model, cores: availableParallelism(), threads: 1 },
     });
+    expect(machineOf({ threads: 4, gpu: 'Stand-in 0' })).toMatchObject({ threads: 4, gpu: 'Stand-in 0' });
     expect(plan({ deterministic: true }).machine).toMatchObject({ deterministic: true });
     expect(header.network.layers).toHaveLength(12);
     expect(header.training.learningRate).toHaveLength(45);
     expect(header.id).toMatch(/^20260102-0304-lenet-/);
+  });
+
+  it('has patches of the first epoch, the last, and every fifth or as many as were asked for', () => {
+    const epochs = Array.from({ length: 12 }, (_, at) => at + 1);
+    const stored = (features: RunHeader['training']['features']) =>
+      epochs.filter((epoch) => hasFeatures(epoch, epoch === 12, features));
+    expect(plan().training.features).toBe(5);
+    expect(stored(5)).toEqual([1, 5, 10, 12]);
+    // A run of before there was the setting.
+    expect(stored(undefined)).toEqual([1, 5, 10, 12]);
+    expect(stored(4)).toEqual([1, 4, 8, 12]);
+    expect(stored(1)).toEqual(epochs);
+    expect(stored('off')).toEqual([]);
   });
 
   it('takes what was asked for before that', () => {

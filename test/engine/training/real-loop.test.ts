@@ -4,11 +4,11 @@ import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { buildModel } from '../../../src/engine/training/model.ts';
 import { trainEpochs } from '../../../src/engine/training/trainer.ts';
-import { testEngines, useEngine } from '../../support/engines.ts';
+import { quickEngine, useEngine } from '../../support/engines.ts';
 import { trial } from './fakes.ts';
 
 it('a learning rate far too high ends a real training with an error that says so', async () => {
-  const engine = await useEngine(testEngines[0]);
+  const engine = await useEngine(quickEngine);
   const dataset = await openDataset(
     { name: 'shapes', limit: 100 },
     {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../../../src/engine/base/program-files.ts';
-import { eventsOf, openRun } from '../../../src/engine/run/index.ts';
+import { checkpointEpochs, eventsOf, featureEpochs, openRun } from '../../../src/engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { startTraining } from '../../../src/engine/training/trainer-client.ts';
 import { trainedRun } from '../../support/shared.ts';
@@ -95,11 +95,15 @@ describe('a training in its own process', () => {
 
   it('ends with an error when its directory can no longer be written', async () => {
     const run = join(home.directory, 'blocked');
-    const { seen, end } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
+    const { seen, end } = watchTraining(home, smallRequest({ epochs: manyEpochs, run, features: 1 }));
     await seen(isEpoch(1));
     await rename(join(run, 'epochs'), join(run, 'epochs-away'));
     await writeFile(join(run, 'epochs'), 'in the way');
     expect(await end).toMatchObject({ state: 'failed', error: { code: 'not-a-directory' } });
+    // What an epoch comes with was there before it: one that is committed lacks nothing, whenever the writer ends.
+    const committed = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
+    expect((await featureEpochs(run)).at(-1)).toBe(committed + 1);
+    expect((await checkpointEpochs(run)).at(-1)).toBe(committed + 1);
     await rm(join(run, 'epochs'));
     await rename(join(run, 'epochs-away'), join(run, 'epochs'));
     expect(epochsOf((await resumed(run)).events).length).toBeGreaterThanOrEqual(1);
@@ -179,6 +183,26 @@ describe('the client', () => {
     expect(states).toEqual([{ type: 'state', ...end }]);
     client.send({ type: 'pause' });
     expect(await readFile(home.paths.log, 'utf8')).toContain('last words');
+  });
+
+  it('keeps its log from others, and puts it aside once it is long', async () => {
+    const program = join(home.directory, 'ends.mjs');
+    await writeFile(program, '');
+    const paths = { ...home.paths, log: join(home.directory, 'long', 'log') };
+    const begun = (): Promise<unknown> =>
+      startTraining(smallRequest(), { interactive: false, paths, env: home.env, program }).exited;
+    const before = process.umask(0);
+    await begun().finally(() => process.umask(before));
+    expect((await stat(paths.log)).mode & 0o777).toBe(0o600);
+    const full = 'x'.repeat(4 * 2 ** 20);
+    await writeFile(paths.log, full);
+    await begun();
+    expect(await readdir(join(home.directory, 'long'))).toEqual(['log']);
+    expect((await stat(paths.log)).size).toBeGreaterThan(full.length);
+    await begun();
+    expect((await readdir(join(home.directory, 'long'))).sort()).toEqual(['log', 'log.1']);
+    expect((await readFile(`${paths.log}.1`, 'utf8')).startsWith(full)).toBe(true);
+    expect((await stat(paths.log)).size).toBeLessThan(1000);
   });
 
   it('reports a log that cannot be written', async () => {

@@ -121,6 +121,20 @@ describe('download', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'size' });
   });
 
+  it('refuses a file that does not end where it should, and keeps none of what is too much', async () => {
+    const endless: Answer = (_request, response) => {
+      response.writeHead(200);
+      const more = (): void => {
+        // A connection that is closed is no longer written to.
+        if (!response.destroyed) response.write(noise(100_000), () => setImmediate(more));
+      };
+      more();
+    };
+    await expect(download(await options(endless))).rejects.toMatchObject({ code: 'size' });
+    expect((await stat(join(directory, 'file.bin.part'))).size).toBeLessThanOrEqual(bytes.length);
+    expect(server!.log).toHaveLength(1);
+  });
+
   it('says which HTTP status came, without asking again', async () => {
     const missing = download(await options(status(404)));
     await expect(missing).rejects.toMatchObject({ code: 'http-status', message: expect.stringContaining('404') });

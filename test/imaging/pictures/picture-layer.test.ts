@@ -213,6 +213,26 @@ test('a full cache gives up what is not shown, and never what is', async () => {
   expect(emulator.faults).toEqual([]);
 });
 
+test('a cache full of bytes gives them back with its pictures', () => {
+  const picture = (bytes: number) => ({ columns: 1, rows: 1, handOver: 'x'.repeat(bytes - 40), draw: 'y'.repeat(40) });
+  const cache = new PictureCache(200, 100);
+  cache.put('a', picture(60), 1);
+  expect(cache.makeRoom(() => true)).toEqual([]);
+  cache.put('b', picture(60), 2);
+  expect(cache.makeRoom(() => true)).toBeUndefined();
+  // The least recently used goes, and what it took with it is free.
+  cache.get('a');
+  expect(cache.makeRoom(() => false)?.map(({ id }) => id)).toEqual([2]);
+  cache.put('c', picture(60), 3);
+  expect(cache.keep((key) => key === 'c').map(({ id }) => id)).toEqual([1]);
+  for (let turn = 0; turn < 5; turn++) {
+    expect(cache.makeRoom(() => true)).toEqual([]);
+    cache.put('d', picture(60), 4);
+    expect(cache.keep((key) => key === 'c')).toHaveLength(1);
+  }
+  expect(cache.size).toBe(1);
+});
+
 test('pictures wait while the terminal takes nothing, and a resize then leaves no trace of the old size', async () => {
   const { emulator, layer, stdout, settle } = pictureScreen({ mode: { protocol: 'kitty' } });
   stdout.writableNeedDrain = true;

@@ -222,6 +222,13 @@ describe('kitty’s sequences', () => {
     expect(Buffer.from(payloads.map(({ data }) => data).join(''), 'base64').equals(png)).toBe(true);
   });
 
+  test.each([1, 2])('end with the part that fills the last 4096 bytes, of %i', (count) => {
+    const png = Buffer.alloc((4096 / 4) * 3 * count, 7);
+    const parts = transmitForPlaceholders(77, png, { columns: 3, rows: 2 }).split('\u001b\\').slice(0, -1);
+    expect(parts.map((part) => /m=\d/.exec(part)?.[0])).toEqual([...Array<string>(count - 1).fill('m=1'), 'm=0']);
+    expect(parts.map((part) => part.split(';')[1].length)).toEqual(Array<number>(count).fill(4096));
+  });
+
   test('number rows and columns by 297 combining characters', () => {
     expect(diacritics).toHaveLength(297);
     expect(new Set(diacritics).size).toBe(297);

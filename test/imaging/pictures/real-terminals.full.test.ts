@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../support/needing.ts';
 import { buildScreen } from '../../support/terminal/build-screen.ts';
 import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
 import { PixelEmulator } from '../../support/terminal/pixel-emulator.ts';
@@ -56,31 +57,36 @@ describe.each(terminals)('%s', (name, args) => {
     await display?.close();
   });
 
-  test.skipIf(!areInstalled('Xvfb', name))(
-    'draws a sixel picture of equal quarters, finer than cells are',
-    async () => {
-      display = await VirtualDisplay.open();
-      terminal = spawn(name, [...args, '-e', process.execPath, program], {
-        env: {
-          PATH: process.env['PATH'],
-          HOME: home,
-          DISPLAY: display.name,
-          LANG: 'C.UTF-8',
-          DEEPVIEW_IMAGES: 'sixel',
-          DEEPVIEW_DOT: '1',
-        },
-        stdio: 'ignore',
-      });
-      const screen = display;
-      await until(
-        () => showsQuarters(screen.screenshot()),
-        () => JSON.stringify(boxesOf(screen.screenshot())),
-      );
-    },
-  );
+  needing(
+    test,
+    `Xvfb or ${name}`,
+    areInstalled('Xvfb', name),
+  )('draws a sixel picture of equal quarters, finer than cells are', async () => {
+    display = await VirtualDisplay.open();
+    terminal = spawn(name, [...args, '-e', process.execPath, program], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        DISPLAY: display.name,
+        LANG: 'C.UTF-8',
+        DEEPVIEW_IMAGES: 'sixel',
+        DEEPVIEW_DOT: '1',
+      },
+      stdio: 'ignore',
+    });
+    const screen = display;
+    await until(
+      () => showsQuarters(screen.screenshot()),
+      () => JSON.stringify(boxesOf(screen.screenshot())),
+    );
+  });
 });
 
-describe.skipIf(!areInstalled('tmux'))('tmux', () => {
+needing(
+  describe,
+  'tmux',
+  areInstalled('tmux'),
+)('tmux', () => {
   let terminal: TestTerminal | undefined;
   let emulator!: PixelEmulator;
   const persona = { name: 'kitty(0.41.1)', kitty: true, attributes: [62], cell: { width: 8, height: 16 } };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../support/needing.ts';
 import { BrowserEmulator, browserFile, startBrowser } from '../../support/terminal/browser-emulator.ts';
 import { buildScreen } from '../../support/terminal/build-screen.ts';
 import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
@@ -14,7 +15,11 @@ const nothing = [undefined, undefined, undefined, undefined];
 const iterm2 = '\u001b]1337;File=inline=1';
 const sixel = '\u001bP0;1;0q"1;1;';
 
-describe.skipIf(browserFile === '')('xterm.js in Chromium (skipped only where there is no chromium)', () => {
+needing(
+  describe,
+  'Chromium',
+  browserFile !== '',
+)('xterm.js in Chromium', () => {
   let folder: string;
   let program: string;
   let home: string;

@@ -103,7 +103,7 @@ class FieldTrace(TorchDispatchMode):
         given = [one for arg in args for one in (arg if isinstance(arg, (list, tuple)) else [arg])]
         result: Field | None = None
         for one in given:
-            # A number a channel, as of squeeze and excitation, says nothing of places.
+            # A number per channel, as of squeeze and excitation, says nothing of places.
             if not isinstance(one, torch.Tensor) or one.dim() != 4 or one.shape[2:] != output.shape[2:]:
                 continue
             field = self.of(one)

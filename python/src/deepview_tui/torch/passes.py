@@ -1,4 +1,4 @@
-"""Passes of the probe through a model: what its layers answered, reduced while the pass goes on."""
+"""Passes of the probe through a model: its layers' activations, reduced while the pass goes on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .undisturbed import tensors_of, undisturbed
 
 __all__ = ["Answers", "Passes", "Token"]
 
-#: How tokens become one number a neuron: ``mean``, ``first``, ``last``, a place, or a mask ``[samples, tokens]``.
+#: How tokens become one number per neuron: ``mean``, ``first``, ``last``, a place, or a mask ``[samples, tokens]``.
 Token = str | int | Any
 Forward = Callable[[nn.Module, Any], Any]
 

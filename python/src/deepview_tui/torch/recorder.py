@@ -101,15 +101,16 @@ def watch(
         given = among.same(_probe_of(probe) if among.writes else None)
     passes = Passes(inner, given, among, token=token, forward=forward, batch=max(1, batch))
     readings, left_out = _layers_of(passes, layers, layouts or {})
-    images = given.images() if patches > 0 else None
+    images = _carried(given, warns=among.writes) if patches > 0 else None
     if images is not None:
         _set_fields(passes, readings)
     total = sum(one.numel() for one in inner.parameters() if one.requires_grad)
     called = name or type(inner).__name__.removeprefix("FSDP").lower()
     options: dict[str, Any] = {"gradients": gradients, "epochs": epochs or 0}
+    # Ranks that gather together gather the same.
+    options["patches"] = 0 if images is None else patches
     if not among.writes:
         follower = Recorder(inner, Bystander(schedule.clock, strict=strict), passes, readings, schedule, **options)
-        follower.patches = 0 if images is None else patches
         follower.begin()
         return follower
     written = Run(
@@ -135,8 +136,8 @@ def watch(
     recorder = Recorder(inner, written, passes, readings, schedule, **options)
     recorder.skipped = left_out
     try:
-        if images is not None and recorder.carry(images, mean, std):
-            recorder.patches = patches
+        if images is not None:
+            recorder.carry(images, mean, std)
         recorder.begin()
     except BaseException as thrown:
         recorder.close("failed", thrown)
@@ -187,11 +188,13 @@ class Recorder(Closing):
         *,
         gradients: bool,
         epochs: int,
+        patches: int = 0,
     ) -> None:
         self.run: Any = run
         #: Modules that were called and are not recorded, and why.
         self.skipped: dict[str, str] = {}
-        self.patches = 0
+        #: Strongest patches a neuron; 0 where none are kept.
+        self.patches = patches
         self._model = model
         self._passes = passes
         self._readings = readings
@@ -295,17 +298,12 @@ class Recorder(Closing):
         if self._schedule.clock == "step" and self.run.last is None:
             self._measure(self._epoch, self.steps, False)
 
-    def carry(self, images: torch.Tensor, mean: Any, std: Any) -> bool:
-        """Writes the probe's images into the run, which its patches are cut from. Returns whether there are any."""
-        count, _, height, width = images.shape
-        if count * height * width > SHEET_PIXELS:
-            warn(f"patches are left out: {count} images of {width}x{height} are more than a run carries.")
-            return False
+    def carry(self, images: torch.Tensor, mean: Any, std: Any) -> None:
+        """Writes the probe's images into the run, which its patches are cut from."""
         if (self.run.paths.images / "images.json").exists():
-            return True
-        classes = [0] * count if self.run.labels is None else self.run.labels.tolist()
+            return
+        classes = [0] * len(images) if self.run.labels is None else self.run.labels.tolist()
         write_images(self.run.paths, _pixels(images, mean, std), classes)
-        return True
 
     def _after_step(self) -> None:
         if self._is_live and not self._is_passing and self._schedule.is_due(self.steps, self._since):
@@ -362,6 +360,19 @@ def _probe_of(given: Any) -> Probe:
     except Exception as thrown:
         told = (str(thrown).strip() or "no reason given").split("\n")[0]
         raise RecordingError(f"the probe cannot be read ({type(thrown).__name__}: {told[:300]}).") from thrown
+
+
+def _carried(probe: Probe, *, warns: bool) -> torch.Tensor | None:
+    """The images that the run carries for its patches; None where there are none, or too many of them."""
+    images = probe.images()
+    if images is None:
+        return None
+    count, _, height, width = images.shape
+    if count * height * width <= SHEET_PIXELS:
+        return images
+    if warns:
+        warn(f"patches are left out: {count} images of {width}x{height} are more than a run carries.")
+    return None
 
 
 def _layers_of(

@@ -5,7 +5,7 @@ import { classOfImages, type LayerRecord } from '../../run/format.ts';
 import type { NeuronFlag, LayerMap } from './messages.ts';
 import { classicalScaling } from '../classical-scaling.ts';
 import { agglomerate, cutTree, medoids } from '../linkage.ts';
-import type { Linkage } from '../linkages.ts';
+import type { Linkage } from '../choices.ts';
 import { requireClusterable } from '../neuron-clusters.ts';
 import { inSquarableUnit, neuronDistances, type DistanceMatrix, type Pause } from '../neuron-distances.ts';
 import { alignTo } from '../procrustes.ts';

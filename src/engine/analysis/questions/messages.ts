@@ -6,7 +6,7 @@
 import type { ErrorReport } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { ReceptiveField } from '../../network/receptive-field.ts';
-import type { Linkage } from '../linkages.ts';
+import type { Linkage } from '../choices.ts';
 
 /** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
 export interface PixelPicture {
@@ -35,7 +35,7 @@ export interface NeuronFlag {
   kind: FlagKind;
   /** In words: `never active`, `activations like those of neuron 12`. */
   reason: string;
-  /** Of a duplicate: the neuron that it answers like. */
+  /** Of a duplicate: the neuron whose activations are like its own. */
   like?: number;
 }
 
@@ -49,7 +49,7 @@ export interface LayerMap {
   linkage: Linkage;
   /** Clusters found. */
   k: number;
-  /** A cluster a neuron, [neurons]; cluster 0 is the largest. */
+  /** A cluster per neuron, [neurons]; cluster 0 is the largest. */
   labels: Int32Array;
   /** [neurons, 2] row-major, turned like the map shown before. */
   positions: Float64Array;
@@ -131,7 +131,7 @@ export interface NeuronFacets {
   positions: Float32Array;
   /** A facet a patch. */
   labels: Int32Array;
-  /** The number that the patches speak for; absent until it is known. */
+  /** The suggested number; absent until it is known. */
   suggestion?: { k: number; silhouette: number };
   /** Steps of t-SNE done; the map is settled at 1 000. */
   steps: number;

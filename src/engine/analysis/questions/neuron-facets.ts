@@ -27,8 +27,8 @@ export interface FacetsWanted {
 }
 
 /**
- * Groups a neuron's patches and lays them out, shown as they improve; last comes the number of facets that the patches
- * speak for. The end is kept.
+ * Groups a neuron's patches and lays them out, shown as they improve; last comes the suggested number of facets. The end
+ * is kept.
  * @throws DeepviewError `no-patches` for a neuron that no image activated
  */
 export async function exploreFacets(

@@ -2,7 +2,7 @@ import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.ts';
 import { firstAgreeing, nativeOf, oneDnnKernel, type Attribute } from './native.ts';
 
-/** An image's strongest answer of every channel, and where it was. */
+/** An image's strongest activation of every channel, and where it was. */
 export interface StrongestPositions {
   /** [images, channels] row-major */
   largest: Float32Array;

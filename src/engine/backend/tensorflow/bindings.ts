@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { DeepviewError } from '../../base/errors.ts';
-
-const modules = createRequire(import.meta.url);
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import tfjsNode from '@tensorflow/tfjs-node/package.json' with { type: 'json' };
+import { builtFile } from '../../base/program-files.ts';
 
 /** The C++ sources of the addon between Node and TensorFlow, and what they are compiled with. */
 export interface Bindings {
@@ -15,26 +14,16 @@ export interface Bindings {
 }
 
 /**
- * The bindings of @tensorflow/tfjs-node, with the headers of Node-API from a package of their own: the addon needs
- * nothing else of Node, so node-gyp, Python, make and the download of Node's headers are not needed either.
- * @throws DeepviewError `no-bindings` where the optional package was not installed
+ * The bindings of @tensorflow/tfjs-node, which the build lays beside the program with the headers of Node-API: the addon
+ * needs nothing else of Node, so node-gyp, Python, make and the download of Node's headers are not needed either.
  */
 export function tfjsNodeBindings(): Bindings {
-  try {
-    const root = dirname(modules.resolve('@tensorflow/tfjs-node/package.json'));
-    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-    const binding = join(root, 'binding');
-    return {
-      version,
-      sources: readdirSync(binding)
-        .filter((name) => name.endsWith('.cc'))
-        .map((name) => join(binding, name)),
-      include: [root, join(dirname(modules.resolve('node-api-headers/package.json')), 'include')],
-    };
-  } catch (error) {
-    throw new DeepviewError('no-bindings', 'The package @tensorflow/tfjs-node is not installed', {
-      hint: 'Run npm install again, without --omit=optional.',
-      cause: error,
-    });
-  }
+  const binding = fileURLToPath(builtFile('tensorflow/'));
+  return {
+    version: tfjsNode.version,
+    sources: readdirSync(binding)
+      .filter((name) => name.endsWith('.cc'))
+      .map((name) => join(binding, name)),
+    include: [binding],
+  };
 }

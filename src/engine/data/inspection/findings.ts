@@ -104,7 +104,7 @@ function nearlyDuplicated({ nearDuplicates }: Observations): Finding | undefined
 function disagreeing({ duplicates }: Observations): Finding | undefined {
   const groups = duplicates.filter((group) => group.some(({ label }) => label !== group[0].label));
   const what = counted(groups.length, 'picture');
-  const message = `${what} ${groups.length === 1 ? 'is' : 'are'} there under more than one class: no answer to ${
+  const message = `${what} ${groups.length === 1 ? 'is' : 'are'} in more than one class: no prediction for ${
     groups.length === 1 ? 'it' : 'them'
   } can be right.`;
   return finding('classes-disagree', groups.length, message, { images: groups });

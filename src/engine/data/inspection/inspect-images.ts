@@ -155,7 +155,7 @@ class Look {
     }
   }
 
-  /** Of the images since the last call: mean and deviation, one a channel. */
+  /** Of the images since the last call: mean and deviation, one per channel. */
   statistics(): { mean: number[]; deviation: number[] } {
     const pixels = this.#pixels;
     const mean = pixels === 0 ? [] : Array.from(this.#sums, (sum) => sum / pixels);

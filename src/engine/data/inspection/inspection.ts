@@ -20,7 +20,7 @@ export interface PartStatistics {
   images: number;
   /** Images of each class. */
   classCounts: number[];
-  /** Mean and standard deviation of all pixels, 0..255, one a channel; empty for a part without images. */
+  /** Mean and standard deviation of all pixels, 0..255, one per channel; empty for a part without images. */
   mean: number[];
   deviation: number[];
 }

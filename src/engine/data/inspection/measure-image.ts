@@ -5,9 +5,9 @@ const grid = 8;
 export interface ImageMeasures {
   /** The image made small: [height, width, channels], means of its parts, 0..255; valid until the next look. */
   readonly thumbnail: Float32Array;
-  /** Sums over all pixels, one a channel. */
+  /** Sums over all pixels, one per channel. */
   readonly sums: Float64Array;
-  /** Sums of squares, one a channel. */
+  /** Sums of squares, one per channel. */
   readonly squares: Float64Array;
   /** Whether all pixels have the same colour. */
   isConstant: boolean;

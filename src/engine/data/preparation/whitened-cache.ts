@@ -70,7 +70,7 @@ export async function whitenImages(
   );
 }
 
-/** A name for the whitened form of just these images, as so many threads compute it. */
+/** A name for the whitened form of just these images, as that number of threads computes it. */
 async function identityOf(raw: Parts<RawImages>, threads: number, context: StepContext): Promise<string> {
   const hash = createHash('sha256').update(`whitening ${version} ${raw.train.imageSize} ${raw.train.count} ${threads}`);
   const passes = new Passes('recognising images', raw.train.count + raw.validation.count, context);

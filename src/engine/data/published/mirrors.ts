@@ -83,12 +83,13 @@ export async function withMirror<Result>(
       await clear();
       failures.push(error);
       const next = mirrors[i + 1];
-      if (next) context.onNotice(`${mirror.title} of ${title} cannot be had (${error.message}); taking ${next.title}`);
+      if (next)
+        context.onNotice(`${mirror.title} of ${title} is not available (${error.message}); taking ${next.title}`);
     }
   }
   throw new DeepviewError(
     'data-unavailable',
-    `${title} cannot be had: ${failures.map(({ message }) => message).join('; ')}`,
+    `${title} is not available: ${failures.map(({ message }) => message).join('; ')}`,
     { hint: `Check the connection, or name ${remedy} with --source.`, cause: failures.at(-1) },
   );
 }

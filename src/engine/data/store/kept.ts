@@ -11,7 +11,7 @@ import { storesFolder } from './provide-store.ts';
 import { isInUse } from './leases.ts';
 import { randomUUID } from 'node:crypto';
 
-/** Something derived or half done in the cache, which can be had again. */
+/** Something derived or unfinished in the cache, which can be made again. */
 export interface Kept {
   /** Its directory's or file's own name. */
   id: string;
@@ -77,7 +77,7 @@ const draftName = /^\.(new-.+|[0-9a-f]{24,32}\..+\.tmp)$/;
 const lockName = /\.lock(\.[0-9a-f-]{36})?$/;
 const isLock = (entry: Dirent): boolean => entry.isFile() && lockName.test(entry.name);
 
-/** A lock that a killed process left: it holds nobody up, and is in the way of nothing but the eye. */
+/** A lock that a killed process left: it blocks nothing, and only clutters the list. */
 async function staleLock(path: string): Promise<Kept[]> {
   if (await isLocked(path)) return [];
   const { bytes, at } = await sizeOfAll(path);

@@ -20,7 +20,7 @@ export type StorePartName = 'train' | 'validation' | 'all';
 /** What reading may have to say of images; `note` is for what spoils nothing. */
 export const remarkCodes = ['value-range', 'sixteen-bits', 'parts-as-classes', 'class-names', 'note'] as const;
 
-/** What `images.json` says of a store: images of one size, decoded once, a file a part. */
+/** What `images.json` says of a store: images of one size, decoded once, a file per part. */
 export const headerForm = openObject({
   format: needed(whole(1, 1), 'of this description'),
   name: needed(text(Infinity), 'as runs call the data set'),

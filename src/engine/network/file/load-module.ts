@@ -43,7 +43,7 @@ export async function loadModule(path: string, source: string): Promise<{ export
   throw fail('has no default export', 'Write: export default { layers: [ ... ] }');
 }
 
-/** What somebody else's code threw, in words; that may be anything, even what cannot be looked at. */
+/** What foreign code threw, in words; that may be anything, even what cannot be looked at. */
 export function reasonOf(thrown: unknown): string {
   try {
     return printable(thrown instanceof Error ? thrown.message : String(thrown), 500);

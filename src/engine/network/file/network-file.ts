@@ -103,7 +103,7 @@ export interface FileTraining extends Omit<GivenTraining, 'optimiser' | 'learnin
  * processes, so that a file is read, and a module run, once.
  */
 export interface NetworkFile {
-  /** What the file was called by whoever named it. */
+  /** What the file was called where it was named. */
   source: string;
   name: string;
   description: string;

@@ -12,7 +12,7 @@ import { requireBuildable, type Where } from './resolve.ts';
 
 const endings: readonly string[] = ['.json', ...moduleEndings];
 
-/** Whether somebody who names a network means a file: there is a folder or one of the endings in it. */
+/** Whether the name of a network means a file: there is a folder or one of the endings in it. */
 export const isNetworkFile = (name: string): boolean =>
   /[/\\]/.test(name) || endings.includes(extname(name).toLowerCase());
 
@@ -59,7 +59,7 @@ function fromModule(exported: unknown, source: string): NetworkFile {
   }
 }
 
-/** Even looking at what somebody else's code threw may throw. */
+/** Even looking at what foreign code threw may throw. */
 function isOurs(thrown: unknown): boolean {
   try {
     return thrown instanceof DeepviewError;

@@ -9,11 +9,12 @@ import { wiringOf } from '../wiring.ts';
 import { closeLayers, type NetworkFile } from './network-file.ts';
 import { ratesOf, type Schedule } from './schedule.ts';
 
-/** What a network file leaves to the data and to whoever trains. */
+/** What a network file leaves to the data and to the options of the training. */
 export interface Facts {
   /** [height, width, channels] */
   imageShape: readonly [number, number, number];
-  classes: number;
+  /** By default as many as the file's last layer has outputs, which must not be left to the data then. */
+  classes?: number | undefined;
   /** Instead of the file's. */
   epochs?: number | undefined;
 }
@@ -34,7 +35,7 @@ export function resolveNetwork(file: NetworkFile, { imageShape, classes, epochs 
     name,
     description,
     inputShape: file.input ?? imageShape,
-    layers: closeLayers(file.layers, classes),
+    layers: closeLayers(file.layers, classes ?? 0),
     training: {
       ...more,
       learningRate: rates(learningRate, count),
@@ -48,7 +49,7 @@ export function resolveNetwork(file: NetworkFile, { imageShape, classes, epochs 
 type Rates = NetworkFile['training']['learningRate'];
 const isList = (rates: Rates): rates is readonly number[] => Array.isArray(rates);
 
-/** One rate an epoch; the last one listed goes on. */
+/** One rate per epoch; the last one listed goes on. */
 function rates(learningRate: Rates, epochs: number): number[] {
   if (isList(learningRate)) {
     return Array.from({ length: epochs }, (_, epoch) => learningRate[Math.min(epoch, learningRate.length - 1)]);
@@ -110,7 +111,7 @@ const impossible = (message: string, hint: string | undefined): DeepviewError =>
   new DeepviewError('impossible-network', message, { hint, exitCode: exitCodes.usage });
 
 /** The loss takes one position, and an output a class; squared error takes a single one. */
-function requireOutput(network: NetworkSpecification, outputs: number, file: NetworkFile): void {
+function requireOutput(network: NetworkSpecification, outputs: number | undefined, file: NetworkFile): void {
   const table = layerTable(network);
   const [height, width, channels] = table.at(-1)!.shape;
   const path = ['layers', table.length - 1];
@@ -123,7 +124,7 @@ function requireOutput(network: NetworkSpecification, outputs: number, file: Net
       'End with global-pooling or dense, or a convolution as large as its input.',
     );
   }
-  if (channels !== outputs) {
+  if (outputs !== undefined && channels !== outputs) {
     const squared = network.training.loss === 'squared-error';
     fail(
       `has ${channels} outputs, and ${squared ? 'squared-error takes' : 'the data set has'} ${outputs}${squared ? '' : ' classes'}`,

@@ -5,7 +5,7 @@ import type { scheduleForm } from '../../base/training-settings.ts';
 export type Schedule = Value<typeof scheduleForm>;
 
 /**
- * One rate an epoch. In a warm-up of w epochs, epoch e (from 1) has e / (w + 1) of the rate, so that the one after it is
+ * One rate per epoch. In a warm-up of w epochs, epoch e (from 1) has e / (w + 1) of the rate, so that the one after it is
  * the first with all of it.
  * @param epochs at least 1
  */

@@ -65,7 +65,7 @@ interface Definition<S extends AnySpecification> {
   label?(layer: S): string;
   /**
    * What its activations lie between whatever its input is, `Infinity` where there is no end. By both ends the program
-   * recognises saturated neurons, unless `saturates` is false: a softmax may well answer 0 or 1, a bounded ReLU 0.
+   * recognises saturated neurons, unless `saturates` is false: a softmax may well give 0 or 1, a bounded ReLU 0.
    */
   range?(layer: S): readonly [low: number, high: number];
   saturates?: false;

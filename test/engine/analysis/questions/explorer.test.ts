@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { startExploration } from '../../../../src/engine/analysis/questions/client.ts';
 import type { ExplorationAnswer } from '../../../../src/engine/analysis/questions/messages.ts';
@@ -364,11 +364,18 @@ describe('what is kept in the run', () => {
     const { directory } = await exploredRun([{ units: 1 }]);
     const old = `${directory}/cache/000001`;
     await mkdir(old, { recursive: true });
-    for (const name of ['a', 'b']) await writeFile(`${old}/${name}.safetensors`, Buffer.alloc(6000));
+    // Their names and the order in which they were written would say otherwise which of them is older.
+    for (const [name, time] of [
+      ['newer', 2000],
+      ['older', 1000],
+    ] as const) {
+      await writeFile(`${old}/${name}.safetensors`, Buffer.alloc(6000));
+      await utimes(`${old}/${name}.safetensors`, time, time);
+    }
     const cache = new ResultCache(directory, 10_000);
     const data = Float64Array.of(1, 2);
     await cache.write(2, 'new', 'source', { values: { type: 'float64', shape: [2], data } });
-    expect(await readdir(old)).toHaveLength(1);
+    expect(await readdir(old)).toEqual(['newer.safetensors']);
     expect((await cache.read(2, 'new', 'source'))?.arrays.get('values')?.data).toEqual(data);
     expect(await cache.read(2, 'new', 'another')).toBeUndefined();
   });

@@ -42,6 +42,16 @@ test('neurons with like activations are told, the later of each two; dead ones a
   ]);
 });
 
+test('a neuron is a duplicate up to a hundredth of the median distance', async () => {
+  const alike = async (share: number): Promise<unknown[]> => {
+    // Neurons that differ by a constant are that far apart in each class: their median is that of 0 and 100.
+    const offsets = [0, share * 100, 100, 200];
+    return flagsOf(offsets.map((offset) => busy.map((value) => value + offset)));
+  };
+  expect(await alike(0.0099)).toEqual([[1, 'duplicate', 'activations like those of neuron 0']]);
+  expect(await alike(0.0101)).toEqual([]);
+});
+
 test('a sigmoid at its ends is saturated; in between it is not', async () => {
   const ends = [0.01, 0.99, 0.02, 1, 0.97, 0, 0.03, 0.999];
   const between = [0.3, 0.5, 0.01, 0.7, 0.2, 0.6, 0.4, 0.99];

@@ -91,7 +91,7 @@ describe('findings', () => {
     const train = fair(10, 0);
     const { findings } = await inspect(planted([...train, [train[3][0], 1]], fair(4, 100)));
     expect(codes(findings)).toEqual(['classes-disagree', 'duplicates']);
-    expect(findings[0].message).toBe('1 picture is there under more than one class: no answer to it can be right.');
+    expect(findings[0].message).toBe('1 picture is in more than one class: no prediction for it can be right.');
     expect(findings[0].images[0].map(({ label }) => label)).toEqual([0, 1]);
   });
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../../src/engine/data/folder/decode-image.ts';
 import { provideFolder, chooseShape } from '../../../../src/engine/data/folder/provide-folder.ts';
 import { readNames } from '../../../../src/engine/data/store/open-store.ts';
+import { asOrdinaryUser } from '../../../support/ordinary-user.ts';
 import { scene } from './scene.ts';
 
 const avif = Buffer.from('\0\0\0\x1cftypavif and more');
@@ -292,12 +293,18 @@ describe('provideFolder', () => {
     expect((await provideFolder(root, {}, context)).parts).toEqual([{ name: 'all', count: 5 }]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('says where it has no rights', async () => {
-    const { pets, context } = await scene();
+  it('says where it has no rights', async () => {
+    const { pets, context, home } = await scene();
     const root = await pets(good);
-    await chmod(join(root, 'ant'), 0);
-    await expect(provideFolder(root, {}, context)).rejects.toMatchObject({ code: 'no-permission', exitCode: 4 });
-    await chmod(join(root, 'ant'), 0o700);
+    await chmod(home, 0o777);
+    const ant = join(root, 'ant');
+    await chmod(ant, 0);
+    await expect(asOrdinaryUser(() => provideFolder(root, {}, context))).rejects.toMatchObject({
+      code: 'no-permission',
+      exitCode: 4,
+      message: expect.stringContaining(ant) as string,
+    });
+    await chmod(ant, 0o700);
   });
 
   it('can be cancelled, and leaves nothing half done', async () => {

@@ -96,18 +96,24 @@ describe('a store', () => {
     expect(await openStore(directory)).toMatchObject({ state: 'damaged' });
   });
 
-  it('notices a flipped bit: at once in memory, on the disk when it is read', async () => {
-    const directory = join(await temporaryDirectory(), 'one');
-    await write(directory);
-    await flip(directory, 5 * size);
-    expect(await openStore(directory)).toEqual({
-      state: 'damaged',
-      why: 'image 5 of all.bin does not match its sum',
-    });
-    const all = (await ready(directory, 0)).images.all!;
-    expect(Array.from(all.view(4, 5))).toEqual(Array.from(pixels.subarray(4 * size, 5 * size)));
-    expect(() => all.view(5, 6)).toThrow('image 5 does not match its sum');
-  });
+  it.each([0, 5, count - 1])(
+    'notices a flipped bit in image %i: at once in memory, on the disk when it is read',
+    async (image) => {
+      const directory = join(await temporaryDirectory(), 'one');
+      await write(directory);
+      await flip(directory, image * size);
+      expect(await openStore(directory)).toEqual({
+        state: 'damaged',
+        why: `image ${image} of all.bin does not match its sum`,
+      });
+      const all = (await ready(directory, 0)).images.all!;
+      const other = (image + 1) % count;
+      expect(Array.from(all.view(other, other + 1))).toEqual(
+        Array.from(pixels.subarray(other * size, (other + 1) * size)),
+      );
+      expect(() => all.view(image, image + 1)).toThrow(`image ${image} does not match its sum`);
+    },
+  );
 
   it('is not there when writing failed, and what was there before stays', async () => {
     const folder = await temporaryDirectory();

@@ -10,7 +10,8 @@ import { firstImages, MemoryImages } from '../../../../src/engine/data/raw-image
 import type { Matrices } from '../../../../src/engine/base/matrices.ts';
 import type { Progress } from '../../../../src/engine/base/progress.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
-import { testEngines, useEngine } from '../../../support/engines.ts';
+import { fileSteps, joined } from '../../../support/file-steps.ts';
+import { onEachEngine, quickEngine, useEngine } from '../../../support/engines.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
 
 interface Fixture {
@@ -84,7 +85,7 @@ const close = (found: Float32Array, expected: readonly number[]): void => {
 
 const ten = [...Array(10).keys()];
 
-describe.each(testEngines)('whitening on %s', (name) => {
+onEachEngine(describe, 'whitening on %s', (name) => {
   const algebra = async (): Promise<Matrices> => matricesOf(await useEngine(name));
 
   it('is what numpy finds by decomposing the whole covariance', async () => {
@@ -92,8 +93,20 @@ describe.each(testEngines)('whitening on %s', (name) => {
     expect(fixture.leading).toBeGreaterThan(3);
     expect(fixture.leading).toBeLessThan(size);
     const options = { ...(await surroundings()), suggested: 'whitening', matrices: algebra } as const;
+    const steps = await fileSteps(options.directory);
     const prepared = await prepareImages(parts, options);
     expect(prepared.preparation).toBe('whitening');
+    // Flushed before their names, and these before the folder's.
+    const folder = 'deepview-tui/whitened';
+    expect(joined(steps).map((step) => step.replaceAll(/[0-9a-f]{24}/g, 'x'))).toEqual([
+      ...['train.f32', 'validation.f32', '.manifest.json.tmp'].flatMap((file) =>
+        ['write', 'flush'].map((what) => `${what} ${folder}/.x.tmp/${file}`),
+      ),
+      `rename ${folder}/.x.tmp/.manifest.json.tmp ${folder}/.x.tmp/manifest.json`,
+      `flush ${folder}/.x.tmp`,
+      `rename ${folder}/.x.tmp ${folder}/x`,
+      `flush ${folder}`,
+    ]);
     close(filled(prepared.train, ten), fixture.whitened);
     close(filled(prepared.validation, ten), fixture.whitened);
     // In the order asked for, repeats included.
@@ -118,7 +131,7 @@ describe.each(testEngines)('whitening on %s', (name) => {
   });
 });
 
-describe.each(testEngines)('a decomposition in a process of its own, on %s', (engine) => {
+onEachEngine(describe, 'a decomposition in a process of its own, on %s', (engine) => {
   // What whitening needs of a matrix of 40 rows: eigenvalues 1 to 40, turned by a reflection.
   const rows = 40;
   const axis = Float32Array.from({ length: rows }, (_, i) => Math.sin(i + 1));
@@ -159,7 +172,7 @@ describe.each(testEngines)('a decomposition in a process of its own, on %s', (en
 });
 
 describe('whitened images', () => {
-  const algebra = async (): Promise<Matrices> => matricesOf(await useEngine(testEngines[0]));
+  const algebra = async (): Promise<Matrices> => matricesOf(await useEngine(quickEngine));
 
   it('are computed once, and made again when the files are damaged', async () => {
     const around = await surroundings();

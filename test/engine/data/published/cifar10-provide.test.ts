@@ -98,7 +98,7 @@ describe('CIFAR-10', () => {
     const { provide, notices, log } = await world({ official });
     right(await provide());
     expect(notices).toHaveLength(1);
-    expect(notices[0]).toContain('the official archive of CIFAR-10 cannot be had');
+    expect(notices[0]).toContain('the official archive of CIFAR-10 is not available');
     expect(notices[0]).toContain(why);
     expect(notices[0]).toContain('taking the npm archive');
     expect(log.at(-1)).toContain('/npm.tgz');

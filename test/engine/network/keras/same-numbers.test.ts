@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openKerasModel } from '../../../../src/engine/network/keras/index.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
 import { buildModel } from '../../../../src/engine/training/model.ts';
-import { testEngines, useEngine } from '../../../support/engines.ts';
+import { onEachEngine, useEngine } from '../../../support/engines.ts';
 import { keras, saveModel } from './saved-models.ts';
 
 const { layers: l } = keras;
@@ -184,7 +184,7 @@ const graphs: Record<string, () => Model> = {
   },
 };
 
-describe.each(testEngines)('the same numbers as tfjs-layers, on %s', (name) => {
+onEachEngine(describe, 'the same numbers as tfjs-layers, on %s', (name) => {
   it.each(Object.entries({ ...sequential, ...graphs }))('%s', async (title, build) => {
     const engine = await useEngine(name);
     const { tf } = engine;

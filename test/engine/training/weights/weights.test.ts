@@ -7,7 +7,7 @@ import { encodeSafetensors, type TensorToWrite } from '../../../../src/engine/ar
 import { buildModel, type Model } from '../../../../src/engine/training/model.ts';
 import { conventional, permuted, weightForms, inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { readWeights } from '../../../../src/engine/training/weights/read-weights.ts';
-import { testEngines, useEngine } from '../../../support/engines.ts';
+import { quickEngine, useEngine } from '../../../support/engines.ts';
 import { hashed } from '../fixtures/hashed.ts';
 import { small } from './small-network.ts';
 
@@ -19,7 +19,7 @@ let home: string;
 let model: Model;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'deepview-weights-'));
-  model = buildModel(await useEngine(testEngines[0]), small, 1);
+  model = buildModel(await useEngine(quickEngine), small, 1);
   // So that saved statistics and normalisation are not what a new network has.
   model.train(images, [0, 1, 2, 3], { learningRate: 0.1, epoch: 1, batch: 1 });
 });
@@ -87,7 +87,7 @@ describe('weights in a file', () => {
     const kept = [...model.state()].filter(([name]) => !name.endsWith('.velocity'));
     expect([...state]).toEqual(kept);
     expect(origin).toMatchObject({ file: 'weights.safetensors', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    const other = buildModel(await useEngine(testEngines[0]), small, 2);
+    const other = buildModel(await useEngine(quickEngine), small, 2);
     expect(other.logits(images)).not.toEqual(model.logits(images));
     other.restore(state);
     expect(other.logits(images)).toEqual(model.logits(images));

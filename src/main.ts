@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
 import { Interruption, type CommandContext } from './commands/common.ts';
-import { helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
-import { DeepviewError, exitCodes, reportOf, type ExitCode } from './engine/base/errors.ts';
+import { errorText, helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
+import { DeepviewError, exitCodes, type ExitCode } from './engine/base/errors.ts';
 import { outliveTerminal } from './engine/base/hang-up.ts';
-import { toJson } from './engine/base/json.ts';
 import { pathsFor } from './engine/base/paths.ts';
-import { harmless, printable } from './engine/base/printable.ts';
+import { harmless } from './engine/base/printable.ts';
 import { programVersion } from './engine/base/version.ts';
 import { nonblocking } from './imaging/terminal/nonblocking.ts';
 
@@ -27,7 +26,7 @@ let isOver = false;
 function onOutputError(thrown: unknown): void {
   const isGone = isReaderGone(thrown, process.stdout);
   if (isOutlived) {
-    if (!isGone && !isOutputLost) process.stderr.write(errorText(outputError(thrown)));
+    if (!isGone && !isOutputLost) process.stderr.write(errorText(outputError(thrown), form));
     isOutputLost = true;
   } else if (isGone) process.exit(exitCodes.done);
   else fail(outputError(thrown));
@@ -38,28 +37,8 @@ function onOutputError(thrown: unknown): void {
  * still open is left before anything is said.
  */
 function fail(thrown: unknown): never {
-  process.once('exit', () => process.stderr.write(errorText(thrown)));
+  process.once('exit', () => process.stderr.write(errorText(thrown, form)));
   process.exit(thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed);
-}
-
-/**
- * What the user or program at the other end is told of an error: one or two lines, or one JSON object.
- * Control characters in messages never reach the terminal, wherever they came from.
- */
-function errorText(thrown: unknown): string {
-  const report = reportOf(thrown);
-  const stack = form.debug && thrown instanceof Error ? stackOf(thrown) : undefined;
-  if (form.json) return `${toJson({ error: { ...report, ...(stack && { stack }) } })}\n`;
-  const clean = (text: string): string => printable(text, 1000);
-  const lines = [`deepview-tui: ${clean(report.message)}`];
-  if (report.hint) lines.push(clean(report.hint));
-  if (stack) lines.push(...stack.split('\n').map(clean));
-  return `${lines.join('\n')}\n`;
-}
-
-function stackOf(error: Error): string {
-  const own = error.stack ?? `${error.name}: ${error.message}`;
-  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
 }
 
 /** Names that a shell may offer; it prints them as they are. */

@@ -5,17 +5,18 @@ import { expect, test } from 'vitest';
 import { exportRun } from '../../src/commands/export.ts';
 import type { NeuronJson } from '../../src/commands/show-json.ts';
 import { show } from '../../src/commands/show.ts';
+import { openSafetensors } from '../../src/engine/arrays/index.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { demoRun } from '../../src/engine/base/program-files.ts';
-import { openRun } from '../../src/engine/run/index.ts';
-import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { createRun, openRun } from '../../src/engine/run/index.ts';
+import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
 
 test('the strongest patches of a neuron are a contact sheet of their own pixels, enlarged', async () => {
   const directory = await temporary();
   const { context, out } = sceneIn(directory, true);
   const file = join(directory, 'patches.png');
-  await exportRun({ run: 'demo', format: 'patches', place: '1/0', epoch: 'last', output: file }, context);
+  await exportRun({ run: 'demo', format: 'patches', place: '1/0', output: file }, context);
   const told = JSON.parse(out()) as { patches: number; epoch: number; width: number; height: number };
   const asked = sceneIn(directory, true);
   await show({ run: 'demo', layer: '1/0' }, asked.context);
@@ -66,6 +67,37 @@ test('what has no patches, or is no neuron, is refused in a sentence', async () 
   await writeRun(run, { header: headerOf({ id: '20260101-1200-tiny-aaaa' }) });
   await expect(exported('last', '1/0')).rejects.toMatchObject({ code: 'no-features', exitCode: 4 });
   await expect(readFile(output)).rejects.toThrow('ENOENT');
+});
+
+test('weights are those of the best epoch, which need not be the last, unless another is named', async () => {
+  const { context, out } = sceneIn(await temporary(), true);
+  const header = headerOf({ network: { ...headerOf().network, name: 'shallow' } });
+  const writer = await createRun(join(context.paths.runs, header.id), header);
+  for (const [epoch, error] of [
+    [1, 0.5],
+    [2, 0.2],
+    [3, 0.4],
+  ]) {
+    const biases = { type: 'float32' as const, shape: [32], data: new Float32Array(32).fill(epoch) };
+    await writer.writeCheckpoint(epoch, new Map([['conv1.biases', biases]]), { best: epoch < 3 });
+    const { record, layers: data } = epochOf(header, epoch);
+    await writer.commitEpoch({ ...record, scalars: { ...record.scalars, 'error/validation': error } }, data);
+  }
+  await writer.close();
+  const output = join(context.cwd, 'weights.safetensors');
+  const exported = async (epoch?: string): Promise<unknown[]> => {
+    await exportRun({ run: 'last', format: 'weights', output, epoch }, context);
+    const file = await openSafetensors(output);
+    const { data } = await file.read('conv1.bias');
+    await file.close();
+    return [data[0], (JSON.parse(out().trim().split('\n').at(-1)!) as { epoch: number }).epoch];
+  };
+  expect(await exported()).toEqual([2, 2]);
+  expect(await exported('last')).toEqual([3, 3]);
+  await expect(exported('1')).rejects.toMatchObject({
+    code: 'no-checkpoint',
+    hint: expect.stringContaining('2, 3') as string,
+  });
 });
 
 test('of a whole run no part is taken', async () => {
