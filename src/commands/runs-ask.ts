@@ -44,7 +44,7 @@ const usualWait = 60_000;
  * Asks a training for something through its run's directory, wherever it was started and on whatever machine, and waits
  * until it did so. One that is to end with its epoch is not waited for once it took note.
  * @param kill for those that take no requests: they can only be sent a signal to stop
- * @param wait milliseconds after which it is given up, and taken back if nobody took it
+ * @param wait milliseconds after which it is given up, and taken back if it was not heard
  * @returns 0, or 130 when the waiting was interrupted
  * @throws DeepviewError `not-running`, `takes-no-requests`, `still-preparing`, `not-heard`, `not-done`
  */
@@ -104,7 +104,7 @@ export async function runsAsk(
           hint: `Process ${now.pid} on ${now.host} may be suspended, or its machine without a connection.`,
         })
       : new DeepviewError('not-done', `${name} has taken the request, but is ${now.state}`, {
-          hint: 'A batch may take long, or somebody else asked for something else; see: deepview-tui runs list',
+          hint: 'A batch may take long, or another request came after it; see: deepview-tui runs list',
         });
   }
 }

@@ -8,7 +8,7 @@ import { check, choice, needed, openObject, optional, text, type Value } from '.
 import { makeDirectoryInside, requireNoLink, writeFileAtomically } from '../base/write-files.ts';
 import { runFiles, runFolders } from './layout.ts';
 
-/** What a training can be asked for, by anybody who may write into its run's directory. */
+/** What a training can be asked for, by any process that may write into its run's directory. */
 export const runRequests = ['pause', 'continue', 'stop-after-epoch', 'stop-now'] as const;
 export type RunRequest = (typeof runRequests)[number];
 
@@ -26,7 +26,7 @@ export interface Asked {
 }
 
 /**
- * Asks whoever writes a run for something. Each request is a file of its own, so that none of two is lost.
+ * Asks the process that writes a run for something. Each request is a file of its own, so that none of two is lost.
  * @throws DeepviewError `no-permission`, `is-a-link`, ...
  */
 export async function askRun(directory: string, request: RunRequest): Promise<Asked> {
