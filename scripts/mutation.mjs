@@ -42,7 +42,7 @@ async function mutate(places) {
     concurrency: Number(process.env.DEEPVIEW_MUTATION_WORKERS ?? 1),
     incremental: true,
     incrementalFile: `reports/mutation/${name}.incremental.json`,
-    reporters: ['clear-text', 'html'],
+    reporters: ['progress-append-only', 'clear-text', 'html'],
     clearTextReporter: { allowColor: process.stdout.isTTY, logTests: false, reportTests: false },
     htmlReporter: { fileName: `reports/mutation/${name}.html` },
     // Texts are compared by snapshots and by people; a test of every word would say each of them twice.
