@@ -22,7 +22,9 @@ function testsOf(place) {
   const parts = place.split('/');
   while (parts.length > 0 && !existsSync(join(root, 'test', ...parts))) parts.pop();
   const folder = ['test', ...parts].join('/');
-  const files = readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file}`);
+  const files = readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).map(
+    (file) => `${folder}/${file}`,
+  );
   const trains = /watchTraining|trainedRun/;
   return files.filter((file) => /\.test\.tsx?$/.test(file) && !trains.test(readFileSync(join(root, file), 'utf8')));
 }
