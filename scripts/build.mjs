@@ -37,6 +37,8 @@ export async function buildProgram(outdir = join(root, 'dist')) {
   for (const source of tensorflowFiles) {
     await cp(source, source.endsWith('.wasm') ? join(tensorflow, basename(source)) : tensorflow, { recursive: true });
   }
+  // Compiled where it is used, as the bindings are.
+  await cp(join(root, 'src/engine/backend/tensorflow/ask-gpu.cc'), join(outdir, 'ask-gpu.cc'));
   const starter = await transform(await readFile(join(root, 'src/cli.js'), 'utf8'), {
     define: { NEEDED_NODE: JSON.stringify(engines.node.replace('>=', '')) },
   });
@@ -73,7 +75,7 @@ export async function buildProgram(outdir = join(root, 'dist')) {
   // Written in place, then swept: a program that runs from here keeps the files it still has to load for as long as it can.
   const made = new Set([
     ...Object.keys(metafile.outputs).map((path) => join(root, path)),
-    ...['kernels.wasm', 'tensorflow', 'cli.js'].map((name) => join(outdir, name)),
+    ...['kernels.wasm', 'tensorflow', 'cli.js', 'ask-gpu.cc'].map((name) => join(outdir, name)),
   ]);
   const present = (await readdir(outdir)).map((name) => join(outdir, name));
   await Promise.all(present.filter((path) => !made.has(path)).map((path) => rm(path, { recursive: true })));

@@ -161,8 +161,8 @@ async function checkEngines(
   env: NodeJS.ProcessEnv,
 ): Promise<{ state: EnginesState; problems: Problem[] }> {
   const engines = await engineStatus(paths, env);
-  const usable = engines.filter((each) => each.usable);
-  if (usable.length === 0) {
+  const choice = engineChoice(engines);
+  if (choice === undefined) {
     const message = `No engine can be used: ${engines.map((each) => `${each.name}: ${each.reason}`).join('; ')}.`;
     const remedy = 'Install the program again: npm install.';
     return {
@@ -170,15 +170,24 @@ async function checkEngines(
       problems: [{ code: 'no-engine', message, remedy, severe: true }],
     };
   }
-  const { engine, reason } = engineChoice(engines);
+  const { engine, reason } = choice;
   const problems = engines
-    .filter((each) => each.name === 'tensorflow' && each.device === 'cpu' && !each.usable)
+    .filter((each) => each.build === 'cpu' && !each.usable)
     .map((each) => ({
       code: 'no-native-engine',
       message: `The tensorflow engine cannot be used: ${each.reason}`,
       remedy: 'When that is mended: deepview-tui engine install. Until then wasm trains, several times slower.',
       severe: false,
     }));
+  const cuda = engines.find((each) => each.build === 'cuda');
+  if (cuda !== undefined && engine.device === 'cpu') {
+    problems.push({
+      code: 'gpu-not-used',
+      message: `An NVIDIA GPU or the engine for one is there, but the processor computes: ${cuda.reason}`,
+      remedy: 'README, "GPUs", says what it takes.',
+      severe: false,
+    });
+  }
   return { state: { auto: { name: engine.name, reason }, engines }, problems };
 }
 

@@ -3,7 +3,7 @@ import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
 import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
-import { hasNvidiaGpu } from '../engine/backend/tensorflow/release.ts';
+import { askGpu } from '../engine/backend/tensorflow/ask-gpu.ts';
 import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, reporting, type CommandContext } from './common.ts';
 
@@ -12,9 +12,9 @@ type EngineCommandContext = Pick<CommandContext, 'json' | 'stdout' | 'stderr' | 
 /** `engine list`: every engine, whether it can be used, and why. JSON: `{"format": 1, "auto": NAME, "engines": [...]}`. */
 export async function engineList(_options: object, context: EngineCommandContext): Promise<ExitCode> {
   const engines = await engineStatus(context.paths, context.env);
-  const { engine } = engineChoice(engines);
+  const { engine } = engineChoice(engines) ?? {};
   if (context.json) {
-    printJson(context, { format: 1, auto: engine.name, engines });
+    printJson(context, { format: 1, auto: engine?.name ?? 'none', engines });
     return exitCodes.done;
   }
   const rows = engines.map((each) => [
@@ -53,18 +53,22 @@ export interface EngineInstallOptions {
 
 /** `engine install`: the native engine, with progress on standard error. JSON: its entry of `engine list`. */
 export async function engineInstall(options: EngineInstallOptions, context: EngineCommandContext): Promise<ExitCode> {
-  const { engine = 'tensorflow', cuda = hasNvidiaGpu() } = options;
+  const { engine = 'tensorflow' } = options;
   const source = options.source === undefined ? undefined : resolve(context.cwd, options.source);
   if (engine === 'wasm') throw usage('wasm needs no installation: it comes with the program');
   if (engine !== 'tensorflow') throw usage(`no engine is called ${printable(engine)}`);
   const { paths, env, signal } = context;
-  const variant = cuda ? 'cuda' : 'cpu';
+  const variant = (options.cuda ?? (await askGpu({ paths, env })).name !== undefined) ? 'cuda' : 'cpu';
   const path = await reporting(context, (report) =>
     installTensorflow({ paths, env, variant, source, context: { ...report, signal } }),
   );
   const installed = (await engineStatus(paths, env)).find((each) => each.path === path);
-  if (context.json) printJson(context, { format: 1, ...installed });
-  else printLine(context, `The tensorflow engine ${installed?.version ?? ''} is installed in ${printable(path, 1000)}`);
+  if (context.json) {
+    printJson(context, { format: 1, ...installed });
+    return exitCodes.done;
+  }
+  printLine(context, `The tensorflow engine ${installed?.version ?? ''} is installed in ${printable(path, 1000)}`);
+  if (variant === 'cuda') printLine(context, printable(installed?.reason ?? '', 1000));
   return exitCodes.done;
 }
 

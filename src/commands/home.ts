@@ -1,4 +1,6 @@
 import {
+  differences,
+  differencesText,
   findRun,
   followRun,
   isActive,
@@ -15,12 +17,16 @@ import type { HomeEntry } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 
 /** A run as the home screen lists it. */
-function entryOf({ directory, header, state, epochs, validationLoss, bestTop1Error }: RunSummary): HomeEntry {
+function entryOf(
+  { directory, header, state, epochs, validationLoss, bestTop1Error }: RunSummary,
+  differs: Record<string, string>,
+): HomeEntry {
   return {
     directory,
     id: header.id,
     network: header.network.name,
     dataset: toldName(header.dataset),
+    differs: differencesText(differs),
     state,
     epochs: epochs.done,
     plannedEpochs: epochs.planned,
@@ -56,8 +62,9 @@ export async function home(context: CommandContext): Promise<ExitCode> {
     {
       list: async () => {
         const { runs, unreadable } = await listRuns(paths.runs);
+        const differing = differences(runs.map(({ header }) => header));
         return {
-          entries: runs.map(entryOf),
+          entries: runs.map((run, at) => entryOf(run, differing[at])),
           unreadable: unreadable.map(({ error }) => error.message),
           demo: await findRun(readablePlaces(context), 'demo').catch(onlyAbsent),
         };

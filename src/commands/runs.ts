@@ -8,6 +8,8 @@ import { usualLook } from '../engine/base/lock.ts';
 import { formatAge, pause } from '../engine/base/progress.ts';
 import { printable } from '../engine/base/printable.ts';
 import {
+  differences,
+  differencesText,
   findRun,
   heartbeat,
   isActive,
@@ -33,6 +35,8 @@ export interface RunListEntry {
   network: string;
   /** Like `epochs.planned` null where a recorder does not say. */
   dataset: string | null;
+  /** The settings in which the runs of its network do not agree, by short names. */
+  differs: Record<string, string>;
   state: RunState;
   epochs: { done: number; planned: number | null };
   /** The newest record's. */
@@ -49,10 +53,11 @@ export interface RunListEntry {
 /** Lists the runs there are, newest first. */
 export async function runsList(context: CommandContext, now: () => number = Date.now): Promise<ExitCode> {
   const { runs, unreadable } = await listRuns(context.paths.runs);
+  const differing = differences(runs.map(({ header }) => header));
   if (context.json) {
     printJson(context, {
       format: 1,
-      runs: runs.map(entryOf),
+      runs: runs.map((run, at) => entryOf(run, differing[at])),
       unreadable: unreadable.map(({ directory, error }) => ({ directory, code: error.code, message: error.message })),
     });
     return exitCodes.done;
@@ -60,10 +65,14 @@ export async function runsList(context: CommandContext, now: () => number = Date
   if (runs.length === 0 && unreadable.length > 0) printLine(context, 'None of the runs there are can be read.');
   else if (runs.length === 0) printLine(context, 'There are no runs yet. Train one: deepview-tui train');
   else {
-    const rows = runs.map((run) => [
+    const words = differing.map((one) => printable(differencesText(one), 1000) || '-');
+    // As near to the front as 80 columns can show it.
+    const column = (word: string): string[] => (words.some((each) => each !== '-') ? [word] : []);
+    const rows = runs.map((run, at) => [
       run.header.id,
       run.header.network.name,
       toldName(run.header.dataset) ?? '-',
+      ...column(words[at]),
       run.state === 'silent' && run.status ? notHeardOf(run.status) : run.state,
       run.epochs.planned === undefined ? String(run.epochs.done) : `${run.epochs.done}/${run.epochs.planned}`,
       percent(run.bestTop1Error),
@@ -76,6 +85,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
       'run',
       'network',
       'data',
+      ...column('differs in'),
       'state',
       'epochs',
       'best top-1 error',
@@ -84,7 +94,11 @@ export async function runsList(context: CommandContext, now: () => number = Date
       'begun',
       'validation loss',
     ];
-    for (const line of formatTable([head, ...rows], [4, 5, 6, 7, 8])) printLine(context, line);
+    for (const line of formatTable(
+      [head, ...rows],
+      [4, 5, 6, 7, 8].map((place) => place + head.length - 10),
+    ))
+      printLine(context, line);
   }
   for (const { directory, error } of unreadable) {
     printNotice(context, `${basename(directory)}: unreadable: ${error.message}`);
@@ -95,11 +109,12 @@ export async function runsList(context: CommandContext, now: () => number = Date
 const percent = (share: number | undefined): string =>
   share === undefined || Number.isNaN(share) ? '-' : `${(share * 100).toFixed(2)} %`;
 
-const entryOf = (run: RunSummary): RunListEntry => ({
+const entryOf = (run: RunSummary, differs: Record<string, string>): RunListEntry => ({
   id: run.header.id,
   directory: run.directory,
   network: run.header.network.name,
   dataset: toldName(run.header.dataset) ?? null,
+  differs,
   state: run.state,
   epochs: { done: run.epochs.done, planned: run.epochs.planned ?? null },
   scalars: run.lastRecord?.scalars ?? {},

@@ -99,7 +99,7 @@ export function recordTable(header: RunHeader): (record: RunRecord) => string[] 
 
 /** What a user reads before the first epoch: two lines about the run. */
 export function headerLines(header: RunHeader, directory: string): string[] {
-  const { network, dataset, training, engine } = header;
+  const { network, dataset, training, engine, machine } = header;
   const text = (part: string): string => printable(part, 80);
   const data = toldName(dataset);
   const engineName = toldName(engine);
@@ -111,7 +111,7 @@ export function headerLines(header: RunHeader, directory: string): string[] {
     (isTrained(header) || training.epochs > 0) && epochsInWords(training),
     training.batch > 0 && `batch ${training.batch}`,
     seed !== undefined && `seed ${seed}`,
-    engineName !== undefined && `${text(engineName)} ${text(engine.device)}`.trim(),
+    engineName !== undefined && `${text(engineName)} ${text(machine?.gpu ?? engine.device)}`.trim(),
   ].filter((fact) => fact !== false);
   return [
     `${text(network.name)}${data === undefined ? '' : ` on ${text(data)}`}${facts.length > 0 ? ': ' : ''}${facts.join(', ')}`,

@@ -61,6 +61,32 @@ test('the list as JSON', async () => {
   });
 });
 
+test('runs of one network are told apart by the settings in which they differ', async () => {
+  const { directory, runs } = await home();
+  const { training, ...rest } = headerOf({ id: '20260103-1200-tiny-cccc', seed: 8 });
+  const header = { ...rest, training: { ...training, batch: 32, learningRate: [0.5, 0.05] } };
+  await writeRun(join(runs, header.id), { header });
+  await writeRun(join(runs, 'other'), {
+    header: headerOf({ id: 'other', network: { ...rest.network, name: 'alone' } }),
+  });
+  const { context, out } = sceneIn(directory);
+  await runsList(context);
+  const lines = out().split('\n');
+  expect(lines[0]).toMatch(/^run +network +data +differs in +state/);
+  const [own, another, alone] = ['cccc', 'aaaa', 'other'].map((id) => lines.find((line) => line.includes(id)));
+  expect(own).toMatch(/ tiny +shapes +rate 0.5..0.05, batch 32, seed 8 +finished/);
+  expect(another).toMatch(/ tiny +shapes +rate [^,]+, batch \d+, seed \d+ +finished/);
+  expect(alone).toMatch(/ alone +shapes +- +finished/);
+  const json = sceneIn(directory, true);
+  await runsList(json.context);
+  expect(JSON.parse(json.out())).toMatchObject({
+    runs: expect.arrayContaining([
+      expect.objectContaining({ id: header.id, differs: { rate: '0.5..0.05', batch: '32', seed: '8' } }),
+      expect.objectContaining({ id: 'other', differs: {} }),
+    ]) as unknown,
+  });
+});
+
 test('what a recorder does not tell is claimed nowhere', async () => {
   const directory = await temporary();
   const scene = sceneIn(directory);
@@ -80,6 +106,9 @@ test('what a recorder does not tell is claimed nowhere', async () => {
     records: [{ seconds: null, monitoringShare: null }],
   });
   expect(headerLines(opened.header, run)[0]).toBe('mlp');
+  const engine = { name: 'tensorflow', version: '2.21.0', device: 'gpu' };
+  const machine = { cpu: 'Processor', cores: 8, threads: 8, gpu: 'NVIDIA H100' };
+  expect(headerLines({ ...opened.header, engine, machine }, run)[0]).toContain('tensorflow NVIDIA H100');
   expect(recordTable(opened.header)(opened.records[0])).toEqual(['    epoch   val loss', '        1     2.0000']);
 });
 

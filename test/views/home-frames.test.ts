@@ -6,7 +6,7 @@ import { bodyOf, narrow, sizes } from './frame-files.ts';
 import { after, press } from './fake-run.ts';
 
 const entry = (network: string, dataset: string, state: RunState, epochs: number): HomeEntry => ({
-  ...{ directory: `/runs/${network}`, id: network, network, dataset, state, epochs, plannedEpochs: 45 },
+  ...{ directory: `/runs/${network}`, id: network, network, dataset, differs: '', state, epochs, plannedEpochs: 45 },
   validationLoss: Array.from({ length: epochs }, (_, epoch) => 2 / (epoch + 1)),
   bestTop1Error: epochs > 0 ? 0.8 / epochs : undefined,
 });
@@ -23,6 +23,19 @@ it('claims no data set and no plan of a run whose recorder told neither', () => 
   const start = { ...initialState, screens: ['home' as const] };
   const body = bodyOf(after([{ source: 'resize', size: { columns: 80, rows: 24 } }, home], start));
   expect(gridToText(body)).toMatch(/resnet50 +– +3 +/);
+});
+
+it('tells runs of one network apart at 80 columns, with the whole of it for the chosen one', () => {
+  const others = ['rate 0.005, seed 2, augmentation mirror,shift=4', 'rate 0.05, seed 1, augmentation none'];
+  const list = others.map((differs) => ({ ...entry('lenet', 'cifar10', 'finished', 45), differs }));
+  const start = { ...initialState, screens: ['home' as const] };
+  const size = { columns: 80, rows: 24 };
+  const home = { source: 'home', entries: list, demo: undefined } as const;
+  const text = gridToText(bodyOf(after([{ source: 'resize', size }, home, ...press('down')], start)));
+  expect(text).toMatch(/ network +data +differs in +epochs +best top-1 +state/);
+  expect(text).toMatch(/ lenet +cifar10 rate 0.005, seed 2.* 45\/45 +1.8 % +. finished/);
+  expect(text).toMatch(/ lenet +cifar10 rate 0.05, seed 1.* 45\/45 +1.8 % +. finished/);
+  expect(text).toContain(`lenet  ${others[0]}`);
 });
 
 describe('frames of the home screen', () => {

@@ -5,6 +5,7 @@ import { widthOf } from '../../src/imaging/cells/graphemes.ts';
 import { frameCells } from '../../src/views/frame/frame.ts';
 import { fitsMinimum } from '../../src/views/frame/layout.ts';
 import { epochColumns, slotStart, slotWidth } from '../../src/views/frame/records.ts';
+import { headerBlock } from '../../src/views/network/header.ts';
 import { networkLayout } from '../../src/views/network/layout.ts';
 import { renderScreen } from '../../src/views/screen/render-screen.tsx';
 import { initialState } from '../../src/views/model/state.ts';
@@ -33,9 +34,9 @@ describe('the network view', () => {
           areas.filter((area) => area !== undefined),
           size,
         );
-        expect(rest.visible.layers).toBeGreaterThan(0);
+        expect(rest.visible.rows).toBeGreaterThan(0);
         expect(rest.visible.epochs).toBeGreaterThan(0);
-        expect(rest.visible.layers * rest.layerRows).toBeLessThanOrEqual(cells.rows);
+        expect(rest.visible.rows * rest.layerRows).toBeLessThanOrEqual(cells.rows);
         expect(charts.every(({ plot }) => plot.rows >= 3)).toBe(true);
       }),
     );
@@ -43,9 +44,19 @@ describe('the network view', () => {
 
   it('draws two charts and all twelve layers of lenet in 80x24, and 45 epochs side by side', () => {
     const layout = networkLayout({ columns: 80, rows: 24 }, 12, 45, 45);
-    expect(layout.visible).toEqual({ layers: 12, epochs: 45 });
+    expect(layout.visible).toEqual({ rows: 12, epochs: 45 });
     expect(layout.charts).toHaveLength(2);
     expect(layout.values).toBeDefined();
+  });
+
+  it('names the GPU that computes', () => {
+    const machine = { cpu: 'Processor', cores: 8, threads: 8, gpu: 'NVIDIA H100' };
+    const actions = fakeEvents({ epochs: 1 }).map((event) =>
+      event.type === 'run' ? { ...event, header: { ...event.header, machine } } : event,
+    );
+    const state = after([{ source: 'run', events: actions }]);
+    const [title] = headerBlock(state, { column: 0, row: 0, columns: 120, rows: 2 }).lines;
+    expect(title.map(({ text }) => text).join('')).toContain('tensorflow NVIDIA H100');
   });
 });
 

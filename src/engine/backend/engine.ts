@@ -9,7 +9,10 @@ export interface Engine {
   readonly tf: typeof TensorFlow;
   /** Of the library underneath: libtensorflow 2.21.0, tfjs-backend-wasm 4.22.0. */
   readonly version: string;
+  /** What computes, as the library says once it is loaded. */
   readonly device: 'cpu' | 'gpu';
+  /** The GPU, as its driver calls it. */
+  readonly gpu?: string | undefined;
   /** Threads that a kernel on the CPU shares its work among. */
   readonly threads: number;
   /** Why this engine was taken, in one line. */

@@ -4,23 +4,21 @@ import type { Paths } from '../base/paths.ts';
 import { builtFile } from '../base/program-files.ts';
 import type { EngineName } from './engine.ts';
 import { tfjsNodeBindings } from './tensorflow/bindings.ts';
+import { askGpu, type Gpu } from './tensorflow/ask-gpu.ts';
 import { findCompiler } from './tensorflow/compiler.ts';
-import { engineDirectory, inspect, recallFailure } from './tensorflow/layout.ts';
-import {
-  hasNvidiaGpu,
-  type Machine,
-  releaseFor,
-  tensorflowVersion,
-  thisMachine,
-  type Variant,
-} from './tensorflow/release.ts';
+import { engineDirectory, frameworkIn, inspect, recallFailure } from './tensorflow/layout.ts';
+import { releaseFor, tensorflowVersion, thisMachine, type Variant } from './tensorflow/release.ts';
 import { reportOf } from '../base/errors.ts';
 
 /** One engine as `engine list` and `doctor` show it. */
 export interface EngineStatus {
   name: EngineName;
-  /** What it is for on this machine: an NVIDIA GPU needs a build of its own. */
+  /** Of tensorflow: an NVIDIA GPU needs a build of its own, which computes on the processor where there is none. */
+  build?: Variant;
+  /** What computes, or would. */
   device: 'cpu' | 'gpu';
+  /** The GPU that computes, or would, as its driver calls it. */
+  gpu?: string;
   version: string;
   installed: boolean;
   /** Can be used now, or installed at first use. */
@@ -33,37 +31,49 @@ export interface EngineStatus {
   reason: string;
 }
 
-/** Every engine and what stands in its way, best first. Loads and changes nothing; runs the compiler once at most. */
+/**
+ * Every engine and what stands in its way, best first: what `engine list` and `doctor` say is what a training takes. Loads
+ * no engine and changes none; runs the compiler a few times at most.
+ */
 export async function engineStatus(paths: Paths, env: NodeJS.ProcessEnv): Promise<EngineStatus[]> {
-  const machine = thisMachine();
-  const gpu = hasNvidiaGpu();
-  const statuses = [await tensorflowStatus('cpu', paths, env, machine), wasmStatus()];
-  const cuda = await tensorflowStatus('cuda', paths, env, machine);
-  if (gpu || cuda.installed) statuses.unshift(cuda);
-  return statuses;
+  const gpu = await askGpu({ paths, env, framework: frameworkIn(engineDirectory(paths, 'cuda', thisMachine())) });
+  const cpu = await tensorflowStatus('cpu', paths, env);
+  const cuda = forGpu(await tensorflowStatus('cuda', paths, env), gpu, cpu.installed);
+  return [...(gpu.isThere || cuda.installed ? [cuda] : []), cpu, wasmStatus()];
 }
 
-/** The first engine that `auto` would take, and why. */
-export function engineChoice(statuses: readonly EngineStatus[]): { engine: EngineStatus; reason: string } {
-  const ready = statuses.find((each) => each.installed && each.name !== 'wasm');
-  const engine = ready ?? statuses.find((each) => each.usable)!;
-  const passed = statuses.slice(0, statuses.indexOf(engine)).map((each) => `${each.name}: ${each.reason}`);
+/** The build for GPUs as far as there is a GPU that it can use. */
+function forGpu(cuda: EngineStatus, { name, hindrance, missing }: Gpu, hasOther: boolean): EngineStatus {
+  const lacks =
+    missing.length > 0 && `TensorFlow's loader does not find ${missing.join(', ')}, mended by: ${installCuda}`;
+  if (name === undefined || lacks) {
+    const why = [hindrance, lacks].filter(Boolean).join('; ');
+    // With no other build it computes on the processor, which is better than to load one.
+    if (!cuda.installed || hasOther) return { ...cuda, usable: false, reason: why };
+    return { ...cuda, device: 'cpu', reason: `the processor computes: ${why}` };
+  }
+  const toInstall = cuda.usable && !cuda.installed && `not installed; it is installed by: ${installCuda}`;
+  return { ...cuda, gpu: name, reason: `${name}: ${toInstall || cuda.reason}` };
+}
+
+const installCuda = 'deepview-tui engine install --cuda';
+
+/** The engine that is taken of these, and why it is, the better ones being passed over. */
+export function engineChoice(statuses: readonly EngineStatus[]): { engine: EngineStatus; reason: string } | undefined {
+  const usable = statuses.filter((each) => each.usable);
+  const engine = usable.find((each) => each.installed && each.name !== 'wasm') ?? usable[0];
+  if (engine === undefined) return undefined;
+  const passed = statuses
+    .slice(0, statuses.indexOf(engine))
+    .map((each) => `${each.name} ${each.device}: ${each.reason}`);
   return { engine, reason: [engine.reason, ...passed].join('; ') };
 }
 
-async function tensorflowStatus(
-  variant: Variant,
-  paths: Paths,
-  env: NodeJS.ProcessEnv,
-  machine: Machine,
-): Promise<EngineStatus> {
-  const path = engineDirectory(paths, variant, machine);
-  const about = {
-    name: 'tensorflow' as const,
-    device: variant === 'cuda' ? ('gpu' as const) : ('cpu' as const),
-    version: tensorflowVersion,
-    path,
-  };
+async function tensorflowStatus(build: Variant, paths: Paths, env: NodeJS.ProcessEnv): Promise<EngineStatus> {
+  const machine = thisMachine();
+  const path = engineDirectory(paths, build, machine);
+  const device = build === 'cuda' ? 'gpu' : 'cpu';
+  const about = { name: 'tensorflow', build, device, version: tensorflowVersion, path } as const;
   const missing = (usable: boolean, reason: string): EngineStatus => ({
     ...about,
     installed: false,
@@ -71,7 +81,7 @@ async function tensorflowStatus(
     bytes: 0,
     reason,
   });
-  const release = releaseFor(variant, machine);
+  const release = releaseFor(build, machine);
   if ('unsupported' in release) return missing(false, release.unsupported);
   try {
     const { version: bindings } = tfjsNodeBindings();
@@ -81,7 +91,7 @@ async function tensorflowStatus(
       return { ...about, installed: true, usable: true, bytes: found.bytes, reason };
     }
     const failure = await recallFailure(path, bindings);
-    if (failure !== undefined) return missing(false, `its installation failed before: ${failure}`);
+    if (failure !== undefined) return missing(false, `its installation failed before (${failure})`);
     await findCompiler(env, AbortSignal.timeout(20_000));
     return missing(true, `${found.missing}; it is installed at first use or by: deepview-tui engine install`);
   } catch (error) {

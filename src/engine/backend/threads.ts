@@ -15,7 +15,13 @@ export function threadsIn(env: NodeJS.ProcessEnv): number {
   return Number.isSafeInteger(given) && given > 0 ? given : availableParallelism();
 }
 
-/** What to add to an environment for a training; it is said even where it is usual, so that what is recorded holds. */
-export const threadsSetting = (env: NodeJS.ProcessEnv, deterministic = false): Record<string, string> => ({
+/**
+ * What to add to an environment for a training; it is said even where it is usual, so that what is recorded holds. The
+ * bindings compute on one GPU, of several on the last: TensorFlow is shown one alone, the first of those that the user
+ * allows, and takes of its memory what it needs instead of all.
+ */
+export const nativeSettings = (env: NodeJS.ProcessEnv, deterministic = false): Record<string, string> => ({
   [variable]: String(deterministic ? deterministicThreads : threadsIn(env)),
+  CUDA_VISIBLE_DEVICES: env['CUDA_VISIBLE_DEVICES']?.split(',')[0] ?? '0',
+  TF_FORCE_GPU_ALLOW_GROWTH: env['TF_FORCE_GPU_ALLOW_GROWTH'] || 'true',
 });

@@ -61,6 +61,7 @@ export const machineForm = openObject({
   cpu: needed(shownText, 'What its processor calls itself.'),
   cores: needed(whole(1, limits.threads), 'Cores that the training could use.'),
   threads: needed(whole(1, limits.threads), 'Threads that a kernel of the engine shared its work among.'),
+  gpu: optional(shownText, 'The GPU that computed, as its driver calls it.'),
   deterministic: optional(flag, 'Whether they are as many wherever it goes on: `--deterministic`.'),
 });
 

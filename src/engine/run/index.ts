@@ -9,6 +9,7 @@ export {
   type RunRecord,
   type RunState,
 } from './format.ts';
+export { differences, differencesText } from './differences.ts';
 export { createRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';
 export type { Features } from '../base/features.ts';

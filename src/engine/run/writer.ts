@@ -3,13 +3,7 @@ import { dirname, join } from 'node:path';
 import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn, sizeOf } from '../base/files.ts';
-import {
-  makeDirectory,
-  makeDirectoryInside,
-  requireNoLink,
-  syncDirectory,
-  writeFileAtomically,
-} from '../base/write-files.ts';
+import { makeDirectory, makeDirectoryInside, requireNoLink, flush, writeFileAtomically } from '../base/write-files.ts';
 import { printable } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
@@ -61,7 +55,7 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
     await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
-    await syncDirectory(dirname(directory));
+    await flush(dirname(directory));
     return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
   } catch (thrown) {
     await lock.release();

@@ -82,10 +82,11 @@ export const hasFeatures = (
 ): boolean => every !== 'off' && (epoch === 1 || isLast || epoch % every === 0);
 
 /** What of this machine the numbers of a training depend on. */
-export const machineOf = ({ threads }: Pick<Engine, 'threads'>): RunMachine => ({
+export const machineOf = ({ threads, gpu }: Pick<Engine, 'threads' | 'gpu'>): RunMachine => ({
   cpu: cpus()[0]?.model.trim() || 'unknown',
   cores: availableParallelism(),
   threads,
+  ...(gpu !== undefined && { gpu }),
 });
 
 /** What must be known of a data set to tell whether a network fits it. */

@@ -86,8 +86,8 @@ export function trainApart(surroundings: TrainingSurroundings, { onEvent, onEnd 
       stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
       // A session of its own: neither Ctrl-C nor the hang-up of this terminal reaches it.
       detached: interactive,
-      // Only the environment at start-up reaches the native library's own logging.
-      env: { TF_CPP_MIN_LOG_LEVEL: '2', ...env },
+      // Only the environment at start-up reaches the native library's own logging. Warnings say why no GPU is used.
+      env: { TF_CPP_MIN_LOG_LEVEL: '1', ...env },
     },
   );
   log.close();

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { harmless } from '../base/printable.ts';
 import { programFile } from '../base/program-files.ts';
-import { threadsSetting } from '../backend/threads.ts';
+import { nativeSettings } from '../backend/threads.ts';
 import { statusOf, writeStatus } from '../run/status.ts';
 import type { RunEvent } from './messages.ts';
 import { Supervisor } from './supervisor.ts';
@@ -19,11 +19,11 @@ export function superviseThread({ env, send, log: write }: ThreadSurroundings): 
   const log = (text: string): void => write(text.split('\n').map(harmless).join('\n'));
   return new Supervisor({
     startThread: (listeners, { deterministic }) => {
-      const threads = threadsSetting(env, deterministic);
+      const settings = nativeSettings(env, deterministic);
       // The native library reads the process's environment, not the thread's.
-      Object.assign(process.env, threads);
+      Object.assign(process.env, settings);
       const worker = new Worker(programFile('training-worker'), {
-        env: { ...env, ...threads },
+        env: { ...env, ...settings },
         stdout: true,
         stderr: true,
       });

@@ -1,15 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Rank } from '@tensorflow/tfjs-core';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
 import { openEngine, type EngineContext } from '../../../src/engine/backend/open-engine.ts';
 import { engineChoice, engineStatus } from '../../../src/engine/backend/status.ts';
 import { tfjsNodeBindings } from '../../../src/engine/backend/tensorflow/bindings.ts';
-import { engineDirectory, rememberFailure } from '../../../src/engine/backend/tensorflow/layout.ts';
+import { engineDirectory, frameworkIn, rememberFailure } from '../../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../../src/engine/backend/tensorflow/release.ts';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
-import { pathsFor } from '../../../src/engine/base/paths.ts';
+import { pathsFor, type Paths } from '../../../src/engine/base/paths.ts';
+import { standInDriver } from '../../support/stand-in-driver.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
 
 let recorded: Recorded;
@@ -72,13 +73,64 @@ it('says of every engine whether and why it can be used', async () => {
   expect(engineChoice(able)).toMatchObject({ engine: { name: 'tensorflow', installed: false, usable: true } });
 });
 
-it('reports an engine whose native library does not load, with the remedy', async () => {
-  const directory = engineDirectory(context.paths, 'cpu', thisMachine());
+/** An engine that looks installed, and would compute with its own loader of libraries. */
+async function installed(build: 'cpu' | 'cuda', paths: Paths): Promise<string> {
+  const directory = engineDirectory(paths, build, thisMachine());
   const addon = 'lib/napi-v8/tfjs_binding.node';
   await mkdir(dirname(`${directory}/${addon}`), { recursive: true });
   await writeFile(`${directory}/${addon}`, 'nothing');
   const manifest = { format: 1, version: '2.21.0', bindings: tfjsNodeBindings().version, files: { [addon]: 7 } };
-  await writeFile(`${directory}/engine.json`, JSON.stringify(manifest));
+  await writeFile(`${directory}/engine.json`, JSON.stringify({ ...manifest, date: '2026-11-28', compiler: 'c++' }));
+  return directory;
+}
+
+describe('with an NVIDIA GPU', () => {
+  /** The engines that are seen, and the one that is taken. */
+  async function seen(env: NodeJS.ProcessEnv, builds: readonly ('cpu' | 'cuda')[]) {
+    const driver = await standInDriver(context.paths.cache, 'libcuda.so.1');
+    const given = { ...context.env, PATH: process.env['PATH'], LD_LIBRARY_PATH: driver, ...env };
+    for (const build of builds) await installed(build, context.paths);
+    const statuses = await engineStatus(context.paths, given);
+    return { statuses, taken: engineChoice(statuses)! };
+  }
+
+  it('takes the build for it once it is installed, and names the GPU', async () => {
+    const { statuses, taken } = await seen({}, ['cuda', 'cpu']);
+    expect(taken.engine).toMatchObject({ build: 'cuda', device: 'gpu', gpu: 'Stand-in 0', installed: true });
+    expect(statuses.map(({ name, build }) => build ?? name)).toEqual(['cuda', 'cpu', 'wasm']);
+  });
+
+  it('goes on with what is installed, and says how the GPU is used', async () => {
+    const { taken } = await seen({}, ['cpu']);
+    expect(taken.engine).toMatchObject({ build: 'cpu', device: 'cpu' });
+    expect(taken.reason).toContain('Stand-in 0: not installed; it is installed by: deepview-tui engine install --cuda');
+  });
+
+  it('installs the build for it where none is installed', async () => {
+    expect((await seen({}, [])).taken.engine).toMatchObject({ build: 'cuda', installed: false, gpu: 'Stand-in 0' });
+  });
+
+  it.each([
+    [['cuda', 'cpu'] as const, { build: 'cpu', device: 'cpu' }],
+    [['cuda'] as const, { build: 'cuda', device: 'cpu', usable: true }],
+  ])('computes on the processor with %j where the GPU is hidden, and says why', async (builds, engine) => {
+    const { taken } = await seen({ CUDA_VISIBLE_DEVICES: '-1' }, builds);
+    expect(taken.engine).toMatchObject(engine);
+    expect(taken.reason).toContain('CUDA_VISIBLE_DEVICES is "-1", which hides every GPU');
+  });
+
+  it("does not count on a GPU whose libraries TensorFlow's loader does not find", async () => {
+    const directory = await installed('cuda', context.paths);
+    await mkdir(dirname(frameworkIn(directory)), { recursive: true });
+    await writeFile(frameworkIn(directory), 'no library');
+    const { taken } = await seen({}, ['cpu']);
+    expect(taken.engine.build).toBe('cpu');
+    expect(taken.reason).toMatch(/TensorFlow's loader does not find .*, mended by: deepview-tui engine install --cuda/);
+  });
+});
+
+it('reports an engine whose native library does not load, with the remedy', async () => {
+  await installed('cpu', context.paths);
   await expect(openEngine('tensorflow', context)).rejects.toMatchObject({
     code: 'engine-broken',
     hint: expect.stringContaining('engine install'),

@@ -5,7 +5,7 @@ import type { Engine } from '../../../src/engine/backend/engine.ts';
 import type { NetworkFile } from '../../../src/engine/network/file/index.ts';
 import type { RunHeader } from '../../../src/engine/run/format.ts';
 import { parseHeader } from '../../../src/engine/run/header.ts';
-import { hasFeatures, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
+import { hasFeatures, machineOf, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 
 const images = (count: number, classes = 10): ImageSet => ({
@@ -45,6 +45,7 @@ describe('the plan of a run', () => {
       engine: { name: 'wasm', version: '4.22.0', device: 'cpu' },
       machine: { cpu: cpus()[0].model, cores: availableParallelism(), threads: 1 },
     });
+    expect(machineOf({ threads: 4, gpu: 'Stand-in 0' })).toMatchObject({ threads: 4, gpu: 'Stand-in 0' });
     expect(plan({ deterministic: true }).machine).toMatchObject({ deterministic: true });
     expect(header.network.layers).toHaveLength(12);
     expect(header.training.learningRate).toHaveLength(45);

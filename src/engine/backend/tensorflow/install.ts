@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
@@ -7,10 +7,19 @@ import type { StepContext } from '../../base/progress.ts';
 import { ifFileError } from '../../base/files.ts';
 import { type FreeBytes } from '../../base/write-files.ts';
 import { withLock } from '../../base/lock.ts';
+import { askGpu } from './ask-gpu.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';
 import { buildAddon, probeAddon } from './build-addon.ts';
 import { findCompiler } from './compiler.ts';
-import { engineDirectory, forgetFailure, inspect, layout, type Manifest, rememberFailure } from './layout.ts';
+import {
+  engineDirectory,
+  forgetFailure,
+  frameworkIn,
+  inspect,
+  layout,
+  type Manifest,
+  rememberFailure,
+} from './layout.ts';
 import { type Machine, type Release, releaseFor, thisMachine, type Variant } from './release.ts';
 import { obtainWheels } from './obtain.ts';
 import { unpackEngine } from './unpack-engine.ts';
@@ -43,7 +52,10 @@ export async function installTensorflow(options: InstallOptions): Promise<string
   const bindings = options.bindings ?? tfjsNodeBindings();
   const directory = engineDirectory(paths, variant, machine);
   return withLock(`${directory}.lock`, { label: 'installing the tensorflow engine', context }, async () => {
-    if ('manifest' in (await inspect(directory, bindings.version))) return directory;
+    if ('manifest' in (await inspect(directory, bindings.version))) {
+      if (variant === 'cuda') await completeForGpu(directory, options);
+      return directory;
+    }
     await clearLeftovers(directory);
     // First: without a compiler the download would be for nothing.
     const compiler = await findCompiler(options.env, context.signal);
@@ -68,6 +80,7 @@ export async function installTensorflow(options: InstallOptions): Promise<string
       await rm(join(building, 'include'), { recursive: true });
       const version = await probeAddon(building, context, options.env);
       if (version !== release.version) throw wrongVersion(version, release);
+      if (variant === 'cuda') await completeForGpu(building, options);
       files.set(layout.addon, (await stat(join(building, layout.addon))).size);
       const manifest: Manifest = {
         format: 1,
@@ -91,6 +104,24 @@ export async function installTensorflow(options: InstallOptions): Promise<string
     } finally {
       await rm(building, { recursive: true, force: true });
     }
+  });
+}
+
+/**
+ * Puts the one library that is not on the run path of TensorFlow's loader where the loader looks (the path of its wheel
+ * is in another of TensorFlow's libraries alone), and asks the loader for all.
+ * @throws DeepviewError `engine-broken`
+ */
+async function completeForGpu(directory: string, { paths, env, context }: InstallOptions): Promise<void> {
+  const place = join(directory, layout.parts, 'cusparse', 'lib');
+  const link = join(place, 'libcusolver.so.11');
+  await mkdir(place, { recursive: true });
+  await rm(link, { force: true });
+  await symlink('../../cusolver/lib/libcusolver.so.11', link);
+  const { missing } = await askGpu({ paths, env, framework: frameworkIn(directory), signal: context.signal });
+  if (missing.length === 0) return;
+  throw new DeepviewError('engine-broken', `TensorFlow's loader does not find ${missing.join(', ')}`, {
+    hint: `Delete ${engineDirectory(paths, 'cuda', thisMachine())} and try again; --no-cuda installs the engine without a GPU.`,
   });
 }
 

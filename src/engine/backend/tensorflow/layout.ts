@@ -39,6 +39,9 @@ export function engineDirectory(paths: Paths, variant: Variant, { platform, arch
   return join(paths.engines, `tensorflow-${tensorflowVersion}-${variant}-${platform}-${arch}`);
 }
 
+/** The library of an engine that has TensorFlow's own loader of libraries for a GPU. */
+export const frameworkIn = (directory: string): string => join(directory, layout.libraries, layout.libraryNames[1]);
+
 export type Installed = { manifest: Manifest; bytes: number } | { missing: string };
 
 /** The engine in a directory, or why it cannot be used. Cheap: compares sizes, reads no library. */

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 /**
  * The TensorFlow release that is installed, as its publisher put it on PyPI. Names, sizes and checksums are fixed here,
  * so that neither a mirror nor a network decides what is run. No Python is run: the wheel's Python tag does not matter.
@@ -120,11 +118,6 @@ function glibcVersion(): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const report = process.report.getReport() as unknown as { header?: { glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime;
-}
-
-/** Whether an NVIDIA driver with a GPU is there. */
-export function hasNvidiaGpu(): boolean {
-  return existsSync('/dev/nvidia0') && existsSync('/proc/driver/nvidia/version');
 }
 
 /** The release for a machine, or why there is none. */

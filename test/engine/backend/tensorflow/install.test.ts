@@ -1,8 +1,15 @@
-import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { engineDirectory, inspect, layout, recallFailure } from '../../../../src/engine/backend/tensorflow/layout.ts';
+import { askGpu } from '../../../../src/engine/backend/tensorflow/ask-gpu.ts';
+import {
+  engineDirectory,
+  frameworkIn,
+  inspect,
+  layout,
+  recallFailure,
+} from '../../../../src/engine/backend/tensorflow/layout.ts';
 import { installTensorflow } from '../../../../src/engine/backend/tensorflow/install.ts';
 import { thisMachine } from '../../../../src/engine/backend/tensorflow/release.ts';
 import { bundled, start } from '../../transfer/child.ts';
@@ -22,7 +29,7 @@ import {
   small,
   wheelName,
 } from './install-support.ts';
-import { smallVersion, wheelOf } from './small-tensorflow.ts';
+import { gpuLibraries, smallVersion, wheelOf } from './small-tensorflow.ts';
 import { zip } from './zip-writer.ts';
 
 const modules = createRequire(import.meta.url);
@@ -179,7 +186,7 @@ describe('installTensorflow', () => {
     const full = await served({ free: () => Promise.resolve(5000) });
     await expect(installTensorflow(full)).rejects.toMatchObject({
       code: 'disk-full',
-      message: expect.stringContaining('1.00 MB needed, 5.00 kB free'),
+      message: expect.stringContaining('1.01 MB needed, 5.00 kB free'),
     });
     expect(server!.log).toEqual([]);
   });
@@ -224,9 +231,13 @@ describe('installTensorflow', () => {
     expect(await left()).toEqual(['downloads']);
   });
 
-  it('unpacks the libraries for a GPU beside the others', async () => {
+  /** Any library that loads. */
+  const library = (): Buffer =>
+    Buffer.from(small.entries.find(({ name }) => name.includes('libtensorflow_cc'))!.content);
+
+  it("unpacks the libraries for a GPU beside the others, where TensorFlow's loader finds all", async () => {
     const part = zip([
-      { name: 'nvidia/cublas/lib/libcublas.so.12', content: Buffer.from('library') },
+      ...gpuLibraries.map(([path]) => ({ name: `nvidia/${path}`, content: library() })),
       { name: 'nvidia/cuda_nvcc/bin/ptxas', content: Buffer.from('program') },
       { name: 'nvidia/cublas/include/cublas.h', content: Buffer.from('header') },
     ]);
@@ -237,16 +248,36 @@ describe('installTensorflow', () => {
     );
     const directory = await installTensorflow(gpu);
     expect(directory).toBe(engineDirectory(pathsHere(), 'cuda', thisMachine()));
-    expect((await readdir(join(directory, layout.parts), { recursive: true })).sort()).toEqual([
-      'cublas',
-      'cublas/lib',
-      'cublas/lib/libcublas.so.12',
-      'cuda_nvcc',
-      'cuda_nvcc/bin',
-      'cuda_nvcc/bin/ptxas',
-    ]);
+    const unpacked = await readdir(join(directory, layout.parts), { recursive: true });
+    expect(unpacked).toEqual(expect.arrayContaining([...gpuLibraries.map(([path]) => path), 'cuda_nvcc/bin/ptxas']));
+    expect(unpacked.filter((path) => path.endsWith('.h'))).toEqual([]);
     expect((await stat(join(directory, layout.parts, 'cuda_nvcc/bin/ptxas'))).mode & 0o100).toBe(0o100);
     expect(await inspect(directory, '1.0.0')).toMatchObject({ manifest: { wheels: [{}, { filename: partName }] } });
+    const missing = async (): Promise<string[]> =>
+      (await askGpu({ paths: pathsHere(), env: environment(), framework: frameworkIn(directory) })).missing;
+    expect(await missing()).toEqual([]);
+    // One that was installed without the link is mended by the same command, and without the network.
+    await rm(join(directory, layout.parts, 'cusparse/lib/libcusolver.so.11'));
+    expect(await missing()).toEqual(['libcusolver']);
+    await server!.close();
+    await installTensorflow(gpu);
+    expect(await missing()).toEqual([]);
+  });
+
+  it("refuses wheels among which TensorFlow's loader does not find a library", async () => {
+    const damaged = gpuLibraries.map(([path]) => ({
+      name: `nvidia/${path}`,
+      content: path.includes('cufft') ? Buffer.from('no library') : library(),
+    }));
+    const partName = 'small_part-1.0-py3-none-any.whl';
+    const gpu = await options(
+      { [wheelName()]: file(small.wheel), [partName]: file(zip(damaged)) },
+      { variant: 'cuda', release: { ...small.release, parts: [wheelOf(zip(damaged), 'small-part', partName)] } },
+    );
+    await expect(installTensorflow(gpu)).rejects.toMatchObject({
+      code: 'engine-broken',
+      message: "TensorFlow's loader does not find libcufft",
+    });
   });
 
   it('says for which machines there is no native engine', async () => {

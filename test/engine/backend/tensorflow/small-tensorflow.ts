@@ -38,12 +38,35 @@ static napi_value start(napi_env env, napi_value exports) {
 NAPI_MODULE(small, start)
 `;
 
+/** The libraries that TensorFlow's loader looks for, by their wheels' folders, and the functions that load them. */
+export const gpuLibraries = [
+  ['cuda_runtime/lib/libcudart.so.12', '23GetCudaRuntimeDsoHandleEv'],
+  ['cublas/lib/libcublas.so.12', '18GetCublasDsoHandleEv'],
+  ['cublas/lib/libcublasLt.so.12', '20GetCublasLtDsoHandleEv'],
+  ['cufft/lib/libcufft.so.11', '17GetCufftDsoHandleEv'],
+  ['cusolver/lib/libcusolver.so.11', '20GetCusolverDsoHandleEv'],
+  ['cusparse/lib/libcusparse.so.12', '20GetCusparseDsoHandleEv'],
+  ['cudnn/lib/libcudnn.so.9', '17GetCudnnDsoHandleEv'],
+] as const;
+
+/** Loads as TensorFlow does: from within the library whose run path, as the published one's, lacks cusolver's folder. */
+const framework = `#include <dlfcn.h>
+struct found { long status; void *handle; };
+${gpuLibraries
+  .map(([path, name]) => {
+    const load = `dlopen("${path.replace(/.*\//, '')}", RTLD_LAZY)`;
+    return `struct found *_ZN3tsl8internal9DsoLoader${name}(struct found *out) { out->handle = ${load}; return out; }`;
+  })
+  .join('\n')}
+`;
+const runPath = ['cuda_runtime', 'cublas', 'cufft', 'cusparse', 'cudnn'].map((part) => `$ORIGIN/../nvidia/${part}/lib`);
+
 /** Compiles it; takes a second. */
 export async function buildSmallTensorflow(directory: string, version = smallVersion): Promise<SmallTensorflow> {
   const sources = join(directory, 'small');
   await mkdir(sources, { recursive: true });
   await writeFile(join(sources, 'cc.c'), `const char* TF_Version(void) { return "${version}"; }\n`);
-  await writeFile(join(sources, 'framework.c'), 'int framework(void) { return 1; }\n');
+  await writeFile(join(sources, 'framework.c'), framework);
   await writeFile(join(sources, 'binding.cc'), addon);
   const libraries: ZipEntry[] = [];
   for (const name of ['cc', 'framework']) {
@@ -52,7 +75,7 @@ export async function buildSmallTensorflow(directory: string, version = smallVer
     await promisify(execFile)('cc', [
       '-shared',
       '-fPIC',
-      `-Wl,-soname,${library}`,
+      `-Wl,-soname,${library},-rpath,${runPath.join(':')}`,
       join(sources, `${name}.c`),
       '-o',
       output,
