@@ -11,7 +11,7 @@ import { noticeOf, silentNotice, statusOrNotice, type OpenOptions } from './open
 import { epochReader, type EpochReader } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { stateOf, surroundings, type RunStatus, type Surroundings } from './status.ts';
-import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { epochsDone, isUnderWay, type RunHeader, type RunRecord, type RunState } from './format.ts';
 
 export interface FollowOptions extends OpenOptions {
   /** Looked at least so often, where the system does not tell of changes. */
@@ -98,7 +98,7 @@ export async function* followRun(
           ...(status?.reason && { reason: status.reason }),
         };
       }
-      if (['finished', 'stopped', 'failed', 'crashed'].includes(seen)) return;
+      if (!isUnderWay(seen)) return;
     }
   } finally {
     await told?.reader.keep();

@@ -20,7 +20,7 @@ import {
   type Value,
 } from '../base/schema/index.ts';
 import { readJson } from './check.ts';
-import type { RunState } from './format.ts';
+import { runStates, type RunState } from './format.ts';
 import { measured, numberOf } from './forms.ts';
 import { runFiles } from './layout.ts';
 
@@ -37,10 +37,7 @@ const progressForm = openObject({
 });
 
 const statusForm = openObject({
-  state: needed(
-    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed', 'silent']),
-    'What the run does.',
-  ),
+  state: needed(choice(runStates), 'What the run does.'),
   pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
   host: needed(shownText, 'Its machine.'),
   updatedAt: needed(time, 'UTC.'),

@@ -34,6 +34,8 @@ export interface TrainingRequest extends TrainingSettings {
   followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
+  /** Goes on where the loss is no number any more, or has exploded, for as long as the weights are numbers. */
+  keepGoing?: boolean;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
   /** What the user takes that run for: one of something else is refused. */

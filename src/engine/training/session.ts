@@ -18,6 +18,7 @@ import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
+import { isDivergence } from './divergence.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
@@ -50,7 +51,10 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
     (thrown: unknown) => {
       // Cancelled steps throw errors of their own; a stop is not a failure.
       if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
-      else emit({ type: 'state', state: 'failed', error: crossingReport(thrown) });
+      else {
+        const error = crossingReport(thrown);
+        emit({ type: 'state', state: isDivergence(error.code) ? 'diverged' : 'failed', error });
+      }
     },
   );
   return { control, done };
@@ -111,7 +115,8 @@ async function runSession(
     const earlier = writer.lastEpoch > 0 ? await resume(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch });
+    const { keepGoing = false } = request;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch, keepGoing });
   } finally {
     await analysis.close();
     model.dispose();
@@ -186,6 +191,7 @@ interface RunParts {
   earlier: readonly EpochLine[];
   /** The epoch that the user asked to go on to, past an early end. */
   lastEpoch: number | undefined;
+  keepGoing: boolean;
 }
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
@@ -206,6 +212,8 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     ...header.training,
     epochs,
     earlyStopping,
+    startLoss: parts.earlier[0]?.record.lossWithin?.first,
+    keepGoing: parts.keepGoing,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -215,7 +223,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     strongestOf: (epoch) => {
       const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
       return hasFeatures(epoch, isLast, header.training.features)
-        ? new StrongestImages(layers, dataset.validation.count, epoch)
+        ? new StrongestImages(layers, dataset.validation.count, { epoch, leaveOut: parts.keepGoing })
         : undefined;
     },
     captureState: () => model.state(),

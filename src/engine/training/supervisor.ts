@@ -1,5 +1,5 @@
 import { type ErrorReport, reportOf, systemCode } from '../base/errors.ts';
-import type { RunState } from '../run/format.ts';
+import { isUnderWay, type RunState } from '../run/format.ts';
 import type { RunProgress, RunStatus } from '../run/status.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';
 
@@ -35,9 +35,6 @@ type Ending = Pick<RunStatus, 'error' | 'reason'>;
 const heartbeatMilliseconds = 1000;
 /** A thread inside one long native call does not hear a stop; after this it is ended from outside. */
 const stopGraceMilliseconds = 20_000;
-
-const final = (state: RunState): boolean =>
-  state === 'finished' || state === 'stopped' || state === 'failed' || state === 'crashed';
 
 /**
  * Watches over the thread that trains: passes commands and events on, keeps the run's sign of life,
@@ -102,7 +99,7 @@ export class Supervisor {
     if (event.type === 'run') this.#directory = event.directory;
     if (event.type === 'state') {
       // The last state is passed on only after it is recorded, so that what hears of it can read it.
-      if (final(event.state)) {
+      if (!isUnderWay(event.state)) {
         this.#end(event.state, event.error, event.reason);
         return;
       }

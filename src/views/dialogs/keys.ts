@@ -2,6 +2,7 @@ import type { LayerRecord } from '../../engine/run/format.ts';
 import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
+import { revealed } from '../model/layer-rows.ts';
 import { toLayer } from '../model/navigation.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
@@ -19,7 +20,7 @@ const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
       layer,
       text: `${String(layer.index).padStart(3)} ${layerNames(layers, 'label', nameColumns)[row]}`,
       beside: layer.name === layer.label ? '' : layerNames(layers, 'name', nameColumns)[row],
-      run: (state) => toLayer(state, row),
+      run: (state) => toLayer(revealed(state, row), row),
     }))
     .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));
 

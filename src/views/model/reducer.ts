@@ -79,7 +79,8 @@ function step(state: ScreenState, action: ViewAction): Reduced {
           follow: true,
           playback: undefined,
           cursor: { layer: layerRow(0), epoch: epochColumn(0) },
-          offset: { layer: 0, epoch: 0 },
+          offset: { row: 0, epoch: 0 },
+          folded: new Set(),
           exploration: { ...emptyExploration, settings: state.exploration.settings },
         }),
       );

@@ -137,8 +137,7 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
   return next;
 }
 
-/** Whether the run may still grow. */
-export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
+export { isUnderWay } from '../../engine/run/format.ts';
 
 /** A layer's value at a committed epoch (both positions, from 0); undefined where the run has none. */
 export function valueAt(run: RunModel, metric: string, layer: number, epoch: number): number | undefined {
@@ -149,10 +148,10 @@ export function valueAt(run: RunModel, metric: string, layer: number, epoch: num
 /** Epochs that a trend looks at. */
 const span = 5;
 
-/** Where a layer's finite values went over the last epochs up to `epoch` (from 0); nothing where there are none. */
-export function trendOf(run: RunModel, metric: string, layer: number, epoch: number): Trend | undefined {
+/** Where a row's finite values went over the last epochs up to `epoch` (from 0); nothing where there are none. */
+export function trendOf(valueOf: (epoch: number) => number | undefined, epoch: number): Trend | undefined {
   const first = Math.max(0, epoch - span + 1);
-  const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
+  const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueOf(first + index));
   return trendAt(values, values.length - 1);
 }
 

@@ -90,8 +90,10 @@ export interface ScreenState {
   playback: Playback | undefined;
   /** Epochs a second that the playback shows. */
   playbackRate: number;
-  /** First layer and epoch in the window. */
-  offset: { layer: number; epoch: number };
+  /** First row and epoch in the window. */
+  offset: { row: number; epoch: number };
+  /** The groups of layers that are one row: paths that their names begin with. */
+  folded: ReadonlySet<string>;
   /** The id of the metric that is shown; of those that the run has, once it has some. */
   metric: string;
   /** The settings that a key steps through, as they are. */
@@ -170,7 +172,8 @@ export const initialState: ScreenState = {
   follow: true,
   playback: undefined,
   playbackRate: 4,
-  offset: { layer: 0, epoch: 0 },
+  offset: { row: 0, epoch: 0 },
+  folded: new Set(),
   metric: firstMetric,
   toggles: defaultToggles,
   dialog: undefined,
