@@ -17,7 +17,15 @@ const withInk = ['src/views/screen/hooks.ts', 'src/views/screen/key-names.ts'];
 
 /** What needs a plugin: the rooms, and the rules of React. Types and the language are oxlint's (.oxlintrc.json). */
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'node_modules', '**/fixtures/**', 'src/engine/kernels/assembly/**']),
+  globalIgnores([
+    'dist',
+    'coverage',
+    'node_modules',
+    '.stryker-tmp',
+    'reports',
+    '**/fixtures/**',
+    'src/engine/kernels/assembly/**',
+  ]),
   typescript.configs.base,
   {
     files: ['**/*.{ts,tsx,js,mjs}'],

@@ -3,11 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { commands, globalOptions } from '../../src/cli/commands.ts';
-import { parseCommandLine } from '../../src/cli/program.ts';
-import { resolveSettings } from '../../src/commands/config.ts';
 import { encodeSafetensors } from '../../src/engine/arrays/index.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { runHere } from '../support/run-here.ts';
 import { sceneIn } from './scene.ts';
 
 const path = fileURLToPath(new URL('../../docs/json.schema.json', import.meta.url));
@@ -48,17 +46,7 @@ async function home(): Promise<string> {
 
 /** What a command line prints under --json, run here. */
 async function printed(directory: string, words: readonly string[]): Promise<string> {
-  const { context, out } = sceneIn(directory, true);
-  const parsed = parseCommandLine(words, commands, globalOptions);
-  const { flags, command } = parsed;
-  const { values, origins, files } = await resolveSettings({
-    flags,
-    env: {},
-    userFile: context.paths.config,
-    cwd: directory,
-  });
-  await command.run({ ...parsed, settings: values, origins, configFiles: files }, context);
-  return out();
+  return (await runHere({ HOME: directory }, directory, [...words, '--json'])).out;
 }
 
 test.each([

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkResult } from '../../src/commands/reproduce-table.ts';
 import { paperAccuracies, presets } from '../../src/engine/network/presets/index.ts';
+import { runHere } from '../support/run-here.ts';
 import { quickEngine } from '../support/engines.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
 import { statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
@@ -14,8 +15,12 @@ afterAll(() => home.remove());
 const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2]): Promise<Ran> =>
   runCli(home, ['reproduce', ...args], onOut);
 
+/** What trains nothing needs no process. */
+const runInside = (args: readonly string[]) => runHere(home.env, home.directory, ['reproduce', ...args]);
+
 const small = ['--data', 'shapes', '--probe', '100', '--engine', quickEngine];
-const networksOf = ({ out }: Ran): NetworkResult[] => (JSON.parse(out) as { networks: NetworkResult[] }).networks;
+const networksOf = ({ out }: Pick<Ran, 'out'>): NetworkResult[] =>
+  (JSON.parse(out) as { networks: NetworkResult[] }).networks;
 
 describe('reproduce', () => {
   it('trains each, says whether its loss falls, and skips what is finished', async () => {
@@ -55,34 +60,34 @@ describe('reproduce', () => {
 
   it("puts the paper's accuracies beside those of the paper's images only", async () => {
     const table = ['--table', 'shallow', 'lenet-bn', '--directory', 'none', '--json'];
-    const papers = networksOf(await run(table));
+    const papers = networksOf(await runInside(table));
     expect(papers.map(({ paperAccuracy }) => paperAccuracy)).toEqual([0.7491, null]);
-    const others = networksOf(await run([...table, '--data', 'cifar100']));
+    const others = networksOf(await runInside([...table, '--data', 'cifar100']));
     expect(others.map(({ paperAccuracy }) => paperAccuracy)).toEqual([null, null]);
   });
 
   it('tells of one that fails, and trains the others', async () => {
-    await mkdir(join(home.directory, 'broken', 'reproduce-shallow-steps2-shapes'), { recursive: true });
-    await writeFile(join(home.directory, 'broken', 'reproduce-shallow-steps2-shapes', 'run.json'), '{');
-    const done = await run(['--steps', '2', 'shallow', 'lenet', ...small, '--directory', 'broken', '--json']);
+    await mkdir(join(home.directory, 'broken', 'reproduce-lenet-steps2-shapes'), { recursive: true });
+    await writeFile(join(home.directory, 'broken', 'reproduce-lenet-steps2-shapes', 'run.json'), '{');
+    const done = await run(['--steps', '2', 'lenet', 'shallow', ...small, '--directory', 'broken', '--json']);
     expect(done.code).toBe(1);
-    expect(done.err).toMatch(/^shallow: .*run\.json: it is not JSON$/m);
+    expect(done.err).toMatch(/^lenet: .*run\.json: it is not JSON$/m);
     const [failed, trained] = networksOf(done);
-    expect(failed).toMatchObject({ network: 'shallow', state: 'failed', error: { code: 'bad-run' }, accuracy: null });
-    expect(trained).toMatchObject({ network: 'lenet', state: 'finished', epochs: { done: 1 } });
+    expect(failed).toMatchObject({ network: 'lenet', state: 'failed', error: { code: 'bad-run' }, accuracy: null });
+    expect(trained).toMatchObject({ network: 'shallow', state: 'finished', epochs: { done: 1 } });
   });
 
   it('stops at Ctrl-C with the table so far, and goes on where it was', async () => {
-    const args = ['--epochs', '8', '--limit', '50', 'shallow', 'lenet', ...small, '--directory', 'stopped'];
+    const args = ['--epochs', '5', '--limit', '50', 'shallow', 'lenet', ...small, '--directory', 'stopped'];
     let asked = false;
     const stopped = await run(args, (out, child) => {
-      if (out.includes(' 1/8 ') && !asked) asked = child.kill('SIGINT');
+      if (out.includes(' 1/5 ') && !asked) asked = child.kill('SIGINT');
     });
     expect(stopped.code).toBe(130);
     const lines = stopped.out.trimEnd().split('\n');
     expect(lines.at(-2)).toMatch(/^shallow .* stopped$/);
     expect(lines.at(-1)).toMatch(/^lenet +- .* not begun$/);
-    const directory = join(home.directory, 'stopped', 'reproduce-shallow-epochs8-limit50-shapes');
+    const directory = join(home.directory, 'stopped', 'reproduce-shallow-epochs5-limit50-shapes');
     expect(await statusReached(directory, 'stopped', 'failed')).toBe('stopped');
     const committed = (await readFile(join(directory, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
 
@@ -90,19 +95,19 @@ describe('reproduce', () => {
     const resumed = await run(
       args.filter((word) => word !== 'lenet'),
       (out) => {
-        begun ||= out.includes(' 8/8 ');
+        begun ||= out.includes(' 5/5 ');
       },
     );
     expect(resumed.code, resumed.err).toBe(0);
     expect(begun).toBe(true);
     // What was committed is told again, not trained again: every epoch has one line.
     const epochs = (await readFile(join(directory, 'epochs.jsonl'), 'utf8')).trim().split('\n');
-    expect(epochs).toHaveLength(8);
-    expect(committed).toBeLessThan(8);
+    expect(epochs).toHaveLength(5);
+    expect(committed).toBeLessThan(5);
   });
 
   it('prints the table of what there is without training', async () => {
-    const done = await run(['--table', '--directory', 'nowhere']);
+    const done = await runInside(['--table', '--directory', 'nowhere']);
     expect(done.code).toBe(0);
     const rows = done.out.trimEnd().split('\n').slice(1);
     expect(rows.map((row) => row.split(' ')[0])).toEqual(presets.map(({ name }) => name));
@@ -116,7 +121,7 @@ describe('reproduce', () => {
     [['--steps', '1'], /--steps must be a whole number from 2 to 1000000; it is 1/],
     [['shallow', '--data', 'nothing', '--limit', '5'], /There is no data set nothing/],
   ])('refuses %j', async (args, said) => {
-    const done = await run(args);
+    const done = await runInside(args);
     expect(done).toMatchObject({ code: 2, out: '' });
     expect(done.err).toMatch(said);
   });

@@ -1,30 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { RunEvent } from '../../src/engine/training/messages.ts';
 import { quickEngine } from '../support/engines.ts';
+import { fewImagesIn } from '../support/few-images.ts';
 import { runCli, type Ran } from '../support/run-cli.ts';
+import { runHere } from '../support/run-here.ts';
 import { epochsOf, statusReached, trainingHome, type TrainingHome } from '../support/training-home.ts';
 
 let home: TrainingHome;
 beforeAll(async () => (home = await trainingHome()));
 afterAll(() => home.remove());
 
-const small = [
-  'shallow',
-  '--data',
-  'shapes',
-  '--limit',
-  '100',
-  '--batch',
-  '25',
-  '--probe',
-  '100',
-  '--seed',
-  '3',
-  '--features',
-  'off',
-];
+const few = ['shallow', '--data', fewImagesIn(inject('shared'))];
+const small = [...few, '--batch', '25', '--probe', '100', '--seed', '3', '--features', 'off'];
 const train = ['train', ...small, '--engine', quickEngine];
 
 const run = (args: readonly string[], onOut?: Parameters<typeof runCli>[2], env?: NodeJS.ProcessEnv): Promise<Ran> =>
@@ -41,9 +30,7 @@ describe('train without a terminal', () => {
     const lines = done.out.trimEnd().split('\n');
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(
-      new RegExp(
-        `^shallow on shapes: 100 training and \\d+ validation images, 2 epochs, batch 25, seed 3, ${quickEngine}`,
-      ),
+      new RegExp(`^shallow on few: 100 training and 100 validation images, 2 epochs, batch 25, seed 3, ${quickEngine}`),
     );
     expect(lines[1]).toContain(home.paths.runs);
     expect(lines[2]).toMatch(/^ +epoch +train loss +val loss/);
@@ -55,6 +42,25 @@ describe('train without a terminal', () => {
     const again = await run(['train', '--resume', 'last']);
     expect(again).toMatchObject({ code: 2, out: '' });
     expect(again.err).toContain('All 2 epochs of this run are done.');
+  });
+
+  it('ends a training that diverges, says what to try, and can go on with it', async () => {
+    const place = directory('diverged');
+    const wild = [...train, '--epochs', '2', '--run', place, '--learning-rate', '1e6'];
+    const ended = await run(wild);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(/The loss (rose to|became) .* in epoch 1, batch \d of 4/);
+    expect(ended.err).toContain('--learning-rate 100000. So may --clip-gradient 1');
+    const status = async (): Promise<unknown> => JSON.parse(await readFile(join(place, 'status.json'), 'utf8'));
+    expect(await status()).toMatchObject({
+      state: 'diverged',
+      error: { code: expect.stringMatching(/^loss-/) as string },
+    });
+    const watched = await run(['watch', place, '--json']);
+    expect(watched.out).toContain('"state":"diverged"');
+    const again = await run(['train', '--resume', place]);
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.err).toContain('in epoch 1, batch');
   });
 
   it('prints one JSON object an event, and goes on when nobody reads any more', async () => {
@@ -141,12 +147,12 @@ describe('train refuses, before anything is fetched,', () => {
     ['a run that is not there', ['train', '--resume', 'nothing'], 'nothing'],
   ])('%s', async (_, args, words) => {
     const given = typeof args === 'function' ? await args() : args;
-    const plain = await run([...given, '--headless']);
+    const plain = await runHere(home.env, home.directory, [...given, '--headless']);
     expect(plain.out).toBe('');
     expect(plain.err).toContain(words);
     expect(plain.err.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
     expect([2, 4]).toContain(plain.code);
-    const json = await run([...given, '--json']);
+    const json = await runHere(home.env, home.directory, [...given, '--json']);
     expect(json).toMatchObject({ code: plain.code, out: '' });
     const { error } = JSON.parse(json.err) as { error: { code: string; message: string } };
     expect(error.code).toMatch(/^[a-z-]+$/);

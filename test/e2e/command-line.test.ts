@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { noHome } from '../../src/engine/base/paths.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
+import { runHere } from '../support/run-here.ts';
 import { newPerson, openProgram, program, runProgram } from './support.ts';
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -41,11 +42,12 @@ describe('the program without a terminal', () => {
     [['show', 'nowhere'], 4, 'nowhere'],
     [['runs', 'stop', 'nowhere'], 4, 'nowhere'],
   ])('refuses %j in at most two lines', async (args, code, text) => {
-    const ended = await runProgram(await newPerson(), args);
-    expect(ended.stderr).toContain(text);
-    expect(ended.stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
-    expect(ended.stderr).not.toContain('    at ');
-    expect(ended).toMatchObject({ code, stdout: '' });
+    const { env, home } = await newPerson();
+    const ended = await runHere(env, home, args);
+    expect(ended.err).toContain(text);
+    expect(ended.err.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+    expect(ended.err).not.toContain('    at ');
+    expect(ended).toMatchObject({ code, out: '' });
   });
 
   it('says errors as one JSON object under --json, and where they happened under --debug', async () => {
@@ -166,9 +168,9 @@ describe('what others wrote into a run', () => {
       ['watch', directory],
       ['open', directory],
     ]) {
-      const { stdout, stderr } = await runProgram(person, args);
-      expect(stdout + stderr, args.join(' ')).not.toMatch(control);
-      expect(stdout + stderr, args.join(' ')).not.toContain('\u202e');
+      const { out, err } = await runHere(person.env, person.home, args);
+      expect(out + err, args.join(' ')).not.toMatch(control);
+      expect(out + err, args.join(' ')).not.toContain('\u202e');
     }
     const terminal = openProgram(person, ['open', directory]);
     await terminal.waitFor(/tiny|net/);
@@ -189,9 +191,9 @@ describe('what others wrote into a run', () => {
       ['open', 'newer'],
       ['train', '--resume', 'newer', '--headless'],
     ]) {
-      const ended = await runProgram(person, args);
+      const ended = await runHere(person.env, person.home, args);
       expect(ended.code, args.join(' ')).toBe(4);
-      expect(ended.stderr).toMatch(/format 3|newer/);
+      expect(ended.err).toMatch(/format 3|newer/);
     }
     // One unreadable run does not hide the others.
     await writeRun(join(person.runs, 'good'), { header: headerOf({ id: 'good' }) });

@@ -5,6 +5,7 @@ import { progressReporter } from '../../src/commands/common.ts';
 import { encodeSafetensors } from '../../src/engine/arrays/index.ts';
 import { harmless } from '../../src/engine/base/printable.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
+import { runHere } from '../support/run-here.ts';
 import { newPerson, runProgram, type Person } from './support.ts';
 
 /** The clipboard, the title, a cleared screen, a colour by a C1 control, a turn of direction, and ends of lines. */
@@ -29,14 +30,14 @@ beforeEach(async () => {
   person = await newPerson();
 });
 
-/** Runs the program; nothing that it writes is more than text in lines. @returns what it wrote */
+/** Runs a command line; nothing that it writes is more than text in lines. @returns what it wrote */
 async function written(...args: string[]): Promise<string> {
-  const { stdout, stderr } = await runProgram(person, args);
-  for (const text of [stdout, stderr]) {
-    for (const line of text.split('\n')) expect([args, line]).toEqual([args, harmless(line)]);
+  const { out, err } = await runHere(person.env, person.home, args);
+  for (const text of [out, err]) {
+    expect([args, ...text.split('\n')]).toEqual([args, ...text.split('\n').map(harmless)]);
     expect(text).not.toMatch(/^!/m);
   }
-  return stdout + stderr;
+  return out + err;
 }
 
 const network = {
@@ -151,4 +152,7 @@ test('texts of arrays, folders, settings and the command line are printed withou
   await written('runs');
   await writeFile(join(person.home, 'deepview-tui.config.json'), JSON.stringify({ [`k${hostile}`]: 1 }));
   expect(await written('runs')).toContain('has an unknown key "k');
+  // The program itself says the same.
+  const { out, err } = await runHere(person.env, person.home, ['runs']);
+  expect(await runProgram(person, ['runs'])).toMatchObject({ code: 2, stdout: out, stderr: err });
 }, 60_000);

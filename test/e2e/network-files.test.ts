@@ -1,7 +1,8 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { expect, inject, it, vi } from 'vitest';
+import { fewImagesIn } from '../support/few-images.ts';
 import { epochsOf, newPerson, onlyRun, runProgram } from './support.ts';
 
 const sample = (name: string): string => fileURLToPath(new URL(`../../samples/networks/${name}`, import.meta.url));
@@ -9,19 +10,8 @@ const sample = (name: string): string => fileURLToPath(new URL(`../../samples/ne
 // A busy machine takes its time; nothing here is about speed.
 vi.setConfig({ testTimeout: 300_000 });
 
-const small = [
-  '--data',
-  'shapes',
-  '--limit',
-  '200',
-  '--probe',
-  '100',
-  '--features',
-  'off',
-  '--engine',
-  'wasm',
-  '--headless',
-];
+const images = ['--data', fewImagesIn(inject('shared')), '--probe', '100', '--features', 'off'];
+const small = [...images, '--engine', 'wasm', '--headless'];
 
 it('trains a network file, and goes on with its run when the file is gone', async () => {
   const person = await newPerson();
@@ -31,7 +21,7 @@ it('trains a network file, and goes on with its run when the file is gone', asyn
   const first = await runProgram(person, ['train', './mynet.json', ...small, '--epochs', '1']);
   expect(first.stderr).not.toMatch(/error/i);
   expect(first.code).toBe(0);
-  expect(first.stdout).toMatch(/mlp on shapes: 200 training/);
+  expect(first.stdout).toMatch(/mlp on few: 100 training/);
   const directory = await onlyRun(person);
   await rm(file);
   const path = join(directory, 'run.json');
@@ -66,7 +56,8 @@ it('trains a residual network', async () => {
     { kind: 'softmax' },
   ];
   await writeFile(join(person.home, 'net.mjs'), `export default ${JSON.stringify({ layers })};`);
-  const ended = await runProgram(person, ['train', './net.mjs', ...small, '--epochs', '2']);
+  const more = ['--data', 'shapes', '--limit', '200'];
+  const ended = await runProgram(person, ['train', './net.mjs', ...small, ...more, '--epochs', '2']);
   expect(ended.stderr).not.toMatch(/error/i);
   expect(ended.code).toBe(0);
   const losses = (await epochsOf(await onlyRun(person))).map(({ scalars }) => scalars['loss/train']);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildProgram } from '../../scripts/build.mjs';
+import { writeFewImages } from './few-images.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +16,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildProgram();
   const shared = await mkdtemp(join(tmpdir(), 'deepview-shared-'));
+  await writeFewImages(shared);
   project.provide('shared', shared);
   return () => rm(shared, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inject } from 'vitest';
 import { pathsFor, type Paths } from '../../src/engine/base/paths.ts';
 import type { RunRecord } from '../../src/engine/run/format.ts';
 import type { RunEvent, TrainingRequest } from '../../src/engine/training/messages.ts';
 import { startTraining, type TrainingClient } from '../../src/engine/training/trainer-client.ts';
 import type { TrainingEnd } from '../../src/engine/training/trainers.ts';
 import { quickEngine } from './engines.ts';
+import { fewImagesIn } from './few-images.ts';
 
 /** A user of their own, who has the engines of this one. */
 export interface TrainingHome {
@@ -27,13 +29,13 @@ export async function trainingHome(): Promise<TrainingHome> {
   return { directory, env, paths, remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** A training of a second or two. */
+/** A training of a second. */
 export const smallRequest = (changes: Partial<TrainingRequest> = {}): TrainingRequest => ({
   network: 'shallow',
-  data: 'shapes',
+  data: fewImagesIn(inject('shared')),
   // A run that is gone on with has its own.
   // (Searching the strongest patches takes longer than all the rest of so small an epoch.)
-  ...(changes.resume === undefined && { limit: 100, batch: 25, probe: 100, epochs: 2, features: 'off' }),
+  ...(changes.resume === undefined && { batch: 25, probe: 100, epochs: 2, features: 'off' }),
   seed: 3,
   engine: quickEngine,
   ...changes,

@@ -31,7 +31,7 @@ export async function writeFileAtomically(
       await file.close();
     }
     await rename(temporary, path);
-    if (durable) await syncDirectory(dirname(path));
+    if (durable) await flush(dirname(path));
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(thrown, 'write', path);
@@ -80,23 +80,23 @@ export async function writeDirectory(directory: string, fill: (draft: string) =>
     await fill(draft);
     await rm(directory, { recursive: true, force: true });
     await rename(draft, directory);
-    await syncDirectory(parent);
+    await flush(parent);
   } catch (thrown) {
     await rm(draft, { recursive: true, force: true });
     throw ifFileError(thrown, 'write', directory);
   }
 }
 
-/** Makes the names in a directory (a rename, a new file) survive a power cut. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
+/** Makes what a file holds, or the names in a directory (a rename, a new file), survive a power cut. */
+export async function flush(path: string): Promise<void> {
+  const opened = await open(path, 'r');
   try {
-    await directory.sync();
+    await opened.sync();
   } catch (thrown) {
     // Some file systems cannot flush a directory; the content itself is flushed already.
     if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(systemCode(thrown) ?? '')) throw thrown;
   } finally {
-    await directory.close();
+    await opened.close();
   }
 }
 

@@ -35,15 +35,22 @@ export class StrongestImages {
   readonly #perNeuron: number;
   readonly #heaps: Heaps[];
   readonly #epoch: number;
+  readonly #leaveOut: boolean;
 
   /**
    * @param images how many will be shown: fewer than `kept` need less room
    * @param epoch for messages
+   * @param leaveOut what is not finite is not kept, instead of refused
    */
-  constructor(layers: readonly CollectedLayer[], images: number, epoch: number, kept = keptImages) {
+  constructor(
+    layers: readonly CollectedLayer[],
+    images: number,
+    { epoch, kept = keptImages, leaveOut = false }: { epoch: number; kept?: number; leaveOut?: boolean },
+  ) {
     this.layers = layers.length;
     this.#layers = layers;
     this.#epoch = epoch;
+    this.#leaveOut = leaveOut;
     this.#perNeuron = Math.max(1, Math.min(kept, images));
     this.#heaps = layers.map(({ units }) => ({
       activation: new Float32Array(units * this.#perNeuron),
@@ -74,13 +81,13 @@ export class StrongestImages {
         if (size === kept) {
           // Of equals the earlier image stays, and images come in order.
           if (value <= activation[root]) continue;
-          if (!Number.isFinite(value)) throw this.#nonFinite(layer, neuron, firstImage + i, value);
+          if (!this.#mayKeep(value, layer, neuron, firstImage + i)) continue;
           activation[root] = value;
           image[root] = firstImage + i;
           place[root] = places[at];
           sink(activation, image, place, root, 0, kept);
         } else {
-          if (!Number.isFinite(value)) throw this.#nonFinite(layer, neuron, firstImage + i, value);
+          if (!this.#mayKeep(value, layer, neuron, firstImage + i)) continue;
           activation[root + size] = value;
           image[root + size] = firstImage + i;
           place[root + size] = places[at];
@@ -124,9 +131,10 @@ export class StrongestImages {
     return result;
   }
 
-  #nonFinite(layer: number, neuron: number, image: number, value: number): DeepviewError {
+  #mayKeep(value: number, layer: number, neuron: number, image: number): boolean {
+    if (Number.isFinite(value) || this.#leaveOut) return Number.isFinite(value);
     const { index, name } = this.#layers[layer];
-    return new DeepviewError(
+    throw new DeepviewError(
       'non-finite',
       `layer ${index} (${printable(name)}), epoch ${this.#epoch}: the activation of neuron ${neuron} for validation image ${image} is ${value}`,
       { hint: 'A lower learning rate usually keeps activations finite.', exitCode: exitCodes.failed },

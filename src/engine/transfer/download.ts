@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError, hashInto, ifFileError, sizeOf } from '../base/files.ts';
-import { freeBytes, makeDirectory, type FreeBytes } from '../base/write-files.ts';
+import { flush, freeBytes, makeDirectory, type FreeBytes } from '../base/write-files.ts';
 import { withLock } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
 import { cancelled, pause, ProgressMeter, type StepContext } from '../base/progress.ts';
@@ -115,9 +115,14 @@ async function load(options: DownloadOptions, client: HttpClient): Promise<void>
       await pause(backoff * 2 ** (failed - 1), context.signal);
     }
   }
-  await rename(part, destination).catch((error: unknown) => {
-    throw fileError(error, 'write', destination);
-  });
+  try {
+    // The name stands for the whole file, after a power cut too.
+    await flush(part);
+    await rename(part, destination);
+    await flush(dirname(destination));
+  } catch (thrown) {
+    throw fileError(thrown, 'write', destination);
+  }
   meter.finish();
 }
 

@@ -1,6 +1,7 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { part, shellAreas, type Shell } from '../frame/layout.ts';
 import { epochColumns, type EpochColumns } from '../frame/records.ts';
+import { rowsShown } from '../model/layer-rows.ts';
 import { extent, shownRun, type ScreenState } from '../model/state.ts';
 import { chartsOf } from './charts.ts';
 
@@ -14,11 +15,11 @@ export interface NetworkLayout extends Shell {
   values: Rectangle | undefined;
   charts: ChartLayout[];
   axis: Rectangle;
-  /** Rows of a layer. */
+  /** Screen rows of a row of the heatmap. */
   layerRows: number;
   epochs: EpochColumns;
-  /** Layers and epochs that the window holds. */
-  visible: { layers: number; epochs: number };
+  /** Rows and epochs that the window holds. */
+  visible: { rows: number; epochs: number };
 }
 
 export interface ChartLayout {
@@ -100,13 +101,13 @@ export function networkLayout(
     axis: part(body, row, 1),
     layerRows: divided.cell,
     epochs: slots,
-    visible: { layers: Math.floor(divided.layers / divided.cell), epochs: slots.slots },
+    visible: { rows: Math.floor(divided.layers / divided.cell), epochs: slots.slots },
   };
 }
 
 /** The rectangles of a state's network view. */
 export function networkLayoutOf(state: ScreenState): NetworkLayout {
-  const { layers, epochs, planned } = extent(state);
+  const { epochs, planned } = extent(state);
   const run = shownRun(state);
-  return networkLayout(state.size, layers, epochs, planned, chartsOf(run.epochs, run.header).length);
+  return networkLayout(state.size, rowsShown(state).length, epochs, planned, chartsOf(run.epochs, run.header).length);
 }

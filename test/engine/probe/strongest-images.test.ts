@@ -7,7 +7,7 @@ const layer = (units: number) => ({ index: 3, name: 'relu1', units, shape: [2, 3
 /** Shows images of one layer in batches. */
 function collect(values: number[][], { batch = 3, kept = 4, places = values.map((row) => row.map(() => 0)) } = {}) {
   const units = values[0].length;
-  const strongest = new StrongestImages([layer(units)], values.length, 7, kept);
+  const strongest = new StrongestImages([layer(units)], values.length, { epoch: 7, kept });
   for (let start = 0; start < values.length; start += batch) {
     const chosen = values.slice(start, start + batch);
     strongest.add(

@@ -10,6 +10,7 @@ import { firstImages, MemoryImages } from '../../../../src/engine/data/raw-image
 import type { Matrices } from '../../../../src/engine/base/matrices.ts';
 import type { Progress } from '../../../../src/engine/base/progress.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
+import { fileSteps, joined } from '../../../support/file-steps.ts';
 import { onEachEngine, quickEngine, useEngine } from '../../../support/engines.ts';
 import { recording, temporaryDirectory } from '../../transfer/support.ts';
 
@@ -92,8 +93,20 @@ onEachEngine(describe, 'whitening on %s', (name) => {
     expect(fixture.leading).toBeGreaterThan(3);
     expect(fixture.leading).toBeLessThan(size);
     const options = { ...(await surroundings()), suggested: 'whitening', matrices: algebra } as const;
+    const steps = await fileSteps(options.directory);
     const prepared = await prepareImages(parts, options);
     expect(prepared.preparation).toBe('whitening');
+    // Flushed before their names, and these before the folder's.
+    const folder = 'deepview-tui/whitened';
+    expect(joined(steps).map((step) => step.replaceAll(/[0-9a-f]{24}/g, 'x'))).toEqual([
+      ...['train.f32', 'validation.f32', '.manifest.json.tmp'].flatMap((file) =>
+        ['write', 'flush'].map((what) => `${what} ${folder}/.x.tmp/${file}`),
+      ),
+      `rename ${folder}/.x.tmp/.manifest.json.tmp ${folder}/.x.tmp/manifest.json`,
+      `flush ${folder}/.x.tmp`,
+      `rename ${folder}/.x.tmp ${folder}/x`,
+      `flush ${folder}`,
+    ]);
     close(filled(prepared.train, ten), fixture.whitened);
     close(filled(prepared.validation, ten), fixture.whitened);
     // In the order asked for, repeats included.

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build, type Plugin } from 'esbuild';
+import { expect, onTestFinished, test } from 'vitest';
+import { joined, stepOf } from '../../support/file-steps.ts';
+import { file, serve } from '../transfer/file-server.ts';
+import { noise, sha256 } from '../transfer/support.ts';
+import { inOrder } from './durable-steps.ts';
+
+/** A program knows nothing of tests: what it imports for them is not called. */
+const withoutVitest: Plugin = {
+  name: 'without-vitest',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'nothing' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
+/** A line of strace as a step: the call, with the paths of its descriptors (`-y`) or its arguments. */
+function stepIn(line: string, directory: string): string | undefined {
+  const [, call, given] = /^(?:\d+ +)?(\w+)\((.*)$/.exec(line) ?? [];
+  if (call === undefined) return undefined;
+  if (call.startsWith('rename')) {
+    const [from, to] = Array.from(given.matchAll(/"([^"]*)"/g), ([, path]) => path);
+    return stepOf(directory, 'rename', from, to);
+  }
+  return stepOf(directory, /sync/.test(call) ? 'flush' : 'write', /^\d+<([^>]*)>/.exec(given)?.[1] ?? '');
+}
+
+test('the system is asked to flush what is written before its name, its name before what relies on it', async () => {
+  const bytes = noise(300_000);
+  const server = await serve({ '/file': file(bytes) });
+  const directory = await mkdtemp(join(tmpdir(), 'deepview-durable-'));
+  onTestFinished(async () => {
+    await server.close();
+    await rm(directory, { recursive: true });
+  });
+  const program = join(directory, 'program.mjs');
+  const wanted = { source: { url: `${server.url}/file` }, checksum: sha256(bytes), size: bytes.length };
+  const steps = fileURLToPath(new URL('durable-steps.ts', import.meta.url));
+  await build({
+    stdin: {
+      contents: `import { writeAll } from ${JSON.stringify(steps)};
+        await writeAll(${JSON.stringify(directory)}, ${JSON.stringify(wanted)});`,
+      resolveDir: directory,
+    },
+    ...{ outfile: program, bundle: true, format: 'esm', platform: 'node', plugins: [withoutVitest] },
+    external: ['@tensorflow/*', 'sharp'],
+    banner: {
+      js: "import { createRequire as requireHere } from 'node:module'; const require = requireHere(import.meta.url);",
+    },
+  });
+  const trace = join(directory, 'trace');
+  const calls = 'write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2';
+  await promisify(execFile)('strace', [
+    '-f',
+    '-y',
+    '-qq',
+    '-e',
+    `trace=${calls}`,
+    '-o',
+    trace,
+    process.execPath,
+    program,
+  ]);
+  const lines = (await readFile(trace, 'utf8')).split('\n');
+  expect(joined(lines.map((line) => stepIn(line, directory)))).toEqual(inOrder);
+});
