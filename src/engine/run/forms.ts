@@ -93,6 +93,10 @@ export const headerForm = openObject({
       classes: usually([], list(shownText, 0, limits.classes), 'Names in the order of their numbers.'),
       trainImages: usually(0, count, 'How many.'),
       validationImages: usually(0, count, 'How many.'),
+      patchImages: optional(
+        count,
+        'Of so many training images, the first ones, patches are places in these; without it, in the validation images.',
+      ),
       imageShape: usually([1, 1, 1], shape, '[height, width, channels]'),
       origin: optional(originForm, 'Of images that the name does not say.'),
       preparation: usually([], list(shownText, 0, 64), 'What was done to the pixels, in order.'),
