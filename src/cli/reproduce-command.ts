@@ -59,9 +59,21 @@ export const reproduceCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    ['deepview-tui reproduce', "all twelve, resumed where they were: the paper's table"],
-    ['deepview-tui reproduce lenet shallow --directory paper', 'two of them, in a directory of their own'],
-    ['deepview-tui reproduce --steps 200', 'that each of the twelve learns, in minutes'],
+    [
+      'deepview-tui reproduce',
+      "all twelve, resumed where they were: the paper's table",
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui reproduce lenet shallow --directory paper',
+      'two of them, in a directory of their own',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui reproduce --steps 200',
+      'that each of the twelve learns, in minutes',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
     ['deepview-tui reproduce --table --json', 'what there is so far, for programs'],
   ],
   run: lazily(async () => (await import('../commands/reproduce.ts')).reproduce, reproduceOptions),

@@ -150,7 +150,11 @@ export const runCommands: readonly CommandSpecification[] = [
     ],
     examples: [
       ['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights'],
-      ['deepview-tui export last patches 4/17 -o patches.png', 'what activates neuron 17 of layer 4 most'],
+      [
+        'deepview-tui export last patches 4/17 -o patches.png',
+        'what activates neuron 17 of layer 4 most',
+        'slow: needs stored patches',
+      ],
     ],
     run: lazily(
       async () => (await import('../commands/export.ts')).exportRun,

@@ -141,7 +141,7 @@ function terminalRows(terminal: TerminalState): [string, string][] {
   return [
     ['type', `${terminal.type}${terminal.name ? `, ${terminal.name}` : ''}`],
     ['size', `${terminal.columns}x${terminal.rows}${terminal.knowsSize ? '' : ', not told'}`],
-    ['colours', terminal.colours],
+    ['colours', `${terminal.colours}: ${terminal.coloursReason}`],
     ...characterRows(terminal),
     ['background', background],
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],

@@ -235,10 +235,15 @@ describe('training in the process of the screen', () => {
 });
 
 describe('training without a screen', () => {
-  it('prints a line an epoch, without any escape sequence', async () => {
+  it('prints a line an epoch, without any escape sequence, and goes on when it is hung up', async () => {
     const person = await newPerson();
-    const ended = await runProgram(person, ['train', ...small, '--epochs', '2', '--headless']);
-    expect(ended.code).toBe(0);
+    const running = runProgram(person, ['train', ...small, '--epochs', '2', '--headless']);
+    const trainer = await trainerOf(await onlyRun(person));
+    // The second field after the name in brackets.
+    const [, parent] = (await readFile(`/proc/${trainer}/stat`, 'utf8')).split(') ')[1].split(' ');
+    process.kill(Number(parent), 'SIGHUP');
+    const ended = await running;
+    expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout.match(/^ +[12]\/2 /gm)).toHaveLength(2);
     expect(ended.stdout + ended.stderr).not.toContain('\u001b');
     expect(await epochsOf(await onlyRun(person))).toHaveLength(2);
