@@ -13,7 +13,7 @@ export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   limit?: number | undefined;
   /**
    * Only this many validation images, the first; by default all, and with `limit` no more than that, but enough of each
-   * class for a probe of so many images.
+   * class for a probe of `probe` images.
    */
   validationImages?: number | undefined;
   probe?: number | undefined;

@@ -57,8 +57,8 @@ export function sampleProbe(
 }
 
 /**
- * How many validation images, the first ones, go with so many training images: as many, but enough of each class for the
- * probe.
+ * How many validation images, the first ones, go with a number of training images: as many, but enough of each class for
+ * the probe.
  * @param labels the class of each validation image
  * @param probe images that are asked for; without it, as few as are needed
  */

@@ -95,7 +95,7 @@ export const headerForm = openObject({
       validationImages: usually(0, count, 'How many.'),
       patchImages: optional(
         count,
-        'Of so many training images, the first ones, patches are places in these; without it, in the validation images.',
+        'The number of training images, the first ones, that patches are places in; without it, in the validation images.',
       ),
       imageShape: usually([1, 1, 1], shape, '[height, width, channels]'),
       origin: optional(originForm, 'Of images that the name does not say.'),
