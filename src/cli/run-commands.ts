@@ -1,4 +1,6 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
+import { misuse } from '../engine/base/errors.ts';
+import type { RunRequest } from '../engine/run/requests.ts';
 import type { AnalyzeOptions } from '../commands/analyze.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import type { ShowOptions } from '../commands/show.ts';
@@ -49,6 +51,16 @@ export const pictureGiven = (given: Given): PictureOutput & { size?: string } =>
   optionsGiven<PictureOutput & { size: string }>(given, 'format', 'size', 'output');
 
 export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
+
+const asking =
+  'It is asked through its directory, on whatever machine it runs, and what it does is waited for: for a minute, after ' +
+  'which a request that was not heard is taken back.';
+
+const asks = (request: RunRequest): CommandSpecification['run'] =>
+  lazily(
+    async () => (await import('../commands/runs-ask.ts')).runsAsk,
+    (given) => ({ ...runGiven(given), request }),
+  );
 
 /** Commands that read what was measured. */
 export const runCommands: readonly CommandSpecification[] = [
@@ -192,10 +204,36 @@ export const runCommands: readonly CommandSpecification[] = [
     ),
   },
   {
-    path: ['runs', 'stop'],
-    summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
+    path: ['runs', 'pause'],
+    stopsItself: true,
+    summary: 'Pause a training after the batch at hand, wherever it was started.',
+    details: asking,
     arguments: [run],
-    run: lazily(async () => (await import('../commands/runs.ts')).runsStop, runGiven),
+    run: asks('pause'),
+  },
+  {
+    path: ['runs', 'continue'],
+    stopsItself: true,
+    summary: 'Go on with a training that was paused, also one whose terminal has gone.',
+    details: 'One that ended is gone on with by `train --resume RUN`.',
+    arguments: [run],
+    run: asks('continue'),
+  },
+  {
+    path: ['runs', 'stop'],
+    stopsItself: true,
+    summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
+    details: asking,
+    arguments: [run],
+    options: [
+      { name: 'now', description: 'After the batch at hand: its epoch is lost. So it is without --after-epoch.' },
+      { name: 'after-epoch', description: 'After the epoch at hand; it goes on for that if it is paused.' },
+    ],
+    run: (given, context) => {
+      const { now, 'after-epoch': afterEpoch } = given.options;
+      if (now && afterEpoch) throw misuse('usage', '--now and --after-epoch exclude each other.');
+      return asks(afterEpoch ? 'stop-after-epoch' : 'stop-now')(given, context);
+    },
   },
   {
     path: ['analyze'],

@@ -26,9 +26,10 @@ export function planRun(
   {
     dataset,
     engine,
+    id,
     now,
     onNotice,
-  }: { dataset: Dataset; engine: Engine; now: Date; onNotice?: (text: string) => void },
+  }: { dataset: Dataset; engine: Engine; id: string; now: Date; onNotice?: (text: string) => void },
 ): RunHeader {
   const { epochs } = request;
   const specification = networkFor(request, dataset);
@@ -41,7 +42,7 @@ export function planRun(
   return {
     format: runFormat,
     clock: 'epoch',
-    id: newRunId(specification.name, now),
+    id,
     createdAt: now.toISOString(),
     program: { name: 'deepview-tui', version: programVersion },
     network: {

@@ -6,7 +6,7 @@ import type { NetworkFile } from '../../../src/engine/network/file/index.ts';
 import type { RunHeader } from '../../../src/engine/run/format.ts';
 import { preparationSteps } from '../../../src/engine/base/preparations.ts';
 import { parseHeader } from '../../../src/engine/run/header.ts';
-import { hasFeatures, machineOf, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
+import { hasFeatures, machineOf, newRunId, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 
 const images = (count: number, classes = 10): ImageSet => ({
@@ -27,7 +27,7 @@ const engine = { name: 'wasm', version: '4.22.0', device: 'cpu', threads: 1 } as
 const request: TrainingRequest = { network: 'lenet', data: 'tiny', seed: 5, engine: 'auto' };
 const now = new Date('2026-01-02T03:04:05Z');
 const plan = (changes: Partial<TrainingRequest> = {}, data = dataset) =>
-  planRun({ ...request, ...changes }, { dataset: data, engine, now });
+  planRun({ ...request, ...changes }, { dataset: data, engine, id: newRunId(request.network, now), now });
 
 describe('the plan of a run', () => {
   it('takes what was left open from network, data and engine', () => {
