@@ -5,7 +5,7 @@ import { printable } from '../engine/base/printable.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
 import { printJson, printLine, type CommandContext } from './common.ts';
 import type { Applied } from './config.ts';
-import { checkPlaces, type Place } from './doctor/places.ts';
+import { checkPlaces, shownPath, type Place } from './doctor/places.ts';
 import { checkTerminal, type TerminalState } from './doctor/terminal.ts';
 
 /** Something that will get in the way, and what to do about it. */
@@ -202,7 +202,7 @@ async function checkData(paths: Paths): Promise<{ states: DataState[]; problems:
   const states = await Promise.all(
     catalogue.map(async ({ name, store }): Promise<DataState> => {
       if (!store) return { name, state: 'generated' };
-      return { name, state: (await store.glance(paths)).state, directory: store.directory(paths) };
+      return { name, state: (await store.glance(paths)).state, directory: shownPath(store.directory(paths)) };
     }),
   );
   const problems = states
