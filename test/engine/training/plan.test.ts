@@ -79,7 +79,7 @@ describe('the plan of a run', () => {
     const contrast = { ...dataset, preparation: preparationSteps.contrast };
     const notices: string[] = [];
     const told = (text: string) => void notices.push(text);
-    const header = planRun(request, { dataset: contrast, engine, now, onNotice: told });
+    const header = planRun(request, { dataset: contrast, engine, now, id: 'x', onNotice: told });
     expect(header.training.clipGradient).toBe(1);
     expect(notices).toContain('gradients are clipped to a norm of 1: the rates are those for whitened images');
     expect(specificationOf(header, contrast).training.clipGradient).toBe(1);
