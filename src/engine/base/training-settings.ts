@@ -199,9 +199,15 @@ export const trainingSettings = {
     isPlain: true,
   },
   limit: {
-    option: option('N', whole(1, 100_000_000), 'Use only the first N training images.', 'all', {
-      probe: 'Measure only the first N training images; all validation images are measured.',
-    }),
+    option: option(
+      'N',
+      whole(1, 100_000_000),
+      'Use only the first N training images, and about as many validation images.',
+      'all',
+      {
+        probe: 'Measure only the first N training images, and about as many validation images.',
+      },
+    ),
   },
   seed: {
     option: option(

@@ -50,8 +50,7 @@ export async function prepareImages(
   if (asked !== undefined) {
     throw misuse('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, 'Use --preparation contrast.');
   }
-  // Unwhitened, all neighbours say the same: a rate for whitened images may be too high for them.
-  context.onNotice(`images are not whitened: ${obstacle}; a lower learning rate may be needed`);
+  context.onNotice(`images are not whitened: ${obstacle}`);
   return { preparation: 'contrast', ...contrasted };
 }
 
