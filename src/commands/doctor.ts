@@ -176,7 +176,7 @@ async function checkEngines(
     .map((each) => ({
       code: 'no-native-engine',
       message: `The tensorflow engine cannot be used: ${each.reason}`,
-      remedy: 'When that is mended: deepview-tui engine install. Until then wasm trains, several times slower.',
+      remedy: 'When that is fixed: deepview-tui engine install. Until then wasm trains, several times slower.',
       severe: false,
     }));
   const cuda = engines.find((each) => each.build === 'cuda');

@@ -67,7 +67,7 @@ export const machineForm = openObject({
 
 export const trainingForm = openObject({
   ...runTrainingForm.fields,
-  momentum: optional(number(0, 1), 'Of sgd, in runs of before optimisers were a choice.'),
+  momentum: optional(number(0, 1), 'Of sgd, in runs from before optimisers were a choice.'),
   mirror: optional(flag, 'Whether batches were mirrored, in those runs.'),
 });
 

@@ -65,5 +65,5 @@ function obstacleTo(
     return `this engine does so for up to ${algebra.largest} values, and an image has ${imageSize}`;
   }
   if (asked || count >= leastPerValue * imageSize) return undefined;
-  return `${count} of them say too little of how their ${imageSize} values vary together`;
+  return `${count} of them are too few to tell how their ${imageSize} values vary together`;
 }
