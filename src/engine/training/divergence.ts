@@ -8,7 +8,7 @@ const codes: ReadonlySet<string> = new Set(['loss-not-finite', 'loss-exploded', 
 export const isDivergence = (code: string): boolean => codes.has(code);
 
 /**
- * So many times the loss that a training begins with is no learning any more. On validation images far more is let pass:
+ * This many times the loss that a training begins with is no longer learning. On validation images far more is let pass:
  * with batch normalisation their loss may be off by powers of ten while the running means still follow the weights.
  */
 const mostTimes = { training: 1e3, validation: 1e6 };
