@@ -308,7 +308,5 @@ it('names the metrics that neurons have: a norm of a layer is none of them', () 
   expect(measured).toMatch(/ D \d.* DN \d/);
   expect(measured).not.toContain('WN');
   // The one that is shown stands there all the same.
-  expect(title(after([...neuronAnswers(usualNeuron), ...press('next-metric', 'next-metric')], told))).toMatch(
-    / WN –/,
-  );
+  expect(title(after([...neuronAnswers(usualNeuron), ...press('next-metric', 'next-metric')], told))).toMatch(/ WN –/);
 });
