@@ -53,8 +53,8 @@ export const pictureGiven = (given: Given): PictureOutput & { size?: string } =>
 export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
 
 const asking =
-  'It is asked through its directory, on whatever machine it runs, and what it does is waited for: for a minute, after ' +
-  'which a request that was not heard is taken back.';
+  "The request goes through the run's directory, so it reaches a training on any machine. Its effect is waited for, a " +
+  'minute at most; a request that was not heard by then is withdrawn.';
 
 const asks = (request: RunRequest): CommandSpecification['run'] =>
   lazily(
@@ -135,7 +135,7 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['export'],
-    summary: 'Write the weights of a run, or what moves a neuron most, for other programs.',
+    summary: 'Write the weights of a run, or what activates a neuron most, for other programs.',
     details: exporters.map(({ name, summary }) => `${name}: ${summary}`).join('\n'),
     arguments: [
       shownRun,
@@ -206,7 +206,7 @@ export const runCommands: readonly CommandSpecification[] = [
   {
     path: ['runs', 'pause'],
     stopsItself: true,
-    summary: 'Pause a training after the batch at hand, wherever it was started.',
+    summary: 'Pause a training after the current batch, wherever it was started.',
     details: asking,
     arguments: [run],
     run: asks('pause'),
@@ -214,8 +214,8 @@ export const runCommands: readonly CommandSpecification[] = [
   {
     path: ['runs', 'continue'],
     stopsItself: true,
-    summary: 'Go on with a training that was paused, also one whose terminal has gone.',
-    details: 'One that ended is gone on with by `train --resume RUN`.',
+    summary: 'Continue a paused training, also one whose terminal is gone.',
+    details: 'A training that ended is continued by `train --resume RUN`.',
     arguments: [run],
     run: asks('continue'),
   },
@@ -226,8 +226,8 @@ export const runCommands: readonly CommandSpecification[] = [
     details: asking,
     arguments: [run],
     options: [
-      { name: 'now', description: 'After the batch at hand: its epoch is lost. So it is without --after-epoch.' },
-      { name: 'after-epoch', description: 'After the epoch at hand; it goes on for that if it is paused.' },
+      { name: 'now', description: 'After the current batch; its epoch is lost. The default.' },
+      { name: 'after-epoch', description: 'After the current epoch; a paused training continues until then.' },
     ],
     run: (given, context) => {
       const { now, 'after-epoch': afterEpoch } = given.options;

@@ -6,6 +6,7 @@ import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../base/counted.ts';
 import { crossingReport } from '../base/errors.ts';
+import { patchImagesOf } from '../base/features.ts';
 import { layersOf } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
 import type { Lock } from '../base/lock.ts';
@@ -176,13 +177,14 @@ async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
 type ImagesWanted = NonNullable<Wanted['images']>;
 
 function requestedImages(request: TrainingRequest): ImagesWanted {
-  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, seed } = request;
+  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, probe, seed } = request;
   return {
     imageSize,
     fit,
     skipCorrupt,
     followLinks,
     split: { ...(validation !== undefined && { validation }), seed },
+    probe,
     channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
     // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
     foreseen(dataset) {
@@ -193,10 +195,11 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
 }
 
 /** The images that a run began with: the same ones, made and split in the same way. */
-function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
-  if (!origin) return { channels: imageShape[2] };
+function recordedImages({ dataset: { origin, imageShape, validationImages } }: RunHeader): ImagesWanted {
+  const common = { channels: imageShape[2], validationImages };
+  if (!origin) return common;
   const { imageSize, fit, skipCorrupt, followLinks, split, content } = origin;
-  return { imageSize, fit, skipCorrupt, followLinks, split, content, channels: imageShape[2] };
+  return { ...common, imageSize, fit, skipCorrupt, followLinks, split, content };
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>
@@ -221,6 +224,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis } = parts;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
+  const patchImages = patchImagesOf(header.dataset);
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
   const { epochs: planned, earlyStopping: settings } = header.training;
   const epochs = parts.lastEpoch ?? planned;
@@ -237,6 +241,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     earlyStopping,
     startLoss: parts.earlier[0]?.record.lossWithin?.first,
     keepGoing: parts.keepGoing,
+    patchImages: header.dataset.patchImages,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -246,7 +251,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     strongestOf: (epoch) => {
       const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
       return hasFeatures(epoch, isLast, header.training.features)
-        ? new StrongestImages(layers, dataset.validation.count, { epoch, leaveOut: parts.keepGoing })
+        ? new StrongestImages(layers, patchImages.count, { epoch, part: patchImages.part, leaveOut: parts.keepGoing })
         : undefined;
     },
     captureState: () => model.state(),

@@ -41,7 +41,7 @@ export interface InstallOptions {
  * and gets its name last, so an interrupted installation leaves nothing half done, and what was downloaded, or unpacked
  * of it, is kept for the next attempt. Of several processes one installs, the others wait for it.
  * @returns the engine's directory
- * @throws DeepviewError `unsupported-machine`, `no-bindings`, `no-compiler`, `disk-full`, `no-permission`, `no-wheel`,
+ * @throws DeepviewError `unsupported-machine`, `no-compiler`, `disk-full`, `no-permission`, `no-wheel`,
  *   `wheel-damaged`, `wrong-version`, `compilation`, `engine-broken`, `cancelled`, and those of `download`
  */
 export async function installTensorflow(options: InstallOptions): Promise<string> {

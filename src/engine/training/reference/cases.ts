@@ -11,7 +11,16 @@ import type {
   TrainingSpecification,
 } from '../../network/specification.ts';
 import { buildModel, type Model } from '../model.ts';
-import { hashed } from './hashed.ts';
+
+/** Uniform in [-1, 1): the same hash of each index as make_training_steps.py's. */
+export function hashed(count: number, salt: number, scale: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, index) => {
+    let x = (Math.imul(index, 2654435761) + salt * 40503) >>> 0;
+    for (let i = 0; i < 2; i++) x = Math.imul(x ^ (x >>> 16), 0x45d9f3b) >>> 0;
+    x = (x ^ (x >>> 16)) >>> 0;
+    return Math.fround(x / 2 ** 31 - 1) * Math.fround(scale);
+  });
+}
 
 /** Every `step`th of `size` values. */
 export interface Values {
