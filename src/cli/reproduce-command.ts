@@ -34,7 +34,7 @@ export const reproduceCommand: CommandSpecification = {
   summary: "Train the paper's networks by the paper's settings, and print its accuracies beside the measured ones.",
   details:
     'One after another, each to its last epoch and in a directory of its own (reproduce-NETWORK). What is finished is ' +
-    'skipped and what was stopped or crashed goes on, so the same command finishes what was begun. Training all ' +
+    'skipped and what was stopped or crashed continues, so the same command finishes what was begun. Training all ' +
     'twelve in full needs a GPU. A network that fails leaves the others to be trained; the exit code is ' +
     'then 1, as it is where a loss does not fall.\n' +
     'With --steps, --epochs, --limit, --data, --seed or --deterministic the runs are others, in directories of their own.',

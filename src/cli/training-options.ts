@@ -37,7 +37,7 @@ export const deterministic: OptionSpecification = {
 
 const keepGoing: OptionSpecification = {
   name: 'keep-going',
-  description: 'Go on where the loss is not finite or has exploded, for as long as the weights are finite.',
+  description: 'Continue although the loss is not finite or has exploded, as long as the weights are finite.',
 };
 
 /** Switches, each behind a setting that it goes with. */

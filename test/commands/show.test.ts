@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { open } from '../../src/commands/open.ts';
 import { parseSize } from '../../src/commands/picture-output.ts';
 import { epochMeant } from '../../src/commands/run-place.ts';
@@ -12,6 +12,7 @@ import { openRun } from '../../src/engine/run/index.ts';
 import { parseAnsi } from '../support/parse-ansi.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { trainingHome, type TrainingHome } from '../support/training-home.ts';
 import { sceneIn } from './scene.ts';
 
 const id = '20260101-1200-tiny-aaaa';
@@ -166,11 +167,15 @@ test('the best record has the lowest error, or the lowest loss where there are n
 
 describe('what keys change on the screen', () => {
   // One home, whose cache keeps what was computed.
-  const kept = temporary();
+  let home: TrainingHome;
+  beforeAll(async () => {
+    home = await trainingHome();
+  });
+  afterAll(() => home.remove());
   const views = { network: undefined, layer: '4', neuron: '12/3' };
   const size = '120x40';
   const printed = async (options: Omit<ShowOptions, 'run'>, json = false): Promise<string> => {
-    const { context, out } = sceneIn(await kept, json);
+    const { context, out } = sceneIn(home.directory, json);
     await show({ run: 'demo', size, ...options }, context);
     return out();
   };

@@ -55,7 +55,7 @@ async function stranger(node: string): Promise<{ home: string; env: Record<strin
   );
   return {
     home,
-    env: { ...Object.fromEntries(settings), HOME: home, PATH: await pathWith(node), LANG: 'C.UTF-8' } as never,
+    env: { ...Object.fromEntries(settings), HOME: home, PATH: await pathWith(node), LANG: 'C.UTF-8' },
   };
 }
 

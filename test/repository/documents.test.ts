@@ -89,6 +89,12 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
+  it('tell of a change once', async () => {
+    // Merges of the changelog keep both sides' lines.
+    const lines = (await read('CHANGELOG.md')).split('\n').filter((line) => line.startsWith('- '));
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+  });
+
   it('are all reached from docs/README.md', async () => {
     const index = await read('docs/README.md');
     for (const page of (await pages()).filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')) {

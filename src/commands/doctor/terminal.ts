@@ -20,7 +20,7 @@ export interface TerminalState {
   /** Whether it has been told its size; otherwise that of COLUMNS and LINES, or 80x24, is taken. */
   knowsSize?: boolean;
   colours: ColourDepth;
-  /** Why so many. */
+  /** Why this number of colours. */
   coloursReason: string;
   /** Whether only ASCII characters are drawn, and why. */
   characters?: Characters;

@@ -35,21 +35,28 @@ export class StrongestImages {
   readonly #perNeuron: number;
   readonly #heaps: Heaps[];
   readonly #epoch: number;
+  readonly #part: string;
   readonly #leaveOut: boolean;
 
   /**
    * @param images how many will be shown: fewer than `kept` need less room
-   * @param epoch for messages
+   * @param epoch and `part`, of which the images are: for messages
    * @param leaveOut what is not finite is not kept, instead of refused
    */
   constructor(
     layers: readonly CollectedLayer[],
     images: number,
-    { epoch, kept = keptImages, leaveOut = false }: { epoch: number; kept?: number; leaveOut?: boolean },
+    {
+      epoch,
+      part = 'validation',
+      kept = keptImages,
+      leaveOut = false,
+    }: { epoch: number; part?: 'training' | 'validation'; kept?: number; leaveOut?: boolean },
   ) {
     this.layers = layers.length;
     this.#layers = layers;
     this.#epoch = epoch;
+    this.#part = part;
     this.#leaveOut = leaveOut;
     this.#perNeuron = Math.max(1, Math.min(kept, images));
     this.#heaps = layers.map(({ units }) => ({
@@ -136,7 +143,7 @@ export class StrongestImages {
     const { index, name } = this.#layers[layer];
     throw new DeepviewError(
       'non-finite',
-      `layer ${index} (${printable(name)}), epoch ${this.#epoch}: the activation of neuron ${neuron} for validation image ${image} is ${value}`,
+      `layer ${index} (${printable(name)}), epoch ${this.#epoch}: the activation of neuron ${neuron} for ${this.#part} image ${image} is ${value}`,
       { hint: 'A lower learning rate usually keeps activations finite.', exitCode: exitCodes.failed },
     );
   }

@@ -6,7 +6,7 @@ import { fileError, namesIn, readText } from '../base/files.ts';
 import { makeDirectoryInside, writeFileAtomically } from '../base/write-files.ts';
 import { limits } from '../base/limits.ts';
 import { check, list, needed, openObject, whole } from '../base/schema/index.ts';
-import type { Features } from '../base/features.ts';
+import { patchImagesOf, type Features } from '../base/features.ts';
 import { readJson, runError } from './check.ts';
 import { checksumOf } from './epoch-data.ts';
 import { checksumForm } from './forms.ts';
@@ -167,7 +167,7 @@ export async function readFeatures(
 function requirePossible(features: Features, path: string, header: RunHeader, layer: LayerRecord): void {
   const { image, y, x, activation, perNeuron } = features;
   const [height, width] = layer.shape;
-  const images = header.dataset.validationImages || Infinity;
+  const images = patchImagesOf(header.dataset).count || Infinity;
   for (let at = 0; at < image.length; at++) {
     const rank = at % perNeuron;
     const where = `patch ${rank} of neuron ${Math.floor(at / perNeuron)}`;

@@ -49,6 +49,8 @@ export interface TrainerParts {
   startLoss?: number | undefined;
   /** Goes on where the loss is no number any more, or has exploded. */
   keepGoing?: boolean | undefined;
+  /** Training images, the first ones, that the strongest are searched among; without it, the validation images are. */
+  patchImages?: number | undefined;
   seed: number;
   /** Epochs that are committed already. */
   epochsDone: number;
@@ -170,9 +172,13 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
     });
   tell('validation');
   const strongest = parts.strongestOf?.(epoch);
-  const validation = await validationPass(parts, epoch, strongest);
+  const { patchImages } = parts;
+  const validation = await measuringPass(parts, 'validation', patchImages === undefined ? strongest : undefined);
+  const where = `in the validation of epoch ${epoch}`;
+  parts.watch.saw({ loss: validation.loss, of: 'validation', where, epoch });
   tell('probe');
   const probeStart = elapsed();
+  if (strongest && patchImages !== undefined) await measuringPass(parts, 'train', strongest, patchImages);
   const samples = await parts.readProbe(parts.mayYield);
   const features = strongest && (await resultsOf(strongest, parts.mayYield));
   const seconds = elapsed();
@@ -265,24 +271,25 @@ async function trainingPass(
 }
 
 /**
- * Measures the validation images; on the way, the strongest activations of every layer are shown to `strongest`.
- * The measurements are the same with and without it.
+ * Measures images of a part, the first `count`; on the way, the strongest activations of every layer are shown to
+ * `strongest`. The measurements are the same with and without it.
  */
-async function validationPass(
+async function measuringPass(
   parts: LoopParts,
-  epoch: number,
+  part: 'train' | 'validation',
   strongest: Strongest | undefined,
+  count = parts.dataset[part].count,
 ): Promise<Totals & { strongestSeconds: number }> {
   const { dataset } = parts;
   let strongestSeconds = 0;
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
-  for (let start = 0; start < dataset.validation.count; start += validationBatch) {
+  for (let start = 0; start < count; start += validationBatch) {
     await parts.mayYield();
-    const length = Math.min(validationBatch, dataset.validation.count - start);
+    const length = Math.min(validationBatch, count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
-    const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
+    const labels = Int32Array.from(dataset[part].labels.subarray(start, start + length));
     const result = parts.network.evaluate(
-      prepared(dataset, 'validation', chosen),
+      prepared(dataset, part, chosen),
       labels,
       strongest &&
         ((layer, find) => {
@@ -292,7 +299,6 @@ async function validationPass(
           strongestSeconds += (parts.now() - from) / 1000;
         }),
     );
-    parts.watch.saw({ loss: result.loss, of: 'validation', where: `in the validation of epoch ${epoch}`, epoch });
     add(totals, result, labels.length);
   }
   return { ...totals, strongestSeconds };

@@ -135,7 +135,7 @@ export class TerminalSession {
     void this.pictures.cameBack();
   }
 
-  /** Draws with ASCII characters only, or with all, and in so many colours. */
+  /** Draws with ASCII characters only, or with all, and with how many colours. */
   drawIn(look: { ascii: boolean; depth: ColourDepth }): void {
     this.painter.drawIn(look.depth);
     this.pictures.drawIn(look);

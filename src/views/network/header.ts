@@ -15,13 +15,15 @@ import type { Token } from '../theme/theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
 function subject(state: ScreenState): Line[] {
-  const { header } = state.run;
-  if (!header) return [[{ text: ' deepview-tui', token: 'title' }]];
+  const { header, begun } = state.run;
+  const { network: name, dataset: data } = begun ?? {};
+  if (!header && name === undefined) return [[{ text: ' deepview-tui', token: 'title' }]];
   const dot = ` ${glyphsOf(state.theme).separator} `;
-  const network: Span = { text: ` ${printable(header.network.name)}`, token: 'title' };
-  const { dataset, engine, machine } = header;
+  const network: Span = { text: ` ${printable(header?.network.name ?? name ?? '')}`, token: 'title' };
   const told = (...names: (string | undefined)[]): Span =>
     muted(names.map((name) => (name === undefined ? '' : dot + printable(name))).join(''));
+  if (!header) return [[network, told(data)], [network]];
+  const { dataset, engine, machine } = header;
   const computed = toldName(engine) && `${engine.name} ${machine?.gpu ?? engine.device}`;
   return [[network, told(toldName(dataset), computed)], [network, told(toldName(dataset))], [network]];
 }
@@ -93,7 +95,7 @@ export function stateSpan(state: ScreenState, runState?: RunModel['state']): Spa
 }
 
 function stateLines(state: ScreenState): Line[] {
-  const { run, frozen, ending, control } = state;
+  const { run, frozen, control } = state;
   const now = stateSpan(state);
   if (frozen) {
     const at = recordName(run, frozen.epochs.at(-1)?.number ?? 0);
@@ -107,7 +109,7 @@ function stateLines(state: ScreenState): Line[] {
     return [[cost, rate, now], [rate, now], [now]];
   }
   const watched = muted(control === 'other' && run.state === 'running' ? 'watching  ' : '');
-  const stopping = span(ending ? 'stopping  ' : '', 'warning');
+  const stopping = span(run.ending ? 'stopping  ' : '', 'warning');
   return [
     [watched, cost, stopping, now],
     [cost, stopping, now],

@@ -1,17 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunHeader } from '../../../src/engine/run/format.ts';
+import type { RunRequest } from '../../../src/engine/run/requests.ts';
+import type { RunStatus } from '../../../src/engine/run/status.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { Supervisor, type ThreadListeners } from '../../../src/engine/training/supervisor.ts';
 
 const request: TrainingRequest = { network: 'lenet', data: 'shapes', seed: 1, engine: 'auto' };
 const runEvent: RunEvent = { type: 'run', header: {} as RunHeader, directory: '/run' };
 
-function watched({ failingRecord = false, started = true, terminate = () => Promise.resolve() } = {}) {
+function watched({ failingRecord = false, isNew = true, started = true, terminate = () => Promise.resolve() } = {}) {
   const posted: TrainingCommand[] = [];
   const sent: RunEvent[] = [];
   const recorded: unknown[] = [];
   const logged: string[] = [];
+  const said: Partial<RunStatus>[] = [];
+  const requests: RunRequest[] = [];
+  const restored: string[] = [];
   const timers: Array<{ task: () => void; milliseconds: number }> = [];
   let terminated = 0;
   let thread: ThreadListeners | undefined;
@@ -21,9 +26,12 @@ function watched({ failingRecord = false, started = true, terminate = () => Prom
       return { post: (command) => posted.push(command), terminate: () => (terminated++, terminate()) };
     },
     send: (event) => sent.push(event),
+    before: () => Promise.resolve({ isNew, restore: () => Promise.resolve(void restored.push('restored')) }),
+    asked: () => Promise.resolve(requests.splice(0)),
     record: (directory, state, extra) => {
       if (failingRecord) return Promise.reject(new Error('no such directory'));
       recorded.push([directory, state, extra.progress?.batch, extra.error?.code]);
+      said.push(extra);
       return Promise.resolve();
     },
     every: (milliseconds, task) => {
@@ -40,7 +48,8 @@ function watched({ failingRecord = false, started = true, terminate = () => Prom
   };
   const tick = () => timers.filter((timer) => timer.milliseconds <= 2000).forEach((timer) => timer.task());
   const runOut = () => timers.filter((timer) => timer.milliseconds > 2000).forEach((timer) => timer.task());
-  return { supervisor, from, posted, sent, recorded, logged, timers, tick, runOut, terminated: () => terminated };
+  const seen = { posted, sent, recorded, said, requests, restored, logged, timers };
+  return { supervisor, from, ...seen, tick, runOut, terminated: () => terminated };
 }
 
 describe('the supervisor', () => {
@@ -116,6 +125,55 @@ describe('the supervisor', () => {
     expect(await supervisor.ended).toBe('stopped');
     expect(terminated()).toBe(1);
     expect(recorded.at(-1)).toEqual(['/run', 'stopped', undefined, undefined]);
+  });
+
+  it('says from the beginning what is prepared, and can only be stopped then', async () => {
+    const { from, said, requests, posted, tick } = watched();
+    from().onEvent({ type: 'begun', id: 'one', directory: '/run', network: 'lenet' });
+    from().onEvent({ type: 'step', progress: { label: 'unpacking', done: 1, unit: 'items' } });
+    from().onEvent({ type: 'step', progress: { label: 'unpacking', done: 2, unit: 'items' } });
+    requests.push('pause', 'stop-after-epoch');
+    tick();
+    await turn();
+    expect(said.at(-1)).toMatchObject({
+      requests: ['stop-now'],
+      preparing: { id: 'one', network: 'lenet', steps: [{ label: 'unpacking', done: 2 }] },
+    });
+    expect(posted).toHaveLength(1);
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'running' });
+    await turn();
+    expect(said.at(-1)).toEqual({ requests: ['pause', 'continue', 'stop-after-epoch', 'stop-now'] });
+  });
+
+  it.each([
+    ['a new run that is stopped', true, 'stopped', undefined, ['restored']],
+    ['a new run that was refused', true, 'failed', 2, ['restored']],
+    ['a new run that failed', true, 'failed', undefined, []],
+    ['a run that could not go on', false, 'failed', undefined, ['restored']],
+  ] as const)('leaves nothing of %s, if there is nothing to read', async (_, isNew, state, exitCode, undone) => {
+    const { supervisor, from, restored, recorded } = watched({ isNew });
+    from().onEvent({ type: 'begun', id: 'one', directory: '/run' });
+    const error = { code: 'data-unavailable', message: 'no', ...(exitCode && { exitCode }) };
+    from().onEvent({ type: 'state', state, ...(state === 'failed' && { error }) });
+    expect(await supervisor.ended).toBe(state);
+    expect(restored).toEqual(undone);
+    expect(recorded.some((one) => (one as string[])[1] === state)).toBe(undone.length === 0);
+  });
+
+  it('does what is asked in the directory of the run, and says so', async () => {
+    const { from, posted, sent, said, requests, tick } = watched();
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'running' });
+    requests.push('pause', 'continue', 'stop-after-epoch');
+    tick();
+    await turn();
+    await turn();
+    expect(posted.slice(1)).toEqual([{ type: 'pause' }, { type: 'resume' }, { type: 'stop', when: 'after-epoch' }]);
+    expect(sent.at(-1)).toEqual({ type: 'state', state: 'running', ending: 'after-epoch' });
+    expect(said.at(-1)).toMatchObject({ ending: 'after-epoch' });
+    from().onEvent({ type: 'state', state: 'paused' });
+    expect(sent.at(-1)).toEqual({ type: 'state', state: 'paused', ending: 'after-epoch' });
   });
 
   it('survives a run directory that is gone, and says so once in the log', async () => {
