@@ -18,7 +18,7 @@ const toldRows = (state: ScreenState): string[] =>
 
 const groups = (...names: string[]): string[] => {
   const layers = placedLayers(names).flatMap((event) => (event.type === 'run' ? event.header.network.layers : []));
-  return [...groupsOf(layers)].sort();
+  return [...groupsOf(layers).keys()].sort();
 };
 
 itKeepsFrames({
@@ -98,24 +98,24 @@ describe('groups of layers', () => {
           : event,
       );
     const shown = (told: (number | null)[]): string =>
-      textOf(stateOf([{ source: 'run', events: events(told) }, ...press('fold-all')], size, 'none'));
+      textOf(stateOf([{ source: 'run', events: events(told) }, ...press('fold')], size, 'none'));
     expect(shown(values)).toMatch(/1 a ×3 .* 0\.50$/m);
     const density = textOf(
-      stateOf([{ source: 'run', events: events(values) }, ...press('fold-all', 'next-metric')], size, 'none'),
+      stateOf([{ source: 'run', events: events(values) }, ...press('fold', 'next-metric')], size, 'none'),
     );
     expect(density).toMatch(/1 a ×3 .* 0\.300$/m);
     expect(density).toMatch(/layers 1-3/);
     expect(density).toMatch(/1-3 a, epoch 1 /);
     const broken = textOf(
       stateOf(
-        [{ source: 'run', events: events([0.2, 0.9, Number.NaN]) }, ...press('fold-all', 'next-metric')],
+        [{ source: 'run', events: events([0.2, 0.9, Number.NaN]) }, ...press('fold', 'next-metric')],
         size,
         'none',
       ),
     );
     expect(broken).toMatch(/1 a ×3 .*NaN/);
     const absent = textOf(
-      stateOf([{ source: 'run', events: events([0.2, 0.9, null]) }, ...press('fold-all', 'next-metric')], size, 'none'),
+      stateOf([{ source: 'run', events: events([0.2, 0.9, null]) }, ...press('fold', 'next-metric')], size, 'none'),
     );
     expect(absent).toMatch(/1 a ×3 .* 0\.200$/m);
   });
@@ -156,4 +156,24 @@ describe('groups of layers', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('gives long names room that a wide screen has, and leaves groups open that are most of the network', () => {
+  const names = Array.from({ length: 6 }, (_, block) =>
+    ['ln_1', 'mlp.c_fc', 'mlp.c_proj'].map((part) => `transformer.h.${block}.${part}`),
+  ).flat();
+  const gpt = (columns: number, ...commands: Parameters<typeof press>): ScreenState =>
+    stateOf(
+      [{ source: 'run', events: placedLayers([...names, 'lm_head']) }, ...press(...commands)],
+      { columns, rows: 40 },
+      'none',
+    );
+  expect(textOf(gpt(80))).toMatch(/ 2 \S{11} /);
+  expect(textOf(gpt(120))).toMatch(/ 2 …ormer\.h\.0\.mlp\.c_fc /);
+  expect(textOf(gpt(160))).toContain(' 2 transformer.h.0.mlp.c_fc ');
+  const folded = gpt(120, 'fold-all');
+  expect(toldRows(folded)).toEqual([...Array.from({ length: 6 }, (_, block) => `transformer.h.${block} 3`), '19']);
+  expect(toldRows(after(press('fold', 'fold'), folded))).toEqual(['transformer.h 18', '19']);
+  const small = opened(['a.x', 'a.y', 'a.z', 'b'], 'fold-all');
+  expect(small.message?.text).toBe('The only groups are most of the network; - folds one.');
 });

@@ -93,12 +93,16 @@ export async function featureEpochs(directory: string): Promise<number[]> {
 }
 
 /** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures(header: Pick<RunHeader, 'clock' | 'program'>, epoch: number): DeepviewError {
+export function noFeatures(header: Pick<RunHeader, 'clock' | 'program' | 'dataset'>, epoch: number): DeepviewError {
+  // Of a run that says nothing of images, that is what the header's form puts there.
+  const hasImages = header.dataset.imageShape.some((side) => side > 1);
   return new DeepviewError('no-features', `The run has no strongest patches at or before ${header.clock} ${epoch}.`, {
     hint: isTrained(header)
       ? 'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
         '`deepview-tui train --resume RUN --features 1` stores them from here on.'
-      : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,
+      : !hasImages
+        ? 'Patches are cut from images, and this run says of none.'
+        : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,
     exitCode: exitCodes.unreadable,
   });
 }

@@ -1,5 +1,7 @@
 import { layerMetric } from '../../engine/metrics/index.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
+import { printable } from '../../engine/base/printable.ts';
+import { textWidth } from '../../imaging/cells/graphemes.ts';
 import { memoize } from '../frame/memoize.ts';
 import { valueAt, type RunModel } from './run-model.ts';
 import { shownRun, type ScreenState } from './state.ts';
@@ -24,10 +26,10 @@ function pathsOf(name: string): string[] {
 }
 
 /**
- * The groups of layers that can be folded: paths that neighbours share. One that all layers share says nothing, and of
+ * The groups of layers that can be folded, with how many layers they have: paths that neighbours share. One that all layers share says nothing, and of
  * paths that hold the same layers the longest stands for all.
  */
-export const groupsOf = memoize((layers: readonly LayerRecord[]): ReadonlySet<string> => {
+export const groupsOf = memoize((layers: readonly LayerRecord[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   const shared = new Set<string>();
   let before: readonly string[] = [];
@@ -44,7 +46,9 @@ export const groupsOf = memoize((layers: readonly LayerRecord[]): ReadonlySet<st
     const parent = pathsOf(path).at(-1);
     if (parent !== undefined && counts.get(parent) === counts.get(path)) repeated.add(parent);
   }
-  return new Set([...shared].filter((path) => counts.get(path) !== layers.length && !repeated.has(path)));
+  return new Map(
+    [...counts].filter(([path, count]) => shared.has(path) && count < layers.length && !repeated.has(path)),
+  );
 });
 
 /** A network's rows, where some groups are folded: the outermost of them counts. */
@@ -61,6 +65,18 @@ const rowsOf = memoize((layers: readonly LayerRecord[], folded: ReadonlySet<stri
 
 /** The rows of the run as shown. */
 export const rowsShown = (state: ScreenState): readonly Row[] => rowsOf(layersOf(shownRun(state)), state.folded);
+
+/** Columns of a layer's index in a network of some layers. */
+export const indexColumns = (layers: number): number => Math.max(2, String(layers).length);
+
+/** Columns that the cursor, indices and labels of all layers take, folded or not: nothing moves when a group opens. */
+const labelColumns = memoize(
+  (layers: readonly LayerRecord[]): number =>
+    indexColumns(layers.length) +
+    3 +
+    layers.reduce((most, { label }) => Math.max(most, textWidth(printable(label))), 0),
+);
+export const labelColumnsOf = (state: ScreenState): number => labelColumns(layersOf(shownRun(state)));
 
 /** The place of the row that the cursor's layer is in. */
 export const cursorPlace = (state: ScreenState): number =>
@@ -100,11 +116,13 @@ export const folded = (state: ScreenState, group: string): ScreenState => withFo
 
 export const opened = (state: ScreenState, group: string): ScreenState => withFolded(state, (all) => all.delete(group));
 
-/** All groups folded; where any is folded, none. */
-export const allFolded = (state: ScreenState): ScreenState => ({
-  ...state,
-  folded: rowsShown(state).some(({ group }) => group !== undefined) ? new Set() : groupsOf(layersOf(shownRun(state))),
-});
+/** All groups folded but for those of more than half of the layers, which would hide the network; where any is, none. */
+export function allFolded(state: ScreenState): ScreenState {
+  const layers = layersOf(shownRun(state));
+  const isAnyFolded = rowsShown(state).some(({ group }) => group !== undefined);
+  const small = [...groupsOf(layers)].flatMap(([path, count]) => (2 * count <= layers.length ? path : []));
+  return { ...state, folded: new Set(isAnyFolded ? [] : small) };
+}
 
 /** The state in which a layer has a row of its own. @param layer position in the network, from 0 */
 export const revealed = (state: ScreenState, layer: number): ScreenState =>

@@ -26,8 +26,11 @@ function unfold(state: ScreenState): ScreenState {
 
 const noGroups = 'The names of these layers make no groups: they have no dots.';
 
-const foldAll = (state: ScreenState): ScreenState =>
-  hasGroups(state) ? settled(allFolded(state)) : say(state, noGroups);
+function foldAll(state: ScreenState): ScreenState {
+  const next = settled(allFolded(state));
+  if (next.folded.size > 0 || state.folded.size > 0) return next;
+  return say(state, hasGroups(state) ? 'The only groups are most of the network; - folds one.' : noGroups);
+}
 
 /** A click on a layer's name or a cell, on any screen of a run that has them; once more on the name opens the layer. */
 export function clickedCell(state: ScreenState, { layer, epoch }: Extract<Click, { id: 'cell' }>): ScreenState {

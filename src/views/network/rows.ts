@@ -10,7 +10,7 @@ import { styleOf, type Theme } from '../theme/theme.ts';
 import { recordTargets, recordWindow, slotStart, slotWidth, withCursor, type EpochColumns } from '../frame/records.ts';
 import { memoize } from '../frame/memoize.ts';
 import type { NetworkLayout } from './layout.ts';
-import { cursorRow, rowsShown, rowValues, type Row } from '../model/layer-rows.ts';
+import { cursorRow, indexColumns, rowsShown, rowValues, type Row } from '../model/layer-rows.ts';
 import { valueText } from '../model/metrics.ts';
 import { trendOf } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
@@ -51,7 +51,7 @@ function rowLines(state: ScreenState, layout: NetworkLayout, text: (row: Row) =>
 /** Index and name of each row; the cursor's is marked. */
 export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock {
   const layers = shownRun(state).header?.network.layers ?? [];
-  const digits = Math.max(2, String(layers.length).length);
+  const digits = indexColumns(layers.length);
   const width = layout.labels.columns;
   const room = Math.max(0, width - digits - 3);
   const glyphs = glyphsOf(state.theme);
