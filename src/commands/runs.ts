@@ -23,6 +23,7 @@ import {
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
+import { sparkline } from '../imaging/charts/sparkline.ts';
 import { changeablePlaces, formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
@@ -81,7 +82,7 @@ export async function runsList(context: CommandContext, now: () => number = Date
       percent(run.lastRecord && scalar(run.lastRecord, 'error/validation')),
       formatBytes(run.bytes),
       run.createdAt === undefined ? '-' : `${formatAge((now() - run.begunAt) / 1000)} ago`,
-      sparkline(run.validationLoss),
+      sparkline(run.validationLoss, 20),
     ]);
     const head = [
       'run',
@@ -134,16 +135,6 @@ const entryOf = (run: RunSummary, differs: Record<string, string>): RunListEntry
   bytes: run.bytes,
   createdAt: run.createdAt ?? null,
 });
-
-/** The last `width` values as block characters, from the lowest to the highest. */
-export function sparkline(values: readonly number[], width = 20): string {
-  const shown = values.slice(-width).filter(Number.isFinite);
-  const low = Math.min(...shown);
-  const high = Math.max(...shown);
-  return shown
-    .map((value) => (high > low ? '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor(((value - low) / (high - low)) * 8))] : '▄'))
-    .join('');
-}
 
 export interface RemovalOptions {
   /** Do not ask. */

@@ -172,7 +172,7 @@ describe('what keys change on the screen', () => {
     home = await trainingHome();
   });
   afterAll(() => home.remove());
-  const views = { network: undefined, layer: '4', neuron: '12/3' };
+  const views = { network: undefined, layer: '12', neuron: '12/3' };
   const size = '120x40';
   const printed = async (options: Omit<ShowOptions, 'run'>, json = false): Promise<string> => {
     const { context, out } = sceneIn(home.directory, json);
@@ -182,15 +182,12 @@ describe('what keys change on the screen', () => {
 
   it.each(viewOptions.map((option) => [option.name, option] as const))('is an option: %s', async (name, option) => {
     const { form } = option;
-    const values = form.form === 'choice' ? form.words : form.form === 'number' ? [Math.max(3, form.minimum)] : [];
+    const values = form.form === 'choice' ? form.words : [form.form === 'number' ? Math.max(3, form.minimum) : 0];
     for (const view of new Set(option.views)) {
-      const layer = views[view];
-      const given = values.filter((value) => name !== 'pane' || isPaneOf(view, value));
-      // Panes have the whole of a small picture each.
-      const around = { layer, ...(name === 'pane' && { size: '80x24' }) };
-      const pictures = new Set([await printed(around)]);
-      for (const value of given) pictures.add(await printed({ ...around, [name]: value }));
-      expect(pictures.size, `${name} of a ${view}`).toBeGreaterThan(1);
+      const value = values.findLast((each) => name !== 'pane' || isPaneOf(view, each));
+      // A small picture has room for one pane.
+      const around = { layer: views[view], ...(name === 'pane' && { size: '80x24' }) };
+      expect(await printed({ ...around, [name]: value }), `${name} of a ${view}`).not.toBe(await printed(around));
     }
     const other = (['network', 'layer', 'neuron'] as const).find((view) => !option.views.includes(view));
     if (other) {

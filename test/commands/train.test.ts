@@ -77,7 +77,7 @@ describe('train without a terminal', () => {
     expect(begun).toMatchObject({ directory: whole, header: { format: 2, seed: 3, network: { name: 'shallow' } } });
     expect(epochsOf(events).map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(epochsOf(events)[1].layers.discriminability).toHaveLength(10);
-    const known = new Set(['state', 'step', 'notice', 'run', 'batch', 'epoch']);
+    const known = new Set(['state', 'begun', 'step', 'notice', 'run', 'batch', 'epoch']);
     expect(events.filter((event) => !known.has(event.type))).toEqual([]);
 
     const unread = directory('unread');
