@@ -12,6 +12,7 @@ import {
   writeFeatures,
 } from '../../../src/engine/run/features.ts';
 import { createRun, resumeRun, type Features } from '../../../src/engine/run/index.ts';
+import type { LayerRecord } from '../../../src/engine/run/format.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';
 import { epochOf, headerOf, temporary } from './sample-run.ts';
 
@@ -41,7 +42,7 @@ test('what is written is read, layer by layer, and written again is replaced', a
 test('positions in a layer of more than 32 767 pixels a side are what they were', async () => {
   const run = await temporary();
   const [first, ...others] = header.network.layers;
-  const wide = { ...first, shape: [1, 40_000, 3] as const };
+  const wide: LayerRecord = { ...first, shape: [1, 40_000, 3] };
   const far = { ...features, y: new Int32Array(12), x: features.x.map((x) => 39_999 - x) };
   const its = headerOf({ network: { ...header.network, layers: [wide, ...others] } });
   await writeFeatures(run, its, 1, [far, layers[1]]);
