@@ -152,6 +152,10 @@ describe('discriminability and density', () => {
     expect([...metrics.discriminability, ...metrics.density]).toEqual([0, 0, 0, 0]);
   });
 
+  test('of no image, density is zero', () => {
+    expect(density({ values: new Float64Array(), images: 0, neurons: 2 })).toEqual(Float64Array.of(0, 0));
+  });
+
   test('count only classes that occur', () => {
     expect(discriminability(samplesOf([1, 4], 1), [3, 900])[0]).toBe(3);
   });

@@ -59,7 +59,7 @@ describe('outliers', () => {
       { index: 2, reason: 'highest density, 3.000' },
     ]);
     expect(findOutliers([[2, 2, 2]]).map((one) => one.index)).toEqual([0, 2]);
-    expect(findOutliers([[2]])).toHaveLength(1);
+    expect(findOutliers([[2]])).toEqual([{ index: 0, reason: 'highest discriminability, 2.000' }]);
     expect(findOutliers([])).toEqual([]);
   });
 

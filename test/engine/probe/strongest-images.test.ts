@@ -74,4 +74,8 @@ test.each([NaN, Infinity])('an activation of %s is named', (value) => {
     `layer 3 (relu1), epoch 7: the activation of neuron 1 for validation image 1 is ${value}`,
   );
   expect(() => collect(values)).toThrow('neuron 1 for validation image 1');
+  const failed = expect.objectContaining({
+    ...{ code: 'non-finite', exitCode: 1, hint: 'A lower learning rate usually keeps activations finite.' },
+  }) as Error;
+  expect(() => collect(values)).toThrow(failed);
 });

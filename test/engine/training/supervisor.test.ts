@@ -9,7 +9,7 @@ import { Supervisor, type ThreadListeners } from '../../../src/engine/training/s
 const request: TrainingRequest = { network: 'lenet', data: 'shapes', seed: 1, engine: 'auto' };
 const runEvent: RunEvent = { type: 'run', header: {} as RunHeader, directory: '/run' };
 
-function watched({ failingRecord = false, isNew = true } = {}) {
+function watched({ failingRecord = false, isNew = true, started = true, terminate = () => Promise.resolve() } = {}) {
   const posted: TrainingCommand[] = [];
   const sent: RunEvent[] = [];
   const recorded: unknown[] = [];
@@ -23,7 +23,7 @@ function watched({ failingRecord = false, isNew = true } = {}) {
   const supervisor = new Supervisor({
     startThread: (listeners) => {
       thread = listeners;
-      return { post: (command) => posted.push(command), terminate: () => Promise.resolve(terminated++) };
+      return { post: (command) => posted.push(command), terminate: () => (terminated++, terminate()) };
     },
     send: (event) => sent.push(event),
     before: () => Promise.resolve({ isNew, restore: () => Promise.resolve(void restored.push('restored')) }),
@@ -41,7 +41,7 @@ function watched({ failingRecord = false, isNew = true } = {}) {
     },
     log: (line) => logged.push(line),
   });
-  supervisor.command({ type: 'start', request });
+  if (started) supervisor.command({ type: 'start', request });
   const from = () => {
     if (!thread) throw new Error('no thread');
     return thread;
@@ -184,5 +184,52 @@ describe('the supervisor', () => {
     from().onEvent({ type: 'state', state: 'finished' });
     expect(await supervisor.ended).toBe('finished');
     expect(logged).toEqual(['status not written: no such directory']);
+  });
+
+  const error = { code: 'bad', message: 'it went wrong' };
+  it.each([
+    { type: 'state', state: 'finished', reason: 'no longer better' },
+    { type: 'state', state: 'finished' },
+    { type: 'state', state: 'stopped' },
+    { type: 'state', state: 'failed', error },
+    { type: 'state', state: 'crashed', error },
+  ] as const)('takes the word of the thread for its end: %j', async (last) => {
+    const { supervisor, from, recorded, sent } = watched();
+    from().onEvent(runEvent);
+    from().onEvent(last);
+    expect(await supervisor.ended).toBe(last.state);
+    expect(recorded).toEqual([['/run', last.state, undefined, 'error' in last ? 'bad' : undefined]]);
+    expect(sent.slice(1)).toStrictEqual([last]);
+  });
+
+  it('passes nothing on once it is over', async () => {
+    const { supervisor, from, posted, sent, recorded } = watched();
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'stopped' });
+    await supervisor.ended;
+    const before = [posted.length, sent.length, recorded.length];
+    supervisor.command({ type: 'pause' });
+    supervisor.stop();
+    from().onEvent({ type: 'notice', text: 'too late' });
+    from().onError(new Error('too late'));
+    await turn();
+    expect([posted.length, sent.length, recorded.length]).toEqual(before);
+  });
+
+  it('that is stopped before there is a thread starts none', async () => {
+    const { supervisor, from, sent } = watched({ started: false });
+    supervisor.command({ type: 'pause' });
+    supervisor.stop();
+    expect(await supervisor.ended).toBe('stopped');
+    supervisor.command({ type: 'start', request });
+    expect(from).toThrow('no thread');
+    expect(sent).toStrictEqual([{ type: 'state', state: 'stopped' }]);
+  });
+
+  it('ends, and says so in the log, where a thread cannot be ended', async () => {
+    const { supervisor, from, logged } = watched({ terminate: () => Promise.reject(new Error('it will not go')) });
+    from().onEvent({ type: 'state', state: 'finished' });
+    expect(await supervisor.ended).toBe('failed');
+    expect(logged).toEqual(['it will not go']);
   });
 });

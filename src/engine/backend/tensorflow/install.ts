@@ -125,7 +125,7 @@ async function buildEngine(
 
 /** Puts the libraries for a GPU, each of a folder of its own, beside the first piece's. */
 async function moveParts([engine, ...parts]: readonly Piece[]): Promise<void> {
-  const target = join(engine!.directory, layout.parts);
+  const target = join(engine.directory, layout.parts);
   await rm(target, { recursive: true, force: true });
   await mkdir(target);
   for (const { directory } of parts) {
