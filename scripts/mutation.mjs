@@ -30,7 +30,7 @@ function testsOf(place) {
 }
 
 /** @param places folders or files below `src` @returns Stryker's results, a mutant each */
-async function mutate(places) {
+function mutate(places) {
   const name = places.join('+').replaceAll('/', '-').slice(0, 100);
   process.env.DEEPVIEW_MUTATION_TESTS = JSON.stringify([...new Set(places.flatMap(testsOf))]);
   const stryker = new Stryker({

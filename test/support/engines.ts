@@ -26,7 +26,7 @@ export function onEachEngine<Api extends SuiteAPI | TestAPI>(
 ): void {
   for (const name of ['tensorflow', 'wasm'] as const) {
     const declareOn = needing(declare, 'the native engine', name === 'wasm' || hasTensorflow);
-    declareOn(title.replace('%s', name), (() => body(name)) as BodyOf<Api>);
+    declareOn(title.replace('%s', name), () => body(name));
   }
 }
 

@@ -70,7 +70,7 @@ describe('groups of layers', () => {
 
   it('are found inside: the layer that is looked for has a row', () => {
     const found = after([...press('fold-all', 'find')], resnet());
-    const typed = [...'layer3.2.conv2'].reduce((state, key) => after([{ source: 'paste', text: key }], state), found);
+    const typed = after([{ source: 'paste', text: 'layer3.2.conv2' }], found);
     const there = after(press('accept'), typed);
     expect(rowsShown(there)[cursorPlace(there)]).toEqual({
       first: resnet50Names.indexOf('layer3.2.conv2'),

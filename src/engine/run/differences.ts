@@ -6,7 +6,7 @@ function madeWith(header: RunHeader): Record<string, string | undefined> {
   const { training, dataset, engine, weights } = header;
   const { learningRate, batch, optimiser, weightDecay, clipGradient, earlyStopping, augmentation, loss } = training;
   const [first, last] = [learningRate.at(0), learningRate.at(-1)];
-  const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+  const text = (value: string | number | undefined): string | undefined => value?.toString();
   return {
     rate: first === last ? text(first) : `${first}..${last}`,
     batch: text(batch || undefined),
