@@ -12,6 +12,8 @@ export default defineConfig({
   ],
   test: {
     ...eachFile,
+    // Many a mutant makes a test wait for ever.
+    testTimeout: 10_000,
     include: JSON.parse(process.env['DEEPVIEW_MUTATION_TESTS'] ?? '[]') as string[],
     exclude: ['test/**/*.full.test.{ts,tsx}'],
     globalSetup: ['test/support/global-setup.ts'],

@@ -43,7 +43,7 @@ async function cost(): Promise<void> {
     return { values, labels: Int32Array.from(chosen, (image) => dataset[part].labels[image]) };
   };
   const training = images('train', batch, 0);
-  const strongest = new StrongestImages(model.layers, validationImages, 1);
+  const strongest = new StrongestImages(model.layers, validationImages, { epoch: 1 });
   const [steps, plain, extraction]: [number[], number[], number[]] = [[], [], []];
   // Warms up; then all images once, for the strongest are found more and more rarely.
   for (let start = -validationBatch; start < dataset.validation.count; start += validationBatch) {
@@ -102,7 +102,7 @@ async function memory(): Promise<void> {
     units: count,
     shape: [1, 1, count],
   }));
-  const strongest = new StrongestImages(collected, validationImages, 1);
+  const strongest = new StrongestImages(collected, validationImages, { epoch: 1 });
   const random = new Random(1, 'features');
   let peak = 0;
   const [milliseconds] = await timed(() => {

@@ -60,7 +60,12 @@ function commandSection(command, { synopsis, optionForm, optionMeaning }) {
     lines.push('', ...table(['option', 'meaning'], rows));
   }
   if (command.examples?.length) {
-    lines.push('', '```sh', ...command.examples.flatMap(([line, meaning]) => [`# ${meaning}`, line]), '```');
+    const marks = command.examples.flatMap(([line, , untried]) => {
+      const [kind, why] = untried?.split(': ') ?? [];
+      return why === undefined ? [] : [`<!-- ${kind} (${line.replace('deepview-tui ', '')}): ${why} -->`];
+    });
+    lines.push('', ...marks, ...(marks.length > 0 ? [''] : []));
+    lines.push('```sh', ...command.examples.flatMap(([line, meaning]) => [`# ${meaning}`, line]), '```');
   }
   return lines;
 }

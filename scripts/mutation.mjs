@@ -22,7 +22,9 @@ function testsOf(place) {
   const parts = place.split('/');
   while (parts.length > 0 && !existsSync(join(root, 'test', ...parts))) parts.pop();
   const folder = ['test', ...parts].join('/');
-  const files = readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file}`);
+  const files = readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).map(
+    (file) => `${folder}/${file}`,
+  );
   const trains = /watchTraining|trainedRun/;
   return files.filter((file) => /\.test\.tsx?$/.test(file) && !trains.test(readFileSync(join(root, file), 'utf8')));
 }
@@ -42,7 +44,7 @@ async function mutate(places) {
     concurrency: Number(process.env.DEEPVIEW_MUTATION_WORKERS ?? 1),
     incremental: true,
     incrementalFile: `reports/mutation/${name}.incremental.json`,
-    reporters: ['clear-text', 'html'],
+    reporters: ['progress-append-only', 'clear-text', 'html'],
     clearTextReporter: { allowColor: process.stdout.isTTY, logTests: false, reportTests: false },
     htmlReporter: { fileName: `reports/mutation/${name}.html` },
     // Texts are compared by snapshots and by people; a test of every word would say each of them twice.

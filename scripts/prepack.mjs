@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 try {
   import.meta.resolve('esbuild');
 } catch {
-  execFileSync('npm', ['ci', '--ignore-scripts'], {
+  execFileSync('npm', ['ci', '--ignore-scripts', '--loglevel=error'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 2, 2],
   });

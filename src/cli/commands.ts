@@ -19,7 +19,7 @@ export const globalOptions: readonly OptionSpecification[] = [
   },
   {
     name: 'ascii',
-    description: 'Draw with ASCII characters only; by itself where there is no UTF-8.',
+    description: 'Draw with ASCII characters only; the default where there is no UTF-8.',
     setting: 'ascii',
   },
   {

@@ -34,7 +34,7 @@ export const reproduceCommand: CommandSpecification = {
   summary: "Train the paper's networks by the paper's settings, and print its accuracies beside the measured ones.",
   details:
     'One after another, each to its last epoch and in a directory of its own (reproduce-NETWORK). What is finished is ' +
-    'skipped and what was stopped or crashed goes on, so the same command finishes what was begun. Training all ' +
+    'skipped and what was stopped or crashed continues, so the same command finishes what was begun. Training all ' +
     'twelve in full needs a GPU. A network that fails leaves the others to be trained; the exit code is ' +
     'then 1, as it is where a loss does not fall.\n' +
     'With --steps, --epochs, --limit, --data, --seed or --deterministic the runs are others, in directories of their own.',
@@ -59,9 +59,21 @@ export const reproduceCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    ['deepview-tui reproduce', "all twelve, resumed where they were: the paper's table"],
-    ['deepview-tui reproduce lenet shallow --directory paper', 'two of them, in a directory of their own'],
-    ['deepview-tui reproduce --steps 200', 'that each of the twelve learns, in minutes'],
+    [
+      'deepview-tui reproduce',
+      "all twelve, resumed where they were: the paper's table",
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui reproduce lenet shallow --directory paper',
+      'two of them, in a directory of their own',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui reproduce --steps 200',
+      'that each of the twelve learns, in minutes',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
     ['deepview-tui reproduce --table --json', 'what there is so far, for programs'],
   ],
   run: lazily(async () => (await import('../commands/reproduce.ts')).reproduce, reproduceOptions),

@@ -1,4 +1,6 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
+import { misuse } from '../engine/base/errors.ts';
+import type { RunRequest } from '../engine/run/requests.ts';
 import type { AnalyzeOptions } from '../commands/analyze.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import type { ShowOptions } from '../commands/show.ts';
@@ -49,6 +51,16 @@ export const pictureGiven = (given: Given): PictureOutput & { size?: string } =>
   optionsGiven<PictureOutput & { size: string }>(given, 'format', 'size', 'output');
 
 export const yesOption: OptionSpecification = { name: 'yes', description: 'Do not ask.' };
+
+const asking =
+  "The request goes through the run's directory, so it reaches a training on any machine. Its effect is waited for, a " +
+  'minute at most; a request that was not heard by then is withdrawn.';
+
+const asks = (request: RunRequest): CommandSpecification['run'] =>
+  lazily(
+    async () => (await import('../commands/runs-ask.ts')).runsAsk,
+    (given) => ({ ...runGiven(given), request }),
+  );
 
 /** Commands that read what was measured. */
 export const runCommands: readonly CommandSpecification[] = [
@@ -123,7 +135,7 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['export'],
-    summary: 'Write the weights of a run, or what moves a neuron most, for other programs.',
+    summary: 'Write the weights of a run, or what activates a neuron most, for other programs.',
     details: exporters.map(({ name, summary }) => `${name}: ${summary}`).join('\n'),
     arguments: [
       shownRun,
@@ -150,7 +162,11 @@ export const runCommands: readonly CommandSpecification[] = [
     ],
     examples: [
       ['deepview-tui export last weights -o lenet.safetensors', 'for PyTorch, or for train --weights'],
-      ['deepview-tui export last patches 4/17 -o patches.png', 'what activates neuron 17 of layer 4 most'],
+      [
+        'deepview-tui export last patches 4/17 -o patches.png',
+        'what activates neuron 17 of layer 4 most',
+        'slow: needs stored patches',
+      ],
     ],
     run: lazily(
       async () => (await import('../commands/export.ts')).exportRun,
@@ -188,10 +204,36 @@ export const runCommands: readonly CommandSpecification[] = [
     ),
   },
   {
-    path: ['runs', 'stop'],
-    summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
+    path: ['runs', 'pause'],
+    stopsItself: true,
+    summary: 'Pause a training after the current batch, wherever it was started.',
+    details: asking,
     arguments: [run],
-    run: lazily(async () => (await import('../commands/runs.ts')).runsStop, runGiven),
+    run: asks('pause'),
+  },
+  {
+    path: ['runs', 'continue'],
+    stopsItself: true,
+    summary: 'Continue a paused training, also one whose terminal is gone.',
+    details: 'A training that ended is continued by `train --resume RUN`.',
+    arguments: [run],
+    run: asks('continue'),
+  },
+  {
+    path: ['runs', 'stop'],
+    stopsItself: true,
+    summary: 'Stop a training, wherever it was started; its epochs so far are kept.',
+    details: asking,
+    arguments: [run],
+    options: [
+      { name: 'now', description: 'After the current batch; its epoch is lost. The default.' },
+      { name: 'after-epoch', description: 'After the current epoch; a paused training continues until then.' },
+    ],
+    run: (given, context) => {
+      const { now, 'after-epoch': afterEpoch } = given.options;
+      if (now && afterEpoch) throw misuse('usage', '--now and --after-epoch exclude each other.');
+      return asks(afterEpoch ? 'stop-after-epoch' : 'stop-now')(given, context);
+    },
   },
   {
     path: ['analyze'],

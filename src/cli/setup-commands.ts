@@ -46,7 +46,11 @@ export const setupCommands: readonly CommandSpecification[] = [
       ...imageOptions,
     ],
     examples: [
-      ['deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz', 'on a machine without a network'],
+      [
+        'deepview-tui data fetch cifar10 --source cifar-10-binary.tar.gz',
+        'on a machine without a network',
+        'not run: needs the archive',
+      ],
       ['deepview-tui data fetch ./pets --image-size 64', 'images of your own, read ahead of a training'],
     ],
     run: lazily(
@@ -138,7 +142,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       }),
     ],
     examples: [
-      ['deepview-tui data inspect cifar10', 'pictures, counts and findings'],
+      ['deepview-tui data inspect cifar10', 'pictures, counts and findings', 'not run: fetches CIFAR-10'],
       ['deepview-tui data inspect ./pets -o pets.png', 'images of your own, as a picture'],
     ],
     run: lazily(

@@ -58,7 +58,8 @@ export interface CommandSpecification {
   options?: readonly OptionSpecification[];
   /** Also runs when only its group is named: `runs` alone means `runs list`. */
   isGroupDefault?: boolean;
-  examples?: readonly (readonly [command: string, meaning: string])[];
+  /** `untried` is a mark for the test that runs them, with its reason: `not run: fetches CIFAR-10`, `slow: trains`. */
+  examples?: readonly (readonly [command: string, meaning: string, untried?: string])[];
   /** Whether it goes on when its text cannot be written: a reader that goes away (`| head -1`), a full disk. */
   outlivesOutput?: boolean;
   /** Whether it listens to the context's signal and ends tidily; others are ended at once, for they leave nothing half done. */

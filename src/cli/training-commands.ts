@@ -43,6 +43,7 @@ function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOpt
       ...(given.options['skip-corrupt'] === true && { skipCorrupt: true }),
       ...(given.options['follow-links'] === true && { followLinks: true }),
       ...(given.options['deterministic'] === true && { deterministic: true }),
+      ...(given.options['keep-going'] === true && { keepGoing: true }),
       ...(kind === 'probe' && { probeOnly: true }),
       ...(resume !== undefined && {
         takenFor: {
@@ -74,12 +75,32 @@ export const trainCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that is available'],
-    ['deepview-tui train shallow --data shapes --epochs 5', 'a small one, without any download'],
-    ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it'],
-    ['deepview-tui train --data ./pets --image-size 32', 'on images of your own, a folder for each class'],
-    ['deepview-tui train --headless --json > events.jsonl', 'one JSON object per event, for programs'],
-    ['deepview-tui train --resume last', 'continue the last run'],
+    [
+      'deepview-tui train',
+      'lenet on CIFAR-10, with the fastest engine that is available',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui train shallow --data shapes --epochs 5',
+      'a small one, without any download',
+      'slow: trains for a minute',
+    ],
+    [
+      'deepview-tui train ./mynet.json',
+      'your own network, as docs/network-files.md describes it',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    [
+      'deepview-tui train --data ./pets --image-size 32',
+      'on images of your own, a folder for each class',
+      'slow: trains for minutes',
+    ],
+    [
+      'deepview-tui train --headless --json > events.jsonl',
+      'one JSON object per event, for programs',
+      'not run: fetches CIFAR-10 and trains for hours',
+    ],
+    ['deepview-tui train --resume last', 'continue the last run', 'not run: the last run of the test is finished'],
   ],
   run: lazily(
     async () => (await import('../commands/train.ts')).train,
@@ -98,8 +119,8 @@ export const probeCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    ['deepview-tui probe ./model.json', 'a Keras model on CIFAR-10'],
-    ['deepview-tui probe lenet --weights lenet.safetensors', 'weights of another run'],
+    ['deepview-tui probe ./model.json', 'a Keras model on CIFAR-10', 'not run: fetches CIFAR-10'],
+    ['deepview-tui probe lenet --weights lenet.safetensors', 'weights of another run', 'not run: fetches CIFAR-10'],
   ],
   run: lazily(
     async () => (await import('../commands/train.ts')).train,

@@ -35,10 +35,16 @@ export const deterministic: OptionSpecification = {
   description: 'Use the same number of threads on any machine, for the same numbers on any number of cores.',
 };
 
+const keepGoing: OptionSpecification = {
+  name: 'keep-going',
+  description: 'Continue although the loss is not finite or has exploded, as long as the weights are finite.',
+};
+
 /** Switches, each behind a setting that it goes with. */
 const switches: Readonly<Partial<Record<TrainingSettingName, readonly OptionSpecification[]>>> = {
   fit: [skipCorrupt, followLinks],
   engine: [deterministic],
+  clipGradient: [keepGoing],
 };
 
 /** How images are read; `data fetch` takes them too. */
@@ -79,6 +85,6 @@ export const trainingOptions: readonly OptionSpecification[] = [
 /** What may be said about measuring: all that is not about learning. */
 export const probeOptions: readonly OptionSpecification[] = trainingOptions.flatMap((option) => {
   const its = option.setting === undefined ? undefined : options[option.setting as TrainingSettingName].probe;
-  if (its === false || option.name === 'resume') return [];
+  if (its === false || option.name === 'resume' || option === keepGoing) return [];
   return its === undefined ? [option] : [{ ...option, description: its }];
 });

@@ -268,7 +268,7 @@ async function readNumbers(
   if (source.shape.length !== 1) {
     throw refuse(
       `labels have the shape [${source.shape.join(', ')}], not [N]`,
-      'Give one class number an image; of one-hot labels that is labels.argmax(1).',
+      'Give one class number per image; of one-hot labels that is labels.argmax(1).',
     );
   }
   if (isFloat(source.type) || source.type === 'bool') {

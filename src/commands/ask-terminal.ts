@@ -1,6 +1,7 @@
 import { canBeAsked, hasCarriedOut } from '../imaging/terminal/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
-import { clientUtf8, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
+import { clientOf, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
+import { coloursFor, isUnsureOfColours, type Colours } from '../imaging/colour/colour-depth.ts';
 import { charactersFor, isUnsure, type Characters } from '../imaging/terminal/characters.ts';
 import { beforeDeath } from '../imaging/terminal/deadly-signals.ts';
 import { isInBackground } from '../imaging/terminal/foreground.ts';
@@ -60,6 +61,8 @@ export async function withTerminal<Result>(
   }
 }
 
+export { charactersFor, coloursFor };
+
 type Asked = Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen'>;
 
 /** What the terminal says of itself, its characters too where only it can tell. */
@@ -69,16 +72,23 @@ export const discoveryOf = (context: Asked): Promise<Discovery> =>
   });
 
 /**
- * The characters to print with: as the user says, else as the locale and the terminal have, which is asked where only it
- * can tell.
+ * The characters and colours to print with: as the user says, else as the terminal has, which is asked where the
+ * environment leaves it open.
  * @param discovery what it has said already
  */
-export async function charactersOf(context: Asked, discovery?: Discovery): Promise<Characters> {
+export async function lookOf(
+  context: Asked,
+  discovery?: Discovery,
+): Promise<{ characters: Characters; colours: Colours }> {
   const { env, stdout, screen } = context;
-  if (screen.ascii !== 'auto') return charactersFor(screen.ascii, env);
-  const asked = discovery ?? (isUnsure(screen.ascii, env) ? await discoveryOf(context) : noAnswers);
-  const { columnsOfTwoBytes } = asked.abilities;
-  const client = stdout.isTTY && env['TMUX'] ? await clientUtf8(runTmux, env['TMUX_PANE']) : undefined;
-  const heard = { ...(columnsOfTwoBytes !== undefined && { columnsOfTwoBytes }), clientUtf8: client };
-  return charactersFor(screen.ascii, env, heard);
+  const isTTY = Boolean(stdout.isTTY);
+  const isOpen = isUnsure(screen.ascii, env) || isUnsureOfColours(screen.colour, env, isTTY);
+  const isAuto = screen.ascii === 'auto' || screen.colour === 'auto';
+  const { abilities } = discovery ?? (isOpen ? await discoveryOf(context) : noAnswers);
+  const client = isTTY && isAuto && env['TMUX'] ? await clientOf(runTmux, env['TMUX_PANE']) : undefined;
+  const heard = { ...abilities, ...client };
+  return {
+    characters: charactersFor(screen.ascii, env, heard),
+    colours: coloursFor(screen.colour, env, isTTY, heard),
+  };
 }

@@ -66,6 +66,12 @@ export const readablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'c
   demo: demoRun(),
 });
 
+/** Where a command looks for runs that it changes or follows, also for those that are being prepared. */
+export const changeablePlaces = ({ paths, cwd }: Pick<CommandContext, 'paths' | 'cwd'>): RunPlaces => ({
+  ...{ runs: paths.runs, cwd },
+  unprepared: true,
+});
+
 /** Writes one line of text to standard output; what could steer the terminal is replaced, wherever it came from. */
 export function printLine(context: Pick<CommandContext, 'stdout'>, line = ''): void {
   context.stdout.write(`${harmless(line)}\n`);

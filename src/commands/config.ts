@@ -94,7 +94,7 @@ const projectFile = (cwd: string): string => join(cwd, 'deepview-tui.config.json
 
 const unreadable = (file: string, why: string, cause?: unknown): DeepviewError =>
   new DeepviewError('bad-config', `The configuration file ${printable(file)} ${why}`, {
-    hint: `Mend it or remove it; the keys are ${names.join(', ')}.`,
+    hint: `Correct it or remove it; the keys are ${names.join(', ')}.`,
     exitCode: exitCodes.usage,
     cause,
   });

@@ -13,10 +13,9 @@ import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { reporting, type CommandContext } from './common.ts';
 import {
-  asciiFor,
-  depthFor,
   encoded,
   formatOf,
+  lookFor,
   parseSize,
   putOut,
   refusePngOnTerminal,
@@ -66,14 +65,13 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
-    const [{ reportPage }, { defaultTheme }, depth, ascii] = await Promise.all([
+    const [{ reportPage }, { defaultTheme }, look] = await Promise.all([
       import('./inspect/report.ts'),
       import('../views/theme/theme.ts'),
-      depthFor(format, context),
-      asciiFor(format, options, context),
+      lookFor(format, options, context),
     ]);
     const { images } = context.screen;
-    const theme = { ...defaultTheme, depth, ascii };
+    const theme = { ...defaultTheme, ...look };
     const { stdout, env } = context;
     const window = windowSize(stdout, env, { columns: textColumns, rows: 24 });
     const isFile = format === 'png' || format === 'svg';
@@ -87,7 +85,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     const isPrinted = format === 'ansi' && options.output === undefined && stdout.isTTY && window.rows > leastRows;
     if (isPrinted && columns <= window.columns && !['blocks', 'off'].includes(images)) {
       await printed(drawn, { ...theme, images }, context);
-    } else await putOut(await encoded(drawn(format === 'png'), format, context), options, context);
+    } else await putOut(await encoded(drawn(format === 'png'), format, look, context), options, context);
   }
   return inspection.findings.length > 0 ? exitCodes.findings : exitCodes.done;
 }
@@ -112,7 +110,7 @@ async function printed(
     const page = drawn(hasPixels);
     const data = hasPixels
       ? await printedPage(page.cells, page.pictures, { mode, high: randomInt(1, mostHigh + 1) })
-      : await encoded(page, 'ansi', context);
+      : await encoded(page, 'ansi', { depth, ascii }, context);
     await putOut(data, {}, context);
   };
   await withTerminal(context, print, { isHandingOver: true });

@@ -124,7 +124,7 @@ export async function dataPath(options: { name: string }, context: DataCommandCo
   }
   const state = await describe(datasetEntry(options.name), context.paths);
   if (state.directory === undefined) {
-    throw misuse('generated', `${state.name} is generated when it is needed: it lies nowhere`);
+    throw misuse('generated', `${state.name} is generated when it is needed; it is not stored`);
   }
   if (state.state !== 'ready') {
     throw unreadable(

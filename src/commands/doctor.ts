@@ -5,7 +5,7 @@ import { printable } from '../engine/base/printable.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
 import { printJson, printLine, type CommandContext } from './common.ts';
 import type { Applied } from './config.ts';
-import { checkPlaces, type Place } from './doctor/places.ts';
+import { checkPlaces, shownPath, type Place } from './doctor/places.ts';
 import { checkTerminal, type TerminalState } from './doctor/terminal.ts';
 
 /** Something that will get in the way, and what to do about it. */
@@ -141,7 +141,7 @@ function terminalRows(terminal: TerminalState): [string, string][] {
   return [
     ['type', `${terminal.type}${terminal.name ? `, ${terminal.name}` : ''}`],
     ['size', `${terminal.columns}x${terminal.rows}${terminal.knowsSize ? '' : ', not told'}`],
-    ['colours', terminal.colours],
+    ['colours', `${terminal.colours}: ${terminal.coloursReason}`],
     ...characterRows(terminal),
     ['background', background],
     ['whole frames', terminal.isSynchronised ? 'yes (mode 2026)' : 'no'],
@@ -176,7 +176,7 @@ async function checkEngines(
     .map((each) => ({
       code: 'no-native-engine',
       message: `The tensorflow engine cannot be used: ${each.reason}`,
-      remedy: 'When that is mended: deepview-tui engine install. Until then wasm trains, several times slower.',
+      remedy: 'When that is fixed: deepview-tui engine install. Until then wasm trains, several times slower.',
       severe: false,
     }));
   const cuda = engines.find((each) => each.build === 'cuda');
@@ -202,7 +202,7 @@ async function checkData(paths: Paths): Promise<{ states: DataState[]; problems:
   const states = await Promise.all(
     catalogue.map(async ({ name, store }): Promise<DataState> => {
       if (!store) return { name, state: 'generated' };
-      return { name, state: (await store.glance(paths)).state, directory: store.directory(paths) };
+      return { name, state: (await store.glance(paths)).state, directory: shownPath(store.directory(paths)) };
     }),
   );
   const problems = states

@@ -7,25 +7,24 @@ import {
   listRuns,
   openRun,
   eventsOf,
-  toldName,
+  isUnprepared,
   type RunSummary,
 } from '../engine/run/index.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
+import { sendTo } from './open.ts';
 import type { HomeEntry } from '../views/model/state.ts';
-import { readablePlaces, type CommandContext } from './common.ts';
+import { changeablePlaces, readablePlaces, type CommandContext } from './common.ts';
 
 /** A run as the home screen lists it. */
-function entryOf(
-  { directory, header, state, epochs, validationLoss, bestTop1Error }: RunSummary,
-  differs: Record<string, string>,
-): HomeEntry {
+function entryOf(run: RunSummary, differs: Record<string, string>): HomeEntry {
+  const { directory, id, network = '–', dataset, state, epochs, validationLoss, bestTop1Error } = run;
   return {
     directory,
-    id: header.id,
-    network: header.network.name,
-    dataset: toldName(header.dataset),
+    id,
+    network,
+    dataset,
     differs: differencesText(differs),
     state,
     epochs: epochs.done,
@@ -42,6 +41,10 @@ function onlyAbsent(thrown: unknown): undefined {
 
 /** A run's events: followed if it is being trained, else all that there is. */
 async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  if (await isUnprepared(directory)) {
+    yield* followRun(directory, signal);
+    return;
+  }
   const run = await openRun(directory, { wanted: [firstMetric] });
   if (isActive(run.status)) yield* followRun(directory, signal);
   else {
@@ -56,7 +59,7 @@ export async function home(context: CommandContext): Promise<ExitCode> {
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),
   ]);
-  const { paths, env, cwd } = context;
+  const { paths, env } = context;
   const { startTraining } = await import('../engine/training/trainer-client.ts');
   return showHome(
     {
@@ -71,8 +74,8 @@ export async function home(context: CommandContext): Promise<ExitCode> {
       },
       open: (directory) =>
         sourceOf(async function* (signal) {
-          yield* eventsFrom(await findRun({ runs: paths.runs, cwd }, directory), signal);
-        }, 'other'),
+          yield* eventsFrom(await findRun(changeablePlaces(context), directory), signal);
+        }, sendTo(directory)),
       train: () =>
         sourceOfTraining(
           () =>

@@ -1,8 +1,8 @@
-import { eventsOf, findRun, followRun, isActive, openRun } from '../engine/run/index.ts';
+import { askRun, eventsOf, findRun, followRun, isActive, isUnprepared, openRun } from '../engine/run/index.ts';
 import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
-import type { RunEvent } from '../engine/training/messages.ts';
+import { requestOf, type RunEvent, type TrainingCommand } from '../engine/training/messages.ts';
 import { hasScreen, printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
 import { eventJson, headerLines, recordTable } from './train-report.ts';
 
@@ -20,17 +20,36 @@ export async function open(options: RunNamed, context: CommandContext): Promise<
     const { show } = await import('./show.ts');
     return show({ run: options.run }, context);
   }
-  const directory = await findRun(readablePlaces(context), options.run);
+  const directory = await findRun({ ...readablePlaces(context), unprepared: true }, options.run);
+  if (await isUnprepared(directory)) return showGrowing(directory, context);
   // React and Ink load while the run is read.
-  const [run, { showRun }, { sourceOf, sourceOfEvents }] = await Promise.all([
+  const [run, { showRun }, { sourceOfEvents }] = await Promise.all([
     openRun(directory, { wanted: [firstMetric] }),
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),
   ]);
-  const source = isActive(run.status)
-    ? sourceOf((signal) => followRun(directory, signal), 'other')
-    : sourceOfEvents(eventsOf(run), run.measured);
-  return showRun(source, context);
+  if (isActive(run.status)) return showGrowing(directory, context);
+  return showRun(sourceOfEvents(eventsOf(run), run.measured), context);
+}
+
+/** Asks the process that writes a run for what a person asks of its screen. */
+export const sendTo =
+  (directory: string) =>
+  async (command: TrainingCommand): Promise<void> => {
+    const request = requestOf(command);
+    if (request) await askRun(directory, request);
+  };
+
+/** Shows a run that another process writes: what is asked of it on the screen goes through its directory. */
+async function showGrowing(directory: string, context: CommandContext): Promise<ExitCode> {
+  const [{ showRun }, { sourceOf }] = await Promise.all([
+    import('../views/screen/show-training.ts'),
+    import('../views/screen/run-source.ts'),
+  ]);
+  return showRun(
+    sourceOf((signal) => followRun(directory, signal), sendTo(directory)),
+    context,
+  );
 }
 
 /**
@@ -39,22 +58,16 @@ export async function open(options: RunNamed, context: CommandContext): Promise<
  * @throws DeepviewError exit code 4 for a run that is not there or cannot be read
  */
 export async function watch(options: RunNamed, context: CommandContext): Promise<ExitCode> {
-  const directory = await findRun(readablePlaces(context), options.run);
-  if (!hasScreen(context)) return printEvents(followRun(directory, context.signal), context);
-  const [{ showRun }, { sourceOf }] = await Promise.all([
-    import('../views/screen/show-training.ts'),
-    import('../views/screen/run-source.ts'),
-  ]);
-  return showRun(
-    sourceOf((signal) => followRun(directory, signal), 'other'),
-    context,
-  );
+  const directory = await findRun({ ...readablePlaces(context), unprepared: true }, options.run);
+  if (hasScreen(context)) return showGrowing(directory, context);
+  return printEvents(followRun(directory, context.signal), context);
 }
 
 async function printEvents(events: AsyncIterable<RunEvent>, context: CommandContext): Promise<ExitCode> {
   let table: ReturnType<typeof recordTable> | undefined;
   for await (const event of events) {
     if (context.json) printJson(context, eventJson(event));
+    else if (event.type === 'begun') printLine(context, `${printable(event.id)} is being prepared`);
     else if (event.type === 'run') {
       table = recordTable(event.header);
       for (const line of headerLines(event.header, event.directory)) printLine(context, line);

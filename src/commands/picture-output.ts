@@ -2,18 +2,17 @@ import { extname, resolve } from 'node:path';
 import { writeNamedFile } from '../engine/base/write-files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import type { CellGrid, ColourDepth, Picture, Size } from '../imaging/cells/cells.ts';
+import type { CellGrid, Picture, Size } from '../imaging/cells/cells.ts';
+import type { Theme } from '../views/theme/theme.ts';
 import { printNotice, type CommandContext } from './common.ts';
 import { outputError } from './output.ts';
 
 /** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
 const encoders = {
   text: async ({ cells }: Drawn) => `${(await import('../imaging/cells/grid.ts')).gridToText(cells)}\n`,
-  ansi: async ({ cells }: Drawn, context: CommandContext) => {
-    const { encodeGrid } = await import('../imaging/cells/ansi.ts');
-    return `${encodeGrid(cells, await depthFor('ansi', context))}\n`;
-  },
-  png: async ({ cells, pictures }: Drawn, context: CommandContext) => {
+  ansi: async ({ cells }: Drawn, { depth }: Look) =>
+    `${(await import('../imaging/cells/ansi.ts')).encodeGrid(cells, depth)}\n`,
+  png: async ({ cells, pictures }: Drawn, _: Look, context: CommandContext) => {
     const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
     if (hasSpelled(cells)) {
       printNotice(
@@ -71,27 +70,28 @@ export interface Drawn {
   pictures: readonly Picture[];
 }
 
-/** The colours to draw with: those that were asked for, else what the terminal has, or a picture. */
-export async function depthFor(format: PictureFormat, { screen, env }: CommandContext): Promise<ColourDepth> {
-  if (format === 'text') return 'none';
-  if (screen.colour !== 'auto') return screen.colour;
-  if (format !== 'ansi') return 'truecolour';
-  return (await import('../imaging/colour/colour-depth.ts')).detectColourDepth(env, true);
-}
+/** How many colours and which characters are drawn. */
+export type Look = Pick<Theme, 'depth' | 'ascii'>;
 
-/** Whether to draw with ASCII characters only: what becomes a picture has all. */
-export async function asciiFor(
+/** How to draw: as was asked for, else as the terminal has it; what becomes a picture, or a file to be read anywhere, has all. */
+export async function lookFor(
   format: PictureFormat,
   { output }: PictureOutput,
   context: CommandContext,
-): Promise<boolean> {
-  const { screen, env, stdout } = context;
-  if (format === 'png' || format === 'svg') return screen.ascii === 'on';
-  const isShown = output === undefined && stdout.isTTY;
-  if (isShown) return (await (await import('./ask-terminal.ts')).charactersOf(context)).ascii;
+): Promise<Look> {
+  const { env, stdout } = context;
+  const screen = format === 'text' ? { ...context.screen, colour: 'none' as const } : context.screen;
+  if (format === 'png' || format === 'svg') {
+    return { depth: screen.colour === 'auto' ? 'truecolour' : screen.colour, ascii: screen.ascii === 'on' };
+  }
+  const { charactersFor, coloursFor, lookOf } = await import('./ask-terminal.ts');
+  if (output === undefined && stdout.isTTY) {
+    const { characters, colours } = await lookOf({ ...context, screen });
+    return { depth: colours.depth, ascii: characters.ascii };
+  }
   // A file may be read anywhere.
-  const { charactersFor } = await import('../imaging/terminal/characters.ts');
-  return charactersFor(screen.ascii, { ...env, TERM: undefined }).ascii;
+  const { ascii } = charactersFor(screen.ascii, { ...env, TERM: undefined });
+  return { depth: coloursFor(screen.colour, env, true).depth, ascii };
 }
 
 /** @throws DeepviewError `picture-to-terminal` (usage): before anything is computed for it */
@@ -107,8 +107,9 @@ export function refusePngOnTerminal(format: PictureFormat, { output }: PictureOu
 export const encoded = (
   drawn: Drawn,
   format: Exclude<PictureFormat, 'json'>,
+  look: Look,
   context: CommandContext,
-): Promise<string | Buffer> => encoders[format](drawn, context);
+): Promise<string | Buffer> => encoders[format](drawn, look, context);
 
 /** Writes to the file that was named, whole or not at all, or to standard output, and waits until it is taken. */
 export async function putOut(

@@ -37,7 +37,7 @@ export function resultOf(
   run: RunSummary | undefined,
   error: ErrorReport | undefined,
 ): NetworkResult {
-  const images = run?.header.dataset.name ?? data;
+  const images = run?.dataset ?? data;
   const paper = images === paperData ? (paperAccuracies.get(network) ?? null) : null;
   const first = run?.firstRecord;
   const last = run?.lastRecord;
@@ -62,8 +62,9 @@ export function resultOf(
 
 /** Whether a run is the paper's training, to its end. */
 function isPapers({ header, state }: RunSummary): boolean {
-  const { epochs } = header.training;
+  const epochs = header?.training.epochs;
   return (
+    header !== undefined &&
     state === 'finished' &&
     epochs === findPreset(header.network.name).training.learningRate.length &&
     header.dataset.name === paperData &&

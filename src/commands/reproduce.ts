@@ -145,7 +145,7 @@ async function trained(
   }
   if (!before) await makeDirectory(directory);
   const { engine } = options;
-  const request = before
+  const request = before?.header
     ? { network: name, data: before.header.dataset.name, seed: before.header.seed, engine, resume: run }
     : requestOf(name, run, options);
   const checked = await validateRequest(request, paths);

@@ -1,43 +1,46 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { fileError } from '../engine/base/files.ts';
 import { usualLook } from '../engine/base/lock.ts';
 import { formatAge, pause } from '../engine/base/progress.ts';
-import { printable } from '../engine/base/printable.ts';
+import { printable, shellWord } from '../engine/base/printable.ts';
 import {
   differences,
   differencesText,
   findRun,
   heartbeat,
   isActive,
+  isUnderWay,
   listRuns,
   lockRun,
   notHeardOf,
   readStatus,
   scalar,
   summariseRun,
-  toldName,
-  writerOnThisMachine,
   type RunRecord,
   type RunState,
   type RunSummary,
 } from '../engine/run/index.ts';
-import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
+import { sparkline } from '../imaging/charts/sparkline.ts';
+import { changeablePlaces, formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { confirmed } from './confirm.ts';
 
 /** What `runs list --json` says of a run. */
 export interface RunListEntry {
   id: string;
   directory: string;
-  network: string;
-  /** Like `epochs.planned` null where a recorder does not say. */
+  /** Like `dataset` and `epochs.planned` null where a recorder does not say. */
+  network: string | null;
   dataset: string | null;
   /** The settings in which the runs of its network do not agree, by short names. */
   differs: Record<string, string>;
   state: RunState;
+  /** Where it was asked to stop, and will. */
+  ending: 'now' | 'after-epoch' | null;
+  /** Whether it came so far that there is something of it to be read. */
+  prepared: boolean;
   epochs: { done: number; planned: number | null };
   /** The newest record's. */
   scalars: RunRecord['scalars'];
@@ -69,17 +72,17 @@ export async function runsList(context: CommandContext, now: () => number = Date
     // As near to the front as 80 columns can show it.
     const column = (word: string): string[] => (words.some((each) => each !== '-') ? [word] : []);
     const rows = runs.map((run, at) => [
-      run.header.id,
-      run.header.network.name,
-      toldName(run.header.dataset) ?? '-',
+      run.id,
+      run.network ?? '-',
+      run.dataset ?? '-',
       ...column(words[at]),
-      run.state === 'silent' && run.status ? notHeardOf(run.status) : run.state,
+      stateInWords(run),
       run.epochs.planned === undefined ? String(run.epochs.done) : `${run.epochs.done}/${run.epochs.planned}`,
       percent(run.bestTop1Error),
       percent(run.lastRecord && scalar(run.lastRecord, 'error/validation')),
       formatBytes(run.bytes),
-      run.header.createdAt === undefined ? '-' : `${formatAge((now() - run.begunAt) / 1000)} ago`,
-      sparkline(run.validationLoss),
+      run.createdAt === undefined ? '-' : `${formatAge((now() - run.begunAt) / 1000)} ago`,
+      sparkline(run.validationLoss, 20),
     ]);
     const head = [
       'run',
@@ -109,30 +112,29 @@ export async function runsList(context: CommandContext, now: () => number = Date
 const percent = (share: number | undefined): string =>
   share === undefined || Number.isNaN(share) ? '-' : `${(share * 100).toFixed(2)} %`;
 
+/** What a run does; of one without a run.json also that it never came further. */
+const stateInWords = ({ state, status, header }: RunSummary): string => {
+  if (state === 'silent' && status) return notHeardOf(status);
+  if (isUnderWay(state)) return status?.ending ? `${state}, stopping` : state;
+  return header ? state : `${state} while preparing`;
+};
+
 const entryOf = (run: RunSummary, differs: Record<string, string>): RunListEntry => ({
-  id: run.header.id,
+  id: run.id,
   directory: run.directory,
-  network: run.header.network.name,
-  dataset: toldName(run.header.dataset) ?? null,
+  network: run.network ?? null,
+  dataset: run.dataset ?? null,
   differs,
   state: run.state,
+  ending: (isUnderWay(run.state) && run.status?.ending) || null,
+  prepared: run.header !== undefined,
   epochs: { done: run.epochs.done, planned: run.epochs.planned ?? null },
   scalars: run.lastRecord?.scalars ?? {},
   bestTop1Error: run.bestTop1Error ?? null,
   validationLoss: run.validationLoss.some(Number.isFinite) ? run.validationLoss : [],
   bytes: run.bytes,
-  createdAt: run.header.createdAt ?? null,
+  createdAt: run.createdAt ?? null,
 });
-
-/** The last `width` values as block characters, from the lowest to the highest. */
-export function sparkline(values: readonly number[], width = 20): string {
-  const shown = values.slice(-width).filter(Number.isFinite);
-  const low = Math.min(...shown);
-  const high = Math.max(...shown);
-  return shown
-    .map((value) => (high > low ? '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor(((value - low) / (high - low)) * 8))] : '▄'))
-    .join('');
-}
 
 export interface RemovalOptions {
   /** Do not ask. */
@@ -147,7 +149,7 @@ export async function runsRemove(
 ): Promise<ExitCode> {
   const chosen = new Map<string, RemovableRun>();
   for (const word of options.runs) {
-    const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, word);
+    const directory = await findRun(changeablePlaces(context), word);
     chosen.set(directory, await removable(directory, () => pause(look, context.signal), look));
   }
   return removeAll([...chosen.values()], options, context);
@@ -179,7 +181,7 @@ async function requireOver(
   wait: (() => Promise<void>) | undefined,
 ): Promise<void> {
   const shown = printable(directory, 1000);
-  const inUse = (what: string, hint = `Stop it first: deepview-tui runs stop ${shown}`): DeepviewError =>
+  const inUse = (what: string, hint = `Stop it first: deepview-tui runs stop ${shellWord(directory)}`): DeepviewError =>
     new DeepviewError('run-in-use', `${shown} ${what}`, { hint });
   if (!status) {
     if (state === 'finished') return;
@@ -225,6 +227,7 @@ const partsOfRun = new Set([
   'screenshots',
   'status.json',
   'lock.json',
+  'requests',
 ]);
 
 /**
@@ -252,7 +255,7 @@ async function removable(
     ({ size }) => size,
     () => 0,
   );
-  return { directory, id: summary.header.id, bytes: summary.bytes, journalBytes };
+  return { directory, id: summary.id, bytes: summary.bytes, journalBytes };
 }
 
 async function removeAll(
@@ -282,39 +285,3 @@ async function removeAll(
 
 const listed = (runs: readonly RemovableRun[]): string =>
   runs.length <= 5 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
-
-/** Asks the trainer of a run to stop, keeping what it has; the request is a SIGTERM, which it answers by stopping. */
-export async function runsStop(
-  options: { run: string },
-  context: CommandContext,
-  kill: (pid: number, signal: NodeJS.Signals) => void = (pid, signal) => process.kill(pid, signal),
-): Promise<ExitCode> {
-  const directory = await findRun({ runs: context.paths.runs, cwd: context.cwd }, options.run);
-  const pid = await writerOnThisMachine(directory);
-  if (pid === undefined) throw await notToBeStopped(directory, options.run);
-  try {
-    kill(pid, 'SIGTERM');
-  } catch (thrown) {
-    throw fileError(thrown, `stop process ${pid} of`, directory);
-  }
-  if (context.json) printJson(context, { format: 1, stopping: { directory, pid } });
-  else printLine(context, `Asked process ${pid} to stop; its epochs so far are kept.`);
-  return exitCodes.done;
-}
-
-/** Why there is no process that may be asked to stop: a status alone, which may come from anywhere, names none. */
-async function notToBeStopped(directory: string, word: string): Promise<DeepviewError> {
-  const { state, status } = await summariseRun(directory);
-  const where = printable(directory, 1000);
-  if (!status || !isActive(status)) {
-    return new DeepviewError('not-running', `${where} is not being trained: it is ${state}`);
-  }
-  if (status.host !== hostname()) {
-    return new DeepviewError('other-host', `the run is being trained on ${printable(status.host)}`, {
-      hint: `Stop it there: deepview-tui runs stop ${printable(word)}`,
-    });
-  }
-  return new DeepviewError('no-lock', `${where} has no lock that names the process that writes it`, {
-    hint: `It says that process ${status.pid} does, which is not asked without that; stop that program yourself.`,
-  });
-}

@@ -10,14 +10,14 @@ import { windowSize } from '../imaging/terminal/window-size.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
-  asciiFor,
-  depthFor,
   encoded,
   formatOf,
+  lookFor,
   parseSize,
   putOut,
   refusePngOnTerminal,
   type Drawn,
+  type Look,
   type PictureFormat,
   type PictureOutput,
 } from './picture-output.ts';
@@ -75,22 +75,20 @@ const screensTo = (place: RunPlace): readonly ScreenName[] =>
 async function pictureOf(
   run: OpenRun,
   place: RunPlace | undefined,
-  { format, size, options }: { format: PictureFormat; size: Size; options: ShowOptions },
+  { format, size, look, options }: { format: PictureFormat; size: Size; look: Look; options: ShowOptions },
   context: CommandContext,
 ): Promise<Drawn> {
-  const [{ reduce }, { initialState, layerRow }, { settled, withPane }, { renderFrame, renderPicture }, depth, ascii] =
+  const [{ reduce }, { initialState, layerRow }, { settled, withPane }, { renderFrame, renderPicture }] =
     await Promise.all([
       import('../views/model/reducer.ts'),
       import('../views/model/state.ts'),
       import('../views/model/navigation.ts'),
       import('../views/screen/render-frame.ts'),
-      depthFor(format, context),
-      asciiFor(format, options, context),
     ]);
   const start: ScreenState = {
     ...initialState,
     size,
-    theme: { ...initialState.theme, depth, ascii },
+    theme: { ...initialState.theme, ...look },
     ...(place && { screens: screensTo(place) }),
     ...(options.metric !== undefined && { metric: options.metric }),
     toggles: { ...initialState.toggles, ...givenOf(options, initialState.toggles) },
@@ -178,10 +176,12 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   requireOfView(options, !place ? 'network' : place.neuron === undefined ? 'layer' : 'neuron');
   if (options.metric !== undefined) requireMetric(run, options.metric);
-  const data =
-    format === 'json'
-      ? `${toJson(await jsonOf(run, place, options, paths))}\n`
-      : await encoded(await pictureOf(run, place, { format, size, options }, context), format, context);
-  await putOut(data, options, context);
+  if (format === 'json') {
+    await putOut(`${toJson(await jsonOf(run, place, options, paths))}\n`, options, context);
+    return exitCodes.done;
+  }
+  const look = await lookFor(format, options, context);
+  const drawn = await pictureOf(run, place, { format, size, look, options }, context);
+  await putOut(await encoded(drawn, format, look, context), options, context);
   return exitCodes.done;
 }

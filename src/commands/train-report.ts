@@ -4,6 +4,7 @@ import { describeScalar, scalarGroups } from '../engine/metrics/index.ts';
 import { isTrained, scalar, toldName, toldSeed, type RunHeader, type RunRecord } from '../engine/run/format.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { onlyMeasures } from '../engine/training/schedule.ts';
+import { formatFixed } from '../imaging/charts/axis.ts';
 
 /** Scalars that are no measures of how well it goes, or say little beside the others. */
 const leftOut = ['learning_rate', 'error_top5/train'];
@@ -25,7 +26,8 @@ interface Column {
 const percent = (share: number): string => (Number.isFinite(share) ? `${(share * 100).toFixed(2)} %` : String(share));
 
 /** A loss in the room of its column, also one that a training has lost hold of. */
-const lossText = (loss: number): string => (Math.abs(loss) < 10_000 ? loss.toFixed(4) : loss.toExponential(2));
+const lossText = (loss: number): string => (Number.isFinite(loss) ? formatFixed(loss, 4, lossWidth) : String(loss));
+const lossWidth = 9;
 
 /** The scalars of a record that the table shows, those that the program knows first. */
 function tagsOf({ scalars }: RunRecord): string[] {
@@ -49,7 +51,7 @@ function scalarColumn(tag: string, header: RunHeader): Column {
   const isShare = unit === 'share';
   return {
     title,
-    width: Math.max(title.length, isShare ? 8 : 9),
+    width: Math.max(title.length, isShare ? 8 : lossWidth),
     cell: (record) => {
       if (!Object.hasOwn(record.scalars, tag)) return '-';
       return isShare ? percent(scalar(record, tag)) : lossText(scalar(record, tag));

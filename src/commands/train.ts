@@ -1,6 +1,6 @@
 import { errorOf, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import { findRun, type RunHeader } from '../engine/run/index.ts';
+import { findRun, runWord, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
@@ -74,12 +74,12 @@ export async function reportLines(client: TrainingClient, context: CommandContex
     }
   });
   if (directory === undefined || !header) return code;
-  const where = printable(directory, 1000);
+  const word = runWord(directory, context.paths.runs);
   printLine(
     context,
     code === exitCodes.done
-      ? `finished; see it with: deepview-tui open ${where}`
-      : `stopped after ${epochs} of ${header.training.epochs} epochs; go on with: deepview-tui train --resume ${where}`,
+      ? `finished; see it with: deepview-tui open ${word}`
+      : `stopped after ${epochs} of ${header.training.epochs} epochs; go on with: deepview-tui train --resume ${word}`,
   );
   return code;
 }

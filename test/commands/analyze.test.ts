@@ -101,7 +101,11 @@ const activations = floats([2, 2], 0, 1, 2, 3);
 test.each<[string, Record<string, TensorToWrite>, string]>([
   ['labels of another length', { activations, labels: classes(0, 1, 1) }, 'has 2 images, but there are 3 labels'],
   ['one class only', { activations, labels: classes(5, 5) }, 'all 2 images are of one class'],
-  ['one axis', { activations: floats([2], 0, 1), labels: classes(0, 1) }, 'its shape [2] is none of activations'],
+  [
+    'one axis',
+    { activations: floats([2], 0, 1), labels: classes(0, 1) },
+    'its shape [2] is not a shape of activations',
+  ],
   ['labels of two axes', { activations, labels: { ...classes(0, 1), shape: [2, 1] } }, 'labels have the shape [2, 1]'],
   ['float labels', { activations, labels: floats([2], 0, 1) }, 'labels are float32, not whole numbers'],
   ['negative labels', { activations, labels: classes(0, -1) }, 'the label of image 1 is -1'],
@@ -263,7 +267,9 @@ test('distances too large for a number are left out, and the rest is there', asy
   const file = await tensors({ activations: { type: 'float64', shape: [2, 3], data }, labels: classes(0, 1) });
   const { context, out, err } = sceneIn('/');
   expect(await analyze({ file }, context)).toBe(0);
-  expect(err()).toContain('there are no distances and no clusters: neurons are further apart than numbers go');
+  expect(err()).toContain(
+    'there are no distances and no clusters: the distances of the neurons are beyond the largest number',
+  );
   expect(out()).toContain('3 neurons, 2 classes');
 });
 

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runsList, runsPrune, runsRemove, runsStop, sparkline } from '../../src/commands/runs.ts';
+import { runsAsk } from '../../src/commands/runs-ask.ts';
+import { runsList, runsPrune, runsRemove } from '../../src/commands/runs.ts';
 import { runJson } from '../../src/commands/show-json.ts';
 import { headerLines, recordTable } from '../../src/commands/train-report.ts';
 import {
@@ -249,7 +250,8 @@ test('stopping asks the process that trains, and no other', async () => {
   const { directory, empty } = await home();
   const { context, out } = sceneIn(directory);
   const asked: unknown[] = [];
-  const stop = (): Promise<unknown> => runsStop({ run: '20260102' }, context, (...request) => asked.push(request));
+  const stop = (): Promise<unknown> =>
+    runsAsk({ run: '20260102', request: 'stop-now' }, context, (...request) => asked.push(request));
   await expect(stop()).rejects.toMatchObject({
     code: 'not-running',
     message: expect.stringContaining('it is stopped'),
@@ -287,11 +289,4 @@ test('stopping asks the process that trains, and no other', async () => {
   expect(asked).toEqual([[process.pid, 'SIGTERM']]);
   expect(out()).toContain(`Asked process ${process.pid} to stop`);
   await lock.release();
-});
-
-test('a sparkline shows the last values between their lowest and highest', () => {
-  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█');
-  expect(sparkline([9, 9, 1, 2], 2)).toBe('▁█');
-  expect(sparkline([3, 3])).toBe('▄▄');
-  expect(sparkline([])).toBe('');
 });

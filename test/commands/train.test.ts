@@ -44,6 +44,25 @@ describe('train without a terminal', () => {
     expect(again.err).toContain('All 2 epochs of this run are done.');
   });
 
+  it('ends a training that diverges, says what to try, and can go on with it', async () => {
+    const place = directory('diverged');
+    const wild = [...train, '--epochs', '2', '--run', place, '--learning-rate', '1e6'];
+    const ended = await run(wild);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(/The loss (rose to|became) .* in epoch 1, batch \d of 4/);
+    expect(ended.err).toContain('--learning-rate 100000. So may --clip-gradient 0.1');
+    const status = async (): Promise<unknown> => JSON.parse(await readFile(join(place, 'status.json'), 'utf8'));
+    expect(await status()).toMatchObject({
+      state: 'diverged',
+      error: { code: expect.stringMatching(/^loss-/) as string },
+    });
+    const watched = await run(['watch', place, '--json']);
+    expect(watched.out).toContain('"state":"diverged"');
+    const again = await run(['train', '--resume', place]);
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.err).toContain('in epoch 1, batch');
+  });
+
   it('prints one JSON object an event, and goes on when nobody reads any more', async () => {
     const whole = directory('json');
     const done = await run([...train, '--epochs', '2', '--json', '--run', whole]);
@@ -58,7 +77,7 @@ describe('train without a terminal', () => {
     expect(begun).toMatchObject({ directory: whole, header: { format: 2, seed: 3, network: { name: 'shallow' } } });
     expect(epochsOf(events).map(({ epoch }) => epoch)).toEqual([1, 2]);
     expect(epochsOf(events)[1].layers.discriminability).toHaveLength(10);
-    const known = new Set(['state', 'step', 'notice', 'run', 'batch', 'epoch']);
+    const known = new Set(['state', 'begun', 'step', 'notice', 'run', 'batch', 'epoch']);
     expect(events.filter((event) => !known.has(event.type))).toEqual([]);
 
     const unread = directory('unread');

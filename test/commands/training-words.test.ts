@@ -25,8 +25,8 @@ it('tells every kind of schedule, with and without a warm-up', () => {
   expect(rate([0.5])).toBe('learning rate 0.5');
   expect(rate([0.5, 0.5])).toBe('learning rate 0.5');
   expect(rate([0.5, 0.1])).toBe('learning rate 0.5 for 1 epoch, 0.1 for 1');
-  expect(rate([1, 2, 3, 4, 5, 6, 7])).toBe('learning rate from 1 to 7, one an epoch');
-  expect(rate([1, 2, 9, 4, 5, 6, 3])).toBe('learning rate 1 rising to 9 and ending with 3, one an epoch');
+  expect(rate([1, 2, 3, 4, 5, 6, 7])).toBe('learning rate from 1 to 7, one per epoch');
+  expect(rate([1, 2, 9, 4, 5, 6, 3])).toBe('learning rate 1 rising to 9 and ending with 3, one per epoch');
   expect(rate({ kind: 'constant', rate: rateOf, warmUp })).toBe('learning rate 0.1');
   expect(rate({ kind: 'constant', rate: rateOf, warmUp: 3 })).toBe('learning rate 0.1 after a warm-up of 3 epochs');
   expect(rate({ kind: 'steps', rate: rateOf, after: [82, 123], factor: 0.1, warmUp: 1 })).toBe(

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { noHome } from '../../src/engine/base/paths.ts';
+import { noHome, nowhere } from '../../src/engine/base/paths.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { runHere } from '../support/run-here.ts';
 import { expectCalm, newPerson, openProgram, program, runProgram } from './support.ts';
@@ -21,6 +21,24 @@ const canBeStranger = process.getuid?.() === 0 && spawnSync(process.execPath, re
 describe('the program without a terminal', () => {
   it('says its version', async () => {
     expect(await runProgram(await newPerson(), ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it('says in one sentence that a Node is too old, whatever is asked', async () => {
+    const person = await newPerson();
+    for (const [version, code] of [
+      ['18.20.8', 1],
+      ['20.18.3', 1],
+      ['20.19.0', 0],
+      ['26.0.0', 0],
+    ] as const) {
+      const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+      const env = { ...person.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretend)}` };
+      const ended = spawnSync(process.execPath, [program, '--help'], { env, encoding: 'utf8' });
+      expect(ended.status, version).toBe(code);
+      expect(ended.stderr).toBe(
+        code === 0 ? '' : `deepview-tui: Node ${version} is too old: it needs 20.19.0 or newer (https://nodejs.org).\n`,
+      );
+    }
   });
 
   it('prints help, and the same without a command', async () => {
@@ -73,6 +91,9 @@ describe('the program without a terminal', () => {
         { ...{ name: 'runs', exists: false }, path: expect.any(String), trouble: noHome },
       ]),
     });
+    for (const command of ['doctor', 'engine list', 'data list']) {
+      expect(run(command.split(' ')).stdout, command).not.toContain(nowhere);
+    }
     expect(run(['show', 'demo'])).toMatchObject({ status: 0, stderr: '' });
     const shapes = ['--data', 'shapes', '--headless'];
     for (const args of [

@@ -106,10 +106,41 @@ describe('what a terminal answers', () => {
     expect(patient.terminal.text()).not.toMatch(/rgb:|a=q|^p/m);
   });
 
+  it('decides how many colours are drawn, on the screen and in print, unless the user has', async () => {
+    const drawn = /48;2;(?!18;52;86)/;
+    const { terminal, emulator } = await openSlowly();
+    await terminal.waitFor(network);
+    expect(terminal.raw).not.toMatch(drawn);
+    terminal.press(emulator.answers());
+    await terminal.waitFor(() => drawn.test(terminal.raw));
+    await terminal.settle();
+    // All of what is shown was drawn anew.
+    const backgrounds = terminal
+      .screen()
+      .flatMap((row) => row.flatMap(({ background }) => (background ? [background] : [])));
+    expect(new Set(backgrounds.map(String)).size).toBeGreaterThan(12);
+    expect(terminal.text().split('\n')[0]).toMatch(/^ \w+ · cifar10/);
+    for (const [args, env, isTrue] of [
+      [['show', 'demo'], {}, true],
+      [['show', 'demo', '--color', '256'], { LC_ALL: 'C' }, false],
+      [['show', 'demo'], { LC_ALL: 'C', NO_COLOR: '1' }, false],
+    ] as const) {
+      const shown = await openSlowly([...args], env);
+      shown.terminal.press(shown.emulator.answers());
+      expect((await shown.terminal.waitForEnd()).code).toBe(0);
+      expect([args, env, drawn.test(shown.terminal.raw)]).toEqual([args, env, isTrue]);
+    }
+    const doctor = await openSlowly(['doctor']);
+    doctor.terminal.press(doctor.emulator.answers());
+    expect((await doctor.terminal.waitForEnd()).code).toBe(0);
+    expect(doctor.terminal.raw).toMatch(/colours +truecolour: the terminal says so/);
+    expect(doctor.terminal.text()).not.toMatch(/\$q|\+q5/);
+  });
+
   it('leaves no trace of a question that the terminal prints', async () => {
     const { terminal, emulator } = await openSlowly();
     await terminal.waitFor((shown) => /^ \w+ · cifar10/.test(shown.text()) && shown.text().includes(network));
-    expect(terminal.text()).not.toContain('a=q');
+    expect(terminal.text()).not.toMatch(/a=q|\$q|\+q5/);
     // It would wait for the answers at its end.
     terminal.press(emulator.answers(), 'q');
     expect((await terminal.waitForEnd()).code).toBe(0);

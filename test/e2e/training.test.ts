@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
@@ -138,6 +138,8 @@ describe('training on the screen', () => {
       const terminal = openProgram(person, [...words, '--engine', engine]);
       await terminal.waitFor('finding the directions', enough);
       await terminal.waitFor(/[1-9]\d* s(?: of|;) about \d+ s/, enough);
+      const listed = JSON.parse((await runProgram(person, ['runs', '--json'])).stdout) as { runs: object[] };
+      expect(listed.runs).toMatchObject([{ network: 'mlp', dataset: 'shapes', state: 'preparing', prepared: false }]);
       terminal.press(keys.ctrlC);
       await terminal.waitFor('Training is under way');
       terminal.press('x');
@@ -146,6 +148,7 @@ describe('training on the screen', () => {
       expect((await terminal.waitForEnd(enough)).code).toBe(130);
       expect(terminal.isAlternate).toBe(false);
       expect(await readdir(join(cache, 'whitened'))).toEqual([]);
+      expect(await readdir(person.runs)).toEqual([]);
     },
   );
 
@@ -162,6 +165,47 @@ describe('training on the screen', () => {
     process.kill(trainer, 'SIGKILL');
     await until('the end of the trainer', () => Promise.resolve(!isAlive(trainer)));
     expect((await runProgram(person, ['runs'])).stdout).toContain('crashed');
+  });
+
+  it('is paused, continued and stopped from elsewhere, whether its terminal is there or not', async () => {
+    const person = await newPerson();
+    const { terminal, directory } = await training(person, 200);
+    const id = basename(directory);
+    await terminal.waitFor(/epoch +1\/200/, enough);
+    const paused = await runProgram(person, ['runs', 'pause', id]);
+    expect(paused).toMatchObject({ code: 0, stdout: `Asked ${id} to pause.\n${id} is paused.\n` });
+    await terminal.waitFor(/paused/, enough);
+    expect((await runProgram(person, ['runs', 'pause', id])).stdout).toBe(`${id} is paused.\n`);
+    await terminal.close();
+
+    const watcher = openProgram(person, ['watch', id]);
+    await watcher.waitFor(/paused/, enough);
+    watcher.press('p');
+    await watcher.waitFor((shown) => !/paused/.test(shown.text()), enough);
+    await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
+    const other = openProgram(person, []);
+    await other.waitFor(/shallow/, enough);
+    other.press('G');
+    await other.waitFor(/▸.*shallow/);
+    other.press(keys.enter);
+    await other.waitFor(/epoch +\d+\/200[^]*● live/, enough);
+    other.press('p');
+    await watcher.waitFor(/paused/, enough);
+    watcher.press('q');
+    await watcher.waitFor('Training is under way');
+    watcher.press('s');
+    await watcher.waitFor('Press s again');
+    watcher.press('s');
+    expect((await watcher.waitForEnd(enough)).code).toBe(0);
+    await other.waitFor(/stopped/, enough);
+    other.press('q');
+    await other.waitForEnd();
+    expect(other.text()).toContain(`deepview-tui open ${id}`);
+    const { length } = await epochsOf(directory);
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(new RegExp(`stopped +${length}/200`));
+    const late = await runProgram(person, ['runs', 'continue', id]);
+    expect(late).toMatchObject({ code: 1, stdout: '' });
+    expect(late.stderr).toContain('it is stopped');
   });
 
   it('keeps what native code prints off the terminal: it is in the log', async () => {
@@ -235,10 +279,15 @@ describe('training in the process of the screen', () => {
 });
 
 describe('training without a screen', () => {
-  it('prints a line an epoch, without any escape sequence', async () => {
+  it('prints a line an epoch, without any escape sequence, and goes on when it is hung up', async () => {
     const person = await newPerson();
-    const ended = await runProgram(person, ['train', ...small, '--epochs', '2', '--headless']);
-    expect(ended.code).toBe(0);
+    const running = runProgram(person, ['train', ...small, '--epochs', '2', '--headless']);
+    const trainer = await trainerOf(await onlyRun(person));
+    // The second field after the name in brackets.
+    const [, parent] = (await readFile(`/proc/${trainer}/stat`, 'utf8')).split(') ')[1].split(' ');
+    process.kill(Number(parent), 'SIGHUP');
+    const ended = await running;
+    expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout.match(/^ +[12]\/2 /gm)).toHaveLength(2);
     expect(ended.stdout + ended.stderr).not.toContain('\u001b');
     expect(await epochsOf(await onlyRun(person))).toHaveLength(2);

@@ -174,7 +174,9 @@ export const messageTargets: Target[] = [
             return { post: (command) => control.handle(command), terminate: () => Promise.resolve() };
           },
           send: (event) => sent.push(event),
+          before: () => Promise.resolve({ isNew: true, restore: () => Promise.resolve() }),
           record: () => Promise.resolve(),
+          asked: () => Promise.resolve([]),
           every: () => () => undefined,
           log: () => undefined,
         });

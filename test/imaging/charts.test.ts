@@ -100,6 +100,9 @@ test('sparklines show the last values', () => {
   expect(sparkline([0, NaN, 7], 5)).toBe('▁ █');
   expect(sparkline([0, 7], 5, { ascii: true })).toBe('_@');
   expect(sparkline([1], 0)).toBe('');
+  expect(sparkline([9, 9, 1, 2], 2)).toBe('▁█');
+  expect(sparkline([3, 3], 20)).toBe('▄▄');
+  expect(sparkline([], 20)).toBe('');
 });
 
 describe('axes', () => {

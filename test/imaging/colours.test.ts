@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ColourDepth } from '../../src/imaging/cells/cells.ts';
-import { detectColourDepth, backgroundOfReply, lightBackgroundFromEnv } from '../../src/imaging/colour/colour-depth.ts';
+import {
+  backgroundOfReply,
+  coloursFor,
+  lightBackgroundFromEnv,
+  type HeardColours,
+} from '../../src/imaging/colour/colour-depth.ts';
 import { colourMapTables } from '../../src/imaging/colour/colour-map-tables.ts';
 import { ramp, sample, type ColourMapName } from '../../src/imaging/colour/colour-maps.ts';
 import { contrastingColour, oklabOf, type Oklab } from '../../src/imaging/colour/oklab.ts';
@@ -113,7 +118,32 @@ test('the depth of colour follows what users and terminals say', () => {
     [{ TERM: 'dumb', FORCE_COLOR: 'true' }, false, '16'],
     [{ TERM: 'xterm-256color', FORCE_COLOR: '0' }, true, 'none'],
   ];
-  for (const [env, isTTY, depth] of cases) expect([env, detectColourDepth(env, isTTY)]).toEqual([env, depth]);
+  for (const [env, isTTY, depth] of cases) expect([env, coloursFor('auto', env, isTTY).depth]).toEqual([env, depth]);
+});
+
+test('what a terminal says of its colours counts more than the environment, and less than the user', () => {
+  const xterm = { TERM: 'xterm-256color' };
+  const stale = { ...xterm, COLORTERM: 'truecolor' };
+  const inTmux = { TERM: 'tmux-256color', TMUX: 'x' };
+  const [yes, no] = [{ isTrueColour: true }, { isTrueColour: false }];
+  const cases: [Record<string, string>, HeardColours, ColourDepth][] = [
+    [xterm, yes, 'truecolour'],
+    [{ TERM: 'xterm' }, yes, 'truecolour'],
+    [xterm, no, '256'],
+    [stale, no, '256'],
+    [stale, {}, 'truecolour'],
+    [inTmux, { clientFeatures: 'bpaste,RGB,title' }, 'truecolour'],
+    [{ ...inTmux, COLORTERM: 'truecolor' }, { clientFeatures: 'bpaste,title' }, '256'],
+    [{ ...inTmux, COLORTERM: 'truecolor' }, { clientFeatures: '' }, 'truecolour'],
+    [{ TERM: 'vt100' }, yes, 'none'],
+    [{ ...xterm, NO_COLOR: '1' }, yes, 'none'],
+    [{ ...xterm, FORCE_COLOR: '1' }, yes, '16'],
+  ];
+  for (const [env, heard, depth] of cases) {
+    expect([env, heard, coloursFor('auto', env, true, heard).depth]).toEqual([env, heard, depth]);
+  }
+  expect(coloursFor('16', xterm, true, yes)).toEqual({ depth: '16', reason: 'asked for' });
+  expect(coloursFor('auto', xterm, false, yes).depth).toBe('none');
 });
 
 test('light and dark backgrounds are told apart', () => {

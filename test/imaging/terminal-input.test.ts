@@ -256,6 +256,36 @@ describe('asking the terminal', () => {
     expect(asked.join('').endsWith('\u001b[c')).toBe(true);
   });
 
+  test('tells from what it keeps of a colour whether it has colours of 24 bits', async () => {
+    // xterm with and without direct colours, foot, kitty, iTerm2's colour space, mlterm, xterm.js, one that knows neither.
+    const cases: [answers: string, isTrueColour: boolean | undefined][] = [
+      ['\u001bP1$r0;48:2::18:52:86m\u001b\\', true],
+      ['\u001bP1$r0;48:5:23m\u001b\\', false],
+      ['\u001bP1$r0;48:5:23m\u001b\\\u001bP1+r524742=38;5463\u001b\\', false],
+      ['\u001bP1$r48;2;18;52;86m\u001b\\\u001bP1+r5463\u001b\\', true],
+      ['\u001bP0$r\u001b\\\u001bP1+r524742=382f382f38;5463\u001b\\', true],
+      ['\u001bP1$r0;48:2:1:18:52:86m\u001b\\', true],
+      ['\u001bP1+r524742=2D31;\u001b\\', undefined],
+      ['\u001bP1$r0m\u001b\\\u001bP0+r\u001b\\', undefined],
+      ['\u001bP1$r0m\u001b\\', undefined],
+      ['', undefined],
+    ];
+    for (const [answers, isTrueColour] of cases) {
+      const source = new FakeStdin();
+      const filter = filterOf(source).resume();
+      const asked: string[] = [];
+      const answer = askTerminal(
+        filter.asked((data) => asked.push(data)),
+        1000,
+        { colours: true },
+      );
+      source.write(`${answers}\u001b[?62c`);
+      expect([answers, (await answer).isTrueColour]).toEqual([answers, isTrueColour]);
+      // What is set for the question is taken back at once.
+      expect(asked.join('')).toContain('\u001b[48;2;18;52;86m\u001bP$qm\u001b\\\u001b[m');
+    }
+  });
+
   test('gives up on a silent one', async () => {
     const filter = filterOf(new FakeStdin());
     expect(

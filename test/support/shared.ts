@@ -1,6 +1,6 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import { systemCode } from '../../src/engine/base/errors.ts';
 import { smallRequest, trainingHome, watchTraining } from './training-home.ts';
 
@@ -21,7 +21,8 @@ export async function shared(name: string, make: (directory: string) => Promise<
     await mkdir(directory);
   } catch (thrown) {
     if (systemCode(thrown) !== 'EEXIST') throw thrown;
-    await expect.poll(async () => (await exists(made)) || (await exists(failed)), { timeout: 90_000 }).toBe(true);
+    // Also before the first test of a file, where nothing can be polled by an expectation.
+    await vi.waitUntil(async () => (await exists(made)) || (await exists(failed)), { timeout: 90_000 });
     if (await exists(failed)) throw new Error(`another test file could not make what is shared as ${name}`);
     return directory;
   }

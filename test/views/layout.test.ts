@@ -34,9 +34,9 @@ describe('the network view', () => {
           areas.filter((area) => area !== undefined),
           size,
         );
-        expect(rest.visible.layers).toBeGreaterThan(0);
+        expect(rest.visible.rows).toBeGreaterThan(0);
         expect(rest.visible.epochs).toBeGreaterThan(0);
-        expect(rest.visible.layers * rest.layerRows).toBeLessThanOrEqual(cells.rows);
+        expect(rest.visible.rows * rest.layerRows).toBeLessThanOrEqual(cells.rows);
         expect(charts.every(({ plot }) => plot.rows >= 3)).toBe(true);
       }),
     );
@@ -44,7 +44,7 @@ describe('the network view', () => {
 
   it('draws two charts and all twelve layers of lenet in 80x24, and 45 epochs side by side', () => {
     const layout = networkLayout({ columns: 80, rows: 24 }, 12, 45, 45);
-    expect(layout.visible).toEqual({ layers: 12, epochs: 45 });
+    expect(layout.visible).toEqual({ rows: 12, epochs: 45 });
     expect(layout.charts).toHaveLength(2);
     expect(layout.values).toBeDefined();
   });

@@ -14,7 +14,7 @@ import { lineWidth } from '../../src/views/text/spans.ts';
 import { view } from './frame-files.ts';
 import { expectApart, overlap, within } from './areas.ts';
 import { fakeDistributions, fakeFacets, neuronAnswers, toNeuron, usualNeuron } from './fake-neuron.ts';
-import { after, fakeBatch, fakeEvents, fakeHeader } from './fake-run.ts';
+import { after, fakeBatch, fakeEvents, fakeHeader, press } from './fake-run.ts';
 
 const live: ViewAction = { source: 'run', events: [...fakeEvents({ epochs: 12 }), fakeBatch(13)] };
 const opened = after([live, ...toNeuron(usualNeuron)], { ...initialState, control: 'own' });
@@ -291,4 +291,22 @@ describe('the final layer', () => {
     // eslint-disable-next-line no-control-regex
     expect(neuronTitle({ ...header, dataset }, 11, 0)).not.toMatch(/[\u0000-\u001f]/);
   });
+});
+
+it('names the metrics that neurons have: a norm of a layer is none of them', () => {
+  const events = [...fakeEvents({ epochs: 12 }), fakeBatch(13)].map((event) =>
+    event.type === 'epoch'
+      ? { ...event, record: { ...event.record, layers: { ...event.record.layers, weight_norm: Array(12).fill(3) } } }
+      : event,
+  );
+  const told = after(
+    [{ source: 'resize', size: { columns: 120, rows: 40 } }, { source: 'run', events }, ...toNeuron(usualNeuron)],
+    { ...initialState, control: 'own' },
+  );
+  const title = (state: ScreenState): string => gridToText(frameCells(view(state), state.theme)).split('\n')[1];
+  const measured = title(after(neuronAnswers(usualNeuron), told));
+  expect(measured).toMatch(/ D \d.* DN \d/);
+  expect(measured).not.toContain('WN');
+  // The one that is shown stands there all the same.
+  expect(title(after([...neuronAnswers(usualNeuron), ...press('next-metric', 'next-metric')], told))).toMatch(/ WN –/);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTable, type Command, type CommandId } from '../../src/views/keys/table.ts';
+import { cursorPlace } from '../../src/views/model/layer-rows.ts';
 import { windowOf } from '../../src/views/model/navigation.ts';
 import { metricsOfRun } from '../../src/views/model/metrics.ts';
 import { isStepDone, valueAt } from '../../src/views/model/run-model.ts';
@@ -66,8 +67,8 @@ describe('any sequence of actions', () => {
         expect(state.offset.epoch).toBeLessThanOrEqual(state.cursor.epoch);
         expect(state.cursor.epoch).toBeLessThan(state.offset.epoch + visible.epochs);
         if (screenOf(state) === 'network') {
-          expect(state.offset.layer).toBeLessThanOrEqual(state.cursor.layer);
-          expect(state.cursor.layer).toBeLessThan(state.offset.layer + visible.layers);
+          expect(state.offset.row).toBeLessThanOrEqual(cursorPlace(state));
+          expect(cursorPlace(state)).toBeLessThan(state.offset.row + visible.rows);
         }
         if (state.follow && all.epochs > 0) expect(state.cursor.epoch).toBe(all.epochs - 1);
         expect(state.screens.length).toBeGreaterThan(0);

@@ -41,6 +41,9 @@ async function trouble(path: string, isFile: boolean): Promise<string | undefine
   );
 }
 
+/** A path as it is shown: a user's home who has none is `~`, which stands for one that is to be set. */
+export const shownPath = (path: string): string => path.replace(nowhere, '~');
+
 /** Whether the program can write where it has to, and whether there is room. */
 export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; problems: Problem[] }> {
   const names = Object.keys(paths) as (keyof Paths)[];
@@ -50,7 +53,7 @@ export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; prob
       const why = await trouble(path, name === 'config' || name === 'log');
       return {
         name,
-        path: path.replace(nowhere, '~'),
+        path: shownPath(path),
         exists: await exists(path),
         ...(why !== undefined && { trouble: why }),
       };
@@ -65,7 +68,7 @@ export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; prob
     .map((place) => ({
       code: 'unwritable-place',
       message: `The place for ${place.name}, ${place.path}, cannot be used: ${place.trouble ?? ''}.`,
-      remedy: 'Correct its rights, or choose another by the XDG variables (README, "Where things are").',
+      remedy: 'Correct its permissions, or choose another by the XDG variables (README, "Where things are").',
       severe: true,
     }));
   const { bavail, bsize } = await statfs(await present(paths.engines));

@@ -1,10 +1,11 @@
 import { printable } from '../../engine/base/printable.ts';
-import { detectColourDepth } from '../../imaging/colour/colour-depth.ts';
+import type { Colours } from '../../imaging/colour/colour-depth.ts';
+import type { ColourDepth } from '../../imaging/cells/cells.ts';
 import type { Discovery } from '../../imaging/pictures/discover.ts';
 import { pictureModeFor } from '../../imaging/pictures/picture-mode.ts';
 import type { PictureProtocol } from '../../imaging/pictures/protocol.ts';
 import { runTmux, tellsFocus } from '../../imaging/pictures/tmux.ts';
-import { charactersOf, discoveryOf } from '../ask-terminal.ts';
+import { discoveryOf, lookOf } from '../ask-terminal.ts';
 import type { Characters } from '../../imaging/terminal/characters.ts';
 import { knowsSize, windowSize } from '../../imaging/terminal/window-size.ts';
 import type { CommandContext } from '../common.ts';
@@ -18,7 +19,9 @@ export interface TerminalState {
   rows?: number;
   /** Whether it has been told its size; otherwise that of COLUMNS and LINES, or 80x24, is taken. */
   knowsSize?: boolean;
-  colours: string;
+  colours: ColourDepth;
+  /** Why this number of colours. */
+  coloursReason: string;
   /** Whether only ASCII characters are drawn, and why. */
   characters?: Characters;
   /** What it calls itself. */
@@ -36,19 +39,19 @@ const comfortable = { columns: 80, rows: 24 };
 export async function checkTerminal(
   context: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen' | 'json'>,
 ): Promise<{ state: TerminalState; problems: Problem[] }> {
-  const { stdout, env, screen } = context;
+  const { stdout, env } = context;
   const isTerminal = Boolean(stdout.isTTY);
-  const found = detectColourDepth(env, isTerminal);
+  const discovery = await discoveryOf(context);
+  const { characters, colours } = await lookOf(context, discovery);
   const state: TerminalState = {
     isTerminal,
     type: env['TERM'] ?? '',
     ...(isTerminal && { ...windowSize(stdout, env), knowsSize: knowsSize(stdout) }),
-    colours: screen.colour === 'auto' ? found : screen.colour,
+    colours: colours.depth,
+    coloursReason: colours.reason,
   };
   if (!isTerminal) return { state, problems: [] };
-  const discovery = await discoveryOf(context);
-  const characters = await charactersOf(context, discovery);
-  Object.assign(state, { characters, ...known(discovery, characters, context) });
+  Object.assign(state, { characters, ...known(discovery, { characters, colours }, context) });
   const problems: Problem[] = [];
   if (state.type === 'dumb' || state.type === '') {
     problems.push({
@@ -87,11 +90,10 @@ export async function checkTerminal(
 /** What follows from the terminal's answers. */
 function known(
   discovery: Discovery,
-  { ascii }: Characters,
+  { characters: { ascii }, colours: { depth } }: { characters: Characters; colours: Colours },
   { stdout, env, screen }: Pick<CommandContext, 'stdout' | 'env' | 'screen'>,
 ): Partial<TerminalState> {
   const { name, isLight, isSynchronised } = discovery.abilities;
-  const depth = screen.colour === 'auto' ? detectColourDepth(env, true) : screen.colour;
   const { chosen, cell } = pictureModeFor(discovery, {
     choice: screen.images,
     env,

@@ -118,7 +118,11 @@ async function doubleDistances(
   const distances = { count: neurons, values: at.distances };
   for (let cell = 0; cell < neurons * neurons; cell++) at.distances[cell] *= unit;
   if (!at.distances.every(Number.isFinite)) {
-    throw unreadable('distances-too-large', 'neurons are further apart than numbers go (1.8e308)', 'Scale them down.');
+    throw unreadable(
+      'distances-too-large',
+      'the distances of the neurons are beyond the largest number (1.8e308)',
+      'Scale them down.',
+    );
   }
   return distances;
 }

@@ -12,7 +12,7 @@ export interface Patches {
 
 /** Where one patch comes from: a position of a layer's output for one image. */
 export interface PatchPlace {
-  /** Into the validation images. */
+  /** Into the images that `patchImagesOf` names. */
   image: number;
   /** Position in the layer's output. */
   y: number;

@@ -110,7 +110,10 @@ async function entrySource(
   if (!entry.canDecodeFileData())
     throw arrayError(origin, `its compression method ${entry.compressionMethod} is not read`);
   if (entry.uncompressedSize > (entry.compressedSize + 1) * greatestRatio) {
-    throw arrayError(origin, `it claims ${entry.uncompressedSize} bytes in ${entry.compressedSize}, which cannot be`);
+    throw arrayError(
+      origin,
+      `it claims ${entry.uncompressedSize} bytes in ${entry.compressedSize}, which is impossible`,
+    );
   }
   let start: Uint8Array = new Uint8Array(0);
   for await (const chunk of entryBytes(zip, entry, origin, false)) {

@@ -24,7 +24,7 @@ export async function spatialMeans(source: ArraySource, layout: Layout = 'nhwc')
   if (shape.length < 2) {
     throw arrayError(
       origin,
-      `its shape [${shape.join(', ')}] is none of activations`,
+      `its shape [${shape.join(', ')}] is not a shape of activations`,
       'They are [N, C], [N, T, C] or [N, H, W, C], or with --layout nchw [N, C, T] or [N, C, H, W].',
     );
   }

@@ -18,6 +18,7 @@ const holderForm = openObject({
     text(100),
     "the system's own mark of when the process began, so that a reused number is not taken for the holder",
   ),
+  token: optional(text(100), 'what makes two locks differ'),
 });
 /** A process, as the file of a lock or of a lease names it; earlier versions named either the host or the machine. */
 export type Holder = Value<typeof holderForm>;

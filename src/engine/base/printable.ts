@@ -74,3 +74,7 @@ const lookOf = (name: string): string => name.replace(/[\u200c\u200d]/g, '').nor
 /** `U+200B` */
 export const codePointOf = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** A word of a command line as a shell takes it: quoted where it must be. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${printable(word, 1000).replaceAll("'", `'\\''`)}'`;

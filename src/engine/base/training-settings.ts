@@ -33,7 +33,7 @@ export interface TrainingSetting {
   option?: SettingOption;
   /** In `training` of a network file. */
   inNetwork?: Field;
-  /** In `training` of run.json. Runs of before the setting have not got it: it must be optional, or usually something. */
+  /** In `training` of run.json. Runs from before the setting lack it: it must be optional, or usually something. */
   inRun?: Field;
   /** Whether the option takes the place of the network's own value, `off` of none, and the run keeps it as it is. */
   isPlain?: true;
@@ -199,15 +199,21 @@ export const trainingSettings = {
     isPlain: true,
   },
   limit: {
-    option: option('N', whole(1, 100_000_000), 'Use only the first N training images.', 'all', {
-      probe: 'Measure only the first N training images; all validation images are measured.',
-    }),
+    option: option(
+      'N',
+      whole(1, 100_000_000),
+      'Use only the first N training images, and about as many validation images.',
+      'all',
+      {
+        probe: 'Measure only the first N training images, and about as many validation images.',
+      },
+    ),
   },
   seed: {
     option: option(
       'N',
       whole(0, 2 ** 32 - 1),
-      'Same seed, engine and processor, and as many cores or --deterministic: same numbers.',
+      'The same numbers for the same seed, engine and processor, with as many cores or --deterministic.',
       '1',
       { otherwise: 1 },
     ),
@@ -233,7 +239,7 @@ export const trainingSettings = {
     ),
     inRun: optional(
       orOff(epochs),
-      'Strongest patches are stored with the first, the last and every Nth epoch; absent in runs of before this was kept.',
+      'Strongest patches are stored with the first, the last and every Nth epoch; absent in older runs.',
     ),
   },
   preparation: {
@@ -294,7 +300,7 @@ export const trainingSettings = {
     ...{ inNetwork: earlyStopping, inRun: earlyStopping },
   },
   minimumChange: {
-    option: learning('X', minimumChange, 'By how much it must fall to count for that.', "the network's, or 0"),
+    option: learning('X', minimumChange, 'The least fall of the validation loss that counts.', "the network's, or 0"),
   },
 } as const satisfies Record<string, TrainingSetting>;
 
@@ -328,7 +334,7 @@ export const networkTrainingForm = object(
   pick((setting) => setting.inNetwork) as { [N in keyof InNetwork]: InNetwork[N]['inNetwork'] },
 );
 
-/** `training` of run.json. Runs of before optimisers were a choice have `momentum` and `mirror` instead. */
+/** `training` of run.json. Runs from before optimisers were a choice have `momentum` and `mirror` instead. */
 export const runTrainingForm = openObject(
   pick((setting) => setting.inRun) as { [N in keyof InRun]: InRun[N]['inRun'] },
 );

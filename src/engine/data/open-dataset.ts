@@ -6,10 +6,17 @@ import { preparationSteps, type Preparation } from '../base/preparations.ts';
 import type { Matrices } from '../base/matrices.ts';
 import { prepareImages } from './preparation/index.ts';
 import { firstImages, GreyAsColour } from './raw-images.ts';
+import { validationFor } from './sample-probe.ts';
 
 export interface DatasetRequest extends Omit<ImagesRequest, 'limit'> {
   /** Only this many training images, the first. */
   limit?: number | undefined;
+  /**
+   * Only this many validation images, the first; by default all, and with `limit` no more than that, but enough of each
+   * class for a probe of `probe` images.
+   */
+  validationImages?: number | undefined;
+  probe?: number | undefined;
   /** Channels that the network takes: grey images are repeated for three. */
   channels?: number | undefined;
   /** What the network was designed for; without a network `contrast`. */
@@ -51,7 +58,8 @@ export async function openDataset(request: DatasetRequest, context: OpenContext)
   if (limit !== Infinity && limit > available) {
     context.onNotice(`${name} has ${available} training images; all are used`);
   }
-  const parts = { train: firstImages(train, limit), validation };
+  const { probe, validationImages = validationFor(validation.labels, classes.length, limit, probe) } = request;
+  const parts = { train: firstImages(train, limit), validation: firstImages(validation, validationImages) };
   const prepared = await prepareImages(parts, {
     channels: imageShape[2],
     suggested: request.suggested ?? 'contrast',

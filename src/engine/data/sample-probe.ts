@@ -56,6 +56,23 @@ export function sampleProbe(
   return { indices, labels };
 }
 
+/**
+ * How many validation images, the first ones, go with a number of training images: as many, but enough of each class for
+ * the probe.
+ * @param labels the class of each validation image
+ * @param probe images that are asked for; without it, as few as are needed
+ */
+export function validationFor(labels: Uint16Array, classes: number, trainImages: number, probe = 0): number {
+  const wanted = Math.max(leastProbeOfClass, Math.floor(probe / classes));
+  const counts = new Uint32Array(classes);
+  let lacking = classes;
+  for (const [image, label] of labels.entries()) {
+    if (image >= trainImages && lacking === 0) return image;
+    if (++counts[label] === wanted) lacking--;
+  }
+  return labels.length;
+}
+
 /** @throws DeepviewError `probe-size` (usage) */
 function requireProbeSize(count: number, classes: number): void {
   const least = leastProbeOfClass * classes;

@@ -1,5 +1,6 @@
 import { unreadable } from '../base/errors.ts';
 import type { DataOrigin } from '../base/data-origin.ts';
+import { patchImagesOf, type PatchImages } from '../base/features.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { catalogue } from './catalogue.ts';
@@ -10,7 +11,7 @@ import { findStore, openStore } from './store/open-store.ts';
 import { storesFolder } from './store/provide-store.ts';
 import { generateShapes, shapesShape, shapesSizes } from './shapes/generate-shapes.ts';
 
-/** The validation images of a data set as they are shown; read one at a time. */
+/** Images of one part of a data set as they are shown; read one at a time. */
 export interface StoredImages {
   readonly count: number;
   readonly imageShape: ImageShape;
@@ -21,34 +22,34 @@ export interface StoredImages {
 }
 
 /** What a run says of its data. */
-export interface RecordedDataset {
+export interface RecordedDataset extends PatchImages {
   name: string;
   origin?: DataOrigin;
-  validationImages: number;
   imageShape: readonly number[];
 }
 
 /**
- * Opens the validation images that a run was trained with, as far as they are on this machine; nothing is fetched.
+ * Opens images that a run was trained or measured with, as far as they are on this machine; nothing is fetched.
  * @throws DeepviewError `data-unavailable` (exit code 4), with the remedy; `data-damaged`, `run-differs`
  */
 export async function openStoredImages(recorded: RecordedDataset, paths: Paths): Promise<StoredImages> {
-  const { name, origin, validationImages } = recorded;
-  const found = origin ? await openKept(name, origin, paths) : await openByName(name, paths);
+  const { name, origin } = recorded;
+  const { part, count } = patchImagesOf(recorded);
+  const found = origin ? await openKept(name, origin, part, paths) : await openByName(name, paths);
   // Grey images are shown as a network of three channels saw them.
   const isColoured = found.imageShape[2] === 1 && recorded.imageShape[2] === 3;
   const images = isColoured ? new GreyAsColour(found.images) : found.images;
   const [height, width, channels] = found.imageShape;
   const imageShape = [height, width, isColoured ? 3 : channels] as const;
-  if (images.count !== validationImages || imageShape.join() !== recorded.imageShape.join()) {
+  if (images.count < count || imageShape.join() !== recorded.imageShape.join()) {
     throw unreadable(
       'run-differs',
-      `The run saw ${validationImages} validation images of ${recorded.imageShape.join('x')}; ` +
+      `The run saw ${count} ${part} images of ${recorded.imageShape.join('x')}; ` +
         `${name} has ${images.count} of ${imageShape.join('x')} here.`,
       'Its pictures cannot be shown; its numbers can.',
     );
   }
-  const { count, labels } = images;
+  const labels = images.labels.subarray(0, count);
   return { count, imageShape, labels, pixels: (image) => images.view(image, image + 1) };
 }
 
@@ -84,7 +85,12 @@ async function openByName(name: string, paths: Paths): Promise<FoundImages> {
 let shapes: RawImages | undefined;
 
 /** Images of one's own, or of another size, as they were kept when the run began; the source is not looked at. */
-async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise<FoundImages> {
+async function openKept(
+  name: string,
+  origin: DataOrigin,
+  part: 'training' | 'validation',
+  paths: Paths,
+): Promise<FoundImages> {
   const directory = await findStore(storesFolder(paths), origin.content);
   const opened = directory === undefined ? undefined : await openStore(directory, { inMemory: 0 });
   if (opened?.state !== 'ready') {
@@ -95,9 +101,10 @@ async function openKept(name: string, origin: DataOrigin, paths: Paths): Promise
     );
   }
   const { images, classes, imageShape } = opened.store;
-  if (images.validation) return { images: images.validation, imageShape };
   const split = { validation: defaultValidation, seed: 1, ...origin.split };
-  return { images: splitImages(images.all!, classes, split).validation, imageShape };
+  const { train, validation } = images.all ? splitImages(images.all, classes, split) : images;
+  // A store has both parts or all images in one.
+  return { images: (part === 'training' ? train : validation)!, imageShape };
 }
 
 /** The command that makes the same images again, if their source is still the same. */

@@ -46,7 +46,7 @@ function symbolOf(id: string): string {
         .map(([first]) => first.toUpperCase())
         .join('')
         .slice(0, 4)
-    : id.slice(0, 4);
+    : (words[0] ?? id).slice(0, 4);
 }
 
 /** The metrics that some records have, those of the catalogue first, the others as they first occur. */

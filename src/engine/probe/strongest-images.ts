@@ -35,15 +35,29 @@ export class StrongestImages {
   readonly #perNeuron: number;
   readonly #heaps: Heaps[];
   readonly #epoch: number;
+  readonly #part: string;
+  readonly #leaveOut: boolean;
 
   /**
    * @param images how many will be shown: fewer than `kept` need less room
-   * @param epoch for messages
+   * @param epoch and `part`, of which the images are: for messages
+   * @param leaveOut what is not finite is not kept, instead of refused
    */
-  constructor(layers: readonly CollectedLayer[], images: number, epoch: number, kept = keptImages) {
+  constructor(
+    layers: readonly CollectedLayer[],
+    images: number,
+    {
+      epoch,
+      part = 'validation',
+      kept = keptImages,
+      leaveOut = false,
+    }: { epoch: number; part?: 'training' | 'validation'; kept?: number; leaveOut?: boolean },
+  ) {
     this.layers = layers.length;
     this.#layers = layers;
     this.#epoch = epoch;
+    this.#part = part;
+    this.#leaveOut = leaveOut;
     this.#perNeuron = Math.max(1, Math.min(kept, images));
     this.#heaps = layers.map(({ units }) => ({
       activation: new Float32Array(units * this.#perNeuron),
@@ -74,13 +88,13 @@ export class StrongestImages {
         if (size === kept) {
           // Of equals the earlier image stays, and images come in order.
           if (value <= activation[root]) continue;
-          if (!Number.isFinite(value)) throw this.#nonFinite(layer, neuron, firstImage + i, value);
+          if (!this.#mayKeep(value, layer, neuron, firstImage + i)) continue;
           activation[root] = value;
           image[root] = firstImage + i;
           place[root] = places[at];
           sink(activation, image, place, root, 0, kept);
         } else {
-          if (!Number.isFinite(value)) throw this.#nonFinite(layer, neuron, firstImage + i, value);
+          if (!this.#mayKeep(value, layer, neuron, firstImage + i)) continue;
           activation[root + size] = value;
           image[root + size] = firstImage + i;
           place[root + size] = places[at];
@@ -124,11 +138,12 @@ export class StrongestImages {
     return result;
   }
 
-  #nonFinite(layer: number, neuron: number, image: number, value: number): DeepviewError {
+  #mayKeep(value: number, layer: number, neuron: number, image: number): boolean {
+    if (Number.isFinite(value) || this.#leaveOut) return Number.isFinite(value);
     const { index, name } = this.#layers[layer];
-    return new DeepviewError(
+    throw new DeepviewError(
       'non-finite',
-      `layer ${index} (${printable(name)}), epoch ${this.#epoch}: the activation of neuron ${neuron} for validation image ${image} is ${value}`,
+      `layer ${index} (${printable(name)}), epoch ${this.#epoch}: the activation of neuron ${neuron} for ${this.#part} image ${image} is ${value}`,
       { hint: 'A lower learning rate usually keeps activations finite.', exitCode: exitCodes.failed },
     );
   }

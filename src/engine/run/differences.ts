@@ -32,12 +32,13 @@ function madeWith(header: RunHeader): Record<string, string | undefined> {
 
 /**
  * What tells runs of one network apart: of each run the settings in which not all runs of its network agree, by short
- * names (`rate`, `batch`, `seed`); what a list shows in columns of its own (data, epochs) is not among them.
+ * names (`rate`, `batch`, `seed`); what a list shows in columns of its own (data, epochs) is not among them. Of a run that
+ * is being prepared there are none.
  */
-export function differences(headers: readonly RunHeader[]): Record<string, string>[] {
+export function differences(headers: readonly (RunHeader | undefined)[]): Record<string, string>[] {
   const seen = new Map<string, Set<string | undefined>>();
-  const key = ({ network }: RunHeader, name: string): string => JSON.stringify([network.name, name]);
-  const made = headers.map(madeWith);
+  const key = (header: RunHeader | undefined, name: string): string => JSON.stringify([header?.network.name, name]);
+  const made = headers.map((header) => (header ? madeWith(header) : {}));
   made.forEach((one, at) => {
     for (const [name, value] of Object.entries(one)) {
       const place = key(headers[at], name);

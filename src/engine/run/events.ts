@@ -7,10 +7,22 @@ import type { RunProgress } from './status.ts';
 export type RunEvent =
   | { type: 'step'; progress: Progress }
   | { type: 'notice'; text: string }
+  /** The run has its place and its name; what else is known of it follows in `run`, once it is prepared. */
+  | { type: 'begun'; id: string; directory: string; network?: string; dataset?: string }
   | { type: 'run'; header: RunHeader; directory: string }
   | ({ type: 'batch' } & RunProgress)
   | { type: 'epoch'; record: RunRecord }
   /** A record that was told of, with metrics of layers that it lacked. */
   | { type: 'measured'; record: RunRecord }
-  /** `reason`: why a finished run has fewer epochs than were planned. */
-  | { type: 'state'; state: RunState; error?: ErrorReport; reason?: string };
+  /**
+   * `reason`: why a finished run has fewer epochs than were planned. `ending`: where it was asked to stop, and will.
+   * `requests`: what it takes, of a run that another process writes.
+   */
+  | {
+      type: 'state';
+      state: RunState;
+      error?: ErrorReport;
+      reason?: string;
+      ending?: 'now' | 'after-epoch';
+      requests?: readonly string[];
+    };

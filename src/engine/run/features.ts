@@ -6,7 +6,7 @@ import { fileError, namesIn, readText } from '../base/files.ts';
 import { makeDirectoryInside, writeFileAtomically } from '../base/write-files.ts';
 import { limits } from '../base/limits.ts';
 import { check, list, needed, openObject, whole } from '../base/schema/index.ts';
-import type { Features } from '../base/features.ts';
+import { patchImagesOf, type Features } from '../base/features.ts';
 import { readJson, runError } from './check.ts';
 import { checksumOf } from './epoch-data.ts';
 import { checksumForm } from './forms.ts';
@@ -93,12 +93,16 @@ export async function featureEpochs(directory: string): Promise<number[]> {
 }
 
 /** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures(header: Pick<RunHeader, 'clock' | 'program'>, epoch: number): DeepviewError {
+export function noFeatures(header: Pick<RunHeader, 'clock' | 'program' | 'dataset'>, epoch: number): DeepviewError {
+  // Of a run that says nothing of images, that is what the header's form puts there.
+  const hasImages = header.dataset.imageShape.some((side) => side > 1);
   return new DeepviewError('no-features', `The run has no strongest patches at or before ${header.clock} ${epoch}.`, {
     hint: isTrained(header)
       ? 'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
         '`deepview-tui train --resume RUN --features 1` stores them from here on.'
-      : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,
+      : !hasImages
+        ? 'Patches are cut from images, and this run says of none.'
+        : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,
     exitCode: exitCodes.unreadable,
   });
 }
@@ -167,7 +171,7 @@ export async function readFeatures(
 function requirePossible(features: Features, path: string, header: RunHeader, layer: LayerRecord): void {
   const { image, y, x, activation, perNeuron } = features;
   const [height, width] = layer.shape;
-  const images = header.dataset.validationImages || Infinity;
+  const images = patchImagesOf(header.dataset).count || Infinity;
   for (let at = 0; at < image.length; at++) {
     const rank = at % perNeuron;
     const where = `patch ${rank} of neuron ${Math.floor(at / perNeuron)}`;

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
-import { printable } from '../base/printable.ts';
+import { printable, shellWord } from '../base/printable.ts';
+import { isShipped } from '../base/program-files.ts';
 import { runFiles } from './layout.ts';
-import { runDirectories } from './list.ts';
+import { runDirectories, summariseRun } from './list.ts';
+import { isUnprepared } from './preparing.ts';
 import { begunAt, readHeader } from './records.ts';
 
 /** Where runs are looked for. */
@@ -14,15 +16,23 @@ export interface RunPlaces {
   demo?: string;
   /** What a relative path starts from. */
   cwd?: string;
+  /** Also runs that are being prepared, or ended before they were: there is nothing of them to be read. */
+  unprepared?: boolean;
 }
 
 /**
  * The directory of the run that a person means.
  * @param word a path, an id, the beginning of exactly one id, `last`, or `demo`
- * @throws DeepviewError `unknown-run`, `ambiguous-run`, `no-runs`, `no-demo`, exit code 4;
+ * @throws DeepviewError `unknown-run`, `ambiguous-run`, `no-runs`, `no-demo`, `not-prepared`, exit code 4;
  *   `demo-is-read-only`, exit code 2
  */
 export async function findRun(places: RunPlaces, word: string): Promise<string> {
+  const directory = await directoryOf(places, word);
+  if (!places.unprepared && (await isUnprepared(directory))) throw await unpreparedError(directory, places.runs);
+  return directory;
+}
+
+async function directoryOf(places: RunPlaces, word: string): Promise<string> {
   if (word === 'demo') {
     if (places.demo !== undefined && (await hasHeader(places.demo))) return places.demo;
     throw places.demo === undefined
@@ -37,12 +47,12 @@ export async function findRun(places: RunPlaces, word: string): Promise<string> 
   }
   if (word === '') throw unknown(word, []);
   const path = resolve(places.cwd ?? process.cwd(), word);
-  if (await hasHeader(path)) return path;
+  if ((await hasHeader(path)) || (await isUnprepared(path).catch(() => false))) return path;
   // `run.json` itself, as a shell completes it.
   if (basename(path) === 'run.json' && (await hasHeader(dirname(path)))) return dirname(path);
 
   const directories = await runDirectories(places.runs);
-  if (word === 'last') return newest(directories, places.runs);
+  if (word === 'last') return newest(directories, places);
   const byId = new Map<string, string>();
   for (const directory of directories) byId.set(basename(directory), directory);
   const exact = byId.get(word);
@@ -58,12 +68,16 @@ export async function findRun(places: RunPlaces, word: string): Promise<string> 
   throw unknown(word, [...byId.keys()]);
 }
 
-async function newest(directories: string[], runs: string): Promise<string> {
+async function newest(directories: string[], { runs, unprepared }: RunPlaces): Promise<string> {
   let last: { directory: string; time: number } | undefined;
   let failure: DeepviewError | undefined;
   for (const directory of directories) {
     try {
-      const time = await begunAt(directory, await readHeader(directory));
+      const isBare = await isUnprepared(directory);
+      if (isBare && !unprepared) continue;
+      const time = isBare
+        ? (await summariseRun(directory)).begunAt
+        : await begunAt(directory, await readHeader(directory));
       if (!last || time >= last.time) last = { directory, time };
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
@@ -76,6 +90,33 @@ async function newest(directories: string[], runs: string): Promise<string> {
     hint: 'Train one: deepview-tui train',
     exitCode: exitCodes.unreadable,
   });
+}
+
+/**
+ * The word by which a command line means a run: its id among the user's runs, `demo`, else its path.
+ * @param runs where the user's runs are
+ */
+export function runWord(directory: string, runs: string): string {
+  if (isShipped(directory)) return 'demo';
+  const path = resolve(directory);
+  return shellWord(dirname(path) === resolve(runs) ? basename(path) : path);
+}
+
+async function unpreparedError(directory: string, runs: string): Promise<DeepviewError> {
+  const { id, state, status } = await summariseRun(directory);
+  const word = runWord(directory, runs);
+  const isUnderWay = state === 'preparing' || state === 'silent';
+  const why = status?.error ? `: ${status.error.message}` : '';
+  return new DeepviewError(
+    'not-prepared',
+    isUnderWay
+      ? `the run ${printable(id)} is still being prepared: there is nothing to see yet`
+      : `the run ${printable(id)} ended before it was prepared (${state})${why}`,
+    {
+      hint: isUnderWay ? `Watch it with: deepview-tui watch ${word}` : `Delete it with: deepview-tui runs rm ${word}`,
+      exitCode: exitCodes.unreadable,
+    },
+  );
 }
 
 async function hasHeader(directory: string): Promise<boolean> {

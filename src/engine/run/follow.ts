@@ -1,5 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError, sizeOf } from '../base/files.ts';
 import { usualPatience } from '../base/lock.ts';
@@ -8,18 +9,28 @@ import { linkNotice } from './computed.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
 import { noticeOf, silentNotice, statusOrNotice, type OpenOptions } from './open.ts';
+import { isUnprepared } from './preparing.ts';
 import { epochReader, type EpochReader } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
 import { stateOf, surroundings, type RunStatus, type Surroundings } from './status.ts';
-import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { epochsDone, isUnderWay, type RunHeader, type RunRecord, type RunState } from './format.ts';
 
 export interface FollowOptions extends OpenOptions {
   /** Looked at least so often, where the system does not tell of changes. */
   pollMs?: number;
 }
 
+/** What a run's status has said so far. */
+interface Heard {
+  state?: RunState;
+  /** The event that told of it. */
+  said?: string;
+  /** The status as it was seen last, and when it was first seen so on this process's own clock. */
+  heard?: { updatedAt: string; at: number; changed: boolean };
+}
+
 /** What has been told of a run so far. */
-interface Told {
+interface Told extends Heard {
   header: RunHeader;
   reader: EpochReader;
   /** Tells this run's files from those of another that took their place. */
@@ -32,9 +43,13 @@ interface Told {
   progress?: string;
   /** Why the status could not be read. */
   notice?: string | undefined;
-  state?: RunState;
-  /** The status as it was seen last, and when it was first seen so on this process's own clock. */
-  heard?: { updatedAt: string; at: number; changed: boolean };
+}
+
+/** What has been told of a run that has no run.json yet. */
+interface Unprepared extends Heard {
+  isBegun?: true;
+  /** By their labels, as they were told. */
+  steps: Map<string, string>;
 }
 
 /**
@@ -49,6 +64,7 @@ export async function* followRun(
   { pollMs = 100, analysis, around = surroundings }: FollowOptions = {},
 ): AsyncGenerator<RunEvent, void, undefined> {
   const bell = changeBell(directory, signal, pollMs);
+  const before: Unprepared = { steps: new Map() };
   let told: Told | undefined;
   try {
     for (let first = true; !signal.aborted; first = false) {
@@ -56,7 +72,10 @@ export async function* followRun(
       if (signal.aborted) return;
       const identity = await identityOf(directory);
       if (identity === undefined) {
-        if (!told) continue;
+        if (!told) {
+          if (yield* preparing(directory, before, around)) return;
+          continue;
+        }
         yield { type: 'notice', text: `${printable(directory, 1000)} was deleted while it was watched` };
         yield { type: 'state', state: 'stopped' };
         return;
@@ -87,18 +106,11 @@ export async function* followRun(
       const state = stateOf(status, counts, watched);
       // Without a status nothing says that the recorder stopped.
       const seen = !status && state === 'stopped' ? 'running' : state;
-      if (seen !== told.state) {
-        told.state = seen;
-        if (status?.reason) yield { type: 'notice', text: status.reason };
-        if (status && seen === 'silent') yield { type: 'notice', text: silentNotice(status, watched) };
-        yield {
-          type: 'state',
-          state: seen,
-          ...(status?.error && { error: status.error }),
-          ...(status?.reason && { reason: status.reason }),
-        };
-      }
-      if (['finished', 'stopped', 'failed', 'crashed'].includes(seen)) return;
+      if (seen !== told.state && status?.reason) yield { type: 'notice', text: status.reason };
+      if (seen !== told.state && status && seen === 'silent')
+        yield { type: 'notice', text: silentNotice(status, watched) };
+      yield* newState(told, seen, status);
+      if (!isUnderWay(seen)) return;
     }
   } finally {
     await told?.reader.keep();
@@ -106,11 +118,56 @@ export async function* followRun(
   }
 }
 
+/** What a run does, where that or what is said with it is new. */
+function* newState(told: Heard, state: RunState, status: RunStatus | undefined): Generator<RunEvent> {
+  const { error, reason, ending, requests } = status ?? {};
+  const said = JSON.stringify([state, ending, requests]);
+  if (said === told.said) return;
+  Object.assign(told, { state, said });
+  yield {
+    ...{ type: 'state', state },
+    ...(error && { error }),
+    ...(reason && { reason }),
+    ...(ending && { ending }),
+    ...(requests && { requests }),
+  };
+}
+
+/** What is new of a run that has no run.json yet. @returns whether none will come */
+async function* preparing(
+  directory: string,
+  told: Unprepared,
+  around: Surroundings,
+): AsyncGenerator<RunEvent, boolean, undefined> {
+  if (!(await isUnprepared(directory))) {
+    // It is not there yet, has its run.json by now, or was stopped, of which nothing is left.
+    if (!told.state || (await identityOf(directory)) !== undefined) return false;
+    yield { type: 'notice', text: 'it ended while it was being prepared: nothing of it is kept' };
+    yield { type: 'state', state: 'stopped' };
+    return true;
+  }
+  const { status } = await statusOrNotice(directory);
+  if (!status) return false;
+  const { id = basename(resolve(directory)), network, dataset, steps = [] } = status.preparing ?? {};
+  if (!told.isBegun) yield { type: 'begun', id, directory, ...(network && { network }), ...(dataset && { dataset }) };
+  told.isBegun = true;
+  for (const progress of steps) {
+    if (told.steps.get(progress.label) === JSON.stringify(progress)) continue;
+    told.steps.set(progress.label, JSON.stringify(progress));
+    yield { type: 'step', progress };
+  }
+  const state = stateOf(status, { done: 0, planned: 0 }, watchedBy(told, status, around));
+  // It was prepared, and is over, since it was looked at.
+  if (!isUnderWay(state) && (await identityOf(directory)) !== undefined) return false;
+  yield* newState(told, state === 'running' ? 'preparing' : state, status);
+  return !isUnderWay(state);
+}
+
 /**
  * By which clock a watched run's trainer is judged: once its status was seen to change, by this process's own from then
  * on, for the clocks of two machines differ. One that holds a lock promised to say something every few seconds.
  */
-function watchedBy(told: Told, { updatedAt, holder }: RunStatus, around: Surroundings): Surroundings {
+function watchedBy(told: Heard, { updatedAt, holder }: RunStatus, around: Surroundings): Surroundings {
   if (told.heard?.updatedAt !== updatedAt)
     told.heard = { updatedAt, at: around.elapsed(), changed: told.heard !== undefined };
   const silent = around.elapsed() - told.heard.at;

@@ -112,5 +112,15 @@ export function bestRecord(records: readonly RunRecord[]): RunRecord | undefined
 /** The epochs that are over at a record: of a step that belongs to none, 0. */
 export const epochsDone = (record: RunRecord | undefined): number => Math.floor(record?.epoch ?? 0);
 
-/** What a trainer says it does; and of one that says nothing any more: it is gone (`crashed`), or may be (`silent`). */
-export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed' | 'silent';
+/** The states of a run that may still change by itself. */
+const underWay = ['preparing', 'running', 'paused', 'silent'] as const;
+
+/**
+ * What a trainer says it does (`diverged`: it ended, for its loss or its weights went astray); and of one that says
+ * nothing any more: it is gone (`crashed`), or may be (`silent`).
+ */
+export const runStates = [...underWay, 'finished', 'stopped', 'failed', 'diverged', 'crashed'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** Whether a run may still go on by itself. */
+export const isUnderWay = (state: RunState): boolean => (underWay as readonly RunState[]).includes(state);

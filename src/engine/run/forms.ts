@@ -67,7 +67,7 @@ export const machineForm = openObject({
 
 export const trainingForm = openObject({
   ...runTrainingForm.fields,
-  momentum: optional(number(0, 1), 'Of sgd, in runs of before optimisers were a choice.'),
+  momentum: optional(number(0, 1), 'Of sgd, in runs from before optimisers were a choice.'),
   mirror: optional(flag, 'Whether batches were mirrored, in those runs.'),
 });
 
@@ -93,6 +93,10 @@ export const headerForm = openObject({
       classes: usually([], list(shownText, 0, limits.classes), 'Names in the order of their numbers.'),
       trainImages: usually(0, count, 'How many.'),
       validationImages: usually(0, count, 'How many.'),
+      patchImages: optional(
+        count,
+        'The number of training images, the first ones, that patches are places in; without it, in the validation images.',
+      ),
       imageShape: usually([1, 1, 1], shape, '[height, width, channels]'),
       origin: optional(originForm, 'Of images that the name does not say.'),
       preparation: usually([], list(shownText, 0, 64), 'What was done to the pixels, in order.'),

@@ -63,7 +63,7 @@ const emptyDataset: RunHeader['dataset'] = {
   ...{ imageShape: [1, 1, 1], preparation: [] },
 };
 
-/** Runs of before optimisers were a choice have `momentum` and `mirror` instead. */
+/** Runs from before optimisers were a choice have `momentum` and `mirror` instead. */
 function trainingOf(given: Value<typeof headerForm>['training']): RunTraining {
   const { momentum, mirror, ...training } = given ?? check(trainingForm, {});
   return {

@@ -1,5 +1,6 @@
 export {
   classOfImages,
+  isUnderWay,
   layerValue,
   scalar,
   toldName,
@@ -10,7 +11,9 @@ export {
   type RunState,
 } from './format.ts';
 export { differences, differencesText } from './differences.ts';
-export { createRun, resumeRun, type RunWriter } from './writer.ts';
+export { isUnprepared } from './preparing.ts';
+export { askRun, type RunRequest } from './requests.ts';
+export { createRun, reserveRun, resumeRun, type RunWriter } from './writer.ts';
 export { type LayerEpoch } from './epoch-data.ts';
 export type { Features } from '../base/features.ts';
 export { featureEpochs, newestFeatures, noFeatures, readFeatures } from './features.ts';
@@ -30,7 +33,7 @@ export {
 } from './status.ts';
 export { eventsOf, openRun, type OpenOptions, type OpenRun } from './open.ts';
 export { followRun, type FollowOptions } from './follow.ts';
-export { findRun, type RunPlaces } from './find.ts';
+export { findRun, runWord, type RunPlaces } from './find.ts';
 export { listRuns, summariseRun, type RunList, type RunSummary, type UnreadableRun } from './list.ts';
 export { lockRun, writerOnThisMachine } from './lock.ts';
 export type { RunEvent } from './events.ts';

@@ -6,6 +6,7 @@ export const runFiles = {
   epochs: (directory: string): string => join(directory, 'epochs.jsonl'),
   status: (directory: string): string => join(directory, 'status.json'),
   lock: (directory: string): string => join(directory, 'lock.json'),
+  request: (directory: string, id: string): string => join(directory, runFolders.requests, `${id}.json`),
   epochData: (directory: string, epoch: number): string => join(directory, 'epochs', `${numbered(epoch)}.safetensors`),
   computed: (directory: string): string => join(directory, runFolders.computed, 'metrics.safetensors'),
   checkpoint: (directory: string, epoch: number): string =>
@@ -27,6 +28,7 @@ export const runFolders = {
   features: 'features',
   images: 'images',
   cache: 'cache',
+  requests: 'requests',
 } as const;
 
 const numbered = (epoch: number): string => String(epoch).padStart(6, '0');

@@ -1,18 +1,27 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
-import { fileError, namesIn } from '../base/files.ts';
-import { bestRecord, epochsDone, scalar, type RunHeader, type RunRecord, type RunState } from './format.ts';
+import { fileError, namesIn, statOf } from '../base/files.ts';
+import { isLocked } from '../base/lock.ts';
+import { bestRecord, epochsDone, scalar, toldName, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { runFiles } from './layout.ts';
+import { isUnprepared } from './preparing.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
 import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** What a list of runs shows of one. */
 export interface RunSummary {
   directory: string;
-  header: RunHeader;
+  id: string;
+  /** Its names; absent where they are not told. */
+  network?: string | undefined;
+  dataset?: string | undefined;
+  /** Absent of a run that is being prepared, or ended before it was. */
+  header?: RunHeader;
   /** Milliseconds since 1970, to order runs by. */
   begunAt: number;
+  /** The same as it was told: ISO 8601; absent where a recorder does not say. */
+  createdAt?: string;
   state: RunState;
   status: RunStatus | undefined;
   /** `planned` is absent where a recorder does not say. */
@@ -43,6 +52,7 @@ export interface RunList {
 
 /** A run's summary, from run.json, epochs.jsonl and status.json alone. */
 export async function summariseRun(directory: string, around?: Surroundings): Promise<RunSummary> {
+  if (await isUnprepared(directory)) return summariseUnprepared(directory, around);
   const header = await readHeader(directory);
   const [status, { lines, problem }, bytes] = await Promise.all([
     readStatus(directory),
@@ -57,7 +67,11 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
   const planned = Math.max(header.training.epochs, done);
   return {
     directory,
+    id: header.id,
+    network: header.network.name,
+    dataset: toldName(header.dataset),
     header,
+    ...(header.createdAt !== undefined && { createdAt: header.createdAt }),
     begunAt: await begunAt(directory, header),
     status,
     state: stateOf(status, { done, planned }, around),
@@ -70,6 +84,24 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
   };
 }
 
+/** Of a run without a run.json there is what its trainer says of it, and that its lock is held. */
+async function summariseUnprepared(directory: string, around?: Surroundings): Promise<RunSummary> {
+  const status = await readStatus(directory);
+  const { id = basename(resolve(directory)), createdAt, network, dataset } = status?.preparing ?? {};
+  const said = status && stateOf(status, { done: 0, planned: 0 }, around);
+  const state = said ?? ((await isLocked(runFiles.lock(directory))) ? 'preparing' : 'crashed');
+  return {
+    ...{ directory, id, network, dataset, status },
+    begunAt: createdAt === undefined ? (await statOf(directory)).mtimeMs : Date.parse(createdAt),
+    ...(createdAt !== undefined && { createdAt }),
+    // A recorder that knows its layers with its first record calls itself at work until then.
+    state: said === 'running' ? 'preparing' : state,
+    epochs: { done: 0 },
+    validationLoss: [],
+    bytes: await bytesUnder(directory),
+  };
+}
+
 /** The run directories directly under a directory; none if it does not exist. */
 export async function runDirectories(runs: string): Promise<string[]> {
   const found: string[] = [];
@@ -78,7 +110,8 @@ export async function runDirectories(runs: string): Promise<string[]> {
     try {
       if ((await stat(runFiles.header(directory))).isFile()) found.push(directory);
     } catch (thrown) {
-      if (!['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) found.push(directory);
+      const isAbsent = ['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '');
+      if (!isAbsent || (await isUnprepared(directory).catch(() => false))) found.push(directory);
     }
   }
   return found.sort();
@@ -97,7 +130,7 @@ export async function listRuns(runs: string, around?: Surroundings): Promise<Run
       list.unreadable.push({ directory, error: fileError(thrown, 'read', directory, exitCodes.unreadable) });
     }
   }
-  list.runs.sort((a, b) => b.begunAt - a.begunAt || (a.header.id < b.header.id ? 1 : -1));
+  list.runs.sort((a, b) => b.begunAt - a.begunAt || (a.id < b.id ? 1 : -1));
   return list;
 }
 

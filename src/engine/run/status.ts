@@ -10,7 +10,9 @@ import { formatAge } from '../base/progress.ts';
 import {
   check,
   choice,
+  list,
   needed,
+  number,
   openObject,
   optional,
   shownText,
@@ -20,7 +22,7 @@ import {
   type Value,
 } from '../base/schema/index.ts';
 import { readJson } from './check.ts';
-import type { RunState } from './format.ts';
+import { runStates, type RunState } from './format.ts';
 import { measured, numberOf } from './forms.ts';
 import { runFiles } from './layout.ts';
 
@@ -36,14 +38,30 @@ const progressForm = openObject({
   phase: needed(choice(['training', 'validation', 'probe']), 'What the epoch is busy with.'),
 });
 
+const stepForm = openObject({
+  label: needed(shownText, 'What is done: `downloading CIFAR-10`.'),
+  done: needed(number(0, Infinity), 'How much of it.'),
+  total: optional(number(0, Infinity), 'How much there is.'),
+  unit: needed(choice(['bytes', 'items', 'seconds']), 'Of what.'),
+  expected: optional(number(0, Infinity), 'With seconds: about how many.'),
+});
+
+const preparingForm = openObject({
+  id: needed(shownText, "The run's."),
+  createdAt: optional(time, 'When it began.'),
+  network: optional(shownText, 'What is to be trained.'),
+  dataset: optional(shownText, 'And on what.'),
+  steps: usually([], list(stepForm, 0, 100), 'How far engine and data are.'),
+});
+
 const statusForm = openObject({
-  state: needed(
-    choice(['preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'crashed', 'silent']),
-    'What the run does.',
-  ),
+  state: needed(choice(runStates), 'What the run does.'),
   pid: needed(whole(1, 2 ** 31), 'The process that trains.'),
   host: needed(shownText, 'Its machine.'),
   updatedAt: needed(time, 'UTC.'),
+  preparing: optional(preparingForm, 'What the run will be, until there is a run.json.'),
+  requests: optional(list(shownText, 0, 100), 'What it can be asked for now, in `requests/`.'),
+  ending: optional(choice(['now', 'after-epoch']), 'Where it was asked to stop, and will.'),
   progress: optional(progressForm, 'How far the epoch in progress is.'),
   error: optional(
     openObject({
@@ -83,11 +101,7 @@ export interface RunStatus extends Omit<Value<typeof statusForm>, 'progress'> {
 export const heartbeat = { everyMs: 2000, staleAfterMs: 20_000, goneAfterMs: 86_400_000 } as const;
 
 /** A status of this process, now. */
-export function statusOf(
-  state: RunState,
-  extra: Pick<RunStatus, 'progress' | 'error' | 'reason'> = {},
-  now: Date = new Date(),
-): RunStatus {
+export function statusOf(state: RunState, extra: Partial<RunStatus> = {}, now: Date = new Date()): RunStatus {
   return { state, pid: process.pid, host: hostname(), updatedAt: now.toISOString(), ...extra };
 }
 

@@ -14,6 +14,7 @@ import { bestRecord, runFormat, type RunHeader, type RunRecord } from './format.
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 import type { Lock } from '../base/lock.ts';
 import { lockRun } from './lock.ts';
+import { isOfPreparing } from './preparing.ts';
 import { readRecords, readHeader } from './records.ts';
 import { writeStatus, type RunStatus } from './status.ts';
 
@@ -42,16 +43,30 @@ export interface RunWriter {
 }
 
 /**
- * Begins a run in a new or empty directory, whose parents are created.
+ * Takes a new or empty directory, whose parents are created, for a run that is being prepared.
  * @throws DeepviewError `run-exists`, `not-empty`, `run-in-use`, `no-permission`, `disk-full`, ...
  */
-export async function createRun(directory: string, header: RunHeader): Promise<RunWriter> {
+export async function reserveRun(directory: string): Promise<Lock> {
   await makeDirectory(directory);
   await requireUnused(directory);
   const lock = await lockRun(directory);
   try {
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
+    return lock;
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+/**
+ * Begins a run in a directory that was reserved for it.
+ * @throws DeepviewError what reserving it throws
+ */
+export async function createRun(directory: string, header: RunHeader, reserved?: Lock): Promise<RunWriter> {
+  const lock = reserved ?? (await reserveRun(directory));
+  try {
     await makeDirectoryInside(directory, runFolders.epochs);
     await writeHeader(directory, header);
     await writeFileAtomically(runFiles.epochs(directory), '');
@@ -67,11 +82,12 @@ export async function createRun(directory: string, header: RunHeader): Promise<R
  * Goes on with a run: what was not committed is removed. A run with damaged records is refused, for going on would
  * overwrite what is behind the damage.
  * @param training what the header is to say of the training from now on
+ * @param held the run's lock, where it is held already
  * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
  */
-export async function resumeRun(directory: string, training?: RunHeader['training']): Promise<RunWriter> {
+export async function resumeRun(directory: string, training?: RunHeader['training'], held?: Lock): Promise<RunWriter> {
   const written = await readHeader(directory);
-  const lock = await lockRun(directory);
+  const lock = held ?? (await lockRun(directory));
   try {
     await requireNoLink(runFiles.epochs(directory));
     const { lines, ...read } = await readRecords(directory, written);
@@ -163,7 +179,7 @@ async function requireUnused(directory: string): Promise<void> {
       hint: 'Give another directory, or go on with it: `deepview-tui train --resume RUN`.',
     });
   }
-  const foreign = names.filter((name) => !['lock.json', 'status.json', runFolders.epochs].includes(name));
+  const foreign = names.filter((name) => !isOfPreparing(name));
   if (foreign.length > 0) {
     throw new DeepviewError(
       'not-empty',

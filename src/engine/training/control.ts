@@ -49,6 +49,8 @@ export class TrainingControl {
     else if (command.type === 'resume') this.#paused = false;
     else if (command.type === 'stop') {
       this.#afterEpoch = true;
+      // An epoch that is paused does not come to its end.
+      this.#paused = false;
       if (command.when === 'now') this.#abort.abort(new Stopped());
     }
     if (command.type !== 'pause') this.#wake();

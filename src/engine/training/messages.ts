@@ -3,7 +3,9 @@
  * All of it is plain data: it crosses threads and processes by structured clone or as a line of JSON.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { TrainingSettings } from '../base/training-settings.ts';
+import { runRequests, type RunRequest } from '../run/requests.ts';
 import type { NetworkFile } from '../network/file/index.ts';
 
 export type EngineChoice = NonNullable<TrainingSettings['engine']>;
@@ -34,6 +36,8 @@ export interface TrainingRequest extends TrainingSettings {
   followLinks?: boolean;
   /** The same numbers whatever the number of cores: a fixed number of threads. */
   deterministic?: boolean;
+  /** Goes on where the loss is no number any more, or has exploded, for as long as the weights are numbers. */
+  keepGoing?: boolean;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
   /** What the user takes that run for: one of something else is refused. */
@@ -50,6 +54,18 @@ export type TrainingCommand =
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'stop'; when: 'now' | 'after-epoch' };
+
+/** What a training is asked for from elsewhere (docs/run-format.md), as its own screen asks. */
+export const commandOf: Record<RunRequest, TrainingCommand> = {
+  pause: { type: 'pause' },
+  continue: { type: 'resume' },
+  'stop-after-epoch': { type: 'stop', when: 'after-epoch' },
+  'stop-now': { type: 'stop', when: 'now' },
+};
+
+/** A command as a request to a training that another process supervises; nothing for a `start`. */
+export const requestOf = (command: TrainingCommand): RunRequest | undefined =>
+  runRequests.find((request) => isDeepStrictEqual(commandOf[request], command));
 
 /** Whether something that came over a process border is a command; anything else is ignored. */
 export function isTrainingCommand(value: unknown): value is TrainingCommand {

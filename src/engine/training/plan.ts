@@ -9,6 +9,7 @@ import { layerTable } from '../network/layer-table.ts';
 import { findPreset, forClasses } from '../network/presets/index.ts';
 import type { NetworkSpecification, OptimiserSpecification, TrainingSpecification } from '../network/specification.ts';
 import { preparationOf } from '../base/preparations.ts';
+import { keptImages } from '../probe/strongest-images.ts';
 import { printable } from '../base/printable.ts';
 import { runFormat, type LayerRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { programVersion } from '../base/version.ts';
@@ -25,21 +26,23 @@ export function planRun(
   {
     dataset,
     engine,
+    id,
     now,
     onNotice,
-  }: { dataset: Dataset; engine: Engine; now: Date; onNotice?: (text: string) => void },
+  }: { dataset: Dataset; engine: Engine; id: string; now: Date; onNotice?: (text: string) => void },
 ): RunHeader {
   const { epochs } = request;
   const specification = networkFor(request, dataset);
   const probe = sampleProbe(dataset.validation, dataset.classes, request.probe, request.seed, onNotice);
   const layers = recordsOf(specification);
   const wanted = overridden(specification.training, request);
-  const { preparation: _, ...training } = request.probeOnly ? measuring(wanted) : wanted;
+  const settled = request.probeOnly ? measuring(wanted) : forImages(wanted, request, dataset, onNotice);
+  const { preparation: _, ...training } = settled;
   const rates = learningRates(training, epochs);
   return {
     format: runFormat,
     clock: 'epoch',
-    id: newRunId(specification.name, now),
+    id,
     createdAt: now.toISOString(),
     program: { name: 'deepview-tui', version: programVersion },
     network: {
@@ -53,6 +56,7 @@ export function planRun(
       classes: [...dataset.classes],
       trainImages: dataset.train.count,
       validationImages: dataset.validation.count,
+      ...patchImagesFor(dataset),
       imageShape: [...dataset.imageShape],
       ...(dataset.origin && { origin: structuredClone(dataset.origin) }),
       preparation: [...dataset.preparation],
@@ -68,6 +72,41 @@ export function planRun(
     seed: request.seed,
     engine: { name: engine.name, version: engine.version, device: engine.device },
     machine: { ...machineOf(engine), ...(request.deterministic && { deterministic: true }) },
+  };
+}
+
+/** Training images that patches are searched in at most: an epoch's search takes as long as measuring them. */
+const mostPatchImages = 10_000;
+
+/** Where a user's own images leave fewer for validation than patches are kept of a neuron, training images have more. */
+function patchImagesFor({ origin, train, validation }: Dataset): { patchImages?: number } {
+  const hasFew = origin !== undefined && validation.count < Math.min(keptImages, train.count);
+  return hasFew ? { patchImages: Math.min(train.count, mostPatchImages) } : {};
+}
+
+/** Steps that an epoch of a user's own images has, where they are enough for them. */
+const usualSteps = 25;
+const leastBatch = 10;
+
+/**
+ * What was left open, for images that a network was not made for. Networks whose rates are for whitened images overshoot
+ * where they are not whitened, so their gradients are clipped; of few images an epoch would have few steps, in which a
+ * network hardly moves and running means stay behind, so batches become smaller.
+ */
+function forImages(
+  training: TrainingSpecification,
+  { batch, clipGradient }: TrainingRequest,
+  { origin, preparation: done, train }: Dataset,
+  onNotice?: (text: string) => void,
+): TrainingSpecification {
+  const isUnwhitened = training.preparation === 'whitening' && preparationOf(done) === 'contrast';
+  const isClipped = isUnwhitened && clipGradient === undefined;
+  if (isClipped) onNotice?.('gradients are clipped to a norm of 1: the rates are those for whitened images');
+  const steps = Math.max(leastBatch, Math.floor(train.count / usualSteps));
+  return {
+    ...training,
+    ...(isClipped && { clipGradient: 1 }),
+    ...(origin?.source !== undefined && batch === undefined && { batch: Math.min(training.batch, steps) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
 import type { Engine } from '../backend/engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
@@ -6,8 +6,10 @@ import { requireProbeImages } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../base/counted.ts';
 import { crossingReport } from '../base/errors.ts';
+import { patchImagesOf } from '../base/features.ts';
 import { layersOf } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
+import type { Lock } from '../base/lock.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
@@ -15,13 +17,14 @@ import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
 import { checkSettings } from '../base/training-settings.ts';
 import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
-import { createRun, resumeRun, type RunWriter } from '../run/index.ts';
+import { createRun, lockRun, reserveRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { Stopped, TrainingControl } from './control.ts';
+import { isDivergence } from './divergence.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EngineChoice, RunEvent, TrainingRequest } from './messages.ts';
 import { buildModel, type Model } from './model.ts';
-import { hasFeatures, machineOf, networkFor, planRun, specificationOf } from './plan.ts';
+import { hasFeatures, machineOf, networkFor, newRunId, planRun, specificationOf } from './plan.ts';
 import { provision, type Wanted } from './provision.ts';
 import { preparationOfRun, resume, unfinished, validationLosses } from './resume.ts';
 import { trainEpochs } from './trainer.ts';
@@ -50,7 +53,10 @@ export function startSession(request: TrainingRequest, surroundings: SessionSurr
     (thrown: unknown) => {
       // Cancelled steps throw errors of their own; a stop is not a failure.
       if (thrown instanceof Stopped || control.signal.aborted) emit({ type: 'state', state: 'stopped' });
-      else emit({ type: 'state', state: 'failed', error: crossingReport(thrown) });
+      else {
+        const error = crossingReport(thrown);
+        emit({ type: 'state', state: isDivergence(error.code) ? 'diverged' : 'failed', error });
+      }
     },
   );
   return { control, done };
@@ -78,6 +84,32 @@ async function runSession(
     onNotice: (text) => emit({ type: 'notice', text }),
   };
   const before = await unfinished(request, context);
+  const { name: network } = before?.network ?? request.networkFile ?? findPreset(request.network);
+  const id = before?.id ?? newRunId(network);
+  const directory = request.resume ?? request.run ?? join(paths.runs, id);
+  const lock = await (before ? lockRun : reserveRun)(directory);
+  try {
+    emit({ type: 'begun', id, directory, network, dataset: before?.dataset.name ?? basename(request.data) });
+    return await trainIn({ directory, lock, id, before }, request, { context, emit, control });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Where a run is to be, and what was there. */
+interface RunSite {
+  directory: string;
+  lock: Lock;
+  id: string;
+  /** The run that is gone on with. */
+  before: RunHeader | undefined;
+}
+
+async function trainIn(
+  { directory, lock, id, before }: RunSite,
+  request: TrainingRequest,
+  { context, emit, control }: { context: DataContext; control: TrainingControl } & Pick<SessionSurroundings, 'emit'>,
+): Promise<SessionEnd> {
   const { engine, dataset } = await provision(
     {
       engine: before && request.engine === 'auto' ? engineOf(before) : request.engine,
@@ -97,25 +129,22 @@ async function runSession(
     emit({ type: 'notice', text: 'a GPU adds up in no fixed order: --deterministic holds for processors alone' });
   }
   control.signal.throwIfAborted();
-  const planned = before ?? planRun(request, { dataset, engine, now: new Date(), onNotice: context.onNotice });
+  const planned = before ?? planRun(request, { dataset, engine, id, now: new Date(), onNotice: context.onNotice });
   const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
   const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
   const header: RunHeader = { ...planned, ...(weights && { weights }) };
-  const writer =
-    request.resume === undefined
-      ? await createRun(request.run ?? join(paths.runs, header.id), header)
-      : await resumeRun(request.resume, header.training);
+  const writer = await (before ? resumeRun(directory, header.training, lock) : createRun(directory, header, lock));
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });
     const earlier = writer.lastEpoch > 0 ? await resume(writer, model, emit) : [];
     emit({ type: 'state', state: 'running' });
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
-    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch });
+    const { keepGoing = false } = request;
+    return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch, keepGoing });
   } finally {
     await analysis.close();
     model.dispose();
-    await writer.close();
   }
 }
 
@@ -148,13 +177,14 @@ async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
 type ImagesWanted = NonNullable<Wanted['images']>;
 
 function requestedImages(request: TrainingRequest): ImagesWanted {
-  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, seed } = request;
+  const { network, networkFile, imageSize, fit, skipCorrupt, followLinks, validation, probe, seed } = request;
   return {
     imageSize,
     fit,
     skipCorrupt,
     followLinks,
     split: { ...(validation !== undefined && { validation }), seed },
+    probe,
     channels: networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2],
     // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
     foreseen(dataset) {
@@ -165,10 +195,11 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
 }
 
 /** The images that a run began with: the same ones, made and split in the same way. */
-function recordedImages({ dataset: { origin, imageShape } }: RunHeader): ImagesWanted {
-  if (!origin) return { channels: imageShape[2] };
+function recordedImages({ dataset: { origin, imageShape, validationImages } }: RunHeader): ImagesWanted {
+  const common = { channels: imageShape[2], validationImages };
+  if (!origin) return common;
   const { imageSize, fit, skipCorrupt, followLinks, split, content } = origin;
-  return { imageSize, fit, skipCorrupt, followLinks, split, content, channels: imageShape[2] };
+  return { ...common, imageSize, fit, skipCorrupt, followLinks, split, content };
 }
 
 const engineOf = (header: RunHeader): EngineChoice =>
@@ -186,12 +217,14 @@ interface RunParts {
   earlier: readonly EpochLine[];
   /** The epoch that the user asked to go on to, past an early end. */
   lastEpoch: number | undefined;
+  keepGoing: boolean;
 }
 
 async function trainRun(parts: RunParts): Promise<SessionEnd> {
   const { header, dataset, model, writer, analysis } = parts;
   const { labels, indices } = header.probe;
   const layers = header.network.layers;
+  const patchImages = patchImagesOf(header.dataset);
   const imageSize = dataset.imageShape.reduce((product, side) => product * side, 1);
   const { epochs: planned, earlyStopping: settings } = header.training;
   const epochs = parts.lastEpoch ?? planned;
@@ -206,6 +239,9 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     ...header.training,
     epochs,
     earlyStopping,
+    startLoss: parts.earlier[0]?.record.lossWithin?.first,
+    keepGoing: parts.keepGoing,
+    patchImages: header.dataset.patchImages,
     seed: header.seed,
     epochsDone: writer.lastEpoch,
     control: parts.control,
@@ -215,7 +251,7 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     strongestOf: (epoch) => {
       const isLast = epoch === epochs || Boolean(earlyStopping?.nearlyDue);
       return hasFeatures(epoch, isLast, header.training.features)
-        ? new StrongestImages(layers, dataset.validation.count, epoch)
+        ? new StrongestImages(layers, patchImages.count, { epoch, part: patchImages.part, leaveOut: parts.keepGoing })
         : undefined;
     },
     captureState: () => model.state(),

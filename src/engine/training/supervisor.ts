@@ -1,7 +1,9 @@
-import { type ErrorReport, reportOf, systemCode } from '../base/errors.ts';
-import type { RunState } from '../run/format.ts';
+import { type ErrorReport, exitCodes, reportOf, systemCode } from '../base/errors.ts';
+import { isUnderWay, type RunState } from '../run/format.ts';
+import type { FormerDirectory } from '../run/preparing.ts';
+import { runRequests, type RunRequest } from '../run/requests.ts';
 import type { RunProgress, RunStatus } from '../run/status.ts';
-import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';
+import { commandOf, type RunEvent, type TrainingCommand, type TrainingRequest } from './messages.ts';
 
 /** The thread that trains, as its supervisor sees it. */
 export interface TrainingThread {
@@ -21,8 +23,12 @@ export interface SupervisorParts {
   startThread(listeners: ThreadListeners, request: TrainingRequest): TrainingThread;
   /** Towards the process that started this one; never blocks. */
   send(event: RunEvent): void;
+  /** Notes what a directory holds before anything is recorded there. */
+  before(directory: string): Promise<FormerDirectory>;
   /** Records a sign of life, or the last state, in the run directory. */
-  record(directory: string, state: RunState, extra: Pick<RunStatus, 'progress' | 'error' | 'reason'>): Promise<void>;
+  record(directory: string, state: RunState, extra: Partial<RunStatus>): Promise<void>;
+  /** What was asked for in the run directory since it was called last. */
+  asked(directory: string): Promise<readonly RunRequest[]>;
   /** Calls `task` again and again; returns what ends that. */
   every(milliseconds: number, task: () => void): () => void;
   /** Something that concerns only readers of the log. */
@@ -30,14 +36,11 @@ export interface SupervisorParts {
 }
 
 /** What a last state may come with. */
-type Ending = Pick<RunStatus, 'error' | 'reason'>;
+type Ending = { error?: ErrorReport; reason?: string };
 
 const heartbeatMilliseconds = 1000;
 /** A thread inside one long native call does not hear a stop; after this it is ended from outside. */
 const stopGraceMilliseconds = 20_000;
-
-const final = (state: RunState): boolean =>
-  state === 'finished' || state === 'stopped' || state === 'failed' || state === 'crashed';
 
 /**
  * Watches over the thread that trains: passes commands and events on, keeps the run's sign of life,
@@ -52,7 +55,10 @@ export class Supervisor {
   #directory: string | undefined;
   #state: RunState = 'preparing';
   #progress: RunProgress | undefined;
-  #stopAsked = false;
+  /** What is known of the run until it is prepared. */
+  #preparing: RunStatus['preparing'];
+  #former: FormerDirectory | undefined;
+  #stopping: 'now' | 'after-epoch' | undefined;
   #over = false;
   #recording: Promise<void> = Promise.resolve();
   #recordFailed = false;
@@ -77,18 +83,22 @@ export class Supervisor {
       this.#thread = this.#parts.startThread(listeners, command.request);
       this.#ending.push(this.#parts.every(heartbeatMilliseconds, () => this.#heartbeat()));
     }
-    this.#thread?.post(command);
+    if (command.type === 'stop') this.stop(command.when);
+    else this.#thread?.post(command);
   }
 
-  /** Ends the training as soon as the current batch is done; all committed epochs stay. */
-  stop(): void {
-    if (this.#over || this.#stopAsked) return;
-    this.#stopAsked = true;
+  /** Ends the training as soon as the current batch or epoch is done; all committed epochs stay. */
+  stop(when: 'now' | 'after-epoch' = 'now'): void {
+    if (this.#over || this.#stopping === 'now' || this.#stopping === when) return;
+    this.#stopping = when;
     if (!this.#thread) {
       this.#end('stopped');
       return;
     }
-    this.#thread.post({ type: 'stop', when: 'now' });
+    this.#thread.post({ type: 'stop', when });
+    this.#parts.send({ type: 'state', state: this.#state, ending: when });
+    this.#heartbeat();
+    if (when === 'after-epoch') return;
     this.#ending.push(
       this.#parts.every(stopGraceMilliseconds, () => {
         this.#parts.log('the training thread did not answer a stop and was ended');
@@ -99,15 +109,31 @@ export class Supervisor {
 
   #onEvent(event: RunEvent): void {
     if (this.#over) return;
-    if (event.type === 'run') this.#directory = event.directory;
+    if (event.type === 'begun') {
+      const { type: _, directory, ...known } = event;
+      this.#directory = directory;
+      this.#preparing = { ...known, createdAt: new Date().toISOString(), steps: [] };
+      this.#inTurn(async () => void (this.#former = await this.#parts.before(directory)));
+      this.#heartbeat();
+    }
+    if (event.type === 'step' && this.#preparing) {
+      const { steps } = this.#preparing;
+      const known = steps.findIndex(({ label }) => label === event.progress.label);
+      steps.splice(known < 0 ? steps.length : known, 1, event.progress);
+    }
+    if (event.type === 'run') {
+      this.#directory = event.directory;
+      this.#preparing = undefined;
+    }
     if (event.type === 'state') {
       // The last state is passed on only after it is recorded, so that what hears of it can read it.
-      if (final(event.state)) {
+      if (!isUnderWay(event.state)) {
         this.#end(event.state, event.error, event.reason);
         return;
       }
       this.#state = event.state;
       this.#heartbeat();
+      if (this.#stopping) event.ending = this.#stopping;
     }
     if (event.type === 'batch') {
       const { type: _, ...progress } = event;
@@ -124,16 +150,34 @@ export class Supervisor {
     });
   }
 
+  /** Says that it lives, and hears what it is asked for. */
   #heartbeat(): void {
-    if (this.#directory !== undefined && !this.#over) this.#record(this.#state);
+    if (this.#directory === undefined || this.#over) return;
+    const isPreparing = this.#state === 'preparing';
+    this.#record(this.#state, {
+      // Of what is not prepared there is no epoch to be ended, and no batch to pause after.
+      requests: isPreparing ? ['stop-now'] : [...runRequests],
+      ...(this.#preparing && { preparing: this.#preparing }),
+      ...(this.#stopping && { ending: this.#stopping }),
+    });
+    this.#inTurn(async (directory) => {
+      for (const request of await this.#parts.asked(directory)) {
+        if (!isPreparing || request === 'stop-now') this.command(commandOf[request]);
+      }
+    });
   }
 
-  #record(state: RunState, end: Ending = {}): void {
+  #record(state: RunState, more: Partial<RunStatus>): void {
+    const extra = { ...(this.#progress && { progress: this.#progress }), ...more };
+    this.#inTurn((directory) => this.#parts.record(directory, state, extra));
+  }
+
+  /** Does something in the run's directory once what was to be done before is done. */
+  #inTurn(work: (directory: string) => Promise<void>): void {
     const directory = this.#directory;
     if (directory === undefined) return;
-    const extra = { ...(this.#progress && { progress: this.#progress }), ...end };
     this.#recording = this.#recording
-      .then(() => this.#parts.record(directory, state, extra))
+      .then(() => work(directory))
       .catch((thrown: unknown) => {
         // A lost directory or a full disk is reported by the commit that fails; here it would repeat every second.
         if (!this.#recordFailed) this.#parts.log(`status not written: ${reportOf(thrown).message}`);
@@ -146,7 +190,16 @@ export class Supervisor {
     this.#over = true;
     this.#ending.forEach((end) => end());
     const end: Ending = { ...(error && { error }), ...(reason !== undefined && { reason }) };
-    this.#record(state, end);
+    // What could not be begun leaves nothing, unless there is a reason that is to be read there.
+    const isTold = state === 'failed' && error?.exitCode !== exitCodes.usage;
+    const preparing = this.#preparing;
+    if (!preparing) this.#record(state, end);
+    else {
+      this.#inTurn(async (directory) => {
+        if (isTold && this.#former?.isNew) await this.#parts.record(directory, state, { ...end, preparing });
+        else await this.#former?.restore();
+      });
+    }
     const settle = async (): Promise<void> => {
       await this.#thread?.terminate();
       await this.#recording;

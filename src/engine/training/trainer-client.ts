@@ -1,5 +1,5 @@
 import { reportOf } from '../base/errors.ts';
-import type { RunState } from '../run/format.ts';
+import { isUnderWay } from '../run/format.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from './messages.ts';
 import { trainApart, trainHere, type Trainer, type TrainingEnd, type TrainingSurroundings } from './trainers.ts';
 
@@ -19,8 +19,6 @@ export interface TrainingClient {
   readonly processId: number | undefined;
 }
 
-const final = (state: RunState): boolean => !['preparing', 'running', 'paused'].includes(state);
-
 /** Starts a training. Whatever goes wrong, the start included, arrives as a `state` event and in `exited`. */
 export function startTraining(request: TrainingRequest, surroundings: TrainingSurroundings): TrainingClient {
   const listeners = new Set<(event: RunEvent) => void>();
@@ -36,7 +34,7 @@ export function startTraining(request: TrainingRequest, surroundings: TrainingSu
     for (const listener of listeners) listener(event);
   };
   const onEnd = (otherwise?: TrainingEnd): void => {
-    if (!final(end.state) && otherwise) onEvent({ type: 'state', ...otherwise });
+    if (isUnderWay(end.state) && otherwise) onEvent({ type: 'state', ...otherwise });
     resolveExited(end);
   };
 
@@ -61,7 +59,7 @@ export function startTraining(request: TrainingRequest, surroundings: TrainingSu
       if (!trainer) return;
       trainer.letGo();
       listeners.clear();
-      if (!surroundings.inProcess) resolveExited(final(end.state) ? end : { state: 'running' });
+      if (!surroundings.inProcess) resolveExited(isUnderWay(end.state) ? { state: 'running' } : end);
     },
     exited,
     get processId() {

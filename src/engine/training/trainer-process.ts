@@ -51,7 +51,7 @@ function main(): void {
   void supervisor.ended.then(async (state) => {
     // A reader that is itself stopped must not keep this process for ever.
     const timer = setTimeout(() => process.exit(), flushMilliseconds);
-    process.exitCode = state === 'failed' ? 1 : 0;
+    process.exitCode = state === 'failed' || state === 'diverged' ? 1 : 0;
     await channel.drained();
     clearTimeout(timer);
     process.exit();

@@ -2,13 +2,13 @@ import type { Augmentation } from '../base/augmentation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { epochOrder } from '../data/epoch-order.ts';
 import { augmentationOf } from '../data/augmentation/augment.ts';
-import { DeepviewError } from '../base/errors.ts';
 import type { NeuronMetrics } from '../metrics/index.ts';
 import type { StrongestImages } from '../probe/strongest-images.ts';
 import type { Features } from '../base/features.ts';
 import { tellsTop5, type RunRecord } from '../run/format.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Stopped, type TrainingControl } from './control.ts';
+import { LossWatch, type WatchedTraining } from './divergence.ts';
 import type { BatchLoss } from './loss.ts';
 import type { EarlyStopping } from './early-stopping.ts';
 import { Eta } from './eta.ts';
@@ -43,6 +43,14 @@ export interface TrainerParts {
   /** One rate per epoch; where all are zero, nothing is learned. */
   learningRate: readonly number[];
   augmentation: Augmentation;
+  loss: WatchedTraining['loss'];
+  clipGradient?: number | undefined;
+  /** The loss that the run began with, where it is gone on with. */
+  startLoss?: number | undefined;
+  /** Goes on where the loss is no number any more, or has exploded. */
+  keepGoing?: boolean | undefined;
+  /** Training images, the first ones, that the strongest are searched among; without it, the validation images are. */
+  patchImages?: number | undefined;
   seed: number;
   /** Epochs that are committed already. */
   epochsDone: number;
@@ -95,7 +103,7 @@ const validationBatch = 500;
  * Trains to the last epoch, to an early end, or until stopped. Each epoch: training, validation, probe; its metrics are computed
  * and it is committed while the next one trains, always in order. Nothing that happens later takes back a committed epoch.
  * @returns how it ended; by then everything handed over is committed
- * @throws DeepviewError `loss-not-finite`, or what a part threw
+ * @throws DeepviewError `loss-not-finite`, `loss-exploded`, or what a part threw
  */
 export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'stopped'> {
   const { control } = parts;
@@ -105,10 +113,17 @@ export async function trainEpochs(parts: TrainerParts): Promise<'finished' | 'st
     await queue.settledWithin(commitCourtesy);
   };
   const eta = new Eta(parts.epochs, Math.ceil(parts.dataset.train.count / parts.batch));
+  const watch = new LossWatch({
+    ...parts,
+    classes: parts.dataset.classes.length,
+    preparation: parts.dataset.preparation,
+    start: parts.startLoss,
+    goOn: parts.keepGoing ? (text) => parts.emit({ type: 'notice', text }) : undefined,
+  });
   try {
     for (let epoch = parts.epochsDone + 1; epoch <= parts.epochs; epoch++) {
       while (queue.length >= mostPending) await mayYield();
-      const validationLoss = await runEpoch({ ...parts, mayYield, eta, queue }, epoch);
+      const validationLoss = await runEpoch({ ...parts, mayYield, eta, queue, watch }, epoch);
       if (parts.earlyStopping?.saw(validationLoss) && epoch < parts.epochs) {
         parts.emit({ type: 'notice', text: parts.earlyStopping.reason });
         break;
@@ -130,6 +145,7 @@ interface LoopParts extends TrainerParts {
   mayYield: () => Promise<void>;
   eta: Eta;
   queue: CommitQueue;
+  watch: LossWatch;
 }
 
 /** @returns the loss on the validation images */
@@ -156,9 +172,13 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
     });
   tell('validation');
   const strongest = parts.strongestOf?.(epoch);
-  const validation = await validationPass(parts, epoch, strongest);
+  const { patchImages } = parts;
+  const validation = await measuringPass(parts, 'validation', patchImages === undefined ? strongest : undefined);
+  const where = `in the validation of epoch ${epoch}`;
+  parts.watch.saw({ loss: validation.loss, of: 'validation', where, epoch });
   tell('probe');
   const probeStart = elapsed();
+  if (strongest && patchImages !== undefined) await measuringPass(parts, 'train', strongest, patchImages);
   const samples = await parts.readProbe(parts.mayYield);
   const features = strongest && (await resultsOf(strongest, parts.mayYield));
   const seconds = elapsed();
@@ -228,7 +248,8 @@ async function trainingPass(
     const result = measures
       ? parts.network.evaluate(images, labels)
       : parts.network.train(images, labels, { learningRate, epoch, batch });
-    requireFiniteLoss(result.loss, `in epoch ${epoch}, batch ${batch} of ${batches}`, learningRate, epoch);
+    const where = `in epoch ${epoch}, batch ${batch} of ${batches}`;
+    parts.watch.saw({ loss: result.loss, of: 'training', where, epoch });
     add(totals, result, labels.length);
     if (batch <= tenth) add(first, result, labels.length);
     if (batch > batches - tenth) add(last, result, labels.length);
@@ -250,24 +271,25 @@ async function trainingPass(
 }
 
 /**
- * Measures the validation images; on the way, the strongest activations of every layer are shown to `strongest`.
- * The measurements are the same with and without it.
+ * Measures images of a part, the first `count`; on the way, the strongest activations of every layer are shown to
+ * `strongest`. The measurements are the same with and without it.
  */
-async function validationPass(
+async function measuringPass(
   parts: LoopParts,
-  epoch: number,
+  part: 'train' | 'validation',
   strongest: Strongest | undefined,
+  count = parts.dataset[part].count,
 ): Promise<Totals & { strongestSeconds: number }> {
   const { dataset } = parts;
   let strongestSeconds = 0;
   const totals: Totals = { loss: 0, top1Errors: 0, top5Errors: 0, images: 0 };
-  for (let start = 0; start < dataset.validation.count; start += validationBatch) {
+  for (let start = 0; start < count; start += validationBatch) {
     await parts.mayYield();
-    const length = Math.min(validationBatch, dataset.validation.count - start);
+    const length = Math.min(validationBatch, count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
-    const labels = Int32Array.from(dataset.validation.labels.subarray(start, start + length));
+    const labels = Int32Array.from(dataset[part].labels.subarray(start, start + length));
     const result = parts.network.evaluate(
-      prepared(dataset, 'validation', chosen),
+      prepared(dataset, part, chosen),
       labels,
       strongest &&
         ((layer, find) => {
@@ -277,7 +299,6 @@ async function validationPass(
           strongestSeconds += (parts.now() - from) / 1000;
         }),
     );
-    requireFiniteLoss(result.loss, `in the validation of epoch ${epoch}`, parts.learningRate[epoch - 1], epoch);
     add(totals, result, labels.length);
   }
   return { ...totals, strongestSeconds };
@@ -305,15 +326,4 @@ function add(totals: Totals, { loss, top1Errors, top5Errors }: BatchLoss, images
   totals.images += images;
   totals.top1Errors += top1Errors;
   totals.top5Errors += top5Errors;
-}
-
-function requireFiniteLoss(loss: number, where: string, learningRate: number, epoch: number): void {
-  if (Number.isFinite(loss)) return;
-  const kept = epoch === 1 ? '' : ` ${epoch - 1 === 1 ? 'Epoch 1 is' : `Epochs 1 to ${epoch - 1} are`} kept.`;
-  throw new DeepviewError('loss-not-finite', `The loss became ${loss} ${where}.${kept}`, {
-    hint:
-      learningRate === 0
-        ? 'The weights are too large for such images; a training that went astray leaves such weights.'
-        : `A lower learning rate (it was ${learningRate}) or a larger batch keeps it finite; another seed may too.`,
-  });
 }

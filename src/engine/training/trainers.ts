@@ -5,6 +5,7 @@ import { DeepviewError, systemCode, type ErrorReport } from '../base/errors.ts';
 import { requireSomewhere, type Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { programPath } from '../base/program-files.ts';
+import { runWord } from '../run/find.ts';
 import type { RunState } from '../run/format.ts';
 import { givesWay } from './give-way.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
@@ -94,14 +95,24 @@ export function trainApart(surroundings: TrainingSurroundings, { onEvent, onEnd 
   let ended: string | undefined;
   let silent = false;
   let isLetGo = false;
+  /** Where the run is, once there is something of it to go on with. */
+  let directory: string | undefined;
   // Messages may still be read after the process ended: both must have happened.
   const over = (): void => {
     if (ended === undefined || !silent || isLetGo) return;
-    const hint = `${paths.log} says more; \`deepview-tui train --resume RUN\` goes on from the last committed epoch.`;
+    const more = `${paths.log} says more; `;
+    const hint =
+      directory === undefined
+        ? `${more}it was still being prepared, and is begun anew.`
+        : `${more}go on from the last committed epoch with: deepview-tui train --resume ${runWord(directory, paths.runs)}`;
     const message = `The training process ended unexpectedly (${ended}).`;
     onEnd({ state: 'crashed', error: { code: 'trainer-died', message, hint } });
   };
-  child.on('message', (message) => onEvent(message as RunEvent));
+  child.on('message', (message) => {
+    const event = message as RunEvent;
+    if (event.type === 'run') ({ directory } = event);
+    onEvent(event);
+  });
   child.on('disconnect', () => {
     silent = true;
     over();

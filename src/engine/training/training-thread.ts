@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { harmless } from '../base/printable.ts';
 import { programFile } from '../base/program-files.ts';
 import { nativeSettings } from '../backend/threads.ts';
+import { beforePreparing } from '../run/preparing.ts';
+import { takeRequests } from '../run/requests.ts';
 import { statusOf, writeStatus } from '../run/status.ts';
 import type { RunEvent } from './messages.ts';
 import { Supervisor } from './supervisor.ts';
@@ -37,6 +39,8 @@ export function superviseThread({ env, send, log: write }: ThreadSurroundings): 
       };
     },
     send,
+    before: beforePreparing,
+    asked: takeRequests,
     record: (directory, state, extra) => writeStatus(directory, statusOf(state, extra)),
     every: (milliseconds, task) => {
       const timer = setInterval(task, milliseconds);

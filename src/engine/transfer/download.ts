@@ -45,6 +45,10 @@ export interface DownloadOptions {
   open?: OpenForWriting;
 }
 
+/** Bytes of a file that are on this machine: loaded, or a part of it that is gone on with. */
+export const bytesLoaded = async (destination: string): Promise<number> =>
+  (await sizeOf(destination)) || sizeOf(`${destination}.part`);
+
 /** Retries without a single new byte before it is given up. */
 const attempts = 5;
 

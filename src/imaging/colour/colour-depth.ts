@@ -4,6 +4,21 @@ import { xtermColours } from './terminal-colours.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How many colours are sent, and why. */
+export interface Colours {
+  depth: ColourDepth;
+  /** For the user, one line. */
+  reason: string;
+}
+
+/** What has been heard of a terminal's colours. */
+export interface HeardColours {
+  /** Whether it keeps a colour of 24 bits or makes another of it, as it says itself. */
+  isTrueColour?: boolean;
+  /** What tmux, which makes others of them where it must, says of the terminal outside: `#{client_termfeatures}`. */
+  clientFeatures?: string | undefined;
+}
+
 const forced = new Map<string, ColourDepth>([
   ['0', 'none'],
   ['false', 'none'],
@@ -11,38 +26,63 @@ const forced = new Map<string, ColourDepth>([
   ['3', 'truecolour'],
 ]);
 
-function depthOfTerminal(env: Environment): ColourDepth {
+function depthOfTerminal(env: Environment): Colours {
   const term = (env['TERM'] ?? '').toLowerCase();
-  if (term === 'dumb' || (term === '' && env['COLORTERM'] === undefined)) return 'none';
+  const byTerm = (depth: ColourDepth): Colours => ({ depth, reason: `TERM is ${env['TERM'] ?? 'not set'}` });
+  if (term === 'dumb' || (term === '' && env['COLORTERM'] === undefined)) return byTerm('none');
   const isMultiplexer = /^(screen|tmux)/.test(term) || Boolean(env['TMUX']) || Boolean(env['STY']);
   // GNU screen passes COLORTERM on from outside but shows 256 colours at most; tmux converts truecolour itself.
   const isScreen = Boolean(env['STY']) || (term.startsWith('screen') && !env['TMUX']);
-  if (/^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '') && !isScreen) return 'truecolour';
-  if (/(-direct|-truecolor)$/.test(term)) return 'truecolour';
-  if (/^(xterm-kitty|xterm-ghostty|wezterm|alacritty|foot|contour|rio)/.test(term)) return 'truecolour';
-  if (!isMultiplexer && env['WT_SESSION'] !== undefined) return 'truecolour';
-  if (!isMultiplexer && /^(iTerm\.app|WezTerm|vscode|ghostty|mintty)$/.test(env['TERM_PROGRAM'] ?? '')) {
-    return 'truecolour';
+  if (/^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '') && !isScreen) {
+    return { depth: 'truecolour', reason: `COLORTERM is ${env['COLORTERM']}` };
   }
-  if (/-256(color)?$/.test(term) || isMultiplexer) return '256';
-  if (/^(vt100|vt102|vt220|vt52|ansi-m|xterm-mono)/.test(term)) return 'none';
-  return '16';
+  if (/(-direct|-truecolor)$/.test(term)) return byTerm('truecolour');
+  if (/^(xterm-kitty|xterm-ghostty|wezterm|alacritty|foot|contour|rio)/.test(term)) return byTerm('truecolour');
+  const named = ['WT_SESSION', 'TERM_PROGRAM'].find((name) => env[name] !== undefined) ?? '';
+  const isNamed = named === 'WT_SESSION' || /^(iTerm\.app|WezTerm|vscode|ghostty|mintty)$/.test(env[named] ?? '');
+  if (!isMultiplexer && isNamed) return { depth: 'truecolour', reason: `${named} is ${env[named]}` };
+  if (/-256(color)?$/.test(term) || isMultiplexer) return byTerm('256');
+  if (/^(vt100|vt102|vt220|vt52|ansi-m|xterm-mono)/.test(term)) return byTerm('none');
+  return byTerm('16');
 }
 
 /**
- * How many colours to send. In order: `FORCE_COLOR` (0-3, wins even without a terminal), `NO_COLOR` (set and not empty),
- * not a terminal: none; then COLORTERM, TERM and the names terminals give themselves.
+ * What the user and the environment say of colours. In order: what is asked for, `FORCE_COLOR` (0-3, wins even without
+ * a terminal), `NO_COLOR` (set and not empty), not a terminal: none. Nothing where only the terminal can tell.
  */
-export function detectColourDepth(env: Environment, isTTY: boolean): ColourDepth {
+function wantedColours(choice: ColourDepth | 'auto', env: Environment, isTTY: boolean): Colours | undefined {
+  if (choice !== 'auto') return { depth: choice, reason: 'asked for' };
   const force = env['FORCE_COLOR'];
   if (force !== undefined) {
     const asked = forced.get(force.toLowerCase()) ?? '16';
-    if (asked !== '16' || force === '1') return asked;
-    const found = depthOfTerminal(env);
-    return found === 'none' ? '16' : found;
+    const found = asked === '16' && force !== '1' ? depthOfTerminal(env).depth : asked;
+    return { depth: found === 'none' && asked !== 'none' ? '16' : found, reason: `FORCE_COLOR is ${force}` };
   }
-  if (env['NO_COLOR']) return 'none';
-  return isTTY ? depthOfTerminal(env) : 'none';
+  if (env['NO_COLOR']) return { depth: 'none', reason: 'NO_COLOR is set' };
+  return isTTY ? undefined : { depth: 'none', reason: 'not a terminal' };
+}
+
+/** Whether the terminal is to be asked for its colours: tmux knows without. */
+export const isUnsureOfColours = (choice: ColourDepth | 'auto', env: Environment, isTTY: boolean): boolean =>
+  !wantedColours(choice, env, isTTY) && !env['TMUX'] && ['256', '16'].includes(depthOfTerminal(env).depth);
+
+/**
+ * The colours to draw with: {@link wantedColours}; else what the terminal has said, which crosses SSH and is never out of
+ * date; else COLORTERM, TERM and the names that terminals give themselves.
+ */
+export function coloursFor(
+  choice: ColourDepth | 'auto',
+  env: Environment,
+  isTTY: boolean,
+  { isTrueColour, clientFeatures }: HeardColours = {},
+): Colours {
+  const wanted = wantedColours(choice, env, isTTY);
+  const told = wanted ?? depthOfTerminal(env);
+  if (wanted || told.depth === 'none') return told;
+  const isTrue = clientFeatures ? clientFeatures.split(',').includes('RGB') : isTrueColour;
+  const source = clientFeatures ? 'tmux says so of the terminal outside' : 'the terminal says so';
+  if (isTrue) return { depth: 'truecolour', reason: source };
+  return isTrue === false && told.depth === 'truecolour' ? { depth: '256', reason: source } : told;
 }
 
 /** Whether a background needs dark ink. */

@@ -1,4 +1,4 @@
-import { askTerminal, type TerminalAbilities } from '../terminal/detect.ts';
+import { askTerminal, type Questions, type TerminalAbilities } from '../terminal/detect.ts';
 import type { AskedTerminal } from '../terminal/stdin-filter.ts';
 import { takesKitty } from './protocol.ts';
 import { allowPassthrough, isInFront, outerName, throughTmux, type TmuxCommand } from './tmux.ts';
@@ -30,14 +30,14 @@ export interface DiscoveryOptions {
  */
 async function askByName(
   { terminal, timeout = 1000, isKitty = false }: DiscoveryOptions,
-  wrap: (sequence: string) => string,
+  questions: Questions,
   known?: string,
-  characters = false,
 ): Promise<TerminalAbilities> {
   const isKnown = isKitty || takesKitty(known);
-  const abilities = await askTerminal(terminal, timeout, { wrap, characters, kitty: isKnown ? 'too' : 'no' });
+  const abilities = await askTerminal(terminal, timeout, { ...questions, kitty: isKnown ? 'too' : 'no' });
   if (isKnown || !takesKitty(abilities.name)) return abilities;
-  return { ...abilities, ...(await askTerminal(terminal, timeout, { wrap, kitty: 'alone' })) };
+  const { wrap } = questions;
+  return { ...abilities, ...(await askTerminal(terminal, timeout, { ...(wrap && { wrap }), kitty: 'alone' })) };
 }
 
 /**
@@ -50,14 +50,16 @@ export async function discover(options: DiscoveryOptions): Promise<Discovery> {
   const isMultiplexed = isTmux || Boolean(env['STY']) || /^(screen|tmux)/.test(env['TERM'] ?? '');
   const abilities = isMultiplexed
     ? await askTerminal(terminal, timeout, { characters })
-    : await askByName(options, (sequence) => sequence, undefined, characters);
+    : await askByName(options, { characters, colours: true });
   if (!isTmux) return { abilities, undo: () => Promise.resolve() };
   const pane = env['TMUX_PANE'];
   const passthrough = await allowPassthrough(tmux, pane);
   const isReached = passthrough.isAllowed;
   const isHeard = isReached && (await isInFront(tmux, pane));
   const name = await outerName(tmux, pane);
-  const outside: TerminalAbilities = isHeard ? await askByName(options, throughTmux, name) : { isAnswering: false };
+  const outside: TerminalAbilities = isHeard
+    ? await askByName(options, { wrap: throughTmux }, name)
+    : { isAnswering: false };
   if (outside.name === undefined && name !== undefined) outside.name = name;
   return { abilities, outside: { abilities: outside, isReached }, undo: passthrough.undo };
 }

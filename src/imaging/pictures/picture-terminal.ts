@@ -39,7 +39,7 @@ export class PictureTerminal {
   readonly #options: PictureTerminalOptions;
   readonly #tmux: TmuxCommand;
   #choice: ImageChoice;
-  #ascii: boolean;
+  #look: { ascii: boolean; depth: ColourDepth };
   #discovery = noDiscovery;
   #undo: (() => Promise<void>) | undefined;
   #chosen: ProtocolChoice = { protocol: 'blocks', reason: 'the terminal has not been asked' };
@@ -52,8 +52,8 @@ export class PictureTerminal {
     this.#options = options;
     this.#tmux = options.tmux ?? runTmux;
     this.#choice = options.choice;
-    this.#ascii = options.ascii;
     const { painter, depth, ascii, onError } = options;
+    this.#look = { ascii, depth };
     this.layer = new PictureLayer({ painter, mode: { depth, ascii }, ...(onError && { onError }) });
     if (options.choice === 'off') this.#apply();
   }
@@ -98,9 +98,9 @@ export class PictureTerminal {
     return this.#chosen;
   }
 
-  /** Draws with ASCII characters only, or with all. */
-  drawIn(ascii: boolean): void {
-    this.#ascii = ascii;
+  /** Draws with ASCII characters only, or with all, and in other colours. */
+  drawIn(look: { ascii: boolean; depth: ColourDepth }): void {
+    this.#look = look;
     this.#apply();
   }
 
@@ -194,10 +194,9 @@ export class PictureTerminal {
   }
 
   #apply(): void {
-    const { env, depth, painter } = this.#options;
-    const choice = this.#choice;
-    const ascii = this.#ascii;
-    const { chosen, ...mode } = pictureModeFor(this.#discovery, { choice, env, depth, ascii, size: painter.size });
+    const { env, painter } = this.#options;
+    const wishes = { choice: this.#choice, env, ...this.#look, size: painter.size };
+    const { chosen, ...mode } = pictureModeFor(this.#discovery, wishes);
     this.#chosen = chosen;
     this.layer.setMode(mode);
   }

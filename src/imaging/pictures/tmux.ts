@@ -70,6 +70,18 @@ export async function outerName(tmux: TmuxCommand, pane: string | undefined): Pr
   return (await told(tmux, pane, '#{client_termtype}')) || undefined;
 }
 
-/** Whether the terminal that shows tmux's session has UTF-8: `1` or `0`; empty while none does or tmux does not know. */
-export const clientUtf8 = (tmux: TmuxCommand, pane: string | undefined): Promise<string | undefined> =>
-  told(tmux, pane, '#{client_utf8}');
+/** What tmux knows of the terminal that shows its session; both empty while none does, or in a tmux that does not know. */
+export interface TmuxClient {
+  /** Whether it has UTF-8: `1` or `0`. */
+  clientUtf8: string;
+  /** What it can do, `RGB` for colours of 24 bits among it, separated by commas; from tmux 3.2 on. */
+  clientFeatures: string;
+}
+
+/** @returns nothing where tmux cannot be asked */
+export async function clientOf(tmux: TmuxCommand, pane: string | undefined): Promise<TmuxClient | undefined> {
+  const said = await told(tmux, pane, '#{client_utf8} #{client_termfeatures}');
+  if (said === undefined) return undefined;
+  const [clientUtf8 = '', clientFeatures = ''] = said.split(' ');
+  return { clientUtf8, clientFeatures };
+}

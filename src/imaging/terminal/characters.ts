@@ -11,8 +11,8 @@ export interface Characters {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What has been heard of the terminal. */
-export interface Heard {
+/** What has been heard of the terminal's characters. */
+export interface HeardCharacters {
   /** Columns that the cursor moved over a character of one column that has two bytes in UTF-8. */
   columnsOfTwoBytes?: number;
   /** What tmux says of the terminal that shows its session: `#{client_utf8}`. */
@@ -36,7 +36,7 @@ export const isUnsure = (choice: AsciiChoice, env: Env): boolean =>
 export function charactersFor(
   choice: AsciiChoice,
   env: Env,
-  { columnsOfTwoBytes = 1, clientUtf8 }: Heard = {},
+  { columnsOfTwoBytes = 1, clientUtf8 }: HeardCharacters = {},
 ): Characters {
   if (choice !== 'auto') return { ascii: choice === 'on', reason: 'asked for' };
   if (env['TERM'] === 'linux') return { ascii: true, reason: "the console's font lacks braille and other signs" };

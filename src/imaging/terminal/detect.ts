@@ -11,6 +11,8 @@ export interface TerminalAbilities {
   isLight?: boolean;
   /** Whether it knows synchronised updates (mode 2026). */
   isSynchronised?: boolean;
+  /** Whether it keeps a colour of 24 bits that is set, or makes another of it. */
+  isTrueColour?: boolean;
   /** Name and version, as `kitty(0.41.1)` (XTVERSION). */
   name?: string;
   /** Primary device attributes; 4 is sixel. */
@@ -39,6 +41,8 @@ export interface Questions {
   wrap?: (sequence: string) => string;
   /** Whether to ask how it reads a character of two bytes; the first line is written over. */
   characters?: boolean;
+  /** Whether to ask for colours of 24 bits: a multiplexer would answer of itself, or have the terminal outside answer. */
+  colours?: boolean;
 }
 
 /** The number of our question about kitty's protocol. */
@@ -46,6 +50,9 @@ const kittyQuestion = 31;
 const aboutKitty = `\u001b_Gi=${kittyQuestion},s=1,v=1,a=q,t=d,f=24;AAAA\u001b\\`;
 // After a character of two bytes: a terminal without UTF-8 shows two.
 const aboutCharacters = '\r\u00e9\u001b[6n';
+// Sets a colour that is none of 256, asks for the style, and takes it back: xterm and VTE answer that (DECRQSS), kitty and
+// foot also the names of terminfo (XTGETTCAP `RGB` and `Tc`). A terminal that knows neither prints a few letters.
+const aboutColours = '\u001b[48;2;18;52;86m\u001bP$qm\u001b\\\u001b[m\u001bP+q524742;5463\u001b\\';
 const aboutItself = ['\u001b[>q', '\u001b[?2026$p', '\u001b]11;?\u001b\\'];
 // Cell size, size of the text area, sixel's registers and largest picture, and iTerm2's way to ask for the cell size.
 const aboutPictures = [
@@ -77,6 +84,14 @@ function learnFromControl(abilities: TerminalAbilities, text: string): void {
   if (sixel?.[1] === '2' && sixel[3]) abilities.sixelArea = { width: +sixel[2], height: +sixel[3] };
 }
 
+function learnFromDcs(abilities: TerminalAbilities, text: string): void {
+  if (text.startsWith('>|')) abilities.name = text.slice(2);
+  const [, style] = /^1\$r([\d;:]*)m$/.exec(text) ?? [];
+  if (style !== undefined && /48[;:]/.test(style)) abilities.isTrueColour = /48[;:]2[;:].*18[;:]52[;:]86/.test(style);
+  // Values are hexadecimal texts; xterm's RGB is -1 where it has no such colours.
+  if (/^1\+r(?:.*;)?(?:524742|5463)(?!=2d31|=30?(?:;|$))/i.test(text)) abilities.isTrueColour ??= true;
+}
+
 function learnFromOsc(abilities: TerminalAbilities, text: string): void {
   const background = backgroundOfReply(text);
   if (background) Object.assign(abilities, { background, isLight: isLight(background) });
@@ -97,7 +112,7 @@ function learn(abilities: TerminalAbilities, { kind, text }: TerminalEvent & { t
   abilities.isAnswering = true;
   if (kind === 'csi') learnFromControl(abilities, text);
   else if (kind === 'osc') learnFromOsc(abilities, text);
-  else if (kind === 'dcs' && text.startsWith('>|')) abilities.name = text.slice(2);
+  else if (kind === 'dcs') learnFromDcs(abilities, text);
   else if (isAboutKitty({ type: 'reply', kind, text })) {
     abilities.hasKittyGraphics = text.slice(text.indexOf(';') + 1) === 'OK';
   }
@@ -136,7 +151,7 @@ export function hasCarriedOut(
 export function askTerminal(
   terminal: AskedTerminal,
   timeout = 1000,
-  { kitty = 'no', wrap = (sequence) => sequence, characters = false }: Questions = {},
+  { kitty = 'no', wrap = (sequence) => sequence, characters = false, colours = false }: Questions = {},
 ): Promise<TerminalAbilities> {
   return new Promise((resolve) => {
     const abilities: TerminalAbilities = { isAnswering: false };
@@ -153,6 +168,7 @@ export function askTerminal(
     const others = kitty === 'alone' ? [] : [...aboutItself, ...aboutPictures];
     const questions = [
       ...(characters ? [aboutCharacters] : []),
+      ...(colours ? [aboutColours] : []),
       ...others,
       ...(kitty === 'no' ? [] : [aboutKitty]),
       last,

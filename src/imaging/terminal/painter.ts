@@ -34,7 +34,7 @@ export class OverlayPainter {
   /** What to give Ink as `stdout`. */
   readonly stream: NodeJS.WriteStream;
   readonly #stdout: NodeJS.WriteStream;
-  readonly #depth: ColourDepth;
+  #depth: ColourDepth;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #onGone: ((error: Error) => void) | undefined;
   readonly #screen: VirtualScreen;
@@ -95,6 +95,14 @@ export class OverlayPainter {
   drained(): Promise<void> {
     if (!this.#isBlocked || this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Sends that many colours from now on: what is shown is drawn anew. */
+  drawIn(depth: ColourDepth): void {
+    if (depth === this.#depth) return;
+    this.#depth = depth;
+    this.#shown = this.#shown.map((row) => row.map(() => unknownCell));
+    this.#schedule();
   }
 
   /** What the user sees, or will once the terminal has taken it: what Ink drew, with the overlays over it. */

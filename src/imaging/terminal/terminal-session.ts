@@ -135,6 +135,12 @@ export class TerminalSession {
     void this.pictures.cameBack();
   }
 
+  /** Draws with ASCII characters only, or with all, and with how many colours. */
+  drawIn(look: { ascii: boolean; depth: ColourDepth }): void {
+    this.painter.drawIn(look.depth);
+    this.pictures.drawIn(look);
+  }
+
   /** Switches mouse reports on or off, so that text can be selected as usual. */
   setMouse(isOn: boolean): void {
     if (this.#isOpen && isOn !== this.#isMouseOn) this.painter.stream.write(isOn ? mouseOn : mouseOff);

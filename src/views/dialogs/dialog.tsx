@@ -48,10 +48,13 @@ function Scrolled({ titles, state, from }: { titles: string[]; state: ScreenStat
 
 function Leave({ state, dialog }: { state: ScreenState; dialog: DialogOf<'leave'> }): ReactElement {
   const { size, theme } = use(LookContext);
-  const where = state.run.header?.id;
+  const { header, begun } = state.run;
   const width = Math.min(56, size.columns - 6);
+  const which = begun ? `The run ${printable(begun.id, 40)} is being prepared. ` : '';
   const told = [
-    where ? `The run ${printable(where, 40)} keeps every committed epoch.` : 'Nothing has been trained yet.',
+    header
+      ? `The run ${printable(header.id, 40)} keeps every committed epoch.`
+      : `${which}Nothing has been trained yet.`,
     ...(state.control === 'inside' ? ['It is trained in this process, and ends with it.'] : []),
   ];
   const armed = bindingsAt('leave').find(({ command }) => command === dialog.armed);

@@ -2,10 +2,11 @@ import type { LayerRecord } from '../../engine/run/format.ts';
 import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
+import { revealed } from '../model/layer-rows.ts';
 import { toLayer } from '../model/navigation.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
-import { placeUnder, say, shownRun, type Dialog, type ScreenState } from '../model/state.ts';
+import { placeUnder, say, shownRun, takes, type Dialog, type ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
 
 /** Whether a text has in it what was typed. */
@@ -19,7 +20,7 @@ const findChoices = (layers: readonly LayerRecord[], text: string): Choice[] =>
       layer,
       text: `${String(layer.index).padStart(3)} ${layerNames(layers, 'label', nameColumns)[row]}`,
       beside: layer.name === layer.label ? '' : layerNames(layers, 'name', nameColumns)[row],
-      run: (state) => toLayer(state, row),
+      run: (state) => toLayer(revealed(state, row), row),
     }))
     .filter(({ layer: { index, name, label } }) => matches(`${index} ${name} ${label}`, text));
 
@@ -60,14 +61,18 @@ export function typed(state: ScreenState, text: string, kept = Infinity): Screen
   return { ...state, dialog: { ...list, text: characters.slice(0, textMost), choice: 0 } };
 }
 
-/** Stops the training, when it is asked for twice: epochs that are still to come, or the one at hand, are lost. */
+/** Whether there is an epoch to stop after. */
+const canEndEpoch = (state: ScreenState): boolean => takes(state, 'stop-after-epoch');
+
+/** Asks to stop the training, when that is pressed twice: epochs that are still to come, or the one at hand, are lost. */
 function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string): Outcome {
-  const armed = when === 'now' ? 'stop-now' : 'stop-after-epoch';
+  const armed = `stop-${when}` as const;
+  if (!takes(state, armed)) return say(state, 'There is no epoch yet to stop after; x stops now.');
   if (state.dialog?.kind === 'leave' && state.dialog.armed !== armed) {
     return { ...state, dialog: { kind: 'leave', armed } };
   }
   return {
-    state: say({ ...closed(state), ending: when }, text),
+    state: { ...closed(state), ending: when, message: { text, tone: 'plain', isAsked: true } },
     effects: [{ type: 'send', command: { type: 'stop', when } }],
   };
 }
@@ -131,10 +136,12 @@ export function dialogKeys(
     return list ? { ...state, dialog: { ...list, choice: clamp(chosen(state) + step, 0, last) } } : state;
   };
   const accept = (state: ScreenState): Outcome => accepted(state, choicesOf(state), chosen(state));
-  const detach = (state: ScreenState): Outcome =>
-    outlivesScreen(state)
-      ? { state: closed(state), effects: [{ type: 'detach' }] }
-      : say(state, 'It is trained in this process and ends with it: stop it, or stay.');
+  const detach = (state: ScreenState): Outcome => {
+    if (!outlivesScreen(state)) return say(state, 'It is trained in this process and ends with it: stop it, or stay.');
+    // Where it is to be seen again is told on leaving, and known in a moment.
+    if (!state.run.begun && !state.run.header) return say({ ...closed(state), ending: 'detached' }, 'Leaving…');
+    return { state: closed(state), effects: [{ type: 'detach' }] };
+  };
   return [
     ...bindings(
       ['leave'],
@@ -153,14 +160,15 @@ export function dialogKeys(
           keys: ['s'],
           label: 'stop after this epoch',
           hint: ['s', 'stop after this epoch'],
-          run: (state) => leaveWith(state, 'after-epoch', 'Stopping after this epoch…'),
+          isOffered: canEndEpoch,
+          run: (state) => leaveWith(state, 'after-epoch', 'Asked to stop after this epoch…'),
         },
         {
           command: 'stop-now',
           keys: ['x'],
           label: 'stop now; this epoch is lost',
           hint: ['x', 'stop now'],
-          run: (state) => leaveWith(state, 'now', 'Stopping…'),
+          run: (state) => leaveWith(state, 'now', 'Asked to stop…'),
         },
       ],
     ),

@@ -1,9 +1,19 @@
 import { layerMetrics } from '../../engine/metrics/index.ts';
-import { metricsOfRun, stepMetric, withMetric } from '../model/metrics.ts';
+import { metricsOfRun, noMetrics, stepMetric, withMetric } from '../model/metrics.ts';
 import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
 import { isUnderWay } from '../model/run-model.ts';
-import { isTrainedHere, say, screenOf, shownRun, type Effect, type Reduced, type ScreenState } from '../model/state.ts';
+import {
+  isTrainedHere,
+  say,
+  screenOf,
+  shownRun,
+  takes,
+  type Effect,
+  type Message,
+  type Reduced,
+  type ScreenState,
+} from '../model/state.ts';
 import { cycled } from '../model/steps.ts';
 import {
   bindings,
@@ -21,13 +31,10 @@ import { toggles, type Toggle, type ToggleName } from './toggles.ts';
 
 const withEffects = (state: ScreenState, ...effects: Effect[]): Reduced => ({ state, effects });
 
-/** Whether a training of this screen's own is under way. */
-const isOurs = (state: ScreenState): boolean => isTrainedHere(state) && isUnderWay(state.run.state);
-
 function back(state: ScreenState): Outcome {
   if (state.playback) return stopped(state);
   if (state.screens.length < 2) return say(state, 'This is the first screen; q leaves.');
-  if (screenOf(state) === 'network' && isOurs(state)) {
+  if (screenOf(state) === 'network' && isTrainedHere(state) && isUnderWay(state.run.state)) {
     return say(state, 'Training goes on here; q leaves, and asks what becomes of it.');
   }
   const next = settled({ ...state, screens: state.screens.slice(0, -1) });
@@ -44,18 +51,20 @@ export const backKey = {
   run: back,
 } as const;
 
+const hasPaused = ({ run }: ScreenState): boolean => run.state === 'paused';
+
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
-  if (isTrainedHere(state) && now === 'running') {
-    return withEffects(say(state, 'Pausing after this batch…'), { type: 'send', command: { type: 'pause' } });
+  if (takes(state, hasPaused(state) ? 'continue' : 'pause')) {
+    const text = hasPaused(state) ? 'Asked to go on…' : 'Asked to pause after this batch…';
+    const message: Message = { text, tone: 'plain', isAsked: true };
+    const command = { type: hasPaused(state) ? 'resume' : 'pause' } as const;
+    return withEffects({ ...state, message }, { type: 'send', command });
   }
-  if (isTrainedHere(state) && now === 'paused') {
-    return withEffects(state, { type: 'send', command: { type: 'resume' } });
-  }
-  if (state.control === 'other' && isUnderWay(now)) {
-    return say(state, 'Another process trains this run; it can be paused there.', 'warning');
-  }
-  return say(state, now === 'preparing' ? 'Training has not begun yet.' : 'This run is not being trained.');
+  if (now === 'preparing') return say(state, 'Training has not begun yet.');
+  return isUnderWay(now)
+    ? say(state, 'What trains this run takes no requests; it can only be paused there.', 'warning')
+    : say(state, 'This run is not being trained.');
 }
 
 function freeze(state: ScreenState): ScreenState {
@@ -67,10 +76,7 @@ function freeze(state: ScreenState): ScreenState {
 
 function listMetrics(state: ScreenState): ScreenState {
   const known = metricsOfRun(shownRun(state));
-  if (known.length === 0) {
-    const { state: now } = shownRun(state);
-    return say(state, isUnderWay(now) ? 'There are no metrics yet.' : 'This run has no metrics of layers.');
-  }
+  if (known.length === 0) return say(state, noMetrics(state));
   return { ...state, dialog: { kind: 'metrics', text: '', choice: Math.max(0, known.indexOf(state.metric)) } };
 }
 
@@ -126,8 +132,7 @@ const toggleKeys = toggles.map((toggle): KeyBinding<ToggleName> => ({
 
 const canPlay = (state: ScreenState): boolean =>
   state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
-const canPause = (state: ScreenState): boolean =>
-  isTrainedHere(state) && (state.run.state === 'running' || state.run.state === 'paused');
+const canPause = (state: ScreenState): boolean => takes(state, hasPaused(state) ? 'continue' : 'pause');
 const canFreeze = ({ frozen, run }: ScreenState): boolean =>
   frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0);
 
@@ -187,7 +192,7 @@ const switchMouse = (state: ScreenState): Outcome =>
   });
 
 const leave = (state: ScreenState): Outcome =>
-  isOurs(state) ? { ...state, dialog: { kind: 'leave' } } : withEffects(state, { type: 'leave' });
+  takes(state, 'stop-now') ? { ...state, dialog: { kind: 'leave' } } : withEffects(state, { type: 'leave' });
 
 /** Every screen. */
 export const everywhereKeys = bindings(screens, [

@@ -10,7 +10,7 @@ import type {
   NeuronPatches,
 } from '../../engine/analysis/questions/messages.ts';
 import { memoize } from '../frame/memoize.ts';
-import { clocked, declaredRange } from '../model/metrics.ts';
+import { clocked, declaredRange, metricsOfRun } from '../model/metrics.ts';
 import { fullestLevel, valuesAtEpoch, type ShownEvolution } from './buckets.ts';
 import type { ExplorationState, NeuronRows, Subject, Unavailable } from './state.ts';
 import { isUnderWay, valueAt, type RunModel } from '../model/run-model.ts';
@@ -160,6 +160,15 @@ export function valueOf(state: ScreenState, neuron: number, metric = state.metri
   const value = values?.[neuron];
   return value !== undefined && Number.isNaN(value) && values?.every(Number.isNaN) ? undefined : value;
 }
+
+/** The run's metrics that the neurons of the open layer have, and the shown one; all, until that is known. */
+export const neuronMetrics = (state: ScreenState): string[] =>
+  metricsOfRun(shownRun(state)).filter(
+    (metric) =>
+      metric === state.metric ||
+      evolutionOf(state) === undefined ||
+      valueOf(state, neuronOf(state), metric) !== undefined,
+  );
 
 /** The open layer's own values of the shown metric at each of the run's records; NaN where it has none. */
 export function layerCurve(state: ScreenState): number[] {

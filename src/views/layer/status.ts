@@ -1,8 +1,8 @@
-import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
+import { metricSpans, recordName } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { firstFitting, muted, shrunk, span, type Line } from '../text/spans.ts';
 import { bucketLine } from './evolution.ts';
-import { epochOf, mapOf, neuronOf, openLayerOf, outlierOf, valueOf } from './explored.ts';
+import { epochOf, mapOf, neuronMetrics, neuronOf, openLayerOf, outlierOf, valueOf } from './explored.ts';
 import { clusterMark, clusterSizes, clusterStyle, outlierMarks } from './marks.ts';
 
 /** The selected cluster and what it holds. */
@@ -35,7 +35,7 @@ function neuronLine(state: ScreenState, columns: number): Line | undefined {
   const at = span(`, ${recordName(run, epoch)}`);
   const told = (metrics: readonly string[]): Line =>
     metricSpans(state, metrics, (metric) => valueOf(state, neuron, metric), 4);
-  const values = told(metricsOfRun(run));
+  const values = told(neuronMetrics(state));
   const mark = outlier ? [span(`  ${outlierMarks[outlier.kind].letter}`, outlierMarks[outlier.kind].token)] : [];
   const why = outlier ? [...mark, span(` ${outlier.reason}`)] : [];
   return firstFitting(

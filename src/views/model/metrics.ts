@@ -4,7 +4,7 @@ import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
 import type { Span } from '../text/spans.ts';
 import type { Token } from '../theme/theme.ts';
-import type { RunModel } from './run-model.ts';
+import { isUnderWay, type RunModel } from './run-model.ts';
 import { say, shownRun, type ScreenState } from './state.ts';
 import { cycled } from './steps.ts';
 
@@ -47,11 +47,19 @@ export function withKnownMetric(state: ScreenState): ScreenState {
   return known.length === 0 || known.includes(state.metric) ? state : { ...state, metric: known[0] ?? state.metric };
 }
 
+/** Why no metric can be chosen. */
+export function noMetrics(state: ScreenState): string {
+  const { state: now, epochs } = shownRun(state);
+  if (epochs.length > 0 || !isUnderWay(now)) return 'This run has no metrics of layers.';
+  return 'There are no metrics before the first epoch is done.';
+}
+
 /** The metric that many places further among the run's, wrapping around. */
 export function stepMetric(state: ScreenState, step: number): ScreenState {
   const run = shownRun(state);
   const known = metricsOfRun(run);
   const next = cycled(known, state.metric, step) ?? state.metric;
+  if (known.length === 0) return say(state, noMetrics(state));
   if (next !== state.metric || known.length !== 1) return { ...state, metric: next };
   return say(state, `The run's only metric is ${metricWords(run, next).label}.`);
 }

@@ -2,16 +2,17 @@ import { layerLayoutOf } from '../layer/layout.ts';
 import { fitsMinimum } from '../frame/layout.ts';
 import { networkLayoutOf } from '../network/layout.ts';
 import { membersOf, neuronOf } from '../layer/explored.ts';
+import { cursorPlace, rowsShown } from './layer-rows.ts';
 import { epochColumn, extent, focusedPane, layerRow, screenOf, type ScreenState } from './state.ts';
 import { panesOf, type NeuronPane, type Pane } from '../keys/toggles.ts';
 import { clamp, cycled } from './steps.ts';
 
-/** How many layers, epochs and (in the layer view) neurons the window of the screen holds. */
-export function windowOf(state: ScreenState): { layers: number; epochs: number; neurons: number } {
-  if (!fitsMinimum(state.size)) return { layers: 1, epochs: 1, neurons: 1 };
+/** How many rows, epochs and (in the layer view) neurons the window of the screen holds. */
+export function windowOf(state: ScreenState): { rows: number; epochs: number; neurons: number } {
+  if (!fitsMinimum(state.size)) return { rows: 1, epochs: 1, neurons: 1 };
   if (screenOf(state) === 'layer' || screenOf(state) === 'neuron') {
     const layout = layerLayoutOf(state);
-    return { layers: 1, epochs: layout.epochs.slots, neurons: layout.neurons?.visible ?? 1 };
+    return { rows: 1, epochs: layout.epochs.slots, neurons: layout.neurons?.visible ?? 1 };
   }
   return { ...networkLayoutOf(state).visible, neurons: 1 };
 }
@@ -39,19 +40,26 @@ export function settled(state: ScreenState): ScreenState {
   const layer = clamp(state.cursor.layer, 0, Math.max(0, layers - 1));
   const newest = Math.max(0, epochs - 1);
   const epoch = state.follow ? newest : clamp(state.cursor.epoch, 0, newest);
+  const next = { ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) } };
   const offset = {
-    layer:
+    row:
       screenOf(state) === 'network' || screenOf(state) === 'home'
-        ? offsetFor(state.offset.layer, layer, visible.layers, layers)
-        : state.offset.layer,
+        ? offsetFor(state.offset.row, cursorPlace(next), visible.rows, rowsShown(next).length)
+        : state.offset.row,
     epoch: offsetFor(state.offset.epoch, epoch, visible.epochs, epochs),
   };
-  return withRowsSettled({ ...state, cursor: { layer: layerRow(layer), epoch: epochColumn(epoch) }, offset });
+  return withRowsSettled({ ...next, offset });
 }
 
 /** The cursor on a layer, or on the nearest there is. @param row from 0 */
 export const toLayer = (state: ScreenState, row: number): ScreenState =>
   settled({ ...state, cursor: { ...state.cursor, layer: layerRow(clamp(row, 0, extent(state).layers - 1)) } });
+
+/** The cursor some rows further down the network view, or at either end. */
+export function stepRow(state: ScreenState, rows: number): ScreenState {
+  const all = rowsShown(state);
+  return toLayer(state, all[clamp(cursorPlace(state) + rows, 0, all.length - 1)]?.first ?? 0);
+}
 
 /** The cursor on an epoch, or on the nearest there is; on the newest it follows. @param column from 0 */
 export function toEpoch(state: ScreenState, column: number): ScreenState {

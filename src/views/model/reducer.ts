@@ -79,7 +79,8 @@ function step(state: ScreenState, action: ViewAction): Reduced {
           follow: true,
           playback: undefined,
           cursor: { layer: layerRow(0), epoch: epochColumn(0) },
-          offset: { layer: 0, epoch: 0 },
+          offset: { row: 0, epoch: 0 },
+          folded: new Set(),
           exploration: { ...emptyExploration, settings: state.exploration.settings },
         }),
       );
@@ -91,9 +92,13 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   const settledState = settled(withKnownMetric({ ...state, run }));
   const notice = action.events.findLast((event) => event.type === 'notice');
   // Before the first epoch notices have a place of their own.
-  const next = notice && run.epochs.length > 0 ? say(settledState, notice.text, 'warning') : settledState;
+  const told = notice && run.epochs.length > 0 ? say(settledState, notice.text, 'warning') : settledState;
+  // What was asked for is done, or will be: header and state say so from now on.
+  const isDone = run.state !== state.run.state || run.ending !== state.run.ending;
+  const next = isDone && told.message?.isAsked ? { ...told, message: undefined } : told;
   // Stop and leave was asked for, and waited for the trainer to say that it stopped.
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
+  if (state.ending === 'detached' && run.begun) return only(next, { type: 'detach' });
   const failed = run.error !== undefined && run.error !== state.run.error;
   return only(failed ? { ...next, dialog: { kind: 'failure', offset: 0 } } : next);
 }

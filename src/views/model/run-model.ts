@@ -4,6 +4,8 @@ import type { Progress } from '../../engine/base/progress.ts';
 import type { RunHeader, RunRecord, RunState } from '../../engine/run/format.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 
+export { isUnderWay } from '../../engine/run/format.ts';
+
 /** Smallest and largest finite value seen; `low > high` before there is one. */
 export interface ValueRange {
   low: number;
@@ -14,6 +16,8 @@ export type BatchEvent = Extract<RunEvent, { type: 'batch' }>;
 
 /** What is known of a run, live or finished. Never changed in place: a kept one is a snapshot. */
 export interface RunModel {
+  /** Where it is and what it is called, known before the header. */
+  begun: { id: string; directory: string; network?: string; dataset?: string } | undefined;
   header: RunHeader | undefined;
   directory: string | undefined;
   /** The committed epochs, oldest first. */
@@ -22,6 +26,10 @@ export interface RunModel {
   ranges: ReadonlyMap<string, readonly ValueRange[]>;
   state: RunState;
   error: ErrorReport | undefined;
+  /** Where the trainer was asked to stop, and will. */
+  ending: 'now' | 'after-epoch' | undefined;
+  /** What can be asked of it, where another process trains it. */
+  requests: readonly string[];
   /** The long steps of preparing, in the order they began. Several run at a time: engine and data do. */
   steps: readonly Progress[];
   notices: readonly string[];
@@ -36,12 +44,15 @@ const noticesKept = 50;
 const stepsKept = 20;
 
 export const emptyRun: RunModel = {
+  begun: undefined,
   header: undefined,
   directory: undefined,
   epochs: [],
   ranges: new Map(),
   state: 'preparing',
   error: undefined,
+  ending: undefined,
+  requests: [],
   steps: [],
   notices: [],
   batch: undefined,
@@ -112,6 +123,9 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
       case 'notice':
         next = { ...next, notices: [...next.notices, event.text].slice(-noticesKept) };
         break;
+      case 'begun':
+        next = { ...next, begun: event };
+        break;
       case 'run':
         next = { ...next, header: event.header, directory: event.directory };
         break;
@@ -119,7 +133,10 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
         next = { ...next, batch: event };
         break;
       case 'state':
-        next = { ...next, state: event.state, error: event.error };
+        next = {
+          ...{ ...next, state: event.state, error: event.error },
+          ...{ ending: event.ending, requests: event.requests ?? [] },
+        };
         break;
     }
   }
@@ -137,9 +154,6 @@ export function applyRunEvents(run: RunModel, events: readonly RunEvent[]): RunM
   return next;
 }
 
-/** Whether the run may still grow. */
-export const isUnderWay = (state: RunState): boolean => ['preparing', 'running', 'paused', 'silent'].includes(state);
-
 /** A layer's value at a committed epoch (both positions, from 0); undefined where the run has none. */
 export function valueAt(run: RunModel, metric: string, layer: number, epoch: number): number | undefined {
   const layers = run.epochs[epoch]?.layers ?? {};
@@ -149,10 +163,10 @@ export function valueAt(run: RunModel, metric: string, layer: number, epoch: num
 /** Epochs that a trend looks at. */
 const span = 5;
 
-/** Where a layer's finite values went over the last epochs up to `epoch` (from 0); nothing where there are none. */
-export function trendOf(run: RunModel, metric: string, layer: number, epoch: number): Trend | undefined {
+/** Where a row's finite values went over the last epochs up to `epoch` (from 0); nothing where there are none. */
+export function trendOf(valueOf: (epoch: number) => number | undefined, epoch: number): Trend | undefined {
   const first = Math.max(0, epoch - span + 1);
-  const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueAt(run, metric, layer, first + index));
+  const values = Array.from({ length: epoch - first + 1 }, (_, index) => valueOf(first + index));
   return trendAt(values, values.length - 1);
 }
 

@@ -1,6 +1,7 @@
 import type { ExplorationAnswer } from '../../engine/analysis/questions/messages.ts';
 import { firstMetric } from '../../engine/metrics/index.ts';
 import type { RunState } from '../../engine/run/format.ts';
+import type { RunRequest } from '../../engine/run/requests.ts';
 import type { RunEvent, TrainingCommand } from '../../engine/training/messages.ts';
 import type { Size } from '../../imaging/cells/cells.ts';
 import type { Place } from '../keys/binding.ts';
@@ -58,13 +59,22 @@ export type Dialog =
  */
 export type Control = 'own' | 'inside' | 'other' | 'none';
 
-/** Whether the run on the screen is trained for it, so that it can be paused and stopped from here. */
+/** Whether the run on the screen is trained for it. */
 export const isTrainedHere = ({ control }: Pick<ScreenState, 'control'>): boolean =>
   control === 'own' || control === 'inside';
+
+/** Whether what trains the run can be asked for something from here. */
+export const takes = ({ control, run }: Pick<ScreenState, 'control' | 'run'>, request: RunRequest): boolean =>
+  isUnderWay(run.state) &&
+  (isTrainedHere({ control })
+    ? run.state !== 'preparing' || request === 'stop-now'
+    : control === 'other' && run.requests.includes(request));
 
 export interface Message {
   text: string;
   tone: 'plain' | 'warning' | 'error';
+  /** Said of something that was asked of the trainer, until it did it. */
+  isAsked?: true;
 }
 
 /** The epochs being played. */
@@ -90,8 +100,10 @@ export interface ScreenState {
   playback: Playback | undefined;
   /** Epochs a second that the playback shows. */
   playbackRate: number;
-  /** First layer and epoch in the window. */
-  offset: { layer: number; epoch: number };
+  /** First row and epoch in the window. */
+  offset: { row: number; epoch: number };
+  /** The groups of layers that are one row: paths that their names begin with. */
+  folded: ReadonlySet<string>;
   /** The id of the metric that is shown; of those that the run has, once it has some. */
   metric: string;
   /** The settings that a key steps through, as they are. */
@@ -103,8 +115,8 @@ export interface ScreenState {
   /** Whether it has been said that keys are Latin letters. */
   isToldOfLetters: boolean;
   control: Control;
-  /** What the user asked for when leaving; the screen ends when the trainer says it has stopped. */
-  ending: 'after-epoch' | 'now' | undefined;
+  /** What the user asked for when leaving; the screen ends when the trainer says it has stopped, or where it is. */
+  ending: 'after-epoch' | 'now' | 'detached' | undefined;
   home: {
     entries: readonly HomeEntry[];
     /** The recorded run that is shipped with the program, where it is. */
@@ -170,7 +182,8 @@ export const initialState: ScreenState = {
   follow: true,
   playback: undefined,
   playbackRate: 4,
-  offset: { layer: 0, epoch: 0 },
+  offset: { row: 0, epoch: 0 },
+  folded: new Set(),
   metric: firstMetric,
   toggles: defaultToggles,
   dialog: undefined,

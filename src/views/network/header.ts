@@ -2,11 +2,11 @@ import type { TextBlock } from '../frame/frame.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells } from '../../imaging/charts/heatmap.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import { layerMetric } from '../../engine/metrics/index.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { toldName } from '../../engine/run/format.ts';
 import { bar, glyphsOf } from '../theme/glyphs.ts';
 import { metricWords, recordName } from '../model/metrics.ts';
+import { cursorRow, numbersOf, telling, type Row } from '../model/layer-rows.ts';
 import { emptyRange, type RunModel, type ValueRange } from '../model/run-model.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { clock, decimalsFor, grouped, percent } from '../text/numbers.ts';
@@ -15,13 +15,15 @@ import type { Token } from '../theme/theme.ts';
 
 /** What is trained: network, data and engine, ever shorter. */
 function subject(state: ScreenState): Line[] {
-  const { header } = state.run;
-  if (!header) return [[{ text: ' deepview-tui', token: 'title' }]];
+  const { header, begun } = state.run;
+  const { network: name, dataset: data } = begun ?? {};
+  if (!header && name === undefined) return [[{ text: ' deepview-tui', token: 'title' }]];
   const dot = ` ${glyphsOf(state.theme).separator} `;
-  const network: Span = { text: ` ${printable(header.network.name)}`, token: 'title' };
-  const { dataset, engine, machine } = header;
+  const network: Span = { text: ` ${printable(header?.network.name ?? name ?? '')}`, token: 'title' };
   const told = (...names: (string | undefined)[]): Span =>
     muted(names.map((name) => (name === undefined ? '' : dot + printable(name))).join(''));
+  if (!header) return [[network, told(data)], [network]];
+  const { dataset, engine, machine } = header;
   const computed = toldName(engine) && `${engine.name} ${machine?.gpu ?? engine.device}`;
   return [[network, told(toldName(dataset), computed)], [network, told(toldName(dataset))], [network]];
 }
@@ -80,6 +82,7 @@ const states: Record<
   finished: { sign: 'finished', word: 'finished', token: 'finished' },
   stopped: { sign: 'finished', word: 'stopped', token: 'warning' },
   failed: { sign: 'failed', word: 'failed', token: 'error' },
+  diverged: { sign: 'failed', word: 'diverged', token: 'error' },
   crashed: { sign: 'failed', word: 'crashed', token: 'error' },
   silent: { sign: 'paused', word: 'silent', token: 'warning' },
 };
@@ -92,7 +95,7 @@ export function stateSpan(state: ScreenState, runState?: RunModel['state']): Spa
 }
 
 function stateLines(state: ScreenState): Line[] {
-  const { run, frozen, ending, control } = state;
+  const { run, frozen, control } = state;
   const now = stateSpan(state);
   if (frozen) {
     const at = recordName(run, frozen.epochs.at(-1)?.number ?? 0);
@@ -106,7 +109,7 @@ function stateLines(state: ScreenState): Line[] {
     return [[cost, rate, now], [rate, now], [now]];
   }
   const watched = muted(control === 'other' && run.state === 'running' ? 'watching  ' : '');
-  const stopping = span(ending ? 'stopping  ' : '', 'warning');
+  const stopping = span(run.ending ? 'stopping  ' : '', 'warning');
   return [
     [watched, cost, stopping, now],
     [cost, stopping, now],
@@ -114,24 +117,23 @@ function stateLines(state: ScreenState): Line[] {
   ];
 }
 
-/** The range that the colours of a layer stand for. */
-export function colourRange(state: ScreenState, layer: number): ValueRange {
-  const ranges = shownRun(state).ranges.get(state.metric) ?? [];
-  if (state.toggles.scale === 'layer') return ranges[layer] ?? emptyRange;
-  const empty = layerMetric(state.metric)?.emptyOf;
-  const layers = shownRun(state).header?.network.layers ?? [];
-  const scaled = ranges.filter((_, row) => empty === undefined || layers[row]?.kind !== empty);
-  return (scaled.length > 0 ? scaled : ranges).reduce(
-    (all, range) => ({ low: Math.min(all.low, range.low), high: Math.max(all.high, range.high) }),
-    emptyRange,
-  );
+/** The range that the colours of a row stand for: of its own layers, or of all. */
+export function colourRange(state: ScreenState, row: Row): ValueRange {
+  const run = shownRun(state);
+  const ranges = run.ranges.get(state.metric) ?? [];
+  const scaled = state.toggles.scale === 'layer' ? row : { first: 0, count: ranges.length };
+  return telling(run, state.metric, scaled).reduce((all, layer) => {
+    const { low, high } = ranges[layer] ?? emptyRange;
+    return { low: Math.min(all.low, low), high: Math.max(all.high, high) };
+  }, emptyRange);
 }
 
 /** The metric, its colours and the numbers at both of their ends. */
 function legend(state: ScreenState): Line[] {
   const run = shownRun(state);
   if (!run.header) return [[{ text: ' getting ready', token: 'muted' }]];
-  const { low, high } = colourRange(state, state.cursor.layer);
+  const row = cursorRow(state);
+  const { low, high } = colourRange(state, row);
   const decimals = decimalsFor(Math.max(Math.abs(low), Math.abs(high)));
   const number = (value: number): string =>
     low > high ? '    –' : formatFixed(value, Math.min(3, decimals), 5, state.theme.ascii);
@@ -144,7 +146,7 @@ function legend(state: ScreenState): Line[] {
   const { label, symbol } = metricWords(run, state.metric);
   const metric: Span = { text: ` ${label.padEnd(16)}`, token: 'title' };
   const scale: Span = {
-    text: state.toggles.scale === 'layer' ? `  layer ${state.cursor.layer + 1}` : '  common',
+    text: state.toggles.scale === 'layer' ? `  ${row.count > 1 ? 'layers' : 'layer'} ${numbersOf(row)}` : '  common',
     token: 'muted',
   };
   const ends = [{ text: ` ${number(low)} ` }, ...colours, { text: ` ${number(high).trim()}` }];

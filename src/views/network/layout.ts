@@ -1,7 +1,9 @@
 import type { Rectangle, Size } from '../../imaging/cells/cells.ts';
 import { part, shellAreas, type Shell } from '../frame/layout.ts';
 import { epochColumns, type EpochColumns } from '../frame/records.ts';
+import { labelColumnsOf, rowsShown } from '../model/layer-rows.ts';
 import { extent, shownRun, type ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 import { chartsOf } from './charts.ts';
 
 /** Where the network view puts its parts. Absent parts had no room. No two overlap, none leaves the screen. */
@@ -14,11 +16,11 @@ export interface NetworkLayout extends Shell {
   values: Rectangle | undefined;
   charts: ChartLayout[];
   axis: Rectangle;
-  /** Rows of a layer. */
+  /** Screen rows of a row of the heatmap. */
   layerRows: number;
   epochs: EpochColumns;
-  /** Layers and epochs that the window holds. */
-  visible: { layers: number; epochs: number };
+  /** Rows and epochs that the window holds. */
+  visible: { rows: number; epochs: number };
 }
 
 export interface ChartLayout {
@@ -61,6 +63,7 @@ function split(rows: number, charts: number): number[] {
  * @param epochs committed epochs
  * @param planned epochs in all
  * @param most charts that there are, of which two have room
+ * @param wanted columns that the rows' labels would take
  */
 export function networkLayout(
   size: Size,
@@ -68,9 +71,12 @@ export function networkLayout(
   epochs: number,
   planned: number,
   most = chartsMost,
+  wanted = 0,
 ): NetworkLayout {
   const { columns, rows } = size;
-  const labelColumns = columns >= 70 ? 16 : 15;
+  // Names that are paths take some of the room that a wide screen has.
+  const least = columns >= 70 ? 16 : 15;
+  const labelColumns = clamp(wanted, least, Math.max(least, Math.floor(columns / 5)));
   const valueColumns = columns >= 70 ? 19 : columns >= 50 ? 12 : 0;
   const cellColumns = columns - labelColumns - valueColumns;
   const { body, ...shell } = shellAreas(size, rows >= 9 ? 2 : 1);
@@ -100,13 +106,14 @@ export function networkLayout(
     axis: part(body, row, 1),
     layerRows: divided.cell,
     epochs: slots,
-    visible: { layers: Math.floor(divided.layers / divided.cell), epochs: slots.slots },
+    visible: { rows: Math.floor(divided.layers / divided.cell), epochs: slots.slots },
   };
 }
 
 /** The rectangles of a state's network view. */
 export function networkLayoutOf(state: ScreenState): NetworkLayout {
-  const { layers, epochs, planned } = extent(state);
+  const { epochs, planned } = extent(state);
   const run = shownRun(state);
-  return networkLayout(state.size, layers, epochs, planned, chartsOf(run.epochs, run.header).length);
+  const charts = chartsOf(run.epochs, run.header).length;
+  return networkLayout(state.size, rowsShown(state).length, epochs, planned, charts, labelColumnsOf(state));
 }

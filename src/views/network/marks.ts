@@ -1,5 +1,6 @@
 import type { TextBlock } from '../frame/frame.ts';
 import { recordNumbers, recordWindow, slotStart, slotWidth } from '../frame/records.ts';
+import { rowsShown } from '../model/layer-rows.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { fit, fittingText, muted, placed, span } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
@@ -28,7 +29,10 @@ export function marksBlock(state: ScreenState, layout: NetworkLayout): TextBlock
     [cells.columns, muted(newer > 0 ? `${newer}${right}` : '')],
   ]);
   const heading = values && epochs.length > 0 ? (values.columns >= 19 ? '     now    change' : '     now') : '';
-  const above = fit(beyond(up, state.offset.layer, 'above', labels.columns - 1), labels.columns);
+  const above = fit(
+    beyond(up, rowsShown(state)[state.offset.row]?.first ?? 0, 'above', labels.columns - 1),
+    labels.columns,
+  );
   return { ...layout.marks, lines: [[muted(above), ...line, muted(heading)]] };
 }
 
@@ -37,7 +41,8 @@ export function axisBlock(state: ScreenState, layout: NetworkLayout): TextBlock 
   const { header } = shownRun(state);
   const window = recordWindow(state, layout.epochs);
   const { columns } = layout.labels;
-  const below = (header?.network.layers.length ?? 0) - state.offset.layer - layout.visible.layers;
+  const next = rowsShown(state)[state.offset.row + layout.visible.rows];
+  const below = next ? (header?.network.layers.length ?? 0) - next.first : 0;
   const clock = window.count > 0 ? `   ${header?.clock ?? 'epoch'}` : '';
   const left = beyond(glyphsOf(state.theme).down, below, 'below', columns - 1) || clock;
   return { ...layout.axis, lines: [[muted(fit(left, columns)), ...recordNumbers(state, window)]] };

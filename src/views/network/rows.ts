@@ -1,3 +1,5 @@
+import { printable } from '../../engine/base/printable.ts';
+import type { LayerRecord } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
 import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells, levelOf, type Range } from '../../imaging/charts/heatmap.ts';
@@ -6,56 +8,65 @@ import { trendSign } from '../frame/footer.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { styleOf, type Theme } from '../theme/theme.ts';
 import { recordTargets, recordWindow, slotStart, slotWidth, withCursor, type EpochColumns } from '../frame/records.ts';
+import { memoize } from '../frame/memoize.ts';
 import type { NetworkLayout } from './layout.ts';
+import { cursorRow, indexColumns, rowsShown, rowValues, type Row } from '../model/layer-rows.ts';
 import { valueText } from '../model/metrics.ts';
-import { trendOf, valueAt } from '../model/run-model.ts';
+import { trendOf } from '../model/run-model.ts';
 import { shownRun, valuedEpoch, type ScreenState } from '../model/state.ts';
-import { clamp } from '../model/steps.ts';
-import { layerNames } from '../text/layer-names.ts';
+import { layerNames, shortNames } from '../text/layer-names.ts';
 import { decimalsFor } from '../text/numbers.ts';
 import { fit, span, type Line } from '../text/spans.ts';
 import { colourRange } from './header.ts';
 
-/** Layers in the window: their positions in the network. */
-function layersShown(state: ScreenState, layout: NetworkLayout): number[] {
-  const layers = shownRun(state).header?.network.layers.length ?? 0;
-  const count = clamp(layers - state.offset.layer, 0, layout.visible.layers);
-  return Array.from({ length: count }, (_, index) => state.offset.layer + index);
-}
+/** The rows in the window. */
+const rowsInWindow = (state: ScreenState, layout: NetworkLayout): readonly Row[] =>
+  rowsShown(state).slice(state.offset.row, state.offset.row + layout.visible.rows);
 
-/** Which of a layer's rows carries its text. */
+/** Which of the screen's rows that a row has carries its text. */
 const labelRow = (rows: number): number => Math.floor((rows - 1) / 2);
 
-/** Lines for the rows of each layer in the window: text on the first, blank below. */
-function rowLines(
-  state: ScreenState,
-  layout: NetworkLayout,
-  text: (layer: number) => Line,
-  between: Line = [],
-): Line[] {
-  return layersShown(state, layout).flatMap((layer) =>
-    Array.from({ length: layout.layerRows }, (_, row) => (row === labelRow(layout.layerRows) ? text(layer) : between)),
+/** What rows are called in that many columns: layers by their labels, groups by their paths and how many layers they are. */
+const rowNames = memoize((layers: readonly LayerRecord[], rows: readonly Row[], room: number, ellipsis: string) => {
+  const labels = layerNames(layers, 'label', room, ellipsis);
+  const groups = rows.filter(({ group }) => group !== undefined);
+  const counted = ({ count }: Row): string => ` ×${count}`;
+  const left = Math.max(0, room - Math.max(...groups.map((row) => counted(row).length)));
+  const paths = shortNames(
+    groups.map(({ group }) => printable(group ?? '')),
+    left,
+    ellipsis,
+  );
+  const named = new Map(groups.map((row, place) => [row, paths[place] + counted(row)]));
+  return rows.map((row) => named.get(row) ?? labels[row.first]);
+});
+
+/** Lines for each row in the window: text on the first, blank below. */
+function rowLines(state: ScreenState, layout: NetworkLayout, text: (row: Row) => Line, between: Line = []): Line[] {
+  return rowsInWindow(state, layout).flatMap((row) =>
+    Array.from({ length: layout.layerRows }, (_, line) => (line === labelRow(layout.layerRows) ? text(row) : between)),
   );
 }
 
-/** Index and label of each layer; the cursor's is marked. */
+/** Index and name of each row; the cursor's is marked. */
 export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock {
   const layers = shownRun(state).header?.network.layers ?? [];
-  const digits = Math.max(2, String(layers.length).length);
+  const digits = indexColumns(layers.length);
   const width = layout.labels.columns;
   const room = Math.max(0, width - digits - 3);
   const glyphs = glyphsOf(state.theme);
-  const names = layerNames(layers, 'label', room, glyphs.ellipsis);
+  const rows = rowsShown(state);
+  const names = rowNames(layers, rows, room, glyphs.ellipsis);
+  const cursor = cursorRow(state);
   return {
     ...layout.labels,
     lines: rowLines(state, layout, (row) => {
-      const record = layers[row];
-      const here = row === state.cursor.layer;
-      const index = fit(String(record?.index ?? row + 1), digits, 'right');
+      const here = row === cursor;
+      const index = fit(String(row.first + 1), digits, 'right');
       return [
         span(here ? glyphs.pointer : ' ', 'cursor'),
         span(`${index} `, here ? 'cursor' : 'muted'),
-        span(fit(names[row] ?? '', room), here ? 'cursor' : undefined),
+        span(fit(names[rows.indexOf(row)] ?? '', room), here ? 'cursor' : undefined),
         span(' '),
       ];
     }),
@@ -63,7 +74,7 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
 }
 
 /**
- * Each layer's newest value, where it is going, and by how much it changed in the last epoch; during playback,
+ * Each row's newest value, where it is going, and by how much it changed in the last epoch; during playback,
  * of the epoch that it shows.
  */
 export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rectangle): TextBlock {
@@ -80,10 +91,11 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
     lines: rowLines(
       state,
       layout,
-      (layer) => {
+      (row) => {
         if (last < 0) return border;
-        const value = valueAt(run, metric, layer, last);
-        const trend = trendOf(run, metric, layer, last);
+        const valueOf = rowValues(run, metric, row);
+        const value = valueOf(last);
+        const trend = trendOf(valueOf, last);
         const token = trend === 'rising' || trend === 'falling' ? trend : 'muted';
         const line: Line = [
           ...border,
@@ -91,7 +103,7 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
           { text: ` ${trendSign(trend, state)}`, token },
         ];
         if (!withChange) return line;
-        const change = (value ?? Number.NaN) - (valueAt(run, metric, layer, last - 1) ?? Number.NaN);
+        const change = (value ?? Number.NaN) - (valueOf(last - 1) ?? Number.NaN);
         const size = formatFixed(Math.abs(change), decimals, 6).trim();
         // What is rounded to nothing has no direction.
         const sign = Number(size) === 0 ? '' : change > 0 ? '+' : '-';
@@ -103,32 +115,34 @@ export function valueBlock(state: ScreenState, layout: NetworkLayout, area: Rect
   };
 }
 
-/** The heatmap: a row a layer, a column an epoch. Nothing while there is no epoch. */
+/** The heatmap: a row a layer or folded group, a column an epoch. Nothing while there is no epoch. */
 export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay | undefined {
   const run = shownRun(state);
-  const layers = layersShown(state, layout);
+  const rows = rowsInWindow(state, layout);
   const window = recordWindow(state, layout.epochs);
-  if (window.count < 1 || layers.length === 0) return undefined;
+  if (window.count < 1 || rows.length === 0) return undefined;
   const { theme, metric } = state;
-  const values = layers.map((layer) =>
-    Array.from({ length: window.count }, (_, index) => valueAt(run, metric, layer, window.first + index)),
-  );
+  const values = rows.map((row) => {
+    const valueOf = rowValues(run, metric, row);
+    return Array.from({ length: window.count }, (_, index) => valueOf(window.first + index));
+  });
   const levels = levelCells(theme.colourMap, theme.depth, theme.ascii);
   const plain = values.map((row, index) => {
-    const { low, high } = colourRange(state, layers[index]);
+    const { low, high } = colourRange(state, rows[index]);
     const range: Range = low > high ? [0, 0] : [low, high];
     const cells = row.map((value) => cellOf(value, (finite) => levels[levelOf(finite, range, levels.length)], theme));
     return stretched(cells, layout.epochs);
   });
   const place = state.cursor.epoch - window.first;
+  const cursor = cursorRow(state);
   const marked = plain.map((row, index) =>
-    layers[index] === state.cursor.layer ? withCursor(row, window, place, state, true) : row,
+    rows[index] === cursor ? withCursor(row, window, place, state, true) : row,
   );
   return {
     ...layout.cells,
-    rows: layers.length * layout.layerRows,
+    rows: rows.length * layout.layerRows,
     columns: slotStart(layout.epochs, window.count),
-    // A layer of several rows repeats its cells; the row of its label carries the cursor's mark.
+    // One of several rows repeats its cells; the row of its label carries the cursor's mark.
     cells: plain.flatMap((cells, index) =>
       Array.from({ length: layout.layerRows }, (_, row) =>
         row === labelRow(layout.layerRows) ? marked[index] : cells,
@@ -153,7 +167,7 @@ const stretched = (row: readonly Cell[], epochs: EpochColumns): Cell[] =>
 export function rowTargets(state: ScreenState, layout: NetworkLayout): Target[] {
   const { layerRows, labels, cells } = layout;
   const window = recordWindow(state, layout.epochs);
-  return layersShown(state, layout).flatMap((layer, index) => {
+  return rowsInWindow(state, layout).flatMap(({ first: layer }, index) => {
     const place = { row: labels.row + index * layerRows, rows: layerRows };
     return [
       { ...labels, ...place, command: { id: 'cell', layer, epoch: undefined } } satisfies Target,

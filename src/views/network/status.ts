@@ -5,7 +5,7 @@ import { footerLine } from '../frame/footer.ts';
 import type { Shell } from '../frame/layout.ts';
 import type { Part } from '../frame/pane.ts';
 import { metricSpans, metricsOfRun, recordName } from '../model/metrics.ts';
-import { valueAt } from '../model/run-model.ts';
+import { cursorRow, numbersOf, rowValues } from '../model/layer-rows.ts';
 import { screenOf, shownRun, type ScreenState } from '../model/state.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { percent } from '../text/numbers.ts';
@@ -23,23 +23,25 @@ function layerCursorLine(state: ScreenState, columns: number): Line {
   const layers = run.header?.network.layers ?? [];
   const layer = layers[state.cursor.layer];
   if (!record || !layer) return [];
-  const which = span(`${layer.index} ${layerNames(layers, 'label', nameColumns)[state.cursor.layer]}`, 'title');
+  const row = cursorRow(state);
+  const name = row.group === undefined ? layerNames(layers, 'label', nameColumns)[row.first] : printable(row.group);
+  const which = span(`${numbersOf(row)} ${name}`, 'title');
   const epoch = span(`, ${recordName(run, record.number)}`);
   const place = [which, epoch];
   // Where many rows look alike, a name that was chosen tells one from the others; a generated one, `conv1`, does not.
-  const isPlain = isCounted(layer.name) || layer.name === layer.label;
+  const isPlain = row.group !== undefined || isCounted(layer.name) || layer.name === layer.label;
   const named = isPlain
     ? place
     : [which, muted(` ${layerNames(layers, 'name', nameColumns)[state.cursor.layer]}`), epoch];
   const told = (ids: readonly string[]): Line =>
-    metricSpans(state, ids, (metric) => valueAt(run, metric, state.cursor.layer, state.cursor.epoch), 4);
+    metricSpans(state, ids, (metric) => rowValues(run, metric, row)(state.cursor.epoch), 4);
   const metrics = metricsOfRun(run);
   const all = told(metrics);
   const shown = told(metrics.includes(state.metric) ? [state.metric] : []);
   const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Line =>
     Object.hasOwn(record.scalars, tag) ? scalarSpans(record.scalars[tag], tag, state) : [],
   );
-  const bare = [span(`${layer.index}`, 'title'), epoch];
+  const bare = [span(numbersOf(row), 'title'), epoch];
   return firstFitting(
     [
       ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),

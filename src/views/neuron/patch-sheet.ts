@@ -18,6 +18,7 @@ import {
   listedPatches,
   ownClass,
   patchCursor,
+  patchPart,
   pictureKey,
   picturesByPatch,
   selectedFacet,
@@ -125,7 +126,7 @@ export function patchParts(state: ScreenState, layout: PatchesLayout): Part {
     return { blocks: [title, lackingBlock(state, whole, ['patches'], words)] };
   }
   if (patches.patches.length === 0) {
-    const words = 'No validation image activates this neuron: it is dead at this epoch, and has no patches.';
+    const words = `No ${patchPart(state)} image activates this neuron: it is dead at this epoch, and has no patches.`;
     return { blocks: [title, plainBlock(whole, clocked(shownRun(state), words))] };
   }
   const side = layout.side && sidePart(state, layout.side, patches);

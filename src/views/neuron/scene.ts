@@ -1,4 +1,5 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/questions/messages.ts';
+import { patchImagesOf } from '../../engine/base/features.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord, RunHeader } from '../../engine/run/format.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';
@@ -51,6 +52,12 @@ export function listedPatches(state: ScreenState): ArrayLike<number> {
 /** The sheet's cursor: a position among the listed patches. */
 export const patchCursor = (state: ScreenState): number =>
   clamp(state.neuron.patch, 0, listedPatches(state).length - 1);
+
+/** Which images of the run the patches are of: training or validation. */
+export function patchPart(state: ScreenState): string {
+  const { header } = shownRun(state);
+  return header ? patchImagesOf(header.dataset).part : 'validation';
+}
 
 /** How often each class occurs among the listed patches, the most frequent first; empty where classes are unknown. */
 export function classCounts(state: ScreenState): { label: number; count: number; share: number }[] {

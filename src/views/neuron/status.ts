@@ -12,6 +12,7 @@ import {
   layerOf,
   listedPatches,
   patchCursor,
+  patchPart,
   selectedFacet,
   shownFacets,
 } from './scene.ts';
@@ -86,7 +87,7 @@ function patchLine(state: ScreenState): Line {
     ...(patch.label >= 0 ? [span(`  ${className(state, patch.label)}`, undefined, 1)] : []),
     ...[muted('  activation ', 1), span(formatFixed(patch.activation, 3, 0, state.theme.ascii), undefined, 1)],
     ...(label === undefined ? [] : [muted(`  facet ${facetNumber(label)}`, 2)]),
-    muted(`  validation image ${patch.image} at (${patch.x}, ${patch.y})`, 3),
+    muted(`  ${patchPart(state)} image ${patch.image} at (${patch.x}, ${patch.y})`, 3),
     ...(field === undefined ? [] : [muted(`  ${field} x ${field} pixels`, 4)]),
   ];
 }

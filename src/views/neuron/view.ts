@@ -1,8 +1,8 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf, tabsPart, type Part } from '../frame/pane.ts';
-import { neuronOf, outlierOf, valueOf, valuesAt } from '../layer/explored.ts';
-import { metricSpans, metricToken, metricsOfRun } from '../model/metrics.ts';
+import { neuronMetrics, neuronOf, outlierOf, valueOf, valuesAt } from '../layer/explored.ts';
+import { metricSpans, metricToken } from '../model/metrics.ts';
 import { shownRun, type ScreenState } from '../model/state.ts';
 import { shellPart } from '../network/status.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
@@ -31,7 +31,7 @@ function titleLine(state: ScreenState, columns: number): Line {
           index % 2 === 0 ? span : { ...span, token: metricToken(run, metrics[(index - 1) / 2] ?? '') },
         )
       : [];
-  const numbers = told(metricsOfRun(run));
+  const numbers = told(neuronMetrics(state));
   const outlier = outlierOf(state, neuron);
   const outlying = outlier ? [span(`  ${printable(outlier.reason, 60)}`, 'warning')] : [];
   const verdict = verdictSpans(state);

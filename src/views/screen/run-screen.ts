@@ -3,7 +3,7 @@ import { startExploration, type Exploration } from '../../engine/analysis/questi
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';
-import { detectColourDepth, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
+import { coloursFor, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
 import { charactersFor, isUnsure, type AsciiChoice } from '../../imaging/terminal/characters.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
@@ -14,7 +14,7 @@ import { initialState, type Effect, type HomeEntry, type ScreenState } from '../
 import { cycled } from '../model/steps.ts';
 import type { RunSource } from './run-source.ts';
 import { RunConnection } from './run-connection.ts';
-import { ScreenCharacters } from './screen-characters.ts';
+import { ScreenLook } from './screen-look.ts';
 import { createStore, type Store } from './store.ts';
 
 /** A terminal's streams, what is known of it, and what the user wants. */
@@ -52,13 +52,12 @@ export interface ScreenEnd {
 }
 
 function startState({ env, stdout, screen }: ScreenSurroundings, options: ScreenOptions): ScreenState {
-  const depth = screen.colour === 'auto' ? detectColourDepth(env, Boolean(stdout.isTTY)) : screen.colour;
   return {
     ...initialState,
     size: windowSize(stdout, env),
     theme: {
       ...initialState.theme,
-      depth,
+      depth: coloursFor(screen.colour, env, Boolean(stdout.isTTY)).depth,
       ascii: charactersFor(screen.ascii, env).ascii,
       background: lightBackgroundFromEnv(env) ? 'light' : 'dark',
     },
@@ -74,7 +73,7 @@ interface Means {
   store: Store;
   session: TerminalSession;
   connection: RunConnection;
-  characters: ScreenCharacters;
+  look: ScreenLook;
   finish: (end: Pick<ScreenEnd, 'how' | 'signal'>) => void;
 }
 
@@ -121,7 +120,7 @@ function perform(effect: Effect, means: Means): void {
     case 'detach':
       return finish({ how: 'detached' });
     case 'redraw':
-      void means.characters.askTmux();
+      void means.look.askTmux();
       return session.redraw();
     case 'suspend':
       return session.suspend();
@@ -143,11 +142,11 @@ function perform(effect: Effect, means: Means): void {
   }
 }
 
-/** What the terminal says of its background and its characters decides the theme's. */
-async function askTerminal({ store, session, characters }: Means): Promise<void> {
-  void characters.askTmux();
-  const { isLight, columnsOfTwoBytes } = await session.pictures.ask();
-  if (columnsOfTwoBytes !== undefined) characters.hear({ columnsOfTwoBytes });
+/** What the terminal says of its background, its characters and its colours decides the theme's. */
+async function askTerminal({ store, session, look }: Means): Promise<void> {
+  void look.askTmux();
+  const { isLight, ...heard } = await session.pictures.ask();
+  look.hear(heard);
   if (isLight === undefined) return;
   const background = isLight ? 'light' : 'dark';
   if (background !== store.state.theme.background) store.dispatch({ source: 'theme', theme: { background } });
@@ -188,8 +187,8 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     onSignal: (signal) => finish({ how: 'gone', signal }),
   });
   const connection = new RunConnection(store);
-  const characters = new ScreenCharacters(store, session, surroundings);
-  const means: Means = { options, store, session, connection, characters, finish };
+  const look = new ScreenLook(store, session, surroundings);
+  const means: Means = { options, store, session, connection, look, finish };
   const canvas = new Canvas(store, session.pictures.layer);
   const explore = (directory: string): Exploration =>
     startExploration(programFile('analysis-worker'), directory, surroundings);
@@ -201,7 +200,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   session.input.setRawMode(true);
   session.open();
   session.input.onEvent((event) => {
-    if (event.type === 'focus' && event.isFocused) void characters.askTmux();
+    if (event.type === 'focus' && event.isFocused) void look.askTmux();
   });
   try {
     const host = import('./app.tsx');
@@ -217,7 +216,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     return { ...end, run: store.state.run, control: store.state.control };
   } finally {
     connection.close();
-    characters.close();
+    look.close();
     await session.leave();
     unmount();
     session.close();

@@ -15,12 +15,18 @@ export interface RunSource {
 /**
  * A run that is read, not trained here. Reading begins with the first subscriber; an error while reading becomes the
  * run's state, as a trainer's would.
+ * @param send asks the process that trains it; absent where none does
  */
-export function sourceOf(read: (signal: AbortSignal) => AsyncIterable<RunEvent>, control: 'other' | 'none'): RunSource {
+export function sourceOf(
+  read: (signal: AbortSignal) => AsyncIterable<RunEvent>,
+  send?: (command: TrainingCommand) => Promise<void>,
+): RunSource {
   const abort = new AbortController();
+  let tell: (event: RunEvent) => void = () => undefined;
   return {
-    control,
+    control: send ? 'other' : 'none',
     subscribe(listener) {
+      tell = listener;
       const deliver = async (): Promise<void> => {
         try {
           for await (const event of read(abort.signal)) {
@@ -34,7 +40,9 @@ export function sourceOf(read: (signal: AbortSignal) => AsyncIterable<RunEvent>,
       void deliver();
       return () => abort.abort();
     },
-    send: () => undefined,
+    send(command) {
+      send?.(command).catch((thrown: unknown) => tell({ type: 'notice', text: reportOf(thrown).message }));
+    },
     detach: () => abort.abort(),
   };
 }
@@ -44,7 +52,7 @@ export function sourceOfEvents(
   events: readonly RunEvent[],
   later: (signal: AbortSignal) => AsyncIterable<RunEvent>,
 ): RunSource {
-  const rest = sourceOf(later, 'none');
+  const rest = sourceOf(later);
   return {
     ...rest,
     subscribe(listener) {

@@ -1,4 +1,5 @@
 import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
+import { runWord } from '../../engine/run/find.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
 import { isTrainedHere } from '../model/state.ts';
@@ -33,10 +34,15 @@ export function sourceOfTraining(start: () => TrainingClient, control: 'own' | '
 }
 
 /** What stays on the terminal when the screen is left: where the run is, and how to see it again. */
-function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' | 'how'>): string[] {
-  const { header, directory } = run;
-  if (!header || !directory) {
-    return control === 'own' && how === 'detached' ? ['Preparing goes on; see it with: deepview-tui watch last'] : [];
+function closingLines({ run, control }: Pick<ScreenEnd, 'run' | 'control'>, runs: string): string[] {
+  const { header, begun } = run;
+  const directory = run.directory ?? begun?.directory;
+  if (directory === undefined) return [];
+  const word = runWord(directory, runs);
+  const isLeft = control === 'own' || control === 'other';
+  if (!header) {
+    const goesOn = `${printable(begun?.id ?? word)}: preparing goes on in ${printable(directory, 1000)}`;
+    return isLeft && isUnderWay(run.state) ? [goesOn, `See it with: deepview-tui watch ${word}`] : [];
   }
   const id = printable(header.id);
   const { epochs: planned } = header.training;
@@ -45,19 +51,20 @@ function closingLines({ run, control, how }: Pick<ScreenEnd, 'run' | 'control' |
   const count =
     planned > 0 ? `${done} of ${planned} epochs` : clocked(run, `${done} ${done === 1 ? 'epoch' : 'epochs'}`);
   const where = printable(directory, 1000);
-  if (control === 'own' && isUnderWay(run.state)) {
-    return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${id}`];
+  if (isLeft && isUnderWay(run.state)) {
+    return [`${id}: training goes on (${count}) in ${where}`, `See it again with: deepview-tui watch ${word}`];
   }
   if (isTrainedHere({ control }) && run.state === 'stopped') {
-    return [`${id}: stopped after ${count}, kept in ${where}`, `Go on with: deepview-tui train --resume ${id}`];
+    return [`${id}: stopped after ${count}, kept in ${where}`, `Go on with: deepview-tui train --resume ${word}`];
   }
-  return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui open ${id}`];
+  const again = word === 'demo' ? word : `open ${word}`;
+  return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui ${again}`];
 }
 
 /** What a screen's end means for the process: its last lines, and its exit code or the run's error. */
-function finish(end: ScreenEnd, { stdout }: ViewContext): ExitCode {
+function finish(end: ScreenEnd, { stdout, paths }: ViewContext): ExitCode {
   const { run } = end;
-  if (end.how !== 'gone') for (const line of closingLines(end)) stdout.write(`${harmless(line)}\n`);
+  if (end.how !== 'gone') for (const line of closingLines(end, paths.runs)) stdout.write(`${harmless(line)}\n`);
   if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
   if (isTrainedHere(end) && run.error) throw errorOf(run.error);
   if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;

@@ -153,7 +153,7 @@ test('an .npz entry that claims more than deflate can hold is refused', async ()
   bytes.writeUInt32LE(0x7fffffff, entry + 24);
   const path = join(await temporary(), 'a.npz');
   await writeFile(path, bytes);
-  await expect(openArrays(path)).rejects.toThrow(/claims 2147483647 bytes in \d+, which cannot be/);
+  await expect(openArrays(path)).rejects.toThrow(/claims 2147483647 bytes in \d+, which is impossible/);
 });
 
 test('a file that is not there, is a directory, or is nothing at all', async () => {

@@ -17,6 +17,9 @@ async function scene(
   return { ...recorded, home, context: { ...context, paths: pathsFor(own), env: own } };
 }
 
+const placesOf = (labels: Uint16Array, wanted: number): number[] =>
+  [...labels].flatMap((label, place) => (label === wanted ? [place] : []));
+
 describe('openDataset', () => {
   it('opens shapes without touching the disk', async () => {
     const { context, home } = await scene();
@@ -39,7 +42,18 @@ describe('openDataset', () => {
     const { context, notices } = await scene();
     const few = await openDataset({ name: 'shapes', limit: 50 }, context);
     const all = await openDataset({ name: 'shapes', limit: 6000 }, context);
-    expect([few.train.count, few.validation.count, all.train.count]).toEqual([50, 1000, 5000]);
+    expect([few.train.count, all.train.count, all.validation.count]).toEqual([50, 5000, 1000]);
+    // As many validation images as training images, but ten of each class, or what the probe is to have.
+    const { labels } = all.validation;
+    const prefix = (each: number, least: number): number =>
+      Math.max(least, ...Array.from({ length: 10 }, (_, label) => placesOf(labels, label)[each - 1] + 1));
+    expect(few.validation.count).toBe(prefix(10, 50));
+    expect(few.validation.pixels(3)).toEqual(all.validation.pixels(3));
+    const probed = await openDataset({ name: 'shapes', limit: 50, probe: 305 }, context);
+    expect(probed.validation.count).toBe(prefix(30, 50));
+    const [many, again] = [{ limit: 400 }, { limit: 50, validationImages: 77 }];
+    expect((await openDataset({ name: 'shapes', ...many }, context)).validation.count).toBe(prefix(10, 400));
+    expect((await openDataset({ name: 'shapes', ...again }, context)).validation.count).toBe(77);
     expect(notices).toEqual(['shapes has 5000 training images; all are used']);
     expect(few.train.pixels(49)).toEqual(all.train.pixels(49));
     // One image alone is its own mean image: nothing is left of it.

@@ -81,6 +81,6 @@ test('another data set, or another number of images, is refused', async () => {
     code: 'data-unavailable',
     message: expect.stringContaining('mi\ufffdne'),
   });
-  const fewer = openStoredImages({ ...cifar10, validationImages: 11 }, paths);
-  await expect(fewer).rejects.toMatchObject({ code: 'run-differs', exitCode: 4 });
+  const more = openStoredImages({ ...cifar10, validationImages: 13 }, paths);
+  await expect(more).rejects.toMatchObject({ code: 'run-differs', exitCode: 4 });
 });

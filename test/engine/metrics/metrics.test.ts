@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import {
   density,
   discriminability,
+  groupByClass,
   layerMean,
   neuronMetrics,
+  requireFinite,
   wasserstein2,
   type Samples,
+  type SamplesOrigin,
 } from '../../../src/engine/metrics/index.ts';
 import oracle from './fixtures/metrics.json' with { type: 'json' };
 
@@ -149,12 +152,75 @@ describe('discriminability and density', () => {
     expect([...metrics.discriminability, ...metrics.density]).toEqual([0, 0, 0, 0]);
   });
 
+  test('of no image, density is zero', () => {
+    expect(density({ values: new Float64Array(), images: 0, neurons: 2 })).toEqual(Float64Array.of(0, 0));
+  });
+
   test('count only classes that occur', () => {
     expect(discriminability(samplesOf([1, 4], 1), [3, 900])[0]).toBe(3);
   });
 });
 
+test('images are grouped by class, ascending, each group in its order', () => {
+  const { order, ...groups } = groupByClass([30, 4, 30, 4, 100]);
+  expect({ ...groups, order: [...order], starts: [...groups.starts] }).toEqual({
+    ...{ classes: [4, 30, 100], order: [1, 3, 0, 2, 4], starts: [0, 2, 4, 5], equalSize: undefined },
+  });
+  expect(groupByClass([7, 1, 7, 1, 9, 9]).equalSize).toBe(2);
+  expect(groupByClass([])).toMatchObject({ classes: [], equalSize: undefined });
+});
+
 describe('what cannot be measured is refused', () => {
+  test('values of another number than images and neurons', () => {
+    const samples = { values: new Float64Array(7), images: 3, neurons: 2 };
+    expect(() => neuronMetrics(samples, undefined)).toThrow(new RangeError('7 values are not [3, 2]'));
+  });
+
+  test('a value, with as much as is known of where it is, the remedy and the exit code', () => {
+    const refused = (at: number, origin?: SamplesOrigin): unknown => {
+      try {
+        requireFinite(samplesOf([1, 2, 3, 4].with(at, NaN), 2), origin);
+      } catch (thrown) {
+        return thrown;
+      }
+      return undefined;
+    };
+    const told = 'the activation of neuron 0 for image 0 is NaN';
+    expect(refused(0)).toMatchObject({
+      ...{ code: 'non-finite', message: told, exitCode: 4 },
+      hint: expect.stringContaining('lower learning rate') as string,
+    });
+    expect(refused(0, { epoch: 0 })).toMatchObject({ message: `epoch 0: ${told}` });
+    expect(refused(0, { layer: 'relu1' })).toMatchObject({ message: `relu1: ${told}` });
+  });
+
+  test('a distribution without values', () => {
+    for (const [a, b] of [
+      [[], [1]],
+      [[1], []],
+      [[], []],
+    ]) {
+      expect(() => wasserstein2(a, b)).toThrow('a distribution needs at least one value');
+    }
+  });
+
+  test('labels, with the remedy and the exit code', () => {
+    const refusals = [
+      [0, 1, 2],
+      [4, 4],
+    ].map((labels) => {
+      try {
+        return discriminability(samplesOf([1, 2], 1), labels);
+      } catch (thrown) {
+        return thrown;
+      }
+    });
+    expect(refusals).toMatchObject([
+      { code: 'length-mismatch', exitCode: 4, hint: 'Every image needs exactly one label.' },
+      { code: 'one-class', exitCode: 4, hint: expect.stringContaining('at least two') as string },
+    ]);
+  });
+
   test.each([NaN, Infinity, -Infinity])('%s, by neuron, image, layer and epoch', (bad) => {
     const samples = samplesOf([0, 1, 2, 3, 4, bad], 3);
     expect(() => neuronMetrics(samples, [0, 1], { layer: 'layer 4 (relu\u001b1)', epoch: 12 })).toThrow(

@@ -18,6 +18,15 @@ describe('a trend', () => {
     [[0.1, 0.5, 2, 2, 2, 2, 2], 'steady'],
     [[0, 0, 0, 0, 1], 'steady'],
     [[-1, -1.5, -2], 'falling'],
+    // By 2 % of the magnitude over the window, and no more.
+    [[100, 100.5, 101, 101.5, 102], 'steady'],
+    [[100, 100.6, 101.2, 101.8, 102.4], 'rising'],
+    [[100, 98], 'falling'],
+    [[100, 99], 'steady'],
+    // Two of six pairs rise, steeply: the slopes count, not the differences.
+    [[0, 4, 3, 2.9], 'rising'],
+    [[-1, 1], 'rising'],
+    [[0, 0, 1, 0, 0], 'steady'],
   ] as const)('of %j is %s', (values, trend) => expect(trendOf(values)).toBe(trend));
 
   test('turns round with the values, and does not depend on their unit', () => {
@@ -50,8 +59,38 @@ describe('outliers', () => {
       { index: 2, reason: 'highest density, 3.000' },
     ]);
     expect(findOutliers([[2, 2, 2]]).map((one) => one.index)).toEqual([0, 2]);
-    expect(findOutliers([[2]])).toHaveLength(1);
+    expect(findOutliers([[2]])).toEqual([{ index: 0, reason: 'highest discriminability, 2.000' }]);
     expect(findOutliers([])).toEqual([]);
+  });
+
+  test('are in the order of their scores, of equals the first neuron first', () => {
+    const last = [1, 1.1, 0.9, 1.05, 0.95, 1, 9, 6, -6, 6];
+    const found = findOutliers([last]);
+    expect(found.map(({ index }) => index)).toEqual([6, 8, 7, 9]);
+    expect(found.map(({ reason }) => reason)).toEqual([
+      "highest discriminability, 9.000; far above the layer's median of 1.025",
+      "lowest discriminability, -6.000; far below the layer's median of 1.025",
+      "discriminability 6.000 is far above the layer's median of 1.025",
+      "discriminability 6.000 is far above the layer's median of 1.025",
+    ]);
+    expect(findOutliers([last], { maximum: 3 }).map(({ index }) => index)).toEqual([6, 8, 7]);
+    expect(findOutliers([last], { maximum: 1 }).map(({ index }) => index)).toEqual([6, 8]);
+    expect(findOutliers([[]])).toEqual([]);
+  });
+
+  test('of change are told with how the layer changed', () => {
+    const first = [1, 1, 1, 1, 1, 1];
+    const last = [1.1, 1.2, 1.3, 1.4, 1.5, 5];
+    const [{ reason }] = findOutliers([first, last]);
+    expect(reason).toMatch(/; changed by \+4\.000, where the layer's median changed by \+0\.350$/);
+    const still = findOutliers([last, last]);
+    expect(still.map((one) => one.reason).join()).not.toContain('changed');
+    expect(
+      findOutliers([
+        [0, 0, 0, 0, 3],
+        [0, 0, 0, 0, 0],
+      ])[0].reason,
+    ).toMatch(/changed by -3\.000, where the layer's median changed by \+0\.000$/);
   });
 
   test('one living neuron among dead ones is an outlier though the median deviation is zero', () => {

@@ -7,7 +7,7 @@ const layer = (units: number) => ({ index: 3, name: 'relu1', units, shape: [2, 3
 /** Shows images of one layer in batches. */
 function collect(values: number[][], { batch = 3, kept = 4, places = values.map((row) => row.map(() => 0)) } = {}) {
   const units = values[0].length;
-  const strongest = new StrongestImages([layer(units)], values.length, 7, kept);
+  const strongest = new StrongestImages([layer(units)], values.length, { epoch: 7, kept });
   for (let start = 0; start < values.length; start += batch) {
     const chosen = values.slice(start, start + batch);
     strongest.add(
@@ -74,4 +74,8 @@ test.each([NaN, Infinity])('an activation of %s is named', (value) => {
     `layer 3 (relu1), epoch 7: the activation of neuron 1 for validation image 1 is ${value}`,
   );
   expect(() => collect(values)).toThrow('neuron 1 for validation image 1');
+  const failed = expect.objectContaining({
+    ...{ code: 'non-finite', exitCode: 1, hint: 'A lower learning rate usually keeps activations finite.' },
+  }) as Error;
+  expect(() => collect(values)).toThrow(failed);
 });

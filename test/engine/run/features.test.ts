@@ -72,6 +72,9 @@ test('only epochs written to the end have features; the newest up to an epoch is
   expect(noFeatures(other, 3).hint).toBe(
     'What wrote the run, recorder, may write them as docs/run-format.md says (features/).',
   );
+  expect(noFeatures({ ...other, dataset: { ...other.dataset, imageShape: [1, 1, 1] } }, 3).hint).toBe(
+    'Patches are cut from images, and this run says of none.',
+  );
 });
 
 test('going on with a run removes the features of epochs that were not committed, or not written to the end', async () => {

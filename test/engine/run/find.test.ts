@@ -68,7 +68,7 @@ test('the list is newest first, and names what is unreadable', async () => {
   await mkdir(join(runs, 'broken'));
   await writeFile(join(runs, 'broken', 'run.json'), '{');
   const list = await listRuns(runs);
-  expect(list.runs.map((run) => run.header.id.slice(-4))).toEqual(['bbbb', 'cccc', 'aaaa']);
+  expect(list.runs.map((run) => run.id.slice(-4))).toEqual(['bbbb', 'cccc', 'aaaa']);
   expect(list.runs[0]).toMatchObject({ state: 'stopped', epochs: { done: 1, planned: 3 }, bestTop1Error: 0.6 });
   expect(list.unreadable[0].error.message).toMatch(/broken\/run\.json: it is not JSON/);
   expect(await listRuns(join(runs, 'nowhere'))).toEqual({ runs: [], unreadable: [] });

@@ -76,6 +76,26 @@ describe('early stopping', () => {
     );
   });
 
+  it('does not expect its end before it has waited', () => {
+    const stopping = new EarlyStopping({ patience: 3, minimumChange: 0 });
+    expect([1, 2, 2, 0.5, 1, 1].map((loss) => [stopping.saw(loss), stopping.nearlyDue])).toEqual([
+      ...[
+        [false, false],
+        [false, false],
+        [false, true],
+      ],
+      ...[
+        [false, false],
+        [false, false],
+        [false, true],
+      ],
+    ]);
+    const once = new EarlyStopping({ patience: 1, minimumChange: 0 }, [1, 2]);
+    expect(once.reason).toBe(
+      'ended early after epoch 2: the validation loss has not fallen for 1 epoch (least 1.0000 in epoch 1)',
+    );
+  });
+
   it('tells the least loss, where it was, and what counts as lower', () => {
     const stopping = new EarlyStopping({ patience: 2, minimumChange: 0.1 }, [1, 0.5, 0.45, 0.41]);
     expect(stopping.due).toBe(true);

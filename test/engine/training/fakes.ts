@@ -81,6 +81,7 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
     batch: 5,
     learningRate: [0.1, 0.1, 0.01, 0.01, 0.01],
     augmentation: { mirror: 'batch' },
+    loss: 'cross-entropy',
     seed: 7,
     epochsDone: 0,
     control,

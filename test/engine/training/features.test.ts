@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRunImages } from '../../../src/engine/analysis/run-images.ts';
+import { generateShapes, shapesShape } from '../../../src/engine/data/shapes/generate-shapes.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
+import { npy, zipOf } from '../data/own/array-files.ts';
 import { smallRequest, trainingHome, watchTraining, type TrainingHome } from '../../support/training-home.ts';
 
 let home: TrainingHome;
@@ -7,7 +12,10 @@ beforeAll(async () => void (home = await trainingHome()));
 afterAll(() => home.remove());
 
 test('a training stores patches with the first and the last epoch, and every nth', async () => {
-  const { seen, end } = watchTraining(home, smallRequest({ data: 'shapes', limit: 50, epochs: 5, features: 3 }));
+  const { seen, end } = watchTraining(
+    home,
+    smallRequest({ data: 'shapes', limit: 50, probe: 1000, epochs: 5, features: 3 }),
+  );
   const begun = await seen((event) => event.type === 'run');
   expect((await end).state).toBe('finished');
   if (begun.type !== 'run') throw new Error('unreachable');
@@ -36,6 +44,32 @@ test('a training stores patches with the first and the last epoch, and every nth
       expect(Math.abs(activation[neuron * perNeuron + rank] - value)).toBeLessThan(2e-3 * Math.max(1, Math.abs(value)));
     }
   });
+});
+
+test('of few images of a user they are places in the training images, and are shown of these', async () => {
+  const [train, validation] = [generateShapes(200, 'train'), generateShapes(100, 'validation')];
+  const data = join(home.directory, 'own.npz');
+  const arrays = {
+    x_train: npy([200, ...shapesShape], 'uint8', train.pixels),
+    y_train: npy([200], 'int32', Int32Array.from(train.labels)),
+    x_val: npy([100, ...shapesShape], 'uint8', validation.pixels),
+    y_val: npy([100], 'int32', Int32Array.from(validation.labels)),
+  };
+  await writeFile(data, zipOf(arrays));
+  const { seen, end } = watchTraining(home, smallRequest({ data, epochs: 1, features: 1 }));
+  const begun = await seen((event) => event.type === 'run');
+  expect((await end).state).toBe('finished');
+  if (begun.type !== 'run') throw new Error('unreachable');
+  const run = await openRun(begun.directory);
+  expect(run.header.dataset).toMatchObject({ trainImages: 200, validationImages: 100, patchImages: 200 });
+  const last = run.header.network.layers.at(-1)!;
+  const { image, perNeuron } = await readFeatures(begun.directory, run.header, 1, last);
+  // The last layer answers to every image, so each is there.
+  expect(perNeuron).toBe(200);
+  expect(new Set(image.subarray(0, 200)).size).toBe(200);
+  const images = await openRunImages(begun.directory, run.header, home.paths);
+  expect([...images.labels]).toEqual([...train.labels]);
+  expect(Buffer.from(images.pixels(7)).equals(Buffer.from(train.view(7, 8)))).toBe(true);
 });
 
 test('off, it stores none', async () => {

@@ -4,8 +4,9 @@ import type { Dataset, ImageSet } from '../../../src/engine/data/dataset.ts';
 import type { Engine } from '../../../src/engine/backend/engine.ts';
 import type { NetworkFile } from '../../../src/engine/network/file/index.ts';
 import type { RunHeader } from '../../../src/engine/run/format.ts';
+import { preparationSteps } from '../../../src/engine/base/preparations.ts';
 import { parseHeader } from '../../../src/engine/run/header.ts';
-import { hasFeatures, machineOf, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
+import { hasFeatures, machineOf, newRunId, planRun, specificationOf } from '../../../src/engine/training/plan.ts';
 import type { TrainingRequest } from '../../../src/engine/training/messages.ts';
 
 const images = (count: number, classes = 10): ImageSet => ({
@@ -26,7 +27,7 @@ const engine = { name: 'wasm', version: '4.22.0', device: 'cpu', threads: 1 } as
 const request: TrainingRequest = { network: 'lenet', data: 'tiny', seed: 5, engine: 'auto' };
 const now = new Date('2026-01-02T03:04:05Z');
 const plan = (changes: Partial<TrainingRequest> = {}, data = dataset) =>
-  planRun({ ...request, ...changes }, { dataset: data, engine, now });
+  planRun({ ...request, ...changes }, { dataset: data, engine, id: newRunId(request.network, now), now });
 
 describe('the plan of a run', () => {
   it('takes what was left open from network, data and engine', () => {
@@ -72,6 +73,33 @@ describe('the plan of a run', () => {
     expect(header.probe.indices).toHaveLength(100);
     expect(header.probe.labels).toEqual(Array.from({ length: 100 }, (_, at) => Math.floor(at / 10)));
     expect(header.probe.indices.every((image, at) => image % 10 === header.probe.labels?.[at])).toBe(true);
+  });
+
+  it('clips gradients where rates are for whitened images and these are not, unless something else is asked', () => {
+    const contrast = { ...dataset, preparation: preparationSteps.contrast };
+    const notices: string[] = [];
+    const told = (text: string) => void notices.push(text);
+    const header = planRun(request, { dataset: contrast, engine, now, id: 'x', onNotice: told });
+    expect(header.training.clipGradient).toBe(1);
+    expect(notices).toContain('gradients are clipped to a norm of 1: the rates are those for whitened images');
+    expect(specificationOf(header, contrast).training.clipGradient).toBe(1);
+    expect(plan({ clipGradient: 5 }, contrast).training.clipGradient).toBe(5);
+    for (const other of [
+      plan({ clipGradient: 'off' }, contrast),
+      plan({ probeOnly: true }, contrast),
+      plan({}, { ...dataset, preparation: preparationSteps.whitening }),
+    ]) {
+      expect(other.training).not.toHaveProperty('clipGradient');
+    }
+  });
+
+  it("makes batches of a user's own images as small as 25 steps an epoch need, unless another number is asked", () => {
+    const origin = { source: '/home/ada/pets', content: 'ab' };
+    const own = (count: number) => ({ ...dataset, origin, train: images(count) });
+    const batchOf = (count: number) => plan({}, own(count)).training.batch;
+    expect([40, 250, 540, 5000].map(batchOf)).toEqual([10, 10, 21, 100]);
+    expect(plan({ batch: 50 }, own(540)).training.batch).toBe(50);
+    expect(plan({}, { ...dataset, train: images(540) }).training.batch).toBe(100);
   });
 
   it('changes images as was asked, or as the network says', () => {

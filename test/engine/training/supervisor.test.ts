@@ -1,29 +1,37 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunHeader } from '../../../src/engine/run/format.ts';
+import type { RunRequest } from '../../../src/engine/run/requests.ts';
+import type { RunStatus } from '../../../src/engine/run/status.ts';
 import type { RunEvent, TrainingCommand, TrainingRequest } from '../../../src/engine/training/messages.ts';
 import { Supervisor, type ThreadListeners } from '../../../src/engine/training/supervisor.ts';
 
 const request: TrainingRequest = { network: 'lenet', data: 'shapes', seed: 1, engine: 'auto' };
 const runEvent: RunEvent = { type: 'run', header: {} as RunHeader, directory: '/run' };
 
-function watched({ failingRecord = false } = {}) {
+function watched({ failingRecord = false, isNew = true, started = true, terminate = () => Promise.resolve() } = {}) {
   const posted: TrainingCommand[] = [];
   const sent: RunEvent[] = [];
   const recorded: unknown[] = [];
   const logged: string[] = [];
+  const said: Partial<RunStatus>[] = [];
+  const requests: RunRequest[] = [];
+  const restored: string[] = [];
   const timers: Array<{ task: () => void; milliseconds: number }> = [];
   let terminated = 0;
   let thread: ThreadListeners | undefined;
   const supervisor = new Supervisor({
     startThread: (listeners) => {
       thread = listeners;
-      return { post: (command) => posted.push(command), terminate: () => Promise.resolve(terminated++) };
+      return { post: (command) => posted.push(command), terminate: () => (terminated++, terminate()) };
     },
     send: (event) => sent.push(event),
+    before: () => Promise.resolve({ isNew, restore: () => Promise.resolve(void restored.push('restored')) }),
+    asked: () => Promise.resolve(requests.splice(0)),
     record: (directory, state, extra) => {
       if (failingRecord) return Promise.reject(new Error('no such directory'));
       recorded.push([directory, state, extra.progress?.batch, extra.error?.code]);
+      said.push(extra);
       return Promise.resolve();
     },
     every: (milliseconds, task) => {
@@ -33,14 +41,15 @@ function watched({ failingRecord = false } = {}) {
     },
     log: (line) => logged.push(line),
   });
-  supervisor.command({ type: 'start', request });
+  if (started) supervisor.command({ type: 'start', request });
   const from = () => {
     if (!thread) throw new Error('no thread');
     return thread;
   };
   const tick = () => timers.filter((timer) => timer.milliseconds <= 2000).forEach((timer) => timer.task());
   const runOut = () => timers.filter((timer) => timer.milliseconds > 2000).forEach((timer) => timer.task());
-  return { supervisor, from, posted, sent, recorded, logged, timers, tick, runOut, terminated: () => terminated };
+  const seen = { posted, sent, recorded, said, requests, restored, logged, timers };
+  return { supervisor, from, ...seen, tick, runOut, terminated: () => terminated };
 }
 
 describe('the supervisor', () => {
@@ -118,6 +127,55 @@ describe('the supervisor', () => {
     expect(recorded.at(-1)).toEqual(['/run', 'stopped', undefined, undefined]);
   });
 
+  it('says from the beginning what is prepared, and can only be stopped then', async () => {
+    const { from, said, requests, posted, tick } = watched();
+    from().onEvent({ type: 'begun', id: 'one', directory: '/run', network: 'lenet' });
+    from().onEvent({ type: 'step', progress: { label: 'unpacking', done: 1, unit: 'items' } });
+    from().onEvent({ type: 'step', progress: { label: 'unpacking', done: 2, unit: 'items' } });
+    requests.push('pause', 'stop-after-epoch');
+    tick();
+    await turn();
+    expect(said.at(-1)).toMatchObject({
+      requests: ['stop-now'],
+      preparing: { id: 'one', network: 'lenet', steps: [{ label: 'unpacking', done: 2 }] },
+    });
+    expect(posted).toHaveLength(1);
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'running' });
+    await turn();
+    expect(said.at(-1)).toEqual({ requests: ['pause', 'continue', 'stop-after-epoch', 'stop-now'] });
+  });
+
+  it.each([
+    ['a new run that is stopped', true, 'stopped', undefined, ['restored']],
+    ['a new run that was refused', true, 'failed', 2, ['restored']],
+    ['a new run that failed', true, 'failed', undefined, []],
+    ['a run that could not go on', false, 'failed', undefined, ['restored']],
+  ] as const)('leaves nothing of %s, if there is nothing to read', async (_, isNew, state, exitCode, undone) => {
+    const { supervisor, from, restored, recorded } = watched({ isNew });
+    from().onEvent({ type: 'begun', id: 'one', directory: '/run' });
+    const error = { code: 'data-unavailable', message: 'no', ...(exitCode && { exitCode }) };
+    from().onEvent({ type: 'state', state, ...(state === 'failed' && { error }) });
+    expect(await supervisor.ended).toBe(state);
+    expect(restored).toEqual(undone);
+    expect(recorded.some((one) => (one as string[])[1] === state)).toBe(undone.length === 0);
+  });
+
+  it('does what is asked in the directory of the run, and says so', async () => {
+    const { from, posted, sent, said, requests, tick } = watched();
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'running' });
+    requests.push('pause', 'continue', 'stop-after-epoch');
+    tick();
+    await turn();
+    await turn();
+    expect(posted.slice(1)).toEqual([{ type: 'pause' }, { type: 'resume' }, { type: 'stop', when: 'after-epoch' }]);
+    expect(sent.at(-1)).toEqual({ type: 'state', state: 'running', ending: 'after-epoch' });
+    expect(said.at(-1)).toMatchObject({ ending: 'after-epoch' });
+    from().onEvent({ type: 'state', state: 'paused' });
+    expect(sent.at(-1)).toEqual({ type: 'state', state: 'paused', ending: 'after-epoch' });
+  });
+
   it('survives a run directory that is gone, and says so once in the log', async () => {
     const { supervisor, from, logged, tick } = watched({ failingRecord: true });
     from().onEvent(runEvent);
@@ -126,5 +184,52 @@ describe('the supervisor', () => {
     from().onEvent({ type: 'state', state: 'finished' });
     expect(await supervisor.ended).toBe('finished');
     expect(logged).toEqual(['status not written: no such directory']);
+  });
+
+  const error = { code: 'bad', message: 'it went wrong' };
+  it.each([
+    { type: 'state', state: 'finished', reason: 'no longer better' },
+    { type: 'state', state: 'finished' },
+    { type: 'state', state: 'stopped' },
+    { type: 'state', state: 'failed', error },
+    { type: 'state', state: 'crashed', error },
+  ] as const)('takes the word of the thread for its end: %j', async (last) => {
+    const { supervisor, from, recorded, sent } = watched();
+    from().onEvent(runEvent);
+    from().onEvent(last);
+    expect(await supervisor.ended).toBe(last.state);
+    expect(recorded).toEqual([['/run', last.state, undefined, 'error' in last ? 'bad' : undefined]]);
+    expect(sent.slice(1)).toStrictEqual([last]);
+  });
+
+  it('passes nothing on once it is over', async () => {
+    const { supervisor, from, posted, sent, recorded } = watched();
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'stopped' });
+    await supervisor.ended;
+    const before = [posted.length, sent.length, recorded.length];
+    supervisor.command({ type: 'pause' });
+    supervisor.stop();
+    from().onEvent({ type: 'notice', text: 'too late' });
+    from().onError(new Error('too late'));
+    await turn();
+    expect([posted.length, sent.length, recorded.length]).toEqual(before);
+  });
+
+  it('that is stopped before there is a thread starts none', async () => {
+    const { supervisor, from, sent } = watched({ started: false });
+    supervisor.command({ type: 'pause' });
+    supervisor.stop();
+    expect(await supervisor.ended).toBe('stopped');
+    supervisor.command({ type: 'start', request });
+    expect(from).toThrow('no thread');
+    expect(sent).toStrictEqual([{ type: 'state', state: 'stopped' }]);
+  });
+
+  it('ends, and says so in the log, where a thread cannot be ended', async () => {
+    const { supervisor, from, logged } = watched({ terminate: () => Promise.reject(new Error('it will not go')) });
+    from().onEvent({ type: 'state', state: 'finished' });
+    expect(await supervisor.ended).toBe('failed');
+    expect(logged).toEqual(['it will not go']);
   });
 });

@@ -5,7 +5,7 @@ import type { StrongestPositions } from '../../../src/engine/backend/kernels/str
 import type { Features, RunRecord } from '../../../src/engine/run/index.ts';
 import { TrainingControl } from '../../../src/engine/training/control.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
-import { trainEpochs, type EpochMetrics } from '../../../src/engine/training/trainer.ts';
+import { trainEpochs, type EpochMetrics, type TrainableNetwork } from '../../../src/engine/training/trainer.ts';
 import { numberedData, OneWeight, trial } from './fakes.ts';
 
 const losses = (records: RunRecord[]) =>
@@ -227,6 +227,54 @@ describe('a loss that is not finite', () => {
     };
     await expect(trainEpochs(parts)).rejects.toThrow('The loss became Infinity in the validation of epoch 1.');
     expect(committed).toEqual([]);
+  });
+});
+
+describe('a loss that explodes', () => {
+  const given = (train: readonly number[], validation: readonly number[] = []): TrainableNetwork => {
+    const [left, measured] = [[...train], [...validation]];
+    const result = (loss: number) => ({ loss, top1Errors: 0, top5Errors: 0 });
+    return { train: () => result(left.shift() ?? 1), evaluate: () => result(measured.shift() ?? 1) };
+  };
+
+  it('ends the training: beyond a thousand times the first one, or that of guessing, whichever is higher', async () => {
+    const { parts, committed } = trial({ network: given([2, 1, 1, 1, 1, 1999, 2001]), clipGradient: 2 });
+    await expect(trainEpochs({ ...parts, dataset: { ...parts.dataset, preparation: ['a'] } })).rejects.toMatchObject({
+      code: 'loss-exploded',
+      message: 'The loss rose to 2.0e+3 in epoch 2, batch 2 of 5, from 2 at the start. Epoch 1 is kept.',
+      hint:
+        'A lower learning rate (it was 0.1) keeps it down: --learning-rate 0.01. So may --clip-gradient 0.2, or images ' +
+        'of smaller values (these had a): --preparation standardise. --keep-going goes on in any case.',
+    });
+    expect(committed.map((record) => record.epoch)).toEqual([1]);
+    const guessing = trial({ network: given([1e-9, 1000 * Math.log(2) - 1, 1000 * Math.log(2) + 1]) });
+    await expect(trainEpochs(guessing.parts)).rejects.toThrow(/batch 3 of 5, from 0\.693 at the start/);
+    const squares = trial({ network: given([1e-9, 249, 251]), loss: 'squared-error' });
+    await expect(trainEpochs(squares.parts)).rejects.toThrow(/batch 3 of 5, from 0\.25 at the start/);
+  });
+
+  it('is let pass where it began high, and in a validation that running means are late for', async () => {
+    const high = trial({ network: given([5e8, 6e8, 5e10]), epochs: 1 });
+    expect(await trainEpochs(high.parts)).toBe('finished');
+    const late = trial({ network: given([1], [9e5]), epochs: 1 });
+    expect(await trainEpochs(late.parts)).toBe('finished');
+    const lost = trial({ network: given([1], [8e29]), epochs: 1 });
+    await expect(trainEpochs(lost.parts)).rejects.toThrow('The loss rose to 8.0e+29 in the validation of epoch 1');
+  });
+
+  it('is measured by the start of the run where that is gone on with', async () => {
+    const { parts } = trial({ network: given([1e6]), epochsDone: 1, startLoss: 1 });
+    await expect(trainEpochs(parts)).rejects.toMatchObject({ code: 'loss-exploded' });
+  });
+
+  it('does not end a training that is to keep going, and is told once', async () => {
+    const network = given([1, 1, NaN, 1e9, NaN], [Infinity]);
+    const { parts, committed, events } = trial({ network, epochs: 2, keepGoing: true });
+    expect(await trainEpochs(parts)).toBe('finished');
+    expect(committed.map(({ scalars }) => scalars['loss/validation'])).toEqual([Infinity, 1]);
+    expect(events.filter(({ type }) => type === 'notice')).toEqual([
+      { type: 'notice', text: 'the loss became NaN in epoch 1, batch 3 of 5; the training goes on, as was asked' },
+    ]);
   });
 });
 

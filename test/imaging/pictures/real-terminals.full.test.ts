@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { needing } from '../../support/needing.ts';
 import { buildScreen } from '../../support/terminal/build-screen.ts';
 import { openTerminal, type TestTerminal } from '../../support/terminal/open-terminal.ts';
@@ -13,6 +13,7 @@ import { boxesOf, showsQuarters } from '../../support/terminal/quarter-boxes.ts'
 import { quarterPicture, quarters } from '../../support/terminal/quarters.ts';
 import { areInstalled, end, VirtualDisplay } from '../../support/terminal/virtual-display.ts';
 
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 let folder: string;
 let program: string;
 let home: string;
@@ -84,6 +85,38 @@ describe.each(terminals)('%s', (name, args) => {
 
 needing(
   describe,
+  'Xvfb or xterm',
+  areInstalled('Xvfb', 'xterm'),
+)('xterm', () => {
+  test.each([true, false])('is sent colours of 24 bits if it has them: %s', async (isDirect) => {
+    const display = await VirtualDisplay.open(1200, 800);
+    onTestFinished(() => display.close());
+    const place = ['-fa', 'DejaVu Sans Mono', '-fs', '9', '-geometry', '120x40+0+0'];
+    const xterm = spawn(
+      'xterm',
+      [...place, '-xrm', `XTerm*directColor: ${isDirect}`, '-e', process.execPath, cli, 'demo'],
+      { env: { PATH: process.env['PATH'], HOME: home, DISPLAY: display.name, LANG: 'C.UTF-8' }, stdio: 'ignore' },
+    );
+    onTestFinished(() => end(xterm));
+    /** Colours of areas, not of the edges of letters. */
+    const colours = (): number => {
+      const { width, height, at } = display.screenshot();
+      const counts = new Map<string, number>();
+      for (let y = 0; y < height; y += 2) {
+        for (let x = 0; x < width; x += 2) counts.set(at(x, y).join(), (counts.get(at(x, y).join()) ?? 0) + 1);
+      }
+      return [...counts.values()].filter((count) => count > 150).length;
+    };
+    await until(
+      () => (isDirect ? colours() > 24 : colours() > 5),
+      () => `${colours()} colours`,
+    );
+    if (!isDirect) expect(colours()).toBeLessThan(16);
+  });
+});
+
+needing(
+  describe,
   'tmux',
   areInstalled('tmux'),
 )('tmux', () => {
@@ -150,8 +183,25 @@ needing(
     expect(tmux('capture-pane', '-p', '-t', '.1').trim()).toBe('');
   });
 
+  test('gets the colours that its terminal has', async () => {
+    const drawn = (): boolean => tmux('capture-pane', '-p', '-e').includes('48;2;');
+    const window = (terminal = attach('new-session', `env COLORTERM=truecolor ${process.execPath} ${cli} demo`));
+    await window.waitFor(/conv5-32|conv1/);
+    await until(
+      () => !drawn(),
+      () => 'sent colours of 24 bits to a terminal without',
+    );
+    tmux('set-option', '-as', 'terminal-features', ',xterm*:RGB');
+    tmux('detach-client');
+    await window.waitForEnd();
+    const second = (terminal = attach('attach-session'));
+    await second.waitFor(/conv5-32|conv1/);
+    // As ctrl-l does: it draws anew for the terminal there is.
+    second.press('\f');
+    await until(drawn, () => 'drew in 256 colours on a terminal with more');
+  });
+
   test('has a doctor that says what makes pictures come back', async () => {
-    const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
     const window = (terminal = attach('new-session', `${process.execPath} ${cli} doctor; exec cat`));
     await window.waitFor('focus-events on');
     tmux('set-option', '-g', 'focus-events', 'on');

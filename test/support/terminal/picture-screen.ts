@@ -5,7 +5,7 @@
 import { Box, Text, useInput } from 'ink';
 import { createElement, useLayoutEffect, useState } from 'react';
 import type { Raster } from '../../../src/imaging/cells/cells.ts';
-import { detectColourDepth } from '../../../src/imaging/colour/colour-depth.ts';
+import { coloursFor } from '../../../src/imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../../src/imaging/pictures/protocol.ts';
 import { TerminalSession } from '../../../src/imaging/terminal/terminal-session.ts';
 import { quarterPicture, quarterRaster } from './quarters.ts';
@@ -15,7 +15,7 @@ let finish = (code: number): void => process.exit(code);
 const session = new TerminalSession({
   stdin: process.stdin,
   stdout: process.stdout,
-  depth: detectColourDepth(process.env, true),
+  depth: coloursFor('auto', process.env, true).depth,
   mouse: false,
   pictures: { choice: (process.env['DEEPVIEW_IMAGES'] ?? 'auto') as ImageChoice, ascii: false, env: process.env },
   onGone: () => finish(9),

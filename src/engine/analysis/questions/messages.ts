@@ -68,7 +68,7 @@ export interface LayerMap {
 
 /** One strong activation of a neuron: where it was, and what it saw there. */
 export interface Patch {
-  /** Into the validation images. */
+  /** Into the images that `patchImagesOf` names. */
   image: number;
   y: number;
   x: number;

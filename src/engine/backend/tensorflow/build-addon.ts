@@ -25,7 +25,8 @@ export async function buildAddon(options: BuildOptions): Promise<void> {
   const { directory, libraries, include, bindings, compiler, context, env } = options;
   const objects = join(directory, 'objects');
   const addon = join(directory, layout.addon);
-  await mkdir(objects);
+  // Those of an attempt that failed are written over.
+  await mkdir(objects, { recursive: true });
   await mkdir(dirname(addon), { recursive: true });
   const stop = new AbortController();
   const how = { env, signal: AbortSignal.any([context.signal, stop.signal]) };

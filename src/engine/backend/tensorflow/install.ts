@@ -10,7 +10,7 @@ import { withLock } from '../../base/lock.ts';
 import { askGpu } from './ask-gpu.ts';
 import { tfjsNodeBindings, type Bindings } from './bindings.ts';
 import { buildAddon, probeAddon } from './build-addon.ts';
-import { findCompiler } from './compiler.ts';
+import { findCompiler, type Compiler } from './compiler.ts';
 import {
   engineDirectory,
   forgetFailure,
@@ -21,8 +21,7 @@ import {
   rememberFailure,
 } from './layout.ts';
 import { type Machine, type Release, releaseFor, thisMachine, type Variant } from './release.ts';
-import { obtainWheels } from './obtain.ts';
-import { unpackEngine } from './unpack-engine.ts';
+import { clearPieces, obtainPieces, type Piece } from './obtain.ts';
 
 export interface InstallOptions {
   paths: Paths;
@@ -39,10 +38,10 @@ export interface InstallOptions {
 
 /**
  * Installs the native engine into its directory unless it is there. Everything is put together beside that directory
- * and gets its name last, so an interrupted installation leaves nothing half done, and what was downloaded is kept for
- * the next attempt. Of several processes one installs, the others wait for it.
+ * and gets its name last, so an interrupted installation leaves nothing half done, and what was downloaded, or unpacked
+ * of it, is kept for the next attempt. Of several processes one installs, the others wait for it.
  * @returns the engine's directory
- * @throws DeepviewError `unsupported-machine`, `no-bindings`, `no-compiler`, `disk-full`, `no-permission`, `no-wheel`,
+ * @throws DeepviewError `unsupported-machine`, `no-compiler`, `disk-full`, `no-permission`, `no-wheel`,
  *   `wheel-damaged`, `wrong-version`, `compilation`, `engine-broken`, `cancelled`, and those of `download`
  */
 export async function installTensorflow(options: InstallOptions): Promise<string> {
@@ -59,52 +58,80 @@ export async function installTensorflow(options: InstallOptions): Promise<string
     await clearLeftovers(directory);
     // First: without a compiler the download would be for nothing.
     const compiler = await findCompiler(options.env, context.signal);
-    const building = `${directory}.${randomUUID()}.partial`;
+    const pieces: Piece[] = [];
     try {
-      const locals = await obtainWheels(options, release);
-      await mkdir(building);
-      const files = await unpackEngine(locals, building, {
-        context,
-        arch: machine.arch,
-        maximumBytes: 2 * release.unpackedBytes,
-      });
-      await buildAddon({
-        directory: building,
-        libraries: layout.libraryNames.map((name) => join(building, layout.libraries, name)),
-        include: join(building, 'include'),
-        bindings,
-        compiler,
-        context,
-        env: options.env,
-      });
+      for await (const piece of obtainPieces(options, release, machine.arch)) {
+        pieces.push(piece);
+        // Before more is loaded: what does not work here shows with the first wheel.
+        if (pieces.length === 1) await buildEngine(piece, { options, release, bindings, compiler });
+      }
+      const [{ directory: building }] = pieces as [Piece, ...Piece[]];
+      if (variant === 'cuda') {
+        await moveParts(pieces);
+        await completeForGpu(building, options);
+      }
       await rm(join(building, 'include'), { recursive: true });
-      const version = await probeAddon(building, context, options.env);
-      if (version !== release.version) throw wrongVersion(version, release);
-      if (variant === 'cuda') await completeForGpu(building, options);
-      files.set(layout.addon, (await stat(join(building, layout.addon))).size);
+      const addon = (await stat(join(building, layout.addon))).size;
       const manifest: Manifest = {
         format: 1,
-        version,
+        version: release.version,
         variant,
         bindings: bindings.version,
-        wheels: locals.map(({ filename, sha256 }) => ({ filename, sha256 })),
+        wheels: pieces.map(({ filename, sha256 }) => ({ filename, sha256 })),
         compiler: compiler.version,
         date: new Date().toISOString(),
-        files: Object.fromEntries(files),
+        files: Object.assign({}, ...pieces.map(({ files }) => files), { [layout.addon]: addon }) as Manifest['files'],
       };
       await writeFile(join(building, layout.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
       await replace(directory, building);
+      await clearPieces(pieces);
       await forgetFailure(directory);
-      if (options.source === undefined) await Promise.all(locals.map(({ path }) => rm(path, { force: true })));
       return directory;
     } catch (error) {
       const told = ifFileError(error, 'install the engine in', paths.engines);
       await rememberFailure(directory, bindings.version, told);
+      // A file of the user's is there to be unpacked again; what was loaded is kept.
+      if (options.source !== undefined) await clearPieces(pieces.slice(0, 1));
       throw told;
-    } finally {
-      await rm(building, { recursive: true, force: true });
     }
   });
+}
+
+/**
+ * Compiles the addon among the libraries it belongs to, and loads it.
+ * @throws DeepviewError `compilation`, `engine-broken`, `wrong-version`
+ */
+async function buildEngine(
+  { directory }: Piece,
+  {
+    options: { context, env },
+    release,
+    bindings,
+    compiler,
+  }: { options: InstallOptions; release: Release; bindings: Bindings; compiler: Compiler },
+): Promise<void> {
+  await buildAddon({
+    directory,
+    libraries: layout.libraryNames.map((name) => join(directory, layout.libraries, name)),
+    include: join(directory, 'include'),
+    bindings,
+    compiler,
+    context,
+    env,
+  });
+  const version = await probeAddon(directory, context, env);
+  if (version !== release.version) throw wrongVersion(version, release);
+}
+
+/** Puts the libraries for a GPU, each of a folder of its own, beside the first piece's. */
+async function moveParts([engine, ...parts]: readonly Piece[]): Promise<void> {
+  const target = join(engine.directory, layout.parts);
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target);
+  for (const { directory } of parts) {
+    const from = join(directory, layout.parts);
+    for (const name of await readdir(from)) await rename(join(from, name), join(target, name));
+  }
 }
 
 /**

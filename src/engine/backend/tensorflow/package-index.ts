@@ -30,7 +30,7 @@ export async function findWheel(
     'no-wheel',
     `${publicUrl(index)} has none of the files that are needed, such as ${wheels[0].filename}`,
     {
-      hint: 'Set PIP_INDEX_URL to an index that has it, or load the file elsewhere and name it with --source.',
+      hint: 'Set PIP_INDEX_URL to an index that has it, or download the file elsewhere and name it with --source.',
     },
   );
 }

@@ -98,7 +98,7 @@ const cudaLinuxX64 = releaseOf(
     ['cp312', 572611111, 'b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0'],
     ['cp313', 572881074, 'e9d8da8dcab9650efb45f032ba70af2f016f907e6e0c6bda29dd101bba945406'],
   ],
-  { parts: cudaParts, unpackedBytes: 7e9 },
+  { parts: cudaParts, unpackedBytes: 5.7e9 },
 );
 
 /** What a machine is, as far as an engine's choice depends on it. */

@@ -1,7 +1,6 @@
 import { join, posix } from 'node:path';
 import type { StepContext } from '../../base/progress.ts';
 import { layout } from './layout.ts';
-import type { LocalWheel } from './obtain.ts';
 import { damaged, ensureLibrary, unpackWheel, type Placement } from './wheel.ts';
 
 /** What the two C headers that the bindings use reach; measured, with room for a release that moves some. */
@@ -22,36 +21,31 @@ const partEntries: Placement = (entry) => {
 };
 
 /**
- * Unpacks what an engine needs of its wheels (the first has the libraries) into a directory: libraries in their final
- * places, headers under `include/`.
+ * Unpacks what an engine needs of a wheel into a directory: libraries in their final places, headers under `include/`.
+ * @param wheel that with TensorFlow's own libraries, or of a `part` that a GPU needs
  * @returns relative path -> bytes of what stays
  * @throws DeepviewError `wheel-damaged`, `disk-full`, `no-permission`, `cancelled`
  */
 export async function unpackEngine(
-  wheels: readonly LocalWheel[],
+  wheel: string,
   target: string,
-  { context, arch, maximumBytes }: { context: StepContext; arch: string; maximumBytes: number },
+  { context, arch, maximumBytes, part }: { context: StepContext; arch: string; maximumBytes: number; part: boolean },
 ): Promise<Map<string, number>> {
-  const files = new Map<string, number>();
-  for (const [index, { path }] of wheels.entries()) {
-    const written = await unpackWheel({
-      wheel: path,
-      target,
-      place: index === 0 ? engineEntries : partEntries,
-      label: index === 0 ? 'unpacking TensorFlow' : 'unpacking the libraries for the GPU',
-      context,
-      maximumBytes,
-    });
-    if (index === 0) {
-      for (const library of libraries.values()) {
-        if (!written.has(library)) throw damaged(path, `it has no ${posix.basename(library)}`);
-        await ensureLibrary(join(target, library), path, arch);
-      }
-      for (const header of ['c/c_api.h', 'c/eager/c_api.h']) {
-        if (!written.has(`include/tensorflow/${header}`)) throw damaged(path, `it has no header tensorflow/${header}`);
-      }
-    }
-    for (const [name, bytes] of written) if (!name.startsWith('include/')) files.set(name, bytes);
+  const written = await unpackWheel({
+    wheel,
+    target,
+    place: part ? partEntries : engineEntries,
+    label: part ? 'unpacking the libraries for the GPU' : 'unpacking TensorFlow',
+    context,
+    maximumBytes,
+  });
+  if (part) return written;
+  for (const library of libraries.values()) {
+    if (!written.has(library)) throw damaged(wheel, `it has no ${posix.basename(library)}`);
+    await ensureLibrary(join(target, library), wheel, arch);
   }
-  return files;
+  for (const header of ['c/c_api.h', 'c/eager/c_api.h']) {
+    if (!written.has(`include/tensorflow/${header}`)) throw damaged(wheel, `it has no header tensorflow/${header}`);
+  }
+  return new Map([...written].filter(([name]) => !name.startsWith('include/')));
 }

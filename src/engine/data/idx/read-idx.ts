@@ -14,7 +14,7 @@ export interface IdxArray {
 export const idxError = (path: string, why: string, hint?: string, cause?: unknown): DeepviewError =>
   unreadable('bad-idx', `${printable(path, 1000)}: ${why}`, hint, cause);
 
-const cutShort = 'It may have been cut short: load it again.';
+const cutShort = 'It may have been cut short: download it again.';
 
 /**
  * Reads an IDX file of unsigned bytes, gzipped or not: two zeros, the type 8, the number of axes, each axis as 32 bits

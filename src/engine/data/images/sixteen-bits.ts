@@ -16,7 +16,7 @@ export const whiteOf = (greatest: number): number => 2 ** bitsOf(greatest) - 1;
 export function sixteenBits(greatest: number, count = 1): Remark {
   const white = whiteOf(greatest);
   const message =
-    `images have more than 8 bits a value and use 0 to ${greatest} of them: ` +
+    `images have more than 8 bits per value and use 0 to ${greatest} of them: ` +
     `${white} was taken for white (${bitsOf(greatest)} bits)`;
   return { code: 'sixteen-bits', count, message };
 }

@@ -165,7 +165,7 @@ function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySourc
   const layout = layoutOf(rest);
   if (!layout) {
     throw npzError(
-      `${images.origin}: its shape ${list} is none of images`,
+      `${images.origin}: its shape ${list} is not a shape of images`,
       'Images are [N, H, W], [N, H, W, C] or [N, C, H, W], with one channel or three.',
     );
   }
@@ -175,7 +175,7 @@ function partOf(name: ArrayPart['name'], images: ArraySource, labels: ArraySourc
   if (labelCount !== count || more.length > 1 || (more[0] ?? 1) !== 1) {
     throw npzError(
       `${labels.origin}: its shape is [${[labelCount, ...more].join(', ')}], and there are ${count} images`,
-      'There must be one class number an image, [N]; of one-hot labels that is labels.argmax(1).',
+      'There must be one class number per image, [N]; of one-hot labels that is labels.argmax(1).',
     );
   }
   return { name, images, labels, count, ...layout };

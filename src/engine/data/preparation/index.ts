@@ -50,8 +50,7 @@ export async function prepareImages(
   if (asked !== undefined) {
     throw misuse('cannot-whiten', `The images cannot be whitened: ${obstacle ?? ''}.`, 'Use --preparation contrast.');
   }
-  // Unwhitened, all neighbours say the same: a rate for whitened images may be too high for them.
-  context.onNotice(`images are not whitened: ${obstacle}; a lower learning rate may be needed`);
+  context.onNotice(`images are not whitened: ${obstacle}`);
   return { preparation: 'contrast', ...contrasted };
 }
 
@@ -66,5 +65,5 @@ function obstacleTo(
     return `this engine does so for up to ${algebra.largest} values, and an image has ${imageSize}`;
   }
   if (asked || count >= leastPerValue * imageSize) return undefined;
-  return `${count} of them say too little of how their ${imageSize} values vary together`;
+  return `${count} of them are too few to tell how their ${imageSize} values vary together`;
 }

@@ -19,7 +19,7 @@ import { WhitenedImages } from './whitened-images.ts';
 
 const partNames = ['train', 'validation'] as const;
 
-/** Changes whenever the numbers do, so that files of before are not taken for those of now. */
+/** Changes whenever the numbers do, so that older files are not taken for those of now. */
 const version = 4;
 
 /** Where whitened images lie, a directory each. */

@@ -256,7 +256,7 @@ class Cifar10Reader {
     return unreadable(
       'data-damaged',
       `${printable(this.#path, 1000)}: ${printable(what, 300)}`,
-      'Load it again, or leave out --source to let the program fetch it.',
+      'Download it again, or leave out --source to let the program fetch it.',
       cause,
     );
   }

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeepviewError } from '../../base/errors.ts';
 import { cancelled, type StepContext } from '../../base/progress.ts';
-import { download, npmChecksum, type Checksum } from '../../transfer/download.ts';
+import { ensureSpace, makeDirectory } from '../../base/write-files.ts';
+import { bytesLoaded, download, npmChecksum, type Checksum } from '../../transfer/download.ts';
 import { openClient, type Source } from '../../transfer/http-client.ts';
 import { HttpStatusError, networkError } from '../../transfer/network-errors.ts';
 import { npmRegistry } from '../../transfer/registries.ts';
@@ -49,6 +50,8 @@ export interface MirrorOptions {
   mirrors: readonly Mirror[];
   /** Where files lie while they are loaded. */
   directory: string;
+  /** Bytes of what is made of them, on the same disk. */
+  room: number;
   context: StepContext;
   env: NodeJS.ProcessEnv;
   /** Milliseconds within which a host must answer, unless it is the last one left. */
@@ -57,19 +60,25 @@ export interface MirrorOptions {
 
 /**
  * Loads the files of the first mirror that has them and hands their paths to `use`; then deletes them.
- * One notice for each mirror that could not be used.
+ * One notice for each mirror that could not be used. There must be room for all before anything is loaded.
  * @throws `data-unavailable` when none can, naming what was tried; `cancelled`; what is no mirror's fault (a full disk)
  *   at once
  */
 export async function withMirror<Result>(
-  { title, remedy, mirrors, directory, context, env, patience = 5000 }: MirrorOptions,
+  { title, remedy, mirrors, directory, room, context, env, patience = 5000 }: MirrorOptions,
   use: (paths: string[]) => Promise<Result>,
 ): Promise<Result> {
   const failures: DeepviewError[] = [];
+  await makeDirectory(directory);
   for (const [i, mirror] of mirrors.entries()) {
     const paths = mirror.files.map(({ file }) => join(directory, file));
     const clear = (): Promise<unknown> => Promise.all(paths.map((path) => rm(path, { force: true })));
     try {
+      const wanted = mirror.files.map(async ({ bytes }, at) => bytes - (await bytesLoaded(paths[at])));
+      await ensureSpace(
+        directory,
+        (await Promise.all(wanted)).reduce((sum, bytes) => sum + bytes, room),
+      );
       if (i < mirrors.length - 1) await probe(mirror.files[0].source, { title, context, env, patience });
       for (const [at, { source, checksum, bytes: size }] of mirror.files.entries()) {
         const label = `downloading ${title}`;

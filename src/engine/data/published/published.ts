@@ -34,6 +34,12 @@ export type PublishedParts = Pick<UnpackedImages, 'classes' | 'shape' | 'parts'>
 
 const directoryOf = (paths: Paths, { name }: Pick<PublishedDataset, 'name'>): string => join(paths.cache, name);
 
+/** Bytes of the store that is made of a data set. */
+const bytesOf = ({ imageShape, trainImages, validationImages }: DatasetFacts): number => {
+  const images = trainImages + validationImages;
+  return images * imageShape.reduce((product, side) => product * side, 1) + tableBytes(images);
+};
+
 /** The catalogue's entry for a published data set, whose images are kept as a store of their own. */
 export const published = (dataset: PublishedDataset): DatasetEntry => ({
   ...dataset,
@@ -72,8 +78,9 @@ async function provide(
     if (former === 'adopted') return;
     if (former) context.onNotice(`the images kept of ${title} are damaged (${former.why}); making them again`);
     const mirrors = dataset.mirrors(env);
+    const loading = join(paths.cache, 'downloads');
     await withMirror(
-      { title, remedy, mirrors, directory: join(paths.cache, 'downloads'), context, env, patience },
+      { title, remedy, mirrors, directory: loading, room: bytesOf(dataset), context, env, patience },
       keep,
     );
   });

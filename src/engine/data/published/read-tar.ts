@@ -123,7 +123,7 @@ function damaged(path: string, cause: unknown): DeepviewError {
   return unreadable(
     'archive-damaged',
     `${printable(path, 1000)} is damaged or no tar archive: ${printable(why)}`,
-    'Load it again; it may have been cut short.',
+    'Download it again; it may have been cut short.',
     cause,
   );
 }

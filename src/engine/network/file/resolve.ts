@@ -92,7 +92,7 @@ export function requireBuildable(network: Layers, where: Where, what: 'all' | 'w
       if (row.units > limits.neurons)
         fail(path, `has ${row.units} neurons; at most ${limits.neurons} are shown`, fewer);
       if (values > limits.layerValues) {
-        fail(path, `gives ${values} values an image; at most ${limits.layerValues} are kept`, fewer);
+        fail(path, `gives ${values} values per image; at most ${limits.layerValues} are kept`, fewer);
       }
       if (parameters > limits.parameters) {
         fail(path, `brings the parameters to ${parameters}; at most ${limits.parameters} are trained`, fewer);

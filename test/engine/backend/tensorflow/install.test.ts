@@ -264,6 +264,34 @@ describe('installTensorflow', () => {
     expect(await missing()).toEqual([]);
   });
 
+  it('removes each wheel once it is unpacked, and goes on with what an attempt that failed unpacked', async () => {
+    const part = zip(gpuLibraries.map(([path]) => ({ name: `nvidia/${path}`, content: library() })));
+    const partName = 'small_part-1.0-py3-none-any.whl';
+    const wheels = { [wheelName()]: file(small.wheel), [partName]: status(404) };
+    const release = { ...small.release, parts: [wheelOf(part, 'small-part', partName)] };
+    const failing = await options(wheels, { variant: 'cuda', release });
+    const downloads = join(pathsHere().engines, 'downloads');
+    await expect(installTensorflow(failing)).rejects.toMatchObject({ code: 'http-status' });
+    expect((await readdir(downloads)).filter((name) => name.endsWith('.whl'))).toEqual([]);
+    await server!.close();
+    const again = await options({ [partName]: file(part) }, { variant: 'cuda', release });
+    expect(await inspect(await installTensorflow(again), '1.0.0')).toHaveProperty('manifest');
+    expect(server!.log.filter((line) => line.includes('/files/'))).toEqual([`GET /files/${partName} `.trim()]);
+    expect(await readdir(downloads)).toEqual([]);
+  });
+
+  it('loads again what was unpacked and is not whole', async () => {
+    const broken = join(home, 'broken.cc');
+    await writeFile(broken, '#error "this system is too odd"\n');
+    const first = await served();
+    const failing = installTensorflow({ ...first, bindings: { ...small.bindings, sources: [broken] } });
+    await expect(failing).rejects.toMatchObject({ code: 'compilation' });
+    const downloads = join(pathsHere().engines, 'downloads');
+    await truncate(join(downloads, small.release.wheels[0].sha256, 'deps/lib/libtensorflow_cc.so.2'), 100);
+    expect(await inspect(await installTensorflow(first), '1.0.0')).toHaveProperty('manifest');
+    expect(await readdir(downloads)).toEqual([]);
+  });
+
   it("refuses wheels among which TensorFlow's loader does not find a library", async () => {
     const damaged = gpuLibraries.map(([path]) => ({
       name: `nvidia/${path}`,

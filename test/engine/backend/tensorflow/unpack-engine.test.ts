@@ -20,8 +20,7 @@ async function unpack(wheel: Uint8Array, directory: string): Promise<Map<string,
   const path = join(directory, 'some.whl');
   await writeFile(path, wheel);
   const { context } = recording();
-  const wheels = [{ path, filename: 'some.whl', sha256: '' }];
-  return unpackEngine(wheels, join(directory, 'engine'), { context, arch: process.arch, maximumBytes: 2e6 });
+  return unpackEngine(path, join(directory, 'engine'), { context, arch: process.arch, maximumBytes: 2e6, part: false });
 }
 
 it('takes libraries and the headers that are needed', async () => {

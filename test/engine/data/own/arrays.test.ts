@@ -52,7 +52,7 @@ describe('provideNpz', () => {
     ['lonely.npz', 'has images, but no labels'],
     ['other.npz', 'has no images and labels: it holds weights [12, 5, 4, 3], bias [12]'],
     ['float-labels.npz', 'image 0 has the class 0.5'],
-    ['shape.npz', 'its shape [12, 60] is none of images'],
+    ['shape.npz', 'its shape [12, 60] is not a shape of images'],
     ['pickle.npz', 'which are never read'],
   ])('refuses %s by name', async (file, why) => {
     const { context } = await scene();

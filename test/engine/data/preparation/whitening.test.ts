@@ -222,8 +222,7 @@ describe('whitened images', () => {
     const suggested = await prepareImages(few, { ...around, suggested: 'whitening', matrices: algebra });
     expect(suggested.preparation).toBe('contrast');
     expect(around.notices).toEqual([
-      'images are not whitened: 449 of them say too little of how their 90 values vary together; ' +
-        'a lower learning rate may be needed',
+      'images are not whitened: 449 of them are too few to tell how their 90 values vary together',
     ]);
     const asked = await prepareImages(few, { ...around, suggested: 'scale', asked: 'whitening', matrices: algebra });
     expect(asked.preparation).toBe('whitening');

@@ -106,6 +106,13 @@ describe('a data set of four IDX files', () => {
     expect(server.log).toHaveLength(requests);
   });
 
+  it('is not begun where there is no room for its files and what is made of them', async () => {
+    const { provide, official, server } = await world();
+    const large = { ...small(sums), trainImages: 2 ** 50 };
+    await expect(provide(large, { mirrors: [official] })).rejects.toMatchObject({ code: 'disk-full' });
+    expect(server.log).toEqual([]);
+  });
+
   it('is had from the next place where the first does not have it', async () => {
     const { provide, official, archive, notices, server } = await world();
     const gone = await serve({ [`/${idxFiles[0]}.gz`]: status(404) });

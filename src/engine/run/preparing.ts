@@ -1,0 +1,57 @@
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { systemCode } from '../base/errors.ts';
+import { fileError, readBounded, sizeOf } from '../base/files.ts';
+import { limits } from '../base/limits.ts';
+import { holderOf } from '../base/lock.ts';
+import { writeFileAtomically } from '../base/write-files.ts';
+import { runFiles, runFolders } from './layout.ts';
+
+/** Whether a name in a directory without a run.json is of a run that is being prepared there, or was. */
+export const isOfPreparing = (name: string): boolean =>
+  ['lock.json', 'status.json', 'epochs.jsonl', runFolders.epochs, runFolders.requests].includes(name) ||
+  /^\.[\w.-]+\.tmp$|^lock\.json\.[0-9a-f-]{36}$/.test(name);
+
+/**
+ * Whether a directory is a run that has no run.json yet: one that is being prepared, or ended before it was. Such a one
+ * holds nothing else; in a moment at its beginning nothing at all, and is told by its name.
+ */
+export async function isUnprepared(directory: string): Promise<boolean> {
+  const names = await readdir(directory).catch((thrown: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    throw fileError(thrown, 'read', directory);
+  });
+  // Records without a run.json are of a run that lost it.
+  if (!names?.every(isOfPreparing) || (await sizeOf(runFiles.epochs(directory))) > 0) return false;
+  if (names.includes('lock.json') || names.includes('status.json')) return true;
+  return /^\d{8}-\d{4}-[a-z0-9-]+-[a-z0-9]{4}$/.test(basename(directory));
+}
+
+/** What a directory was before a run was prepared in it. */
+export interface FormerDirectory {
+  /** Whether there was no run. */
+  isNew: boolean;
+  /** Leaves it as it was: without a new run, and a run that was to go on with its former status. */
+  restore: () => Promise<void>;
+}
+
+/** Notes what a directory is before a run is prepared in it. */
+export async function beforePreparing(directory: string): Promise<FormerDirectory> {
+  const path = runFiles.status(directory);
+  const isNew = await isUnprepared(directory);
+  const former = isNew ? undefined : await readBounded(path, limits.textBytes);
+  return {
+    isNew,
+    async restore() {
+      const holder = await holderOf(runFiles.lock(directory));
+      // Another process has the directory by now.
+      if (holder && holder.pid !== process.pid) return;
+      if (former) await writeFileAtomically(path, [former], { durable: false });
+      else if (!(await isUnprepared(directory))) await rm(path, { force: true });
+      else {
+        for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
+        await rmdir(directory);
+      }
+    },
+  };
+}
