@@ -29,6 +29,16 @@ const tensorflowFiles = [
   'node-api-headers/include',
 ].map((name) => join(root, 'node_modules', name));
 
+/** What engines are checked against: the values that the tests have of PyTorch, and of TensorFlow on a processor. */
+async function referenceCases() {
+  const json = async (path) => JSON.parse(await readFile(join(root, 'test/engine', path), 'utf8'));
+  const folder = 'network/fixtures/layers';
+  const names = await readdir(join(root, 'test/engine', folder));
+  const layers = await Promise.all(names.map((name) => json(`${folder}/${name}`)));
+  const { cases: optimisers } = await json('training/fixtures/optimiser-steps.json');
+  return { layers, optimisers, losses: await json('training/fixtures/lenet-losses.json') };
+}
+
 export async function buildProgram(outdir = join(root, 'dist')) {
   const { version, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   await mkdir(outdir, { recursive: true });
@@ -39,6 +49,7 @@ export async function buildProgram(outdir = join(root, 'dist')) {
   }
   // Compiled where it is used, as the bindings are.
   await cp(join(root, 'src/engine/backend/tensorflow/ask-gpu.cc'), join(outdir, 'ask-gpu.cc'));
+  await writeFile(join(outdir, 'reference.json'), JSON.stringify(await referenceCases()));
   const starter = await transform(await readFile(join(root, 'src/cli.js'), 'utf8'), {
     define: { NEEDED_NODE: JSON.stringify(engines.node.replace('>=', '')) },
   });
@@ -75,7 +86,7 @@ export async function buildProgram(outdir = join(root, 'dist')) {
   // Written in place, then swept: a program that runs from here keeps the files it still has to load for as long as it can.
   const made = new Set([
     ...Object.keys(metafile.outputs).map((path) => join(root, path)),
-    ...['kernels.wasm', 'tensorflow', 'cli.js', 'ask-gpu.cc'].map((name) => join(outdir, name)),
+    ...['kernels.wasm', 'tensorflow', 'cli.js', 'ask-gpu.cc', 'reference.json'].map((name) => join(outdir, name)),
   ]);
   const present = (await readdir(outdir)).map((name) => join(outdir, name));
   await Promise.all(present.filter((path) => !made.has(path)).map((path) => rm(path, { recursive: true })));

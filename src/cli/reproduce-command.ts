@@ -3,6 +3,7 @@ import { whole } from '../engine/base/schema/index.ts';
 import {
   lazily,
   optionsGiven,
+  takesHours,
   type CommandSpecification,
   type Given,
   type OptionSpecification,
@@ -59,21 +60,9 @@ export const reproduceCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    [
-      'deepview-tui reproduce',
-      "all twelve, resumed where they were: the paper's table",
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
-    [
-      'deepview-tui reproduce lenet shallow --directory paper',
-      'two of them, in a directory of their own',
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
-    [
-      'deepview-tui reproduce --steps 200',
-      'that each of the twelve learns, in minutes',
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
+    ['deepview-tui reproduce', "all twelve, resumed where they were: the paper's table", takesHours],
+    ['deepview-tui reproduce lenet shallow --directory paper', 'two of them, in a directory of their own', takesHours],
+    ['deepview-tui reproduce --steps 200', 'that each of the twelve learns, in minutes', takesHours],
     ['deepview-tui reproduce --table --json', 'what there is so far, for programs'],
   ],
   run: lazily(async () => (await import('../commands/reproduce.ts')).reproduce, reproduceOptions),

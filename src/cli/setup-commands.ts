@@ -1,6 +1,7 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
 import { shells, type Shell } from '../commands/completion.ts';
 import type { EngineInstallOptions } from '../commands/engine.ts';
+import type { EngineChoice } from '../engine/training/messages.ts';
 import { pictureGiven, pictureOptions, yesOption as yes } from './run-commands.ts';
 import type { CommandSpecification, Given } from './specification.ts';
 import { lazily, optionsGiven } from './specification.ts';
@@ -190,6 +191,20 @@ export const setupCommands: readonly CommandSpecification[] = [
         engine: given.arguments['ENGINE'],
         ...optionsGiven<EngineInstallOptions>(given, 'cuda', 'source'),
       }),
+    ),
+  },
+  {
+    path: ['engine', 'check'],
+    stopsItself: true,
+    summary: 'Compare what an engine computes with stored values, and measure how fast it trains.',
+    details:
+      "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of lenet beside " +
+      "those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 when anything " +
+      'differs.',
+    arguments: [{ name: 'ENGINE', form: choice(['auto', 'tensorflow', 'wasm']), description: 'an engine [auto]' }],
+    run: lazily(
+      async () => (await import('../commands/engine-check.ts')).engineCheck,
+      (given) => ({ engine: (given.arguments['ENGINE'] ?? 'auto') as EngineChoice }),
     ),
   },
   {

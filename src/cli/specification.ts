@@ -68,6 +68,9 @@ export interface CommandSpecification {
   run: (given: Given, context: CommandContext) => Promise<ExitCode>;
 }
 
+/** Why no test runs an example. */
+export const takesHours = 'not run: fetches CIFAR-10 and trains for hours';
+
 /** Calls a command that is loaded when it is needed. */
 export const lazily =
   <Options>(load: () => Promise<Command<Options>>, options: (given: Given) => Options): CommandSpecification['run'] =>

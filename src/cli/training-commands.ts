@@ -5,7 +5,7 @@ import {
   trainingSettingNames,
   type TrainingSettings,
 } from '../engine/base/training-settings.ts';
-import { lazily, optionsGiven, type CommandSpecification, type Given } from './specification.ts';
+import { lazily, optionsGiven, takesHours, type CommandSpecification, type Given } from './specification.ts';
 import { probeOptions, trainingOptions } from './training-options.ts';
 
 /**
@@ -75,31 +75,19 @@ export const trainCommand: CommandSpecification = {
   outlivesOutput: true,
   stopsItself: true,
   examples: [
-    [
-      'deepview-tui train',
-      'lenet on CIFAR-10, with the fastest engine that is available',
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
+    ['deepview-tui train', 'lenet on CIFAR-10, with the fastest engine that is available', takesHours],
     [
       'deepview-tui train shallow --data shapes --epochs 5',
       'a small one, without any download',
       'slow: trains for a minute',
     ],
-    [
-      'deepview-tui train ./mynet.json',
-      'your own network, as docs/network-files.md describes it',
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
+    ['deepview-tui train ./mynet.json', 'your own network, as docs/network-files.md describes it', takesHours],
     [
       'deepview-tui train --data ./pets --image-size 32',
       'on images of your own, a folder for each class',
       'slow: trains for minutes',
     ],
-    [
-      'deepview-tui train --headless --json > events.jsonl',
-      'one JSON object per event, for programs',
-      'not run: fetches CIFAR-10 and trains for hours',
-    ],
+    ['deepview-tui train --headless --json > events.jsonl', 'one JSON object per event, for programs', takesHours],
     ['deepview-tui train --resume last', 'continue the last run', 'not run: the last run of the test is finished'],
   ],
   run: lazily(

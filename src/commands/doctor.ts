@@ -183,7 +183,7 @@ async function checkEngines(
   if (cuda !== undefined && engine.device === 'cpu') {
     problems.push({
       code: 'gpu-not-used',
-      message: `An NVIDIA GPU or the engine for one is there, but the processor computes: ${cuda.reason}`,
+      message: `A GPU, or the engine for one, is not used: ${cuda.reason}`,
       remedy: 'README, "GPUs", says what it takes.',
       severe: false,
     });

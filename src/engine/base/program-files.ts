@@ -9,7 +9,9 @@ export type ProgramName = 'trainer-process' | 'training-worker' | 'analysis-work
  * In the bundle all of them are neighbours, whatever chunk this code ended up in. Run from its TypeScript source
  * (tests, benchmarks), the program uses the bundle that was built before: threads start faster, and are what is shipped.
  */
-export function builtFile(name: `${ProgramName}.js` | 'kernels.wasm' | 'tensorflow/' | 'ask-gpu.cc'): URL {
+export function builtFile(
+  name: `${ProgramName}.js` | 'kernels.wasm' | 'tensorflow/' | 'ask-gpu.cc' | 'reference.json',
+): URL {
   const here = import.meta.url;
   return new URL(here.endsWith('.ts') ? `../../../dist/${name}` : `./${name}`, here);
 }

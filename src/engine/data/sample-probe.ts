@@ -74,7 +74,7 @@ export function validationFor(labels: Uint16Array, classes: number, trainImages:
 }
 
 /** @throws DeepviewError `probe-size` (usage) */
-function requireProbeSize(count: number, classes: number): void {
+export function requireProbeSize(count = defaultProbe, classes: number): void {
   const least = leastProbeOfClass * classes;
   if (Number.isInteger(count) && count >= least && count <= mostProbe) return;
   throw misuse(

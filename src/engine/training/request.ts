@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { resolveReference } from '../data/catalogue.ts';
+import { datasetEntry, isPlace, resolveReference } from '../data/catalogue.ts';
+import { requireProbeSize } from '../data/sample-probe.ts';
 import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import { isNetworkFile } from '../network/file/index.ts';
@@ -14,6 +15,7 @@ import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
 import type { TrainingRequest } from './messages.ts';
 import { overridden } from './overrides.ts';
+import { networkFor } from './plan.ts';
 
 const usage = (code: string, message: string, hint?: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
@@ -61,9 +63,24 @@ export async function validateRequest(request: TrainingRequest, paths: Pick<Path
     checked.network = network.name;
     overridden(network.training, request);
   }
+  if (!isPlace(checked.data)) requireFit(checked);
   if (request.run !== undefined) checked.run = resolve(request.run);
   await requireRoomForRun(checked.run, paths.runs);
   return checked;
+}
+
+/** Refuses what does not fit a data set of the catalogue, of which classes and sizes are known before it is fetched. */
+function requireFit(request: TrainingRequest): void {
+  const { name, classes, imageShape } = datasetEntry(request.data);
+  const [height, width, channels] = imageShape;
+  const { networkFile, network, imageSize, probe } = request;
+  const wanted = networkFile ? networkFile.input?.[2] : findPreset(network).inputShape[2];
+  networkFor(request, {
+    ...{ name, classes },
+    // Grey images are repeated for three channels.
+    imageShape: [imageSize ?? height, imageSize ?? width, channels === 1 && wanted === 3 ? 3 : channels],
+  });
+  requireProbeSize(probe, classes.length);
 }
 
 /** A run goes on as it began: with the data, the network and the settings that it recorded. */

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { startAnalysis, type Analysis } from '../analysis/analysis-client.ts';
 import type { Engine } from '../backend/engine.ts';
 import type { DataContext } from '../data/catalogue.ts';
-import { requireProbeImages } from '../data/sample-probe.ts';
+import { requireProbeImages, requireProbeSize } from '../data/sample-probe.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../base/counted.ts';
 import { crossingReport } from '../base/errors.ts';
@@ -189,6 +189,7 @@ function requestedImages(request: TrainingRequest): ImagesWanted {
     // Before anything is fetched or decoded: that takes minutes, and a misfit is a matter of one option.
     foreseen(dataset) {
       networkFor(request, dataset);
+      requireProbeSize(request.probe, dataset.classes.length);
       if (dataset.validationCounts) requireProbeImages(dataset.validationCounts, dataset.classes);
     },
   };

@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -14,6 +14,12 @@ async function program(): Promise<string> {
   );
   await mkdir(directory, { recursive: true });
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  // What the program compiles lies beside it, as the build puts it.
+  for (const name of ['tensorflow', 'ask-gpu.cc']) {
+    await cp(fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url)), join(directory, name), {
+      recursive: true,
+    });
+  }
   const outfile = join(directory, 'real-engine.mjs');
   await build({
     entryPoints: [fileURLToPath(new URL('real-engine-child.ts', import.meta.url))],

@@ -5,69 +5,19 @@ import type { Engine } from '../../../src/engine/backend/engine.ts';
 import { operationsOf } from '../../../src/engine/backend/kernels/index.ts';
 import { Random } from '../../../src/engine/base/random.ts';
 import { buildLayer, layerKinds } from '../../../src/engine/network/layers/index.ts';
-import { findPreset } from '../../../src/engine/network/presets/index.ts';
-import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
-import { buildModel, type Model } from '../../../src/engine/training/model.ts';
+import { layerImages, layerLabels, layerModel, type LayerCase } from '../../../src/engine/training/reference/cases.ts';
+import { relativeError } from '../../../src/engine/training/reference/check-engine.ts';
 import { onEachEngine, useEngine } from '../../support/engines.ts';
-import { hashed } from '../training/fixtures/hashed.ts';
-
-interface Values {
-  size: number;
-  step: number;
-  values: number[];
-}
-
-/** Of one file: what it is called, and what the version of PyTorch that it names makes of the layers. */
-interface Case {
-  case: string;
-  torch: string;
-  layers: LayerSpecification[];
-  start: Record<string, { salt: number; scale: number; start: number }>;
-  logits: Values;
-  loss: number;
-  after: Record<string, { value: Values; velocity?: Values }>;
-  evaluated: Values;
-}
 
 const folder = new URL('./fixtures/layers/', import.meta.url);
-const cases = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case);
-/** As in make_layers.py. */
-const [inputShape, imageCount, classes] = [[7, 6, 3] as const, 5, 4];
-const [learningRate, weightDecay] = [0.1, 0.01];
-const lenet = findPreset('lenet');
-
-const specificationOf = (layers: readonly LayerSpecification[]): NetworkSpecification => ({
-  ...{ name: 'small', description: '', inputShape, layers },
-  training: { ...lenet.training, weightDecay },
-});
-
-/** The model with the weights that the fixture was made with. */
-function modelOf(engine: Engine, { layers, start }: Case): Model {
-  const model = buildModel(engine, specificationOf(layers), 1);
-  const state = model.state();
-  for (const [name, { salt, scale, start: offset }] of Object.entries(start)) {
-    const { data } = state.get(name)!;
-    data.set(hashed(data.length, salt, scale).map((value) => value + offset));
-  }
-  model.restore(state);
-  return model;
-}
+const cases = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as LayerCase);
+const [learningRate, classes] = [0.1, 4];
 
 /** What PyTorch's dropout leaves of a one while training, and its gradient. */
 const dropouts = JSON.parse(readFileSync(new URL('./fixtures/dropout.json', import.meta.url), 'utf8')) as {
   torch: string;
   cases: { rate: number; kept: number }[];
 };
-
-const images = hashed(imageCount * inputShape[0] * inputShape[1] * inputShape[2], 1000, 2);
-const labels = Array.from({ length: imageCount }, (_, image) => (image * 3) % classes);
-
-/** Root of the summed squared differences over the kept values, relative to that of their summed squares. */
-function relativeError(found: ArrayLike<number>, { size, step, values }: Values): number {
-  expect(found.length).toBe(size);
-  const squares = (all: readonly number[]): number => all.reduce((sum, value) => sum + value ** 2, 0);
-  return Math.sqrt(squares(values.map((value, at) => found[at * step] - value)) / squares(values));
-}
 
 test('every kind of layer has a case, and every case says which PyTorch made it', () => {
   // Which values a dropout zeroes is its own affair; what it makes of the others is tried below.
@@ -86,10 +36,10 @@ onEachEngine(describe, 'on the %s engine', (name) => {
     '%s: forward, gradients and a step are those of PyTorch',
     (_, expected) => {
       const tensors = engine.tf.memory().numTensors;
-      const model = modelOf(engine, expected);
+      const model = layerModel(engine, expected);
       const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
-      if (!batchStatistics) expect(relativeError(model.logits(images), expected.logits)).toBeLessThan(1e-4);
-      const { loss } = model.train(images, labels, { learningRate, epoch: 1, batch: 1 });
+      if (!batchStatistics) expect(relativeError(model.logits(layerImages), expected.logits)).toBeLessThan(1e-4);
+      const { loss } = model.train(layerImages, layerLabels, { learningRate, epoch: 1, batch: 1 });
       expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-4);
       const state = model.state();
       expect([...state.keys()].filter((key) => !key.endsWith('.velocity')).sort()).toEqual(
@@ -106,10 +56,10 @@ onEachEngine(describe, 'on the %s engine', (name) => {
           expect(Math.max(...moved.map(Math.abs)), `gradient by ${parameter}`).toBeLessThan(1e-4);
         }
       }
-      expect(relativeError(model.logits(images), expected.evaluated)).toBeLessThan(1e-4);
+      expect(relativeError(model.logits(layerImages), expected.evaluated)).toBeLessThan(1e-4);
       // The samples of the last layer are the logits, or what a softmax makes of them.
-      const last = model.samples(images).at(-1)!;
-      if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(images));
+      const last = model.samples(layerImages).at(-1)!;
+      if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(layerImages));
       else expect(last.slice(0, classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
       model.dispose();
       expect(engine.tf.memory().numTensors).toBe(tensors);

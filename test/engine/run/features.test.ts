@@ -12,6 +12,7 @@ import {
   writeFeatures,
 } from '../../../src/engine/run/features.ts';
 import { createRun, resumeRun, type Features } from '../../../src/engine/run/index.ts';
+import type { LayerRecord } from '../../../src/engine/run/format.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';
 import { epochOf, headerOf, temporary } from './sample-run.ts';
 
@@ -36,6 +37,16 @@ test('what is written is read, layer by layer, and written again is replaced', a
   expect(await readFeatures(run, header, 12, conv)).toEqual(features);
   expect(await readFeatures(run, header, 12, header.network.layers[1])).toEqual(layers[1]);
   expect(await readdir(`${run}/features/000012`)).toEqual(['01.safetensors', '02.safetensors', 'features.json']);
+});
+
+test('positions in a layer of more than 32 767 pixels a side are what they were', async () => {
+  const run = await temporary();
+  const [first, ...others] = header.network.layers;
+  const wide: LayerRecord = { ...first, shape: [1, 40_000, 3] };
+  const far = { ...features, y: new Int32Array(12), x: features.x.map((x) => 39_999 - x) };
+  const its = headerOf({ network: { ...header.network, layers: [wide, ...others] } });
+  await writeFeatures(run, its, 1, [far, layers[1]]);
+  expect(await readFeatures(run, its, 1, wide)).toEqual(far);
 });
 
 test('old checksums do not vouch for files of which only some were written anew', async () => {
@@ -128,6 +139,8 @@ describe('damage', () => {
     ['an image below zero', { image: changed(features.image, 5, -2) }, 'patch 1 of neuron 1 is of image -2'],
     ['a gap', { image: changed(features.image, 1, -1) }, 'patch 2 of neuron 0 follows one that is missing'],
     ['a position outside', { y: changed(features.y, 4, 8) }, 'patch 0 of neuron 1 is at (3, 8), outside of 8x8'],
+    ['a position at the border', { x: changed(features.x, 4, 8) }, 'is at (8, 4), outside of 8x8'],
+    ['a row before', { y: changed(features.y, 4, -1) }, 'is at (3, -1), outside'],
     ['a position before', { x: changed(features.x, 4, -1) }, 'is at (-1, 4), outside'],
     ['no number', { activation: changed(features.activation, 2, NaN) }, 'patch 2 of neuron 0 has the activation NaN'],
     [

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
@@ -229,6 +229,32 @@ test('the last two checkpoints and the best are kept', async () => {
     data: Float32Array.of(5, 0.5),
   });
   await expect(readCheckpoint(directory, 3)).rejects.toMatchObject({ exitCode: 4 });
+});
+
+test('a run that is gone on with keeps its best checkpoint, and takes no other for the one of an epoch', async () => {
+  const directory = join(await temporary(), 'run');
+  const weights = (epoch: number) =>
+    new Map([['w', { type: 'float32', shape: [1], data: Float32Array.of(epoch) } as const]]);
+  const writer = await createRun(directory, headerOf());
+  for (const [epoch, error] of [
+    [1, 0.5],
+    [2, 0.2],
+    [3, 0.4],
+  ]) {
+    await writer.writeCheckpoint(epoch, weights(epoch), { best: epoch < 3 });
+    const { record, layers } = epochOf(writer.header, epoch);
+    await writer.commitEpoch({ ...record, scalars: { ...record.scalars, 'error/validation': error } }, layers);
+  }
+  const again = epochOf(writer.header, 3);
+  await expect(writer.commitEpoch(again.record, again.layers)).rejects.toThrow('epoch 3 does not follow 3');
+  await writer.close();
+  const resumed = await resumeRun(directory);
+  for (const epoch of [4, 5, 10]) await resumed.writeCheckpoint(epoch, weights(epoch), { best: false });
+  await resumed.close();
+  await writeFile(join(directory, 'checkpoints', 'notes.txt'), 'mine');
+  expect(await checkpointEpochs(directory)).toEqual([2, 5, 10]);
+  await copyFile(join(directory, 'checkpoints/000005.safetensors'), join(directory, 'checkpoints/000006.safetensors'));
+  await expect(readCheckpoint(directory, 6)).rejects.toThrow('it is not the checkpoint of epoch 6');
 });
 
 test('samples that another framework recorded are measured, and the result is kept', async () => {

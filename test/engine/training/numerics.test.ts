@@ -6,7 +6,7 @@ import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
 import { onEachEngine, useEngine } from '../../support/engines.ts';
-import { hashed } from './fixtures/hashed.ts';
+import { hashed } from '../../../src/engine/training/reference/cases.ts';
 import { relativeError, type Summary } from './fixtures/summary.ts';
 
 interface Case {

@@ -18,11 +18,20 @@ const check = (changes: Partial<TrainingRequest>): Promise<TrainingRequest> =>
 
 describe('a request', () => {
   it('that can be met passes, and creates nothing yet', async () => {
-    expect(await check({ epochs: 1, batch: 100, limit: 1, probe: 10, run: join(home, 'a/b/c') })).toMatchObject({
+    expect(await check({ epochs: 1, batch: 100, limit: 1, probe: 100, run: join(home, 'a/b/c') })).toMatchObject({
       network: 'lenet',
       run: join(home, 'a/b/c'),
     });
     await expect(mkdir(join(home, 'a'))).resolves.toBeUndefined();
+  });
+
+  it.each<[string, Partial<TrainingRequest>]>([
+    ['probe-size', { probe: 50 }],
+    ['probe-size', { data: 'cifar100', network: 'shallow', probe: 900 }],
+    ['network-does-not-fit', { data: 'cifar10', imageSize: 64 }],
+    ['augmentation-does-not-fit', { data: 'cifar10', augment: 'shift=32' }],
+  ])('that does not fit its data (%s) is refused before anything is fetched', async (code, changes) => {
+    await expect(check(changes)).rejects.toMatchObject({ code, exitCode: 2 });
   });
 
   it.each<[string, Partial<TrainingRequest>]>([

@@ -10,7 +10,7 @@ import { buildModel } from '../../../../src/engine/training/model.ts';
 import { conventional, inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { onEachEngine, useEngine } from '../../../support/engines.ts';
 import { needing } from '../../../support/needing.ts';
-import { hashed } from '../fixtures/hashed.ts';
+import { hashed } from '../../../../src/engine/training/reference/cases.ts';
 import { small } from './small-network.ts';
 
 const python = process.env['DEEPVIEW_PYTHON'] ?? 'python3';

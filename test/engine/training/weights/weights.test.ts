@@ -8,7 +8,7 @@ import { buildModel, type Model } from '../../../../src/engine/training/model.ts
 import { conventional, permuted, weightForms, inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { readWeights } from '../../../../src/engine/training/weights/read-weights.ts';
 import { quickEngine, useEngine } from '../../../support/engines.ts';
-import { hashed } from '../fixtures/hashed.ts';
+import { hashed } from '../../../../src/engine/training/reference/cases.ts';
 import { small } from './small-network.ts';
 
 const inputOf = inputShapes(small);
