@@ -28,7 +28,8 @@ export const eachRun = {
   reporters: ['default', './test/support/closing-reporter.ts'],
   // One that is missing was lost, or comes with a new test: `-u` writes it.
   update: 'none' as const,
-  maxWorkers: 2,
+  // One more than the processors that the tests are made for: while one waits for a terminal, two compute.
+  maxWorkers: 3,
 };
 
 export default defineConfig({

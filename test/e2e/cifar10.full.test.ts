@@ -56,8 +56,8 @@ it('trains lenet on CIFAR-10 with the native engine, keeps what it measures, and
   const terminal = openProgram(person, ['open', directory], { env });
   await terminal.waitFor(/lenet · cifar10 · tensorflow/);
   await terminal.waitFor(/epoch +2\/2/);
-  await terminal.settle();
-  for (const { label } of report.layers as { label?: string }[]) if (label) expect(terminal.text()).toContain(label);
+  const labels = (report.layers as { label?: string }[]).flatMap(({ label }) => label ?? []);
+  await terminal.waitFor((shown) => labels.every((label) => shown.text().includes(label)));
   const rowOf = (name: string): number => terminal.rowOf(name);
   const cells = terminal.screen()[rowOf('1 conv5-32')] ?? [];
   const colours = new Set(cells.flatMap((cell) => (cell.background ? [cell.background.join()] : [])));

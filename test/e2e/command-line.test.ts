@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { noHome, nowhere } from '../../src/engine/base/paths.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { runHere } from '../support/run-here.ts';
-import { newPerson, openProgram, program, runProgram } from './support.ts';
+import { expectCalm, newPerson, openProgram, program, runProgram } from './support.ts';
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -193,9 +193,9 @@ describe('what others wrote into a run', () => {
       expect(out + err, args.join(' ')).not.toMatch(control);
       expect(out + err, args.join(' ')).not.toContain('\u202e');
     }
-    const terminal = openProgram(person, ['open', directory]);
+    const terminal = openProgram(person, ['open', directory], { timers: true });
     await terminal.waitFor(/tiny|net/);
-    await terminal.settle();
+    await expectCalm(person, terminal);
     expect(terminal.raw).not.toContain('\u001b]0;');
     expect(terminal.raw).not.toContain('owned\u0007');
     expect(Buffer.from(terminal.raw, 'latin1').toString('utf8')).not.toMatch(/\u202e|\u009b/);
@@ -246,9 +246,9 @@ describe('terminals that cannot show the screen', () => {
   it('get no colours under NO_COLOR', async () => {
     const person = await newPerson();
     await writeRun(join(person.runs, 'tiny'), { header: headerOf({ id: 'tiny' }) });
-    const terminal = openProgram(person, ['open', 'tiny'], { env: { NO_COLOR: '1' } });
+    const terminal = openProgram(person, ['open', 'tiny'], { env: { NO_COLOR: '1' }, timers: true });
     await terminal.waitFor('conv5-3');
-    await terminal.settle();
+    await expectCalm(person, terminal);
     const coloured = terminal
       .screen()
       .flat()
@@ -256,13 +256,12 @@ describe('terminals that cannot show the screen', () => {
     expect(coloured).toEqual([]);
     const colourful = openProgram(person, ['open', 'tiny']);
     await colourful.waitFor('conv5-3');
-    await colourful.settle();
-    expect(
-      colourful
+    await colourful.waitFor((shown) =>
+      shown
         .screen()
         .flat()
         .some((cell) => cell.background),
-    ).toBe(true);
+    );
   });
 });
 

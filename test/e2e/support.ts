@@ -3,10 +3,11 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { RunRecord } from '../../src/engine/run/format.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import type { Size } from '../../src/imaging/cells/cells.ts';
+import { countingTimers, expectCalm as expectCalmOf } from '../support/terminal/calm.ts';
 import type { Emulator } from '../support/terminal/emulator.ts';
 import { openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 
@@ -38,21 +39,6 @@ export async function newPerson(): Promise<Person> {
   return { home, env, runs, log };
 }
 
-/** On SIGUSR2 a program with this before it writes the number of its pending timers. */
-const timerCounter = `data:text/javascript,${encodeURIComponent(`
-  import { createHook } from 'node:async_hooks';
-  import { renameSync, writeFileSync } from 'node:fs';
-  const timers = new Set();
-  createHook({
-    init: (id, type) => (type === 'Timeout' || type === 'Immediate') && timers.add(id),
-    destroy: (id) => timers.delete(id),
-  }).enable();
-  process.on('SIGUSR2', () => {
-    writeFileSync(process.env.TIMERS + '.new', String(timers.size));
-    renameSync(process.env.TIMERS + '.new', process.env.TIMERS);
-  });
-`)}`;
-
 const timersFile = (person: Person): string => join(person.home, 'timers');
 
 interface ProgramOptions {
@@ -76,7 +62,8 @@ export function openProgram(
   { timers, env, before, ...size }: ProgramOptions = {},
   cli = program,
 ): TestTerminal {
-  const line = [process.execPath, ...(timers ? ['--import', timerCounter] : []), cli, ...args];
+  const counting = timers ? countingTimers(timersFile(person)) : undefined;
+  const line = [process.execPath, ...(counting?.args ?? []), cli, ...args];
   const shell = before === undefined ? [] : ['bash', '-c', `${before}; exec "$@"`, 'bash'];
   const [command = '', ...rest] = [...shell, ...line];
   const terminal = openTerminal({
@@ -84,7 +71,7 @@ export function openProgram(
     args: rest,
     cwd: person.home,
     ...size,
-    env: { ...person.env, ...(timers && { TIMERS: timersFile(person) }), ...env },
+    env: { ...person.env, ...counting?.env, ...env },
   });
   onTestFinished(async () => {
     await terminal.close();
@@ -109,19 +96,9 @@ export async function openShell(person: Person): Promise<TestTerminal> {
   return terminal;
 }
 
-/** Waits until a program has no timer pending, without which it draws nothing unasked; and nothing it then draws. */
-export async function expectCalm(person: Person, terminal: TestTerminal): Promise<void> {
-  const timers = async (): Promise<number> => {
-    await rm(timersFile(person), { force: true });
-    terminal.signal('SIGUSR2');
-    return until('the number of timers', () => readFile(timersFile(person), 'utf8')).then(Number);
-  };
-  await until('an end of timers', async () => (await timers()) === 0);
-  await terminal.settle();
-  const before = terminal.bytes;
-  expect(await timers()).toBe(0);
-  expect(terminal.bytes).toBe(before);
-}
+/** As `expectCalm` of a program that was opened with `timers`. */
+export const expectCalm = (person: Person, terminal: TestTerminal): Promise<void> =>
+  expectCalmOf(terminal, timersFile(person));
 
 export interface Ended {
   code: number | null;

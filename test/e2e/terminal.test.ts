@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { demoRun } from '../../src/engine/base/program-files.ts';
 import { keys, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { SlowEmulator } from '../support/terminal/slow-emulator.ts';
-import { childrenOf, newPerson, openProgram, openShell, until } from './support.ts';
+import { childrenOf, expectCalm, newPerson, openProgram, openShell, until } from './support.ts';
 
 const network = 'conv5-32';
 /** What only the layer view says. */
@@ -22,11 +22,13 @@ async function openSlowly(args = ['demo'], env: Record<string, string> = {}) {
   return { terminal, emulator };
 }
 
+/** The demo is drawn, and Ink is there: keys count from then on. */
+const isReady = (terminal: TestTerminal): boolean =>
+  terminal.text().includes(network) && terminal.raw.includes('\u001b[c');
+
 async function openDemo(): Promise<TestTerminal> {
   const terminal = openProgram(await newPerson(), ['demo']);
-  await terminal.waitFor(network);
-  // Keys count from when Ink is there.
-  await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+  await terminal.waitFor(isReady);
   return terminal;
 }
 
@@ -136,11 +138,12 @@ describe('what a terminal answers', () => {
   });
 
   it('leaves no trace of a question that the terminal prints', async () => {
-    const { terminal } = await openSlowly();
-    await terminal.waitFor(network);
-    await terminal.settle();
+    const { terminal, emulator } = await openSlowly();
+    await terminal.waitFor((shown) => /^ \w+ · cifar10/.test(shown.text()) && shown.text().includes(network));
     expect(terminal.text()).not.toMatch(/a=q|\$q|\+q5/);
-    expect(terminal.text().split('\n')[0]).toMatch(/^ \w+ · cifar10/);
+    // It would wait for the answers at its end.
+    terminal.press(emulator.answers(), 'q');
+    expect((await terminal.waitForEnd()).code).toBe(0);
   });
 });
 
@@ -233,9 +236,10 @@ describe('a terminal without UTF-8', () => {
 
   it('gets ASCII alone: a console of Linux, and one whose locale says so', async () => {
     for (const env of [{ TERM: 'linux' }, { LC_ALL: 'de_DE.ISO-8859-1' }]) {
-      const screen = await open(['demo'], env);
+      const person = await newPerson();
+      const screen = openProgram(person, ['demo'], { env, timers: true });
       await screen.waitFor(network);
-      await screen.settle();
+      await expectCalm(person, screen);
       expect(screen.raw).not.toMatch(other);
       const printed = await open(['show', 'demo'], env);
       expect((await printed.waitForEnd()).code).toBe(0);
@@ -270,8 +274,7 @@ describe('a message that has no room', () => {
   it('is read whole with Enter', async () => {
     const person = await newPerson();
     const terminal = openProgram(person, ['demo'], { columns: 40, rows: 14 });
-    await terminal.waitFor(network);
-    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    await terminal.waitFor(isReady);
     terminal.press('S');
     await terminal.waitFor(/Saved .*… ⏎/);
     terminal.press(keys.enter);
@@ -301,19 +304,19 @@ describe('a signal', () => {
   it('of a terminal that is closed does not take the exit code away', async () => {
     const person = await newPerson();
     await cp(demoRun(), join(person.runs, 'one'), { recursive: true });
-    const ended = async (args: readonly string[], shown: string): Promise<string> => {
+    const ended = async (args: readonly string[], isThere: (shown: TestTerminal) => boolean): Promise<string> => {
       // The shell outlives its terminal, and tells how the program ended.
       const before = `trap '' HUP; "$@"; echo $? > code.new; mv code.new code; exit`;
       const terminal = openProgram(person, args, { before });
-      await terminal.waitFor(shown);
+      await terminal.waitFor(isThere);
       terminal.hangUp();
       const code = await until('an exit code', () => readFile(join(person.home, 'code'), 'utf8'));
       await rm(join(person.home, 'code'));
       return code.trim();
     };
-    expect(await ended(['demo'], network)).toBe('0');
+    expect(await ended(['demo'], isReady)).toBe('0');
     // The signal and the end of what is read come at once.
-    expect(['1', '130']).toContain(await ended(['runs', 'rm', 'one'], '[y/N]'));
+    expect(['1', '130']).toContain(await ended(['runs', 'rm', 'one'], (shown) => shown.text().includes('[y/N]')));
   });
 
   it('that means nothing to it changes nothing', async () => {
@@ -332,8 +335,7 @@ describe('in a shell', () => {
   it('the screen is suspended by Ctrl-Z and by a signal, and comes back', async () => {
     const terminal = await openShell(await newPerson());
     terminal.press(`${program} demo\r`);
-    await terminal.waitFor(network);
-    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    await terminal.waitFor(isReady);
     const [child] = await childrenOf(terminal.pid);
     for (const stop of [() => terminal.press(keys.ctrlZ), () => process.kill(child, 'SIGTSTP')]) {
       stop();
@@ -356,8 +358,7 @@ describe('in a shell', () => {
   it('the screen outlives a file that grows beyond its limit', async () => {
     const terminal = await openShell(await newPerson());
     terminal.press(`(ulimit -f 1; ${program} demo; echo over: $?)\r`);
-    await terminal.waitFor(network);
-    await terminal.waitFor(() => terminal.raw.includes('\u001b[c'));
+    await terminal.waitFor(isReady);
     terminal.press('S');
     await terminal.waitFor('No screenshot: cannot write');
     terminal.press('q');

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { heatmap } from '../support/heatmap.ts';
 import { buildScreen } from '../support/terminal/build-screen.ts';
+import { countingTimers, expectCalm } from '../support/terminal/calm.ts';
 import { keys, openTerminal, type TestTerminal } from '../support/terminal/open-terminal.ts';
 import { pixelsIn } from '../support/pixels.ts';
 
@@ -23,17 +24,20 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Where the program counts while its terminal takes nothing. */
 const stalled = (): string => join(folder, 'stalled');
+const timers = (): string => join(folder, 'timers');
 
-async function open(command: string[] = [process.execPath, program]): Promise<TestTerminal> {
+async function open(): Promise<TestTerminal> {
+  const counting = countingTimers(timers());
   terminal = openTerminal({
-    command: command[0],
-    args: command.slice(1),
+    command: process.execPath,
+    args: [...counting.args, program],
     columns: 60,
     rows: 12,
-    env: { HOME: tmpdir(), DEEPVIEW_STALLED: stalled() },
+    env: { HOME: tmpdir(), DEEPVIEW_STALLED: stalled(), ...counting.env },
   });
   await terminal.waitFor('foot 60x12');
-  await terminal.settle();
+  // What is asked last: Ink is there, and hears of resizes.
+  await terminal.waitFor(({ raw }) => raw.includes('\u001b[c'));
   return terminal;
 }
 
@@ -57,19 +61,16 @@ describe('a screen under a real Ink', () => {
     expect(screen.isAlternate).toBe(true);
     expect(screen.modes).toEqual({ mouse: true, paste: true, focus: true });
     expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
-    let before = screen.bytes;
+    await expectCalm(screen, timers());
+    const before = screen.bytes;
     screen.press('i');
     await screen.waitFor('count 1');
-    await screen.settle();
+    await expectCalm(screen, timers());
     expect(screen.bytes - before).toBeLessThan(40);
     expect(shownHeatmap(screen)).toEqual(wantedHeatmap(0));
-    before = screen.bytes;
     screen.press('o');
     await screen.waitFor(() => JSON.stringify(shownHeatmap(screen)) === JSON.stringify(wantedHeatmap(1)));
-    await screen.settle(300);
-    before = screen.bytes;
-    await screen.settle(300);
-    expect(screen.bytes).toBe(before);
+    await expectCalm(screen, timers());
   });
 
   test('hears clicks, the wheel, focus and keys, and none of the terminal’s answers', async () => {

@@ -4,12 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openRun, type RunRecord } from '../../src/engine/run/index.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
-import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
 import { commandFor } from '../../src/views/keys/table.ts';
 import { placeOf, type ScreenState, type ViewAction } from '../../src/views/model/state.ts';
 import { temporary } from '../engine/run/sample-run.ts';
 import { answer } from './fake-layer.ts';
-import { bodyOf, sizes, stateOf, textOf } from './frame-files.ts';
+import { bodyOf, expectStyles, sizes, stateOf, textOf } from './frame-files.ts';
 import { after, fakeEvents, press } from './fake-run.ts';
 
 const folder = fileURLToPath(new URL('../engine/run/examples/good', import.meta.url));
@@ -50,7 +49,7 @@ describe.each(names)('the example run %s', (name) => {
     const scene = [await eventsOf(name)];
     const file = `frames/example-${name}-${size.columns}x${size.rows}`;
     await expect(`${gridToText(bodyOf(stateOf(scene, size, 'none')))}\n`).toMatchFileSnapshot(`${file}.txt`);
-    await expect(`${encodeGrid(bodyOf(stateOf(scene, size, '256')), '256')}\n`).toMatchFileSnapshot(`${file}.ansi`);
+    await expectStyles(scene, size, file);
     const ascii = textOf(stateOf(scene, size, 'none', true));
     expect(ascii).toMatch(/^[\n\x20-\x7e]*$/);
   });

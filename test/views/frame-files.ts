@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { encodeGrid } from '../../src/imaging/cells/ansi.ts';
 import type { CellGrid, ColourDepth, Size } from '../../src/imaging/cells/cells.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import type { Frame } from '../../src/views/frame/frame.ts';
@@ -7,6 +6,7 @@ import { initialState, type ScreenState, type ViewAction } from '../../src/views
 import { renderCells } from '../../src/views/screen/render-screen.tsx';
 import { dataView } from '../../src/views/screen/view.ts';
 import { after } from './fake-run.ts';
+import { stylesOf } from './styles.ts';
 
 /** Terminals that every view is drawn for. */
 export const sizes: readonly Size[] = [
@@ -39,15 +39,19 @@ export const textOf = (state: ScreenState): string => gridToText(renderCells(sta
 /** The screen without its last row, the footer, which has a test of its own: a longer hint changes one file, not all. */
 export const bodyOf = (state: ScreenState): CellGrid => renderCells(state).slice(0, -1);
 
-/** Declares tests that hold every scene against its files in `frames/`: as text, and at the usual sizes in 256 colours. */
+/** Holds what a scene looks like against its file: a sign a cell, which can be read, as escape sequences cannot. */
+export async function expectStyles(scene: readonly ViewAction[], size: Size, file: string): Promise<void> {
+  await expect(`${stylesOf(bodyOf(stateOf(scene, size, '256')))}\n`).toMatchFileSnapshot(`${file}.styles.txt`);
+}
+
+/** Declares tests that hold every scene against its files in `frames/`: as text, and at the usual sizes its styles. */
 export function itKeepsFrames(scenes: Readonly<Record<string, readonly ViewAction[]>>): void {
   for (const [name, scene] of Object.entries(scenes)) {
     for (const size of sizes) {
       it(`${name}, ${size.columns}x${size.rows}`, async () => {
         const file = `frames/${name.replaceAll(' ', '-')}-${size.columns}x${size.rows}`;
         await expect(`${gridToText(bodyOf(stateOf(scene, size, 'none')))}\n`).toMatchFileSnapshot(`${file}.txt`);
-        const ansi = encodeGrid(bodyOf(stateOf(scene, size, '256')), '256');
-        await expect(`${ansi}\n`).toMatchFileSnapshot(`${file}.ansi`);
+        await expectStyles(scene, size, file);
       });
     }
     for (const size of narrow) {

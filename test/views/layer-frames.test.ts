@@ -85,9 +85,10 @@ describe('pictures of the layer view', () => {
 
 describe('layers of all sizes', () => {
   it.each([1, 2, 3, 64, 512, 2048])('of %i neurons are drawn at every size and way', (neurons) => {
+    const answers = layerAnswers(7, 12, neurons);
     for (const size of [...sizes, { columns: 40, rows: 12 }, { columns: 100, rows: 18 }, { columns: 200, rows: 60 }]) {
       for (const pane of [[], press('next-pane'), press('next-pane', 'next-pane')]) {
-        const scene = [...open, ...layerAnswers(7, 12, neurons), ...pane, ...press('lines')];
+        const scene = [...open, ...answers, ...pane, ...press('lines')];
         const rows = textOf(stateOf(scene, size, 'none', size.columns === 40)).split('\n');
         expect(rows).toHaveLength(size.rows);
         for (const row of rows) expect(row.length).toBeLessThanOrEqual(size.columns);

@@ -108,7 +108,8 @@ describe('a terminal', () => {
       lastAnswer: '\u001b[6;0;0t\u001b[6;99999;1t\u001b[?1;0;0S\u001b[?;;;c\u001b[?4444444444444444444c',
     });
     await wrong.waitFor('pictures blocks');
-    await wrong.settle();
+    wrong.press('d');
+    await wrong.waitFor('dialog');
     expect(wrong.text()).toContain('turn 0');
   });
 
