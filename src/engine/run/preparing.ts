@@ -1,16 +1,30 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
-import { fileError, readBounded, sizeOf } from '../base/files.ts';
+import { fileError, namesIn, readBounded, sizeOf } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { holderOf } from '../base/lock.ts';
 import { writeFileAtomically } from '../base/write-files.ts';
 import { runFiles, runFolders } from './layout.ts';
 
-/** Whether a name in a directory without a run.json is of a run that is being prepared there, or was. */
-export const isOfPreparing = (name: string): boolean =>
+const isOfPreparing = (name: string): boolean =>
   ['lock.json', 'status.json', 'epochs.jsonl', runFolders.epochs, runFolders.requests].includes(name) ||
   /^\.[\w.-]+\.tmp$|^lock\.json\.[0-9a-f-]{36}$/.test(name);
+
+/**
+ * Something in a directory without a run.json that is not of a run that is being prepared there, or was; by its path in it.
+ * Records are of a run that lost its run.json.
+ */
+export async function foreignIn(directory: string, names: readonly string[]): Promise<string | undefined> {
+  const foreign = names.find((name) => !isOfPreparing(name));
+  if (foreign !== undefined) return foreign;
+  if ((await sizeOf(runFiles.epochs(directory))) > 0) return 'epochs.jsonl';
+  const [recorded] = await namesIn(join(directory, runFolders.epochs));
+  if (recorded !== undefined) return join(runFolders.epochs, recorded);
+  const asked = await namesIn(join(directory, runFolders.requests));
+  const other = asked.find((name) => !/\.(json|tmp)$/.test(name));
+  return other && join(runFolders.requests, other);
+}
 
 /**
  * Whether a directory is a run that has no run.json yet: one that is being prepared, or ended before it was. Such a one
@@ -21,8 +35,7 @@ export async function isUnprepared(directory: string): Promise<boolean> {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
     throw fileError(thrown, 'read', directory);
   });
-  // Records without a run.json are of a run that lost it.
-  if (!names?.every(isOfPreparing) || (await sizeOf(runFiles.epochs(directory))) > 0) return false;
+  if (!names || (await foreignIn(directory, names)) !== undefined) return false;
   if (names.includes('lock.json') || names.includes('status.json')) return true;
   return /^\d{8}-\d{4}-[a-z0-9-]+-[a-z0-9]{4}$/.test(basename(directory));
 }

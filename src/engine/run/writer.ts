@@ -4,7 +4,7 @@ import type { TensorToWrite } from '../arrays/safetensors.ts';
 import { DeepviewError } from '../base/errors.ts';
 import { fileError, namesIn, sizeOf } from '../base/files.ts';
 import { makeDirectory, makeDirectoryInside, requireNoLink, flush, writeFileAtomically } from '../base/write-files.ts';
-import { printable } from '../base/printable.ts';
+import { printable, shellWord } from '../base/printable.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import { encodeEpochData, type LayerEpoch } from './epoch-data.ts';
 import { encodeEpochLine, type EpochLine } from './epoch-line.ts';
@@ -14,7 +14,7 @@ import { bestRecord, runFormat, type RunHeader, type RunRecord } from './format.
 import { epochOfFile, runFiles, runFolders } from './layout.ts';
 import type { Lock } from '../base/lock.ts';
 import { lockRun } from './lock.ts';
-import { isOfPreparing } from './preparing.ts';
+import { foreignIn } from './preparing.ts';
 import { readRecords, readHeader } from './records.ts';
 import { writeStatus, type RunStatus } from './status.ts';
 
@@ -176,14 +176,14 @@ async function requireUnused(directory: string): Promise<void> {
   });
   if (names.includes('run.json')) {
     throw new DeepviewError('run-exists', `${printable(directory, 1000)} already holds a run`, {
-      hint: 'Give another directory, or go on with it: `deepview-tui train --resume RUN`.',
+      hint: `Give another directory, or go on with it: deepview-tui train --resume ${shellWord(directory)}`,
     });
   }
-  const foreign = names.filter((name) => !isOfPreparing(name));
-  if (foreign.length > 0) {
+  const foreign = await foreignIn(directory, names);
+  if (foreign !== undefined) {
     throw new DeepviewError(
       'not-empty',
-      `${printable(directory, 1000)} holds other files, such as ${printable(foreign[0], 60)}`,
+      `${printable(directory, 1000)} holds other files, such as ${printable(foreign, 60)}`,
       { hint: 'Give a new or empty directory.' },
     );
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, copyFile, mkdir, readFile, readdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSafetensors } from '../../../src/engine/arrays/index.ts';
 import { demoRun } from '../../../src/engine/base/program-files.ts';
@@ -9,6 +9,7 @@ import {
   checkpointEpochs,
   createRun,
   eventsOf,
+  isUnprepared,
   openRun,
   readCheckpoint,
   resumeRun,
@@ -143,10 +144,25 @@ test('a flipped bit in the data of one epoch is noticed, the others stay readabl
 test('a directory that holds a run, or anything else, is refused', async () => {
   const directory = join(await temporary(), 'run');
   await writeRun(directory);
-  await expect(createRun(directory, headerOf())).rejects.toMatchObject({ code: 'run-exists' });
+  await expect(createRun(directory, headerOf())).rejects.toMatchObject({
+    code: 'run-exists',
+    hint: `Give another directory, or go on with it: deepview-tui train --resume ${directory}`,
+  });
   const other = await temporary();
   await writeFile(join(other, 'thesis.tex'), 'years of work');
   await expect(createRun(other, headerOf())).rejects.toMatchObject({ code: 'not-empty' });
+  // What only has the name of a part of a run that is being prepared: records that lost their run.json, other folders.
+  for (const path of ['epochs.jsonl', 'epochs/000001.safetensors', 'requests/letter.txt']) {
+    const lost = await temporary();
+    await mkdir(dirname(join(lost, path)), { recursive: true });
+    await writeFile(join(lost, path), 'hours of work');
+    await expect(createRun(lost, headerOf())).rejects.toMatchObject({
+      code: 'not-empty',
+      message: `${lost} holds other files, such as ${path}`,
+    });
+    expect(await readFile(join(lost, path), 'utf8')).toBe('hours of work');
+    expect(await isUnprepared(lost)).toBe(false);
+  }
   await expect(createRun(join(other, 'thesis.tex'), headerOf())).rejects.toMatchObject({ code: 'not-a-directory' });
   await expect(createRun(join(other, 'thesis.tex', 'run'), headerOf())).rejects.toMatchObject({
     code: 'not-a-directory',
@@ -157,7 +173,10 @@ test('a directory that holds a run, or anything else, is refused', async () => {
 test('two writers never write one run', async () => {
   const directory = join(await temporary(), 'run');
   const writer = await createRun(directory, headerOf());
-  await expect(resumeRun(directory)).rejects.toMatchObject({ code: 'run-in-use' });
+  await expect(resumeRun(directory)).rejects.toMatchObject({
+    code: 'run-in-use',
+    hint: `Wait until it ends, or watch it with: deepview-tui watch ${directory}`,
+  });
   await writer.close();
   await (await resumeRun(directory)).close();
   // A writer that died left its lock behind: pid 1 lives, but did not begin when the lock says.
