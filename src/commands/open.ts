@@ -74,7 +74,10 @@ async function printEvents(events: AsyncIterable<RunEvent>, context: CommandCont
     } else if (event.type === 'epoch' && table) {
       for (const line of table(event.record)) printLine(context, line);
     } else if (event.type === 'notice') printLine(context, printable(event.text, 1000));
-    else if (event.type === 'state') printLine(context, event.state);
+    else if (event.type === 'state') {
+      printLine(context, event.ending ? `${event.state}, stopping` : event.state);
+      if (event.error) printLine(context, printable(event.error.message, 1000));
+    }
   }
   return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
 }
