@@ -56,9 +56,9 @@ export class LossWatch {
   saw(seen: WatchedLoss): void {
     const { loss, of } = seen;
     const { classes, loss: kind } = this.#training;
-    this.#start ??= Number.isFinite(loss) ? loss : 0;
+    this.#start ??= loss;
     const guessing = kind === 'squared-error' ? (classes ** 2 - 1) / 12 : Math.log(classes);
-    const from = Math.max(this.#start, guessing);
+    const from = Number.isFinite(this.#start) ? Math.max(this.#start, guessing) : guessing;
     if (!Number.isFinite(loss)) this.#astray('loss-not-finite', `became ${loss} ${seen.where}`, seen);
     else if (loss > from * mostTimes[of]) {
       const text = `rose to ${loss.toExponential(1)} ${seen.where}, from ${Number(from.toPrecision(3))} at the start`;

@@ -265,6 +265,8 @@ describe('a loss that explodes', () => {
   it('is measured by the start of the run where that is gone on with', async () => {
     const { parts } = trial({ network: given([1e6]), epochsDone: 1, startLoss: 1 });
     await expect(trainEpochs(parts)).rejects.toMatchObject({ code: 'loss-exploded' });
+    const lost = trial({ network: given([1e6]), epochsDone: 1, startLoss: NaN });
+    await expect(trainEpochs(lost.parts)).rejects.toThrow(/from 0\.693 at the start/);
   });
 
   it('does not end a training that is to keep going, and is told once', async () => {
