@@ -1,6 +1,6 @@
 import { DeepviewError } from '../base/errors.ts';
 import { holderOf, isSurelyAlive, tryLock, type Lock } from '../base/lock.ts';
-import { printable } from '../base/printable.ts';
+import { printable, shellWord } from '../base/printable.ts';
 import { runFiles } from './layout.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function lockRun(directory: string, look?: number): Promise<Lock> {
   const { holder } = taken;
   const who = holder ? ` by process ${holder.pid} on ${holder.host ?? 'another machine'}` : '';
   throw new DeepviewError('run-in-use', `${printable(directory, 1000)} is being written${who}`, {
-    hint: 'Watch it with `deepview-tui watch`, or wait until it ends.',
+    hint: `Wait until it ends, or watch it with: deepview-tui watch ${shellWord(directory)}`,
   });
 }
 

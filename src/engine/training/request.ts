@@ -9,7 +9,7 @@ import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import { requireSomewhere, type Paths } from '../base/paths.ts';
-import { printable } from '../base/printable.ts';
+import { printable, shellWord } from '../base/printable.ts';
 import type { RunHeader } from '../run/format.ts';
 import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
@@ -139,7 +139,7 @@ async function requireRoomForRun(run: string | undefined, runs: string): Promise
     throw usage(
       'run-exists',
       `${printable(run, 1000)} already holds a run.`,
-      'Give another directory with --run, or go on with it: `deepview-tui train --resume RUN`.',
+      `Give another directory with --run, or go on with it: deepview-tui train --resume ${shellWord(run)}`,
     );
   }
   const parent = await nearestThatExists(directory);

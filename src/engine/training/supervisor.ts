@@ -1,4 +1,5 @@
 import { type ErrorReport, exitCodes, reportOf, systemCode } from '../base/errors.ts';
+import { shellWord } from '../base/printable.ts';
 import { isUnderWay, type RunState } from '../run/format.ts';
 import type { FormerDirectory } from '../run/preparing.ts';
 import { runRequests, type RunRequest } from '../run/requests.ts';
@@ -146,7 +147,7 @@ export class Supervisor {
     this.#end('failed', {
       code: 'training-thread-ended',
       message: `The training thread ended unexpectedly (code ${code}).`,
-      hint: 'The log says more; `deepview-tui train --resume RUN` goes on from the last committed epoch.',
+      hint: `The log says more; ${howToGoOn(this.#preparing ? undefined : this.#directory && shellWord(this.#directory))}`,
     });
   }
 
@@ -212,6 +213,12 @@ export class Supervisor {
     });
   }
 }
+
+/** What to do when a training ended without a word. @param run a word for its run, once that is prepared */
+export const howToGoOn = (run: string | undefined): string =>
+  run === undefined
+    ? 'it was still being prepared: give the same command again.'
+    : `go on from the last committed epoch with: deepview-tui train --resume ${run}`;
 
 function threadReport(error: unknown): ErrorReport {
   if (systemCode(error) === 'ERR_WORKER_OUT_OF_MEMORY') {

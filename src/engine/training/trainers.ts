@@ -10,6 +10,7 @@ import type { RunState } from '../run/format.ts';
 import { givesWay } from './give-way.ts';
 import type { RunEvent, TrainingCommand } from './messages.ts';
 import type { ProcessSettings } from './trainer-process.ts';
+import { howToGoOn } from './supervisor.ts';
 import { superviseThread } from './training-thread.ts';
 
 /** How a training ended, as far as this process could see; `running` where it was let go. */
@@ -100,11 +101,7 @@ export function trainApart(surroundings: TrainingSurroundings, { onEvent, onEnd 
   // Messages may still be read after the process ended: both must have happened.
   const over = (): void => {
     if (ended === undefined || !silent || isLetGo) return;
-    const more = `${paths.log} says more; `;
-    const hint =
-      directory === undefined
-        ? `${more}it was still being prepared, and is begun anew.`
-        : `${more}go on from the last committed epoch with: deepview-tui train --resume ${runWord(directory, paths.runs)}`;
+    const hint = `${paths.log} says more; ${howToGoOn(directory && runWord(directory, paths.runs))}`;
     const message = `The training process ended unexpectedly (${ended}).`;
     onEnd({ state: 'crashed', error: { code: 'trainer-died', message, hint } });
   };

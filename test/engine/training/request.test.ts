@@ -76,7 +76,11 @@ describe('a request', () => {
     const run = join(home, 'taken');
     await mkdir(run);
     await writeFile(join(run, 'run.json'), '{}');
-    await expect(check({ run })).rejects.toMatchObject({ code: 'run-exists', exitCode: 2 });
+    await expect(check({ run })).rejects.toMatchObject({
+      code: 'run-exists',
+      exitCode: 2,
+      hint: `Give another directory with --run, or go on with it: deepview-tui train --resume ${run}`,
+    });
   });
 
   it('for a directory that cannot be made is refused', async () => {

@@ -112,7 +112,16 @@ describe('the supervisor', () => {
     const { supervisor, from, sent } = watched();
     from().onExit(134);
     expect(await supervisor.ended).toBe('failed');
-    expect(sent.at(-1)).toMatchObject({ error: { code: 'training-thread-ended' } });
+    expect(sent.at(-1)).toMatchObject({
+      error: { code: 'training-thread-ended', hint: expect.stringMatching(/still being prepared/) as string },
+    });
+    const prepared = watched();
+    prepared.from().onEvent(runEvent);
+    prepared.from().onExit(134);
+    await prepared.supervisor.ended;
+    expect(prepared.sent.at(-1)).toMatchObject({
+      error: { hint: expect.stringMatching(/deepview-tui train --resume \/run$/) as string },
+    });
   });
 
   it('asks a thread to stop, and ends one that does not answer', async () => {
