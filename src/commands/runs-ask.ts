@@ -69,7 +69,11 @@ export async function runsAsk(
     const { state: now = 'stopped', epochs = run.epochs } = done ?? {};
     const ending = isUnderWay(now) ? (done?.status?.ending ?? null) : null;
     if (context.json) printJson(context, { format: 1, id: run.id, directory, request, state: now, ending });
-    else printLine(context, outcome(name, request, { now, epochs, isKept: done !== undefined }));
+    else
+      printLine(
+        context,
+        outcome(name, ending === 'now' ? 'stop-now' : request, { now, epochs, isKept: Boolean(done) }),
+      );
   };
   if (isFulfilled(request, status)) {
     told(run);
@@ -119,7 +123,8 @@ function outcome(
   if (!isKept) return `${name} was stopped while it was being prepared; nothing of it is kept.`;
   const { done, planned } = epochs;
   const count = planned === undefined ? counted(done, 'epoch') : `${done} of ${counted(planned, 'epoch')}`;
-  return `${name} is ${now}, after ${count}; go on with: deepview-tui train --resume ${name}`;
+  const next = now === 'finished' ? 'see it with: deepview-tui open' : 'go on with: deepview-tui train --resume';
+  return `${name} is ${now}, after ${count}; ${next} ${name}`;
 }
 
 const notRunning = (name: string, state: RunState): DeepviewError =>

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:f
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsAsk } from '../../../src/commands/runs-ask.ts';
+import { watch } from '../../../src/commands/open.ts';
 import { runsList, runsPrune, runsRemove } from '../../../src/commands/runs.ts';
 import { holderText } from '../../../src/engine/base/lock.ts';
 import {
@@ -112,6 +113,8 @@ test('it is followed into its first epoch, or to where it failed', async () => {
   await writeStatus(failed.run, { ...statusOf('failed', { error, preparing }) });
   await failed.lock.release();
   expect((await eventsOf(failed.run)).at(-1)).toEqual({ type: 'state', state: 'failed', error });
+  await watch({ run: failed.run }, failed.scene.context);
+  expect(failed.scene.out()).toBe(`${id} is being prepared\nfailed\nno connection\n`);
   await expect(findRun({ runs: failed.runs }, id)).rejects.toThrow(/no connection/);
 });
 
@@ -196,6 +199,18 @@ test('asking says what was done, what cannot be, and that nobody heard', async (
   const [stopped] = await Promise.all([ask('stop-now', 20_000), answering(statusOf('stopped'))]);
   expect(stopped).toMatchObject({ code: 0, state: 'stopped', ending: null });
   await expect(ask('continue')).rejects.toMatchObject({ code: 'not-running' });
+
+  // In words: what it does then, also where it ended otherwise than was asked.
+  const inWords = async (request: Parameters<typeof runsAsk>[0]['request'], status: RunStatus): Promise<string> => {
+    await writeStatus(run, statusOf('running', { requests: all }));
+    const { context, out } = sceneIn(directory);
+    await Promise.all([runsAsk({ run: id, request }, context, undefined, 20_000), answering(status)]);
+    return out().trim().split('\n').at(-1)!;
+  };
+  const now = statusOf('running', { requests: all, ending: 'now' });
+  expect(await inWords('stop-after-epoch', now)).toBe(`${id} is going to stop.`);
+  expect(await inWords('stop-now', statusOf('finished'))).toMatch(/is finished, .*; see it with: deepview-tui open /);
+  expect(await inWords('stop-now', statusOf('stopped'))).toMatch(/; go on with: deepview-tui train --resume /);
 
   // A recorder that reads no requests can only be sent a signal.
   await writeStatus(run, statusOf('running'));
