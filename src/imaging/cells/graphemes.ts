@@ -6,7 +6,7 @@ const ascii = /^[\u0000-\u007f]*$/;
 const printableAscii = /^[ -~]*$/;
 /** Signs and letters of one column that screens are full of: looking them up would take 20 ms before the first paint. */
 const narrow =
-  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u231c-\u23e8\u2500-\u25fc\u2800-\u28ff]$/;
+  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2319\u231c-\u2328\u232b-\u23e8\u2500-\u25fc\u2800-\u28ff]$/;
 const widths = new Map<string, number>();
 
 /** Between a letter and the next within one grapheme: a conjunct of an Indic script, or Thai's and Lao's vowel AM. */
