@@ -63,6 +63,8 @@ export async function buildProgram(outdir = join(root, 'dist')) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
+    // Node 20 has the flag `v`. As `new RegExp` its sets of characters are looked up at start: 20 ms more for every command.
+    supported: { 'regexp-set-notation': true },
     jsx: 'automatic',
     minifySyntax: true,
     sourcemap: 'linked',

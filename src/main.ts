@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
-import { Interruption, type CommandContext } from './commands/common.ts';
+import type { CommandContext } from './commands/common.ts';
+import { Interruption } from './commands/interruption.ts';
 import { errorText, helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
 import { DeepviewError, exitCodes, type ExitCode } from './engine/base/errors.ts';
 import { outliveTerminal } from './engine/base/hang-up.ts';

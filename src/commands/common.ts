@@ -1,5 +1,5 @@
 import { formatBytes } from '../engine/base/byte-size.ts';
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import type { ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
@@ -40,16 +40,6 @@ export interface CommandContext {
   /** Print JSON for programs instead of text for users. */
   json: boolean;
   screen: ScreenChoices;
-}
-
-/** Why a command's signal was aborted. */
-export class Interruption extends DeepviewError {
-  readonly by: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-
-  constructor(by: Interruption['by']) {
-    super('interrupted', `Interrupted by ${by}.`, { exitCode: exitCodes.interrupted });
-    this.by = by;
-  }
 }
 
 /** A command: what the command line calls after parsing. Errors are thrown; what is returned is the exit code. */

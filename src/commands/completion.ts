@@ -1,5 +1,5 @@
 import { exitCodes } from '../engine/base/errors.ts';
-import { printLine, type Command } from './common.ts';
+import type { Command } from './common.ts';
 
 /** A line or two that ask the program itself what may come next; SHELL says how yargs is to put it. */
 const scripts = {
@@ -26,6 +26,6 @@ export const shells = Object.keys(scripts) as Shell[];
 
 /** `completion SHELL`: a script for it. */
 export const completion: Command<{ shell: Shell }> = ({ shell }, context) => {
-  for (const line of scripts[shell].split('\n')) printLine(context, line);
+  context.stdout.write(`${scripts[shell]}\n`);
   return Promise.resolve(exitCodes.done);
 };

@@ -4,7 +4,7 @@ import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, Picture, Size } from '../imaging/cells/cells.ts';
 import type { Theme } from '../views/theme/theme.ts';
-import { printNotice, type CommandContext } from './common.ts';
+import type { CommandContext } from './common.ts';
 import { outputError } from './output.ts';
 
 /** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
@@ -15,6 +15,7 @@ const encoders = {
   png: async ({ cells, pictures }: Drawn, _: Look, context: CommandContext) => {
     const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
     if (hasSpelled(cells)) {
+      const { printNotice } = await import('./common.ts');
       printNotice(
         context,
         'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are',

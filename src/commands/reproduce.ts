@@ -9,7 +9,8 @@ import { isActive, summariseRun, type RunSummary } from '../engine/run/index.ts'
 import type { EngineChoice, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining } from '../engine/training/trainer-client.ts';
-import { Interruption, printJson, printLine, printNotice, type CommandContext } from './common.ts';
+import { printJson, printLine, printNotice, type CommandContext } from './common.ts';
+import { Interruption } from './interruption.ts';
 import { paperData, resultOf, tableLines, type NetworkResult } from './reproduce-table.ts';
 import { reportLines } from './train.ts';
 

@@ -4,7 +4,8 @@ import { findRun, runWord, type RunHeader } from '../engine/run/index.ts';
 import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
-import { hasScreen, Interruption, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { hasScreen, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
+import { Interruption } from './interruption.ts';
 import { eventJson, headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../../src/commands/common.ts';
 import { cellsOf } from '../../src/imaging/cells/grid.ts';
@@ -52,4 +53,11 @@ describe('screenDifference', () => {
     const after = [cellsOf('👩\u200d🔬  xyz')];
     expect(screenDifference(before, after, 'none')).toBe('\u001b[1;1H  \u001b[1G👩\u200d🔬\u001b[1;3H  ');
   });
+});
+
+it('signs that are not looked up take the columns that string-width gives them', () => {
+  const others = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(
+    (sign) => widthOf(sign) !== Math.min(2, stringWidth(sign)),
+  );
+  expect(others).toEqual([]);
 });
