@@ -123,6 +123,8 @@ test('a directory is left as it was where a run could not be prepared', async ()
   const fresh = await beforePreparing(run);
   expect(fresh.isNew).toBe(true);
   await fresh.restore();
+  // Asked just when it was stopped: it does not come back by that.
+  await expect(askRun(run, 'stop-now')).rejects.toThrow(/cannot create .*requests/);
   expect(await readdir(runs)).toEqual([]);
   await lock.release();
 
