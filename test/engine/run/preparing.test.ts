@@ -202,6 +202,13 @@ test('asking says what was done, what cannot be, and that nobody heard', async (
   expect(stopped).toMatchObject({ code: 0, state: 'stopped', ending: null });
   await expect(ask('continue')).rejects.toMatchObject({ code: 'not-running' });
 
+  // Killed meanwhile: its status goes on saying that it runs.
+  await writeStatus(run, statusOf('running', { requests: all }));
+  const killed = { ...statusOf('running', { requests: all }), pid: 2 ** 30 };
+  await expect(Promise.all([ask('pause', 20_000), answering(killed)])).rejects.toThrow(
+    'not being trained: it is crashed',
+  );
+
   // In words: what it does then, also where it ended otherwise than was asked.
   const inWords = async (request: Parameters<typeof runsAsk>[0]['request'], status: RunStatus): Promise<string> => {
     await writeStatus(run, statusOf('running', { requests: all }));
