@@ -110,7 +110,10 @@ async function unpreparedError(directory: string, runs: string): Promise<Deepvie
   const [what, hint] = isUnderWay(state)
     ? ['is still being prepared: there is nothing to see yet', `Watch it with: deepview-tui watch ${word}`]
     : [`ended before it was prepared (${state})${why}`, `Delete it with: deepview-tui runs rm ${word}`];
-  return new DeepviewError('not-prepared', `the run ${printable(id)} ${what}`, { hint, exitCode: exitCodes.unreadable });
+  return new DeepviewError('not-prepared', `the run ${printable(id)} ${what}`, {
+    hint,
+    exitCode: exitCodes.unreadable,
+  });
 }
 
 async function hasHeader(directory: string): Promise<boolean> {
