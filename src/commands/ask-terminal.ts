@@ -11,17 +11,23 @@ import type { CommandContext } from './common.ts';
 const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
 const interruptKey = '\u0003';
 
+interface AskOptions {
+  isHandingOver?: boolean;
+  characters?: boolean;
+  pictures?: boolean;
+}
+
 /**
  * Asks the terminal what it can do, in at most a second (two in tmux), and works with that; tmux lets pictures through
  * for as long. Ends when the terminal has answered, or is not expected to any more: a shell would read the answers.
  * @param work gets no answers where there is no terminal to ask, or we are not in its foreground
- * @param options.characters as for `askTerminal`
+ * @param options.characters as for `askTerminal` @param options.pictures as for `discover`
  * @param options.isHandingOver whether pictures are sent, which must have arrived when this ends
  */
 export async function withTerminal<Result>(
   { stdin, stdout, env, leaving }: Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving'>,
   work: (discovery: Discovery) => Promise<Result>,
-  { isHandingOver = false, characters = false }: { isHandingOver?: boolean; characters?: boolean } = {},
+  { isHandingOver = false, characters = false, pictures = true }: AskOptions = {},
 ): Promise<Result> {
   if (!stdin.isTTY || !canBeAsked(env, Boolean(stdout.isTTY)) || isInBackground()) return work(noAnswers);
   const input = new StdinFilter(stdin);
@@ -41,7 +47,7 @@ export async function withTerminal<Result>(
     });
     // What a terminal prints of questions that it does not know is erased.
     const terminal = input.asked((data) => stdout.write(`${data}\r\u001b[K`));
-    const discovery = await discover({ terminal, env, tmux: runTmux, characters });
+    const discovery = await discover({ terminal, env, tmux: runTmux, characters, pictures });
     try {
       const result = await work(discovery);
       // tmux drops what it has not handed on when it may not any more. Answers come only to a pane that is in front.
@@ -65,10 +71,11 @@ export { charactersFor, coloursFor };
 
 type Asked = Pick<CommandContext, 'stdin' | 'stdout' | 'env' | 'leaving' | 'screen'>;
 
-/** What the terminal says of itself, its characters too where only it can tell. */
-export const discoveryOf = (context: Asked): Promise<Discovery> =>
+/** What the terminal says of itself, its characters too where only it can tell. @param pictures as for `withTerminal` */
+export const discoveryOf = (context: Asked, pictures = true): Promise<Discovery> =>
   withTerminal(context, (discovery) => Promise.resolve(discovery), {
     characters: isUnsure(context.screen.ascii, context.env),
+    pictures,
   });
 
 /**
@@ -84,7 +91,7 @@ export async function lookOf(
   const isTTY = Boolean(stdout.isTTY);
   const isOpen = isUnsure(screen.ascii, env) || isUnsureOfColours(screen.colour, env, isTTY);
   const isAuto = screen.ascii === 'auto' || screen.colour === 'auto';
-  const { abilities } = discovery ?? (isOpen ? await discoveryOf(context) : noAnswers);
+  const { abilities } = discovery ?? (isOpen ? await discoveryOf(context, false) : noAnswers);
   const client = isTTY && isAuto && env['TMUX'] ? await clientOf(runTmux, env['TMUX_PANE']) : undefined;
   const heard = { ...abilities, ...client };
   return {

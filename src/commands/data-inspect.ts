@@ -7,7 +7,7 @@ import { partNames, type ImagePlace, type Inspection, type PartName } from '../e
 import { openInspected } from '../engine/data/inspection/open-inspected.ts';
 import { resolveReference } from '../engine/data/catalogue.ts';
 import { exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
-import type { ColourDepth, Raster } from '../imaging/cells/cells.ts';
+import type { Raster } from '../imaging/cells/cells.ts';
 import type { Discovery } from '../imaging/pictures/discover.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
@@ -20,6 +20,7 @@ import {
   putOut,
   refusePngOnTerminal,
   type Drawn,
+  type Look,
   type PictureOutput,
 } from './picture-output.ts';
 import type { InspectedSet } from './inspect/report.ts';
@@ -65,55 +66,63 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
-    const [{ reportPage }, { defaultTheme }, look] = await Promise.all([
+    const [{ reportPage }, { defaultTheme }] = await Promise.all([
       import('./inspect/report.ts'),
       import('../views/theme/theme.ts'),
-      lookFor(format, options, context),
     ]);
     const { images } = context.screen;
-    const theme = { ...defaultTheme, ...look };
     const { stdout, env } = context;
     const window = windowSize(stdout, env, { columns: textColumns, rows: 24 });
     const isFile = format === 'png' || format === 'svg';
     const usual = isFile ? fileColumns : Math.max(leastColumns, window.columns);
     const columns = size?.columns ?? usual;
-    const drawn = (hasPixels: boolean): Drawn => {
+    const drawn = (hasPixels: boolean, look: Look): Drawn => {
+      const theme = { ...defaultTheme, ...look };
       const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
       if (size) page.cut(size.rows);
       return page.drawn(theme, hasPixels);
     };
     const isPrinted = format === 'ansi' && options.output === undefined && stdout.isTTY && window.rows > leastRows;
     if (isPrinted && columns <= window.columns && !['blocks', 'off'].includes(images)) {
-      await printed(drawn, { ...theme, images }, context);
-    } else await putOut(await encoded(drawn(format === 'png'), format, look, context), options, context);
+      await printed(drawn, images, context);
+    } else {
+      const look = await lookFor(format, options, context);
+      await putOut(await encoded(drawn(format === 'png', look), format, look, context), options, context);
+    }
   }
   return inspection.findings.length > 0 ? exitCodes.findings : exitCodes.done;
 }
 
 /** Prints the report with pictures in pixels where the terminal has a protocol for them, else of characters. */
 async function printed(
-  drawn: (hasPixels: boolean) => Drawn,
-  { depth, ascii, images }: { depth: ColourDepth; ascii: boolean; images: ImageChoice },
+  drawn: (hasPixels: boolean, look: Look) => Drawn,
+  images: ImageChoice,
   context: CommandContext,
 ): Promise<void> {
-  const { stdout, env } = context;
-  const [{ withTerminal }, { mostHigh }, { pictureModeFor }, { printedPage }] = await Promise.all([
-    import('./ask-terminal.ts'),
-    import('../imaging/pictures/kitty.ts'),
-    import('../imaging/pictures/picture-mode.ts'),
-    import('../imaging/pictures/printed-page.ts'),
-  ]);
+  const { stdout, env, screen } = context;
+  const [{ lookOf, withTerminal }, { mostHigh }, { pictureModeFor }, { printedPage }, { isUnsure }] = await Promise.all(
+    [
+      import('./ask-terminal.ts'),
+      import('../imaging/pictures/kitty.ts'),
+      import('../imaging/pictures/picture-mode.ts'),
+      import('../imaging/pictures/printed-page.ts'),
+      import('../imaging/terminal/characters.ts'),
+    ],
+  );
   const print = async (discovery: Discovery): Promise<void> => {
+    const { characters, colours } = await lookOf(context, discovery);
+    const look = { depth: colours.depth, ascii: characters.ascii };
+    const { depth, ascii } = look;
     const size = windowSize(stdout, env);
     const mode = pictureModeFor(discovery, { choice: images, env, depth, ascii, size });
     const hasPixels = mode.protocol !== 'blocks' && mode.protocol !== 'off' && !ascii;
-    const page = drawn(hasPixels);
+    const page = drawn(hasPixels, look);
     const data = hasPixels
       ? await printedPage(page.cells, page.pictures, { mode, high: randomInt(1, mostHigh + 1) })
-      : await encoded(page, 'ansi', { depth, ascii }, context);
+      : await encoded(page, 'ansi', look, context);
     await putOut(data, {}, context);
   };
-  await withTerminal(context, print, { isHandingOver: true });
+  await withTerminal(context, print, { isHandingOver: true, characters: isUnsure(screen.ascii, env) });
 }
 
 interface Inspected {

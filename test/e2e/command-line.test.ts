@@ -162,7 +162,9 @@ describe('completion in bash', () => {
     };
     expect(await completed()).toMatch(/^train reproduce .* runs /);
     expect(await completed('train', '--fit')).toBe('crop stretch\n');
-    expect(await completed('watch')).toContain('last 20260101-1200-tiny-aaaa');
+    expect(await completed('watch')).toContain('demo last 20260101-1200-tiny-aaaa');
+    expect(await completed('runs', 'rm')).not.toContain('demo');
+    expect(await completed('show', 'last', '--metric')).toBe('\n');
   });
 });
 

@@ -19,6 +19,8 @@ export interface DiscoveryOptions {
   isKitty?: boolean;
   /** As for {@link askTerminal}. */
   characters?: boolean;
+  /** Whether pictures are to be drawn: about those, and in tmux the terminal outside, is asked only then. */
+  pictures?: boolean;
   /** Milliseconds for each of at most four rounds. */
   timeout?: number;
 }
@@ -45,13 +47,14 @@ async function askByName(
  * alike, and only while its answers come to us. Never rejects.
  */
 export async function discover(options: DiscoveryOptions): Promise<Discovery> {
-  const { terminal, env, tmux, timeout = 1000, characters = false } = options;
+  const { terminal, env, tmux, timeout = 1000, characters = false, pictures = true } = options;
   const isTmux = Boolean(env['TMUX']);
   const isMultiplexed = isTmux || Boolean(env['STY']) || /^(screen|tmux)/.test(env['TERM'] ?? '');
-  const abilities = isMultiplexed
-    ? await askTerminal(terminal, timeout, { characters })
-    : await askByName(options, { characters, colours: true });
-  if (!isTmux) return { abilities, undo: () => Promise.resolve() };
+  const questions = { characters, colours: !isMultiplexed };
+  const abilities = await (pictures && !isMultiplexed
+    ? askByName(options, questions)
+    : askTerminal(terminal, timeout, questions));
+  if (!isTmux || !pictures) return { abilities, undo: () => Promise.resolve() };
   const pane = env['TMUX_PANE'];
   const passthrough = await allowPassthrough(tmux, pane);
   const isReached = passthrough.isAllowed;

@@ -123,6 +123,8 @@ test('a directory is left as it was where a run could not be prepared', async ()
   const fresh = await beforePreparing(run);
   expect(fresh.isNew).toBe(true);
   await fresh.restore();
+  // Asked just when it was stopped: it does not come back by that.
+  await expect(askRun(run, 'stop-now')).rejects.toThrow(/cannot create .*requests/);
   expect(await readdir(runs)).toEqual([]);
   await lock.release();
 
@@ -199,6 +201,13 @@ test('asking says what was done, what cannot be, and that nobody heard', async (
   const [stopped] = await Promise.all([ask('stop-now', 20_000), answering(statusOf('stopped'))]);
   expect(stopped).toMatchObject({ code: 0, state: 'stopped', ending: null });
   await expect(ask('continue')).rejects.toMatchObject({ code: 'not-running' });
+
+  // Killed meanwhile: its status goes on saying that it runs.
+  await writeStatus(run, statusOf('running', { requests: all }));
+  const killed = { ...statusOf('running', { requests: all }), pid: 2 ** 30 };
+  await expect(Promise.all([ask('pause', 20_000), answering(killed)])).rejects.toThrow(
+    'not being trained: it is crashed',
+  );
 
   // In words: what it does then, also where it ended otherwise than was asked.
   const inWords = async (request: Parameters<typeof runsAsk>[0]['request'], status: RunStatus): Promise<string> => {
