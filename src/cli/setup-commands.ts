@@ -198,9 +198,9 @@ export const setupCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: 'Compare what an engine computes with stored values, and measure how fast it trains.',
     details:
-      "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of lenet beside " +
-      "those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 when anything " +
-      'differs.',
+      "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of " +
+      "lenet beside those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 " +
+      'when anything differs.',
     arguments: [{ name: 'ENGINE', form: choice(['auto', 'tensorflow', 'wasm']), description: 'an engine [auto]' }],
     run: lazily(
       async () => (await import('../commands/engine-check.ts')).engineCheck,
