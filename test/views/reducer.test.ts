@@ -193,18 +193,19 @@ describe('leaving', () => {
     }
   });
 
-  it('says that a training has ended meanwhile, instead of asking it to stop', () => {
-    const asked = after(press('leave'), training);
-    const ended = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], asked);
-    for (const id of ['stop-now', 'stop-after-epoch'] as const) {
-      const { state, effects } = reduce(ended, { source: 'key', command: { id } });
-      expect([state.message?.text, state.dialog, effects]).toEqual([
-        'The training has ended; q leaves.',
-        undefined,
-        [],
-      ]);
-    }
-  });
+  it.each(['finished', 'stopped', 'interrupted'] as const)(
+    'says that a training is %s meanwhile, instead of asking on',
+    (ending) => {
+      const asked = after(press('leave'), training);
+      const ended = after([{ source: 'run', events: [{ type: 'state', state: ending }] }], asked);
+      expect([ended.message?.text, ended.dialog]).toEqual(['The training has ended; q leaves.', undefined]);
+      for (const id of ['stop-now', 'stop-after-epoch'] as const) {
+        const { state, effects } = reduce(ended, { source: 'key', command: { id } });
+        expect([state.dialog, effects]).toEqual([undefined, []]);
+      }
+      expect(effectsOf(ended, 'leave')).toEqual(['leave']);
+    },
+  );
 
   it('is not what Esc does to a training of ours, wherever it was opened from', () => {
     const screens: ScreenState['screens'] = ['home', 'network'];

@@ -100,7 +100,10 @@ function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run'
   if (state.ending && !isUnderWay(run.state)) return only(next, { type: 'leave' });
   if (state.ending === 'detached' && run.begun) return only(next, { type: 'detach' });
   const failed = run.error !== undefined && run.error !== state.run.error;
-  return only(failed ? { ...next, dialog: { kind: 'failure', offset: 0 } } : next);
+  if (failed) return only({ ...next, dialog: { kind: 'failure', offset: 0 } });
+  // It may have been stopped from elsewhere: nothing is left to ask.
+  const isMoot = next.dialog?.kind === 'leave' && !isUnderWay(run.state);
+  return only(isMoot ? say({ ...next, dialog: undefined }, 'The training has ended; q leaves.') : next);
 }
 
 /** A message stays until the next key, which may be the one that reads it. The same state where there is none. */
