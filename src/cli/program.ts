@@ -77,9 +77,21 @@ export function parseCommandLine(
   let answer = '';
   // No handler of ours takes time, so all is done when this returns.
   void program.parse(shielded(words), (_thrown: unknown, _values: unknown, output: string) => (answer = output));
-  if (!answer) refuseSurplus(argv, found, commands);
+  // In place of a value that may be anything yargs offers what may follow it.
+  const options = [...(found.command.options ?? []), ...globals];
+  if (argv[0] === completionFlag && takesAnything(argv.at(-2), options)) answer = '';
+  else if (!answer) refuseSurplus(argv, found, commands);
   return { ...taken(found, globals), answer };
 }
+
+/** Whether a word is an option whose value is not one of a few. */
+const takesAnything = (word: string | undefined, options: readonly OptionSpecification[]): boolean =>
+  options.some(
+    ({ name, short, value, form }) =>
+      value !== undefined &&
+      !choicesOf(form) &&
+      (word === `--${name}` || (short !== undefined && word === `-${short}`)),
+  );
 
 function programOf(tables: Tables, found: Found): Argv {
   const { commands, globals } = tables;
@@ -128,7 +140,9 @@ function addCommand(parent: Argv, command: CommandSpecification, tables: Tables,
       its.usage(paragraphs.join('\n\n'));
     }
     for (const { name, description, form } of words) {
-      const choices = name === 'RUN' ? tables.runs : choicesOf(form);
+      // What changes runs is in a group; all else takes the demo too.
+      const runs = path.length > 1 ? tables.runs : tables.runs && ['demo', ...tables.runs];
+      const choices = name === 'RUN' ? runs : choicesOf(form);
       its.positional<string, PositionalOptions>(name, {
         describe: description,
         ...(tables.runs && choices && { choices }),

@@ -198,9 +198,9 @@ export const setupCommands: readonly CommandSpecification[] = [
     stopsItself: true,
     summary: 'Compare what an engine computes with stored values, and measure how fast it trains.',
     details:
-      "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of lenet beside " +
-      "those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 when anything " +
-      'differs.',
+      "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of " +
+      "lenet beside those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 " +
+      'when anything differs.',
     arguments: [{ name: 'ENGINE', form: choice(['auto', 'tensorflow', 'wasm']), description: 'an engine [auto]' }],
     run: lazily(
       async () => (await import('../commands/engine-check.ts')).engineCheck,
@@ -210,9 +210,10 @@ export const setupCommands: readonly CommandSpecification[] = [
   {
     path: ['doctor'],
     summary: 'Show what there is, which of it is used and why, and what is wrong.',
+    tellsTroubles: true,
     run: lazily(
       async () => (await import('../commands/doctor.ts')).doctor,
-      (given) => ({ settings: given.origins, configFiles: given.configFiles }),
+      (given) => ({ settings: given.origins, configFiles: given.configFiles, troubles: given.troubles }),
     ),
   },
   {

@@ -6,7 +6,7 @@ import { listKept } from '../engine/data/store/kept.ts';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { exitCodes, misuse, unreadable, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
-import { printable } from '../engine/base/printable.ts';
+import { printable, shellWord } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, reporting, type CommandContext } from './common.ts';
 import { keptJson, keptLines } from './data-kept.ts';
 
@@ -60,7 +60,7 @@ export async function dataFetch(options: DataFetchOptions, context: DataCommandC
     throw misuse(
       'bad-option',
       '--source is for data sets by name, not for images of your own.',
-      `Leave it out: deepview-tui data fetch ${printable(options.name, 1000)}`,
+      `Leave it out: deepview-tui data fetch ${shellWord(options.name)}`,
     );
   }
   if (isPlace(name)) return fetchImages({ ...options, name }, context);
@@ -115,7 +115,7 @@ export async function dataPath(options: { name: string }, context: DataCommandCo
       throw unreadable(
         'not-fetched',
         `The images of ${printable(options.name, 1000)} have not been read yet.`,
-        `They lie where you put them; to read and keep them, run: deepview-tui data fetch ${printable(options.name, 1000)}`,
+        `They lie where you put them; to read and keep them, run: deepview-tui data fetch ${shellWord(options.name)}`,
       );
     }
     if (context.json) printJson(context, { format: 1, name: kept.name, directory: kept.path });

@@ -1,5 +1,5 @@
 import { deviceText, engineChoice, engineStatus, stateText, type EngineStatus } from '../engine/backend/status.ts';
-import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, type DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
@@ -34,6 +34,8 @@ export interface DoctorReport {
 export interface DoctorOptions {
   settings: readonly Applied[];
   configFiles: readonly string[];
+  /** What is wrong with those and with variables: other commands end with it. */
+  troubles: readonly DeepviewError[];
 }
 
 /**
@@ -80,6 +82,12 @@ async function examine(options: DoctorOptions, context: CommandContext): Promise
     configFiles: [...options.configFiles],
     problems: [
       ...checkNode(process.version),
+      ...options.troubles.map(({ code, message, hint = '' }): Problem => ({
+        code,
+        message,
+        remedy: hint,
+        severe: true,
+      })),
       ...engine.problems,
       ...data.problems,
       ...places.problems,

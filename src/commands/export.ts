@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { writeNamedFile } from '../engine/base/write-files.ts';
-import { printable } from '../engine/base/printable.ts';
+import { printable, shellWord } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
@@ -33,7 +33,7 @@ export async function exportRun(options: ExportOptions, context: CommandContext)
   const exporter = exporters.find(({ name }) => name === options.format);
   if (!exporter) throw usage('There is no such export.', `There are ${exporters.map(({ name }) => name).join(', ')}.`);
   if (options.output === undefined) {
-    const line = `deepview-tui export ${printable(options.run, 60)} ${exporter.name} -o FILE`;
+    const line = `deepview-tui export ${shellWord(options.run)} ${exporter.name} -o FILE`;
     throw usage('export needs a file to write.', `Give -o FILE: ${line}`);
   }
   if (exporter.place === undefined && options.place !== undefined) {

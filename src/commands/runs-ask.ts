@@ -97,9 +97,10 @@ export async function runsAsk(
     const now = await readStatus(directory);
     const isOver = !now || !isActive(now);
     if (isOver) await asked.withdraw();
-    if (isOver && !request.startsWith('stop')) throw notRunning(name, now?.state ?? 'stopped');
     if (isOver || (isFulfilled(request, now) && !(await asked.waits()))) {
-      told(await summariseRun(directory).catch(() => undefined));
+      const done = await summariseRun(directory).catch(() => undefined);
+      if (isOver && !request.startsWith('stop')) throw notRunning(name, done?.state ?? 'stopped');
+      told(done);
       return exitCodes.done;
     }
     if (performance.now() - since < wait) continue;

@@ -106,3 +106,10 @@ test('of a whole run no part is taken', async () => {
   const exporting = exportRun({ run: 'demo', format: 'weights', place: '4', output: 'weights' }, context);
   await expect(exporting).rejects.toMatchObject({ message: '"4" is one word too many.', exitCode: 2 });
 });
+
+test('a hint names a run as a shell takes it', async () => {
+  const { context } = sceneIn(await temporary());
+  await expect(exportRun({ run: './a b', format: 'weights' }, context)).rejects.toMatchObject({
+    hint: "Give -o FILE: deepview-tui export './a b' weights -o FILE",
+  });
+});

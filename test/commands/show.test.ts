@@ -180,6 +180,14 @@ describe('what keys change on the screen', () => {
     return out();
   };
 
+  const kept = new Map<string, Promise<string>>();
+  /** What is printed without an option, once for all options. */
+  const usual = (around: Omit<ShowOptions, 'run'>): Promise<string> => {
+    const text = kept.get(JSON.stringify(around)) ?? printed(around);
+    kept.set(JSON.stringify(around), text);
+    return text;
+  };
+
   it.each(viewOptions.map((option) => [option.name, option] as const))('is an option: %s', async (name, option) => {
     const { form } = option;
     const values = form.form === 'choice' ? form.words : [form.form === 'number' ? Math.max(3, form.minimum) : 0];
@@ -187,7 +195,7 @@ describe('what keys change on the screen', () => {
       const value = values.findLast((each) => name !== 'pane' || isPaneOf(view, each));
       // A small picture has room for one pane.
       const around = { layer: views[view], ...(name === 'pane' && { size: '80x24' }) };
-      expect(await printed({ ...around, [name]: value }), `${name} of a ${view}`).not.toBe(await printed(around));
+      expect(await printed({ ...around, [name]: value }), `${name} of a ${view}`).not.toBe(await usual(around));
     }
     const other = (['network', 'layer', 'neuron'] as const).find((view) => !option.views.includes(view));
     if (other) {

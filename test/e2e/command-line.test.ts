@@ -163,7 +163,9 @@ describe('completion in bash', () => {
     };
     expect(await completed()).toMatch(/^train reproduce .* runs /);
     expect(await completed('train', '--fit')).toBe('crop stretch\n');
-    expect(await completed('watch')).toContain('last 20260101-1200-tiny-aaaa');
+    expect(await completed('watch')).toContain('demo last 20260101-1200-tiny-aaaa');
+    expect(await completed('runs', 'rm')).not.toContain('demo');
+    expect(await completed('show', 'last', '--metric')).toBe('\n');
   });
 });
 
@@ -295,6 +297,25 @@ describe('doctor', () => {
     const found = await problemsOf(person);
     expect(found).toContain('gpu-not-used');
     expect(found).not.toContain('no-native-engine');
+  });
+
+  it('tells of settings that stop every other command', async () => {
+    const person = await newPerson();
+    const file = join(person.home, '.config/deepview-tui/config.json');
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, '{"epochs": 3, "batch": "many", "epoch": 2}');
+    const told = await runProgram(person, ['doctor', '--json'], { DEEPVIEW_SEED: 'red' });
+    const report = JSON.parse(told.stdout);
+    expect(told.code).toBe(1);
+    expect(report.problems.map(({ message }: { message: string }) => message)).toEqual([
+      expect.stringContaining('Key "batch"'),
+      expect.stringContaining('unknown key "epoch"'),
+      expect.stringContaining('DEEPVIEW_SEED'),
+    ]);
+    expect(report.settings).toContainEqual({ name: 'epochs', value: 3, from: file });
+    await writeFile(file, '{"epochs": ');
+    expect((await runProgram(person, ['doctor'])).stdout).toMatch(/config\.json is not JSON/);
+    expect((await runProgram(person, ['runs'])).code).toBe(2);
   });
 
   it('finds a place that cannot be used', async () => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { programVersion } from '../../src/engine/base/version.ts';
 import { quickEngine } from '../support/engines.ts';
+import { linkEngines } from '../support/training-home.ts';
 import { keys, openTerminal } from '../support/terminal/open-terminal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -87,11 +88,7 @@ describe.each(['20.19.0', '22.23.3', '24.21.0', '26.10.0'])('on Node %s', (versi
     expect(installed.stdout + installed.stderr).not.toMatch(/warn/i);
     const command = join(home, 'program/bin/deepview-tui');
     expect((await run(command, ['--version'], { env })).stdout).toBe(`${programVersion}\n`);
-    if (quickEngine === 'tensorflow') {
-      const { engines } = pathsFor({ HOME: home });
-      await mkdir(join(engines, '..'), { recursive: true });
-      await symlink(pathsFor(process.env).engines, engines);
-    }
+    await linkEngines(pathsFor({ HOME: home }));
     const training = ['train', 'shallow', '--data', 'shapes', '--limit', '100', '--epochs', '1', '--probe', '100'];
     for (const each of new Set([quickEngine, 'wasm'])) {
       const { stdout } = await run(command, [...training, '--engine', each, '--headless', '--json'], { env });

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { openRun } from '../../src/engine/run/index.ts';
 import { onEachEngine } from '../support/engines.ts';
 import { fewImagesIn } from '../support/few-images.ts';
+import { linkEngines } from '../support/training-home.ts';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys } from '../support/terminal/open-terminal.ts';
 import {
@@ -128,9 +129,8 @@ describe('training on the screen', () => {
     'is left at once while the %s engine decomposes a matrix, without leaving half a cache',
     async (engine) => {
       const person = await newPerson();
-      const { engines, cache } = pathsFor(person.env);
-      await mkdir(dirname(engines), { recursive: true });
-      await symlink(pathsFor().engines, engines);
+      const paths = pathsFor(person.env);
+      await linkEngines(paths);
       const network = fileURLToPath(new URL('../../samples/networks/mlp.json', import.meta.url));
       const size = engine === 'wasm' ? '18' : '32';
       const data = ['--data', 'shapes', '--limit', '200', '--image-size', size];
@@ -147,7 +147,7 @@ describe('training on the screen', () => {
       terminal.press('x');
       expect((await terminal.waitForEnd(enough)).code).toBe(130);
       expect(terminal.isAlternate).toBe(false);
-      expect(await readdir(join(cache, 'whitened'))).toEqual([]);
+      expect(await readdir(join(paths.cache, 'whitened'))).toEqual([]);
       expect(await readdir(person.runs)).toEqual([]);
     },
   );

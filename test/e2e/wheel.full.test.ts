@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink, mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { programVersion } from '../../src/engine/base/version.ts';
 import { quickEngine } from '../support/engines.ts';
+import { linkEngines } from '../support/training-home.ts';
 import { keys, openTerminal } from '../support/terminal/open-terminal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,11 +60,7 @@ it('brings the command to an environment without Node', async () => {
   expect((await run(command(), ['--version'], { env })).stdout).toBe(`${programVersion}\n`);
   const failed = run(command(), ['show', 'nowhere'], { env });
   await expect(failed).rejects.toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('nowhere') });
-  if (quickEngine === 'tensorflow') {
-    const { engines } = pathsFor({ HOME: env['HOME'] });
-    await mkdir(join(engines, '..'), { recursive: true });
-    await symlink(pathsFor(process.env).engines, engines);
-  }
+  await linkEngines(pathsFor({ HOME: env['HOME'] }));
   const training = ['train', 'shallow', '--data', 'shapes', '--limit', '100', '--epochs', '1', '--probe', '100'];
   for (const each of new Set([quickEngine, 'wasm'])) {
     const { stdout } = await run(command(), [...training, '--engine', each, '--headless', '--json'], { env });

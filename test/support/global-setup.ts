@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildProgram } from '../../scripts/build.mjs';
-import { writeFewImages } from './few-images.ts';
+import { fewImagesIn, writeShapes } from './few-images.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +16,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildProgram();
   const shared = await mkdtemp(join(tmpdir(), 'deepview-shared-'));
-  await writeFewImages(shared);
+  await writeShapes(fewImagesIn(shared), { train: 100, validation: 100 });
   project.provide('shared', shared);
   return () => rm(shared, { recursive: true, force: true, maxRetries: 5 });
 }

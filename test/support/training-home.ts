@@ -19,13 +19,18 @@ export interface TrainingHome {
   remove: () => Promise<void>;
 }
 
+/** Gives a home the engines of this user: nothing is installed for a test. */
+export async function linkEngines({ engines }: Paths): Promise<void> {
+  await mkdir(join(engines, '..'), { recursive: true });
+  await symlink(pathsFor(process.env).engines, engines);
+}
+
 export async function trainingHome(): Promise<TrainingHome> {
   const directory = await mkdtemp(join(tmpdir(), 'deepview-training-'));
   const own = Object.entries(process.env).filter(([name]) => !/^(XDG|DEEPVIEW)_/.test(name));
   const env: NodeJS.ProcessEnv = { ...Object.fromEntries(own), HOME: directory, DEEPVIEW_GIVE_WAY: 'no' };
   const paths = pathsFor(env);
-  await mkdir(join(paths.engines, '..'), { recursive: true });
-  await symlink(pathsFor(process.env).engines, paths.engines);
+  await linkEngines(paths);
   return { directory, env, paths, remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }) };
 }
 

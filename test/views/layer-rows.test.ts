@@ -49,6 +49,9 @@ describe('groups of layers', () => {
     expect(toldRows(after(press('unfold'), twice)).slice(3, 7)).toEqual(['4', 'layer1.0 9', '14', '15']);
     expect(toldRows(after(press('open', 'open'), twice))).toEqual(toldRows(resnet()));
     expect(after(press('unfold'), resnet()).message?.text).toMatch(/is a layer/);
+    const apart = opened(['a.x', 'a.y', 'b', 'a.z'], 'fold', 'down', 'down');
+    expect(toldRows(apart)).toEqual(['a 2', '3', '4']);
+    expect(after(press('fold'), apart).message?.text).toBe('This row is in no group of layers.');
     expect(after(press('fold'), opened(['conv1', 'fc'])).message?.text).toMatch(/no groups/);
     expect(after(press('fold-all'), opened(['conv1', 'fc'])).message?.text).toMatch(/no groups/);
   });

@@ -193,6 +193,19 @@ describe('leaving', () => {
     }
   });
 
+  it('says that a training has ended meanwhile, instead of asking it to stop', () => {
+    const asked = after(press('leave'), training);
+    const ended = after([{ source: 'run', events: [{ type: 'state', state: 'finished' }] }], asked);
+    for (const id of ['stop-now', 'stop-after-epoch'] as const) {
+      const { state, effects } = reduce(ended, { source: 'key', command: { id } });
+      expect([state.message?.text, state.dialog, effects]).toEqual([
+        'The training has ended; q leaves.',
+        undefined,
+        [],
+      ]);
+    }
+  });
+
   it('is not what Esc does to a training of ours, wherever it was opened from', () => {
     const screens: ScreenState['screens'] = ['home', 'network'];
     const stays = reduce({ ...training, screens }, { source: 'key', command: { id: 'back' } });

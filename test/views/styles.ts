@@ -28,7 +28,7 @@ function signOf({ text, foreground, background, bold, inverse }: Cell): string {
 /**
  * What cells look like, a sign for each: a dot is plain text and `!` bold; a letter is the colour of text, a capital bold
  * (accent, orange, blue, green, yellow, red, purple, muted, line, text and u for what is muted on a panel), a digit how
- * light the background is, `_` an empty panel, `#` a picture `i` what is inverted and `?` text of another colour, as clusters
+ * light the background is, `_` an empty panel, `#` a picture, `i` what is inverted and `?` text of another colour, as clusters
  * have.
  */
 export const stylesOf = (grid: CellGrid): string =>

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { printable, shellWord } from '../base/printable.ts';
 import { isShipped } from '../base/program-files.ts';
+import { isUnderWay } from './format.ts';
 import { runFiles } from './layout.ts';
 import { runDirectories, summariseRun } from './list.ts';
 import { isUnprepared } from './preparing.ts';
@@ -105,18 +106,14 @@ export function runWord(directory: string, runs: string): string {
 async function unpreparedError(directory: string, runs: string): Promise<DeepviewError> {
   const { id, state, status } = await summariseRun(directory);
   const word = runWord(directory, runs);
-  const isUnderWay = state === 'preparing' || state === 'silent';
   const why = status?.error ? `: ${status.error.message}` : '';
-  return new DeepviewError(
-    'not-prepared',
-    isUnderWay
-      ? `the run ${printable(id)} is still being prepared: there is nothing to see yet`
-      : `the run ${printable(id)} ended before it was prepared (${state})${why}`,
-    {
-      hint: isUnderWay ? `Watch it with: deepview-tui watch ${word}` : `Delete it with: deepview-tui runs rm ${word}`,
-      exitCode: exitCodes.unreadable,
-    },
-  );
+  const [what, hint] = isUnderWay(state)
+    ? ['is still being prepared: there is nothing to see yet', `Watch it with: deepview-tui watch ${word}`]
+    : [`ended before it was prepared (${state})${why}`, `Delete it with: deepview-tui runs rm ${word}`];
+  return new DeepviewError('not-prepared', `the run ${printable(id)} ${what}`, {
+    hint,
+    exitCode: exitCodes.unreadable,
+  });
 }
 
 async function hasHeader(directory: string): Promise<boolean> {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { namesIn, readText } from '../base/files.ts';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../base/errors.ts';
+import { fileError, namesIn, readText } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { holderOf } from '../base/lock.ts';
 import { check, choice, needed, openObject, optional, text, type Value } from '../base/schema/index.ts';
-import { makeDirectoryInside, requireNoLink, writeFileAtomically } from '../base/write-files.ts';
+import { requireNoLink, writeFileAtomically } from '../base/write-files.ts';
 import { runFiles, runFolders } from './layout.ts';
 
 /** What a training can be asked for, by any process that may write into its run's directory. */
@@ -32,7 +33,12 @@ export interface Asked {
 export async function askRun(directory: string, request: RunRequest): Promise<Asked> {
   const path = runFiles.request(directory, randomUUID());
   const writer = (await holderOf(runFiles.lock(directory)))?.token;
-  await makeDirectoryInside(directory, runFolders.requests);
+  const folder = dirname(path);
+  await requireNoLink(folder);
+  // Not with its parents: a run that was deleted since does not come back.
+  await mkdir(folder).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== 'EEXIST') throw fileError(thrown, 'create', folder);
+  });
   await writeFileAtomically(path, `${JSON.stringify({ request, writer })}\n`, { durable: false });
   return { waits: () => isDone(stat(path)), withdraw: () => isDone(rm(path)) };
 }

@@ -1,6 +1,6 @@
 import { DeepviewError, exitCodes, misuse } from '../base/errors.ts';
 import { preparationOf, type Preparation } from '../base/preparations.ts';
-import { printable } from '../base/printable.ts';
+import { printable, shellWord } from '../base/printable.ts';
 import type { StepContext } from '../base/progress.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
 import { isTrained, scalar, type RunHeader } from '../run/format.ts';
@@ -26,7 +26,7 @@ export async function unfinished(
   const { lines } = await readRecords(directory, header);
   const { epochs, earlyStopping: settings, learningRate } = header.training;
   const done = lines.at(-1)?.record.number ?? 0;
-  const see = `See it with: deepview-tui open ${printable(directory, 1000)}`;
+  const see = `See it with: deepview-tui open ${shellWord(directory)}`;
   if (!isTrained(header)) {
     const why = `The run was written by ${header.program.name || 'another program'}, which alone can go on with it.`;
     throw misuse('not-trained-here', why, see);

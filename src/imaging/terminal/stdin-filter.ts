@@ -72,8 +72,8 @@ export class StdinFilter extends Readable {
   }
 
   /**
-   * Resolves when every question has its answer, or none is expected any more: until then the program that put them reads on,
-   * or a shell would take the answers for what was typed.
+   * Resolves when every question has its answer, or none is expected any more: until then the program that put them
+   * reads on, or a shell would take the answers for what was typed.
    */
   async answered(): Promise<void> {
     while (this.#isOwed && this.#isAttached && !this.destroyed && !this.readableEnded) {

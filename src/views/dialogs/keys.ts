@@ -4,7 +4,7 @@ import { layerMetric } from '../../engine/metrics/index.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { revealed } from '../model/layer-rows.ts';
 import { toLayer } from '../model/navigation.ts';
-import type { RunModel } from '../model/run-model.ts';
+import { isUnderWay, type RunModel } from '../model/run-model.ts';
 import { layerNames, nameColumns } from '../text/layer-names.ts';
 import { placeUnder, say, shownRun, takes, type Dialog, type ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
@@ -67,6 +67,7 @@ const canEndEpoch = (state: ScreenState): boolean => takes(state, 'stop-after-ep
 /** Asks to stop the training, when that is pressed twice: epochs that are still to come, or the one at hand, are lost. */
 function leaveWith(state: ScreenState, when: 'after-epoch' | 'now', text: string): Outcome {
   const armed = `stop-${when}` as const;
+  if (!isUnderWay(state.run.state)) return say(closed(state), 'The training has ended; q leaves.');
   if (!takes(state, armed)) return say(state, 'There is no epoch yet to stop after; x stops now.');
   if (state.dialog?.kind === 'leave' && state.dialog.armed !== armed) {
     return { ...state, dialog: { kind: 'leave', armed } };

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { printable } from '../../engine/base/printable.ts';
 import { sparkline } from '../../imaging/charts/sparkline.ts';
 import { footerLine } from '../frame/footer.ts';
+import { memoize } from '../frame/memoize.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { homeOffers, homeWindow } from './keys.ts';
 import type { HomeEntry, ScreenState } from '../model/state.ts';
@@ -18,7 +19,7 @@ interface Column {
   title: string;
   /** Least columns of the screen that have room for it, beside those that come first. */
   from: number;
-  width: (state: ScreenState) => number;
+  width: (entries: readonly HomeEntry[]) => number;
   isRight?: true;
   span: (state: ScreenState, entry: HomeEntry, chosen: boolean) => Span;
 }
@@ -26,10 +27,10 @@ interface Column {
 /** As wide as the widest entry, between the least and the most. */
 const widest =
   (of: (entry: HomeEntry) => string, least: number, most: number) =>
-  ({ home }: ScreenState): number =>
+  (entries: readonly HomeEntry[]): number =>
     Math.min(
       most,
-      home.entries.reduce((width, entry) => Math.max(width, textWidth(of(entry))), least),
+      entries.reduce((width, entry) => Math.max(width, textWidth(of(entry))), least),
     );
 
 const fixed = (width: number) => (): number => width;
@@ -98,15 +99,17 @@ const listColumns: readonly Column[] = [
 ];
 
 /** What there is room for, each with its width: before what tells runs apart is cut, their losses give way. */
-function shownColumns(state: ScreenState): readonly { column: Column; width: number }[] {
-  const columns = listColumns.filter(({ from }) => state.size.columns >= from);
-  const widths = new Map(columns.map((column) => [column, column.width(state)]));
+const columnsFor = memoize((entries: readonly HomeEntry[], room: number) => {
+  const columns = listColumns.filter(({ from }) => room >= from);
+  const widths = new Map(columns.map((column) => [column, column.width(entries)]));
   const sum = (): number => [...widths.values()].reduce((total, width) => total + width + 1, pointerColumns);
-  if (sum() > state.size.columns && widths.get(differs)) widths.delete(loss);
-  const most = Math.max(0, (widths.get(differs) ?? 0) - Math.max(0, sum() - state.size.columns));
+  if (sum() > room && widths.get(differs)) widths.delete(loss);
+  const most = Math.max(0, (widths.get(differs) ?? 0) - Math.max(0, sum() - room));
   widths.set(differs, most);
   return [...widths].flatMap(([column, width]) => (width > 0 ? [{ column, width }] : []));
-}
+});
+const shownColumns = ({ home, size }: ScreenState): ReturnType<typeof columnsFor> =>
+  columnsFor(home.entries, size.columns);
 
 const offerWords = {
   train: { title: 'train lenet on CIFAR-10', meaning: 'and watch its layers learn, epoch by epoch' },

@@ -52,10 +52,11 @@ export const backKey = {
 } as const;
 
 const hasPaused = ({ run }: ScreenState): boolean => run.state === 'paused';
+const canPause = (state: ScreenState): boolean => takes(state, hasPaused(state) ? 'continue' : 'pause');
 
 function pause(state: ScreenState): Outcome {
   const { state: now } = state.run;
-  if (takes(state, hasPaused(state) ? 'continue' : 'pause')) {
+  if (canPause(state)) {
     const text = hasPaused(state) ? 'Asked to go on…' : 'Asked to pause after this batch…';
     const message: Message = { text, tone: 'plain', isAsked: true };
     const command = { type: hasPaused(state) ? 'resume' : 'pause' } as const;
@@ -132,7 +133,6 @@ const toggleKeys = toggles.map((toggle): KeyBinding<ToggleName> => ({
 
 const canPlay = (state: ScreenState): boolean =>
   state.playback !== undefined || (!isUnderWay(state.run.state) && shownRun(state).epochs.length > 1);
-const canPause = (state: ScreenState): boolean => takes(state, hasPaused(state) ? 'continue' : 'pause');
 const canFreeze = ({ frozen, run }: ScreenState): boolean =>
   frozen !== undefined || (isUnderWay(run.state) && run.epochs.length > 0);
 

@@ -96,7 +96,7 @@ export const counts = {
   facets: { least: 1, most: 24, usual: defaultFacets, about: 'Neuron view: facets.', where: neuronPlaces },
 } as const satisfies Record<string, Count>;
 
-export type CountName = keyof typeof counts;
+type CountName = keyof typeof counts;
 export type CountValues = Readonly<Record<CountName, number>>;
 
 export const defaultCounts = Object.fromEntries(

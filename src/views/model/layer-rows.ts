@@ -26,8 +26,8 @@ function pathsOf(name: string): string[] {
 }
 
 /**
- * The groups of layers that can be folded, with how many layers they have: paths that neighbours share. One that all layers share says nothing, and of
- * paths that hold the same layers the longest stands for all.
+ * The groups of layers that can be folded, with how many layers they have: paths that neighbours share. One that all
+ * layers share says nothing, and of paths that hold the same layers the longest stands for all.
  */
 export const groupsOf = memoize((layers: readonly LayerRecord[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
@@ -101,8 +101,8 @@ export function openGroup(state: ScreenState): string | undefined {
   const layers = layersOf(shownRun(state));
   const known = groupsOf(layers);
   const around = pathsOf(layers[state.cursor.layer]?.name ?? '').filter((path) => known.has(path));
-  const { group } = cursorRow(state);
-  return around[(group === undefined ? around.length : around.indexOf(group)) - 1];
+  const outermost = around.findIndex((path) => state.folded.has(path));
+  return around[(outermost < 0 ? around.length : outermost) - 1];
 }
 
 /** The state with groups folded or opened. */

@@ -11,7 +11,10 @@ const untilAttached = 1000;
 /** What has been heard of the terminal. */
 type Heard = HeardCharacters & HeardColours;
 
-/** Keeps to the characters and colours that the terminal has: what it says comes after the first frame, and tmux may change it. */
+/**
+ * Keeps to the characters and colours that the terminal has: what it says comes after the first frame, and tmux may
+ * change it.
+ */
 export class ScreenLook {
   readonly #store: Store;
   readonly #session: TerminalSession;

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { joined, stepOf } from '../../support/file-steps.ts';
+import { needing } from '../../support/needing.ts';
+import { areInstalled } from '../../support/terminal/virtual-display.ts';
 import { file, serve } from '../transfer/file-server.ts';
 import { noise, sha256 } from '../transfer/support.ts';
 import { inOrder } from './durable-steps.ts';
@@ -31,7 +33,9 @@ function stepIn(line: string, directory: string): string | undefined {
   return stepOf(directory, /sync/.test(call) ? 'flush' : 'write', /^\d+<([^>]*)>/.exec(given)?.[1] ?? '');
 }
 
-test('the system is asked to flush what is written before its name, its name before what relies on it', async () => {
+const traced = needing(test, 'strace', areInstalled('strace'));
+
+traced('the system is asked to flush what is written before its name, its name before what relies on it', async () => {
   const bytes = noise(300_000);
   const server = await serve({ '/file': file(bytes) });
   const directory = await mkdtemp(join(tmpdir(), 'deepview-durable-'));

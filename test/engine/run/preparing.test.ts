@@ -123,6 +123,8 @@ test('a directory is left as it was where a run could not be prepared', async ()
   const fresh = await beforePreparing(run);
   expect(fresh.isNew).toBe(true);
   await fresh.restore();
+  // Asked just when it was stopped: it does not come back by that.
+  await expect(askRun(run, 'stop-now')).rejects.toThrow(/cannot create .*requests/);
   expect(await readdir(runs)).toEqual([]);
   await lock.release();
 
@@ -146,9 +148,10 @@ test('requests are taken once each, in their order, by whom they are meant for',
   const withdrawn = await askRun(run, 'stop-now');
   expect([await first.waits(), await withdrawn.withdraw(), await withdrawn.withdraw()]).toEqual([true, true, false]);
   const folder = join(run, 'requests');
-  const [one] = await readdir(folder);
+  const names = await readdir(folder);
+  expect(names).toHaveLength(2);
   // The order is that of their times, whatever they are called.
-  for (const name of await readdir(folder)) {
+  for (const name of names) {
     const { request } = JSON.parse(await readFile(join(folder, name), 'utf8')) as { request: string };
     await utimes(join(folder, name), 0, request === 'pause' ? 2 : 1);
   }
@@ -159,7 +162,6 @@ test('requests are taken once each, in their order, by whom they are meant for',
   expect(await takeRequests(run)).toEqual([]);
   expect([await first.waits(), await second.waits()]).toEqual([false, false]);
   expect(await readdir(folder)).toEqual(['.half.json.9.tmp']);
-  expect(one).toBeDefined();
 
   // Nothing is taken from behind a link, nor written there.
   const elsewhere = await temporary();
@@ -199,6 +201,13 @@ test('asking says what was done, what cannot be, and that nobody heard', async (
   const [stopped] = await Promise.all([ask('stop-now', 20_000), answering(statusOf('stopped'))]);
   expect(stopped).toMatchObject({ code: 0, state: 'stopped', ending: null });
   await expect(ask('continue')).rejects.toMatchObject({ code: 'not-running' });
+
+  // Killed meanwhile: its status goes on saying that it runs.
+  await writeStatus(run, statusOf('running', { requests: all }));
+  const killed = { ...statusOf('running', { requests: all }), pid: 2 ** 30 };
+  await expect(Promise.all([ask('pause', 20_000), answering(killed)])).rejects.toThrow(
+    'not being trained: it is crashed',
+  );
 
   // In words: what it does then, also where it ended otherwise than was asked.
   const inWords = async (request: Parameters<typeof runsAsk>[0]['request'], status: RunStatus): Promise<string> => {

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRunImages } from '../../../src/engine/analysis/run-images.ts';
-import { generateShapes, shapesShape } from '../../../src/engine/data/shapes/generate-shapes.ts';
+import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
 import { featureEpochs, openRun, readFeatures } from '../../../src/engine/run/index.ts';
-import { npy, zipOf } from '../data/own/array-files.ts';
+import { writeShapes } from '../../support/few-images.ts';
 import { smallRequest, trainingHome, watchTraining, type TrainingHome } from '../../support/training-home.ts';
 
 let home: TrainingHome;
@@ -47,15 +46,9 @@ test('a training stores patches with the first and the last epoch, and every nth
 });
 
 test('of few images of a user they are places in the training images, and are shown of these', async () => {
-  const [train, validation] = [generateShapes(200, 'train'), generateShapes(100, 'validation')];
   const data = join(home.directory, 'own.npz');
-  const arrays = {
-    x_train: npy([200, ...shapesShape], 'uint8', train.pixels),
-    y_train: npy([200], 'int32', Int32Array.from(train.labels)),
-    x_val: npy([100, ...shapesShape], 'uint8', validation.pixels),
-    y_val: npy([100], 'int32', Int32Array.from(validation.labels)),
-  };
-  await writeFile(data, zipOf(arrays));
+  await writeShapes(data, { train: 200, validation: 100 });
+  const train = generateShapes(200, 'train');
   const { seen, end } = watchTraining(home, smallRequest({ data, epochs: 1, features: 1 }));
   const begun = await seen((event) => event.type === 'run');
   expect((await end).state).toBe('finished');

@@ -6,8 +6,11 @@ import { findPreset } from '../../../src/engine/network/presets/index.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 import { buildModel, type Model } from '../../../src/engine/training/model.ts';
 import { onEachEngine, useEngine } from '../../support/engines.ts';
-import { hashed } from '../../../src/engine/training/reference/cases.ts';
-import { relativeError, type Summary } from './fixtures/summary.ts';
+import { hashed, type Values } from '../../../src/engine/training/reference/cases.ts';
+import { relativeError } from '../../../src/engine/training/reference/check-engine.ts';
+
+/** What the fixture keeps of an array: its size, every `step`th value, and the sum of its squares. */
+type Summary = Values & { squares: number };
 
 interface Case {
   batch: number;
