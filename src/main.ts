@@ -72,11 +72,12 @@ async function run(): Promise<ExitCode> {
   }
   const { resolveSettings } = await import('./commands/config.ts');
   const cwd = process.cwd();
-  const { values, origins, files } = await resolveSettings({
+  const { values, origins, files, troubles } = await resolveSettings({
     flags: parsed.flags,
     env: process.env,
     userFile: paths.config,
     cwd,
+    tellsTroubles: parsed.command.tellsTroubles,
   });
   const interruption = new AbortController();
   const leaving: CommandContext['leaving'] = new Set();
@@ -100,6 +101,7 @@ async function run(): Promise<ExitCode> {
       settings: values,
       origins,
       configFiles: files,
+      troubles,
     },
     {
       env: process.env,

@@ -210,9 +210,10 @@ export const setupCommands: readonly CommandSpecification[] = [
   {
     path: ['doctor'],
     summary: 'Show what there is, which of it is used and why, and what is wrong.',
+    tellsTroubles: true,
     run: lazily(
       async () => (await import('../commands/doctor.ts')).doctor,
-      (given) => ({ settings: given.origins, configFiles: given.configFiles }),
+      (given) => ({ settings: given.origins, configFiles: given.configFiles, troubles: given.troubles }),
     ),
   },
   {

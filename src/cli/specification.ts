@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from '../commands/common.ts';
 import type { Applied, SettingName, Settings } from '../commands/config.ts';
-import type { ExitCode } from '../engine/base/errors.ts';
+import type { DeepviewError, ExitCode } from '../engine/base/errors.ts';
 import type { Form } from '../engine/base/schema/index.ts';
 
 /** One `--option`, as help, documentation, completion and the parser need it. */
@@ -45,6 +45,8 @@ export interface Given {
   origins: readonly Applied[];
   /** Configuration files that were read. */
   configFiles: readonly string[];
+  /** What is wrong with those and with variables, where the command tells of it. */
+  troubles: readonly DeepviewError[];
 }
 
 export interface CommandSpecification {
@@ -62,6 +64,8 @@ export interface CommandSpecification {
   examples?: readonly (readonly [command: string, meaning: string, untried?: string])[];
   /** Whether it goes on when its text cannot be written: a reader that goes away (`| head -1`), a full disk. */
   outlivesOutput?: boolean;
+  /** Whether it tells what is wrong with settings, instead of ending with it. */
+  tellsTroubles?: boolean;
   /** Whether it listens to the context's signal and ends tidily; others are ended at once, for they leave nothing half done. */
   stopsItself?: boolean;
   /** Loads the command's file and calls it. Heavy parts are imported here, not before. */

@@ -71,6 +71,8 @@ export interface AppliedSettings {
   origins: Applied[];
   /** Configuration files that were read. */
   files: string[];
+  /** What is wrong with files and variables, where that is told. */
+  troubles: DeepviewError[];
 }
 
 /**
@@ -128,6 +130,7 @@ export const variableFor = (name: string): string =>
 /**
  * Puts the settings together: flags over `DEEPVIEW_*` variables over the project's file over the user's file over
  * the defaults. NO_COLOR (any text) means `color: none` unless a flag or DEEPVIEW_COLOR says otherwise.
+ * @param tellsTroubles returns what is wrong with files and variables, which then do not count, instead of throwing it
  * @throws DeepviewError `bad-option` or `bad-config`, naming the flag, the variable, or file and key; exit code 2
  */
 export async function resolveSettings(source: {
@@ -135,6 +138,7 @@ export async function resolveSettings(source: {
   env: NodeJS.ProcessEnv;
   userFile: string;
   cwd: string;
+  tellsTroubles?: boolean | undefined;
 }): Promise<AppliedSettings> {
   const applied = new Map<SettingName, Applied>();
   const put = (name: SettingName, given: unknown, where: string, from: string): void => {
@@ -143,29 +147,44 @@ export async function resolveSettings(source: {
   for (const [name, value] of Object.entries(settingDefaults)) {
     applied.set(name as SettingName, { name: name as SettingName, value, from: 'default' });
   }
+  const troubles: DeepviewError[] = [];
+  const onTrouble = (thrown: unknown): undefined => {
+    if (!source.tellsTroubles || !(thrown instanceof DeepviewError)) throw thrown;
+    troubles.push(thrown);
+  };
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (thrown) {
+      onTrouble(thrown);
+    }
+  };
   const files: string[] = [];
   for (const file of configFiles(source.userFile, source.cwd)) {
-    const content = await readConfigFile(file);
+    const content = await readConfigFile(file).catch(onTrouble);
     if (!content) continue;
     files.push(file);
     for (const [key, value] of Object.entries(content)) {
-      if (!(names as string[]).includes(key)) {
-        const near = nearest(key, names);
-        throw unreadable(file, `has an unknown key "${printable(key, 60)}"${near ? `; did you mean "${near}"?` : '.'}`);
-      }
-      put(key as SettingName, value, `Key "${key}" of ${printable(file)}`, file);
+      attempt(() => {
+        if (!(names as string[]).includes(key)) {
+          const near = nearest(key, names);
+          const meant = near ? `; did you mean "${near}"?` : '.';
+          throw unreadable(file, `has an unknown key "${printable(key, 60)}"${meant}`);
+        }
+        put(key as SettingName, value, `Key "${key}" of ${printable(file)}`, file);
+      });
     }
   }
   if (source.env['NO_COLOR']) applied.set('color', { name: 'color', value: 'none', from: 'NO_COLOR' });
   for (const name of names) {
     const variable = variableFor(name);
     const value = source.env[variable];
-    if (value !== undefined && value !== '') put(name, value, variable, variable);
+    if (value !== undefined && value !== '') attempt(() => put(name, value, variable, variable));
     const flag = source.flags[name];
     if (flag !== undefined) put(name, flag, name === 'network' ? 'NETWORK' : flagFor(name), flagFor(name));
   }
   const origins = names.flatMap((name) => applied.get(name) ?? []);
   // Each value was checked against the table above, or comes from the typed defaults.
   const values = Object.fromEntries(origins.map((entry) => [entry.name, entry.value])) as Partial<Settings>;
-  return { values, origins, files };
+  return { values, origins, files, troubles };
 }

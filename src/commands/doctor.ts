@@ -1,5 +1,5 @@
-import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
-import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { deviceText, engineChoice, engineStatus, stateText, type EngineStatus } from '../engine/backend/status.ts';
+import { exitCodes, type DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
 import { catalogue } from '../engine/data/catalogue.ts';
@@ -34,6 +34,8 @@ export interface DoctorReport {
 export interface DoctorOptions {
   settings: readonly Applied[];
   configFiles: readonly string[];
+  /** What is wrong with those and with variables: other commands end with it. */
+  troubles: readonly DeepviewError[];
 }
 
 /**
@@ -80,6 +82,12 @@ async function examine(options: DoctorOptions, context: CommandContext): Promise
     configFiles: [...options.configFiles],
     problems: [
       ...checkNode(process.version),
+      ...options.troubles.map(({ code, message, hint = '' }): Problem => ({
+        code,
+        message,
+        remedy: hint,
+        severe: true,
+      })),
       ...engine.problems,
       ...data.problems,
       ...places.problems,
@@ -100,7 +108,7 @@ function reportLines(report: DoctorReport): string[] {
     `deepview-tui ${program.version}, Node ${program.node}, ${program.platform}`,
     ...section('Engine', [
       ['auto', `${report.engine.auto.name}: ${report.engine.auto.reason}`],
-      ...report.engine.engines.map((each): [string, string] => [`${each.name} ${each.device}`, engineText(each)]),
+      ...report.engine.engines.map((each): [string, string] => [`${each.name} ${deviceText(each)}`, engineText(each)]),
     ]),
     ...section(
       'Data',
@@ -121,8 +129,7 @@ function reportLines(report: DoctorReport): string[] {
 }
 
 function engineText(each: EngineStatus): string {
-  const state = each.installed ? 'installed' : each.usable ? 'can be installed' : 'not usable';
-  return `${state}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
+  return `${stateText(each)}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
 }
 
 function pictureRows({ pictures }: TerminalState): [string, string][] {
@@ -172,7 +179,7 @@ async function checkEngines(
   }
   const { engine, reason } = choice;
   const problems = engines
-    .filter((each) => each.build === 'cpu' && !each.usable)
+    .filter((each) => each.build === 'cpu' && engine.name === 'wasm')
     .map((each) => ({
       code: 'no-native-engine',
       message: `The tensorflow engine cannot be used: ${each.reason}`,

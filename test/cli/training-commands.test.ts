@@ -19,6 +19,7 @@ const given: Given = {
     { name: 'seed', value: 1, from: 'default' },
   ],
   configFiles: [],
+  troubles: [],
 };
 
 test('what is asked for comes from flags, variables and files', () => {

@@ -18,11 +18,12 @@ export async function runHere(
   try {
     const { answer, command, ...given } = parseCommandLine(args, commands, globalOptions);
     if (answer) return { code: exitCodes.done, out: `${answer}\n`, err: '' };
-    const source = { flags: given.flags, env, userFile: paths.config, cwd: directory };
-    const { values: settings, origins, files: configFiles } = await resolveSettings(source);
+    const { tellsTroubles } = command;
+    const source = { flags: given.flags, env, userFile: paths.config, cwd: directory, tellsTroubles };
+    const { values: settings, files: configFiles, ...more } = await resolveSettings(source);
     const { color: colour = 'auto', ascii = 'auto', mouse = true, images = 'auto' } = settings;
     const screen = { colour, ascii, mouse, images };
-    const code = await command.run({ ...given, settings, origins, configFiles }, { ...context, env, paths, screen });
+    const code = await command.run({ ...given, settings, configFiles, ...more }, { ...context, env, paths, screen });
     return { code, out: out(), err: err() };
   } catch (thrown) {
     const code = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;

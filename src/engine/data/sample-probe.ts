@@ -97,6 +97,7 @@ export function requireProbeImages(counts: readonly number[], classes: readonly 
     'few-images',
     `Class ${printable(classes[poorest])} has ${smallest} validation image${smallest === 1 ? '' : 's'}; ` +
       `the probe needs at least ${leastProbeOfClass}`,
-    'Use more images of each class, or keep a larger share of them for validation: --validation 0.3, say.',
+    'Use more images of each class, or keep more of them for validation: ' +
+      `--validation 0.5 keeps ${leastProbeOfClass} of ${2 * leastProbeOfClass}.`,
   );
 }
