@@ -1,4 +1,4 @@
-import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
+import { deviceText, engineChoice, engineStatus, stateText, type EngineStatus } from '../engine/backend/status.ts';
 import { exitCodes, type DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { printable } from '../engine/base/printable.ts';
@@ -108,7 +108,7 @@ function reportLines(report: DoctorReport): string[] {
     `deepview-tui ${program.version}, Node ${program.node}, ${program.platform}`,
     ...section('Engine', [
       ['auto', `${report.engine.auto.name}: ${report.engine.auto.reason}`],
-      ...report.engine.engines.map((each): [string, string] => [`${each.name} ${each.device}`, engineText(each)]),
+      ...report.engine.engines.map((each): [string, string] => [`${each.name} ${deviceText(each)}`, engineText(each)]),
     ]),
     ...section(
       'Data',
@@ -129,8 +129,7 @@ function reportLines(report: DoctorReport): string[] {
 }
 
 function engineText(each: EngineStatus): string {
-  const state = each.installed ? 'installed' : each.usable ? 'can be installed' : 'not usable';
-  return `${state}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
+  return `${stateText(each)}${each.version ? `, ${each.version}` : ''}: ${each.reason}${each.installed ? `; ${each.path}` : ''}`;
 }
 
 function pictureRows({ pictures }: TerminalState): [string, string][] {
@@ -180,7 +179,7 @@ async function checkEngines(
   }
   const { engine, reason } = choice;
   const problems = engines
-    .filter((each) => each.build === 'cpu' && !each.usable)
+    .filter((each) => each.build === 'cpu' && engine.name === 'wasm')
     .map((each) => ({
       code: 'no-native-engine',
       message: `The tensorflow engine cannot be used: ${each.reason}`,

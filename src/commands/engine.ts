@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
-import { engineChoice, engineStatus, type EngineStatus } from '../engine/backend/status.ts';
+import { deviceText, engineChoice, engineStatus, stateText } from '../engine/backend/status.ts';
 import { installTensorflow } from '../engine/backend/tensorflow/install.ts';
 import { askGpu } from '../engine/backend/tensorflow/ask-gpu.ts';
 import { printable } from '../engine/base/printable.ts';
@@ -20,9 +20,9 @@ export async function engineList(_options: object, context: EngineCommandContext
   const rows = engines.map((each) => [
     each === engine ? '*' : ' ',
     each.name,
-    each.device,
+    deviceText(each),
     each.version,
-    stateOf(each),
+    stateText(each),
   ]);
   for (const [index, line] of formatTable([[' ', 'ENGINE', 'DEVICE', 'VERSION', 'STATE'], ...rows]).entries()) {
     printLine(context, line);
@@ -35,11 +35,6 @@ export async function engineList(_options: object, context: EngineCommandContext
   printLine(context);
   printLine(context, '* is what --engine auto takes');
   return exitCodes.done;
-}
-
-function stateOf({ installed, usable }: EngineStatus): string {
-  if (installed) return 'installed';
-  return usable ? 'can be installed' : 'not usable';
 }
 
 export interface EngineInstallOptions {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { engineInstall, engineList } from '../../src/commands/engine.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { temporaryDirectory } from '../engine/transfer/support.ts';
+import { standInEngine } from '../support/stand-in-engine.ts';
 
 class Sink extends Writable {
   text = '';
@@ -38,6 +39,14 @@ describe('engine list', () => {
     expect(stdout.text).toMatch(/^\* {2}wasm\s+cpu\s+4\.22\.0\s+installed$/m);
     // eslint-disable-next-line no-control-regex
     expect(stdout.text).not.toMatch(/[\u001b\r]/);
+  });
+
+  it('tells the build for a GPU that computes on the processor from the other one', async () => {
+    const { context, stdout } = await bare(false);
+    await standInEngine('cuda', context.paths);
+    await engineList({}, context);
+    expect(stdout.text).toMatch(/^\* {2}tensorflow\s+cpu \(cuda build\)\s+2\.21\.0\s+installed$/m);
+    expect(stdout.text).toMatch(/^ {3}tensorflow\s+cpu\s+2\.21\.0\s+not usable$/m);
   });
 
   it('says the same for programs', async () => {

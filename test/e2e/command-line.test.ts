@@ -2,10 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { noHome, nowhere } from '../../src/engine/base/paths.ts';
+import { noHome, nowhere, pathsFor } from '../../src/engine/base/paths.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { runHere } from '../support/run-here.ts';
-import { expectCalm, newPerson, openProgram, program, runProgram } from './support.ts';
+import { standInEngine } from '../support/stand-in-engine.ts';
+import { expectCalm, newPerson, openProgram, program, runProgram, type Person } from './support.ts';
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -283,6 +284,19 @@ describe('doctor', () => {
     expect(report.places).toContainEqual(expect.objectContaining({ name: 'log', path: person.log }));
     expect(report.engine.engines.map((engine: { name: string }) => engine.name)).toContain('wasm');
     expect(ended.code).toBe(0);
+  });
+
+  it('misses the native engine only where no build of it computes', async () => {
+    const problemsOf = async (person: Person): Promise<string[]> => {
+      const ended = await runProgram(person, ['doctor', '--json'], { CXX: 'nothing' });
+      return JSON.parse(ended.stdout).problems.map(({ code }: { code: string }) => code);
+    };
+    const person = await newPerson();
+    expect(await problemsOf(person)).toContain('no-native-engine');
+    await standInEngine('cuda', pathsFor({ HOME: person.home }));
+    const found = await problemsOf(person);
+    expect(found).toContain('gpu-not-used');
+    expect(found).not.toContain('no-native-engine');
   });
 
   it('tells of settings that stop every other command', async () => {

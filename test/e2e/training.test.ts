@@ -109,8 +109,8 @@ describe('training on the screen', () => {
 
   it('stops after the epoch when asked to, with 130', async () => {
     const person = await newPerson();
-    const { terminal, directory } = await training(person, 40);
-    await terminal.waitFor(/epoch +1\/40/, enough);
+    const { terminal, directory } = await training(person, 200);
+    await terminal.waitFor(/epoch +1\/200/, enough);
     terminal.press(keys.ctrlC);
     await terminal.waitFor('Training is under way');
     terminal.press('s');
@@ -120,7 +120,7 @@ describe('training on the screen', () => {
     expect(terminal.text()).toContain('train --resume');
     const { length } = await epochsOf(directory);
     expect(length).toBeGreaterThanOrEqual(1);
-    expect((await runProgram(person, ['runs'])).stdout).toMatch(new RegExp(`stopped +${length}/40`));
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(new RegExp(`stopped +${length}/200`));
   });
 
   // With each engine the largest images that it whitens: its library is then at it for ten seconds.
@@ -154,8 +154,8 @@ describe('training on the screen', () => {
 
   it('goes on when its terminal is closed, and is seen to have crashed when it is killed', async () => {
     const person = await newPerson();
-    const { terminal, directory, trainer } = await training(person, 40);
-    await terminal.waitFor(/epoch +1\/40/, enough);
+    const { terminal, directory, trainer } = await training(person, 200);
+    await terminal.waitFor(/epoch +1\/200/, enough);
     const screen = terminal.pid;
     await terminal.close();
     await until('the end of the screen', () => Promise.resolve(!isAlive(screen)));
@@ -338,7 +338,7 @@ describe('training without a screen', () => {
 
   it('is stopped by runs stop, keeps its epochs, and goes on with --resume', async () => {
     const person = await newPerson();
-    const running = runProgram(person, ['train', ...small, '--epochs', '40', '--headless']);
+    const running = runProgram(person, ['train', ...small, '--epochs', '200', '--headless']);
     const directory = await onlyRun(person);
     await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
     expect((await runProgram(person, ['runs', 'rm', 'last', '--yes'])).stderr).toContain('is being trained');

@@ -90,9 +90,10 @@ describe('the documents', () => {
   });
 
   it('tell of a change once', async () => {
-    // Merges of the changelog keep both sides' lines.
+    // Merges of the changelog keep both sides' lines, also a line beside what was corrected in it.
     const lines = (await read('CHANGELOG.md')).split('\n').filter((line) => line.startsWith('- '));
-    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+    const beginnings = lines.map((line) => line.slice(0, 60));
+    expect(lines.filter((_, index) => beginnings.indexOf(beginnings[index]) !== index)).toEqual([]);
   });
 
   it('are all reached from docs/README.md', async () => {

@@ -58,6 +58,15 @@ function forGpu(cuda: EngineStatus, { name, hindrance, missing }: Gpu, hasOther:
 
 const installCuda = 'deepview-tui engine install --cuda';
 
+/** What `engine list` and `doctor` say: two builds may both compute on the processor. */
+export const deviceText = ({ build, device }: EngineStatus): string =>
+  build === 'cuda' && device === 'cpu' ? 'cpu (cuda build)' : device;
+
+export function stateText({ installed, usable }: EngineStatus): string {
+  if (installed) return 'installed';
+  return usable ? 'can be installed' : 'not usable';
+}
+
 /** The engine that is taken of these, and why it is, the better ones being passed over. */
 export function engineChoice(statuses: readonly EngineStatus[]): { engine: EngineStatus; reason: string } | undefined {
   const usable = statuses.filter((each) => each.usable);

@@ -9,8 +9,9 @@ import { tfjsNodeBindings } from '../../../src/engine/backend/tensorflow/binding
 import { engineDirectory, frameworkIn, rememberFailure } from '../../../src/engine/backend/tensorflow/layout.ts';
 import { thisMachine } from '../../../src/engine/backend/tensorflow/release.ts';
 import { DeepviewError } from '../../../src/engine/base/errors.ts';
-import { pathsFor, type Paths } from '../../../src/engine/base/paths.ts';
+import { pathsFor } from '../../../src/engine/base/paths.ts';
 import { standInDriver } from '../../support/stand-in-driver.ts';
+import { standInEngine } from '../../support/stand-in-engine.ts';
 import { recording, temporaryDirectory, type Recorded } from '../transfer/support.ts';
 
 let recorded: Recorded;
@@ -73,23 +74,12 @@ it('says of every engine whether and why it can be used', async () => {
   expect(engineChoice(able)).toMatchObject({ engine: { name: 'tensorflow', installed: false, usable: true } });
 });
 
-/** An engine that looks installed, and would compute with its own loader of libraries. */
-async function installed(build: 'cpu' | 'cuda', paths: Paths): Promise<string> {
-  const directory = engineDirectory(paths, build, thisMachine());
-  const addon = 'lib/napi-v8/tfjs_binding.node';
-  await mkdir(dirname(`${directory}/${addon}`), { recursive: true });
-  await writeFile(`${directory}/${addon}`, 'nothing');
-  const manifest = { format: 1, version: '2.21.0', bindings: tfjsNodeBindings().version, files: { [addon]: 7 } };
-  await writeFile(`${directory}/engine.json`, JSON.stringify({ ...manifest, date: '2026-11-28', compiler: 'c++' }));
-  return directory;
-}
-
 describe('with an NVIDIA GPU', () => {
   /** The engines that are seen, and the one that is taken. */
   async function seen(env: NodeJS.ProcessEnv, builds: readonly ('cpu' | 'cuda')[]) {
     const driver = await standInDriver(context.paths.cache, 'libcuda.so.1');
     const given = { ...context.env, PATH: process.env['PATH'], LD_LIBRARY_PATH: driver, ...env };
-    for (const build of builds) await installed(build, context.paths);
+    for (const build of builds) await standInEngine(build, context.paths);
     const statuses = await engineStatus(context.paths, given);
     return { statuses, taken: engineChoice(statuses)! };
   }
@@ -120,7 +110,7 @@ describe('with an NVIDIA GPU', () => {
   });
 
   it("does not count on a GPU whose libraries TensorFlow's loader does not find", async () => {
-    const directory = await installed('cuda', context.paths);
+    const directory = await standInEngine('cuda', context.paths);
     await mkdir(dirname(frameworkIn(directory)), { recursive: true });
     await writeFile(frameworkIn(directory), 'no library');
     const { taken } = await seen({}, ['cpu']);
@@ -130,7 +120,7 @@ describe('with an NVIDIA GPU', () => {
 });
 
 it('reports an engine whose native library does not load, with the remedy', async () => {
-  await installed('cpu', context.paths);
+  await standInEngine('cpu', context.paths);
   await expect(openEngine('tensorflow', context)).rejects.toMatchObject({
     code: 'engine-broken',
     hint: expect.stringContaining('engine install'),

@@ -51,6 +51,7 @@ export async function askGpu(options: AskOptions): Promise<Gpu> {
     const asked = framework !== undefined && existsSync(framework) ? [framework] : [];
     ({ output } = await run([program], asked, { env: { ...env, TF_CPP_MIN_LOG_LEVEL: '3' }, signal }));
   } catch (error) {
+    if (options.signal?.aborted) throw error;
     const why = reportOf(error).message;
     const hindrance = device === undefined ? noGpu : `${device} is there, but the driver cannot be asked: ${why}`;
     return { isThere: device !== undefined, hindrance, missing: [] };
@@ -89,7 +90,7 @@ async function provideProgram({ paths, env }: AskOptions, signal: AbortSignal): 
   const digest = createHash('sha256')
     .update(await readText(source, limits.textBytes))
     .digest('hex');
-  const program = join(paths.engines, `ask-gpu-${digest.slice(0, 8)}`);
+  const program = join(paths.engines, `ask-gpu-${digest.slice(0, 8)}-${process.platform}-${process.arch}`);
   if (existsSync(program)) return program;
   const compiler = await findCompiler(env, signal);
   await makeDirectory(paths.engines);

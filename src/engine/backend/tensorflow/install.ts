@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DeepviewError, exitCodes } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
@@ -67,10 +67,9 @@ export async function installTensorflow(options: InstallOptions): Promise<string
       }
       const [{ directory: building }] = pieces as [Piece, ...Piece[]];
       if (variant === 'cuda') {
-        await moveParts(pieces);
+        await linkParts(pieces);
         await completeForGpu(building, options);
       }
-      await rm(join(building, 'include'), { recursive: true });
       const addon = (await stat(join(building, layout.addon))).size;
       const manifest: Manifest = {
         format: 1,
@@ -84,6 +83,8 @@ export async function installTensorflow(options: InstallOptions): Promise<string
       };
       await writeFile(join(building, layout.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
       await replace(directory, building);
+      // Not earlier: a later attempt compiles the piece again.
+      await rm(join(directory, 'include'), { recursive: true, force: true });
       await clearPieces(pieces);
       await forgetFailure(directory);
       return directory;
@@ -123,14 +124,15 @@ async function buildEngine(
   if (version !== release.version) throw wrongVersion(version, release);
 }
 
-/** Puts the libraries for a GPU, each of a folder of its own, beside the first piece's. */
-async function moveParts([engine, ...parts]: readonly Piece[]): Promise<void> {
-  const target = join(engine.directory, layout.parts);
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target);
-  for (const { directory } of parts) {
-    const from = join(directory, layout.parts);
-    for (const name of await readdir(from)) await rename(join(from, name), join(target, name));
+/** Puts the libraries for a GPU beside the first piece's; theirs stay whole for another attempt. */
+async function linkParts([engine, ...parts]: readonly Piece[]): Promise<void> {
+  await rm(join(engine.directory, layout.parts), { recursive: true, force: true });
+  for (const { directory, files } of parts) {
+    for (const path of Object.keys(files)) {
+      const target = join(engine.directory, path);
+      await mkdir(dirname(target), { recursive: true });
+      await link(join(directory, path), target);
+    }
   }
 }
 

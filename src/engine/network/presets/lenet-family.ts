@@ -85,8 +85,8 @@ const deepLayers: LayerSpecification[] = [
 
 const lenet = lenetLayers([32, 32, 64, 64]);
 /**
- * With lenet's deviation of 0.05 the activations of each wide layer would be four times as strong as those of the one before: the loss
- * is infinite after four steps, here and in PyTorch. With that of the first layer it learns.
+ * With lenet's deviation of 0.05 the activations of each wide layer would be four times as strong as those of the one
+ * before: the loss is infinite after four steps, here and in PyTorch. With that of the first layer it learns.
  */
 const wide = lenetLayers([256, 256, 512, 512], first.deviation);
 

@@ -73,3 +73,9 @@ it('needs a compiler the first time only, and without one says what cannot be as
     hindrance: expect.stringContaining('the driver cannot be asked: No C++ compiler'),
   });
 });
+
+it('does not answer when it is cancelled', async () => {
+  const env = { HOME: home, PATH: process.env['PATH'] };
+  const asking = askGpu({ paths: pathsFor({ HOME: home }), env, devices: [], signal: AbortSignal.abort() });
+  await expect(asking).rejects.toMatchObject({ code: 'cancelled' });
+});

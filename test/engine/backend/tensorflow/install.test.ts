@@ -302,10 +302,12 @@ describe('installTensorflow', () => {
       { [wheelName()]: file(small.wheel), [partName]: file(zip(damaged)) },
       { variant: 'cuda', release: { ...small.release, parts: [wheelOf(zip(damaged), 'small-part', partName)] } },
     );
-    await expect(installTensorflow(gpu)).rejects.toMatchObject({
-      code: 'engine-broken',
-      message: "TensorFlow's loader does not find libcufft",
-    });
+    const refused = { code: 'engine-broken', message: "TensorFlow's loader does not find libcufft" };
+    await expect(installTensorflow(gpu)).rejects.toMatchObject(refused);
+    const asked = server!.log.length;
+    await expect(installTensorflow(gpu)).rejects.toMatchObject(refused);
+    // What was loaded is still there.
+    expect(server!.log.slice(asked)).toEqual([]);
   });
 
   it('says for which machines there is no native engine', async () => {
