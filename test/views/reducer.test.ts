@@ -193,8 +193,8 @@ describe('leaving', () => {
     }
   });
 
-  it.each(['finished', 'stopped', 'interrupted'] as const)(
-    'says that a training is %s meanwhile, instead of asking on',
+  it.each(['finished', 'stopped', 'crashed'] as const)(
+    'says that a training has ended (%s) meanwhile, instead of asking on',
     (ending) => {
       const asked = after(press('leave'), training);
       const ended = after([{ source: 'run', events: [{ type: 'state', state: ending }] }], asked);
