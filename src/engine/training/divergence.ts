@@ -76,7 +76,7 @@ export class LossWatch {
     const kept = epoch === 1 ? '' : ` ${epoch - 1 === 1 ? 'Epoch 1 is' : `Epochs 1 to ${epoch - 1} are`} kept.`;
     const rate = learningRate[epoch - 1];
     const lower = Number((Math.max(...learningRate) / 10).toPrecision(3));
-    const clip = Number(((clipGradient ?? 10) / 10).toPrecision(3));
+    const clip = Math.min(1, Number(((clipGradient ?? 10) / 10).toPrecision(3)));
     const prepared = printable(preparation.join(', '), 60);
     throw new DeepviewError(code, `The loss ${what}.${kept}`, {
       hint:

@@ -95,12 +95,12 @@ const leastBatch = 10;
  */
 function forImages(
   training: TrainingSpecification,
-  { batch, clipGradient }: TrainingRequest,
+  { batch, clipGradient, learningRate }: TrainingRequest,
   { origin, preparation: done, train }: Dataset,
   onNotice?: (text: string) => void,
 ): TrainingSpecification {
   const isUnwhitened = training.preparation === 'whitening' && preparationOf(done) === 'contrast';
-  const isClipped = isUnwhitened && clipGradient === undefined;
+  const isClipped = isUnwhitened && clipGradient === undefined && learningRate === undefined;
   if (isClipped) onNotice?.('gradients are clipped to a norm of 1: the rates are those for whitened images');
   const steps = Math.max(leastBatch, Math.floor(train.count / usualSteps));
   return {

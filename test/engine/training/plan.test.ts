@@ -86,6 +86,7 @@ describe('the plan of a run', () => {
     expect(plan({ clipGradient: 5 }, contrast).training.clipGradient).toBe(5);
     for (const other of [
       plan({ clipGradient: 'off' }, contrast),
+      plan({ learningRate: 0.1 }, contrast),
       plan({ probeOnly: true }, contrast),
       plan({}, { ...dataset, preparation: preparationSteps.whitening }),
     ]) {
