@@ -66,8 +66,10 @@ vi.setConfig({ testTimeout: 300_000 });
 describe('training on the screen', () => {
   it('shows epochs as they come, is paused, resized, cancelled leaving, and detached; it then finishes alone', async () => {
     const person = await newPerson();
-    const { terminal, directory, trainer } = await training(person, 5);
-    await terminal.waitFor(/epoch +1\/5/, enough);
+    // An epoch takes tenths of a second: of few of them all would be over before a key arrives.
+    const epochs = 40;
+    const { terminal, directory, trainer } = await training(person, epochs);
+    await terminal.waitFor(/epoch +\d+\/40/, enough);
     await terminal.waitFor(
       (shown) =>
         shown
@@ -81,12 +83,12 @@ describe('training on the screen', () => {
     await terminal.waitFor(/paused/, enough);
     terminal.resize(120, 40);
     await terminal.waitFor((shown) => (shown.text().split('\n')[0] ?? '').length > 80);
-    terminal.press('p');
-    await terminal.waitFor((shown) => !/paused/.test(shown.text()), enough);
     terminal.press('q');
     await terminal.waitFor('Training is under way');
     terminal.press('c');
     await terminal.waitFor((shown) => !shown.text().includes('Training is under way'));
+    terminal.press('p');
+    await terminal.waitFor((shown) => !/paused/.test(shown.text()), enough);
     terminal.press('q');
     await terminal.waitFor('Training is under way');
     terminal.press('d');
@@ -97,14 +99,14 @@ describe('training on the screen', () => {
 
     // Somebody else may look on while it grows.
     const watcher = openProgram(person, ['watch', 'last']);
-    await watcher.waitFor(/epoch +\d\/5/, enough);
-    await watcher.waitFor(/epoch +5\/5/, enough);
+    await watcher.waitFor(/epoch +\d+\/40/, enough);
+    await watcher.waitFor(/epoch +40\/40/, enough);
     await watcher.waitFor(/finished/, enough);
     watcher.press('q');
     await watcher.waitForEnd();
     await until('the end of the trainer', () => Promise.resolve(!isAlive(trainer)), enough);
-    expect(await epochsOf(directory)).toHaveLength(5);
-    expect((await runProgram(person, ['runs'])).stdout).toMatch(/finished +5\/5/);
+    expect(await epochsOf(directory)).toHaveLength(epochs);
+    expect((await runProgram(person, ['runs'])).stdout).toMatch(/finished +40\/40/);
   });
 
   it('stops after the epoch when asked to, with 130', async () => {
