@@ -38,7 +38,7 @@ const rowNames = memoize((layers: readonly LayerRecord[], rows: readonly Row[], 
     ellipsis,
   );
   const named = new Map(groups.map((row, place) => [row, paths[place] + counted(row)]));
-  return rows.map((row) => named.get(row) ?? labels[row.first]);
+  return new Map(rows.map((row) => [row, named.get(row) ?? labels[row.first]]));
 });
 
 /** Lines for each row in the window: text on the first, blank below. */
@@ -66,7 +66,7 @@ export function labelBlock(state: ScreenState, layout: NetworkLayout): TextBlock
       return [
         span(here ? glyphs.pointer : ' ', 'cursor'),
         span(`${index} `, here ? 'cursor' : 'muted'),
-        span(fit(names[rows.indexOf(row)] ?? '', room), here ? 'cursor' : undefined),
+        span(fit(names.get(row) ?? '', room), here ? 'cursor' : undefined),
         span(' '),
       ];
     }),

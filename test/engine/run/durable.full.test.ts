@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { joined, stepOf } from '../../support/file-steps.ts';
 import { needing } from '../../support/needing.ts';
 import { areInstalled } from '../../support/terminal/virtual-display.ts';
-import { file, serve } from '../transfer/file-server.ts';
-import { noise, sha256 } from '../transfer/support.ts';
+import { durablePlace } from './durable-place.ts';
 import { inOrder } from './durable-steps.ts';
 
 /** A program knows nothing of tests: what it imports for them is not called. */
@@ -36,15 +34,8 @@ function stepIn(line: string, directory: string): string | undefined {
 const traced = needing(test, 'strace', areInstalled('strace'));
 
 traced('the system is asked to flush what is written before its name, its name before what relies on it', async () => {
-  const bytes = noise(300_000);
-  const server = await serve({ '/file': file(bytes) });
-  const directory = await mkdtemp(join(tmpdir(), 'deepview-durable-'));
-  onTestFinished(async () => {
-    await server.close();
-    await rm(directory, { recursive: true });
-  });
+  const { directory, wanted } = await durablePlace();
   const program = join(directory, 'program.mjs');
-  const wanted = { source: { url: `${server.url}/file` }, checksum: sha256(bytes), size: bytes.length };
   const steps = fileURLToPath(new URL('durable-steps.ts', import.meta.url));
   await build({
     stdin: {
