@@ -1,8 +1,9 @@
 import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Characters that are a grapheme each beside any other of them: no marks, joiners or halves of a pair. */
 // eslint-disable-next-line no-control-regex
-const ascii = /^[\u0000-\u007f]*$/;
+const lone = /^[\u0000-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u2bff]*$/;
 const printableAscii = /^[ -~]*$/;
 /** Signs and letters of one column that screens are full of: looking them up would take 20 ms before the first paint. */
 const narrow =
@@ -18,7 +19,7 @@ const isHangul = /^\p{Script=Hangul}/u;
  * own are graphemes of their own here, so that none takes more than two columns.
  */
 export function graphemesOf(text: string): string[] {
-  if (ascii.test(text)) return Array.from(text);
+  if (lone.test(text)) return Array.from(text);
   return Array.from(segmenter.segment(text)).flatMap(({ segment }) =>
     segment.length === 1 || isHangul.test(segment) ? [segment] : segment.split(betweenLetters),
   );
