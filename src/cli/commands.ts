@@ -40,7 +40,8 @@ export const globalOptions: readonly OptionSpecification[] = [
     name: 'announce',
     value: 'WHAT',
     form: screenForms.announce,
-    description: "What to tell beside the screen: the window's title and progress; auto also rings at a training's end.",
+    description:
+      "What to tell beside the screen: the window's title and progress; auto also rings at a training's end.",
     default: 'auto',
     setting: 'announce',
   },
