@@ -143,6 +143,7 @@ async function run(): Promise<ExitCode> {
         ascii: values.ascii ?? 'auto',
         mouse: values.mouse ?? true,
         images: values.images ?? 'auto',
+        announce: values.announce ?? 'auto',
       },
     },
   );

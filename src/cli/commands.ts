@@ -36,6 +36,15 @@ export const globalOptions: readonly OptionSpecification[] = [
     default: 'auto',
     setting: 'images',
   },
+  {
+    name: 'announce',
+    value: 'WHAT',
+    form: screenForms.announce,
+    description:
+      "What to tell beside the screen: the window's title and progress; auto also rings at a training's end.",
+    default: 'auto',
+    setting: 'announce',
+  },
   { name: 'debug', description: 'Show where an error happened.' },
   { name: 'help', short: 'h', description: 'Show help and leave.' },
   { name: 'version', short: 'v', description: 'Show the version and leave.' },

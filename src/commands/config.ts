@@ -13,6 +13,7 @@ import {
 } from '../engine/base/training-settings.ts';
 import { imageChoices } from '../imaging/pictures/protocol.ts';
 import { asciiChoices } from '../imaging/terminal/characters.ts';
+import { announceChoices } from '../imaging/terminal/tab.ts';
 
 /** Settings of the screen. */
 export const screenForms = {
@@ -25,6 +26,7 @@ export const screenForms = {
   ascii: choice(asciiChoices, { true: 'on', yes: 'on', 1: 'on', false: 'off', no: 'off', 0: 'off' }),
   mouse: flag,
   images: choice(imageChoices),
+  announce: choice(announceChoices),
 };
 
 /** Every setting that flags, environment and configuration files may give. */
@@ -53,7 +55,7 @@ export const settingDefaults: Partial<Settings> = {
       return otherwise === undefined ? [] : [[name, otherwise]];
     }),
   ) as Partial<TrainingSettings>),
-  ...{ color: 'auto', ascii: 'auto', mouse: true, images: 'auto' },
+  ...{ color: 'auto', ascii: 'auto', mouse: true, images: 'auto', announce: 'auto' },
 };
 
 const names = Object.keys(settingForms) as SettingName[];

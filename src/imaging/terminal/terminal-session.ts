@@ -6,6 +6,7 @@ import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
 import { nonblocking } from './nonblocking.ts';
 import { escapeDelays, StdinFilter } from './stdin-filter.ts';
+import { TerminalTab } from './tab.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
@@ -69,6 +70,7 @@ export class TerminalSession {
   readonly painter: OverlayPainter;
   readonly input: StdinFilter;
   readonly pictures: PictureTerminal;
+  readonly tab: TerminalTab;
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
@@ -90,6 +92,7 @@ export class TerminalSession {
       isTTY: options.stdout.isTTY,
       depth: options.depth,
     });
+    this.tab = new TerminalTab({ env, write: (sequences) => this.painter.transmit(sequences) });
     this.painter.farewell = () => this.pictures.close();
   }
 
@@ -198,7 +201,7 @@ export class TerminalSession {
   #giveBack(farewell = ''): void {
     this.#undoUnblock();
     if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
-    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell + this.tab.undoing);
   }
 
   readonly #onContinue = (): void => {
@@ -208,6 +211,6 @@ export class TerminalSession {
     stdin.setRawMode(false);
     stdin.setRawMode(true);
     this.pictures.layer.resend();
-    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : '') + this.tab.again);
   };
 }
