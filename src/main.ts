@@ -119,6 +119,9 @@ async function run(): Promise<ExitCode> {
         ascii: values.ascii ?? 'auto',
         mouse: values.mouse ?? true,
         images: values.images ?? 'auto',
+        announce: values.announce ?? 'auto',
+        theme: values.theme ?? 'auto',
+        colourMap: values.colourMap ?? 'viridis',
       },
     },
   );

@@ -6,6 +6,7 @@ import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
 import { nonblocking } from './nonblocking.ts';
 import { escapeDelays, StdinFilter } from './stdin-filter.ts';
+import { TerminalTab } from './tab.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
@@ -71,6 +72,7 @@ export class TerminalSession {
   readonly painter: OverlayPainter;
   readonly input: StdinFilter;
   readonly pictures: PictureTerminal;
+  readonly tab: TerminalTab;
   readonly #options: TerminalSessionOptions;
   #isOpen = false;
   #isMouseOn: boolean;
@@ -91,6 +93,7 @@ export class TerminalSession {
       isTTY: options.stdout.isTTY,
       depth: options.depth,
     });
+    this.tab = new TerminalTab({ env, write: (sequences) => this.painter.transmit(sequences) });
     this.painter.farewell = () => this.pictures.close();
   }
 
@@ -200,7 +203,7 @@ export class TerminalSession {
   #giveBack(farewell = ''): void {
     this.#undoUnblock();
     if (this.#options.stdin.isRaw) this.#options.stdin.setRawMode(false);
-    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell);
+    restoreTerminal(this.#options.stdout.fd, this.painter.isAlternate, farewell + this.tab.undoing);
   }
 
   readonly #onContinue = (): void => {
@@ -209,7 +212,7 @@ export class TerminalSession {
     // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
     stdin.setRawMode(false);
     stdin.setRawMode(true);
-    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : ''));
+    this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : '') + this.tab.again);
     this.redraw();
   };
 }
