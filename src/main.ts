@@ -144,6 +144,8 @@ async function run(): Promise<ExitCode> {
         mouse: values.mouse ?? true,
         images: values.images ?? 'auto',
         announce: values.announce ?? 'auto',
+        theme: values.theme ?? 'auto',
+        colourMap: values.colourMap ?? 'viridis',
       },
     },
   );

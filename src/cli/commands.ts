@@ -18,6 +18,22 @@ export const globalOptions: readonly OptionSpecification[] = [
     setting: 'color',
   },
   {
+    name: 'theme',
+    value: 'NAME',
+    form: screenForms.theme,
+    description: 'Colours for a dark or a light background; auto asks the terminal, high-contrast too.',
+    default: 'auto',
+    setting: 'theme',
+  },
+  {
+    name: 'colour-map',
+    value: 'NAME',
+    form: screenForms.colourMap,
+    description: 'Colours of heatmaps; cividis is made for colour blindness.',
+    default: 'viridis',
+    setting: 'colourMap',
+  },
+  {
     name: 'ascii',
     description: 'Draw with ASCII characters only; the default where there is no UTF-8.',
     setting: 'ascii',

@@ -12,9 +12,10 @@ import type { AsciiChoice } from '../imaging/terminal/characters.ts';
 import type { AnnounceChoice } from '../imaging/terminal/tab.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { cut, textWidth } from '../views/text/spans.ts';
+import type { ThemeWishes } from '../views/theme/theme.ts';
 
 /** What the user said about the screen. */
-export interface ScreenChoices {
+export interface ScreenChoices extends ThemeWishes {
   colour: ColourDepth | 'auto';
   /** Draw with ASCII characters only; `auto` where the terminal has no others. */
   ascii: AsciiChoice;

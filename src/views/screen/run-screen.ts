@@ -4,7 +4,7 @@ import type { EndingSignal } from '../../engine/base/errors.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';
-import { coloursFor, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
+import { coloursFor } from '../../imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
 import { charactersFor, isUnsure, type AsciiChoice } from '../../imaging/terminal/characters.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
@@ -14,6 +14,7 @@ import { Canvas } from './canvas.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
 import { cycled } from '../model/steps.ts';
+import { wishedTheme, type ThemeWishes } from '../theme/theme.ts';
 import type { RunSource } from './run-source.ts';
 import { Announcer } from './announcer.ts';
 import { RunConnection } from './run-connection.ts';
@@ -33,7 +34,7 @@ export interface ScreenSurroundings {
     mouse: boolean;
     images: ImageChoice;
     announce: AnnounceChoice;
-  };
+  } & ThemeWishes;
 }
 
 /** What the home screen can do. */
@@ -68,7 +69,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
       ...initialState.theme,
       depth: coloursFor(screen.colour, env, Boolean(stdout.isTTY)).depth,
       ascii: charactersFor(screen.ascii, env).ascii,
-      background: lightBackgroundFromEnv(env) ? 'light' : 'dark',
+      ...wishedTheme(screen, env),
     },
     mouse: screen.mouse,
     screens: options.source ? ['network'] : ['home'],
@@ -152,12 +153,12 @@ function perform(effect: Effect, means: Means): void {
 }
 
 /** What the terminal says of its background, its characters and its colours decides the theme's. */
-async function askTerminal({ store, session, look }: Means): Promise<void> {
+async function askTerminal({ store, session, look }: Means, { screen: { theme } }: ScreenSurroundings): Promise<void> {
   void look.askTmux();
   const { isLight, ...heard } = await session.pictures.ask();
   look.hear(heard);
   session.tab.hear(heard.name);
-  if (isLight === undefined) return;
+  if (isLight === undefined || theme === 'dark' || theme === 'light') return;
   const background = isLight ? 'light' : 'dark';
   if (background !== store.state.theme.background) store.dispatch({ source: 'theme', theme: { background } });
 }
@@ -224,7 +225,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     unmount = () => instance.unmount();
     // Not before: what was compiled ahead is refused once V8's settings are others.
     collectAlone();
-    void askTerminal(means);
+    void askTerminal(means, surroundings);
     stopAnnouncing = announcer.follow();
     const end = await Promise.race([ended, instance.waitUntilExit().then(() => ({ how: 'left' as const }))]);
     return { ...end, run: store.state.run, control: store.state.control };
