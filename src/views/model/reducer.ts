@@ -1,6 +1,6 @@
 import { printable } from '../../engine/base/printable.ts';
 import { accepted, takesText, typed } from '../dialogs/keys.ts';
-import { clickedHome } from '../home/keys.ts';
+import { clickedHome, withRuns } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { withAnswer } from '../layer/explored.ts';
@@ -59,10 +59,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'message':
       return only({ ...state, message: action.message });
     case 'home':
-      return only({
-        ...state,
-        home: { ...state.home, entries: action.entries, demo: action.demo, unreadable: action.unreadable ?? 0 },
-      });
+      return only(withRuns(state, { entries: action.entries, demo: action.demo, unreadable: action.unreadable ?? 0 }));
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':

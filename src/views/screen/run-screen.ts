@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
 import type { EndingSignal } from '../../engine/base/errors.ts';
@@ -40,6 +41,8 @@ export interface ScreenSurroundings {
 /** What the home screen can do. */
 export interface HomeActions {
   list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined; unreadable?: readonly string[] }>;
+  /** Yields when the list may be another by now. */
+  changes(signal: AbortSignal): AsyncIterable<unknown>;
   open(directory: string): RunSource;
   train(): RunSource;
 }
@@ -100,6 +103,20 @@ async function listRuns({ home }: ScreenOptions, store: Store): Promise<void> {
     if (unreadable.length > 0) tell(store, unreadable.join('; '), 'error');
   } catch (thrown) {
     tell(store, messageOf(thrown), 'error');
+  }
+}
+
+/** Lists the runs again whenever that may tell something new, while they are shown: other processes begin and end some. */
+async function keepListed({ home }: ScreenOptions, store: Store, signal: AbortSignal): Promise<void> {
+  if (!home) return;
+  for await (const _ of home.changes(signal)) {
+    if (store.state.screens.at(-1) !== 'home') continue;
+    // What could not be read was told of before.
+    const listed = await home.list().catch(() => undefined);
+    if (!listed) continue;
+    const { entries, demo, unreadable = [] } = listed;
+    const isSame = isDeepStrictEqual([entries, demo], [store.state.home.entries, store.state.home.demo]);
+    if (!isSame) store.dispatch({ source: 'home', entries, demo, unreadable: unreadable.length });
   }
 }
 
@@ -207,8 +224,9 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   let unmount = (): void => undefined;
   let stopAnnouncing = unmount;
 
+  const listing = new AbortController();
   if (options.source) connection.show(options.source);
-  else void listRuns(options, store);
+  else void listRuns(options, store).then(() => keepListed(options, store, listing.signal));
   // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
   session.input.setRawMode(true);
   session.open();
@@ -230,6 +248,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     const end = await Promise.race([ended, instance.waitUntilExit().then(() => ({ how: 'left' as const }))]);
     return { ...end, run: store.state.run, control: store.state.control };
   } finally {
+    listing.abort();
     connection.close();
     stopAnnouncing();
     look.close();
