@@ -241,7 +241,7 @@ const lookingShare = 0.002;
  * directory, and every now and then, for it does not tell of those on other machines, nor of what goes on in each.
  * @param runs where the runs are, once that is there
  */
-export async function* runChanges(runs: string, signal: AbortSignal, pollMs = 5000): AsyncGenerator<void> {
+export async function* runChanges(runs: string, signal: AbortSignal, pollMs = 2000): AsyncGenerator<void> {
   const bell = changeBell(runs, signal, pollMs);
   let took = 0;
   try {
