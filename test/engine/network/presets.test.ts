@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { layerTable } from '../../../src/engine/network/layer-table.ts';
-import { findPreset, presets } from '../../../src/engine/network/presets/index.ts';
+import { findPreset, forClasses, paperAccuracies, presets } from '../../../src/engine/network/presets/index.ts';
 import { extendField, inputField, widestField } from '../../../src/engine/network/receptive-field.ts';
 import type { LayerSpecification, NetworkSpecification } from '../../../src/engine/network/specification.ts';
 
@@ -108,12 +108,42 @@ describe('the settings of the paper', () => {
   });
 });
 
+test('a network is found by its name, and a misspelt one by its likeness', () => {
+  expect(findPreset(' LeNet ').name).toBe('lenet');
+  expect(() => findPreset('lenet-sig')).toThrow(
+    expect.objectContaining({
+      ...{ code: 'unknown-network', exitCode: 2, message: 'there is no network called "lenet-sig"' },
+      hint: expect.stringMatching(/^Did you mean "lenet-sig[14]"\? `deepview-tui networks` lists them\.$/) as string,
+    }),
+  );
+  expect(() => findPreset('xyzzy')).toThrow(expect.objectContaining({ hint: '`deepview-tui networks` lists them.' }));
+});
+
+test('a network for other classes differs in the outputs of its last layer that has neurons', () => {
+  for (const preset of presets) {
+    const two = forClasses(preset, 2);
+    const changed = two.layers.flatMap((layer, at) => (layer === preset.layers[at] ? [] : [at]));
+    expect(changed, preset.name).toHaveLength(1);
+    expect(two.layers[changed[0]]).toEqual({ ...preset.layers[changed[0]], channels: 2 });
+    expect(layerTable(two).at(-1)!.shape).toEqual([1, 1, 2]);
+    expect({ ...two, layers: preset.layers }).toEqual(preset);
+  }
+});
+
+test('the accuracies are those of the paper', () => {
+  expect(Object.fromEntries(paperAccuracies)).toEqual({
+    ...{ shallow: 0.7491, lenet: 0.8024, 'lenet-w': 0.778, 'lenet-d': 0.7971, 'lenet-w-bn': 0.824, nin: 0.8916 },
+    ...{ 'lenet-sig1': 0.7457, 'lenet-sig4': 0.8007, 'lenet-sig4-bn': 0.8236 },
+  });
+});
+
 test('a layer costs a multiplication for each weight at each position', () => {
   const table = layerTable(findPreset('lenet'));
   // By hand: positions * kernel² * inputs * channels.
   expect(table.map(({ multiplications }) => multiplications).filter(Boolean)).toEqual([
     ...[1024 * 25 * 3 * 32, 256 * 25 * 32 * 32, 64 * 25 * 32 * 64, 16 * 64 * 64, 64 * 10],
   ]);
+  expect(table.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   expect(table.map(({ kind }) => kind).slice(0, 3)).toEqual(['convolution', 'pooling', 'activation']);
   expect(table.map(({ units }) => units)).toEqual([32, 32, 32, 32, 32, 32, 64, 64, 64, 64, 64, 10]);
 });
