@@ -5,6 +5,7 @@ import type { Paths } from '../engine/base/paths.ts';
 import { firstMetric, metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
+import { wishedTheme } from '../views/theme/theme.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
@@ -59,7 +60,7 @@ async function pictureOf(
   const start: ScreenState = {
     ...initialState,
     size,
-    theme: { ...initialState.theme, ...look },
+    theme: { ...initialState.theme, ...wishedTheme(context.screen, context.env), ...look },
     ...(place && { screens: screensTo(place) }),
     ...(options.metric !== undefined && { metric: options.metric }),
     toggles: { ...initialState.toggles, ...givenOf(options, initialState.toggles) },
