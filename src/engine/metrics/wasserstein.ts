@@ -16,7 +16,9 @@ export function wasserstein2(a: ArrayLike<number>, b: ArrayLike<number>): number
 /** The same of values that ascend, in a unit in which they can be squared. */
 export const wassersteinOfSorted = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(
-    a.length === b.length ? squaredDistanceEqual(a, 0, 0, a.length, b) : squaredDistance(a, 0, a.length, b, 0, b.length),
+    a.length === b.length
+      ? squaredDistanceEqual(a, 0, 0, a.length, b)
+      : squaredDistance(a, 0, a.length, b, 0, b.length),
   );
 
 /** The mean of squared differences of two sorted runs of `count` values: values[from..] and others[otherFrom..]. */
