@@ -221,7 +221,7 @@ export class Supervisor {
     }
     const settle = async (): Promise<void> => {
       await this.#thread?.terminate();
-      // After the last status: whoever has the lock then writes the run's next one.
+      // After the last status: the next holder of the lock writes the run's next one.
       this.#inTurn(async () => this.#former?.release());
       await this.#recording;
       this.#parts.send({ type: 'state', state, ...end });
