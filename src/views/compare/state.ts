@@ -32,14 +32,21 @@ export interface SideRecords {
   records: readonly (readonly RunRecord[])[];
 }
 
-const recordsOf = memoize((side: Side): SideRecords => {
+const known = new WeakMap<Side, SideRecords>();
+
+/** Gathered once a side: every cell of a map asks for it. */
+function recordsOf(side: Side): SideRecords {
+  const before = known.get(side);
+  if (before) return before;
   const [first, ...others] = side.runs;
-  const known = others.map(({ records }) => new Map(records.map((record) => [record.number, record])));
-  return {
+  const byNumber = others.map(({ records }) => new Map(records.map((record) => [record.number, record])));
+  const gathered = {
     numbers: first.records.map(({ number }) => number),
-    records: first.records.map((record) => [record, ...known.flatMap((run) => run.get(record.number) ?? [])]),
+    records: first.records.map((record) => [record, ...byNumber.flatMap((run) => run.get(record.number) ?? [])]),
   };
-}, 52);
+  known.set(side, gathered);
+  return gathered;
+}
 
 /** The first side and the one that it is compared with. */
 export const comparedSides = memoize((sides: readonly Side[], other: number): readonly [Side, Side] => [
@@ -91,8 +98,8 @@ export function slotsFor(sides: readonly Side[], width: number, byShare: boolean
 }
 
 const middle = (values: readonly number[]): number | undefined => {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length === 0 ? undefined : known.length === 1 ? known[0] : median(known);
+  const told = values.filter((value) => !Number.isNaN(value));
+  return told.length === 0 ? undefined : told.length === 1 ? told[0] : median(told);
 };
 
 /** A side's value of a metric of a layer (place, from 0) at a record (place): of several runs their median. */
