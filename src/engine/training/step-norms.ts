@@ -29,14 +29,14 @@ export class StepNorms {
    * @param names of the layers, in their order
    * @returns a value a layer; null where it learns nothing, and of the ratio where its weights are all 0
    */
-  ofLayers(names: readonly string[]): Readonly<Record<string, readonly (number | null)[]>> {
+  async ofLayers(names: readonly string[]): Promise<Readonly<Record<string, readonly (number | null)[]>>> {
     const tf = this.#tf;
     const squares = this.#before.map(({ parameter, value }) => [
       this.#square(value),
       this.#square(tf.sub(parameter.value, value)),
       this.#gradients.get(parameter) ?? tf.scalar(0),
     ]);
-    const found = squares.length > 0 ? tf.stack(squares.flat()).dataSync() : [];
+    const found = squares.length > 0 ? await tf.stack(squares.flat()).data() : [];
     const sums = new Map<string, [weights: number, change: number, gradient: number]>();
     this.#before.forEach(({ parameter: { name } }, at) => {
       const layer = name.slice(0, name.lastIndexOf('.'));
