@@ -48,16 +48,16 @@ async function cost(): Promise<void> {
   // Warms up; then all images once, for the strongest are found more and more rarely.
   for (let start = -validationBatch; start < dataset.validation.count; start += validationBatch) {
     const validation = images('validation', validationBatch, Math.max(0, start));
-    const [step] = await timed(() => {
+    const [step] = await timed(async () => {
       for (let i = 0; i < 3; i++) {
-        model.train(training.values, training.labels, { learningRate: 0.01, epoch: 1, batch: 1 });
+        await model.train(training.values, training.labels, { learningRate: 0.01, epoch: 1, batch: 1 });
       }
     });
     const [forward] = await timed(() => model.evaluate(validation.values, validation.labels));
     let extra = 0;
-    model.evaluate(validation.values, validation.labels, (layer, find) => {
+    await model.evaluate(validation.values, validation.labels, async (layer, find) => {
       const from = performance.now();
-      const { largest, places } = find();
+      const { largest, places } = await find();
       if (start >= 0) strongest.add(layer, start, largest, places);
       extra += performance.now() - from;
     });

@@ -84,11 +84,11 @@ const specification = findPreset(network);
 const { batch } = specification.training;
 const model = buildModel(engine, specification, 1);
 const size = dataset.imageShape.reduce((product, side) => product * side, 1);
-const timed = (
+const timed = async (
   count: number,
   length: number,
-  work: (input: Float32Array, labels: Uint16Array) => unknown,
-): { wall: number; processor: number } => {
+  work: (input: Float32Array, labels: Uint16Array) => Promise<unknown>,
+): Promise<{ wall: number; processor: number }> => {
   const times: number[] = [];
   const processor: number[] = [];
   for (let at = 0; at < count + 3; at++) {
@@ -97,7 +97,7 @@ const timed = (
     const chosen = Uint32Array.from({ length }, (_, image) => (at * length + image) % dataset.train.count);
     const input = new Float32Array(length * size);
     dataset.train.fill(chosen, input);
-    work(
+    await work(
       input,
       Uint16Array.from(chosen, (image) => dataset.train.labels[image]),
     );
@@ -107,10 +107,10 @@ const timed = (
   }
   return { wall: median(times.slice(3)), processor: median(processor.slice(3)) };
 };
-const step = timed(30, batch, (input, labels) =>
+const step = await timed(30, batch, (input, labels) =>
   model.train(input, labels, { learningRate: 0.01, epoch: 1, batch: 1 }),
 );
-const forward = timed(6, 500, (input, labels) => model.evaluate(input, labels));
+const forward = await timed(6, 500, (input, labels) => model.evaluate(input, labels));
 const bare = (step.wall * whole) / batch + (forward.wall * 10_000) / 500;
 const bareProcessor = records.length * ((step.processor * limit) / batch + (forward.processor * 10_000) / 500);
 

@@ -41,7 +41,7 @@ for (const name of ['tensorflow', 'wasm'] as const) {
       const spent: number[] = [];
       for (let i = 0; i < perRound; i++) {
         const start = performance.now();
-        run[what]();
+        await run[what]();
         spent.push(performance.now() - start);
       }
       const peers = (await peer.ask(`${what} ${perRound}`)) as number[];

@@ -58,6 +58,7 @@ describe('playback', () => {
     const slow = after(press('slower', 'slower', 'slower'), start);
     expect(slow.playbackRate).toBe(1);
     expect(slow.message?.text).toBe('Playback shows 1 epoch a second.');
+    expect(after(press('slower'), start).message?.text).toBe('Playback shows 2 epochs a second.');
   });
 
   it('is refused while the run grows, and with a single epoch', () => {
@@ -69,6 +70,9 @@ describe('playback', () => {
       ...press('play'),
     ]);
     expect(single.message?.text).toContain('two epochs');
+    const two: ViewAction[] = [{ source: 'run', events: fakeEvents({ epochs: 2, planned: 2 }) }];
+    const over: ViewAction = { source: 'run', events: [{ type: 'state', state: 'finished' }] };
+    expect(after([...two, over, ...press('play')]).playback).toEqual({ from: 1, follow: true });
   });
 
   it("shows each epoch's values, and says that it plays", () => {

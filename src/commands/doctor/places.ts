@@ -68,7 +68,8 @@ export async function checkPlaces(paths: Paths): Promise<{ places: Place[]; prob
     .map((place) => ({
       code: 'unwritable-place',
       message: `The place for ${place.name}, ${place.path}, cannot be used: ${place.trouble ?? ''}.`,
-      remedy: 'Correct its permissions, or choose another by the XDG variables (README, "Where things are").',
+      remedy:
+        'Correct its permissions, or choose another by the XDG variables (docs/troubleshooting.md, "Where things are").',
       severe: true,
     }));
   const { bavail, bsize } = await statfs(await present(paths.engines));

@@ -19,11 +19,14 @@ export interface Engine {
   readonly reason: string;
 }
 
-/** `tf.tidy` for a plain result: it would look for tensors in every element of what is returned. */
-export function inTidy<Result>(tf: Engine['tf'], work: () => Result): Result {
+/**
+ * `tf.tidy` for work that waits for values of the engine: what was made is gone afterwards. Nothing else may use the
+ * engine meanwhile.
+ */
+export async function inTidy<Result>(tf: Engine['tf'], work: () => Promise<Result>): Promise<Result> {
   tf.engine().startScope();
   try {
-    return work();
+    return await work();
   } finally {
     tf.engine().endScope();
   }

@@ -7,7 +7,7 @@ export interface Matrices {
   /** Starts a sum, which stays on the engine until it is taken. */
   gram(size: number): GramSum;
   /** [any, size] times [size, size]. */
-  multiply(rows: Float32Array, square: Float32Array, size: number): Float32Array;
+  multiply(rows: Float32Array, square: Float32Array, size: number): Promise<Float32Array>;
   /** About how many seconds `leadingEigenvectors` takes for a matrix of `size` rows. */
   secondsFor(size: number): number;
   /**
@@ -35,5 +35,5 @@ export interface GramSum {
   /** Adds rows, [any, size]; they are not needed afterwards. */
   add(rows: Float32Array): void;
   /** The sum over all rows, [size, size]; nothing can be added after it. */
-  take(): Float32Array;
+  take(): Promise<Float32Array>;
 }

@@ -4,7 +4,7 @@ import type { ImageSet } from '../data/dataset.ts';
 export interface ProbedNetwork {
   readonly layers: readonly { units: number }[];
   /** Spatial means of each layer's output: for every layer [N, units] row-major. */
-  samples(images: Float32Array): Float32Array[];
+  samples(images: Float32Array): Promise<Float32Array[]>;
 }
 
 /** Images that go through the network at once: many enough for speed, few enough for memory. */
@@ -30,7 +30,8 @@ export async function readProbe(
     const chosen = Array.prototype.slice.call(indices, start, start + chunk) as number[];
     const input = new Float32Array(chosen.length * imageSize);
     images.fill(chosen, input);
-    network.samples(input).forEach((means, layer) => result[layer].set(means, start * network.layers[layer].units));
+    const samples = await network.samples(input);
+    samples.forEach((means, layer) => result[layer].set(means, start * network.layers[layer].units));
   }
   return result;
 }

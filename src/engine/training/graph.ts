@@ -17,10 +17,10 @@ export interface Graph {
   forward(x: Tensor4D, pass: Pass): { output: Tensor4D; backward: Backward };
   /**
    * A pass without learning, which frees each output after its last use.
-   * @param visit called with each layer's output, in order; without it a last softmax is left out
+   * @param visit awaited with each layer's output, in order; without it a last softmax is left out
    * @returns the logits
    */
-  infer(x: Tensor4D, visit?: (output: Tensor4D) => void): Tensor4D;
+  infer(x: Tensor4D, visit?: (output: Tensor4D) => Promise<void> | void): Promise<Tensor4D>;
 }
 
 export type Backward = (gradient: Tensor4D, learn: (parameter: Parameter, gradient: Tensor) => void) => void;
@@ -108,7 +108,7 @@ export function graphOf(
       };
       return { output: outputs[logitsAt], backward };
     },
-    infer: (x, visit) => {
+    infer: async (x, visit) => {
       const outputs: Tensor4D[] = [];
       const at = (place: number): Tensor4D => (place === images ? x : outputs[place]);
       for (const [place, { layer, from }] of (visit ? nodes : nodes.slice(0, logitsAt + 1)).entries()) {
@@ -118,7 +118,7 @@ export function graphOf(
           outputs.push(output);
           tf.dispose([...saved]);
         }
-        visit?.(outputs[place]);
+        await visit?.(outputs[place]);
         for (const source of new Set(from)) {
           if (lastUses.get(source) === place && source !== logitsAt) at(source).dispose();
         }

@@ -15,22 +15,24 @@ const mostSteps = 2 ** 24;
 /** `conv1.weights` has the velocity `conv1.weights.velocity`, once it has been trained. */
 const slotName = (parameter: string, slot: string): string => `${parameter}.${slot}`;
 
-export function readState(parameters: readonly Parameter[], optimiser: Optimiser): ModelState {
-  const state: ModelState = new Map();
-  const add = (name: string, tensor: Tensor): void => {
+/** @throws DeepviewError `weights-not-finite` */
+export async function readState(parameters: readonly Parameter[], optimiser: Optimiser): Promise<ModelState> {
+  const tensors = parameters.flatMap((parameter): [string, Tensor][] => [
+    [parameter.name, parameter.value],
+    ...(optimiser.kept(parameter) ?? []).map((tensor, at): [string, Tensor] => [
+      slotName(parameter.name, optimiser.slots[at]),
+      tensor,
+    ]),
+  ]);
+  const read = tensors.map(async ([name, tensor]): Promise<[string, { shape: number[]; data: Float32Array }]> => {
     // Copied: some engines hand out a view of their own memory.
-    const data = tensor.dataSync<'float32'>().slice();
-    if (!data.every(Number.isFinite)) {
-      throw new DeepviewError('weights-not-finite', `the values of ${name} are no longer finite numbers`, {
-        hint: 'A lower learning rate, or another seed, keeps training stable.',
-      });
-    }
-    state.set(name, { shape: tensor.shape, data });
-  };
-  for (const parameter of parameters) {
-    add(parameter.name, parameter.value);
-    optimiser.kept(parameter)?.forEach((tensor, at) => add(slotName(parameter.name, optimiser.slots[at]), tensor));
-  }
+    const data = (await tensor.data<'float32'>()).slice();
+    if (data.every(Number.isFinite)) return [name, { shape: tensor.shape, data }];
+    throw new DeepviewError('weights-not-finite', `the values of ${name} are no longer finite numbers`, {
+      hint: 'A lower learning rate, or another seed, keeps training stable.',
+    });
+  });
+  const state: ModelState = new Map(await Promise.all(read));
   if (optimiser.counted && optimiser.steps > 0) {
     state.set(stepName, { shape: [1], data: Float32Array.of(Math.min(optimiser.steps, mostSteps)) });
   }

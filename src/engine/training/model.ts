@@ -1,4 +1,4 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { inTidy, type Engine } from '../backend/engine.ts';
 import { operationsOf } from '../backend/kernels/index.ts';
 import { rectified, strongestPositionsOf, type StrongestPositions } from '../backend/kernels/strongest-positions.ts';
@@ -29,28 +29,28 @@ export interface Model {
    * One step of the optimiser: forward, backward, update. The result is of the weights before the update. When the
    * loss is not finite nothing is updated.
    */
-  train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): BatchLoss;
+  train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): Promise<BatchLoss>;
   /**
    * The same measurements without learning.
-   * @param visit called for each layer (from 0), in order; `find` gives its strongest position an image and neuron
+   * @param visit awaited for each layer (from 0), in order; `find` gives its strongest position an image and neuron
    */
   evaluate(
     images: Float32Array,
     labels: ArrayLike<number>,
-    visit?: (layer: number, find: () => StrongestPositions) => void,
-  ): BatchLoss;
+    visit?: (layer: number, find: () => Promise<StrongestPositions>) => Promise<void>,
+  ): Promise<BatchLoss>;
   /** The last layer's output, before the softmax: [N, classes] row-major. */
-  logits(images: Float32Array): Float32Array;
+  logits(images: Float32Array): Promise<Float32Array>;
   /**
    * Each layer's activations on each image, averaged over the positions (the sample s[i,c] of the metrics): for every
    * layer [N, units] row-major. Memory grows with N; a few hundred images at a time are fast and small.
    */
-  samples(images: Float32Array): Float32Array[];
+  samples(images: Float32Array): Promise<Float32Array[]>;
   /**
    * Weights, saved statistics and what the optimiser keeps, by name.
    * @throws DeepviewError `weights-not-finite` if training went astray
    */
-  state(): ModelState;
+  state(): Promise<ModelState>;
   /**
    * Puts back what `state` gave.
    * @throws DeepviewError `wrong-checkpoint` (exit code 4) if it is of another network
@@ -89,46 +89,50 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
   const input = (images: Float32Array): Tensor4D =>
     tf.tensor4d(images, [images.length / imageSize, height, width, channels]);
   /** Runs without learning; each layer's output is gone once the last layer that takes it has seen it. */
-  const infer = (images: Float32Array, visit?: (output: Tensor4D) => void): Float32Array =>
-    inTidy(tf, () => graph.infer(input(images), visit).dataSync<'float32'>());
+  const infer = (images: Float32Array, visit?: (output: Tensor4D) => Promise<void>): Promise<Float32Array> =>
+    inTidy(tf, async () => (await graph.infer(input(images), visit)).data<'float32'>());
 
   return {
     specification,
     layers: table,
     parameterCount: table.reduce((sum, row) => sum + row.parameters, 0),
     train: (images, labels, { learningRate, epoch, batch }) =>
-      inTidy(tf, () => {
+      inTidy(tf, async () => {
         const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
         const { output, backward } = graph.forward(input(images), pass);
         const byLogits = new Float32Array(output.size);
-        const result = measure(output.dataSync<'float32'>(), labels, classes, byLogits);
+        const result = measure(await output.data<'float32'>(), labels, classes, byLogits);
         if (!Number.isFinite(result.loss)) return result;
         const update = optimiser.step(learningRate);
         backward(tf.tensor4d(byLogits, output.shape), update.take);
         update.end();
         return result;
       }),
-    evaluate: (images, labels, visit) => {
+    evaluate: async (images, labels, visit) => {
       let layer = 0;
       let found: { of: number; strongest: StrongestPositions } | undefined;
-      const look = (output: Tensor4D): void => {
+      const look = async (output: Tensor4D): Promise<void> => {
         const of = layer++;
-        visit?.(of, () => {
+        await visit?.(of, async () => {
           // A relu moves no maximum; what it does to the values needs no second look at all positions.
           const known = specification.layers[of].kind === 'relu' && found?.of === table[of].from[0];
-          const strongest = known && found ? rectified(found.strongest) : strongestPositions(output);
+          const strongest = known && found ? rectified(found.strongest) : await strongestPositions(output);
           found = { of, strongest };
           return strongest;
         });
       };
-      return measure(infer(images, visit && look), labels, classes);
+      return measure(await infer(images, visit && look), labels, classes);
     },
     logits: (images) => infer(images),
-    samples: (images) => {
-      const means: Float32Array[] = [];
-      infer(images, (output) => means.push(operations.spatialMean(output).dataSync<'float32'>()));
-      return means;
-    },
+    samples: (images) =>
+      inTidy(tf, async () => {
+        const means: Tensor[] = [];
+        await graph.infer(input(images), (output) => {
+          means.push(operations.spatialMean(output));
+        });
+        // Together: a GPU is waited for once.
+        return Promise.all(means.map((mean) => mean.data<'float32'>()));
+      }),
     state: () => readState(parameters, optimiser),
     restore: (state) => restoreState(tf, state, parameters, optimiser, specification.name),
     dispose: () => {

@@ -169,7 +169,12 @@ function differences({ engine: began, machine }: RunHeader, engine: Engine): str
 /** Puts weights of a file in the place of random ones. */
 async function beginWith(path: string, model: Model): Promise<WeightsOrigin> {
   const { specification } = model;
-  const { state, origin } = await readWeights(path, model.state(), specification.name, inputShapes(specification));
+  const { state, origin } = await readWeights(
+    path,
+    await model.state(),
+    specification.name,
+    inputShapes(specification),
+  );
   model.restore(state);
   return origin;
 }

@@ -67,7 +67,7 @@ export interface TrainerParts {
    */
   strongestOf?: (epoch: number) => Strongest | undefined;
   /** What is needed to go on from here; taken before the next epoch changes it. */
-  captureState: () => ModelState;
+  captureState: () => Promise<ModelState>;
   /** Metrics from samples, elsewhere: the loop does not wait for them. */
   analyse: (epoch: number, samples: LayerSamples[]) => Promise<EpochMetrics>;
   /** Writes checkpoint and epoch, the epoch's line last. @returns the record as committed */
@@ -184,7 +184,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
   const seconds = elapsed();
   const probeSeconds = seconds - probeStart + validation.strongestSeconds;
   eta.sawTail(seconds - trained);
-  const state = parts.captureState();
+  const state = await parts.captureState();
 
   const outcome: EpochOutcome = {
     number: epoch,
@@ -245,9 +245,9 @@ async function trainingPass(
     const images = prepared(dataset, 'train', chosen);
     augment(images, batch);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result = measures
+    const result = await (measures
       ? parts.network.evaluate(images, labels)
-      : parts.network.train(images, labels, { learningRate, epoch, batch });
+      : parts.network.train(images, labels, { learningRate, epoch, batch }));
     const where = `in epoch ${epoch}, batch ${batch} of ${batches}`;
     parts.watch.saw({ loss: result.loss, of: 'training', where, epoch });
     add(totals, result, labels.length);
@@ -288,13 +288,13 @@ async function measuringPass(
     const length = Math.min(validationBatch, count - start);
     const chosen = Uint32Array.from({ length }, (_, offset) => start + offset);
     const labels = Int32Array.from(dataset[part].labels.subarray(start, start + length));
-    const result = parts.network.evaluate(
+    const result = await parts.network.evaluate(
       prepared(dataset, part, chosen),
       labels,
       strongest &&
-        ((layer, find) => {
+        (async (layer, find) => {
           const from = parts.now();
-          const { largest, places } = find();
+          const { largest, places } = await find();
           strongest.add(layer, start, largest, places);
           strongestSeconds += (parts.now() - from) / 1000;
         }),

@@ -24,7 +24,7 @@ onEachEngine(describe, '%s', (name) => {
       const values = Float32Array.from({ length: images * height * width * channels }, () => random.below(7) - 4);
       const before = tf.memory().numTensors;
       const x = tf.tensor4d(values, [images, height, width, channels]);
-      const found = strongestPositions(x);
+      const found = await strongestPositions(x);
       x.dispose();
       expect(tf.memory().numTensors).toBe(before);
       const largest = new Float32Array(images * channels).fill(-Infinity);
@@ -50,7 +50,7 @@ onEachEngine(describe, '%s', (name) => {
       const values = Float32Array.from({ length: 20 * extent * extent }, (_, at) => random.normal() - (at % 5));
       const x = tf.tensor4d(values, shape);
       const positive = tf.relu(x);
-      expect(rectified(strongestPositions(x))).toEqual(strongestPositions(positive));
+      expect(rectified(await strongestPositions(x))).toEqual(await strongestPositions(positive));
       tf.dispose([x, positive]);
     }
   });

@@ -34,14 +34,14 @@ onEachEngine(describe, 'on the %s engine', (name) => {
 
   it.each(cases.map((one) => [one.case, one] as const))(
     '%s: forward, gradients and a step are those of PyTorch',
-    (_, expected) => {
+    async (_, expected) => {
       const tensors = engine.tf.memory().numTensors;
-      const model = layerModel(engine, expected);
+      const model = await layerModel(engine, expected);
       const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
-      if (!batchStatistics) expect(relativeError(model.logits(layerImages), expected.logits)).toBeLessThan(1e-4);
-      const { loss } = model.train(layerImages, layerLabels, { learningRate, epoch: 1, batch: 1 });
+      if (!batchStatistics) expect(relativeError(await model.logits(layerImages), expected.logits)).toBeLessThan(1e-4);
+      const { loss } = await model.train(layerImages, layerLabels, { learningRate, epoch: 1, batch: 1 });
       expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-4);
-      const state = model.state();
+      const state = await model.state();
       expect([...state.keys()].filter((key) => !key.endsWith('.velocity')).sort()).toEqual(
         Object.keys(expected.after).sort(),
       );
@@ -56,10 +56,10 @@ onEachEngine(describe, 'on the %s engine', (name) => {
           expect(Math.max(...moved.map(Math.abs)), `gradient by ${parameter}`).toBeLessThan(1e-4);
         }
       }
-      expect(relativeError(model.logits(layerImages), expected.evaluated)).toBeLessThan(1e-4);
+      expect(relativeError(await model.logits(layerImages), expected.evaluated)).toBeLessThan(1e-4);
       // The samples of the last layer are the logits, or what a softmax makes of them.
-      const last = model.samples(layerImages).at(-1)!;
-      if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(model.logits(layerImages));
+      const last = (await model.samples(layerImages)).at(-1)!;
+      if (expected.layers.at(-1)!.kind !== 'softmax') expect(last).toEqual(await model.logits(layerImages));
       else expect(last.slice(0, classes).reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
       model.dispose();
       expect(engine.tf.memory().numTensors).toBe(tensors);

@@ -8,7 +8,7 @@ const network = (): ProbedNetwork & { batches: number[] } => {
   return {
     batches,
     layers: [{ units: 1 }, { units: 2 }],
-    samples: (images) => {
+    samples: async (images) => {
       const count = images.length / 2;
       batches.push(count);
       const first = Float32Array.from({ length: count }, (_, image) => images[2 * image]);
@@ -16,7 +16,7 @@ const network = (): ProbedNetwork & { batches: number[] } => {
         const image = at >> 1;
         return at % 2 === 0 ? images[2 * image] + images[2 * image + 1] : 2 * images[2 * image];
       });
-      return [first, second];
+      return Promise.resolve([first, second]);
     },
   };
 };

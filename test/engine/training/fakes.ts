@@ -38,17 +38,18 @@ export class OneWeight implements TrainableNetwork {
   weight = 1;
   readonly seen: number[][] = [];
 
-  train(images: Float32Array, labels: Int32Array, { learningRate }: { learningRate: number }) {
+  async train(images: Float32Array, labels: Int32Array, { learningRate }: { learningRate: number }) {
     this.seen.push(Array.from(images));
     let sum = 0;
     for (let at = 0; at < labels.length; at++) sum += Math.sin(images[2 * at] * 0.37 + this.weight) * (labels[at] + 1);
     const loss = 1 + sum / labels.length / 4;
     this.weight = Math.fround(this.weight + learningRate * loss * (1 + images[0] / 100));
-    return { loss, top1Errors: 1, top5Errors: 0 };
+    return Promise.resolve({ loss, top1Errors: 1, top5Errors: 0 });
   }
 
-  evaluate(_images: Float32Array, labels: Int32Array) {
-    return { loss: Math.abs(Math.cos(this.weight)), top1Errors: labels.length / 2, top5Errors: 0 };
+  async evaluate(_images: Float32Array, labels: Int32Array) {
+    const loss = Math.abs(Math.cos(this.weight));
+    return Promise.resolve({ loss, top1Errors: labels.length / 2, top5Errors: 0 });
   }
 }
 
@@ -88,7 +89,8 @@ export function trial(changes: Partial<TrainerParts> = {}): Trial {
     emit: (event) => events.push(event),
     now,
     readProbe: async () => Promise.resolve([Float32Array.of(model.weight)]),
-    captureState: () => new Map([['weight', { shape: [], data: Float32Array.of(model.weight) }]]),
+    captureState: async () =>
+      Promise.resolve(new Map([['weight', { shape: [], data: Float32Array.of(model.weight) }]])),
     analyse: async (_, [samples]) =>
       Promise.resolve({ layers: { discriminability: [samples[0]], density: [0.5] }, neurons: [], seconds: 0.001 }),
     commit: async (record, _samples, _metrics, state) => {

@@ -54,9 +54,9 @@ function specificationOf(name: string): NetworkSpecification {
 }
 
 /** The model with the fixture's weights. */
-function modelOf(engine: Engine, name: string): Model {
+async function modelOf(engine: Engine, name: string): Promise<Model> {
   const model = buildModel(engine, specificationOf(name), 1);
-  const state = model.state();
+  const state = await model.state();
   let salt = 0;
   for (const [parameter, { data }] of state) {
     if (/\.(mean|variance)$/.test(parameter)) continue;
@@ -74,17 +74,17 @@ onEachEngine(describe, 'on the %s engine', (name) => {
     engine = await useEngine(name);
   });
 
-  it.each(Object.keys(cases))('%s takes the steps that PyTorch takes', (network) => {
+  it.each(Object.keys(cases))('%s takes the steps that PyTorch takes', async (network) => {
     const { batch, scale, steps, after, learningRate } = cases[network];
-    const model = modelOf(engine, network);
+    const model = await modelOf(engine, network);
     const labels = Array.from({ length: batch }, (_, image) => (image * 3) % 10);
-    steps.forEach((expected, step) => {
+    for (const [step, expected] of steps.entries()) {
       const images = hashed(batch * 3072, 1000 + step, scale);
-      const found = model.train(images, labels, { learningRate, epoch: 1, batch: step + 1 });
+      const found = await model.train(images, labels, { learningRate, epoch: 1, batch: step + 1 });
       expect(Math.abs(found.loss / expected.loss - 1)).toBeLessThan(1e-4);
       expect(found).toMatchObject({ top1Errors: expected.top1Errors, top5Errors: expected.top5Errors });
-    });
-    const state = model.state();
+    }
+    const state = await model.state();
     for (const [parameter, { value, velocity }] of Object.entries(after)) {
       expect(state.get(parameter)!.data.length).toBe(value.size);
       expect(relativeError(state.get(parameter)!.data, value), parameter).toBeLessThan(1e-4);
@@ -101,13 +101,13 @@ onEachEngine(describe, 'on the %s engine', (name) => {
     model.dispose();
   });
 
-  it('gives the same numbers again, bit for bit, and others for another seed', () => {
+  it('gives the same numbers again, bit for bit, and others for another seed', async () => {
     // Enough for every thread of tensorflow to get a share; wasm has one, and is slow.
     const count = name === 'wasm' ? 4 : 64;
-    const run = (seed: number): string => {
+    const run = async (seed: number): Promise<string> => {
       const model = buildModel(engine, specificationOf('lenet'), seed);
       for (let batch = 1; batch <= 3; batch++) {
-        model.train(
+        await model.train(
           hashed(count * 3072, batch, 50),
           new Uint16Array(count).map((_, i) => i % 10),
           {
@@ -117,7 +117,7 @@ onEachEngine(describe, 'on the %s engine', (name) => {
           },
         );
       }
-      const state = model.state();
+      const state = await model.state();
       model.dispose();
       return [...state]
         .map(
@@ -126,30 +126,30 @@ onEachEngine(describe, 'on the %s engine', (name) => {
         )
         .join('\n');
     };
-    const first = run(7);
-    for (let again = 0; again < 3; again++) expect(run(7)).toBe(first);
-    expect(run(8)).not.toBe(first);
+    const first = await run(7);
+    for (let again = 0; again < 3; again++) expect(await run(7)).toBe(first);
+    expect(await run(8)).not.toBe(first);
   });
 
-  it('goes on from a saved state as if it had not stopped', () => {
-    const step = (model: Model, batch: number): void => {
-      model.train(hashed(8 * 3072, batch, 2), [0, 1, 2, 3, 4, 5, 6, 7], { learningRate: 0.05, epoch: 1, batch });
+  it('goes on from a saved state as if it had not stopped', async () => {
+    const step = async (model: Model, batch: number): Promise<void> => {
+      await model.train(hashed(8 * 3072, batch, 2), [0, 1, 2, 3, 4, 5, 6, 7], { learningRate: 0.05, epoch: 1, batch });
     };
     const specification = { ...findPreset('lenet-sig4-bn') };
     const whole = buildModel(engine, specification, 3);
-    step(whole, 1);
-    const saved = whole.state();
-    step(whole, 2);
+    await step(whole, 1);
+    const saved = await whole.state();
+    await step(whole, 2);
     const other = buildModel(engine, specification, 4);
     other.restore(saved);
-    step(other, 2);
-    expect(other.state()).toEqual(whole.state());
-    expect(saved.get('conv1.weights')!.data).not.toEqual(whole.state().get('conv1.weights')!.data);
+    await step(other, 2);
+    expect(await other.state()).toEqual(await whole.state());
+    expect(saved.get('conv1.weights')!.data).not.toEqual((await whole.state()).get('conv1.weights')!.data);
     whole.dispose();
     other.dispose();
   });
 
-  it('keeps no tensors from step to step, and none after dispose', () => {
+  it('keeps no tensors from step to step, and none after dispose', async () => {
     const before = engine.tf.memory().numTensors;
     const tiny: NetworkSpecification = {
       ...findPreset('lenet'),
@@ -176,69 +176,73 @@ onEachEngine(describe, 'on the %s engine', (name) => {
     };
     const model = buildModel(engine, tiny, 1);
     const images = hashed(6 * 192, 1, 1);
-    const counts = Array.from({ length: 5 }, (_, index) => {
-      model.train(images, [1, 2, 3, 4, 5, 6], { learningRate: 0.05, epoch: 1, batch: index + 1 });
-      model.evaluate(images, [1, 2, 3, 4, 5, 6]);
-      model.samples(images);
-      return engine.tf.memory().numTensors;
-    });
-    expect(new Set(counts).size).toBe(1);
+    const counts = new Set<number>();
+    for (let index = 0; index < 5; index++) {
+      await model.train(images, [1, 2, 3, 4, 5, 6], { learningRate: 0.05, epoch: 1, batch: index + 1 });
+      await model.evaluate(images, [1, 2, 3, 4, 5, 6]);
+      await model.samples(images);
+      counts.add(engine.tf.memory().numTensors);
+    }
+    expect(counts.size).toBe(1);
     model.dispose();
     expect(engine.tf.memory().numTensors).toBe(before);
   });
 
-  it('leaves everything as it was when the loss is not finite', () => {
-    const model = modelOf(engine, 'shallow');
+  it('leaves everything as it was when the loss is not finite', async () => {
+    const model = await modelOf(engine, 'shallow');
     const images = hashed(2 * 3072, 1, 1);
     // The step that goes astray is noticed at the next one.
-    model.train(images, [1, 2], { learningRate: 1e35, epoch: 1, batch: 1 });
-    const before = model.state();
+    await model.train(images, [1, 2], { learningRate: 1e35, epoch: 1, batch: 1 });
+    const before = await model.state();
     const tensors = engine.tf.memory().numTensors;
-    expect(model.train(images, [1, 2], { learningRate: 0.05, epoch: 1, batch: 2 }).loss).not.toBeLessThan(Infinity);
-    expect(model.state()).toEqual(before);
+    expect((await model.train(images, [1, 2], { learningRate: 0.05, epoch: 1, batch: 2 })).loss).not.toBeLessThan(
+      Infinity,
+    );
+    expect(await model.state()).toEqual(before);
     expect(engine.tf.memory().numTensors).toBe(tensors);
     model.dispose();
   });
 
-  it('says so when the weights are no longer finite', () => {
-    const model = modelOf(engine, 'shallow');
-    model.train(hashed(2 * 3072, 1, 1), [1, 2], { learningRate: Infinity, epoch: 1, batch: 1 });
-    expect(() => model.state()).toThrow(/no longer finite/);
+  it('says so when the weights are no longer finite', async () => {
+    const model = await modelOf(engine, 'shallow');
+    await model.train(hashed(2 * 3072, 1, 1), [1, 2], { learningRate: Infinity, epoch: 1, batch: 1 });
+    await expect(model.state()).rejects.toThrow(/no longer finite/);
     model.dispose();
   });
 
-  it('reads what each layer answers as means over the positions', () => {
-    const model = modelOf(engine, 'lenet');
+  it('reads what each layer answers as means over the positions', async () => {
+    const model = await modelOf(engine, 'lenet');
     const images = hashed(3 * 3072, 9, 2);
-    const samples = model.samples(images);
+    const samples = await model.samples(images);
     expect(samples.map(({ length }) => length)).toEqual(layerTable(model.specification).map(({ units }) => 3 * units));
     // The last layer has one position, so that its means are the logits.
-    const logits = model.logits(images);
+    const logits = await model.logits(images);
     expect(samples.at(-1)).toEqual(logits);
     // A relu's means are never below its convolution's; average pooling without padding would keep them.
     samples[4].forEach((value, index) => expect(value).toBeGreaterThanOrEqual(Math.max(0, samples[3][index]) - 1e-5));
     // Alone or among others: an image's answers are its own.
-    const alone = model.samples(images.slice(3072, 2 * 3072));
+    const alone = await model.samples(images.slice(3072, 2 * 3072));
     alone.forEach((values, layer) =>
       values.forEach((value, unit) => expect(value).toBeCloseTo(samples[layer][values.length + unit], 4)),
     );
     model.dispose();
   });
 
-  it('refuses the state of another network, and changes nothing', () => {
-    const [lenet, shallow] = [modelOf(engine, 'lenet'), modelOf(engine, 'shallow')];
-    const before = shallow.state();
-    expect(() => shallow.restore(lenet.state())).toThrow(/not of shallow/);
-    const short = shallow.state();
+  it('refuses the state of another network, and changes nothing', async () => {
+    const [lenet, shallow] = [await modelOf(engine, 'lenet'), await modelOf(engine, 'shallow')];
+    const before = await shallow.state();
+    const others = await lenet.state();
+    expect(() => shallow.restore(others)).toThrow(/not of shallow/);
+    const short = await shallow.state();
     short.set('conv1.biases', { shape: [2], data: new Float32Array(2) });
     expect(() => shallow.restore(short)).toThrow(/conv1\.biases has the shape \[2\] instead of \[16\]/);
-    const holed = shallow.state();
+    const holed = await shallow.state();
     holed.get('conv2.biases')!.data[1] = NaN;
     expect(() => shallow.restore(holed)).toThrow(/not finite/);
-    const lacking = shallow.state();
+    const lacking = await shallow.state();
     lacking.delete('conv3.weights');
     expect(() => shallow.restore(lacking)).toThrow(/lacks conv3\.weights/);
-    expect(shallow.state()).toEqual(before);
+    expect(await shallow.state()).toEqual(before);
     lenet.dispose();
     shallow.dispose();
   });

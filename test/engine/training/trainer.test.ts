@@ -68,8 +68,8 @@ describe('an epoch', () => {
     const { parts, committed, model } = trial({ epochs: 1 });
     const given: number[] = [];
     const train = model.train.bind(model);
-    model.train = (images, labels, step) => {
-      const result = train(images, labels, step);
+    model.train = async (images, labels, step) => {
+      const result = await train(images, labels, step);
       given.push(result.loss * labels.length);
       return result;
     };
@@ -189,8 +189,8 @@ describe('commits', () => {
     let clock = 0;
     const { parts, committed } = trial({ epochs: 1, now: () => clock });
     parts.network = {
-      train: () => ((clock += 1000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
-      evaluate: () => ((clock += 2000), { loss: 1, top1Errors: 0, top5Errors: 0 }),
+      train: () => ((clock += 1000), Promise.resolve({ loss: 1, top1Errors: 0, top5Errors: 0 })),
+      evaluate: () => ((clock += 2000), Promise.resolve({ loss: 1, top1Errors: 0, top5Errors: 0 })),
     };
     parts.readProbe = () => ((clock += 3000), Promise.resolve([new Float32Array(1)]));
     parts.analyse = () => Promise.resolve({ layers: { discriminability: [0], density: [0] }, neurons: [], seconds: 1 });
@@ -203,8 +203,8 @@ describe('commits', () => {
 
 describe('a loss that is not finite', () => {
   class Exploding extends OneWeight {
-    override train(...given: Parameters<OneWeight['train']>) {
-      const result = super.train(...given);
+    override async train(...given: Parameters<OneWeight['train']>) {
+      const result = await super.train(...given);
       return this.seen.length > 12 ? { ...result, loss: NaN } : result;
     }
   }
@@ -222,8 +222,8 @@ describe('a loss that is not finite', () => {
   it('is found in the validation too', async () => {
     const { parts, committed } = trial();
     parts.network = {
-      train: () => ({ loss: 1, top1Errors: 0, top5Errors: 0 }),
-      evaluate: () => ({ loss: Infinity, top1Errors: 0, top5Errors: 0 }),
+      train: () => Promise.resolve({ loss: 1, top1Errors: 0, top5Errors: 0 }),
+      evaluate: () => Promise.resolve({ loss: Infinity, top1Errors: 0, top5Errors: 0 }),
     };
     await expect(trainEpochs(parts)).rejects.toThrow('The loss became Infinity in the validation of epoch 1.');
     expect(committed).toEqual([]);
@@ -233,7 +233,7 @@ describe('a loss that is not finite', () => {
 describe('a loss that explodes', () => {
   const given = (train: readonly number[], validation: readonly number[] = []): TrainableNetwork => {
     const [left, measured] = [[...train], [...validation]];
-    const result = (loss: number) => ({ loss, top1Errors: 0, top5Errors: 0 });
+    const result = (loss: number) => Promise.resolve({ loss, top1Errors: 0, top5Errors: 0 });
     return { train: () => result(left.shift() ?? 1), evaluate: () => result(measured.shift() ?? 1) };
   };
 
@@ -376,8 +376,8 @@ describe('batch events', () => {
       now: () => clock,
     });
     parts.network = {
-      train: () => ((clock += 30), { loss: 2, top1Errors: 0, top5Errors: 0 }),
-      evaluate: () => ({ loss: 1, top1Errors: 0, top5Errors: 0 }),
+      train: () => ((clock += 30), Promise.resolve({ loss: 2, top1Errors: 0, top5Errors: 0 })),
+      evaluate: () => Promise.resolve({ loss: 1, top1Errors: 0, top5Errors: 0 }),
     };
     await trainEpochs(parts);
     const training = events.filter((event) => event.type === 'batch' && event.phase === 'training');

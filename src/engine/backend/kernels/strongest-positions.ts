@@ -10,34 +10,40 @@ export interface StrongestPositions {
   places: Int32Array;
 }
 
-type Find = (x: Tensor4D) => StrongestPositions;
+/** The values [images, channels], and their places as integers in the same order. */
+type Reduce = (x: Tensor4D) => [largest: Tensor, places: Tensor];
 
-/** Up to this many positions, looking here is quicker than the engines' reductions, whose cost is in their many short runs. */
+/**
+ * Up to this many positions, looking here is quicker than the reductions on a processor, whose cost is in their many
+ * short runs.
+ */
 const fewPositions = 64;
 
 /**
  * How an engine finds the maximum over the positions of [images, height, width, channels], channel by channel. Of large
- * outputs the engine finds it: only two values an image and channel leave it.
+ * outputs, and of all that a GPU computes, the engine finds it: only two values an image and channel leave it.
  */
-export function strongestPositionsOf(engine: Engine): Find {
-  const common: Find = (x) => twoReductions(engine, x);
+export function strongestPositionsOf(engine: Engine): (x: Tensor4D) => Promise<StrongestPositions> {
+  const { tf, name, device } = engine;
+  const common: Reduce = (x) => twoReductions(engine, x);
   const reduce =
-    engine.name === 'tensorflow' ? firstAgreeing(engine, oneDnnStrongest(engine), common, triedStrongest) : common;
-  return (x) => {
+    name === 'tensorflow' ? firstAgreeing(engine, oneDnnStrongest(engine), common, triedStrongest) : common;
+  return async (x) => {
     const [images, height, width, channels] = x.shape;
-    return height * width <= fewPositions
-      ? strongestHere(x.dataSync<'float32'>(), images, height * width, channels)
-      : reduce(x);
+    if (device === 'cpu' && height * width <= fewPositions) {
+      return strongestHere(await x.data<'float32'>(), images, height * width, channels);
+    }
+    const reduced = tf.tidy(() => reduce(x));
+    const [largest, places] = await Promise.all([reduced[0].data<'float32'>(), reduced[1].data<'int32'>()]);
+    tf.dispose(reduced);
+    return { largest, places };
   };
 }
 
-function twoReductions({ tf }: Engine, x: Tensor4D): StrongestPositions {
+function twoReductions({ tf }: Engine, x: Tensor4D): [Tensor, Tensor] {
   const [images, height, width, channels] = x.shape;
   const positions: Tensor3D = tf.reshape(x, [images, height * width, channels]);
-  const [values, places] = [tf.max(positions, 1), tf.argMax(positions, 1)];
-  const result = { largest: values.dataSync<'float32'>(), places: places.dataSync<'int32'>() };
-  tf.dispose([positions, values, places]);
-  return result;
+  return [tf.max(positions, 1), tf.argMax(positions, 1)];
 }
 
 /** TensorFlow's numbers of element types. */
@@ -47,7 +53,7 @@ const [int32, uint8] = [3, 4];
  * The maximum over the positions in one pass, where TensorFlow's own two reductions take five times as long: oneDNN's
  * max pooling over the whole image, which writes down where each maximum was.
  */
-function oneDnnStrongest(engine: Engine): Find {
+function oneDnnStrongest(engine: Engine): Reduce {
   const { tf } = engine;
   const native = nativeOf(engine);
   const { binding } = tf.backend() as unknown as { binding: { TF_ATTR_TYPE: number } };
@@ -60,35 +66,30 @@ function oneDnnStrongest(engine: Engine): Find {
     const bytes = native.run('Reshape', [type('T', uint8), type('Tshape', int32)], [workspace, shape]);
     return native.run('Bitcast', [type('T', uint8), type('type', int32)], [bytes]);
   };
-  return (x) =>
-    tf.tidy(() => {
-      const [images, height, width, channels] = x.shape;
-      const window = [1, height, width, 1];
-      const attributes = [
-        native.type('T', 'float'),
-        native.integer('ksize', window),
-        native.integer('strides', window),
-        native.string('padding', 'VALID'),
-        native.string('data_format', 'NHWC'),
-        native.boolean('workspace_enabled', true),
-        oneDnnKernel(native),
-      ];
-      const [output, workspace] = native.runAll('_MklNativeMaxPool', attributes, [x], 2);
-      return {
-        largest: output.dataSync<'float32'>(),
-        places: placesOf(workspace, images * channels).dataSync<'int32'>(),
-      };
-    });
+  return (x) => {
+    const [images, height, width, channels] = x.shape;
+    const window = [1, height, width, 1];
+    const attributes = [
+      native.type('T', 'float'),
+      native.integer('ksize', window),
+      native.integer('strides', window),
+      native.string('padding', 'VALID'),
+      native.string('data_format', 'NHWC'),
+      native.boolean('workspace_enabled', true),
+      oneDnnKernel(native),
+    ];
+    const [output, workspace] = native.runAll('_MklNativeMaxPool', attributes, [x], 2);
+    return [output, placesOf(workspace, images * channels)];
+  };
 }
 
 /** Windows of either kind of places, in which values are equal: the first counts. */
-function triedStrongest(find: Find, { tf }: Engine): Tensor[] {
+function triedStrongest(reduce: Reduce, { tf }: Engine): Tensor[] {
   return [5, 20].flatMap((side) => {
     const values = new Float32Array(side * side * 2).fill(-1);
     values[2 * 7] = values[2 * 9] = 3;
     values[2 * (side * side - 1) + 1] = -0.5;
-    const { largest, places } = find(tf.tensor4d(values, [1, side, side, 2]));
-    return [tf.tensor1d(largest), tf.tensor1d(places)];
+    return reduce(tf.tensor4d(values, [1, side, side, 2]));
   });
 }
 

@@ -11,7 +11,7 @@ const quiet = { onProgress: () => undefined, onNotice: () => undefined, signal: 
 async function answerTo({ engine, symmetric, size, least }: DecompositionRequest): Promise<DecompositionAnswer> {
   try {
     const opened = await openEngine(engine, { ...quiet, paths: pathsFor(process.env), env: process.env });
-    return { found: decompositionOf(opened)(symmetric, size, least) };
+    return { found: await decompositionOf(opened)(symmetric, size, least) };
   } catch (thrown) {
     return { error: crossingReport(thrown) };
   }

@@ -5,7 +5,11 @@ import { inTidy, type Engine } from '../engine.ts';
 import { nativeOf } from '../kernels/native.ts';
 
 /** `Matrices.leadingEigenvectors` on this thread, which does nothing else meanwhile. */
-export type Decomposition = (symmetric: Float32Array, size: number, least: number) => LeadingEigenvectors;
+export type Decomposition = (
+  symmetric: Float32Array,
+  size: number,
+  least: number,
+) => LeadingEigenvectors | Promise<LeadingEigenvectors>;
 
 /** How an engine decomposes. */
 export const decompositionOf = (engine: Engine): Decomposition =>
@@ -41,7 +45,7 @@ const byTensorflow =
       native.runAll('SelfAdjointEigV2', [float, native.boolean('compute_v', true)], [matrix], 2) as Tensor2D[];
     const orthonormalise = (columns: Tensor2D): Tensor2D =>
       native.runAll('Qr', [float, native.boolean('full_matrices', false)], [columns], 2)[0] as Tensor2D;
-    const refined = (matrix: Tensor2D, leading: Tensor2D): LeadingEigenvectors => {
+    const refined = async (matrix: Tensor2D, leading: Tensor2D): Promise<LeadingEigenvectors> => {
       const basis = orthonormalise(tf.matMul(matrix, leading));
       const projected = tf.matMul(basis, tf.matMul(matrix, basis), true, false);
       const [, rotation] = decompose(tf.mul(tf.add(projected, tf.transpose(projected)), 0.5));
@@ -49,14 +53,14 @@ const byTensorflow =
       // Rayleigh quotients: the decomposition's own values are off in proportion to the largest one.
       const values = tf.sum(tf.mul(vectors, tf.matMul(matrix, vectors)), 0);
       return {
-        values: values.dataSync<'float32'>(),
-        vectors: tf.transpose(vectors).dataSync<'float32'>(),
+        values: await values.data<'float32'>(),
+        vectors: await tf.transpose(vectors).data<'float32'>(),
       };
     };
-    return inTidy(tf, () => {
+    return inTidy(tf, async () => {
       const matrix = tf.tensor2d(symmetric, [size, size]);
       const [values, vectors] = decompose(matrix);
-      const first = values.dataSync<'float32'>().findIndex((value) => value > least);
+      const first = (await values.data<'float32'>()).findIndex((value) => value > least);
       if (first < 0) return { values: new Float32Array(), vectors: new Float32Array() };
       // The largest first: orthonormalising goes from left to right and keeps the first ones best.
       const leading = tf.reverse(tf.slice2d(vectors, [0, first], [size, size - first]), 1);

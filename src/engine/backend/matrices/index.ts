@@ -40,8 +40,8 @@ export function matricesOf(engine: Engine, places?: Pick<EngineContext, 'env'>):
           });
           before?.dispose();
         },
-        take: () => {
-          const result = sum?.dataSync<'float32'>() ?? new Float32Array(size * size);
+        take: async () => {
+          const result = (await sum?.data<'float32'>()) ?? new Float32Array(size * size);
           sum?.dispose();
           sum = undefined;
           return result;
@@ -49,7 +49,7 @@ export function matricesOf(engine: Engine, places?: Pick<EngineContext, 'env'>):
       };
     },
     multiply: (rows, square, size) =>
-      inTidy(tf, () => tf.matMul(rowsOf(rows, size), rowsOf(square, size)).dataSync<'float32'>()),
+      inTidy(tf, () => tf.matMul(rowsOf(rows, size), rowsOf(square, size)).data<'float32'>()),
     leadingEigenvectors: async (symmetric, size, least, signal) =>
       places && secondsFor(size) >= worthAProcess
         ? decomposeApart({ engine: engine.name, symmetric, size, least }, { ...places, signal })

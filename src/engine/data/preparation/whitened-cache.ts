@@ -145,7 +145,7 @@ async function write(
       const file = await open(join(draft, `${part}.f32`), 'wx');
       try {
         await passes.over(contrasted[part], async (from, to) => {
-          const bytes = bytesOf(algebra.multiply(range(from, to), matrix, size));
+          const bytes = bytesOf(await algebra.multiply(range(from, to), matrix, size));
           checksum = crc32(bytes, checksum);
           await file.writeFile(bytes);
         });

@@ -40,7 +40,7 @@ export async function whiteningMatrix(
   });
   const shrinking = matrices.gram(size);
   if (values.length > 0) shrinking.add(vectors);
-  const whitening = shrinking.take();
+  const whitening = await shrinking.take();
   for (let i = 0; i < whitening.length; i++) whitening[i] = -whitening[i];
   for (let i = 0; i < size; i++) whitening[i * size + i] += usual;
   return whitening;
@@ -58,7 +58,7 @@ async function covarianceOf(
   const sum = matrices.gram(size);
   await passes.over(images, (from, to) => sum.add(range(from, to)));
   passes.finish();
-  const covariance = sum.take();
+  const covariance = await sum.take();
   for (let i = 0; i < covariance.length; i++) covariance[i] /= images.count;
   return covariance;
 }

@@ -49,14 +49,11 @@ export interface Rule {
 const cushion = 1e-6;
 
 /**
- * The L2 norm over all values of all gradients; reads one number back from the engine.
+ * The L2 norm over all values of all gradients, which stays on the engine: a GPU need not be waited for.
  * @param gradients at least one
  */
-export function globalNorm(tf: typeof TensorFlow, gradients: readonly Tensor[]): number {
-  return tf.tidy(() => {
-    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-    return Math.sqrt(tf.addN(squares).dataSync()[0]);
-  });
+export function globalNorm(tf: typeof TensorFlow, gradients: readonly Tensor[]): Tensor {
+  return tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
 }
 
 /**
@@ -101,11 +98,14 @@ export function following(
         },
         end: () => {
           if (clipGradient === undefined || waiting.size === 0) return;
-          const share = clipGradient / (globalNorm(tf, [...waiting.values()]) + cushion);
+          const share = tf.tidy(() =>
+            tf.minimum(tf.div(clipGradient, tf.add(globalNorm(tf, [...waiting.values()]), cushion)), 1),
+          );
           for (const [parameter, gradient] of waiting) {
-            move(parameter, share < 1 ? tf.mul(gradient, share) : gradient);
+            move(parameter, tf.mul(gradient, share));
             gradient.dispose();
           }
+          share.dispose();
         },
       };
     },

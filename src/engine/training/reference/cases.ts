@@ -72,10 +72,13 @@ export const layerImages = hashed(imageCount * inputShape[0] * inputShape[1] * i
 export const layerLabels = Array.from({ length: imageCount }, (_, image) => (image * 3) % classes);
 
 /** The network of a case, with the weights that the case was made with. */
-export function layerModel(engine: Engine, { layers, start }: Pick<LayerCase, 'layers' | 'start'>): Model {
+export async function layerModel(
+  engine: Engine,
+  { layers, start }: Pick<LayerCase, 'layers' | 'start'>,
+): Promise<Model> {
   const training = { ...lenet.training, weightDecay: 0.01 };
   const model = buildModel(engine, { name: 'small', description: '', inputShape, layers, training }, 1);
-  const state = model.state();
+  const state = await model.state();
   for (const [name, { salt, scale, start: offset }] of Object.entries(start)) {
     const { data } = state.get(name)!;
     data.set(hashed(data.length, salt, scale).map((value) => value + offset));
@@ -110,7 +113,7 @@ const optimisers: Record<OptimiserCase['optimiser'], OptimiserSpecification> = {
 };
 
 /** The network of a case, with the weights that the case was made with. */
-export function optimiserModel(engine: Engine, which: OptimiserCase): Model {
+export async function optimiserModel(engine: Engine, which: OptimiserCase): Promise<Model> {
   const { optimiser, weightDecay, clipGradient, squared, deviations } = which;
   const specification = small(squared ? 1 : 10, {
     optimiser: optimisers[optimiser],
@@ -119,7 +122,7 @@ export function optimiserModel(engine: Engine, which: OptimiserCase): Model {
     ...(clipGradient !== null && { clipGradient }),
   });
   const model = buildModel(engine, specification, 1);
-  const state = model.state();
+  const state = await model.state();
   let salt = 0;
   for (const [parameter, { data }] of state) data.set(hashed(data.length, ++salt, deviations[parameter]));
   model.restore(state);
@@ -129,7 +132,7 @@ export function optimiserModel(engine: Engine, which: OptimiserCase): Model {
 const optimiserLabels = [0, 3, 6, 9, 2, 5];
 
 /** One step of a case's optimiser, on its own images. */
-export const optimiserStep = (model: Model, number: number, learningRate: number): { loss: number } =>
+export const optimiserStep = (model: Model, number: number, learningRate: number): Promise<{ loss: number }> =>
   model.train(hashed(optimiserLabels.length * 192, 500 + number, 1), optimiserLabels, {
     learningRate,
     epoch: 1,
@@ -137,10 +140,10 @@ export const optimiserStep = (model: Model, number: number, learningRate: number
   });
 
 /** Steps of lenet, one after the other, with weights that are large enough for it to learn from the first. */
-export function* lenetSteps(engine: Engine, batch: number): Generator<{ loss: number }, void> {
+export async function* lenetSteps(engine: Engine, batch: number): AsyncGenerator<{ loss: number }, void> {
   const model = buildModel(engine, lenet, 1);
   try {
-    const state = model.state();
+    const state = await model.state();
     let salt = 0;
     for (const [name, { data, shape }] of state) {
       const inputs = shape.slice(0, -1).reduce((product, side) => product * side, 1);

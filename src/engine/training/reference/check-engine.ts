@@ -52,7 +52,7 @@ export async function checkEngine(
   batches: readonly number[] = [100, 200, 500, 1000, 2000],
 ): Promise<EngineReport> {
   const steps = lenetSteps(engine, lossBatch);
-  const kinds: [name: string, cases: [name: string, difference: () => number][]][] = [
+  const kinds: [name: string, cases: [name: string, difference: () => Promise<number>][]][] = [
     ['outputs, gradients and a step of layers', layers.map((each) => [each.case, () => layerDifference(engine, each)])],
     [
       'steps of optimisers',
@@ -60,7 +60,10 @@ export async function checkEngine(
     ],
     [
       'losses of lenet',
-      losses.map((loss, at) => [`step ${at + 1}`, () => relative((steps.next().value as { loss: number }).loss, loss)]),
+      losses.map((loss, at) => [
+        `step ${at + 1}`,
+        async () => relative(((await steps.next()).value as { loss: number }).loss, loss),
+      ]),
     ],
   ];
   const total = kinds.reduce((sum, [, cases]) => sum + cases.length, batches.length);
@@ -75,7 +78,7 @@ export async function checkEngine(
   for (const [name, cases] of kinds) {
     const check: EngineCheck = { name, cases: cases.length, difference: 0, tolerance, failed: [] };
     for (const [which, differenceOf] of cases) {
-      const found = differenceOf();
+      const found = await differenceOf();
       const difference = Number.isFinite(found) ? found : Infinity;
       check.difference = Math.max(check.difference, difference);
       if (difference > tolerance) check.failed.push(which);
@@ -83,10 +86,10 @@ export async function checkEngine(
     }
     checks.push(check);
   }
-  steps.return();
+  await steps.return();
   const speed: EngineReport['speed'] = [];
   for (const batch of batches) {
-    speed.push({ batch, imagesPerSecond: speedOf(engine, batch) });
+    speed.push({ batch, imagesPerSecond: await speedOf(engine, batch) });
     await pause();
   }
   meter.finish();
@@ -108,26 +111,30 @@ function gradientError(found: ArrayLike<number>, expected: Values): number {
   return negligible ? Math.max(...Array.from(found, Math.abs)) : relativeError(found, expected);
 }
 
-function layerDifference(engine: Engine, expected: LayerCase): number {
-  return using(layerModel(engine, expected), (model) => {
+async function layerDifference(engine: Engine, expected: LayerCase): Promise<number> {
+  return using(await layerModel(engine, expected), async (model) => {
     // Before a step there are no statistics of batches to evaluate with.
     const batchStatistics = expected.layers.some(({ kind }) => kind === 'batch-normalisation');
-    const before = batchStatistics ? 0 : relativeError(model.logits(layerImages), expected.logits);
-    const { loss } = model.train(layerImages, layerLabels, { learningRate: 0.1, epoch: 1, batch: 1 });
-    const state = model.state();
+    const before = batchStatistics ? 0 : relativeError(await model.logits(layerImages), expected.logits);
+    const { loss } = await model.train(layerImages, layerLabels, { learningRate: 0.1, epoch: 1, batch: 1 });
+    const state = await model.state();
     const after = Object.entries(expected.after).flatMap(([name, { value, velocity }]) => [
       relativeError(state.get(name)?.data ?? [], value),
       velocity ? gradientError(state.get(`${name}.velocity`)?.data ?? [], velocity) : 0,
     ]);
-    const evaluated = relativeError(model.logits(layerImages), expected.evaluated);
+    const evaluated = relativeError(await model.logits(layerImages), expected.evaluated);
     return Math.max(before, relative(loss, expected.loss), evaluated, ...after);
   });
 }
 
-function stepDifference(engine: Engine, { steps, after, learningRate, ...rest }: OptimiserCase): number {
-  return using(optimiserModel(engine, { steps, after, learningRate, ...rest }), (model) => {
-    const losses = steps.map(({ loss }, at) => relative(optimiserStep(model, at, learningRate).loss, loss));
-    const state = model.state();
+async function stepDifference(engine: Engine, expected: OptimiserCase): Promise<number> {
+  const { steps, after, learningRate } = expected;
+  return using(await optimiserModel(engine, expected), async (model) => {
+    const losses: number[] = [];
+    for (const [at, { loss }] of steps.entries()) {
+      losses.push(relative((await optimiserStep(model, at, learningRate)).loss, loss));
+    }
+    const state = await model.state();
     const values = Object.entries(after).flatMap(([parameter, parts]) =>
       Object.entries(parts).map(([part, value]) =>
         relativeError(state.get(part === 'value' ? parameter : `${parameter}.${part}`)?.data ?? [], value),
@@ -137,25 +144,25 @@ function stepDifference(engine: Engine, { steps, after, learningRate, ...rest }:
   });
 }
 
-function using(model: Model, work: (model: Model) => number): number {
+async function using(model: Model, work: (model: Model) => Promise<number>): Promise<number> {
   try {
-    return work(model);
+    return await work(model);
   } finally {
     model.dispose();
   }
 }
 
 /** Images a second, after a step that makes what the engine keeps. */
-function speedOf(engine: Engine, batch: number): number {
+async function speedOf(engine: Engine, batch: number): Promise<number> {
   const steps = lenetSteps(engine, batch);
-  steps.next();
+  await steps.next();
   const start = performance.now();
   let count = 0;
   do {
-    steps.next();
+    await steps.next();
     count++;
   } while (performance.now() - start < enough);
   const seconds = (performance.now() - start) / 1000;
-  steps.return();
+  await steps.return();
   return (count * batch) / seconds;
 }

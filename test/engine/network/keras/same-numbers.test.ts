@@ -200,7 +200,7 @@ onEachEngine(describe, 'the same numbers as tfjs-layers, on %s', (name) => {
 
     const model = buildModel(engine, specification, 1);
     model.restore(await weights());
-    let found: Tensor = tf.tensor(model.logits(images), [3, 5]);
+    let found: Tensor = tf.tensor(await model.logits(images), [3, 5]);
     if (title.includes('softmax')) found = tf.logSoftmax(found as ReturnType<typeof tf.tensor2d>);
     const most = (values: Tensor): number => tf.max(tf.abs(values)).dataSync()[0];
     expect(most(expected)).toBeGreaterThan(0.01);

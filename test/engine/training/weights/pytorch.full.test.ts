@@ -27,15 +27,15 @@ needing(
     const model = buildModel(await useEngine(name), small, 1);
     const images = hashed(6 * 96, 5, 1);
     for (let batch = 1; batch <= 3; batch++) {
-      model.train(images, [0, 1, 2, 3, 4, 0], { learningRate: 0.05, epoch: 1, batch });
+      await model.train(images, [0, 1, 2, 3, 4, 0], { learningRate: 0.05, epoch: 1, batch });
     }
-    const weights = conventional(model.state(), inputShapes(small));
+    const weights = conventional(await model.state(), inputShapes(small));
     const tensors = new Map([...weights].map(([key, tensor]) => [key, { type: 'float32' as const, ...tensor }]));
     await writeFile(join(home, 'weights'), Buffer.concat(encodeSafetensors(tensors, { format: 'pt' })));
     await writeFile(join(home, 'images'), images);
     const { stdout } = await promisify(execFile)(python, [script, join(home, 'weights'), join(home, 'images')]);
     const expected = JSON.parse(stdout) as number[];
-    const found = model.logits(images);
+    const found = await model.logits(images);
     expect(expected).toHaveLength(found.length);
     found.forEach((value, at) =>
       expect(Math.abs(value - expected[at])).toBeLessThan(1e-4 * Math.abs(expected[at]) + 1e-4),

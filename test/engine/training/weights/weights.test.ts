@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { encodeSafetensors, type TensorToWrite } from '../../../../src/engine/arrays/index.ts';
 import { buildModel, type Model } from '../../../../src/engine/training/model.ts';
+import type { ModelState } from '../../../../src/engine/training/model-state.ts';
 import { conventional, permuted, weightForms, inputShapes } from '../../../../src/engine/training/weights/forms.ts';
 import { readWeights } from '../../../../src/engine/training/weights/read-weights.ts';
 import { quickEngine, useEngine } from '../../../support/engines.ts';
@@ -21,16 +22,16 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'deepview-weights-'));
   model = buildModel(await useEngine(quickEngine), small, 1);
   // So that saved statistics and normalisation are not what a new network has.
-  model.train(images, [0, 1, 2, 3], { learningRate: 0.1, epoch: 1, batch: 1 });
+  await model.train(images, [0, 1, 2, 3], { learningRate: 0.1, epoch: 1, batch: 1 });
 });
 afterAll(async () => {
   model.dispose();
   await rm(home, { recursive: true });
 });
 
-const tensorsOf = (state: ReturnType<Model['state']>): Tensors =>
+const tensorsOf = (state: ModelState): Tensors =>
   new Map([...state].map(([name, tensor]) => [name, { type: 'float32', ...tensor }]));
-const exported = (): Tensors => tensorsOf(conventional(model.state(), inputOf));
+const exported = async (): Promise<Tensors> => tensorsOf(conventional(await model.state(), inputOf));
 
 async function fileOf(tensors: Tensors, metadata: Record<string, string> = {}): Promise<string> {
   const path = join(home, 'weights.safetensors');
@@ -38,7 +39,7 @@ async function fileOf(tensors: Tensors, metadata: Record<string, string> = {}): 
   return path;
 }
 const read = async (tensors: Tensors, metadata: Record<string, string> = {}) =>
-  readWeights(await fileOf(tensors, metadata), model.state(), small.name, inputOf);
+  readWeights(await fileOf(tensors, metadata), await model.state(), small.name, inputOf);
 
 test('axes in another order hold the same values at their new places', () => {
   const side = fc.integer({ min: 1, max: 4 });
@@ -57,8 +58,8 @@ test('axes in another order hold the same values at their new places', () => {
 });
 
 describe('weights in a file', () => {
-  it('have the names and shapes of PyTorch', () => {
-    expect(weightForms(model.state(), inputOf).map(({ name, shape }) => `${name} ${shape.join()}`)).toEqual([
+  it('have the names and shapes of PyTorch', async () => {
+    expect(weightForms(await model.state(), inputOf).map(({ name, shape }) => `${name} ${shape.join()}`)).toEqual([
       'conv1.weight 4,2,3,3',
       'conv1.bias 4',
       'bn1.weight 4',
@@ -83,40 +84,41 @@ describe('weights in a file', () => {
   });
 
   it('come back as they went, under their names, halves and doubles too', async () => {
-    const { state, origin } = await read(exported());
-    const kept = [...model.state()].filter(([name]) => !name.endsWith('.velocity'));
+    const { state, origin } = await read(await exported());
+    const kept = [...(await model.state())].filter(([name]) => !name.endsWith('.velocity'));
     expect([...state]).toEqual(kept);
     expect(origin).toMatchObject({ file: 'weights.safetensors', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     const other = buildModel(await useEngine(quickEngine), small, 2);
-    expect(other.logits(images)).not.toEqual(model.logits(images));
+    expect(await other.logits(images)).not.toEqual(await model.logits(images));
     other.restore(state);
-    expect(other.logits(images)).toEqual(model.logits(images));
+    expect(await other.logits(images)).toEqual(await model.logits(images));
     other.dispose();
 
-    const wide = exported();
+    const wide = await exported();
     for (const [name, tensor] of wide) {
       wide.set(name, { ...tensor, type: 'float64', data: Float64Array.from(tensor.data as Float32Array) });
     }
     expect([...(await read(wide)).state]).toEqual(kept);
-    const half = exported();
+    const half = await exported();
     for (const [name, tensor] of half) half.set(name, { ...tensor, type: 'float16' });
     const bias = (await read(half)).state.get('bn1.mean')!.data;
-    model
-      .state()
-      .get('bn1.mean')!
-      .data.forEach((value, at) => expect(bias[at]).toBeCloseTo(value, 3));
+    (await model.state()).get('bn1.mean')!.data.forEach((value, at) => expect(bias[at]).toBeCloseTo(value, 3));
   });
 
   it('may be a checkpoint, whose optimiser state is passed over', async () => {
-    const checkpoint = model.state();
+    const checkpoint = await model.state();
     expect(checkpoint.has('conv1.weights.velocity')).toBe(true);
     checkpoint.set('optimiser.step', { shape: [1], data: Float32Array.of(3) });
     const { state } = await read(tensorsOf(checkpoint), { format: 'deepview-checkpoint', epoch: '1' });
-    expect([...state]).toEqual([...model.state()].filter(([name]) => !name.endsWith('.velocity')));
+    expect([...state]).toEqual([...(await model.state())].filter(([name]) => !name.endsWith('.velocity')));
   });
 
   it('may hold what PyTorch counts beside batch normalisation', async () => {
-    const counted = exported().set('bn1.num_batches_tracked', { type: 'int64', shape: [], data: BigInt64Array.of(7n) });
+    const counted = (await exported()).set('bn1.num_batches_tracked', {
+      type: 'int64',
+      shape: [],
+      data: BigInt64Array.of(7n),
+    });
     await expect(read(counted)).resolves.toBeDefined();
   });
 
@@ -148,7 +150,7 @@ describe('weights in a file', () => {
       },
     ],
   ])('are refused: %s', async (message, spoil) => {
-    const tensors = exported();
+    const tensors = await exported();
     spoil(tensors);
     await expect(read(tensors)).rejects.toMatchObject({
       code: 'wrong-weights',
@@ -158,10 +160,10 @@ describe('weights in a file', () => {
   });
 
   it('are refused where the file is none, cut short, or not there', async () => {
-    const path = await fileOf(exported());
-    const whole = Buffer.concat(encodeSafetensors(exported()));
+    const path = await fileOf(await exported());
+    const whole = Buffer.concat(encodeSafetensors(await exported()));
     const refusal = (why: RegExp) => ({ exitCode: 4, message: expect.stringMatching(why) as string });
-    const again = () => readWeights(path, model.state(), small.name, inputOf);
+    const again = async () => readWeights(path, await model.state(), small.name, inputOf);
     await writeFile(path, whole.subarray(0, whole.length - 4));
     await expect(again()).rejects.toMatchObject(refusal(/ends at byte/));
     await writeFile(path, 'not weights at all');
