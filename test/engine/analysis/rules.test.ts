@@ -4,6 +4,7 @@ import { cutTree, agglomerate } from '../../../src/engine/analysis/linkage.ts';
 import { requireClusterable } from '../../../src/engine/analysis/neuron-clusters.ts';
 import { inSquarableUnit, neuronDistances } from '../../../src/engine/analysis/neuron-distances.ts';
 import { cutPatches, nearnessWeights } from '../../../src/engine/analysis/patches.ts';
+import { similarities } from '../../../src/engine/analysis/similarities.ts';
 import { alignTo } from '../../../src/engine/analysis/procrustes.ts';
 import { classQuantiles } from '../../../src/engine/analysis/questions/distributions.ts';
 import { evolutionOf } from '../../../src/engine/analysis/questions/evolution.ts';
@@ -28,6 +29,40 @@ test('a bounded memory forgets what was used longest ago', () => {
   cache.set('a', 4);
   cache.set('d', 5);
   expect(['a', 'c', 'd'].map((key) => cache.get(key))).toEqual([4, undefined, 5]);
+});
+
+test('similarities are those of Gaussians as wide as the perplexity asks, averaged over both directions', () => {
+  const points = [0, 1, 3, 7, 8, 15];
+  const count = points.length;
+  const squared = Float64Array.from(points.flatMap((p) => points.map((q) => (p - q) ** 2)));
+  // The width of each point's Gaussian by bisection of its logarithm, after the definition of perplexity.
+  const shares = points.map((_, i) => {
+    const of = (precision: number): number[] => {
+      const raw = points.map((__, j) => (i === j ? 0 : Math.exp(-squared[i * count + j] * precision)));
+      const sum = raw.reduce((one, other) => one + other);
+      return raw.map((value) => value / sum);
+    };
+    const perplexity = (given: number[]): number =>
+      Math.exp(given.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0));
+    let [low, high] = [-20, 5];
+    for (let step = 0; step < 200; step++) {
+      const middle = (low + high) / 2;
+      if (perplexity(of(Math.exp(middle))) > 2) low = middle;
+      else high = middle;
+    }
+    return of(Math.exp(low));
+  });
+  const { starts, partners, weights } = similarities({ count, values: squared }, 2);
+  const found = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let at = starts[i]; at < starts[i + 1]; at++) found[i * count + partners[at]] = weights[at];
+  }
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) {
+      expect(found[i * count + j]).toBeCloseTo((shares[i][j] + shares[j][i]) / (2 * count), 4);
+    }
+  }
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
 });
 
 describe('k-means', () => {
