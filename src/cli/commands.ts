@@ -18,6 +18,22 @@ export const globalOptions: readonly OptionSpecification[] = [
     setting: 'color',
   },
   {
+    name: 'theme',
+    value: 'NAME',
+    form: screenForms.theme,
+    description: 'Colours for a dark or a light background; auto asks the terminal, high-contrast too.',
+    default: 'auto',
+    setting: 'theme',
+  },
+  {
+    name: 'colour-map',
+    value: 'NAME',
+    form: screenForms.colourMap,
+    description: 'Colours of heatmaps; cividis is made for colour blindness.',
+    default: 'viridis',
+    setting: 'colourMap',
+  },
+  {
     name: 'ascii',
     description: 'Draw with ASCII characters only; the default where there is no UTF-8.',
     setting: 'ascii',
@@ -35,6 +51,15 @@ export const globalOptions: readonly OptionSpecification[] = [
     description: 'How to draw pictures; auto asks the terminal.',
     default: 'auto',
     setting: 'images',
+  },
+  {
+    name: 'announce',
+    value: 'WHAT',
+    form: screenForms.announce,
+    description:
+      "What to tell beside the screen: the window's title and progress; auto also rings at a training's end.",
+    default: 'auto',
+    setting: 'announce',
   },
   { name: 'debug', description: 'Show where an error happened.' },
   { name: 'help', short: 'h', description: 'Show help and leave.' },

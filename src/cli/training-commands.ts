@@ -27,7 +27,7 @@ const isAsked = ({ origins }: Given, name: string): boolean =>
   origins.some((one) => one.name === name && one.from === flagFor(name));
 
 function trainOptions(given: Given, kind: 'train' | 'probe' = 'train'): TrainOptions {
-  const places = optionsGiven<TrainOptions['request']>(given, 'run', 'resume', 'source', 'weights');
+  const places = optionsGiven<TrainOptions['request']>(given, 'run', 'resume', 'source', 'weights', 'notify');
   const { resume } = places;
   const { network, data, seed } = given.settings;
   return {

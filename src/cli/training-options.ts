@@ -73,6 +73,11 @@ const placeOptions: readonly OptionSpecification[] = [
     name: 'in-process',
     description: "Train in the screen's process, so that it ends with the screen, instead of in one of its own.",
   },
+  {
+    name: 'notify',
+    value: 'COMMAND',
+    description: 'What the shell does when the training has ended; DEEPVIEW_RUN, DEEPVIEW_STATE and more say how.',
+  },
   { name: 'headless', description: 'Print one line per epoch instead of drawing; the default without a terminal.' },
 ];
 

@@ -11,8 +11,11 @@ import {
   trainingSettingNames,
   type TrainingSettings,
 } from '../engine/base/training-settings.ts';
+import { colourMapNames } from '../imaging/colour/colour-maps.ts';
 import { imageChoices } from '../imaging/pictures/protocol.ts';
 import { asciiChoices } from '../imaging/terminal/characters.ts';
+import { announceChoices } from '../imaging/terminal/tab.ts';
+import { themeChoices } from '../views/theme/theme.ts';
 
 /** Settings of the screen. */
 export const screenForms = {
@@ -25,6 +28,9 @@ export const screenForms = {
   ascii: choice(asciiChoices, { true: 'on', yes: 'on', 1: 'on', false: 'off', no: 'off', 0: 'off' }),
   mouse: flag,
   images: choice(imageChoices),
+  announce: choice(announceChoices),
+  theme: choice(themeChoices),
+  colourMap: choice(colourMapNames),
 };
 
 /** Every setting that flags, environment and configuration files may give. */
@@ -53,7 +59,15 @@ export const settingDefaults: Partial<Settings> = {
       return otherwise === undefined ? [] : [[name, otherwise]];
     }),
   ) as Partial<TrainingSettings>),
-  ...{ color: 'auto', ascii: 'auto', mouse: true, images: 'auto' },
+  ...{
+    color: 'auto',
+    ascii: 'auto',
+    mouse: true,
+    images: 'auto',
+    announce: 'auto',
+    theme: 'auto',
+    colourMap: 'viridis',
+  },
 };
 
 const names = Object.keys(settingForms) as SettingName[];

@@ -66,7 +66,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     await putOut(`${toJson(inspectionJson(name, data, inspection))}\n`, options, context);
   } else {
     const set = withPictures(name, data, inspection);
-    const [{ reportPage }, { defaultTheme }] = await Promise.all([
+    const [{ reportPage }, { defaultTheme, wishedTheme }] = await Promise.all([
       import('./inspect/report.ts'),
       import('../views/theme/theme.ts'),
     ]);
@@ -77,7 +77,7 @@ export async function dataInspect(options: DataInspectOptions, context: CommandC
     const usual = isFile ? fileColumns : Math.max(leastColumns, window.columns);
     const columns = size?.columns ?? usual;
     const drawn = (hasPixels: boolean, look: Look): Drawn => {
-      const theme = { ...defaultTheme, ...look };
+      const theme = { ...defaultTheme, ...wishedTheme(context.screen, env), ...look };
       const page = reportPage(set, { columns, theme, hasPictures: images !== 'off', hasPixels });
       if (size) page.cut(size.rows);
       return page.drawn(theme, hasPixels);

@@ -3,7 +3,8 @@ import { writeNamedFile } from '../engine/base/write-files.ts';
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, Picture, Size } from '../imaging/cells/cells.ts';
-import type { Theme } from '../views/theme/theme.ts';
+import type { PictureTheme } from '../imaging/files/picture-colours.ts';
+import { wishedTheme, type Theme } from '../views/theme/theme.ts';
 import type { CommandContext } from './common.ts';
 import { outputError } from './output.ts';
 
@@ -21,10 +22,17 @@ const encoders = {
         'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are',
       );
     }
-    return pngOf(cells, undefined, pictures);
+    return pngOf(cells, await paperOf(context), pictures);
   },
-  svg: async ({ cells }: Drawn) => (await import('../imaging/files/svg.ts')).svgOf(cells),
+  svg: async ({ cells }: Drawn, _: Look, context: CommandContext) =>
+    (await import('../imaging/files/svg.ts')).svgOf(cells, await paperOf(context)),
 };
+
+/** The colours behind a picture, which has no terminal's. */
+async function paperOf({ screen, env }: CommandContext): Promise<PictureTheme> {
+  const { darkPicture, lightPicture } = await import('../imaging/files/picture-colours.ts');
+  return wishedTheme(screen, env).background === 'light' ? lightPicture : darkPicture;
+}
 
 export type PictureFormat = keyof typeof encoders | 'json';
 export const pictureFormats = [...Object.keys(encoders), 'json'] as readonly PictureFormat[];

@@ -18,6 +18,7 @@ import {
   type RunStatus,
   type RunSummary,
 } from '../engine/run/index.ts';
+import { isTrained } from '../engine/run/format.ts';
 import { changeablePlaces, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 
 interface AskOptions {
@@ -58,13 +59,9 @@ export async function runsAsk(
   const run = await summariseRun(directory);
   const { state, status } = run;
   const name = runWord(directory, context.paths.runs);
-  if (!status?.requests && request === 'stop-now') return interrupt(run, name, context, kill);
+  const taken = status?.requests ?? [];
+  if (request === 'stop-now' && !taken.includes(request)) return interrupt(run, name, context, kill);
   if (!status || !isActive(status)) throw notRunning(name, state);
-  if (!status.requests) {
-    throw new DeepviewError('takes-no-requests', `${name} is written by a program that takes no requests`, {
-      hint: `It can only be ended: deepview-tui runs stop ${name}`,
-    });
-  }
   const told = (done: RunSummary | undefined): void => {
     const { state: now = 'stopped', epochs = run.epochs } = done ?? {};
     const ending = isUnderWay(now) ? (done?.status?.ending ?? null) : null;
@@ -72,17 +69,23 @@ export async function runsAsk(
     else
       printLine(
         context,
-        outcome(name, ending === 'now' ? 'stop-now' : request, { now, epochs, isKept: Boolean(done) }),
+        outcome(name, ending === 'now' ? 'stop-now' : request, {
+          ...{ now, epochs, isKept: Boolean(done) },
+          isOurs: !done?.header || isTrained(done.header),
+        }),
       );
   };
   if (isFulfilled(request, status)) {
     told(run);
     return exitCodes.done;
   }
-  if (!status.requests.includes(request)) {
-    throw new DeepviewError('still-preparing', `${name} is still being prepared, and can only be stopped at once`, {
-      hint: `Ask again when it trains, or stop it: deepview-tui runs stop ${name}`,
-    });
+  if (!taken.includes(request)) {
+    const isPreparing = status.state === 'preparing';
+    const [code, why] = isPreparing
+      ? ['still-preparing', 'is still being prepared, and can only be stopped at once']
+      : ['takes-no-requests', `is written by a program that takes no request ${words[request].asked}`];
+    const otherwise = isPreparing ? 'Ask again when it trains, or stop it' : 'It can be ended at once';
+    throw new DeepviewError(code, `${name} ${why}`, { hint: `${otherwise}: deepview-tui runs stop ${name}` });
   }
   const asked = await askRun(directory, request);
   if (!context.json) printLine(context, `Asked ${name} ${words[request].asked}.`);
@@ -118,13 +121,14 @@ export async function runsAsk(
 function outcome(
   name: string,
   request: RunRequest,
-  { now, epochs, isKept }: { now: RunState; epochs: RunSummary['epochs']; isKept: boolean },
+  { now, epochs, isKept, isOurs }: { now: RunState; epochs: RunSummary['epochs']; isKept: boolean; isOurs: boolean },
 ): string {
   if (isUnderWay(now)) return `${name} is ${words[request].done}.`;
   if (!isKept) return `${name} was stopped while it was being prepared; nothing of it is kept.`;
   const { done, planned } = epochs;
   const count = planned === undefined ? counted(done, 'epoch') : `${done} of ${counted(planned, 'epoch')}`;
-  const next = now === 'finished' ? 'see it with: deepview-tui open' : 'go on with: deepview-tui train --resume';
+  const next =
+    now === 'finished' || !isOurs ? 'see it with: deepview-tui open' : 'go on with: deepview-tui train --resume';
   return `${name} is ${now}, after ${count}; ${next} ${name}`;
 }
 

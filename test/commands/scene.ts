@@ -24,7 +24,15 @@ export function sceneIn(home: string, json = false): { context: CommandContext; 
     signal: new AbortController().signal,
     leaving: new Set(),
     json,
-    screen: { colour: 'none', ascii: 'on', mouse: false, images: 'blocks' },
+    screen: {
+      colour: 'none',
+      ascii: 'on',
+      mouse: false,
+      images: 'blocks',
+      announce: 'off',
+      theme: 'auto',
+      colourMap: 'viridis',
+    },
   };
   return { context, out: () => printed.out, err: () => printed.err };
 }

@@ -9,6 +9,9 @@ import { viewOptions } from '../../src/commands/show-options.ts';
 import { panesOf } from '../../src/views/keys/toggles.ts';
 import type { LayerJson, NeuronJson, RunJson } from '../../src/commands/show-json.ts';
 import { openRun } from '../../src/engine/run/index.ts';
+import type { Rgb } from '../../src/imaging/cells/cells.ts';
+import { sample } from '../../src/imaging/colour/colour-maps.ts';
+import { darkPicture, lightPicture } from '../../src/imaging/files/picture-colours.ts';
 import { parseAnsi } from '../support/parse-ansi.ts';
 import { gridToText } from '../../src/imaging/cells/grid.ts';
 import { headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
@@ -33,6 +36,35 @@ test('text is the network view, in the size asked for', async () => {
   expect(lines[0]).toMatch(/^ tiny - shapes/);
   expect(lines.every((line) => line.length <= 100)).toBe(true);
   expect(out()).toMatch(/^[\n -~]*$/);
+});
+
+test('the colours are those of the theme and the colour map that were asked for', async () => {
+  const { directory } = await home();
+  const { context } = sceneIn(directory);
+  const drawn = async (theme: 'dark' | 'light' | 'high-contrast', colourMap: 'viridis' | 'magma'): Promise<string> => {
+    const output = join(directory, `${theme}-${colourMap}.svg`);
+    const screen = { ...context.screen, colour: 'auto' as const, theme, colourMap };
+    expect(await show({ run: 'last', size: '80x24', output }, { ...context, screen })).toBe(0);
+    return readFile(output, 'utf8');
+  };
+  const [dark, light, high, magma] = [
+    await drawn('dark', 'viridis'),
+    await drawn('light', 'viridis'),
+    await drawn('high-contrast', 'viridis'),
+    await drawn('dark', 'magma'),
+  ];
+  const hex = ([red, green, blue]: Rgb): string =>
+    `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+  const [lowest, lowestOfMagma] = [hex(sample('viridis', 0)), hex(sample('magma', 0))];
+  expect([dark, magma].map((text) => [text.includes(lowest), text.includes(lowestOfMagma)])).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+  const paper = /<rect width="\d+" height="\d+" fill="(#\w+)"/;
+  expect([dark, light].map((text) => paper.exec(text)?.[1])).toEqual(
+    [darkPicture, lightPicture].map((its) => hex(its.background)),
+  );
+  expect(high).not.toBe(dark);
 });
 
 test('a run as JSON is what its records say', async () => {

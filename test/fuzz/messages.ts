@@ -177,6 +177,7 @@ export const messageTargets: Target[] = [
           before: () => Promise.resolve({ isNew: true, restore: () => Promise.resolve() }),
           record: () => Promise.resolve(),
           asked: () => Promise.resolve([]),
+          notify: () => Promise.resolve(),
           every: () => () => undefined,
           log: () => undefined,
         });

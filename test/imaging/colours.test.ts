@@ -6,13 +6,10 @@ import {
   lightBackgroundFromEnv,
   type HeardColours,
 } from '../../src/imaging/colour/colour-depth.ts';
-import { colourMapTables } from '../../src/imaging/colour/colour-map-tables.ts';
-import { ramp, sample, type ColourMapName } from '../../src/imaging/colour/colour-maps.ts';
+import { colourMapNames, ramp, sample, type ColourMapName } from '../../src/imaging/colour/colour-maps.ts';
 import { contrastingColour, oklabOf, type Oklab } from '../../src/imaging/colour/oklab.ts';
 import { categoryStyle } from '../../src/imaging/colour/palette.ts';
 import { ansiColours, nearestAnsi, nearestXterm, xtermColours } from '../../src/imaging/colour/terminal-colours.ts';
-
-const colourMapNames = Object.keys(colourMapTables) as ColourMapName[];
 
 describe('colour maps', () => {
   test('hold matplotlib’s values', () => {

@@ -21,8 +21,16 @@ export async function runHere(
     const { tellsTroubles } = command;
     const source = { flags: given.flags, env, userFile: paths.config, cwd: directory, tellsTroubles };
     const { values: settings, files: configFiles, ...more } = await resolveSettings(source);
-    const { color: colour = 'auto', ascii = 'auto', mouse = true, images = 'auto' } = settings;
-    const screen = { colour, ascii, mouse, images };
+    const {
+      color: colour = 'auto',
+      ascii = 'auto',
+      mouse = true,
+      images = 'auto',
+      announce = 'auto',
+      theme = 'auto',
+      colourMap = 'viridis',
+    } = settings;
+    const screen = { colour, ascii, mouse, images, announce, theme, colourMap };
     const code = await command.run({ ...given, settings, configFiles, ...more }, { ...context, env, paths, screen });
     return { code, out: out(), err: err() };
   } catch (thrown) {

@@ -9,11 +9,15 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-__all__ = ["Guard", "RecordingError", "RecordingWarning", "file_error", "warn"]
+__all__ = ["Guard", "RecordingError", "RecordingWarning", "Stopped", "file_error", "warn"]
 
 
 class RecordingError(Exception):
     """A run that cannot be recorded or read; its text is one sentence for a person."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A training was asked to stop (``runs stop``) and does not look by itself: it ends as by Ctrl-C."""
 
 
 class RecordingWarning(UserWarning):

@@ -26,6 +26,7 @@ class RunPaths:
         self.lock = self.directory / "lock.json"
         self.epochs = self.directory / "epochs"
         self.images = self.directory / "images"
+        self.requests = self.directory / "requests"
 
     def data(self, number: int) -> Path:
         return self.epochs / f"{number:06d}.safetensors"

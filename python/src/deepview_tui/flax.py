@@ -79,11 +79,17 @@ class Recorder(Closing):
                 }
             )
         run = self.run
+        run.end_epoch()
         if not run.is_recording:
             return
         with run.guarded(), run.monitored():
             samples, _ = self._answers(model, variables)
             run.record(epoch=epoch, samples=samples, scalars=scalars)
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether `runs stop` asks the training to end, as of `deepview_tui.Run`."""
+        return self.run is not None and self.run.should_stop
 
     def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         if self.run is not None:

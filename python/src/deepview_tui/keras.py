@@ -88,13 +88,21 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         run = self.run
-        if run is None or not run.is_recording:
+        if run is None:
+            return
+        run.end_epoch()
+        self.on_train_batch_end(0)
+        if not run.is_recording:
             return
         with run.guarded(), run.monitored():
             samples, _ = self._answers()
             rate = getattr(getattr(self.model, "optimizer", None), "learning_rate", None)
             told = {**tagged(logs or {}), **({} if rate is None else tagged({"learning_rate": rate}))}
             run.record(epoch=epoch + 1, samples=samples, scalars=told)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.run is not None and self.run.should_stop:
+            self.model.stop_training = True
 
     def on_train_end(self, logs: Any = None) -> None:
         if self.run is not None:

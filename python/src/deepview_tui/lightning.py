@@ -34,11 +34,18 @@ class Recorder(Callback):
         if self.recorder is not None and self.recorder.is_held:
             scalars: dict[str, Any] = tagged(trainer.callback_metrics)
             self.recorder.log(epoch=trainer.current_epoch, **scalars)
+        self._stop(trainer)
 
     def on_train_epoch_end(self, trainer: Any, _module: Any) -> None:
         if self.recorder is not None:
             scalars: dict[str, Any] = tagged(trainer.callback_metrics)
             self.recorder.log(epoch=trainer.current_epoch + 1, **scalars)
+        self._stop(trainer)
+
+    def _stop(self, trainer: Any) -> None:
+        """Ends the training at the trainer's next look, where it was asked to end."""
+        if self.recorder is not None and self.recorder.should_stop:
+            trainer.should_stop = True
 
     def on_exception(self, _trainer: Any, _module: Any, exception: BaseException) -> None:
         if self.recorder is not None:

@@ -75,7 +75,9 @@ class Lock:
 
     def __init__(self, path: Path, sign_of_life: Path) -> None:
         self.path = path
-        self.text = json.dumps({**this_process(), "token": str(uuid.uuid4())}) + "\n"
+        #: Whom requests are meant for.
+        self.token = str(uuid.uuid4())
+        self.text = json.dumps({**this_process(), "token": self.token}) + "\n"
         holder: dict[str, Any] | None = None
         for _ in range(3):
             try:

@@ -28,6 +28,7 @@ from .files import RunPaths, append_flushed, new_run_directory, sync_directory, 
 from .keep import Keep
 from .lock import Lock
 from .reading import last_number, read_header
+from .requests import Requests
 from .schema import NAME_LENGTH, Invalid, check_header, check_record, most_probe_images
 from .status import Heartbeat
 from .version import __version__
@@ -130,6 +131,7 @@ class Run(Guard, Closing):
     :param metrics: what is to be known of scalars and metrics of one's own: ``{"bleu": {"better": "higher"}}``
     :param header: more fields of run.json, which take precedence
     :param resume: goes on with the run in the directory where there is one
+    :param takes_requests: whether `should_stop` and `heed` obey what the program asks for (``runs stop``)
     :param strict: raises what would be a warning
     :raises RecordingError: one sentence
     """
@@ -151,6 +153,7 @@ class Run(Guard, Closing):
         engine: Mapping[str, str] | None = None,
         header: Mapping[str, Any] | None = None,
         resume: bool = False,
+        takes_requests: bool = True,
         strict: bool = False,
     ) -> None:
         self.keep = Keep.of(keep)
@@ -173,6 +176,7 @@ class Run(Guard, Closing):
         if image_shape is not None:
             self._fields["dataset"]["imageShape"] = list(image_shape)
         self._clock = clock
+        self._takes_requests = takes_requests
         self._header: dict[str, Any] | None = None
         if layers is not None:
             self._checked_header(list(layers))
@@ -227,6 +231,7 @@ class Run(Guard, Closing):
         :param features: by layer its neurons' strongest patches
         :param scalars: numbers by tag; a dict makes several: ``loss={"train": 0.3, "validation": 0.5}``
         """
+        self.end_epoch()
         if self._has_ended or self._is_forked:
             return
         with self.guarded(), self.monitored():
@@ -265,6 +270,31 @@ class Run(Guard, Closing):
         whole = int(epoch) if epoch is not None and epoch.is_integer() else epoch
         self._record(whole, step, measured, features or {}, scalars or {})
 
+    @property
+    def should_stop(self) -> bool:
+        """Whether `runs stop` asks the training to end; to be asked between batches. Waits while the run is paused.
+
+        From the first time on the run takes requests: what does not ask cannot be asked for anything.
+        """
+        return self._obeys and self._requests.should_stop()
+
+    def heed(self) -> None:
+        """For recorders that hear of each step: waits while the run is paused.
+
+        :raises Stopped: as Ctrl-C would, where the training is to stop and does not ask `should_stop`
+        """
+        if self._obeys:
+            self._requests.heed()
+
+    def end_epoch(self) -> None:
+        """For recorders: an epoch is over, and a training that was asked to stop after it is to stop."""
+        if self._clock == "epoch":
+            self._requests.end_epoch()
+
+    @property
+    def _obeys(self) -> bool:
+        return self._takes_requests and not self._is_closed and not self._is_forked
+
     def end_recording(self, why: Exception) -> None:
         """Says once why there are no more records. What was recorded stays."""
         self._has_ended = True
@@ -299,6 +329,8 @@ class Run(Guard, Closing):
         if self._is_closed or self._is_forked:
             return
         self._is_closed = True
+        if state == "finished" and self._requests.has_stopped:
+            state = "stopped"
         atexit.unregister(self._at_exit)
         failed: Exception | None = None
         try:
@@ -344,7 +376,8 @@ class Run(Guard, Closing):
                 if self._header is not None:
                     write_atomically(paths.header, encode_json(self._header) + b"\n")
                 sync_directory(paths.directory.parent)
-            self._heartbeat = Heartbeat(paths.status)
+            self._requests = Requests(paths.requests, self._lock.token, knows_epochs=self._clock == "epoch")
+            self._heartbeat = Heartbeat(paths.status, self._requests)
         except OSError as thrown:
             self._lock.release()
             raise file_error(thrown, "write", paths.directory) from thrown
@@ -358,7 +391,7 @@ class Run(Guard, Closing):
         """Whether a name is of a run that ended before its first record said what its layers are."""
         if name == "epochs.jsonl":
             return self.paths.journal.stat().st_size == 0
-        return name in ("lock.json", "status.json", "epochs", "images") or bool(
+        return name in ("lock.json", "status.json", "epochs", "images", "requests") or bool(
             re.fullmatch(r"\.\w+\.jsonl?\.\d+\.tmp|lock\.json\.[0-9a-f-]{36}", name)
         )
 

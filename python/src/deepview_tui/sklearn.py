@@ -45,6 +45,7 @@ class Recorder(Closing):
                 raise RecordingError("the estimator has no weights yet; call partial_fit first.")
             self.run = self._begin()
         run = self.run
+        run.end_epoch()
         if not run.is_recording:
             return
         with run.guarded(), run.monitored():
@@ -52,6 +53,11 @@ class Recorder(Closing):
             own = {} if loss is None or "loss" in scalars else {"loss": {"train": loss}}
             samples = {layer.name: values for layer, values in self._answers()}
             run.record(epoch=epoch, samples=samples, scalars={**own, **scalars})
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether `runs stop` asks the training to end, as of `deepview_tui.Run`."""
+        return self.run is not None and self.run.should_stop
 
     def close(self, state: State = "finished", error: BaseException | None = None) -> None:
         if self.run is not None:

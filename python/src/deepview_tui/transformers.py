@@ -28,10 +28,15 @@ class Recorder(TrainerCallback):
         planned = round(args.num_train_epochs) if args.max_steps <= 0 else None
         self.recorder = torch_recorder.watch(model, **{"epochs": planned, **self._options})
 
-    def on_epoch_end(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
+    def on_step_end(self, _args: Any, _state: Any, control: Any, **_kwargs: Any) -> None:
+        if self.recorder is not None and self.recorder.should_stop:
+            control.should_training_stop = True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_kwargs: Any) -> None:
         # The numbers of the epoch come after it, and the best weights may be loaded before the training ends.
         if self.recorder is not None:
             self.recorder.hold(epoch=max(1, round(state.epoch or 0)), step=state.global_step or None)
+        self.on_step_end(args, state, control)
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Any = None, **_kwargs: Any) -> None:
         if self.recorder is not None and "train_runtime" not in (logs or {}):

@@ -38,6 +38,8 @@ export interface TrainingRequest extends TrainingSettings {
   deterministic?: boolean;
   /** Goes on where the loss is no number any more, or has exploded, for as long as the weights are numbers. */
   keepGoing?: boolean;
+  /** What the shell does at the end, with the run in its environment. */
+  notify?: string;
   /** A run directory to go on with; `epochs` is then the epoch to go on to, past its end. */
   resume?: string;
   /** What the user takes that run for: one of something else is refused. */

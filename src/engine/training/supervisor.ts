@@ -32,8 +32,21 @@ export interface SupervisorParts {
   asked(directory: string): Promise<readonly RunRequest[]>;
   /** Calls `task` again and again; returns what ends that. */
   every(milliseconds: number, task: () => void): () => void;
+  /** Does what the user wants done at the end, once all is recorded. @param command for the shell */
+  notify(command: string, ended: Ended): Promise<void>;
   /** Something that concerns only readers of the log. */
   log(line: string): void;
+}
+
+/** How a training ended. */
+export interface Ended {
+  state: RunState;
+  /** The run's directory, where it got one. */
+  directory: string | undefined;
+  /** The last epoch that was trained, wholly or in part. */
+  epoch: number | undefined;
+  /** Why it ended, where that is not its plan. */
+  why: string | undefined;
 }
 
 /** What a last state may come with. */
@@ -54,6 +67,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   #thread: TrainingThread | undefined;
   #directory: string | undefined;
+  #notify: string | undefined;
   #state: RunState = 'preparing';
   #progress: RunProgress | undefined;
   /** What is known of the run until it is prepared. */
@@ -82,6 +96,7 @@ export class Supervisor {
         onExit: (code) => this.#onExit(code),
       };
       this.#thread = this.#parts.startThread(listeners, command.request);
+      this.#notify = command.request.notify;
       this.#ending.push(this.#parts.every(heartbeatMilliseconds, () => this.#heartbeat()));
     }
     if (command.type === 'stop') this.stop(command.when);
@@ -205,6 +220,9 @@ export class Supervisor {
       await this.#thread?.terminate();
       await this.#recording;
       this.#parts.send({ type: 'state', state, ...end });
+      const [directory, epoch] = [this.#directory, this.#progress?.epoch];
+      const why = error?.message ?? reason;
+      if (this.#notify !== undefined) await this.#parts.notify(this.#notify, { state, directory, epoch, why });
       this.#resolveEnded(state);
     };
     settle().catch((thrown: unknown) => {

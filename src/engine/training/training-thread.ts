@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { spawn } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { harmless } from '../base/printable.ts';
 import { programFile } from '../base/program-files.ts';
@@ -6,13 +8,42 @@ import { beforePreparing } from '../run/preparing.ts';
 import { takeRequests } from '../run/requests.ts';
 import { statusOf, writeStatus } from '../run/status.ts';
 import type { RunEvent } from './messages.ts';
-import { Supervisor } from './supervisor.ts';
+import { Supervisor, type Ended } from './supervisor.ts';
 
 export interface ThreadSurroundings {
   env: NodeJS.ProcessEnv;
   send: (event: RunEvent) => void;
   /** Takes what only a reader of the log is interested in, the thread's own output included: text with line ends. */
   log: (text: string) => void;
+}
+
+/** How long a user's command is waited for, in milliseconds; it goes on alone after that. */
+const notifyMilliseconds = 10_000;
+
+/** Runs a user's command in their shell. What it prints goes to the log, and what it fails at too. */
+function runCommand(command: string, ended: Ended, env: NodeJS.ProcessEnv, log: (text: string) => void): Promise<void> {
+  const { state, directory, epoch, why } = ended;
+  const told = Object.entries({
+    DEEPVIEW_STATE: state,
+    DEEPVIEW_RUN: directory,
+    DEEPVIEW_RUN_ID: directory && basename(directory),
+    DEEPVIEW_EPOCH: epoch?.toString(),
+    DEEPVIEW_WHY: why,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      ...{ shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      env: { ...env, ...(Object.fromEntries(told) as Record<string, string>) },
+    });
+    const timer = setTimeout(() => resolve(), notifyMilliseconds);
+    for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', log);
+    child.on('error', ({ message }) => log(`--notify: ${message}\n`));
+    child.on('close', (code, signal) => {
+      if (code !== 0) log(`--notify ended with ${signal ?? `code ${code}`}: ${command}\n`);
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** A training in a thread of this process, which begins with a `start` command. */
@@ -46,6 +77,7 @@ export function superviseThread({ env, send, log: write }: ThreadSurroundings): 
       const timer = setInterval(task, milliseconds);
       return () => clearInterval(timer);
     },
+    notify: (command, ended) => runCommand(command, ended, env, log),
     log: (line) => log(`${line}\n`),
   });
 }

@@ -3,6 +3,7 @@ import { colourMapTables } from './colour-map-tables.ts';
 import { xtermColours } from './terminal-colours.ts';
 
 export type ColourMapName = keyof typeof colourMapTables;
+export const colourMapNames = Object.keys(colourMapTables) as readonly ColourMapName[];
 
 const tables = new Map<ColourMapName, Buffer>();
 

@@ -1,18 +1,22 @@
 import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
+import type { EndingSignal } from '../../engine/base/errors.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';
-import { coloursFor, lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
+import { coloursFor } from '../../imaging/colour/colour-depth.ts';
 import { imageChoices, type ImageChoice } from '../../imaging/pictures/protocol.ts';
 import { charactersFor, isUnsure, type AsciiChoice } from '../../imaging/terminal/characters.ts';
 import { TerminalSession } from '../../imaging/terminal/terminal-session.ts';
+import type { AnnounceChoice } from '../../imaging/terminal/tab.ts';
 import { windowSize } from '../../imaging/terminal/window-size.ts';
 import { Canvas } from './canvas.ts';
 import type { RunModel } from '../model/run-model.ts';
 import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
 import { cycled } from '../model/steps.ts';
+import { wishedTheme, type ThemeWishes } from '../theme/theme.ts';
 import type { RunSource } from './run-source.ts';
+import { Announcer } from './announcer.ts';
 import { RunConnection } from './run-connection.ts';
 import { ScreenLook } from './screen-look.ts';
 import { createStore, type Store } from './store.ts';
@@ -24,7 +28,13 @@ export interface ScreenSurroundings {
   stdout: NodeJS.WriteStream;
   /** Where data sets lie: the images of neurons' pictures. */
   paths: Paths;
-  screen: { colour: ColourDepth | 'auto'; ascii: AsciiChoice; mouse: boolean; images: ImageChoice };
+  screen: {
+    colour: ColourDepth | 'auto';
+    ascii: AsciiChoice;
+    mouse: boolean;
+    images: ImageChoice;
+    announce: AnnounceChoice;
+  } & ThemeWishes;
 }
 
 /** What the home screen can do. */
@@ -46,7 +56,7 @@ export interface ScreenOptions {
 export interface ScreenEnd {
   /** `gone`: the terminal went away, or a signal asked to end. Training of our own goes on by itself then. */
   how: 'left' | 'detached' | 'gone';
-  signal?: NodeJS.Signals;
+  signal?: EndingSignal;
   run: RunModel;
   control: ScreenState['control'];
 }
@@ -59,7 +69,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
       ...initialState.theme,
       depth: coloursFor(screen.colour, env, Boolean(stdout.isTTY)).depth,
       ascii: charactersFor(screen.ascii, env).ascii,
-      background: lightBackgroundFromEnv(env) ? 'light' : 'dark',
+      ...wishedTheme(screen, env),
     },
     mouse: screen.mouse,
     screens: options.source ? ['network'] : ['home'],
@@ -143,11 +153,12 @@ function perform(effect: Effect, means: Means): void {
 }
 
 /** What the terminal says of its background, its characters and its colours decides the theme's. */
-async function askTerminal({ store, session, look }: Means): Promise<void> {
+async function askTerminal({ store, session, look }: Means, { screen: { theme } }: ScreenSurroundings): Promise<void> {
   void look.askTmux();
   const { isLight, ...heard } = await session.pictures.ask();
   look.hear(heard);
-  if (isLight === undefined) return;
+  session.tab.hear(heard.name);
+  if (isLight === undefined || theme === 'dark' || theme === 'light') return;
   const background = isLight ? 'light' : 'dark';
   if (background !== store.state.theme.background) store.dispatch({ source: 'theme', theme: { background } });
 }
@@ -188,11 +199,13 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   });
   const connection = new RunConnection(store);
   const look = new ScreenLook(store, session, surroundings);
+  const announcer = new Announcer(store, session.tab, surroundings.screen.announce);
   const means: Means = { options, store, session, connection, look, finish };
   const canvas = new Canvas(store, session.pictures.layer);
   const explore = (directory: string): Exploration =>
     startExploration(programFile('analysis-worker'), directory, surroundings);
   let unmount = (): void => undefined;
+  let stopAnnouncing = unmount;
 
   if (options.source) connection.show(options.source);
   else void listRuns(options, store);
@@ -201,6 +214,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   session.open();
   session.input.onEvent((event) => {
     if (event.type === 'focus' && event.isFocused) void look.askTmux();
+    announcer.hear(event);
   });
   try {
     const host = import('./app.tsx');
@@ -211,11 +225,13 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     unmount = () => instance.unmount();
     // Not before: what was compiled ahead is refused once V8's settings are others.
     collectAlone();
-    void askTerminal(means);
+    void askTerminal(means, surroundings);
+    stopAnnouncing = announcer.follow();
     const end = await Promise.race([ended, instance.waitUntilExit().then(() => ({ how: 'left' as const }))]);
     return { ...end, run: store.state.run, control: store.state.control };
   } finally {
     connection.close();
+    stopAnnouncing();
     look.close();
     await session.leave();
     unmount();

@@ -1,25 +1,56 @@
 import type { Cell, ColourDepth, Rgb } from '../../imaging/cells/cells.ts';
+import { lightBackgroundFromEnv } from '../../imaging/colour/colour-depth.ts';
 import type { ColourMapName } from '../../imaging/colour/colour-maps.ts';
 import { ansiColours } from '../../imaging/colour/terminal-colours.ts';
 
 export type Background = 'dark' | 'light';
 
+/** What the user may ask for: a background, or on either one more contrast than taste would have. */
+export const themeChoices = ['auto', 'dark', 'light', 'high-contrast'] as const;
+export type ThemeChoice = (typeof themeChoices)[number];
+
 /** How the screen is drawn. */
 export interface Theme {
   depth: ColourDepth;
   background: Background;
+  /** Quiet text and lines are as legible as the rest. */
+  isHighContrast: boolean;
   /** Only ASCII characters. */
   ascii: boolean;
   colourMap: ColourMapName;
 }
 
-export const defaultTheme: Theme = { depth: 'truecolour', background: 'dark', ascii: false, colourMap: 'viridis' };
+export const defaultTheme: Theme = {
+  depth: 'truecolour',
+  background: 'dark',
+  isHighContrast: false,
+  ascii: false,
+  colourMap: 'viridis',
+};
+
+/** What users say of the theme. */
+export interface ThemeWishes {
+  theme: ThemeChoice;
+  colourMap: ColourMapName;
+}
+
+/** The part of the theme that users decide, before the terminal is asked. */
+export const wishedTheme = (
+  { theme, colourMap }: ThemeWishes,
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<Theme, 'background' | 'isHighContrast' | 'colourMap'> => ({
+  background: theme === 'light' || (theme !== 'dark' && lightBackgroundFromEnv(env)) ? 'light' : 'dark',
+  isHighContrast: theme === 'high-contrast',
+  colourMap,
+});
 
 /** What a token looks like: a cell without its text. */
 export type Style = Omit<Cell, 'text'>;
 
 /** A colour of text on either background. */
 interface Colour extends Record<Background, Rgb> {
+  /** Where contrast is to be high. */
+  high?: Record<Background, Rgb>;
   /** Where there are sixteen, which are the terminal's own, the number of the one for it. */
   own?: Record<Background, number>;
 }
@@ -35,11 +66,20 @@ const colours = {
   red: { dark: [255, 95, 95], light: [215, 0, 0], own: { dark: 9, light: 1 } },
   purple: { dark: [215, 175, 255], light: [135, 0, 175], own: { dark: 5, light: 5 } },
   // A terminal's own greys are unreliable: among sixteen colours the rank of a text is told by bold and dim.
-  muted: { dark: [138, 138, 138], light: [108, 108, 108] },
-  border: { dark: [88, 88, 88], light: [178, 178, 178] },
+  muted: {
+    ...{ dark: [138, 138, 138], light: [108, 108, 108] },
+    high: { dark: [208, 208, 208], light: [48, 48, 48] },
+  },
+  border: {
+    ...{ dark: [88, 88, 88], light: [178, 178, 178] },
+    high: { dark: [178, 178, 178], light: [88, 88, 88] },
+  },
   panel: { dark: [38, 38, 38], light: [228, 228, 228] },
   panelText: { dark: [228, 228, 228], light: [28, 28, 28] },
-  panelMuted: { dark: [158, 158, 158], light: [88, 88, 88] },
+  panelMuted: {
+    ...{ dark: [158, 158, 158], light: [88, 88, 88] },
+    high: { dark: [208, 208, 208], light: [48, 48, 48] },
+  },
 } as const satisfies Record<string, Colour>;
 
 interface Look extends Pick<Style, 'bold' | 'inverse'> {
@@ -86,8 +126,8 @@ const looks = {
 export type Token = keyof typeof looks;
 
 /** A colour as the theme shows it; nothing where it cannot. */
-function shown({ own, ...exact }: Colour, { depth, background }: Theme): Rgb | undefined {
-  if (depth === 'truecolour' || depth === '256') return exact[background];
+function shown({ own, high, ...exact }: Colour, { depth, background, isHighContrast }: Theme): Rgb | undefined {
+  if (depth === 'truecolour' || depth === '256') return (isHighContrast && high ? high : exact)[background];
   return depth === '16' && own ? ansiColours[own[background]] : undefined;
 }
 
@@ -101,6 +141,6 @@ export function styleOf(token: Token | undefined, theme: Theme): Style {
     ...weight,
     ...(foreground && { foreground }),
     ...(background && { background }),
-    ...(isFaint && !foreground && { dim: true }),
+    ...(isFaint && !foreground && !theme.isHighContrast && { dim: true }),
   };
 }

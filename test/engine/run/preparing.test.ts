@@ -221,9 +221,20 @@ test('asking says what was done, what cannot be, and that nobody heard', async (
   expect(await inWords('stop-now', statusOf('finished'))).toMatch(/is finished, .*; see it with: deepview-tui open /);
   expect(await inWords('stop-now', statusOf('stopped'))).toMatch(/; go on with: deepview-tui train --resume /);
 
-  // A recorder that reads no requests can only be sent a signal.
+  // A run of another program is not gone on with by this one.
+  const header = join(run, 'run.json');
+  const ours = await readFile(header, 'utf8');
+  await writeFile(header, ours.replace('"name":"deepview-tui"', '"name":"deepview-tui (Python)"'));
+  expect(await inWords('stop-now', statusOf('stopped'))).toMatch(/ is stopped, .*; see it with: deepview-tui open /);
+
+  // What a recorder does not take is refused; it can only be sent a signal where it does not take to stop.
   await writeStatus(run, statusOf('running'));
   await expect(ask('stop-after-epoch')).rejects.toMatchObject({ code: 'takes-no-requests' });
+  await writeStatus(run, statusOf('running', { requests: ['pause', 'continue'] }));
+  await expect(ask('stop-after-epoch')).rejects.toThrow('takes no request to stop after this epoch');
+  const sent: unknown[] = [];
+  await runsAsk({ run: id, request: 'stop-now' }, sceneIn(directory).context, (...given) => sent.push(given));
+  expect(sent).toEqual([[process.pid, 'SIGTERM']]);
   await lock.release();
 });
 

@@ -17,6 +17,7 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
   const said: Partial<RunStatus>[] = [];
   const requests: RunRequest[] = [];
   const restored: string[] = [];
+  const notified: unknown[] = [];
   const timers: Array<{ task: () => void; milliseconds: number }> = [];
   let terminated = 0;
   let thread: ThreadListeners | undefined;
@@ -39,6 +40,7 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
       timers.push(timer);
       return () => timers.splice(timers.indexOf(timer), 1);
     },
+    notify: (command, ended) => Promise.resolve(void notified.push([command, ended])),
     log: (line) => logged.push(line),
   });
   if (started) supervisor.command({ type: 'start', request });
@@ -48,7 +50,7 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
   };
   const tick = () => timers.filter((timer) => timer.milliseconds <= 2000).forEach((timer) => timer.task());
   const runOut = () => timers.filter((timer) => timer.milliseconds > 2000).forEach((timer) => timer.task());
-  const seen = { posted, sent, recorded, said, requests, restored, logged, timers };
+  const seen = { posted, sent, recorded, said, requests, restored, logged, notified, timers };
   return { supervisor, from, ...seen, tick, runOut, terminated: () => terminated };
 }
 
@@ -90,6 +92,23 @@ describe('the supervisor', () => {
     expect(sent).toEqual([runEvent, { type: 'state', state: 'finished' }]);
     expect(timers).toEqual([]);
     expect(terminated()).toBe(1);
+  });
+
+  it('does what the user wants done at the end, once the end is recorded and told', async () => {
+    const { supervisor, from, sent, recorded, notified } = watched({ started: false });
+    supervisor.command({ type: 'start', request: { ...request, notify: 'mail me' } });
+    from().onEvent(runEvent);
+    const batch = { batch: 3, batches: 9, epoch: 7, loss: 1, imagesPerSecond: 1, secondsLeft: 1 };
+    from().onEvent({ type: 'batch', ...batch, phase: 'training' });
+    from().onEvent({ type: 'state', state: 'diverged', reason: 'the loss is NaN' });
+    expect(notified).toEqual([]);
+    expect(await supervisor.ended).toBe('diverged');
+    expect([recorded.length, sent.at(-1)]).toEqual([
+      1,
+      { type: 'state', state: 'diverged', reason: 'the loss is NaN' },
+    ]);
+    const ended = { state: 'diverged', directory: '/run', epoch: 7, why: 'the loss is NaN' };
+    expect(notified).toEqual([['mail me', ended]]);
   });
 
   it('turns an exception of the thread into a failed run', async () => {

@@ -59,7 +59,9 @@ describe('a training in its own process', () => {
 
   it('is stopped by SIGTERM, and keeps what it has', async () => {
     const run = join(home.directory, 'terminated');
-    const { client, seen, end, events } = watchTraining(home, smallRequest({ epochs: manyEpochs, run }));
+    const told = join(home.directory, 'told');
+    const notify = `echo "$DEEPVIEW_STATE $DEEPVIEW_RUN_ID $DEEPVIEW_EPOCH" > '${told}'; echo heard; exit 3`;
+    const { client, seen, end, events } = watchTraining(home, smallRequest({ epochs: manyEpochs, run, notify }));
     await seen(isEpoch(1));
     // Nobody looks: it is an ordinary job.
     expect(getPriority(client.processId)).toBe(getPriority());
@@ -69,6 +71,9 @@ describe('a training in its own process', () => {
     const lines = (await readFile(join(run, 'epochs.jsonl'), 'utf8')).trim().split('\n');
     expect(lines.length).toBeGreaterThanOrEqual(1);
     expect(lines).toHaveLength(epochsOf(events).length);
+    await expect.poll(() => readFile(told, 'utf8').catch(() => '')).toMatch(/^stopped terminated [1-9]\d*\n$/);
+    await expect.poll(() => readFile(home.paths.log, 'utf8')).toContain('heard');
+    await expect.poll(() => readFile(home.paths.log, 'utf8')).toContain('--notify ended with code 3');
   });
 
   it('that is killed is reported with its log, and can be gone on with', async () => {

@@ -98,6 +98,15 @@ class Bystander(Guard):
     def is_recording(self) -> bool:
         return not self._has_ended
 
+    #: It is the rank that writes who could be asked, and it is not.
+    should_stop = False
+
+    def heed(self) -> None:
+        """Nothing is asked of it."""
+
+    def end_epoch(self) -> None:
+        """Nor when an epoch is over."""
+
     def end_recording(self, why: Exception) -> None:
         self._has_ended = True
         warn(f"deepview-tui records no more: {why}")

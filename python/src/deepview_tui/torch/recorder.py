@@ -131,6 +131,8 @@ def watch(
             **({} if given.labels is not None else {"probe": {"indices": list(range(given.count))}}),
         },
         resume=resume,
+        # Ranks that wait for one that is held give up after a while, and one that ends alone leaves them waiting.
+        takes_requests=among.size == 1,
         strict=strict,
     )
     recorder = Recorder(inner, written, passes, readings, schedule, **options)
@@ -241,6 +243,11 @@ class Recorder(Closing):
         :param epoch: which one; by default the next
         :param scalars: numbers by tag; a dict makes several: ``loss={"train": 0.3, "validation": 0.5}``
         """
+        self.run.end_epoch()
+        self._log(epoch, step, scalars)
+        self.run.heed()
+
+    def _log(self, epoch: float | None, step: int | None, scalars: Mapping[str, Any]) -> None:
         if not self._is_live:
             return
         if self._schedule.clock == "epoch":
@@ -253,6 +260,7 @@ class Recorder(Closing):
 
     def hold(self, *, epoch: float | None = None, step: int | None = None) -> None:
         """Measures now, and records with the numbers that `tell` and `log` are given until the next, or `close`."""
+        self.run.end_epoch()
         if not self._is_live or self._schedule.clock != "epoch":
             return
         self._commit()
@@ -269,6 +277,15 @@ class Recorder(Closing):
     def is_held(self) -> bool:
         """Whether something was measured that waits for its numbers."""
         return self._pending is not None
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether `runs stop` asks the training to end, of a loop that ends itself: ``if recorder.should_stop: break``.
+
+        One that never asks is ended after a step, or the epoch, by an exception: as by Ctrl-C.
+        """
+        is_asked: bool = self.run.should_stop
+        return is_asked
 
     def values(self) -> dict[str, float]:
         """What was just measured, as flat numbers for a logger: ``loss/train``, ``discriminability/layer1.conv``."""
@@ -306,6 +323,10 @@ class Recorder(Closing):
         write_images(self.run.paths, _pixels(images, mean, std), classes)
 
     def _after_step(self) -> None:
+        self._record_step()
+        self.run.heed()
+
+    def _record_step(self) -> None:
         if self._is_live and not self._is_passing and self._schedule.is_due(self.steps, self._since):
             self._measure(self._epoch, self.steps, False)
 
