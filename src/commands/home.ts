@@ -5,19 +5,17 @@ import {
   followRun,
   listRuns,
   eventsOf,
+  openRun,
   runChanges,
   type KnownRuns,
   type RunSummary,
 } from '../engine/run/index.ts';
+import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
-<<<<<<< HEAD
-import { restingRun, sendTo } from './open.ts';
-=======
 import { sidesOf } from '../engine/analysis/comparison/compared-runs.ts';
-import { sendTo } from './open.ts';
+import { restingRun, sendTo } from './open.ts';
 import { withRecords } from './run-place.ts';
->>>>>>> main
 import type { HomeEntry } from '../views/model/state.ts';
 import { changeablePlaces, readablePlaces, type CommandContext } from './common.ts';
 

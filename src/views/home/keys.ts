@@ -20,7 +20,10 @@ function choose(state: ScreenState, choice: number): ScreenState {
 }
 
 /** The home screen with the runs that there are by now: the cursor stays on its own. */
-export function withRuns(state: ScreenState, listed: Omit<ScreenState['home'], 'choice' | 'offset'>): ScreenState {
+export function withRuns(
+  state: ScreenState,
+  listed: Pick<ScreenState['home'], 'entries' | 'demo' | 'unreadable'>,
+): ScreenState {
   const { choice, entries } = state.home;
   const chosen = entries[choice - homeOffers(state).length]?.directory;
   const next = { ...state, home: { ...state.home, ...listed } };

@@ -242,12 +242,8 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
 
   const listing = new AbortController();
   if (options.source) connection.show(options.source);
-<<<<<<< HEAD
-  else void listRuns(options, store).then(() => keepListed(options, store, listing.signal));
-=======
   else if (options.compared) store.dispatch({ source: 'compared', sides: options.compared });
-  else void listRuns(options, store);
->>>>>>> main
+  else void listRuns(options, store).then(() => keepListed(options, store, listing.signal));
   // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
   session.input.setRawMode(true);
   session.open();
