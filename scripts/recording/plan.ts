@@ -2,7 +2,7 @@
 export interface RecordingPlan {
   /** Epochs whose strongest patches are kept: the first, the last, and others evenly between. */
   featureEpochs: number;
-  /** Patches a neuron, where it has so many: its strongest of those in the images that are carried. */
+  /** Patches a neuron at most: its strongest of those in the images that are carried. */
   patches: number;
   /** Patches a neuron whose images are carried in any case, the strongest. */
   strongest: number;
