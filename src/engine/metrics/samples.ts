@@ -7,6 +7,10 @@ export interface Samples {
   values: Float32Array | Float64Array;
   images: number;
   neurons: number;
+  /** What an activation function's values lie between. */
+  range?: readonly [low: number, high: number] | undefined;
+  /** The same neurons' samples for the same images at the record before, where there is one. */
+  before?: Samples['values'] | undefined;
 }
 
 /** Where samples come from, for messages. */

@@ -12,6 +12,7 @@ type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
 const titles: Record<ReturnType<typeof placeUnder>, string> = {
   home: 'Keys of the home screen',
+  compare: 'Keys of the comparison',
   network: 'Keys of the network view',
   layer: 'Keys of the layer view: evolution',
   map: 'Keys of the layer view: map',
@@ -80,6 +81,7 @@ const lists = {
   palette: { title: 'Commands', prompt: ': ' },
   find: { title: 'Find a layer', prompt: '/ ' },
   metrics: { title: 'Metrics', prompt: ': ' },
+  findings: { title: 'Findings', prompt: ': ' },
 } as const;
 
 /** A question with a text to type and what it leaves to choose from. */
@@ -140,6 +142,7 @@ export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dial
     case 'palette':
     case 'find':
     case 'metrics':
+    case 'findings':
       return <Choose state={state} dialog={dialog} />;
   }
 }
