@@ -1,13 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import { commands, globalOptions } from './cli/commands.ts';
 import type { CommandContext } from './commands/common.ts';
-import { Interruption } from './commands/interruption.ts';
 import { errorText, helpWidth, isReaderGone, outputError, writeWhole } from './commands/output.ts';
-import { DeepviewError, exitCodes, type ExitCode } from './engine/base/errors.ts';
+import {
+  DeepviewError,
+  endingSignals,
+  exitCodes,
+  Interruption,
+  type EndingSignal,
+  type ExitCode,
+} from './engine/base/errors.ts';
 import { outliveTerminal } from './engine/base/hang-up.ts';
 import { pathsFor } from './engine/base/paths.ts';
 import { harmless } from './engine/base/printable.ts';
 import { programVersion } from './engine/base/version.ts';
+import { dieOf } from './imaging/terminal/deadly-signals.ts';
 import { nonblocking } from './imaging/terminal/nonblocking.ts';
 
 const argv = process.argv.slice(2);
@@ -23,14 +30,29 @@ let isOutlived = false;
 let isOutputLost = false;
 /** Whether the command has ended, and only its text is still to be taken. */
 let isOver = false;
+/** Aborted by a signal that asks the command to end, with an `Interruption`. */
+const interruption = new AbortController();
 
 function onOutputError(thrown: unknown): void {
   const isGone = isReaderGone(thrown, process.stdout);
   if (isOutlived) {
     if (!isGone && !isOutputLost) process.stderr.write(errorText(outputError(thrown), form));
     isOutputLost = true;
-  } else if (isGone) process.exit(exitCodes.done);
+  } else if (isGone) end(exitCodes.done, process.stdout.isTTY ? 'SIGHUP' : undefined);
   else fail(outputError(thrown));
+}
+
+/** Ends the process at once: by the signal that asked it to end, or with an exit code. */
+function end(code: ExitCode, by?: EndingSignal): never {
+  // What is interrupted from the keyboard says so by its exit code, which is that of the signal in a shell.
+  if (by === undefined || by === 'SIGINT') process.exit(code);
+  dieOf(by);
+}
+
+/** The signal to end by after a command that ended so. */
+function endedBy(code: ExitCode, thrown?: unknown): EndingSignal | undefined {
+  const why: unknown = thrown instanceof Interruption ? thrown : interruption.signal.reason;
+  return code === exitCodes.interrupted && why instanceof Interruption ? why.by : undefined;
 }
 
 /**
@@ -39,7 +61,8 @@ function onOutputError(thrown: unknown): void {
  */
 function fail(thrown: unknown): never {
   process.once('exit', () => process.stderr.write(errorText(thrown, form)));
-  process.exit(thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed);
+  const code = thrown instanceof DeepviewError ? thrown.exitCode : exitCodes.failed;
+  end(code, endedBy(code, thrown));
 }
 
 /** Names that a shell may offer; it prints them as they are. */
@@ -79,20 +102,21 @@ async function run(): Promise<ExitCode> {
     cwd,
     tellsTroubles: parsed.command.tellsTroubles,
   });
-  const interruption = new AbortController();
   const leaving: CommandContext['leaving'] = new Set();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  isOutlived = Boolean(parsed.command.outlivesOutput);
+  for (const signal of endingSignals) {
     process.on(signal, () => {
+      // Who hangs up goes away, and does not want the work to end.
+      if (signal === 'SIGHUP' && isOutlived) return;
       // A second signal is meant. A hang-up comes twice by itself: from the terminal and from the shell.
       const again = interruption.signal.aborted && signal !== 'SIGHUP';
       const isTidy = parsed.command.stopsItself || leaving.size > 0;
-      if (again || isOver || !isTidy) process.exit(exitCodes.interrupted);
+      if (again || isOver || !isTidy) end(exitCodes.interrupted, signal);
       interruption.abort(new Interruption(signal));
       if (parsed.command.stopsItself) return;
-      void Promise.all([...leaving].map((over) => over())).then(() => process.exit(exitCodes.interrupted));
+      void Promise.all([...leaving].map((over) => over())).then(() => end(exitCodes.interrupted, signal));
     });
   }
-  isOutlived = Boolean(parsed.command.outlivesOutput);
   return parsed.command.run(
     {
       arguments: parsed.arguments,
@@ -145,8 +169,12 @@ if (form.debug) process.setSourceMapsEnabled(true);
 if (has('--version', '-v')) process.stdout.write(`${programVersion}\n`);
 else {
   try {
-    process.exitCode = await run();
+    const code = await run();
     isOver = true;
+    process.exitCode = code;
+    const by = endedBy(code);
+    // Not before its text is taken.
+    if (by !== undefined) process.once('beforeExit', () => end(code, by));
   } catch (thrown) {
     await written();
     fail(thrown);

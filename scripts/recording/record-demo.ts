@@ -19,6 +19,7 @@ import { runFiles, runFolders } from '../../src/engine/run/layout.ts';
 import { readRecords } from '../../src/engine/run/records.ts';
 import { compactFeatures, quantilesOfSamples } from './compact.ts';
 import { encodeSheet } from './sheet.ts';
+import { carriedImages, patchesIn } from './carried-images.ts';
 import { evenly, recordingPlans, type RecordingPlan } from './plan.ts';
 
 /** What the recording may take: of the 4 MB of all samples, some are left to the others. */
@@ -88,7 +89,7 @@ export async function recordDemo(options: RecordingOptions): Promise<RecordingRe
 
 type Packed = Omit<RecordingReport, 'plan'> & { files: Files };
 
-async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): Promise<Packed> {
+async function packed(run: OpenRun, source: StoredImages, plan: RecordingPlan): Promise<Packed> {
   const { directory, header } = run;
   const files: Files = new Map();
   const put = (path: string, content: Uint8Array | readonly Uint8Array[]): void => {
@@ -114,11 +115,22 @@ async function packed(run: OpenRun, images: StoredImages, plan: RecordingPlan): 
   }
   put(runFiles.epochs(directory), Buffer.from(committed.join('')));
 
+  const { layers } = header.network;
+  const features = new Map<number, Features[]>();
+  for (const epoch of keptFeatures) {
+    const read = layers.map((layer) => readFeatures(directory, header, epoch, layer));
+    features.set(epoch, await Promise.all(read));
+  }
+  const carried = new Set(carriedImages([...features.values()], plan));
   const seen = new Set<number>();
-  for (const epoch of keptFeatures) await putFeatures(run, epoch, plan, put, seen);
+  for (const [epoch, all] of features) {
+    const kept = all.map((layer) => patchesIn(layer, carried, plan.patches));
+    for (const { image } of kept) for (const one of image) if (one >= 0) seen.add(one);
+    putFeatures(run, epoch, kept, put);
+  }
   if (seen.size > 0) {
-    const carried = [...seen].sort((a, b) => a - b);
-    for (const [name, content] of await encodeSheet(images, carried, plan.quality)) {
+    const images = [...seen].sort((a, b) => a - b);
+    for (const [name, content] of await encodeSheet(source, images, plan.quality)) {
       put(join(runFiles.images(directory), name), content);
     }
   }
@@ -152,46 +164,20 @@ async function epochFile(run: OpenRun, epoch: number, quantiles: number): Promis
   return encodeSafetensors(tensors, { format: 'deepview-run', epoch: String(epoch) });
 }
 
-async function putFeatures(
-  run: OpenRun,
+function putFeatures(
+  { directory, header }: OpenRun,
   epoch: number,
-  { patches, lastLayerPatches }: RecordingPlan,
+  layers: readonly Features[],
   put: (path: string, content: readonly Uint8Array[]) => void,
-  seen: Set<number>,
-): Promise<void> {
-  const { directory, header } = run;
-  const { layers } = header.network;
-  const checksums = [];
-  for (const layer of layers) {
-    const count = layer === layers.at(-1) ? lastLayerPatches : patches;
-    const features = strongest(await readFeatures(directory, header, epoch, layer), count);
-    for (const image of features.image) if (image >= 0) seen.add(image);
-    const metadata = { format: 'deepview-features', epoch: String(epoch), layer: String(layer.index) };
+): void {
+  const checksums = layers.map((features, place) => {
+    const { index } = header.network.layers[place];
+    const metadata = { format: 'deepview-features', epoch: String(epoch), layer: String(index) };
     const pieces = encodeSafetensors(compactFeatures(features), metadata);
-    put(runFiles.features(directory, epoch, layer.index), pieces);
-    checksums.push({ index: layer.index, ...checksumOf(pieces) });
-  }
+    put(runFiles.features(directory, epoch, index), pieces);
+    return { index, ...checksumOf(pieces) };
+  });
   put(runFiles.featureIndex(directory, epoch), [Buffer.from(encodeFeatureIndex(epoch, checksums))]);
-}
-
-/** The strongest of each neuron's patches. */
-function strongest(features: Features, count: number): Features {
-  const { neurons, perNeuron } = features;
-  const kept = Math.min(count, perNeuron);
-  const cut = <Values extends Int32Array | Float32Array>(values: Values, target: Values): Values => {
-    for (let neuron = 0; neuron < neurons; neuron++) {
-      target.set(values.subarray(neuron * perNeuron, neuron * perNeuron + kept), neuron * kept);
-    }
-    return target;
-  };
-  return {
-    neurons,
-    perNeuron: kept,
-    image: cut(features.image, new Int32Array(neurons * kept)),
-    y: cut(features.y, new Int32Array(neurons * kept)),
-    x: cut(features.x, new Int32Array(neurons * kept)),
-    activation: cut(features.activation, new Float32Array(neurons * kept)),
-  };
 }
 
 /** What a recording consists of: nothing else is ever replaced. */

@@ -2,6 +2,7 @@ import { choice, whole } from '../engine/base/schema/index.ts';
 import { misuse } from '../engine/base/errors.ts';
 import type { RunRequest } from '../engine/run/requests.ts';
 import type { AnalyzeOptions } from '../commands/analyze.ts';
+import type { CompareOptions } from '../commands/compare.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { pictureFormats, type PictureOutput } from '../commands/picture-output.ts';
@@ -131,6 +132,39 @@ export const runCommands: readonly CommandSpecification[] = [
         ...optionsGiven<ShowOptions>(given, 'epoch', 'metric', ...viewOptions.map(({ name }) => name)),
         ...pictureGiven(given),
       }),
+    ),
+  },
+  {
+    path: ['compare'],
+    summary: 'Print what tells runs apart: settings, scalars, layers and neurons.',
+    details:
+      'Runs are called A, B and so on; those of one setting that differ in their seeds alone count as one, by their ' +
+      'median. Of one run two records are compared: the first and the last, or those of --records.\n' +
+      'Layers are matched by name, else by the order of equal kinds, and compared by linear CKA, which needs the same ' +
+      'probe images; neurons by the distributions of their activations by class.',
+    arguments: [{ ...shownRun, many: true }],
+    options: [
+      {
+        name: 'metric',
+        value: 'ID',
+        description: `What of layers is compared: ${layerMetrics.map(({ id }) => id).join(', ')}, or another of the runs'.`,
+        default: layerMetrics[0].id,
+      },
+      { name: 'layer', value: 'LAYER', description: 'Match the neurons of this layer of A, by number or name.' },
+      {
+        name: 'records',
+        value: 'N,...',
+        description: 'Of each run the record that is compared, a number, best or last; of one run two of it.',
+        default: 'last of each, first and last of one run',
+      },
+    ],
+    examples: [
+      ['deepview-tui compare demo --records 1,last', 'which layers changed in a training'],
+      ['deepview-tui compare demo --layer conv1', 'and how far each of its neurons moved'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/compare.ts')).compare,
+      (given) => ({ runs: given.words, ...optionsGiven<CompareOptions>(given, 'metric', 'layer', 'records') }),
     ),
   },
   {

@@ -3,13 +3,14 @@ import { discover, type Discovery } from '../imaging/pictures/discover.ts';
 import { clientOf, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
 import { coloursFor, isUnsureOfColours, type Colours } from '../imaging/colour/colour-depth.ts';
 import { charactersFor, isUnsure, type Characters } from '../imaging/terminal/characters.ts';
-import { beforeDeath } from '../imaging/terminal/deadly-signals.ts';
+import { beforeDeath, beforeStop } from '../imaging/terminal/deadly-signals.ts';
 import { isInBackground } from '../imaging/terminal/foreground.ts';
 import { StdinFilter } from '../imaging/terminal/stdin-filter.ts';
 import type { CommandContext } from './common.ts';
 
 const noAnswers: Discovery = { abilities: { isAnswering: false }, undo: () => Promise.resolve() };
 const interruptKey = '\u0003';
+const suspendKey = '\u001a';
 
 interface AskOptions {
   isHandingOver?: boolean;
@@ -32,18 +33,21 @@ export async function withTerminal<Result>(
   if (!stdin.isTTY || !canBeAsked(env, Boolean(stdout.isTTY)) || isInBackground()) return work(noAnswers);
   const input = new StdinFilter(stdin);
   const wasRaw = stdin.isRaw;
-  const answered = (): Promise<void> => input.answered();
-  leaving.add(answered);
+  const giveBack = async (): Promise<void> => {
+    await input.answered();
+    stdin.setRawMode(wasRaw);
+  };
+  leaving.add(giveBack);
   // Not raw, the answers would be echoed and kept until a line ends.
   stdin.setRawMode(true);
-  const unhear = beforeDeath(async () => {
-    await answered();
-    stdin.setRawMode(wasRaw);
-  });
+  const unhear = beforeDeath(giveBack);
+  // Node takes an unchanged mode for done, and the shell has changed it.
+  const stopping = beforeStop(giveBack, () => stdin.setRawMode(wasRaw).setRawMode(true));
   try {
-    // Raw, Ctrl-C is a key.
+    // Raw, Ctrl-C and Ctrl-Z are keys.
     input.setEncoding('utf8').on('data', (keys: string) => {
       if (keys.includes(interruptKey)) process.kill(process.pid, 'SIGINT');
+      if (keys.includes(suspendKey)) stopping.stop();
     });
     // What a terminal prints of questions that it does not know is erased.
     const terminal = input.asked((data) => stdout.write(`${data}\r\u001b[K`));
@@ -59,10 +63,10 @@ export async function withTerminal<Result>(
       await discovery.undo();
     }
   } finally {
-    await answered();
+    await giveBack();
     unhear();
-    leaving.delete(answered);
-    stdin.setRawMode(wasRaw);
+    stopping.unhear();
+    leaving.delete(giveBack);
     input.destroy();
   }
 }

@@ -10,7 +10,6 @@ import type { EngineChoice, TrainingRequest } from '../engine/training/messages.
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining } from '../engine/training/trainer-client.ts';
 import { printJson, printLine, printNotice, type CommandContext } from './common.ts';
-import { Interruption } from './interruption.ts';
 import { paperData, resultOf, tableLines, type NetworkResult } from './reproduce-table.ts';
 import { reportLines } from './train.ts';
 
@@ -54,7 +53,7 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
   for (const name of options.tableOnly ? [] : names) {
     try {
       const outcome = await trained(name, directory, options, context);
-      interrupted = outcome === 'interrupted' && isInterrupted(context);
+      interrupted = outcome === 'interrupted' && context.signal.aborted;
     } catch (thrown) {
       if (!(thrown instanceof DeepviewError)) throw thrown;
       // What is wrong with the command line shows at the first; later it must not hide what was trained.
@@ -63,7 +62,7 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
       printNotice(context, `${name}: ${printable(thrown.message, 1000)}`);
     }
     begun++;
-    if (interrupted || isInterrupted(context)) {
+    if (interrupted || context.signal.aborted) {
       interrupted = true;
       break;
     }
@@ -84,10 +83,6 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
 
 const namesOf = ({ networks }: ReproduceOptions): readonly string[] =>
   networks.length > 0 ? networks : presets.map(({ name }) => name);
-
-/** A hang-up means that the reader went away, not that the work is unwanted. */
-const isInterrupted = ({ signal }: CommandContext): boolean =>
-  signal.aborted && !(signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP');
 
 /** Where a network's run lies: always the same, and another place for anything but the paper's settings. */
 function runDirectory(name: string, directory: string, options: ReproduceOptions): string {
@@ -150,7 +145,7 @@ async function trained(
     ? { network: name, data: before.header.dataset.name, seed: before.header.seed, engine, resume: run }
     : requestOf(name, run, options);
   const checked = await validateRequest(request, paths);
-  if (isInterrupted(context)) return 'interrupted';
+  if (context.signal.aborted) return 'interrupted';
   const code = await reportLines(startTraining(checked, { interactive: false, paths, env }), told);
   return code === exitCodes.done ? 'done' : 'interrupted';
 }

@@ -1,4 +1,5 @@
 import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { nearest } from '../engine/base/nearest.ts';
 import { printable } from '../engine/base/printable.ts';
 import { bestRecord, type LayerRecord } from '../engine/run/format.ts';
 import type { OpenRun } from '../engine/run/open.ts';
@@ -34,6 +35,16 @@ export function placeNamed(layers: readonly LayerRecord[], word: string): RunPla
   return { layer, neuron: neuronNumbered(layer, word.slice(slash + 1)) };
 }
 
+/** A run that has something to be compared. @throws DeepviewError `no-epochs` */
+export function withRecords(run: OpenRun): OpenRun {
+  const { id, clock } = run.header;
+  if (run.records.length > 0) return run;
+  throw new DeepviewError('no-epochs', `the run ${printable(id)} has no finished ${clock}`, {
+    hint: 'There is nothing of it to compare yet.',
+    exitCode: exitCodes.unreadable,
+  });
+}
+
 /** A neuron by its number. @throws DeepviewError `unknown-neuron` (exit code 2) */
 function neuronNumbered(layer: LayerRecord, word: string): number {
   const neuron = /^\d{1,9}$/.test(word) ? Number(word) : NaN;
@@ -48,11 +59,40 @@ function neuronNumbered(layer: LayerRecord, word: string): number {
  * The record that is meant, by its number; undefined before the first. `best` is as `bestRecord` says.
  * @throws DeepviewError `usage` for another word
  */
-export function epochMeant({ records }: OpenRun, word: string): number | undefined {
+export function epochMeant({ records }: OpenRun, word: string, option = '--epoch'): number | undefined {
   if (word === 'last') return records.at(-1)?.number;
   if (word === 'best') return bestRecord(records)?.number;
   if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
-  throw new DeepviewError('usage', `--epoch is "${printable(word, 60)}"; it must be a number, best or last.`, {
+  throw new DeepviewError('usage', `${option} is "${printable(word, 60)}"; it must be a number, best or last.`, {
     exitCode: exitCodes.usage,
   });
+}
+
+const usage = (code: string, message: string, hint: string): DeepviewError =>
+  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
+
+/** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
+export function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
+  if (epoch === undefined) return run;
+  const records = run.records.filter((record) => record.number <= epoch);
+  if (records.at(-1)?.number === epoch) return { ...run, records };
+  const { clock } = run.header;
+  const [first, last] = [run.records.at(0)?.number, run.records.at(-1)?.number];
+  throw usage(
+    'unknown-epoch',
+    `the run has no ${clock} ${epoch}`,
+    last === undefined ? `It has no finished ${clock} yet.` : `Its ${clock}s are ${first} to ${last}.`,
+  );
+}
+
+/** @throws DeepviewError `unknown-metric` for one that a run has not, naming those that it has */
+export function metricNamed(known: readonly string[], metric: string): void {
+  if (known.includes(metric)) return;
+  const near = nearest(metric, known);
+  const those = known.length > 0 ? `It has ${known.map((id) => printable(id, 40)).join(', ')}.` : 'It has none.';
+  throw usage(
+    'unknown-metric',
+    `the run has no metric "${printable(metric, 60)}"`,
+    near === undefined ? those : `Did you mean ${printable(near, 40)}? ${those}`,
+  );
 }

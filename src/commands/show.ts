@@ -1,9 +1,7 @@
 import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
-import { nearest } from '../engine/base/nearest.ts';
 import type { Paths } from '../engine/base/paths.ts';
-import { printable } from '../engine/base/printable.ts';
 import { firstMetric, metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
@@ -22,7 +20,7 @@ import {
   type PictureFormat,
   type PictureOutput,
 } from './picture-output.ts';
-import { placeNamed, type RunPlace } from './run-place.ts';
+import { metricNamed, placeNamed, upTo, type RunPlace } from './run-place.ts';
 import { layerJson, neuronJson, runJson } from './show-json.ts';
 import { requireOfView, type ViewOptions } from './show-options.ts';
 
@@ -41,33 +39,6 @@ export interface ShowOptions extends PictureOutput, ViewOptions {
 
 const usage = (code: string, message: string, hint: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
-
-/** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
-function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
-  if (epoch === undefined) return run;
-  const records = run.records.filter((record) => record.number <= epoch);
-  if (records.at(-1)?.number === epoch) return { ...run, records };
-  const { clock } = run.header;
-  const [first, last] = [run.records.at(0)?.number, run.records.at(-1)?.number];
-  throw usage(
-    'unknown-epoch',
-    `the run has no ${clock} ${epoch}`,
-    last === undefined ? `It has no finished ${clock} yet.` : `Its ${clock}s are ${first} to ${last}.`,
-  );
-}
-
-/** @throws DeepviewError `unknown-metric` for one that the run has not, naming those that it has */
-function requireMetric({ records }: OpenRun, metric: string): void {
-  const known = metricsOf(records);
-  if (known.includes(metric)) return;
-  const near = nearest(metric, known);
-  const those = known.length > 0 ? `It has ${known.map((id) => printable(id, 40)).join(', ')}.` : 'It has none.';
-  throw usage(
-    'unknown-metric',
-    `the run has no metric "${printable(metric, 60)}"`,
-    near === undefined ? those : `Did you mean ${printable(near, 40)}? ${those}`,
-  );
-}
 
 /** The way to a place through the screens. */
 const screensTo = (place: RunPlace): readonly ScreenName[] =>
@@ -176,7 +147,7 @@ export async function show(options: ShowOptions, context: CommandContext): Promi
   const run = upTo(await openRun(directory, { ...(wanted && { wanted }) }), options.epoch);
   const place = options.layer === undefined ? undefined : placeNamed(run.header.network.layers, options.layer);
   requireOfView(options, !place ? 'network' : place.neuron === undefined ? 'layer' : 'neuron');
-  if (options.metric !== undefined) requireMetric(run, options.metric);
+  if (options.metric !== undefined) metricNamed(metricsOf(run.records), options.metric);
   if (format === 'json') {
     await putOut(`${toJson(await jsonOf(run, place, options, paths))}\n`, options, context);
     return exitCodes.done;

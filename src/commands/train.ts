@@ -5,7 +5,6 @@ import type { RunEvent, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining, type TrainingClient } from '../engine/training/trainer-client.ts';
 import { hasScreen, printJson, printLine, progressReporter, type CommandContext } from './common.ts';
-import { Interruption } from './interruption.ts';
 import { eventJson, headerLines, recordTable, throttled } from './train-report.ts';
 
 export interface TrainOptions {
@@ -91,11 +90,7 @@ async function follow(
   { signal }: CommandContext,
   show: (event: RunEvent) => void,
 ): Promise<ExitCode> {
-  const stop = (): void => {
-    // A hang-up means that the reader went away, not that the work is unwanted.
-    if (signal.reason instanceof Interruption && signal.reason.by === 'SIGHUP') return;
-    client.send({ type: 'stop', when: 'now' });
-  };
+  const stop = (): void => client.send({ type: 'stop', when: 'now' });
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop);
   client.subscribe(show);

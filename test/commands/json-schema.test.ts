@@ -59,6 +59,8 @@ test.each([
   ['show-neuron', ['show', 'demo', '12/3']],
   ['show-neuron', ['show', id, '1/0']],
   ['show-neuron', ['show', 'empty', '1/0']],
+  ['compare', ['compare', 'demo', id]],
+  ['compare', ['compare', id, '--layer', '1']],
   ['analyze', ['analyze', fileURLToPath(new URL('../engine/arrays/fixtures/stored.npz', import.meta.url))]],
   ['analyze', ['analyze', 'plain.safetensors']],
   ['export-patches', ['export', 'demo', 'patches', '1/0', '-o', 'patches.png']],

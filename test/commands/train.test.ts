@@ -101,6 +101,17 @@ describe('train without a terminal', () => {
     const committed = (await readFile(join(run1, 'epochs.jsonl'), 'utf8')).trim().split('\n').length;
     expect(last).toContain(`stopped after ${committed} `);
   });
+
+  it('stops at SIGTERM as well, also after it was hung up, and dies of it', async () => {
+    const place = directory('terminated');
+    let asked = false;
+    const stopped = await run([...train, '--epochs', '200', '--run', place], (out, child) => {
+      if (out.includes(' 1/200 ') && !asked) asked = child.kill('SIGHUP') && child.kill('SIGTERM');
+    });
+    expect(stopped).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(stopped.out).toMatch(/^stopped after \d+ of 200 epochs; go on with: /m);
+    expect(await statusReached(place, 'stopped', 'failed')).toBe('stopped');
+  });
 });
 
 describe('train without engine, data and network', () => {

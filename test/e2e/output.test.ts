@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { newPerson, openProgram, program, runProgram, type Person } from './support.ts';
 
@@ -80,6 +81,6 @@ test('a terminal that takes nothing keeps no command from ending at a signal', a
     return terminal.bytes > 0;
   });
   terminal.signal('SIGTERM');
-  const ended = await terminal.waitForEnd();
-  expect([0, 130]).toContain(ended.code);
+  const { code, signal } = await terminal.waitForEnd();
+  expect([code, signal]).toEqual([0, constants.signals.SIGTERM]);
 });

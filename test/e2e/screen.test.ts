@@ -1,4 +1,5 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -173,7 +174,9 @@ describe('leaving', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('gives the terminal back on %s', async (signal) => {
     const terminal = await opened();
     terminal.signal(signal);
-    await terminal.waitForEnd();
+    const { code, signal: died } = await terminal.waitForEnd();
+    if (signal === 'SIGINT') expect(code).toBe(130);
+    else expect(died).toBe(constants.signals[signal]);
     expectRestored(terminal);
   });
 

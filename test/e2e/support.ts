@@ -80,7 +80,7 @@ export function openProgram(
 }
 
 /** An interactive shell, in which `"${cli[@]}"` is the program; closed after the test. */
-export async function openShell(person: Person): Promise<TestTerminal> {
+export async function openShell(person: Person, emulator?: ProgramOptions['emulator']): Promise<TestTerminal> {
   const start = join(person.home, 'shell');
   await writeFile(start, `PS1='ready> '; cli=(${process.execPath} ${program})\n`);
   const terminal = openTerminal({
@@ -88,6 +88,7 @@ export async function openShell(person: Person): Promise<TestTerminal> {
     args: ['--noprofile', '--rcfile', start, '-i'],
     cwd: person.home,
     env: person.env,
+    ...(emulator && { emulator }),
   });
   onTestFinished(async () => {
     await terminal.close();

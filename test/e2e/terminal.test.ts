@@ -8,6 +8,8 @@ import { SlowEmulator } from '../support/terminal/slow-emulator.ts';
 import { childrenOf, expectCalm, newPerson, openProgram, openShell, until } from './support.ts';
 
 const network = 'conv5-32';
+/** The program in a shell. */
+const inShell = '"${cli[@]}"';
 /** What only the layer view says. */
 const evolution = /levels/;
 
@@ -284,19 +286,47 @@ describe('a message that has no room', () => {
 });
 
 describe('a signal', () => {
-  const deadly = ['SIGQUIT', 'SIGABRT', 'SIGIO', 'SIGUSR2', 'SIGXCPU', 'SIGHUP'] as const;
+  const deadly = ['SIGQUIT', 'SIGABRT', 'SIGIO', 'SIGUSR2', 'SIGXCPU', 'SIGTERM', 'SIGHUP'] as const;
 
   it('that ends the screen leaves the terminal as it was', async () => {
     const end = async (signal: (typeof deadly)[number]): Promise<void> => {
       const terminal = await openDemo();
       terminal.signal(signal);
       const ending = await terminal.waitForEnd();
-      expect(ending.signal, signal).toBe(signal === 'SIGHUP' ? undefined : constants.signals[signal]);
+      expect(ending.signal, signal).toBe(constants.signals[signal]);
       expect(terminal.isAlternate, signal).toBe(false);
       expect(terminal.modes, signal).toEqual(calm);
       expect(wraps(terminal), signal).toBe(true);
     };
     for (const signal of deadly) await end(signal);
+  });
+
+  it('that ends what prints is what it dies of, its terminal as it was', async () => {
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+      const { terminal, emulator } = await openSlowly(['doctor']);
+      terminal.signal(signal);
+      await terminal.settle(100);
+      terminal.press(emulator.answers());
+      expect((await terminal.waitForEnd()).signal, signal).toBe(constants.signals[signal]);
+      expect(terminal.text(), signal).not.toContain('rgb:');
+    }
+    const person = await newPerson();
+    await cp(demoRun(), join(person.runs, 'one'), { recursive: true });
+    const shell = await openShell(person);
+    const questions = ({ raw }: TestTerminal): number => raw.split('[y/N]').length - 1;
+    for (const [signal, code] of [
+      ['TERM', 143],
+      ['HUP', 129],
+      ['INT', 130],
+    ] as const) {
+      const asked = questions(shell);
+      // A question is put in raw mode.
+      shell.press(`${inShell} runs rm one; echo ended: $?; stty -a | tr " " "\\n" | grep -x -e echo -e -echo\r`);
+      await shell.waitFor((shown) => questions(shown) > asked);
+      const [child] = await childrenOf(shell.pid);
+      process.kill(child, `SIG${signal}`);
+      await shell.waitFor(new RegExp(`ended: ${code}\\necho$`, 'm'));
+    }
   });
 
   it('of a terminal that is closed does not take the exit code away', async () => {
@@ -312,9 +342,9 @@ describe('a signal', () => {
       await rm(join(person.home, 'code'));
       return code.trim();
     };
-    expect(await ended(['demo'], isReady)).toBe('0');
+    expect(await ended(['demo'], isReady)).toBe('129');
     // The signal and the end of what is read come at once.
-    expect(['1', '130']).toContain(await ended(['runs', 'rm', 'one'], (shown) => shown.text().includes('[y/N]')));
+    expect(['1', '129']).toContain(await ended(['runs', 'rm', 'one'], (shown) => shown.text().includes('[y/N]')));
   });
 
   it('that means nothing to it changes nothing', async () => {
@@ -328,11 +358,9 @@ describe('a signal', () => {
 });
 
 describe('in a shell', () => {
-  const program = '"${cli[@]}"';
-
   it('the screen is suspended by Ctrl-Z and by a signal, and comes back', async () => {
     const terminal = await openShell(await newPerson());
-    terminal.press(`${program} demo\r`);
+    terminal.press(`${inShell} demo\r`);
     await terminal.waitFor(isReady);
     const [child] = await childrenOf(terminal.pid);
     for (const stop of [() => terminal.press(keys.ctrlZ), () => process.kill(child, 'SIGTSTP')]) {
@@ -342,20 +370,45 @@ describe('in a shell', () => {
       expect(terminal.modes.mouse).toBe(false);
       terminal.press('stty -a | tr " " "\\n" | grep -x -e echo -e -echo\r');
       await terminal.waitFor(/^echo$/m);
+      const before = terminal.raw.length;
       terminal.press('fg\r');
       await terminal.waitFor(network);
       expect(terminal.isAlternate).toBe(true);
       expect(terminal.modes).toEqual({ mouse: true, paste: true, focus: true });
       terminal.press('f');
       await terminal.waitFor('Nothing to freeze');
+      expect(terminal.raw.slice(before).split('\u001b[2J')).toHaveLength(2);
     }
     terminal.press('q');
     await terminal.waitFor((shown) => !shown.isAlternate);
   });
 
+  it('what asked the terminal is suspended once that has answered, not the shell', async () => {
+    for (const [command, isBack] of [
+      ['demo', (terminal: TestTerminal) => terminal.isAlternate && terminal.text().includes(network)],
+      ['doctor', (terminal: TestTerminal) => terminal.raw.includes('Term(1.0)')],
+    ] as const) {
+      let emulator!: SlowEmulator;
+      const terminal = await openShell(await newPerson(), (size) => (emulator = new SlowEmulator(size)));
+      terminal.press(`${inShell} ${command}\r`);
+      await terminal.waitFor(() => emulator.isAsked);
+      const answers = emulator.answers();
+      terminal.press(keys.ctrlZ);
+      await terminal.settle(100);
+      expect(terminal.text()).not.toContain('Stopped');
+      terminal.press(answers);
+      await terminal.waitFor('Stopped');
+      terminal.press('echo and on\r');
+      await terminal.waitFor(/^and on$/m);
+      expect(terminal.text()).not.toContain('rgb:');
+      terminal.press('fg\r');
+      await terminal.waitFor(isBack);
+    }
+  });
+
   it('the screen outlives a file that grows beyond its limit', async () => {
     const terminal = await openShell(await newPerson());
-    terminal.press(`(ulimit -f 1; ${program} demo; echo over: $?)\r`);
+    terminal.press(`(ulimit -f 1; ${inShell} demo; echo over: $?)\r`);
     await terminal.waitFor(isReady);
     terminal.press('S');
     await terminal.waitFor('No screenshot: cannot write');
@@ -365,7 +418,7 @@ describe('in a shell', () => {
 
   it('what only asks the terminal is not stopped in the background', async () => {
     const terminal = await openShell(await newPerson());
-    terminal.press(`${program} doctor & wait; echo over\r`);
+    terminal.press(`${inShell} doctor & wait; echo over\r`);
     await terminal.waitFor(/^over$/m, 60_000);
     expect(terminal.text()).not.toContain('Stopped');
     expect(terminal.raw).toContain('Terminal');

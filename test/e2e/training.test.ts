@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
@@ -266,7 +267,7 @@ describe('training in the process of the screen', () => {
     await until('an epoch', async () => (await epochsOf(directory)).length >= 1, enough);
     const screen = terminal.pid;
     terminal.signal('SIGHUP');
-    await terminal.waitForEnd(enough);
+    expect((await terminal.waitForEnd(enough)).signal).toBe(constants.signals.SIGHUP);
     expect(isAlive(screen)).toBe(false);
     const kept = await openRun(directory);
     expect(kept.state).toBe('stopped');

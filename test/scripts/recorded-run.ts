@@ -11,8 +11,8 @@ import { temporary } from '../engine/run/sample-run.ts';
 /** Quantiles of the first and the last of three epochs, patches of the first. */
 export const smallPlan = {
   featureEpochs: 1,
-  patches: 20,
-  lastLayerPatches: 30,
+  patches: 30,
+  strongest: 20,
   sampledEpochs: 2,
   quantiles: 21,
   quality: 100,

@@ -5,6 +5,8 @@ import type { TrainingHome } from './training-home.ts';
 
 export interface Ran {
   code: number | null;
+  /** Of which it died. */
+  signal: NodeJS.Signals | null;
   out: string;
   err: string;
 }
@@ -26,6 +28,6 @@ export function runCli(
       onOut(out, child);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', reject).on('close', (code) => resolve({ code, out, err }));
+    child.on('error', reject).on('close', (code, signal) => resolve({ code, signal, out, err }));
   });
 }

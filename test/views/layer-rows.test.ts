@@ -177,6 +177,7 @@ it('gives long names room that a wide screen has, and leaves groups open that ar
   const folded = gpt(120, 'fold-all');
   expect(toldRows(folded)).toEqual([...Array.from({ length: 6 }, (_, block) => `transformer.h.${block} 3`), '19']);
   expect(toldRows(after(press('fold', 'fold'), folded))).toEqual(['transformer.h 18', '19']);
+  expect(toldRows(opened(['a.x', 'a.y', 'b', 'c'], 'fold-all'))).toEqual(['a 2', '3', '4']);
   const small = opened(['a.x', 'a.y', 'a.z', 'b'], 'fold-all');
   expect(small.message?.text).toBe('The only groups are most of the network; - folds one.');
 });

@@ -55,6 +55,14 @@ describe('keys of the network view', () => {
     const back = keys(network, 'G', 'pageup');
     expect([back.cursor.layer, back.offset.row]).toEqual([45 - rows, 45 - rows]);
     expect(keys(back, 'up').offset.row).toBe(44 - rows);
+    // A window that grows shows more rows above the last one, and more epochs before the newest.
+    const larger = after([{ source: 'resize', size: { columns: 80, rows: 34 } }], keys(network, 'G'));
+    expect([windowOf(larger).rows, larger.offset.row]).toEqual([rows + 10, 35 - rows]);
+    const tiny = after([{ source: 'resize', size: { columns: 10, rows: 3 } }], keys(network, 'G'));
+    expect([windowOf(tiny), tiny.offset]).toEqual([
+      { rows: 1, epochs: 1, neurons: 1 },
+      { row: 44, epoch: 29 },
+    ]);
   });
 
   it('go by epochs, and follow from the last one on', () => {

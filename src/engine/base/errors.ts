@@ -41,6 +41,20 @@ export class DeepviewError extends Error {
   }
 }
 
+/** Signals that ask a command to end. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndingSignal = (typeof endingSignals)[number];
+
+/** Why a command ends before its end: the reason of its signal's abort. */
+export class Interruption extends DeepviewError {
+  readonly by: EndingSignal;
+
+  constructor(by: EndingSignal) {
+    super('interrupted', `Interrupted by ${by}.`, { exitCode: exitCodes.interrupted });
+    this.by = by;
+  }
+}
+
 /** An error about what lies on the disk or was given: it cannot be read or is not what it should be. Exit code 4. */
 export const unreadable = (code: string, message: string, hint?: string, cause?: unknown): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.unreadable, cause });

@@ -6,6 +6,8 @@ export const limits = {
   neurons: 65_536,
   /** Neurons of a layer whose distances are computed: a matrix of them takes 128 MiB. */
   clusteredNeurons: 4096,
+  /** Bytes of the Gram matrices that layers of two runs are compared by: of 60 layers and 1 000 images 120 MB. */
+  geometries: 256 * 2 ** 20,
   /** Values that a layer of a network file gives for one image. */
   layerValues: 2 ** 24,
   /** Parameters of a network file: with their gradients and an optimiser's values they take 16 bytes each. */

@@ -3,6 +3,7 @@ import { builtFile } from '../base/program-files.ts';
 
 /** What the compiled module exports; assembly/ says what each takes. */
 type KernelName =
+  | 'rowProducts'
   | ('squaredDistances' | 'mirrorTriangle' | 'exactDistances')
   | ('placeActivations' | 'sortActivations' | 'neuronDistances')
   | ('areFinite' | 'linkClusters' | 'assignPoints' | 'guttman')

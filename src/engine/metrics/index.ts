@@ -1,4 +1,4 @@
-export { wasserstein2 } from './wasserstein.ts';
+export { wasserstein2, wassersteinOfSorted } from './wasserstein.ts';
 export {
   computable,
   describeMetric,
@@ -20,6 +20,7 @@ export { density } from './density.ts';
 export { discriminability } from './discriminability.ts';
 export { magnitudeOf } from './magnitude.ts';
 export {
+  firstNonFinite,
   groupByClass,
   requireFinite,
   requireWhole,

@@ -10,12 +10,16 @@ export function wasserstein2(a: ArrayLike<number>, b: ArrayLike<number>): number
   if (a.length === 0 || b.length === 0) throw new RangeError('a distribution needs at least one value');
   const unit = Math.max(magnitudeOf(a), magnitudeOf(b));
   const [sortedA, sortedB] = [a, b].map((values) => Float64Array.from(values, (value) => value / unit).sort());
-  const squared =
-    a.length === b.length
-      ? squaredDistanceEqual(sortedA, 0, 0, sortedA.length, sortedB)
-      : squaredDistance(sortedA, 0, sortedA.length, sortedB, 0, sortedB.length);
-  return Math.sqrt(squared) * unit;
+  return wassersteinOfSorted(sortedA, sortedB) * unit;
 }
+
+/** The same of values that ascend, in a unit in which they can be squared. */
+export const wassersteinOfSorted = (a: Float64Array, b: Float64Array): number =>
+  Math.sqrt(
+    a.length === b.length
+      ? squaredDistanceEqual(a, 0, 0, a.length, b)
+      : squaredDistance(a, 0, a.length, b, 0, b.length),
+  );
 
 /** The mean of squared differences of two sorted runs of `count` values: values[from..] and others[otherFrom..]. */
 export function squaredDistanceEqual(

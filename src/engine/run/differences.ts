@@ -2,7 +2,7 @@ import { augmentationText } from '../base/augmentation.ts';
 import { toldName, toldSeed, type RunHeader } from './format.ts';
 
 /** What a run was made with, by short names in the order of how much they tell; what it does not say is absent. */
-function madeWith(header: RunHeader): Record<string, string | undefined> {
+export function madeWith(header: RunHeader): Record<string, string | undefined> {
   const { training, dataset, engine, weights } = header;
   const { learningRate, batch, optimiser, weightDecay, clipGradient, earlyStopping, augmentation, loss } = training;
   const [first, last] = [learningRate.at(0), learningRate.at(-1)];
@@ -30,29 +30,26 @@ function madeWith(header: RunHeader): Record<string, string | undefined> {
   };
 }
 
+/** The names in which not all of some descriptions agree, in the order in which they occur. */
+export function differing(made: readonly Readonly<Record<string, string | undefined>>[]): string[] {
+  const names = new Set(made.flatMap((one) => Object.keys(one)));
+  return [...names].filter((name) => new Set(made.map((one) => one[name])).size > 1);
+}
+
 /**
  * What tells runs of one network apart: of each run the settings in which not all runs of its network agree, by short
  * names (`rate`, `batch`, `seed`); what a list shows in columns of its own (data, epochs) is not among them. Of a run that
  * is being prepared there are none.
  */
 export function differences(headers: readonly (RunHeader | undefined)[]): Record<string, string>[] {
-  const seen = new Map<string, Set<string | undefined>>();
-  const key = (header: RunHeader | undefined, name: string): string => JSON.stringify([header?.network.name, name]);
   const made = headers.map((header) => (header ? madeWith(header) : {}));
-  made.forEach((one, at) => {
-    for (const [name, value] of Object.entries(one)) {
-      const place = key(headers[at], name);
-      seen.set(place, (seen.get(place) ?? new Set()).add(value));
-    }
+  const names = new Map<string | undefined, string[]>();
+  return made.map((one, at) => {
+    const network = headers[at]?.network.name;
+    const told = names.get(network) ?? differing(made.filter((_, other) => headers[other]?.network.name === network));
+    names.set(network, told);
+    return Object.fromEntries(told.flatMap((name) => (one[name] ? [[name, one[name]]] : [])));
   });
-  return made.map((one, at) =>
-    Object.fromEntries(
-      Object.entries(one).filter(
-        (entry): entry is [string, string] =>
-          Boolean(entry[1]) && (seen.get(key(headers[at], entry[0]))?.size ?? 0) > 1,
-      ),
-    ),
-  );
 }
 
 /** `rate 0.005, seed 2` */

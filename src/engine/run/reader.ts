@@ -3,6 +3,7 @@ import { sizeOf } from '../base/files.ts';
 import type { SafetensorsFile } from '../arrays/safetensors.ts';
 import { computable, hasClasses, layersOf, measureLayer, type NeuronMetrics, type Samples } from '../metrics/index.ts';
 import { ComputedMetrics } from './computed.ts';
+import { tensorName } from './epoch-data.ts';
 import type { FileChecksum, EpochLine } from './epoch-line.ts';
 import { holdsSamples, readStoredLayer, readStoredSamples, verifyChecksum, withEpochFile } from './epoch-reader.ts';
 import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
@@ -26,6 +27,8 @@ export interface EpochReader {
   neurons: (epoch: number, layer: number) => Promise<NeuronMetrics>;
   /** A layer's samples: [images, neurons] row-major, images in the probe's order. */
   samples: (epoch: number, layer: number) => Promise<Samples['values']>;
+  /** Whether a layer's samples are kept image by image, and not as quantiles alone. */
+  keepsImages: (epoch: number, layer: number) => Promise<boolean>;
   /**
    * The newest committed epoch, at most `epoch`, that keeps a layer's samples: a recording that saves space keeps them
    * of some epochs alone.
@@ -130,6 +133,10 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
       const layer = layerOf(index);
       const values = await inFile(epoch, (file, path) => readStoredSamples(file, path, header, layer));
       return values ?? noSamples(index, epoch);
+    },
+    async keepsImages(epoch, index) {
+      const found = await inFile(epoch, (file) => Promise.resolve(file.tensors.has(tensorName(index, 'samples'))));
+      return found ?? false;
     },
     async sampledEpoch(epoch, index) {
       // An epoch that is not there is said to be missing, not to lack samples.

@@ -2,7 +2,7 @@ interface BlockingHandle {
   setBlocking: (isBlocking: boolean) => number;
 }
 
-function handleOf(stream: NodeJS.WriteStream): BlockingHandle | undefined {
+function handleOf(stream: object): BlockingHandle | undefined {
   const handle = (stream as unknown as { _handle?: Partial<BlockingHandle> | null })._handle;
   return typeof handle?.setBlocking === 'function' ? (handle as BlockingHandle) : undefined;
 }
@@ -15,7 +15,8 @@ function handleOf(stream: NodeJS.WriteStream): BlockingHandle | undefined {
  */
 export function nonblocking(stream: NodeJS.WriteStream): () => void {
   if (handleOf(stream)?.setBlocking(false) !== 0) return () => undefined;
-  return () => {
-    handleOf(stream)?.setBlocking(true);
-  };
+  return () => blocking(stream);
 }
+
+/** Makes a terminal or a pipe wait again, as it does for those who have it after us. */
+export const blocking = (stream: object): void => void handleOf(stream)?.setBlocking(true);

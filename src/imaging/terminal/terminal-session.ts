@@ -1,7 +1,7 @@
 import { closeSync, constants as flags, openSync, writeSync } from 'node:fs';
-import { systemCode } from '../../engine/base/errors.ts';
+import { endingSignals, systemCode, type EndingSignal } from '../../engine/base/errors.ts';
 import type { ColourDepth } from '../cells/cells.ts';
-import { beforeDeath } from './deadly-signals.ts';
+import { beforeDeath, beforeStop } from './deadly-signals.ts';
 import { OverlayPainter } from './painter.ts';
 import { PictureTerminal, type PictureWishes } from '../pictures/picture-terminal.ts';
 import { nonblocking } from './nonblocking.ts';
@@ -16,8 +16,6 @@ const modesOn = '\u001b[?1004h\u001b[?2004h\u001b[?7l';
 const endOfString = '\u001b\\';
 // Ends an update cut short, whatever was switched on here or by Ink, and any style; shows the cursor.
 const modesOff = `\u001b[?2026l${mouseOff}\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[m\u001b[?25h`;
-/** Signals that ask to end: the screen's owner ends tidily. */
-const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 // Tries, of about 1 ms each, to reach a terminal that takes no data.
 const restoreTries = 100;
 
@@ -58,7 +56,7 @@ export interface TerminalSessionOptions {
   /** The terminal has gone away; called once. */
   onGone: (error: Error) => void;
   /** SIGTERM, SIGHUP or SIGINT came; the process does not end by itself then. */
-  onSignal: (signal: NodeJS.Signals) => void;
+  onSignal: (signal: EndingSignal) => void;
 }
 
 /**
@@ -77,6 +75,7 @@ export class TerminalSession {
   #isOpen = false;
   #isMouseOn: boolean;
   #unhear: () => void = () => undefined;
+  #stop: () => void = () => undefined;
   #undoUnblock: () => void = () => undefined;
 
   constructor(options: TerminalSessionOptions) {
@@ -116,12 +115,19 @@ export class TerminalSession {
     // Runs before the process prints the exception and ends; does not handle it.
     process.on('uncaughtExceptionMonitor', this.#restore);
     for (const signal of endingSignals) process.on(signal, this.#options.onSignal);
-    this.#unhear = beforeDeath(async () => {
+    const unhear = beforeDeath(async () => {
       await this.input.answered();
       this.close();
     });
-    process.on('SIGTSTP', this.suspend);
-    process.on('SIGCONT', this.#onContinue);
+    const stopping = beforeStop(async () => {
+      await this.input.answered();
+      if (this.#isOpen) this.#giveBack();
+    }, this.#onContinue);
+    this.#stop = stopping.stop;
+    this.#unhear = () => {
+      unhear();
+      stopping.unhear();
+    };
     this.#options.stdout.on('resize', this.#onResize);
   }
 
@@ -161,18 +167,12 @@ export class TerminalSession {
   }
 
   /**
-   * Gives the terminal back and stops the process, until the shell continues it (Ctrl-Z, `kill -TSTP`). Where no shell
-   * could, as in a window of our own, the system does not stop us, and the screen comes back at once.
+   * Gives the terminal back, once it has answered what it was asked, and stops the process until the shell continues it, as
+   * SIGTSTP does ({@link beforeStop}).
    */
-  readonly suspend = (): void => {
-    if (!this.#isOpen || process.platform === 'win32') return;
-    this.#giveBack();
-    // Without a listener the signal does what it does by default.
-    process.off('SIGTSTP', this.suspend);
-    process.kill(process.pid, 'SIGTSTP');
-    process.on('SIGTSTP', this.suspend);
-    this.#onContinue();
-  };
+  suspend(): void {
+    if (this.#isOpen) this.#stop();
+  }
 
   /** Undoes everything, at once. Safe to call twice. */
   close(): void {
@@ -183,8 +183,6 @@ export class TerminalSession {
     process.off('uncaughtExceptionMonitor', this.#restore);
     for (const signal of endingSignals) process.off(signal, this.#options.onSignal);
     this.#unhear();
-    process.off('SIGTSTP', this.suspend);
-    process.off('SIGCONT', this.#onContinue);
     this.#options.stdout.off('resize', this.#onResize);
   }
 
@@ -212,7 +210,7 @@ export class TerminalSession {
     // The shell has changed the terminal's settings meanwhile, and Node takes an unchanged mode for done.
     stdin.setRawMode(false);
     stdin.setRawMode(true);
+    this.pictures.layer.resend();
     this.painter.comeBack(modesOn + (this.#isMouseOn ? mouseOn : '') + this.tab.again);
-    this.redraw();
   };
 }

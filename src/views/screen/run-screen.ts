@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
+import type { EndingSignal } from '../../engine/base/errors.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
 import type { ColourDepth } from '../../imaging/cells/cells.ts';
@@ -55,7 +56,7 @@ export interface ScreenOptions {
 export interface ScreenEnd {
   /** `gone`: the terminal went away, or a signal asked to end. Training of our own goes on by itself then. */
   how: 'left' | 'detached' | 'gone';
-  signal?: NodeJS.Signals;
+  signal?: EndingSignal;
   run: RunModel;
   control: ScreenState['control'];
 }

@@ -1,4 +1,4 @@
-import { errorOf, exitCodes, type ExitCode } from '../../engine/base/errors.ts';
+import { errorOf, exitCodes, Interruption, type ExitCode } from '../../engine/base/errors.ts';
 import { runWord } from '../../engine/run/find.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
@@ -17,7 +17,7 @@ import {
 import { saveScreenshot } from './screenshot.ts';
 
 /** The terminal and what the user wants of it, as a command has them. */
-export type ViewContext = ScreenSurroundings & { cwd: string };
+export type ViewContext = ScreenSurroundings & { cwd: string; signal: AbortSignal };
 
 /** A training of ours as what a screen shows; it begins when the screen listens. */
 export function sourceOfTraining(start: () => TrainingClient, control: 'own' | 'inside'): RunSource {
@@ -61,18 +61,24 @@ function closingLines({ run, control }: Pick<ScreenEnd, 'run' | 'control'>, runs
   return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui ${again}`];
 }
 
-/** What a screen's end means for the process: its last lines, and its exit code or the run's error. */
+/**
+ * What a screen's end means for the process: its last lines, and its exit code or the run's error.
+ * @throws DeepviewError also an `Interruption`, where a signal or its terminal's end ended it
+ */
 function finish(end: ScreenEnd, { stdout, paths }: ViewContext): ExitCode {
   const { run } = end;
-  if (end.how !== 'gone') for (const line of closingLines(end, paths.runs)) stdout.write(`${harmless(line)}\n`);
-  if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') return exitCodes.interrupted;
+  if (end.how === 'gone') throw new Interruption(end.signal ?? 'SIGHUP');
+  for (const line of closingLines(end, paths.runs)) stdout.write(`${harmless(line)}\n`);
   if (isTrainedHere(end) && run.error) throw errorOf(run.error);
   if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;
   return exitCodes.done;
 }
 
-const screenOn = (shown: Pick<ScreenOptions, 'source' | 'home'>, context: ViewContext): Promise<ScreenEnd> =>
-  runScreen({ ...shown, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+function screenOn(shown: Pick<ScreenOptions, 'source' | 'home'>, context: ViewContext): Promise<ScreenEnd> {
+  // Later the screen hears signals itself.
+  context.signal.throwIfAborted();
+  return runScreen({ ...shown, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
+}
 
 /**
  * Trains on the screen. What is trained in this process is stopped when the screen ends, and has ended on return.

@@ -15,9 +15,12 @@ import type {
   ExplorationRequest,
   ExplorationSettings,
   LayerMap,
+  LayerSimilarities,
   Patch,
+  RecordPlace,
 } from './messages.ts';
 import type { Pause } from '../neuron-distances.ts';
+import { comparedLayers, comparedNeurons, type OpenRecord } from './compared.ts';
 import { classQuantiles, quantileCount } from './distributions.ts';
 import { evolutionOf, type EvolutionMemory } from './evolution.ts';
 import { LayerMaps } from './layer-maps.ts';
@@ -152,6 +155,16 @@ const replies: { [Type in ExplorationRequest['type']]: (request: RequestOf<Type>
     await evolutionOf(run, run.layer(layer), memory, (evolution) => say({ type: 'evolution', evolution }), pause);
   },
 
+  async similarities({ epoch, other }, { run, say, pause }) {
+    const show = (similarities: LayerSimilarities): void => say({ type: 'similarities', similarities });
+    await comparedLayers({ run, epoch }, await recordOf(run, other), show, pause);
+  },
+
+  async matches({ layer, epoch, other }, { run, say, pause }) {
+    const one = { run, epoch, layer };
+    say({ type: 'matches', matches: await comparedNeurons(one, { ...other, ...(await recordOf(run, other)) }, pause) });
+  },
+
   async map({ layer: index, epoch, k, linkage }, { run, maps, pictures, say, pause, images }) {
     const at = await run.sampledEpoch(epoch, run.layer(index));
     const layout = await maps.layout(index, at, pause);
@@ -237,6 +250,12 @@ const replies: { [Type in ExplorationRequest['type']]: (request: RequestOf<Type>
     await exploreFacets(wanted, (facets) => say({ type: 'facets', facets }), pause);
   },
 };
+
+/** The record that this run's is compared with: of itself, or of another run. */
+const recordOf = async (run: RunEpochs, { directory, epoch }: RecordPlace): Promise<OpenRecord> => ({
+  run: directory === run.directory ? run : await RunEpochs.open(directory),
+  epoch,
+});
 
 /** Patches with their classes, where the images are here to tell them. */
 function patchesOf({ features }: FeaturesAt, neuron: number, source?: StoredImages): Patch[] {

@@ -7,6 +7,7 @@ import type { ErrorReport } from '../../base/errors.ts';
 import type { Paths } from '../../base/paths.ts';
 import type { ReceptiveField } from '../../network/receptive-field.ts';
 import type { Linkage } from '../choices.ts';
+import type { MatchedNeurons } from '../comparison/neuron-matches.ts';
 
 /** A picture, 0..255: [height, width, channels] row-major, 1 or 3 channels. */
 export interface PixelPicture {
@@ -137,7 +138,41 @@ export interface NeuronFacets {
   steps: number;
 }
 
+/** A record of a run. */
+export interface RecordPlace {
+  /** The run's directory. */
+  directory: string;
+  epoch: number;
+}
+
+/** How alike the layers of two records are. */
+export interface LayerSimilarities {
+  epoch: number;
+  other: RecordPlace;
+  /** Linear CKA, [layers, layers of the other] row-major, 0..1; NaN where it is not known, or not yet. */
+  values: Float64Array;
+  /** Rows that are known. */
+  done: number;
+  /** Probe images that it is of, and how many there are. */
+  images: number;
+  probe: number;
+  /** Layers that have none, and why, a sentence each. */
+  leftOut: string[];
+}
+
+/** "The same" neurons of two layers. */
+export interface NeuronMatches extends MatchedNeurons {
+  layer: number;
+  epoch: number;
+  other: RecordPlace & { layer: number };
+  /** What was left out: classes that only one of the runs has, a sentence each. */
+  leftOut: string[];
+}
+
 export type ExplorationRequest =
+  /** Compared with those of a record of this or another run. */
+  | { type: 'similarities'; epoch: number; other: RecordPlace }
+  | { type: 'matches'; layer: number; epoch: number; other: RecordPlace & { layer: number } }
   | { type: 'evolution'; layer: number }
   | { type: 'map'; layer: number; epoch: number; k: number; linkage: Linkage }
   /** With pictures of `count` patches from `first` on, or of those of `members` (a facet's) from `first` on. */
@@ -148,6 +183,8 @@ export type ExplorationRequest =
   | { type: 'facets'; layer: number; neuron: number; epoch: number; k: number };
 
 export type ExplorationAnswer =
+  | { type: 'similarities'; similarities: LayerSimilarities }
+  | { type: 'matches'; matches: NeuronMatches }
   | { type: 'evolution'; evolution: LayerEvolution }
   | { type: 'map'; map: LayerMap }
   | { type: 'pictures'; pictures: LayerPictures }

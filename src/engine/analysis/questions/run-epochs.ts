@@ -82,6 +82,12 @@ export class RunEpochs {
     return this.#reader.samples(epoch, layer.index);
   }
 
+  /** Whether the samples of a layer at an epoch are of the probe's images, one by one: quantiles are of none. */
+  async keepsImages(epoch: number, layer: LayerRecord): Promise<boolean> {
+    if (!this.#lines.has(epoch)) await this.refresh();
+    return this.#reader.keepsImages(epoch, layer.index);
+  }
+
   /** What identifies the content of an epoch's file, for keeping what was computed from it. */
   async mark(epoch: number): Promise<string> {
     const checksum = this.#lines.get(epoch)?.data;

@@ -3,6 +3,7 @@ export { exactDistances } from './exact-distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
 export { neuronDistances, placeActivations, sortActivations } from './neuron-distances';
+export { rowProducts } from './row-products';
 export { guttman } from './smacof';
 export { tsneGradient, tsneUpdate } from './t-sne';
 
