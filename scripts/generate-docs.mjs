@@ -14,6 +14,7 @@ const sources = [
   'src/views/keys/table.ts',
   'src/engine/network/file/network-file.ts',
   'src/engine/base/schema/index.ts',
+  'src/engine/findings/index.ts',
   'src/engine/metrics/index.ts',
   'src/engine/run/forms.ts',
 ];
@@ -169,6 +170,22 @@ function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGrou
   );
 }
 
+/** docs/findings.md with its tables made anew. */
+function findingsPage(page, { rules, thresholdTable }) {
+  const parts = {
+    rules: rules.map(({ id, label, means, tries, source }) => [`\`${id}\``, label, means, tries, source]),
+    thresholds: thresholdTable.map(({ name, value, about }) => [`\`${name}\``, String(value), about]),
+  };
+  const heads = {
+    rules: ['rule', 'finding', 'what it usually means', 'what to try', 'source'],
+    thresholds: ['threshold', 'default', 'what it is'],
+  };
+  return page.replace(
+    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
+    (_, start, name, end) => `${start}\n${table(heads[name], parts[name]).join('\n')}\n\n${end}`,
+  );
+}
+
 /** The schema of a form, as the text of its file. */
 const schemaFile = ({ jsonSchema }, title, form) => `${JSON.stringify(jsonSchema(title, form), undefined, 2)}\n`;
 
@@ -177,6 +194,7 @@ export async function documents() {
   const tables = await loadTables();
   const files = 'docs/network-files.md';
   const runs = 'docs/run-format.md';
+  const findings = 'docs/findings.md';
   const schemas = {
     'run.schema.json': schemaFile(tables, 'run.json of a deepview-tui run', tables.headerForm),
     'run-record.schema.json': schemaFile(tables, 'A line of epochs.jsonl of a deepview-tui run', {
@@ -194,6 +212,7 @@ export async function documents() {
     ),
     [runs]: runFormatPage(await readFile(join(root, runs), 'utf8'), tables),
     'docs/paper.md': await paperPage(),
+    [findings]: findingsPage(await readFile(join(root, findings), 'utf8'), tables),
     [files]: networkFilesPage(await readFile(join(root, files), 'utf8'), tables),
   };
 }

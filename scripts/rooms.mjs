@@ -23,6 +23,7 @@ export const rooms = {
   ],
   'src/engine/probe': ['src/engine/backend', 'src/engine/network', 'src/engine/data', 'src/engine/metrics'],
   'src/engine/run': ['src/engine/arrays', 'src/engine/metrics', 'src/engine/network'],
+  'src/engine/findings': ['src/engine/metrics', 'src/engine/run'],
   'src/engine/training': [
     'src/engine/analysis',
     'src/engine/arrays',
@@ -36,7 +37,14 @@ export const rooms = {
     'src/engine/transfer',
   ],
   'src/imaging': [],
-  'src/views': ['src/imaging', 'src/engine/run', 'src/engine/training', 'src/engine/metrics', 'src/engine/analysis'],
+  'src/views': [
+    'src/imaging',
+    'src/engine/run',
+    'src/engine/training',
+    'src/engine/metrics',
+    'src/engine/analysis',
+    'src/engine/findings',
+  ],
   'src/commands': ['src/engine', 'src/imaging', 'src/views'],
   'src/cli': ['src/engine', 'src/commands'],
 };

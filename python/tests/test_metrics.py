@@ -109,3 +109,23 @@ def test_quantiles_ascend_and_are_those_of_numpy():
     assert found.shape == (4, 5, 4)
     assert (np.diff(found, axis=1) >= 0).all()
     np.testing.assert_allclose(found[1], np.quantile(samples[UNEQUAL == 2], [0, 0.25, 0.5, 0.75, 1], axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+def test_of_a_layer_as_a_whole(kind):
+    """The dimension of equal neurons is 1; classes that lie apart are told apart; what only turned has not drifted."""
+    one = np.array([[0.0], [1.0], [8.0], [9.0]])
+    found = metrics.measure_layer(as_given(kind, np.repeat(one, 3, axis=1)), [0, 0, 1, 1])
+    assert found == {"separability": 1.0, "dimension": pytest.approx(1)}
+    samples = np.random.default_rng(3).normal(size=(20, 5))
+    turned = as_given(kind, samples[:, ::-1].copy() * 2 + 1)
+    assert metrics.measure_layer(as_given(kind, samples), None, turned)["drift"] == pytest.approx(0, abs=1e-6)
+    other = as_given(kind, np.random.default_rng(4).normal(size=(20, 5)))
+    assert metrics.measure_layer(as_given(kind, samples), None, other)["drift"] > 0.3
+    assert metrics.measure_layer(as_given(kind, np.full((4, 2), np.nan)), None) == {}
+    assert metrics.measure_layer(as_given(kind, np.ones((4, 2))), None) == {"dimension": 0.0}
+
+
+def test_saturated_is_of_layers_with_a_range():
+    samples = np.array([[0.0, 0.5], [0.05, 0.951], [0.051, 0.94], [1.0, 0.5]])
+    assert metrics.measure(samples, None, (0, 1))["saturated"].tolist() == [0.75, 0.25]

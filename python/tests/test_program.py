@@ -19,6 +19,8 @@ LABELS = {
     "no labels": None,
 }
 METRICS = ("discriminability", "density", "active", "dead")
+#: Of layers as a whole; the last of a record that has one before.
+WHOLE = ("separability", "dimension", "drift")
 
 
 def answers(images=40):
@@ -51,7 +53,7 @@ def test_the_program_reads_the_numbers_that_were_written(tmp_path, program, labe
     tags = {"loss/train": 0.5, "loss/validation": "NaN", "learning_rate": 0.01, "bleu": 21.5}
     assert all(one["scalars"] == tags for one in shown["records"])
     ids = [one["id"] for one in shown["metrics"]]
-    assert ids == [*METRICS[labels is None :], "update_ratio"]
+    assert ids == [*METRICS[labels is None :], *WHOLE[labels is None :], "update_ratio"]
     for layer in shown["layers"]:
         for metric in ids:
             for place, values in enumerate(written):
@@ -76,6 +78,8 @@ def test_metrics_are_those_that_the_program_computes(tmp_path, program, labels):
             run.flush()
             for metric in METRICS:
                 assert close(analysed["layer"]["metrics"][metric], run.values()[f"{metric}/{name}"])
+            for metric in WHOLE[:2]:
+                assert close(analysed["layer"]["metrics"][metric], run.values()[f"{metric}/{name}"])
         from deepview_tui.metrics import measure
 
         own = measure(values, labels)
@@ -98,7 +102,7 @@ def test_the_program_s_own_metrics_of_stored_samples_are_these(tmp_path, program
         tmp_path / "bare/epochs/000001.safetensors",
     )
     for layer in program("show", tmp_path / "bare")["layers"]:
-        for metric in METRICS:
+        for metric in (*METRICS, *WHOLE[:2]):
             assert close(layer["metrics"][metric][0], written[f"{metric}/{layer['name']}"])
 
 

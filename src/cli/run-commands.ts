@@ -3,6 +3,7 @@ import { misuse } from '../engine/base/errors.ts';
 import type { RunRequest } from '../engine/run/requests.ts';
 import type { AnalyzeOptions } from '../commands/analyze.ts';
 import type { CompareOptions } from '../commands/compare.ts';
+import type { DiagnoseOptions } from '../commands/diagnose.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { pictureFormats, type PictureOutput } from '../commands/picture-output.ts';
@@ -165,6 +166,29 @@ export const runCommands: readonly CommandSpecification[] = [
     run: lazily(
       async () => (await import('../commands/compare.ts')).compare,
       (given) => ({ runs: given.words, ...optionsGiven<CompareOptions>(given, 'metric', 'layer', 'records') }),
+    ),
+  },
+  {
+    path: ['diagnose'],
+    summary: 'Say what is wrong with a run, what it usually means, and what to try.',
+    details:
+      'It looks at losses, gradients, steps and what layers say of the probe. The exit code is 3 when anything found is a ' +
+      'warning or worse. docs/findings.md lists the rules and their thresholds.',
+    arguments: [shownRun],
+    options: [
+      {
+        name: 'threshold',
+        value: 'NAME=VALUE',
+        description: 'From where on something is a finding; several with commas between.',
+      },
+    ],
+    examples: [
+      ['deepview-tui diagnose last', 'what is wrong with the newest run'],
+      ['deepview-tui diagnose demo --threshold dead.note=0.01,overfit.records=5', 'with a closer look at dead neurons'],
+    ],
+    run: lazily(
+      async () => (await import('../commands/diagnose.ts')).diagnoseRun,
+      (given) => ({ ...runGiven(given), ...optionsGiven<DiagnoseOptions>(given, 'threshold') }),
     ),
   },
   {

@@ -18,7 +18,7 @@ import { counted } from '../engine/base/counted.ts';
 import { DeepviewError, exitCodes, unreadable, type ExitCode } from '../engine/base/errors.ts';
 import { writeNamedFile } from '../engine/base/write-files.ts';
 import { limits } from '../engine/base/limits.ts';
-import { figure, groupByClass, neuronMetrics, ofLayer } from '../engine/metrics/index.ts';
+import { figure, groupByClass, neuronMetrics, ofLayer, wholeMetrics } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
 import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
 import { clustersJson, type ClustersJson } from './show-json.ts';
@@ -83,7 +83,8 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
 }
 
 function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): string[] {
-  const ids = Object.keys(layer.metrics);
+  const ids = Object.keys(neurons[0].metrics);
+  const whole = Object.keys(layer.metrics).filter((id) => !ids.includes(id));
   const [first] = ids;
   const sorted = [...neurons].sort((a, b) => b.metrics[first] - a.metrics[first] || a.index - b.index);
   const cells = (metrics: Record<string, number>): string[] => ids.map((id) => figure(metrics[id], 4));
@@ -98,6 +99,9 @@ function tableLines({ neurons, layer, classes, clusters }: AnalyzeReport): strin
   return [
     `${counted(neurons.length, 'neuron')}, ${labels}, sorted by ${first}`,
     ...formatTable(rows, [...rows[0].keys()]),
+    ...(whole.length > 0
+      ? [`as a whole: ${whole.map((id) => `${id} ${figure(layer.metrics[id], 4)}`).join(', ')}`]
+      : []),
     ...(clusters ? clusterLines(clusters) : []),
   ];
 }
@@ -179,7 +183,7 @@ async function analyzed(
         index,
         metrics: each((id) => metrics[id][index]),
       })),
-      layer: { metrics: each((id) => ofLayer(id, metrics[id])) },
+      layer: { metrics: { ...each((id) => ofLayer(id, metrics[id])), ...wholeMetrics(samples, labels) } },
       notes: [
         ...(layout === undefined ? assumed(activations) : []),
         ...(leftOut ? [`there are no distances and no clusters: ${leftOut.message}`] : []),

@@ -67,6 +67,7 @@ test('as text, neurons are sorted by discriminability', async () => {
     [' layer            1.3333   0.5000', expect.any(String)],
   ]);
   expect(lines.slice(6)).toEqual([
+    'as a whole: separability 0.0000, dimension 1.0000',
     '2 clusters by average linkage',
     'cluster 0: 2 neurons around neuron 0',
     'cluster 1: 1 neuron around neuron 1',
@@ -258,7 +259,7 @@ test('too many neurons to cluster still have metrics, also where clusters or dis
     const { context, out } = sceneIn('/');
     const wanted = analyze({ file, ...option }, context);
     await expect(wanted).rejects.toMatchObject({ code: 'too-many-neurons', exitCode: 4 });
-    expect(out().split('\n')).toHaveLength(neurons + 4);
+    expect(out().split('\n')).toHaveLength(neurons + 5);
   }
 });
 

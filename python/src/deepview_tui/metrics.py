@@ -13,21 +13,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["discriminability", "layer_value", "measure", "to_numpy"]
+__all__ = ["discriminability", "layer_value", "measure", "measure_layer", "to_numpy"]
 
 Floats = npt.NDArray[np.float64]
 
 #: Samples this near to zero count as zero: beyond it, half precision tells hardly any values apart.
 _NOTHING = 1e-7
+#: Within this share of an activation function's range from one of its ends a sample is at that end.
+_END = 0.05
 #: Bytes that differences of classes may take at once.
 _ROOM = 2**27
 
 
-def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
-    """All metrics of one layer's samples.
+def measure(samples: Any, labels: npt.ArrayLike | None, span: tuple[float, float] | None = None) -> dict[str, Floats]:
+    """All metrics of one layer's neurons.
 
     :param samples: ``[images, neurons]``, an array or a tensor; a tensor's numbers are computed on its device
     :param labels: the class of each image; without two classes there is no metric that needs classes
+    :param span: what the values of the layer's activation function lie between
     :returns: values a neuron by id; of samples that are not all finite their number alone, as ``nonfinite``
     """
     values = _double(samples)
@@ -43,7 +46,75 @@ def measure(samples: Any, labels: npt.ArrayLike | None) -> dict[str, Floats]:
     result["density"] = to_numpy(xp.clip(values, 0.0, 1.0).sum(0) / images)
     result["active"] = to_numpy((values > 0).sum(0)).astype(np.float64) / images
     result["dead"] = to_numpy((abs(values) <= _NOTHING).sum(0)).astype(np.float64) / images
+    if span is not None:
+        margin = _END * (span[1] - span[0])
+        at_ends = (values <= span[0] + margin) | (values >= span[1] - margin)
+        result["saturated"] = to_numpy(at_ends.sum(0)).astype(np.float64) / images
     return result
+
+
+def measure_layer(samples: Any, labels: npt.ArrayLike | None, before: Any = None) -> dict[str, float]:
+    """The metrics of a layer as a whole, of how its neurons go together; none of samples that are not all finite.
+
+    :param before: the layer's samples at the record before, where there is one: then there is a drift
+    """
+    values = _double(samples)
+    xp = _library(values)
+    if not bool(xp.isfinite(values).all()):
+        return {}
+    values = values / _scale(values)
+    classes = None if labels is None else np.asarray(labels)
+    result: dict[str, float] = {}
+    if classes is not None and len(np.unique(classes)) > 1:
+        result["separability"] = _separability(values, classes)
+    centred = values - values.mean(0)
+    size = _squared_product(centred, centred)
+    trace = float((centred**2).sum())
+    result["dimension"] = trace**2 / size if size > 0 else 0.0
+    if before is not None:
+        then = _double(before)
+        if then.shape == values.shape and bool(xp.isfinite(then).all()):
+            then = then / _scale(then)
+            result["drift"] = _drift(centred, size, then - then.mean(0))
+    return result
+
+
+def _separability(values: Any, labels: npt.NDArray[Any]) -> float:
+    """The share of images nearest to the mean of their own class, the image left out of it."""
+    members = [_index(np.flatnonzero(labels == label), values) for label in np.unique(labels)]
+    means = [values[of].mean(0) for of in members]
+    nearest = 0
+    for place, of in enumerate(members):
+        if len(of) < 2:
+            continue
+        # Leaving an image out moves its class's mean away from it, by this factor.
+        own = ((values[of] - means[place]) ** 2).sum(1) * (len(of) / (len(of) - 1)) ** 2
+        others = [((values[of] - mean) ** 2).sum(1) for at, mean in enumerate(means) if at != place]
+        wins = own < others[0]
+        for other in others[1:]:
+            wins = wins & (own < other)
+        nearest += int(wins.sum())
+    return nearest / int(values.shape[0])
+
+
+def _drift(now: Any, size: float, then: Any) -> float:
+    """One less the linear centred kernel alignment (Kornblith et al. 2019) of centred samples."""
+    other = _squared_product(then, then)
+    if size == 0 or other == 0:
+        return 0.0 if size == other else 1.0
+    return min(1.0, max(0.0, 1 - _squared_product(now, then) / math.sqrt(size * other)))
+
+
+def _squared_product(one: Any, other: Any) -> float:
+    """The squared Frobenius norm of X^T Y, by whichever side is smaller."""
+    if one.shape[1] <= one.shape[0]:
+        return float(((one.T @ other) ** 2).sum())
+    return float(((one @ one.T) * (other @ other.T)).sum())
+
+
+def _scale(values: Any) -> float:
+    """By this power of two, which is exact, values come near to one: squares of 1e200 are infinite, of 1e-200 zero."""
+    return 2.0 ** math.floor(math.log2(min(max(float(abs(values).max()), 2.0**-1000), 2.0**1000)))
 
 
 def discriminability(samples: Any, labels: npt.NDArray[Any]) -> Floats:
@@ -57,8 +128,7 @@ def discriminability(samples: Any, labels: npt.NDArray[Any]) -> Floats:
     """
     values = _double(samples)
     xp = _library(values)
-    # Squares of 1e200 are infinite, those of 1e-200 zero: by a power of two, which is exact, values come near to one.
-    scale = 2.0 ** math.floor(math.log2(min(max(float(abs(values).max()), 2.0**-1000), 2.0**1000)))
+    scale = _scale(values)
     values = values / scale
     # Classes of one size stand in one block [classes, images, neurons].
     members: dict[int, list[npt.NDArray[Any]]] = {}

@@ -191,6 +191,8 @@ class Run(Guard, Closing):
             self._checked_header(list(layers))
         self.paths = RunPaths(directory if directory is not None else new_run_directory(name))
         self._last: int | None = None
+        #: The samples of the newest record, which the next one's are compared with.
+        self._before: Mapping[str, Any] = {}
         self._values: dict[str, float] = {}
         self._thin: tuple[int, dict[str, npt.NDArray[Any]]] | None = None
         self._records = 0
@@ -417,7 +419,10 @@ class Run(Guard, Closing):
         if self._last is not None:
             self.paths.forget_from(self._last + 1)
         self._header = written
-        self._layers = {one["name"]: Layer(one["name"], one["units"]) for one in written["network"]["layers"]}
+        self._layers = {
+            one["name"]: Layer(one["name"], one["units"], range=tuple(one["range"]) if "range" in one else None)
+            for one in written["network"]["layers"]
+        }
 
     def _checked_header(self, layers: list[Layer]) -> None:
         for layer in layers:
@@ -442,6 +447,9 @@ class Run(Guard, Closing):
         scalars: Mapping[str, Any],
     ) -> None:
         number = self._number(epoch, step)
+        if self._last is not None and number <= self._last:
+            # What was compared with comes later now, or is written anew: a reader finds what was before.
+            measured.layers.pop("drift", None)
         flat = dict(_flat(scalars))
         seconds = time.monotonic() - self._since
         line: dict[str, Any] = {
@@ -465,6 +473,7 @@ class Run(Guard, Closing):
         self._spent = 0.0
         self._values = {**flat, **self._flat_layers(line["layers"])}
         self._last = number
+        self._before = measured.samples
         keeps = self._records % self.keep.every == 0
         self._records += 1
         self._worker.put(functools.partial(self._write, number, measured, line, features, keeps))
@@ -499,10 +508,12 @@ class Run(Guard, Closing):
             write_atomically(self.paths.header, encode_json(self._header) + b"\n")
         result = _Measured()
         for name, values in samples.items():
-            units = self._layer(name).units
-            if values.shape[1] != units:
-                raise RecordingError(f"samples of {name} are of {values.shape[1]} neurons, not {units}.")
-            result.neurons[name] = dict(measures.measure(values, self.labels))
+            layer = self._layer(name)
+            if values.shape[1] != layer.units:
+                raise RecordingError(f"samples of {name} are of {values.shape[1]} neurons, not {layer.units}.")
+            result.neurons[name] = dict(measures.measure(values, self.labels, layer.range))
+            for metric, value in measures.measure_layer(values, self.labels, self._before.get(name)).items():
+                result.layers.setdefault(metric, {})[name] = value
             result.samples[name] = measures.to_numpy(values)
         for metric, by_layer in neurons.items():
             if metric in ("samples", "quantiles"):
@@ -513,7 +524,8 @@ class Run(Guard, Closing):
                     raise RecordingError(f"{metric} of {name} is {list(array.shape)}, not [{self._layer(name).units}].")
                 result.neurons.setdefault(name, {})[metric] = array
         for metric, by_name in layers.items():
-            result.layers[metric] = {self._layer(name).name: _number(value, metric) for name, value in by_name.items()}
+            own = {self._layer(name).name: _number(value, metric) for name, value in by_name.items()}
+            result.layers[metric] = {**result.layers.get(metric, {}), **own}
         return result
 
     def _check_samples(self, name: str, shape: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DeepviewError, errorOf, type ErrorReport } from '../base/errors.ts';
-import type { NeuronMetrics, Samples } from '../metrics/index.ts';
+import type { NeuronMetrics, Samples, WholeMetrics } from '../metrics/index.ts';
 
 /** What the thread is asked. */
 export interface MetricsRequest {
@@ -17,6 +17,8 @@ export type MetricsReply = { id: number } & (MetricsAnswer | { error: ErrorRepor
 
 export interface MetricsAnswer {
   layers: NeuronMetrics[];
+  /** Of each layer what it has as a whole. */
+  whole: WholeMetrics[];
   /** What computing them took, without waiting for earlier questions. */
   seconds: number;
 }
@@ -24,7 +26,7 @@ export interface MetricsAnswer {
 /** A thread that analyses; its results arrive in the order of the questions. */
 export interface Analysis {
   /**
-   * The metrics of every layer's neurons, as `measureLayer` has them.
+   * The metrics of every layer's neurons, as `measureLayer` has them, and of layers as a whole.
    * @param labels the class of each image, where that is known
    * @param wanted ids; by default all that can be computed
    * @throws DeepviewError `length-mismatch`, `analysis-stopped`

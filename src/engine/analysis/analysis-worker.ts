@@ -1,7 +1,7 @@
 /** The program of the analysis worker thread: computes what would hold up keys or training elsewhere. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { crossingReport } from '../base/errors.ts';
-import { measureLayer } from '../metrics/index.ts';
+import { measureLayer, wholeMetrics } from '../metrics/index.ts';
 import type { MetricsReply, MetricsRequest } from './analysis-client.ts';
 import type { ExplorationSettings } from './questions/messages.ts';
 
@@ -27,7 +27,8 @@ function measure({ id, layers, labels, wanted }: MetricsRequest): MetricsReply {
   const start = performance.now();
   try {
     const measured = layers.map((samples) => measureLayer(samples, labels, wanted));
-    return { id, layers: measured, seconds: (performance.now() - start) / 1000 };
+    const whole = layers.map((samples) => wholeMetrics(samples, labels, wanted));
+    return { id, layers: measured, whole, seconds: (performance.now() - start) / 1000 };
   } catch (thrown) {
     return { id, error: crossingReport(thrown) };
   }

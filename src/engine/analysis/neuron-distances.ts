@@ -1,4 +1,5 @@
 import { loadKernels, padToVector } from '../kernels/kernels.ts';
+import { blockWidth, handedOver, placeSamples, sortingScratch } from '../kernels/sort-samples.ts';
 import { unreadable } from '../base/errors.ts';
 import {
   groupByClass,
@@ -60,28 +61,24 @@ async function singleDistances(
   pause?: Pause,
 ): Promise<DistanceMatrix> {
   const blocks = Math.ceil(neurons / blockWidth);
-  const { call, at } = await loadKernels({
+  const kernels = await loadKernels({
     activations: ['f32', blocks * images * blockWidth],
     starts: ['i32', classes.length + 1],
+    scratch: ['f32', sortingScratch(images)],
     places: ['i32', images],
-    sums: ['f64', 4 * blockWidth],
+    sums: ['f64', 6144],
     // Before there are distances, their place takes what is handed over: memory costs most when it is first touched.
     distances: ['f64', Math.max(neurons * neurons, handedOver / 2)],
   });
+  const { call, at } = kernels;
   at.starts.set(starts);
-  order.forEach((image, place) => (at.places[image] = place));
   const rows = new Float32Array(at.distances.buffer, at.distances.byteOffset, handedOver);
-  const together = Math.max(1, Math.floor((handedOver - blockWidth) / neurons));
-  for (let image = 0; image < images; image += together) {
-    const count = Math.min(together, images - image);
-    rows.set(values.subarray(image * neurons, (image + count) * neurons));
-    call.placeActivations(rows, at.places.subarray(image), count, neurons, at.activations, images);
-  }
+  placeSamples(kernels, values, order, { ...at, rows }, [0, neurons]);
   await pause?.();
   const given = [at.activations, at.starts, classes.length] as const;
   // Sorting costs some forty operations a value.
   for (const [from, to] of pieces(blocks, 40 * blockWidth * images)) {
-    call.sortActivations(...given, from, to);
+    call.sortActivations(...given, at.scratch, from, to);
     await pause?.();
   }
   for (const [from, to] of pieces(blocks, blockWidth * neurons * images, 8)) {
@@ -101,13 +98,14 @@ async function doubleDistances(
   const { call, at } = await loadKernels({
     rows: ['f64', neurons * images],
     starts: ['i32', classes.length + 1],
+    scratch: ['f64', sortingScratch(images)],
     distances: ['f64', neurons * neurons],
   });
   at.starts.set(starts);
   for (let neuron = 0; neuron < neurons; neuron++) {
     const row = at.rows.subarray(neuron * images, (neuron + 1) * images);
     order.forEach((image, place) => (row[place] = values[image * neurons + neuron] / unit));
-    classes.forEach((_, k) => row.subarray(starts[k], starts[k + 1]).sort());
+    call.sortRow(row, at.starts, classes.length, at.scratch);
     await pause?.();
   }
   for (const [from, to] of pieces(neurons, 2 * neurons * images, 4)) {
@@ -133,11 +131,6 @@ export function inSquarableUnit(distances: DistanceMatrix): { unit: number; dist
   if (unit > 2 ** -400 && unit < 2 ** 400) return { unit: 1, distances };
   return { unit, distances: { count: distances.count, values: distances.values.map((value) => value / unit) } };
 }
-
-/** Neurons that the kernels take side by side. */
-const blockWidth = 8;
-/** Values handed to the kernels at a time: few enough to stay in the second-level cache until they are in place. */
-const handedOver = 65_536;
 
 /**
  * Squared Euclidean distances of the rows of a matrix.

@@ -7,7 +7,7 @@ export type Layout = 'nhwc' | 'nchw';
 /** s[i, c], the mean of A[i, h, w, c] over h and w; see docs/run-format.md. */
 export interface SpatialMeans {
   /** [images, neurons] row-major. */
-  values: Float64Array;
+  values: Float32Array | Float64Array;
   images: number;
   neurons: number;
 }
@@ -38,7 +38,9 @@ export async function spatialMeans(source: ArraySource, layout: Layout = 'nhwc')
   const neurons = isFirst ? shape[1] : shape[shape.length - 1];
   const positions = shape.slice(1).reduce((product, axis) => product * axis, 1) / Math.max(1, neurons);
   if (images * neurons * positions === 0) throw arrayError(origin, `its shape [${shape.join(', ')}] holds nothing`);
-  const values = new Float64Array(images * neurons);
+  // Means have digits that single precision has not; without positions there are none.
+  const isSingle = positions === 1 && type !== 'float64';
+  const values = isSingle ? new Float32Array(images * neurons) : new Float64Array(images * neurons);
   let at = 0;
   let row = 0;
   // What varies faster in the file, and what slower: neurons or positions.
@@ -47,6 +49,11 @@ export async function spatialMeans(source: ArraySource, layout: Layout = 'nhwc')
   let outer = 0;
   const add = (elements: ElementArray): void => {
     const numbers = elements as Float64Array;
+    if (positions === 1) {
+      values.set(numbers.subarray(0, values.length - at), at);
+      at += numbers.length;
+      return;
+    }
     for (let k = 0; k < numbers.length; k++) {
       values[row + (isFirst ? outer : inner)] += numbers[k];
       if (++inner < most) continue;

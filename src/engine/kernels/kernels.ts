@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { builtFile } from '../base/program-files.ts';
 
 /** What the compiled module exports; assembly/ says what each takes. */
 type KernelName =
   | 'rowProducts'
   | ('squaredDistances' | 'mirrorTriangle' | 'exactDistances')
-  | ('placeActivations' | 'sortActivations' | 'neuronDistances')
+  | ('placeActivations' | 'placeDoubles' | 'sortActivations' | 'sortDoubles' | 'sortRow')
+  | ('neuronDistances' | 'classDistances' | 'classDistancesOfDoubles')
   | ('areFinite' | 'linkClusters' | 'assignPoints' | 'guttman')
   | ('tsneGradient' | 'tsneUpdate');
 
@@ -34,15 +35,16 @@ export interface Kernels<L extends Layout> {
   readonly at: { readonly [Name in keyof L]: ArrayOf[L[Name][0]] };
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 /**
  * A fresh instance of the kernels whose memory holds the given arrays, zeroed and 16-byte aligned.
  * The layout is settled before the first array is made, since growing the memory would detach them all.
  */
-export async function loadKernels<const L extends Layout>(layout: L): Promise<Kernels<L>> {
-  compiled ??= readFile(builtFile('kernels.wasm')).then((bytes) => WebAssembly.compile(bytes));
-  const { exports } = await WebAssembly.instantiate(await compiled);
+export function openKernels<const L extends Layout>(layout: L): Kernels<L> {
+  // They are small: compiling them takes two milliseconds, once.
+  compiled ??= new WebAssembly.Module(readFileSync(builtFile('kernels.wasm')));
+  const { exports } = new WebAssembly.Instance(compiled);
   const memory = exports['memory'] as WebAssembly.Memory;
   let end = (exports['heapBase'] as () => number)();
   const places = Object.entries(layout).map(([name, [type, length]]) => {
@@ -63,6 +65,10 @@ export async function loadKernels<const L extends Layout>(layout: L): Promise<Ke
   const call = Object.fromEntries(functions.map(([name, value]) => [name, kernelOf(name, value as WasmFunction)]));
   return { call: call as Kernels<L>['call'], at: at as Kernels<L>['at'] };
 }
+
+/** The same, for computations that give others a turn. */
+export const loadKernels = <const L extends Layout>(layout: L): Promise<Kernels<L>> =>
+  Promise.resolve(openKernels(layout));
 
 type WasmFunction = (...values: number[]) => number;
 

@@ -19,7 +19,9 @@ export const activeMetric: LayerMetric = {
  * @returns the share of images for which a neuron's sample is above zero, [neurons], 0..1
  */
 function activeShare({ values, images, neurons }: Samples): Float64Array {
-  const result = new Float64Array(neurons);
-  for (let at = 0; at < values.length; at++) if (values[at] > 0) result[at % neurons]++;
-  return result.map((count) => count / images);
+  const counts = new Uint32Array(neurons);
+  for (let i = 0, at = 0; i < images; i++) {
+    for (let c = 0; c < neurons; c++, at++) counts[c] += Number(values[at] > 0);
+  }
+  return Float64Array.from(counts, (count) => count / images);
 }

@@ -1,10 +1,15 @@
 import { activeMetric } from './active.ts';
 import { deadMetric } from './dead.ts';
 import { densityMetric } from './density.ts';
+import { dimensionMetric } from './dimension.ts';
 import { discriminabilityMetric } from './discriminability.ts';
-import type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
+import { driftMetric } from './drift.ts';
+import type { LayerMetric, MetricDescription, NeuronMetrics, WholeMetrics } from './metric.ts';
 import { nonfiniteMetric, nonfiniteOf } from './nonfinite.ts';
 import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrigin } from './samples.ts';
+import { saturatedMetric } from './saturated.ts';
+import { separabilityMetric } from './separability.ts';
+import { gradientNormMetric, updateRatioMetric, weightNormMetric } from './steps.ts';
 
 /**
  * The metrics of layers that the program knows, in the order in which they are listed and stepped through. A new one is
@@ -16,7 +21,19 @@ import { firstNonFinite, groupsOf, requireFinite, type Samples, type SamplesOrig
  * are then `layerValue(record, id, layer)` and `run.neurons(epoch, layer)[id]`. Of the catalogue alone is `layerMetric`,
  * for what a run's own description does not have: key, meaning, source.
  */
-export const layerMetrics: readonly LayerMetric[] = [discriminabilityMetric, densityMetric, activeMetric, deadMetric];
+export const layerMetrics: readonly LayerMetric[] = [
+  discriminabilityMetric,
+  densityMetric,
+  activeMetric,
+  deadMetric,
+  saturatedMetric,
+  separabilityMetric,
+  dimensionMetric,
+  driftMetric,
+  weightNormMetric,
+  gradientNormMetric,
+  updateRatioMetric,
+];
 
 /** The metric that a screen begins with; what else a run lacks is computed behind the first picture. */
 export const firstMetric = discriminabilityMetric.id;
@@ -57,9 +74,26 @@ export function metricsOf(records: Iterable<{ layers: Readonly<Record<string, un
   return [...known, ...[...present].filter((id) => !known.includes(id))];
 }
 
+/** What decides which metrics can be computed of samples. */
+interface SamplesKind {
+  /** Whether images are of two classes at least. */
+  hasClasses: boolean;
+  /** Whether what is asked for are values of neurons, or of layers as a whole; both where absent. */
+  of?: LayerMetric['of'];
+  /** What else the samples have. */
+  has?: readonly LayerMetric['wants'][];
+}
+
 /** What can be computed where samples, and perhaps labels, are there. */
-export const computable = (hasClasses: boolean): string[] =>
-  layerMetrics.flatMap(({ id, needs }) => (needs === 'samples' || (needs === 'labels' && hasClasses) ? [id] : []));
+export const computable = ({ hasClasses, of, has = [] }: SamplesKind): string[] =>
+  layerMetrics.flatMap((metric) =>
+    'compute' in metric &&
+    (of === undefined || metric.of === of) &&
+    (metric.needs === 'samples' || hasClasses) &&
+    (metric.wants === undefined || has.includes(metric.wants))
+      ? [metric.id]
+      : [],
+  );
 
 /** Whether images are of two classes at least, so that classes can be compared. */
 export const hasClasses = (labels: ArrayLike<number> | undefined): labels is ArrayLike<number> =>
@@ -81,9 +115,33 @@ export function neuronMetrics(
   const groups = classOf && groupsOf(samples, classOf);
   const result: Record<string, Float64Array> = {};
   for (const metric of layerMetrics) {
-    if (wanted && !wanted.includes(metric.id)) continue;
+    if (metric.of !== 'neurons' || !isMeant(metric, samples, wanted)) continue;
     if (metric.needs === 'samples') result[metric.id] = metric.compute(samples);
-    else if (metric.needs === 'labels' && groups) result[metric.id] = metric.compute(samples, groups);
+    else if (groups) result[metric.id] = metric.compute(samples, groups);
+  }
+  return result;
+}
+
+const isMeant = ({ id, wants }: LayerMetric, samples: Samples, wanted: readonly string[] | undefined): boolean =>
+  (wanted?.includes(id) ?? true) && (wants === undefined || samples[wants] !== undefined);
+
+/**
+ * Metrics of a layer as a whole, of samples whatever they are: none of some that are not finite.
+ * @param wanted ids; by default all that can be computed
+ * @throws DeepviewError `length-mismatch`
+ */
+export function wholeMetrics(
+  samples: Samples,
+  labels: ArrayLike<number> | undefined,
+  wanted?: readonly string[],
+): WholeMetrics {
+  if (firstNonFinite(samples) >= 0) return {};
+  const groups = hasClasses(labels) ? groupsOf(samples, labels) : undefined;
+  const result: Record<string, number> = {};
+  for (const metric of layerMetrics) {
+    if (metric.of !== 'layers' || !('compute' in metric) || !isMeant(metric, samples, wanted)) continue;
+    if (metric.needs === 'samples') result[metric.id] = metric.compute(samples);
+    else if (groups) result[metric.id] = metric.compute(samples, groups);
   }
   return result;
 }
@@ -105,11 +163,21 @@ export function measureLayer(
 /** A layer's value of a metric: what the metric makes of its neurons' values, else their mean. */
 export const ofLayer = (id: string, neurons: Float64Array): number => (layerMetric(id)?.ofLayer ?? layerMean)(neurons);
 
-/** The values of layers, a series a metric: null where a layer has none. */
-export function layersOf(neurons: readonly NeuronMetrics[]): Record<string, (number | null)[]> {
-  const ids = [...new Set(neurons.flatMap((metrics) => Object.keys(metrics)))];
+/**
+ * The values of layers, a series a metric: null where a layer has none.
+ * @param neurons of each layer
+ * @param whole of each layer, where that was measured
+ */
+export function layersOf(
+  neurons: readonly NeuronMetrics[],
+  whole: readonly WholeMetrics[] = [],
+): Record<string, (number | null)[]> {
+  const ids = [...new Set([...neurons, ...whole].flatMap((metrics) => Object.keys(metrics)))];
   return Object.fromEntries(
-    ids.map((id) => [id, neurons.map((metrics) => (metrics[id] ? ofLayer(id, metrics[id]) : null))]),
+    ids.map((id) => [
+      id,
+      neurons.map((metrics, at) => (id in metrics ? ofLayer(id, metrics[id]) : (whole[at]?.[id] ?? null))),
+    ]),
   );
 }
 

@@ -24,7 +24,9 @@ export const deadMetric: LayerMetric = {
 
 /** @returns the share of images for which a neuron's sample is at most 1e-7 from zero, [neurons], 0..1 */
 function silentShare({ values, images, neurons }: Samples): Float64Array {
-  const result = new Float64Array(neurons);
-  for (let at = 0; at < values.length; at++) if (Math.abs(values[at]) <= nothing) result[at % neurons]++;
-  return result.map((count) => count / images);
+  const counts = new Uint32Array(neurons);
+  for (let i = 0, at = 0; i < images; i++) {
+    for (let c = 0; c < neurons; c++, at++) counts[c] += Number(Math.abs(values[at]) <= nothing);
+  }
+  return Float64Array.from(counts, (count) => count / images);
 }

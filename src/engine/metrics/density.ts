@@ -34,7 +34,8 @@ function densityOf({ values, images, neurons }: Samples): Float64Array {
   for (let i = 0, at = 0; i < images; i++) {
     for (let c = 0; c < neurons; c++, at++) {
       const value = values[at];
-      if (value > 0) result[c] += value < 1 ? value : 1;
+      // Without branches, which samples on both sides of a bound would mislead: a quarter of the time.
+      result[c] += Number(value >= 1) + value * (Number(value > 0) * Number(value < 1));
     }
   }
   for (let c = 0; c < neurons; c++) result[c] = images === 0 ? 0 : Math.min(1, result[c] / images);

@@ -1,7 +1,8 @@
 import { requireFinite, groupsOf, type ClassGroups, type Samples, type SamplesOrigin } from './samples.ts';
-import { magnitudeOf } from './magnitude.ts';
+import { openKernels } from '../kernels/kernels.ts';
+import { blockWidth, handedOver, placeSamples, sortingScratch } from '../kernels/sort-samples.ts';
+import { magnitudesOf } from './magnitude.ts';
 import type { LayerMetric } from './metric.ts';
-import { squaredDistance, squaredDistanceEqual } from './wasserstein.ts';
 
 export const discriminabilityMetric: LayerMetric = {
   id: 'discriminability',
@@ -30,29 +31,46 @@ export function discriminability(samples: Samples, classOf: ArrayLike<number>, o
   return discriminabilityOfGroups(samples, groupsOf(samples, classOf));
 }
 
-function discriminabilityOfGroups({ values, neurons }: Samples, groups: ClassGroups): Float64Array {
-  const { order, starts, equalSize } = groups;
+/** Samples that are sorted at a time, of all the images: they take at most 512 MB of the kernels' memory. */
+const sortedTogether = 2 ** 26;
+
+function discriminabilityOfGroups({ values, images, neurons }: Samples, groups: ClassGroups): Float64Array {
+  const { order, starts } = groups;
   const m = groups.classes.length;
   const pairs = (m * (m - 1)) / 2;
+  const type = values instanceof Float32Array ? 'f32' : 'f64';
+  const blocks = Math.ceil(neurons / blockWidth);
+  const together = Math.min(blocks, Math.max(1, Math.floor(sortedTogether / (blockWidth * images))));
+  const width = together * blockWidth;
+  const kernels = openKernels({
+    activations: [type, width * images],
+    rows: [type, Math.max(handedOver, width + blockWidth)],
+    places: ['i32', images],
+    starts: ['i32', m + 1],
+    scratch: ['f64', sortingScratch(images)],
+    sums: ['f64', width],
+  });
+  const { call, at } = kernels;
+  at.starts.set(starts);
+  const [sort, sum] =
+    type === 'f32' ? [call.sortActivations, call.classDistances] : [call.sortDoubles, call.classDistancesOfDoubles];
   const result = new Float64Array(neurons);
-  const column = new Float64Array(order.length);
-  const classes = Array.from({ length: m }, (_, k) => column.subarray(starts[k], starts[k + 1]));
-  for (let c = 0; c < neurons; c++) {
-    for (let i = 0; i < order.length; i++) column[i] = values[order[i] * neurons + c];
-    const unit = magnitudeOf(column);
-    for (let i = 0; i < order.length; i++) column[i] /= unit;
-    for (const one of classes) one.sort();
-    let sum = 0;
-    for (let k = 0; k < m; k++) {
-      for (let l = k + 1; l < m; l++) {
-        sum += Math.sqrt(
-          equalSize === undefined
-            ? squaredDistance(column, starts[k], classes[k].length, column, starts[l], classes[l].length)
-            : squaredDistanceEqual(column, starts[k], starts[l], equalSize),
-        );
-      }
-    }
-    result[c] = (sum / pairs) * unit;
+  for (let first = 0; first < neurons; first += width) {
+    const end = Math.min(first + width, neurons);
+    // Squares of single precision are numbers in double, whatever their size.
+    const units = type === 'f64' ? magnitudesOf(values, neurons, first, end) : undefined;
+    placeSamples(
+      kernels,
+      values,
+      order,
+      at,
+      [first, end],
+      units?.map((unit) => 1 / unit),
+    );
+    const some = Math.ceil((end - first) / blockWidth);
+    sort(at.activations, at.starts, m, at.scratch, 0, some);
+    sum(at.activations, at.starts, m, at.sums, 0, some);
+    for (let c = 0; c < end - first; c++) result[first + c] = (at.sums[c] / pairs) * (units ? units[c] : 1);
   }
   return result;
 }

@@ -12,9 +12,10 @@ export {
   metricsOf,
   neuronMetrics,
   ofLayer,
+  wholeMetrics,
   type RunMetrics,
 } from './catalogue.ts';
-export type { LayerMetric, MetricDescription, NeuronMetrics } from './metric.ts';
+export type { LayerMetric, MetricDescription, NeuronMetrics, WholeMetrics } from './metric.ts';
 export { describeScalar, scalarGroups, type ScalarDescription, type ScalarGroup } from './scalars.ts';
 export { density } from './density.ts';
 export { discriminability } from './discriminability.ts';

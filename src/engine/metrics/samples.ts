@@ -7,6 +7,10 @@ export interface Samples {
   values: Float32Array | Float64Array;
   images: number;
   neurons: number;
+  /** What an activation function's values lie between. */
+  range?: readonly [low: number, high: number] | undefined;
+  /** The same neurons' samples for the same images at the record before, where there is one. */
+  before?: Samples['values'] | undefined;
 }
 
 /** Where samples come from, for messages. */
@@ -25,8 +29,15 @@ export function requireWhole({ values, images, neurons }: Samples): void {
 
 /** Where the first sample that is NaN or infinite stands in `values`; -1 where there is none. */
 export function firstNonFinite({ values }: Samples): number {
-  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return at;
-  return -1;
+  // A finite value alone leaves nothing to itself; two sums, since an addition waits for the one before it.
+  let [even, odd] = [0, 0];
+  const paired = values.length - (values.length % 2);
+  for (let at = 0; at < paired; at += 2) {
+    even += values[at] - values[at];
+    odd += values[at + 1] - values[at + 1];
+  }
+  const rest = paired < values.length ? values[paired] - values[paired] : 0;
+  return even + odd + rest === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
 /**

@@ -65,7 +65,11 @@ export async function readStoredLayer(file: SafetensorsFile, path: string, layer
 
 /** Whether an epoch's file holds a layer's activations, as samples or as their quantiles. */
 export const holdsSamples = (file: SafetensorsFile, layer: number): boolean =>
-  file.tensors.has(tensorName(layer, 'samples')) || file.tensors.has(tensorName(layer, 'quantiles'));
+  holdsWholeSamples(file, layer) || file.tensors.has(tensorName(layer, 'quantiles'));
+
+/** Whether it holds them image by image. */
+export const holdsWholeSamples = (file: SafetensorsFile, layer: number): boolean =>
+  file.tensors.has(tensorName(layer, 'samples'));
 
 /**
  * A layer's samples as [images, neurons] in the probe's order, whichever way they are stored; of a recording that keeps

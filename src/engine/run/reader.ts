@@ -1,11 +1,28 @@
 import { DeepviewError, exitCodes } from '../base/errors.ts';
 import { sizeOf } from '../base/files.ts';
 import type { SafetensorsFile } from '../arrays/safetensors.ts';
-import { computable, hasClasses, layersOf, measureLayer, type NeuronMetrics, type Samples } from '../metrics/index.ts';
+import {
+  computable,
+  hasClasses,
+  layerMetric,
+  layersOf,
+  measureLayer,
+  wholeMetrics,
+  type NeuronMetrics,
+  type Samples,
+  type WholeMetrics,
+} from '../metrics/index.ts';
 import { ComputedMetrics } from './computed.ts';
 import { tensorName } from './epoch-data.ts';
 import type { FileChecksum, EpochLine } from './epoch-line.ts';
-import { holdsSamples, readStoredLayer, readStoredSamples, verifyChecksum, withEpochFile } from './epoch-reader.ts';
+import {
+  holdsSamples,
+  holdsWholeSamples,
+  readStoredLayer,
+  readStoredSamples,
+  verifyChecksum,
+  withEpochFile,
+} from './epoch-reader.ts';
 import type { LayerRecord, RunHeader, RunRecord } from './format.ts';
 import { runFiles } from './layout.ts';
 
@@ -15,7 +32,14 @@ export interface MetricsThread {
     layers: Samples[],
     labels: ArrayLike<number> | undefined,
     wanted?: readonly string[],
-  ) => Promise<{ layers: NeuronMetrics[] }>;
+  ) => Promise<{ layers: NeuronMetrics[]; whole: WholeMetrics[] }>;
+}
+
+/** What a layer's file has of its neurons, and what of the rest was computed now. */
+interface Measured {
+  stored: NeuronMetrics;
+  computed: NeuronMetrics;
+  whole: WholeMetrics;
 }
 
 /**
@@ -47,14 +71,26 @@ export interface EpochReader {
   keep: (more?: boolean) => Promise<void>;
 }
 
+const nothing: Measured = { stored: {}, computed: {}, whole: {} };
+
 /** @param analysis a thread to compute missing metrics in; without it they are computed here */
 export function epochReader(directory: string, header: RunHeader, analysis?: MetricsThread): EpochReader {
   const checksums = new Map<number, FileChecksum | undefined>();
   const verified = new Map<number, Promise<void>>();
   const { layers } = header.network;
   const { labels } = header.probe;
-  const expected = computable(hasClasses(labels));
-  const computedBefore = new ComputedMetrics(directory, header, expected);
+  const kind = { hasClasses: hasClasses(labels) };
+  const ranged = layers.some(({ range }) => range) ? (['range'] as const) : [];
+  const expected = computable({ ...kind, has: ranged });
+  const expectedLater = computable({ ...kind, has: [...ranged, 'before'] });
+  const computedBefore = new ComputedMetrics(directory, header, expectedLater);
+
+  /** The record before, which a layer's samples are compared with. */
+  const numberBefore = (number: number): number | undefined => {
+    let before: number | undefined;
+    for (const one of checksums.keys()) if (one < number && one > (before ?? -1)) before = one;
+    return before;
+  };
 
   const layerOf = (index: number): LayerRecord => {
     const layer = layers[index - 1];
@@ -83,38 +119,74 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     return withEpochFile(path, (file) => use(file, path));
   };
 
-  /** What of a layer's metrics its file does not have. */
-  const missing = (metrics: NeuronMetrics): string[] =>
-    'nonfinite' in metrics ? [] : expected.filter((id) => !(id in metrics));
+  /** What of a layer's metrics of neurons its file does not have. */
+  const missing = (metrics: NeuronMetrics, { range }: LayerRecord): string[] =>
+    'nonfinite' in metrics
+      ? []
+      : computable({ ...kind, of: 'neurons', has: range ? ['range'] : [] }).filter((id) => !(id in metrics));
 
-  /** Of some layers what is stored, and what of the rest was computed now. The record's file is opened once. */
+  /** A layer's samples as they are stored, with what else its metrics are computed from. */
+  const storedSamples = async (file: SafetensorsFile, path: string, layer: LayerRecord): Promise<Samples> => {
+    const values = await readStoredSamples(file, path, header, layer);
+    return { values, images: values.length / layer.units, neurons: layer.units, range: layer.range };
+  };
+
+  /** A layer's samples at the record before, if it has as many. */
+  const samplesBefore = async (epoch: number, layer: LayerRecord): Promise<Samples['values'] | undefined> => {
+    const before = numberBefore(epoch);
+    if (before === undefined) return undefined;
+    return inFile(before, (file, path) =>
+      holdsWholeSamples(file, layer.index)
+        ? readStoredSamples(file, path, header, layer)
+        : Promise.resolve<Samples['values'] | undefined>(undefined),
+    );
+  };
+
+  /**
+   * Of some layers what is stored, and what of the rest was computed now. The record's file is opened once.
+   * @param whole what is to be computed of layers as a whole
+   * @param neurons whether anything of neurons is asked for
+   */
   const measure = async (
     epoch: number,
     asked: readonly LayerRecord[],
-  ): Promise<{ stored: NeuronMetrics; computed: NeuronMetrics }[]> => {
+    whole: readonly string[] = [],
+    neurons = true,
+  ): Promise<Measured[]> => {
     const measured = await inFile(epoch, async (file, path) => {
-      const result: { stored: NeuronMetrics; computed: NeuronMetrics }[] = [];
+      const result: Measured[] = [];
       for (const layer of asked) {
-        const stored = await readStoredLayer(file, path, layer);
-        const wanted = missing(stored);
-        let computed: NeuronMetrics = {};
-        if (wanted.length > 0 && holdsSamples(file, layer.index)) {
-          const values = await readStoredSamples(file, path, header, layer);
-          const samples = { values, images: values.length / layer.units, neurons: layer.units };
-          computed = analysis
-            ? (await analysis.metrics([samples], labels, wanted)).layers[0]
-            : measureLayer(samples, labels, wanted);
+        if (!neurons && !holdsWholeSamples(file, layer.index)) {
+          result.push(nothing);
+          continue;
         }
-        result.push({ stored, computed });
+        const stored = await readStoredLayer(file, path, layer);
+        // Quantiles say nothing of how neurons go together.
+        const alone = holdsWholeSamples(file, layer.index) && !('nonfinite' in stored) ? whole : [];
+        const wanted = [...missing(stored, layer), ...alone];
+        let found: Omit<Measured, 'stored'> = nothing;
+        if (wanted.length > 0 && holdsSamples(file, layer.index)) {
+          const samples = await storedSamples(file, path, layer);
+          if (alone.some((id) => layerMetric(id)?.wants === 'before')) {
+            const before = await samplesBefore(epoch, layer);
+            if (before?.length === samples.values.length) samples.before = before;
+          }
+          const answer = await analysis?.metrics([samples], labels, wanted);
+          found = {
+            computed: answer?.layers[0] ?? measureLayer(samples, labels, wanted),
+            whole: answer?.whole[0] ?? wholeMetrics(samples, labels, wanted),
+          };
+        }
+        result.push({ ...found, stored });
       }
       return result;
     });
-    return measured ?? asked.map(() => ({ stored: {}, computed: {} }));
+    return measured ?? asked.map(() => nothing);
   };
 
   const neuronsOf = async (epoch: number, layer: LayerRecord): Promise<NeuronMetrics> => {
     const stored = (await inFile(epoch, (file, path) => readStoredLayer(file, path, layer))) ?? {};
-    if (missing(stored).length === 0) return stored;
+    if (missing(stored, layer).length === 0) return stored;
     const kept = (await computedBefore.read(epoch, checksums.get(epoch)))?.neurons?.[layer.index - 1];
     return { ...(kept ?? (await measure(epoch, [layer]))[0].computed), ...stored };
   };
@@ -124,8 +196,14 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     layers: { ...found, ...record.layers },
   });
 
-  const lacks = ({ layers: has }: RunRecord, wanted: readonly string[] = expected): boolean =>
-    !('nonfinite' in has) && wanted.some((id) => expected.includes(id) && !(id in has));
+  /** What a record lacks of what can be computed. @param wanted by default all of it */
+  const lacking = ({ layers: has, number }: RunRecord, wanted?: readonly string[]): string[] =>
+    'nonfinite' in has
+      ? []
+      : (numberBefore(number) === undefined ? expected : expectedLater).filter(
+          (id) => !(id in has) && (wanted?.includes(id) ?? true),
+        );
+  const lacks = (record: RunRecord, wanted?: readonly string[]): boolean => lacking(record, wanted).length > 0;
 
   return {
     neurons: (epoch, index) => neuronsOf(epoch, layerOf(index)),
@@ -160,12 +238,21 @@ export function epochReader(directory: string, header: RunHeader, analysis?: Met
     },
     lacks,
     async complete(record) {
-      if (!lacks(record)) return record;
+      const lack = lacking(record);
+      if (lack.length === 0) return record;
       const { number } = record;
       const before = await computedBefore.read(number, checksums.get(number));
       if (before) return merged(record, before.layers);
-      const found = await measure(number, layers);
-      const all = layersOf(found.map(({ stored, computed }) => ({ ...computed, ...stored })));
+      const found = await measure(
+        number,
+        layers,
+        lack.filter((id) => layerMetric(id)?.of === 'layers'),
+        lack.some((id) => layerMetric(id)?.of === 'neurons'),
+      );
+      const all = layersOf(
+        found.map(({ stored, computed }) => ({ ...computed, ...stored })),
+        found.map(({ whole }) => whole),
+      );
       await computedBefore.add(number, checksums.get(number), {
         layers: all,
         neurons: found.map(({ computed }) => computed),

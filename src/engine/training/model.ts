@@ -11,13 +11,19 @@ import { graphOf } from './graph.ts';
 import { lossOf, type BatchLoss } from './loss.ts';
 import { readState, restoreState, type ModelState } from './model-state.ts';
 import { optimiserOf } from './optimisers/index.ts';
+import { StepNorms } from './step-norms.ts';
 
 /** Which step of training it is: rate, epoch and batch (both from 1). */
 export interface TrainingStep {
   learningRate: number;
   epoch: number;
   batch: number;
+  /** Whether the step itself is measured: norms of each layer's weights, gradient and change. */
+  measured?: boolean;
 }
+
+/** What a step found: the loss, and where it was measured, values of layers by metric. */
+export type StepResult = BatchLoss & { layers?: Readonly<Record<string, readonly (number | null)[]>> };
 
 /** A network with its weights on an engine. Images are [N, H, W, C] row-major and prepared, labels [N]. */
 export interface Model {
@@ -29,7 +35,7 @@ export interface Model {
    * One step of the optimiser: forward, backward, update. The result is of the weights before the update. When the
    * loss is not finite nothing is updated.
    */
-  train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): Promise<BatchLoss>;
+  train(images: Float32Array, labels: ArrayLike<number>, step: TrainingStep): Promise<StepResult>;
   /**
    * The same measurements without learning.
    * @param visit awaited for each layer (from 0), in order; `find` gives its strongest position an image and neuron
@@ -96,7 +102,7 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
     specification,
     layers: table,
     parameterCount: table.reduce((sum, row) => sum + row.parameters, 0),
-    train: (images, labels, { learningRate, epoch, batch }) =>
+    train: (images, labels, { learningRate, epoch, batch, measured }) =>
       inTidy(tf, async () => {
         const pass: Pass = { training: true, random: (layer) => new Random(seed, 'dropout', layer, epoch, batch) };
         const { output, backward } = graph.forward(input(images), pass);
@@ -104,9 +110,13 @@ export function buildModel(engine: Engine, specification: NetworkSpecification, 
         const result = measure(await output.data<'float32'>(), labels, classes, byLogits);
         if (!Number.isFinite(result.loss)) return result;
         const update = optimiser.step(learningRate);
-        backward(tf.tensor4d(byLogits, output.shape), update.take);
+        const norms = measured ? new StepNorms(tf, parameters) : undefined;
+        backward(tf.tensor4d(byLogits, output.shape), (parameter, gradient) => {
+          norms?.take(parameter, gradient);
+          update.take(parameter, gradient);
+        });
         update.end();
-        return result;
+        return norms ? { ...result, layers: await norms.ofLayers(table.map(({ name }) => name)) } : result;
       }),
     evaluate: async (images, labels, visit) => {
       let layer = 0;

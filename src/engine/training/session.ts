@@ -262,9 +262,15 @@ async function trainRun(parts: RunParts): Promise<SessionEnd> {
     },
     captureState: () => model.state(),
     analyse: async (_, samples) => {
-      const asked = layers.map(({ units }, at) => ({ values: samples[at], images: indices.length, neurons: units }));
-      const { layers: neurons, seconds } = await analysis.metrics(asked, labels);
-      return { layers: layersOf(neurons), neurons, seconds };
+      // What compares with the record before is left to readers: a training that goes on has that in half precision.
+      const asked = layers.map(({ units, range }, at) => ({
+        values: samples[at],
+        images: indices.length,
+        neurons: units,
+        range,
+      }));
+      const { layers: neurons, whole, seconds } = await analysis.metrics(asked, labels);
+      return { layers: layersOf(neurons, whole), neurons, seconds };
     },
     commit: async (outcome, samples, { neurons }, state, features) => {
       const record = { ...outcome, at: new Date().toISOString() };

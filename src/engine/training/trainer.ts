@@ -13,7 +13,7 @@ import type { BatchLoss } from './loss.ts';
 import type { EarlyStopping } from './early-stopping.ts';
 import { Eta } from './eta.ts';
 import type { RunEvent } from './messages.ts';
-import type { Model } from './model.ts';
+import type { Model, StepResult } from './model.ts';
 import type { ModelState } from './model-state.ts';
 import { onlyMeasures } from './schedule.ts';
 
@@ -211,7 +211,7 @@ async function runEpoch(parts: LoopParts, epoch: number): Promise<number> {
     const metrics = await analysis;
     const monitoringShare = seconds > 0 ? Math.min(1, (probeSeconds + metrics.seconds) / seconds) : 0;
     const record = await parts.commit(
-      { ...outcome, monitoringShare, layers: metrics.layers },
+      { ...outcome, monitoringShare, layers: { ...metrics.layers, ...train.layers } },
       samples,
       metrics,
       state,
@@ -228,7 +228,7 @@ async function trainingPass(
   epoch: number,
   learningRate: number,
   elapsed: () => number,
-): Promise<Totals & { within: { first: number; last: number } }> {
+): Promise<Totals & { within: { first: number; last: number }; layers: RunRecord['layers'] }> {
   const { dataset, eta } = parts;
   const order = epochOrder(parts.dataset.train.count, parts.seed, epoch);
   const batches = Math.ceil(order.length / parts.batch);
@@ -238,6 +238,7 @@ async function trainingPass(
   const first: Totals = { ...totals };
   const last: Totals = { ...totals };
   const measures = onlyMeasures(parts);
+  let layers: RunRecord['layers'] = {};
   let lastEvent = -Infinity;
   for (let batch = 1; batch <= batches; batch++) {
     await parts.mayYield();
@@ -245,9 +246,10 @@ async function trainingPass(
     const images = prepared(dataset, 'train', chosen);
     augment(images, batch);
     const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result = await (measures
+    const result: StepResult = await (measures
       ? parts.network.evaluate(images, labels)
-      : parts.network.train(images, labels, { learningRate, epoch, batch }));
+      : parts.network.train(images, labels, { learningRate, epoch, batch, measured: batch === batches }));
+    layers = result.layers ?? layers;
     const where = `in epoch ${epoch}, batch ${batch} of ${batches}`;
     parts.watch.saw({ loss: result.loss, of: 'training', where, epoch });
     add(totals, result, labels.length);
@@ -267,7 +269,7 @@ async function trainingPass(
       phase: 'training',
     });
   }
-  return { ...totals, within: { first: first.loss, last: last.loss } };
+  return { ...totals, within: { first: first.loss, last: last.loss }, layers };
 }
 
 /**

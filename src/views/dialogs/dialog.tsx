@@ -80,6 +80,7 @@ const lists = {
   palette: { title: 'Commands', prompt: ': ' },
   find: { title: 'Find a layer', prompt: '/ ' },
   metrics: { title: 'Metrics', prompt: ': ' },
+  findings: { title: 'Findings', prompt: ': ' },
 } as const;
 
 /** A question with a text to type and what it leaves to choose from. */
@@ -140,6 +141,7 @@ export function DialogView({ state, dialog }: { state: ScreenState; dialog: Dial
     case 'palette':
     case 'find':
     case 'metrics':
+    case 'findings':
       return <Choose state={state} dialog={dialog} />;
   }
 }

@@ -1,6 +1,7 @@
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { bindings, lists, stepKeys, type Outcome, type Place } from '../keys/binding.ts';
 import { layerMetric } from '../../engine/metrics/index.ts';
+import { findingsOf, toFinding } from '../model/findings.ts';
 import { clocked, metricsOfRun, metricWords, withMetric } from '../model/metrics.ts';
 import { revealed } from '../model/layer-rows.ts';
 import { toLayer } from '../model/navigation.ts';
@@ -38,6 +39,16 @@ const metricChoices = (run: RunModel, text: string): Choice[] =>
         : '';
     const choice = { text: `${symbol.padEnd(5)}${label}`, beside: known?.key ?? '', meaning: meaning + some };
     return [{ ...choice, run: (state: ScreenState) => withMetric(state, id) }];
+  });
+
+/** What was found of the run, for what was typed: by severity, words or layer. */
+const findingChoices = (run: RunModel, text: string): Choice[] =>
+  findingsOf(run).flatMap((finding): Choice[] => {
+    const { severity, label, layers, means, tries } = finding;
+    const beside = layers ? `layer ${layers[0]}` : '';
+    if (!matches(`${severity} ${label} ${beside}`, text)) return [];
+    const meaning = `${finding.text} ${means} Try: ${tries}`;
+    return [{ text: `${severity.padEnd(8)}${label}`, beside, meaning, run: (state) => toFinding(state, finding) }];
   });
 
 /** Characters that a dialog takes. */
@@ -98,6 +109,7 @@ export function choicesIn(state: ScreenState, palette: Palette): Choice[] {
     palette: () => palette(placeUnder(state), list.text, (label) => clocked(shownRun(state), label)),
     find: () => findChoices(layers, list.text),
     metrics: () => metricChoices(shownRun(state), list.text),
+    findings: () => findingChoices(shownRun(state), list.text),
   }[list.kind]();
   return [...found];
 }

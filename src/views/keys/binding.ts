@@ -18,6 +18,7 @@ export type Place =
   | 'palette'
   | 'find'
   | 'metrics'
+  | 'findings'
   | 'failure'
   | 'message';
 
@@ -27,7 +28,7 @@ export const neuronPlaces = ['neuron', 'facets', 'patches'] as const satisfies r
 export const runScreens = ['network', ...layerPlaces, ...neuronPlaces] as const satisfies readonly Place[];
 export const screens = ['home', ...runScreens] as const satisfies readonly Place[];
 /** Dialogs with a text to type. */
-export const lists = ['palette', 'find', 'metrics'] as const satisfies readonly Place[];
+export const lists = ['palette', 'find', 'metrics', 'findings'] as const satisfies readonly Place[];
 /** Everywhere: the screens, and all that may lie over them. */
 export const places = [...screens, ...lists, 'help', 'leave', 'failure', 'message'] as const satisfies readonly Place[];
 

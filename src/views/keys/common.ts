@@ -1,4 +1,5 @@
 import { layerMetrics } from '../../engine/metrics/index.ts';
+import { findingsOf } from '../model/findings.ts';
 import { metricsOfRun, noMetrics, stepMetric, withMetric } from '../model/metrics.ts';
 import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
@@ -141,8 +142,31 @@ const find = (state: ScreenState): ScreenState =>
     ? { ...state, dialog: { kind: 'find', text: '', choice: 0 } }
     : say(state, 'There are no layers yet.');
 
+const hasFindings = (state: ScreenState): boolean => findingsOf(shownRun(state)).length > 0;
+
+function listFindings(state: ScreenState): ScreenState {
+  if (hasFindings(state)) return { ...state, dialog: { kind: 'findings', text: '', choice: 0 } };
+  return say(state, hasEpochs(state) ? 'Nothing found: this run looks healthy so far.' : noMetrics(state));
+}
+
 /** What any view of a run takes: its metric and colours, its training, its playback. */
 export const runKeys = [
+  ...bindings(runScreens, [
+    {
+      command: 'findings',
+      keys: ['!'],
+      label: 'what is wrong with the run, and what to try',
+      hint: [
+        '!',
+        (state) => {
+          const { length } = findingsOf(shownRun(state));
+          return `${length} finding${length === 1 ? '' : 's'}`;
+        },
+      ],
+      isOffered: hasFindings,
+      run: listFindings,
+    },
+  ]),
   ...stepKeys(runScreens, toEpoch, [
     { command: 'first-epoch', keys: ['home'], label: 'first epoch', by: 0 },
     { command: 'last-epoch', keys: ['end'], label: 'newest epoch, and follow it', by: Infinity },

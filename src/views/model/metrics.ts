@@ -92,9 +92,11 @@ export function metricSpans(
   ]);
 }
 
-/** Where a run itself says that a metric's values lie, of one that the catalogue does not know. */
+/** Where a run itself says that a metric's values lie, of one of which the catalogue does not say it. */
 export const declaredRange = ({ header }: Pick<RunModel, 'header'>, id: string): Range | undefined =>
-  layerMetric(id) ? undefined : properRange(describeMetric(id, header).range);
+  layerMetric(id)?.range || !header?.metrics || !Object.hasOwn(header.metrics, id)
+    ? undefined
+    : properRange(header.metrics[id].range);
 
 /** A range that an axis can have; runs may say anything. */
 export const properRange = (range: Range | undefined): Range | undefined =>

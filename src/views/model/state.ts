@@ -51,7 +51,8 @@ export type Dialog =
   | { kind: 'message'; said: string; offset: number }
   | { kind: 'palette'; text: string; choice: number }
   | { kind: 'find'; text: string; choice: number }
-  | { kind: 'metrics'; text: string; choice: number };
+  | { kind: 'metrics'; text: string; choice: number }
+  | { kind: 'findings'; text: string; choice: number };
 
 /**
  * What trains the run on the screen: a process of this screen's own, which outlives it; the process of the screen itself;

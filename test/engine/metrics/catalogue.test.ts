@@ -12,9 +12,12 @@ import {
   neuronMetrics,
   ofLayer,
   scalarGroups,
+  wholeMetrics,
 } from '../../../src/engine/metrics/index.ts';
 
 const catalogue = layerMetrics.map(({ id }) => id);
+/** What is measured while training, and only read here. */
+const recorded = ['weight_norm', 'gradient_norm', 'update_ratio'];
 /** Two neurons' samples for three images. */
 const samples = { values: Float64Array.of(0, 1, 2, 0, 0.5, 3), images: 3, neurons: 2 };
 
@@ -53,6 +56,9 @@ describe('what is known of a metric', () => {
       ['density', 0, 1],
       ['active', 0, 1],
       ['dead', 0, 1],
+      ['saturated', 0, 1],
+      ['separability', 0, 1],
+      ['drift', 0, 1],
     ]);
   });
 });
@@ -69,18 +75,32 @@ test('records have the catalogue’s metrics first, then others as they first oc
 });
 
 describe('what can be computed', () => {
-  test('needs two classes where classes are compared', () => {
-    expect(computable(true)).toEqual(catalogue);
-    expect(computable(false)).toEqual(catalogue.filter((id) => id !== 'discriminability'));
+  test('needs two classes where classes are compared, and what else a metric wants', () => {
+    const has = ['range', 'before'] as const;
+    expect(computable({ hasClasses: true, has })).toEqual(catalogue.filter((id) => !recorded.includes(id)));
+    expect(computable({ hasClasses: false, has })).toEqual([
+      ...['density', 'active', 'dead', 'saturated'],
+      ...['dimension', 'drift'],
+    ]);
+    expect(computable({ hasClasses: true })).not.toContain('saturated');
+    expect(computable({ hasClasses: true, has: ['range'] })).not.toContain('drift');
+    expect(computable({ hasClasses: true, of: 'layers' })).toEqual(['separability', 'dimension']);
     expect([undefined, [], [3, 3], [3, 4]].map((labels) => hasClasses(labels))).toEqual([false, false, false, true]);
   });
 
   test('of a layer is all of it, or what is wanted', () => {
-    expect(Object.keys(measureLayer(samples, [0, 1, 1]))).toEqual(catalogue);
-    expect(Object.keys(measureLayer(samples, [1, 1, 1]))).toEqual(computable(false));
-    expect(Object.keys(measureLayer(samples, undefined))).toEqual(computable(false));
+    const ofNeurons = (hasClasses: boolean): string[] => computable({ hasClasses, of: 'neurons' });
+    expect(Object.keys(measureLayer(samples, [0, 1, 1]))).toEqual(ofNeurons(true));
+    expect(Object.keys(measureLayer(samples, [1, 1, 1]))).toEqual(ofNeurons(false));
+    expect(Object.keys(measureLayer(samples, undefined))).toEqual(ofNeurons(false));
     expect(Object.keys(measureLayer(samples, [0, 1, 1], ['density', 'none']))).toEqual(['density']);
     expect(Object.keys(neuronMetrics(samples, [0, 1, 1], undefined, ['dead']))).toEqual(['dead']);
+    const whole = { ...samples, range: [0, 1] as const, before: samples.values };
+    expect(Object.keys(measureLayer(whole, undefined, ['saturated', 'drift']))).toEqual(['saturated']);
+    expect(Object.keys(wholeMetrics(whole, [0, 1, 1]))).toEqual(['separability', 'dimension', 'drift']);
+    expect(Object.keys(wholeMetrics(samples, [1, 1, 1]))).toEqual(['dimension']);
+    expect(Object.keys(wholeMetrics(whole, undefined, ['drift']))).toEqual(['drift']);
+    expect(wholeMetrics({ ...samples, values: samples.values.map(() => NaN) }, undefined)).toEqual({});
   });
 
   test('of samples that are not finite is how many those are, and nothing else', () => {
@@ -100,6 +120,8 @@ describe('what can be computed', () => {
     expect([density[0], density[1]]).toEqual([(one['density'][0] + one['density'][1]) / 2, null]);
     expect([dead[1], rank]).toEqual([null, [null, 2.5]]);
     expect(ofLayer('rank', new Float64Array())).toBe(0);
+    const both = layersOf([one, {}], [{ drift: 0.5 }, { dimension: 2, density: 7 }]);
+    expect([both['drift'], both['dimension'], both['density'][1]]).toEqual([[0.5, null], [null, 2], 7]);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { layersOf, neuronMetrics } from '../../../src/engine/metrics/index.ts';
+import { layersOf, neuronMetrics, wholeMetrics } from '../../../src/engine/metrics/index.ts';
 import { createRun, type LayerEpoch, type RunHeader, type RunRecord } from '../../../src/engine/run/index.ts';
 
 /** A directory that is gone after the test. */
@@ -74,16 +74,21 @@ export function headerOf(changes: Partial<LabelledHeader> = {}): LabelledHeader 
   };
 }
 
-/** What the tiny run's trainer would hand over after an epoch. */
+/** What the tiny run's trainer would hand over after an epoch: of samples that half precision has exactly. */
 export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: RunRecord; layers: LayerEpoch[] } {
   const images = header.probe.indices.length;
-  const layers = header.network.layers.map(({ units, index }): LayerEpoch => {
-    const samples = Float32Array.from(
+  const samplesAt = (number: number, { units, index }: RunHeader['network']['layers'][number]): Float32Array =>
+    Float32Array.from(
       { length: images * units },
-      (_, at) => Math.sin(at * 1.7 + epoch + index) * scale,
+      (_, at) => (Math.round(Math.sin(at * 1.7 + number + index) * 1024) / 1024) * scale,
     );
-    const metrics = neuronMetrics({ values: samples, images, neurons: units }, header.probe.labels);
-    return { metrics, samples };
+  const given = header.network.layers.map((layer) => ({
+    ...{ values: samplesAt(epoch, layer), images, neurons: layer.units },
+    before: epoch > 1 ? samplesAt(epoch - 1, layer) : undefined,
+  }));
+  const layers = given.map((samples): LayerEpoch => {
+    const metrics = neuronMetrics(samples, header.probe.labels);
+    return { metrics, samples: samples.values };
   });
   const record: RunRecord = {
     number: epoch,
@@ -97,7 +102,10 @@ export function epochOf(header: RunHeader, epoch: number, scale = 1): { record: 
     },
     seconds: 1.5,
     monitoringShare: 0.02,
-    layers: layersOf(layers.map(({ metrics }) => metrics)),
+    layers: layersOf(
+      layers.map(({ metrics }) => metrics),
+      given.map((samples) => wholeMetrics(samples, header.probe.labels)),
+    ),
     at: `2026-01-01T12:0${epoch % 10}:00.000Z`,
   };
   return { record, layers };
