@@ -27,13 +27,9 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const at = `${header.clock} ${epoch}`;
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {
-    throw new DeepviewError(
-      'dead-neuron',
-      `no ${patchWord(header)} image activates neuron ${neuron} at ${at}`,
-      {
-        hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
-      },
-    );
+    throw new DeepviewError('dead-neuron', `no ${patchWord(header)} image activates neuron ${neuron} at ${at}`, {
+      hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
+    });
   }
   const images = await openRunImages(directory, header, paths);
   const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));
