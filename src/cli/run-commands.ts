@@ -137,8 +137,10 @@ export const runCommands: readonly CommandSpecification[] = [
   },
   {
     path: ['compare'],
-    summary: 'Print what tells runs apart: settings, scalars, layers and neurons.',
+    stopsItself: true,
+    summary: 'Show what tells runs apart: settings, scalars, layers and neurons.',
     details:
+      'In a terminal it opens the comparison; elsewhere, and with --layer, it is printed.\n' +
       'Runs are called A, B and so on; those of one setting that differ in their seeds alone count as one, by their ' +
       'median. Of one run two records are compared: the first and the last, or those of --records.\n' +
       'Layers are matched by name, else by the order of equal kinds, and compared by linear CKA, which needs the same ' +

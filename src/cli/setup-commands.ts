@@ -1,4 +1,5 @@
 import { choice, whole } from '../engine/base/schema/index.ts';
+import { engineNames } from '../engine/base/training-settings.ts';
 import { shells, type Shell } from '../commands/completion.ts';
 import type { EngineInstallOptions } from '../commands/engine.ts';
 import type { EngineChoice } from '../engine/training/messages.ts';
@@ -172,18 +173,25 @@ export const setupCommands: readonly CommandSpecification[] = [
   {
     path: ['engine', 'install'],
     stopsItself: true,
-    summary: 'Install the native engine, once for all checkouts on this machine.',
+    summary: 'Install the native engine, or that for GPUs without CUDA, once for all checkouts on this machine.',
     details:
-      'It is made of TensorFlow as published on PyPI and compiled bindings; it needs a C++ compiler (g++ or clang++). The index, ' +
-      'proxy and certificates that pip is set to are used.',
-    arguments: [{ name: 'ENGINE', form: choice(['tensorflow']), description: 'tensorflow' }],
+      'The native one, tensorflow, is made of TensorFlow as published on PyPI and compiled bindings; it needs a C++ compiler ' +
+      "(g++ or clang++). webgpu is Dawn, out of npm's package webgpu. The index, registry, proxy and certificates that pip and " +
+      'npm are set to are used.',
+    arguments: [
+      { name: 'ENGINE', form: choice(['tensorflow', 'webgpu']), description: 'tensorflow [default] or webgpu' },
+    ],
     options: [
       {
         name: 'cuda',
         description: 'The build for NVIDIA GPUs; --no-cuda for the other.',
         default: 'where there is one',
       },
-      { name: 'source', value: 'FILE.whl', description: "Take TensorFlow's wheel from a file instead of the network." },
+      {
+        name: 'source',
+        value: 'FILE',
+        description: "Take TensorFlow's wheel, or webgpu's archive, from a file instead of the network.",
+      },
     ],
     run: lazily(
       async () => (await import('../commands/engine.ts')).engineInstall,
@@ -201,7 +209,7 @@ export const setupCommands: readonly CommandSpecification[] = [
       "Outputs, gradients and steps of every kind of layer (but dropout) and optimiser beside PyTorch's, ten losses of " +
       "lenet beside those of TensorFlow's CPU kernels, and images a second by the size of a batch; the exit code is 3 " +
       'when anything differs.',
-    arguments: [{ name: 'ENGINE', form: choice(['auto', 'tensorflow', 'wasm']), description: 'an engine [auto]' }],
+    arguments: [{ name: 'ENGINE', form: choice(['auto', ...engineNames]), description: 'an engine [auto]' }],
     run: lazily(
       async () => (await import('../commands/engine-check.ts')).engineCheck,
       (given) => ({ engine: (given.arguments['ENGINE'] ?? 'auto') as EngineChoice }),

@@ -3,7 +3,7 @@ import { printable } from '../engine/base/printable.ts';
 import { sidesOf, metricsOfSides, type ComparedRun } from '../engine/analysis/comparison/compared-runs.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
 import { findRun, openRun } from '../engine/run/index.ts';
-import { readablePlaces, printJson, printLine, type CommandContext } from './common.ts';
+import { hasScreen, readablePlaces, printJson, printLine, type CommandContext } from './common.ts';
 import { comparison } from './compare/comparison.ts';
 import { comparisonLines } from './compare/lines.ts';
 import { epochMeant, metricNamed, upTo, withRecords } from './run-place.ts';
@@ -68,6 +68,10 @@ export async function compare(options: CompareOptions, context: CommandContext):
   const sides = sidesOf(runs);
   const metric = options.metric ?? firstMetric;
   if (options.metric !== undefined) metricNamed(metricsOfSides(sides), metric);
+  if (hasScreen(context) && options.layer === undefined) {
+    const { showComparison } = await import('../views/screen/show-training.ts');
+    return showComparison(sides, context);
+  }
   const compared = await comparison(sides, { metric, layer: options.layer }, context.paths);
   if (context.json) printJson(context, compared);
   else for (const line of comparisonLines(compared)) printLine(context, line);

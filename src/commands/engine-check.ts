@@ -24,7 +24,12 @@ export async function engineCheck(
   Object.assign(process.env, env, { TF_CPP_MIN_LOG_LEVEL: '3' });
   const { engine, report } = await reporting(context, async (reporter) => {
     const opened = await openEngine(choice, { paths, env, signal, ...reporter });
-    return { engine: opened, report: await checkEngine(opened, await referenceCases(), { signal, ...reporter }) };
+    const checked = await checkEngine(opened, await referenceCases(), { signal, ...reporter }).catch(
+      (thrown: unknown) => {
+        throw opened.failure?.() ?? thrown;
+      },
+    );
+    return { engine: opened, report: checked };
   });
   const { name, version, device, gpu, threads } = engine;
   const { checks, speed } = report;

@@ -13,7 +13,9 @@ import {
 import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
+import { sidesOf } from '../engine/analysis/comparison/compared-runs.ts';
 import { sendTo } from './open.ts';
+import { withRecords } from './run-place.ts';
 import type { HomeEntry } from '../views/model/state.ts';
 import { changeablePlaces, readablePlaces, type CommandContext } from './common.ts';
 
@@ -76,6 +78,14 @@ export async function home(context: CommandContext): Promise<ExitCode> {
         sourceOf(async function* (signal) {
           yield* eventsFrom(await findRun(changeablePlaces(context), directory), signal);
         }, sendTo(directory)),
+      async compare(directories) {
+        const runs = await Promise.all(
+          directories.map(async (directory) =>
+            withRecords(await openRun(await findRun(changeablePlaces(context), directory), { wanted: [firstMetric] })),
+          ),
+        );
+        return sidesOf(runs);
+      },
       train: () =>
         sourceOfTraining(
           () =>

@@ -56,6 +56,7 @@ describe('engine list', () => {
       format: 1,
       auto: 'wasm',
       engines: [
+        { name: 'webgpu', installed: false, usable: true, onlyByName: true, bytes: 0 },
         { name: 'tensorflow', installed: false, usable: false, bytes: 0 },
         { name: 'wasm', installed: true, usable: true },
       ],

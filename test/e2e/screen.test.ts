@@ -254,3 +254,26 @@ describe('a terminal that is killed', () => {
     await until('the end of the process', () => Promise.resolve(!isAlive(pid)));
   });
 });
+
+describe('comparing runs', () => {
+  it('compares what is marked at home, with the similarity of layers, and goes back', async () => {
+    const person = await newPerson();
+    for (const id of ['one', 'two']) await writeRun(join(person.runs, id), { header: headerOf({ id }) });
+    const terminal = openProgram(person, []);
+    await terminal.waitFor(/tiny/);
+    terminal.press('G');
+    terminal.press(keys.up);
+    terminal.press(' ');
+    terminal.press(' ');
+    await terminal.waitFor(/✓.*\n.*✓/);
+    terminal.press('c');
+    await terminal.waitFor(/B - A/);
+    terminal.press(keys.tab);
+    await terminal.waitFor(/CKA of layers.*6 images/);
+    terminal.press(keys.escape);
+    await terminal.waitFor(/train lenet/);
+    terminal.press('q');
+    expect((await terminal.waitForEnd()).code).toBe(0);
+    expectRestored(terminal);
+  });
+});

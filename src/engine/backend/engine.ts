@@ -1,13 +1,15 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { DeepviewError } from '../base/errors.ts';
+import type { engineNames } from '../base/training-settings.ts';
 
-export type EngineName = 'tensorflow' | 'wasm';
+export type EngineName = (typeof engineNames)[number];
 
 /** A TensorFlow.js whose backend is ready. */
 export interface Engine {
   readonly name: EngineName;
   /** The only tfjs-core of the process: tensors of another copy would be foreign to the backend. */
   readonly tf: typeof TensorFlow;
-  /** Of the library underneath: libtensorflow 2.21.0, tfjs-backend-wasm 4.22.0. */
+  /** Of the library underneath: libtensorflow 2.21.0, Dawn 0.6.2, tfjs-backend-wasm 4.22.0. */
   readonly version: string;
   /** What computes, as the library says once it is loaded. */
   readonly device: 'cpu' | 'gpu';
@@ -17,6 +19,8 @@ export interface Engine {
   readonly threads: number;
   /** Why this engine was taken, in one line. */
   readonly reason: string;
+  /** What befell the device, if anything: it explains whatever fails afterwards. */
+  readonly failure?: () => DeepviewError | undefined;
 }
 
 /**

@@ -9,6 +9,9 @@ import { findCompiler } from './tensorflow/compiler.ts';
 import { engineDirectory, frameworkIn, inspect, recallFailure } from './tensorflow/layout.ts';
 import { releaseFor, tensorflowVersion, thisMachine, type Variant } from './tensorflow/release.ts';
 import { reportOf } from '../base/errors.ts';
+import { askAdapter } from './webgpu/ask-adapter.ts';
+import { isInstalled, webgpuDirectory } from './webgpu/install.ts';
+import { dawnFor, dawnPackage } from './webgpu/release.ts';
 
 /** One engine as `engine list` and `doctor` show it. */
 export interface EngineStatus {
@@ -25,6 +28,8 @@ export interface EngineStatus {
   usable: boolean;
   /** Where it is, or would be. */
   path: string;
+  /** Whether `--engine auto` passes it over although it is usable. */
+  onlyByName?: true;
   /** Bytes on disk; 0 where it is not installed. */
   bytes: number;
   /** Why it is or is not usable, in one line. */
@@ -39,7 +44,9 @@ export async function engineStatus(paths: Paths, env: NodeJS.ProcessEnv): Promis
   const gpu = await askGpu({ paths, env, framework: frameworkIn(engineDirectory(paths, 'cuda', thisMachine())) });
   const cpu = await tensorflowStatus('cpu', paths, env);
   const cuda = forGpu(await tensorflowStatus('cuda', paths, env), gpu, cpu.installed);
-  return [...(gpu.isThere || cuda.installed ? [cuda] : []), cpu, wasmStatus()];
+  const webgpu = await webgpuStatus(paths, env);
+  if (!gpu.isThere && !cuda.installed) return [webgpu, cpu, wasmStatus()];
+  return cuda.device === 'gpu' ? [cuda, webgpu, cpu, wasmStatus()] : [webgpu, cuda, cpu, wasmStatus()];
 }
 
 /** The build for GPUs as far as there is a GPU that it can use. */
@@ -62,18 +69,20 @@ const installCuda = 'deepview-tui engine install --cuda';
 export const deviceText = ({ build, device }: EngineStatus): string =>
   build === 'cuda' && device === 'cpu' ? 'cpu (cuda build)' : device;
 
-export function stateText({ installed, usable }: EngineStatus): string {
+export function stateText({ name, installed, usable }: EngineStatus): string {
+  if (name === 'webgpu' && installed && !usable) return 'installed, not usable';
   if (installed) return 'installed';
   return usable ? 'can be installed' : 'not usable';
 }
 
 /** The engine that is taken of these, and why it is, the better ones being passed over. */
 export function engineChoice(statuses: readonly EngineStatus[]): { engine: EngineStatus; reason: string } | undefined {
-  const usable = statuses.filter((each) => each.usable);
+  const usable = statuses.filter((each) => each.usable && !each.onlyByName);
   const engine = usable.find((each) => each.installed && each.name !== 'wasm') ?? usable[0];
   if (engine === undefined) return undefined;
   const passed = statuses
     .slice(0, statuses.indexOf(engine))
+    .filter((each) => each.name === 'tensorflow')
     .map((each) => `${each.name} ${each.device}: ${each.reason}`);
   return { engine, reason: [engine.reason, ...passed].join('; ') };
 }
@@ -106,6 +115,32 @@ async function tensorflowStatus(build: Variant, paths: Paths, env: NodeJS.Proces
   } catch (error) {
     return missing(false, reportOf(error).message);
   }
+}
+
+/** A GPU without CUDA. Which there is can be told only once the engine is installed: until then it is taken by its name. */
+async function webgpuStatus(paths: Paths, env: NodeJS.ProcessEnv): Promise<EngineStatus> {
+  const machine = thisMachine();
+  const path = webgpuDirectory(paths, machine);
+  const about = {
+    name: 'webgpu',
+    device: 'gpu',
+    version: dawnPackage.version,
+    path,
+    installed: false,
+    bytes: 0,
+  } as const;
+  const library = dawnFor(machine);
+  if ('unsupported' in library) return { ...about, usable: false, reason: library.unsupported };
+  if (!(await isInstalled(path, library))) {
+    const reason = 'for GPUs without CUDA; not installed: deepview-tui engine install webgpu';
+    return { ...about, usable: true, onlyByName: true, reason };
+  }
+  const installed = { ...about, installed: true, bytes: library.bytes };
+  const adapter = await askAdapter(path, env);
+  if ('hindrance' in adapter) return { ...installed, usable: false, reason: adapter.hindrance };
+  if (!adapter.software) return { ...installed, usable: true, gpu: adapter.name, reason: adapter.name };
+  const reason = `${adapter.name} is a program instead of a GPU: it is slow, and taken only with --engine webgpu`;
+  return { ...installed, device: 'cpu', usable: true, onlyByName: true, reason };
 }
 
 function wasmStatus(): EngineStatus {

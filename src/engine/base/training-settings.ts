@@ -23,6 +23,9 @@ import {
   type Value,
 } from './schema/index.ts';
 
+/** What can compute. */
+export const engineNames = ['tensorflow', 'webgpu', 'wasm'] as const;
+
 /**
  * One setting of a training, in the places where it may stand: what is not said here of a setting is said nowhere.
  * Command line, DEEPVIEW_ variables, settings files, requests to the trainer, network files and run.json are all
@@ -219,7 +222,7 @@ export const trainingSettings = {
     ),
   },
   engine: {
-    option: option('NAME', choice(['auto', 'tensorflow', 'wasm']), 'What computes.', 'auto: the first that works', {
+    option: option('NAME', choice(['auto', ...engineNames]), 'What computes.', 'auto: the first that works', {
       otherwise: 'auto',
       resumes: true,
     }),

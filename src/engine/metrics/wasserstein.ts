@@ -15,62 +15,45 @@ export function wasserstein2(a: ArrayLike<number>, b: ArrayLike<number>): number
 
 /** The same of values that ascend, in a unit in which they can be squared. */
 export const wassersteinOfSorted = (a: Float64Array, b: Float64Array): number =>
-  Math.sqrt(
-    a.length === b.length
-      ? squaredDistanceEqual(a, 0, 0, a.length, b)
-      : squaredDistance(a, 0, a.length, b, 0, b.length),
-  );
+  Math.sqrt(a.length === b.length ? squaredDistanceEqual(a, b) : squaredDistance(a, b));
 
-/** The mean of squared differences of two sorted runs of `count` values: values[from..] and others[otherFrom..]. */
-export function squaredDistanceEqual(
-  values: Float64Array,
-  from: number,
-  otherFrom: number,
-  count: number,
-  others: Float64Array = values,
-): number {
+/** The mean of squared differences of two sorted runs of a length. */
+function squaredDistanceEqual(a: Float64Array, b: Float64Array): number {
   // Two accumulators: half the rounding error of one, and the additions overlap.
   let even = 0;
   let odd = 0;
-  const paired = count - (count % 2);
+  const paired = a.length - (a.length % 2);
   for (let k = 0; k < paired; k += 2) {
-    const first = values[from + k] - others[otherFrom + k];
-    const second = values[from + k + 1] - others[otherFrom + k + 1];
+    const first = a[k] - b[k];
+    const second = a[k + 1] - b[k + 1];
     even += first * first;
     odd += second * second;
   }
-  if (paired < count) {
-    const last = values[from + paired] - others[otherFrom + paired];
+  if (paired < a.length) {
+    const last = a[paired] - b[paired];
     even += last * last;
   }
-  return (even + odd) / count;
+  return (even + odd) / a.length;
 }
 
 /**
  * The squared distance of two sorted runs of any sizes, by walking both step functions together: O(n + n').
  * Quantile levels are compared as integers (k * n' and l * n), so that equal levels are equal exactly.
  */
-export function squaredDistance(
-  a: Float64Array,
-  fromA: number,
-  countA: number,
-  b: Float64Array,
-  fromB: number,
-  countB: number,
-): number {
+function squaredDistance(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   let level = 0;
   let i = 0;
   let j = 0;
-  while (i < countA && j < countB) {
-    const endA = (i + 1) * countB;
-    const endB = (j + 1) * countA;
+  while (i < a.length && j < b.length) {
+    const endA = (i + 1) * b.length;
+    const endB = (j + 1) * a.length;
     const end = Math.min(endA, endB);
-    const difference = a[fromA + i] - b[fromB + j];
+    const difference = a[i] - b[j];
     sum += (end - level) * difference * difference;
     level = end;
     if (endA === end) i++;
     if (endB === end) j++;
   }
-  return sum / (countA * countB);
+  return sum / (a.length * b.length);
 }

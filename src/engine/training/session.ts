@@ -15,7 +15,7 @@ import { printable } from '../base/printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
 import { StrongestImages } from '../probe/strongest-images.ts';
 import { programFile } from '../base/program-files.ts';
-import { checkSettings } from '../base/training-settings.ts';
+import { checkSettings, engineNames } from '../base/training-settings.ts';
 import { bestRecord, type RunHeader, type RunMachine } from '../run/format.ts';
 import { createRun, lockRun, reserveRun, resumeRun, type RunWriter } from '../run/index.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
@@ -142,6 +142,8 @@ async function trainIn(
     const lastEpoch = request.resume === undefined ? undefined : request.epochs;
     const { keepGoing = false } = request;
     return await trainRun({ header, dataset, model, writer, analysis, control, emit, earlier, lastEpoch, keepGoing });
+  } catch (thrown) {
+    throw engine.failure?.() ?? thrown;
   } finally {
     await analysis.close();
     model.dispose();
@@ -208,8 +210,7 @@ function recordedImages({ dataset: { origin, imageShape, validationImages } }: R
   return { ...common, imageSize, fit, skipCorrupt, followLinks, split, content };
 }
 
-const engineOf = (header: RunHeader): EngineChoice =>
-  header.engine.name === 'tensorflow' || header.engine.name === 'wasm' ? header.engine.name : 'auto';
+const engineOf = (header: RunHeader): EngineChoice => engineNames.find((name) => name === header.engine.name) ?? 'auto';
 
 interface RunParts {
   header: RunHeader;

@@ -240,15 +240,23 @@ async function trainingPass(
   const measures = onlyMeasures(parts);
   let layers: RunRecord['layers'] = {};
   let lastEvent = -Infinity;
-  for (let batch = 1; batch <= batches; batch++) {
-    await parts.mayYield();
+  const prepare = (batch: number): { images: Float32Array; labels: Int32Array } => {
     const chosen = order.subarray((batch - 1) * parts.batch, batch * parts.batch);
     const images = prepared(dataset, 'train', chosen);
     augment(images, batch);
-    const labels = Int32Array.from(chosen, (image) => dataset.train.labels[image]);
-    const result: StepResult = await (measures
+    return { images, labels: Int32Array.from(chosen, (image) => dataset.train.labels[image]) };
+  };
+  let next = prepare(1);
+  for (let batch = 1; batch <= batches; batch++) {
+    await parts.mayYield();
+    const { images, labels } = next;
+    const computing: Promise<StepResult> = measures
       ? parts.network.evaluate(images, labels)
-      : parts.network.train(images, labels, { learningRate, epoch, batch, measured: batch === batches }));
+      : parts.network.train(images, labels, { learningRate, epoch, batch, measured: batch === batches });
+    // A GPU computes meanwhile.
+    const preparing = Promise.resolve().then(() => (batch < batches ? prepare(batch + 1) : next));
+    const [result, following] = await Promise.all([computing, preparing]);
+    next = following;
     layers = result.layers ?? layers;
     const where = `in epoch ${epoch}, batch ${batch} of ${batches}`;
     parts.watch.saw({ loss: result.loss, of: 'training', where, epoch });

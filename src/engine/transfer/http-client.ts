@@ -9,6 +9,8 @@ import { limits } from '../base/limits.ts';
 export interface Source {
   /** http(s); a user name and password in it are sent as basic authorisation. */
   url: string;
+  /** Sent to its own host alone. */
+  headers?: Record<string, string>;
 }
 
 export type HttpResponse = Dispatcher.ResponseData;
@@ -55,6 +57,7 @@ export function openClient({ env, onNotice, stall = 60_000 }: ClientOptions): Ht
           'user-agent': 'deepview-tui',
           'accept-encoding': 'identity',
           ...(authorization && { authorization }),
+          ...source.headers,
           ...headers,
         },
       });

@@ -4,6 +4,7 @@ import { homeOf } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readTextSync } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
+import type { Source } from './http-client.ts';
 
 /** A package registry as the user's own tools would reach it. */
 export interface Registry {
@@ -106,6 +107,16 @@ function fromNpmrc(name: string, env: NodeJS.ProcessEnv, read: ReadText): string
     }
   }
   return undefined;
+}
+
+/** Where that registry has a package's archive, and how the archive is called. */
+export function npmArchive(
+  { name, version }: { name: string; version: string },
+  env: NodeJS.ProcessEnv,
+): { file: string; source: Source } {
+  const { url, headers } = npmRegistry(env);
+  const file = `${name}-${version}.tgz`;
+  return { file, source: { url: `${url}/${name}/-/${file}`, ...(headers && { headers }) } };
 }
 
 /** The registry that npm would ask, with its token where npm has one for it. */

@@ -12,6 +12,7 @@ type DialogOf<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
 const titles: Record<ReturnType<typeof placeUnder>, string> = {
   home: 'Keys of the home screen',
+  compare: 'Keys of the comparison',
   network: 'Keys of the network view',
   layer: 'Keys of the layer view: evolution',
   map: 'Keys of the layer view: map',

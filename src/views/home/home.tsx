@@ -118,8 +118,8 @@ const offerWords = {
 const pointerColumns = 3;
 const offerColumns = offerWords.train.title.length;
 
-const pointerSpan = ({ theme }: ScreenState, isChosen: boolean): Span => ({
-  text: isChosen ? ` ${glyphsOf(theme).pointer} ` : '   ',
+const pointerSpan = ({ theme }: ScreenState, isChosen: boolean, isMarked = false): Span => ({
+  text: `${isMarked ? glyphsOf(theme).done : ' '}${isChosen ? glyphsOf(theme).pointer : ' '} `,
   token: 'cursor',
 });
 
@@ -144,7 +144,14 @@ function Entry({ state, entry, isChosen }: { state: ScreenState; entry: HomeEntr
     const { text, ...style } = span(state, entry, isChosen);
     return { ...style, text: inColumn(text, width, isRight) };
   });
-  return <Row line={cutLine([pointerSpan(state, isChosen), ...spans], state.size.columns)} />;
+  return (
+    <Row
+      line={cutLine(
+        [pointerSpan(state, isChosen, state.home.marked.includes(entry.directory)), ...spans],
+        state.size.columns,
+      )}
+    />
+  );
 }
 
 function Heading({ state }: { state: ScreenState }): ReactElement {

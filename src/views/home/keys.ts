@@ -35,6 +35,23 @@ function openChosen(state: ScreenState): Outcome {
   return offers[choice] === 'demo' ? openDemo(state) : train(state);
 }
 
+/** Marks the chosen run, or takes its mark away; the next row is chosen. */
+function mark(state: ScreenState): ScreenState {
+  const { choice, entries, marked } = state.home;
+  const entry = entries[choice - homeOffers(state).length];
+  if (!entry) return say(state, 'Only runs are marked.');
+  const { directory } = entry;
+  const next = marked.includes(directory) ? marked.filter((one) => one !== directory) : [...marked, directory];
+  return choose({ ...state, home: { ...state.home, marked: next } }, choice + 1);
+}
+
+function compareMarked(state: ScreenState): Outcome {
+  const { marked, entries } = state.home;
+  const directories = marked.filter((one) => entries.some(({ directory }) => directory === one));
+  if (directories.length < 2) return say(state, 'Mark two runs or more with space; c compares them.');
+  return { state: say(state, 'Reading the runs…'), effects: [{ type: 'compare', directories }] };
+}
+
 /** A click on the home screen; nothing for those that mean the same everywhere. */
 export function clickedHome(state: ScreenState, click: Click): Outcome | undefined {
   if (click.id !== 'choose') return undefined;
@@ -52,6 +69,8 @@ const rows: List = {
 
 const hasDemo = (state: ScreenState): boolean => state.home.demo !== undefined;
 
+const hasRuns = (state: ScreenState): boolean => state.home.entries.length > 1;
+
 export const homeKeys = [
   ...rowKeys(rows),
   ...openKeys('home', 'open what is selected', 'open', openChosen),
@@ -59,6 +78,22 @@ export const homeKeys = [
     ['home'],
     [
       backKey,
+      {
+        command: 'mark',
+        keys: [' '],
+        label: 'mark a run, to be compared',
+        hint: ['space', 'mark'],
+        isOffered: hasRuns,
+        run: mark,
+      },
+      {
+        command: 'compare',
+        keys: ['c'],
+        label: 'compare the marked runs',
+        hint: ['c', 'compare'],
+        isOffered: ({ home }) => home.marked.length > 1,
+        run: compareMarked,
+      },
       { command: 'train', keys: ['t'], label: 'train lenet on CIFAR-10', hint: ['t', 'train'], run: train },
       {
         command: 'demo',

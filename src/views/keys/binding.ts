@@ -4,6 +4,7 @@ import type { Pane } from './toggles.ts';
 /** Where a key may apply: a screen, or a dialog that is open over it. */
 export type Place =
   | 'home'
+  | 'compare'
   | 'network'
   /** The layer view's evolution; its other panes have places of their own. */
   | 'layer'
@@ -26,7 +27,7 @@ export const layerPlaces = ['layer', 'map', 'neurons'] as const satisfies readon
 export const neuronPlaces = ['neuron', 'facets', 'patches'] as const satisfies readonly Place[];
 /** Every screen that shows a run. */
 export const runScreens = ['network', ...layerPlaces, ...neuronPlaces] as const satisfies readonly Place[];
-export const screens = ['home', ...runScreens] as const satisfies readonly Place[];
+export const screens = ['home', 'compare', ...runScreens] as const satisfies readonly Place[];
 /** Dialogs with a text to type. */
 export const lists = ['palette', 'find', 'metrics', 'findings'] as const satisfies readonly Place[];
 /** Everywhere: the screens, and all that may lie over them. */

@@ -3,7 +3,7 @@ import { findingsOf } from '../model/findings.ts';
 import { metricsOfRun, noMetrics, stepMetric, withMetric } from '../model/metrics.ts';
 import { settled, toEpoch } from '../model/navigation.ts';
 import { paused, playOrPause, stopped, withPlaybackRate } from '../model/playback.ts';
-import { isUnderWay } from '../model/run-model.ts';
+import { emptyRun, isUnderWay } from '../model/run-model.ts';
 import {
   isTrainedHere,
   say,
@@ -39,6 +39,7 @@ function back(state: ScreenState): Outcome {
     return say(state, 'Training goes on here; q leaves, and asks what becomes of it.');
   }
   const next = settled({ ...state, screens: state.screens.slice(0, -1) });
+  if (screenOf(state) === 'compare') return { ...next, comparison: undefined, run: emptyRun };
   return screenOf(state) === 'network' ? withEffects(paused(next), { type: 'close-run' }) : next;
 }
 

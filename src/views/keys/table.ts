@@ -1,5 +1,6 @@
 import { choicesIn, dialogKeys, matches, type Choice } from '../dialogs/keys.ts';
 import { lastOffset } from '../dialogs/lines.ts';
+import { compareKeys } from '../compare/keys.ts';
 import { homeKeys } from '../home/keys.ts';
 import { layerKeys } from '../layer/keys.ts';
 import { networkKeys } from '../network/keys.ts';
@@ -15,6 +16,7 @@ const screenKeys = [
   ...networkKeys,
   ...layerKeys,
   ...neuronKeys,
+  ...compareKeys,
   ...runKeys,
   ...everywhereKeys,
   ...alwaysKeys,

@@ -25,7 +25,7 @@ export const toggles = [
     key: 's',
     label: 'colour scale per layer or common',
     about: 'Network view: a colour scale per layer, or one for all.',
-    where: ['network'],
+    where: ['network', 'compare'],
     hint: 'scale',
   },
   {

@@ -4,6 +4,7 @@ import type {
   LayerEvolution,
   LayerMap,
   LayerPictures,
+  LayerSimilarities,
   NeuronDistributions,
   NeuronFacets,
   NeuronPatches,
@@ -42,6 +43,8 @@ export interface ExplorationState {
   patches?: NeuronPatches;
   distributions?: NeuronDistributions;
   facets?: NeuronFacets;
+  /** Of the runs that are compared. */
+  similarities?: LayerSimilarities;
   unavailable: Readonly<Partial<Record<Subject, Unavailable | undefined>>>;
   /** What a user set: kept from layer to layer and from run to run. */
   settings: CountValues;

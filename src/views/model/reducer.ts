@@ -1,8 +1,12 @@
+import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { printable } from '../../engine/base/printable.ts';
+import type { RunEvent } from '../../engine/training/messages.ts';
 import { accepted, takesText, typed } from '../dialogs/keys.ts';
 import { clickedHome } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
+import { settledComparison } from '../compare/keys.ts';
+import { comparisonOf } from '../compare/state.ts';
 import { withAnswer } from '../layer/explored.ts';
 import { clickedLayer } from '../layer/keys.ts';
 import { emptyExploration, nothingChosen } from '../layer/state.ts';
@@ -55,7 +59,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'playback':
       return only(advanced(state));
     case 'resize':
-      return only(settled({ ...state, size: action.size }), { type: 'redraw' });
+      return only(settledComparison(settled({ ...state, size: action.size })), { type: 'redraw' });
     case 'message':
       return only({ ...state, message: action.message });
     case 'home':
@@ -67,6 +71,8 @@ function step(state: ScreenState, action: ViewAction): Reduced {
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':
       return only(settled(withAnswer(state, action.answer)));
+    case 'compared':
+      return only(withComparison(state, action.sides));
     case 'opened':
       return only(
         settled({
@@ -85,6 +91,24 @@ function step(state: ScreenState, action: ViewAction): Reduced {
         }),
       );
   }
+}
+
+/** The runs that are compared on the screen; the first stands for them where one run is meant. */
+function withComparison(state: ScreenState, sides: readonly Side[]): ScreenState {
+  const [run] = sides[0].runs;
+  const events: RunEvent[] = [
+    { type: 'run', header: run.header, directory: run.directory },
+    ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
+    { type: 'state', state: run.state },
+  ];
+  return settledComparison({
+    ...state,
+    run: applyRunEvents(emptyRun, events),
+    screens: [...state.screens.filter((screen) => screen === 'home'), 'compare'],
+    comparison: comparisonOf(sides),
+    control: 'none',
+    exploration: { ...emptyExploration, settings: state.exploration.settings },
+  });
 }
 
 function withRun(state: ScreenState, action: Extract<ViewAction, { source: 'run' }>): Reduced {
@@ -172,6 +196,7 @@ function clicked(state: ScreenState, click: Click): Outcome | undefined {
   if (state.dialog) return click.id === 'choose' ? accepted(state, choicesOf(state), click.index) : undefined;
   if (click.id === 'metric') return withMetric(state, click.metric);
   if (click.id === 'pane') return withPane(state, click.pane);
-  const own = { home: clickedHome, network: () => undefined, layer: clickedLayer, neuron: clickedNeuron };
+  const none = (): undefined => undefined;
+  const own = { home: clickedHome, compare: none, network: none, layer: clickedLayer, neuron: clickedNeuron };
   return own[screenOf(state)](state, click) ?? (click.id === 'cell' ? clickedCell(state, click) : undefined);
 }

@@ -1,4 +1,5 @@
 import type { ExplorationRequest } from '../../engine/analysis/questions/messages.ts';
+import { comparedSides } from '../compare/state.ts';
 import { epochOf, mapOf, membersOf, neuronOf, openLayerOf, reasonFor } from '../layer/explored.ts';
 import { layerLayoutOf } from '../layer/layout.ts';
 import { neuronLayout } from '../neuron/layout.ts';
@@ -13,9 +14,19 @@ export function requestsOf(state: ScreenState): ExplorationRequest[] {
       return layerRequests(state);
     case 'neuron':
       return neuronRequests(state);
+    case 'compare':
+      return compareRequests(state);
     default:
       return [];
   }
+}
+
+/** How alike the layers are, once that is looked at. */
+function compareRequests({ comparison }: ScreenState): ExplorationRequest[] {
+  if (comparison?.part !== 'similarity') return [];
+  const [[one], [other]] = comparedSides(comparison.sides, comparison.other).map(({ runs }) => runs);
+  const last = ({ records }: typeof one): number => records.at(-1)?.number ?? 0;
+  return [{ type: 'similarities', epoch: last(one), other: { directory: other.directory, epoch: last(other) } }];
 }
 
 /** Neurons asked for at a time: a step through the list rarely asks anew. */

@@ -1,3 +1,4 @@
+import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import type { ExplorationAnswer } from '../../engine/analysis/questions/messages.ts';
 import { firstMetric } from '../../engine/metrics/index.ts';
 import type { RunState } from '../../engine/run/format.ts';
@@ -8,10 +9,11 @@ import type { Place } from '../keys/binding.ts';
 import type { Command } from '../keys/table.ts';
 import { defaultToggles, type LayerPane, type NeuronPane, type Pane, type ToggleValues } from '../keys/toggles.ts';
 import { defaultTheme, type Theme } from '../theme/theme.ts';
+import type { ComparisonState } from '../compare/state.ts';
 import { emptyExploration, emptyNeuron, type ExplorationState, type NeuronState } from '../layer/state.ts';
 import { emptyRun, isUnderWay, type RunModel } from './run-model.ts';
 
-export type ScreenName = 'home' | 'network' | 'layer' | 'neuron';
+export type ScreenName = 'home' | 'network' | 'layer' | 'neuron' | 'compare';
 
 declare const row: unique symbol;
 declare const column: unique symbol;
@@ -126,7 +128,13 @@ export interface ScreenState {
     unreadable: number;
     choice: number;
     offset: number;
+    /** Directories of the runs that are marked, to be compared, in the order in which they were. */
+    marked: readonly string[];
   };
+  /** The runs that are compared; the first of them is the run shown. */
+  comparison: ComparisonState | undefined;
+  /** Whether the records of runs that are compared stand by their share of the training, and not by number. */
+  byShare: boolean;
   /** The panes that have the focus; on a narrow screen the only ones shown. */
   panes: { layer: LayerPane; neuron: NeuronPane };
   /** Layer and neuron views: what the analysis thread answered, and where the user is in it. */
@@ -149,6 +157,8 @@ export type ViewAction =
   | { source: 'exploration'; answer: ExplorationAnswer }
   /** Time for the playback's next epoch. */
   | { source: 'playback' }
+  /** Runs to be compared take the screen. */
+  | { source: 'compared'; sides: readonly Side[] }
   /** Another run takes the screen. */
   | { source: 'opened'; control: Control };
 
@@ -165,6 +175,7 @@ export type Effect =
   | { type: 'images' }
   | { type: 'mouse'; on: boolean }
   | { type: 'open-run'; directory: string }
+  | { type: 'compare'; directories: readonly string[] }
   | { type: 'close-run' }
   | { type: 'train' };
 
@@ -193,7 +204,9 @@ export const initialState: ScreenState = {
   isToldOfLetters: false,
   control: 'none',
   ending: undefined,
-  home: { entries: [], demo: undefined, unreadable: 0, choice: 0, offset: 0 },
+  home: { entries: [], demo: undefined, unreadable: 0, choice: 0, offset: 0, marked: [] },
+  comparison: undefined,
+  byShare: false,
   panes: { layer: 'evolution', neuron: 'activations' },
   exploration: emptyExploration,
   neuron: emptyNeuron,

@@ -1,13 +1,13 @@
 import { printable } from '../../engine/base/printable.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
-import type { Cell, Overlay, Rectangle } from '../../imaging/cells/cells.ts';
-import { levelCells, levelOf, type Range } from '../../imaging/charts/heatmap.ts';
+import type { Overlay, Rectangle } from '../../imaging/cells/cells.ts';
+import { levelCells } from '../../imaging/charts/heatmap.ts';
 import type { Target, TextBlock } from '../frame/frame.ts';
 import { trendSign } from '../frame/footer.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
-import { styleOf, type Theme } from '../theme/theme.ts';
-import { recordTargets, recordWindow, slotStart, slotWidth, withCursor, type EpochColumns } from '../frame/records.ts';
+import { heatmapOverlay, labelRow } from '../frame/heatmap.ts';
+import { recordTargets, recordWindow } from '../frame/records.ts';
 import { memoize } from '../frame/memoize.ts';
 import type { NetworkLayout } from './layout.ts';
 import { cursorRow, indexColumns, rowsShown, rowValues, type Row } from '../model/layer-rows.ts';
@@ -22,9 +22,6 @@ import { colourRange } from './header.ts';
 /** The rows in the window. */
 const rowsInWindow = (state: ScreenState, layout: NetworkLayout): readonly Row[] =>
   rowsShown(state).slice(state.offset.row, state.offset.row + layout.visible.rows);
-
-/** Which of the screen's rows that a row has carries its text. */
-const labelRow = (rows: number): number => Math.floor((rows - 1) / 2);
 
 /** What rows are called in that many columns: layers by their labels, groups by their paths and how many layers they are. */
 const rowNames = memoize((layers: readonly LayerRecord[], rows: readonly Row[], room: number, ellipsis: string) => {
@@ -122,46 +119,19 @@ export function cellOverlay(state: ScreenState, layout: NetworkLayout): Overlay 
   const window = recordWindow(state, layout.epochs);
   if (window.count < 1 || rows.length === 0) return undefined;
   const { theme, metric } = state;
-  const values = rows.map((row) => {
+  const drawn = rows.map((row) => {
     const valueOf = rowValues(run, metric, row);
-    return Array.from({ length: window.count }, (_, index) => valueOf(window.first + index));
+    const { low, high } = colourRange(state, row);
+    const values = Array.from({ length: window.count }, (_, index) => valueOf(window.first + index));
+    return { values, range: low > high ? ([0, 0] as const) : ([low, high] as const) };
   });
-  const levels = levelCells(theme.colourMap, theme.depth, theme.ascii);
-  const plain = values.map((row, index) => {
-    const { low, high } = colourRange(state, rows[index]);
-    const range: Range = low > high ? [0, 0] : [low, high];
-    const cells = row.map((value) => cellOf(value, (finite) => levels[levelOf(finite, range, levels.length)], theme));
-    return stretched(cells, layout.epochs);
+  return heatmapOverlay(state, layout.cells, drawn, {
+    columns: layout.epochs,
+    levels: levelCells(theme.colourMap, theme.depth, theme.ascii),
+    cellRows: layout.layerRows,
+    cursor: { row: rows.indexOf(cursorRow(state)), slot: state.cursor.epoch - window.first },
   });
-  const place = state.cursor.epoch - window.first;
-  const cursor = cursorRow(state);
-  const marked = plain.map((row, index) =>
-    rows[index] === cursor ? withCursor(row, window, place, state, true) : row,
-  );
-  return {
-    ...layout.cells,
-    rows: rows.length * layout.layerRows,
-    columns: slotStart(layout.epochs, window.count),
-    // One of several rows repeats its cells; the row of its label carries the cursor's mark.
-    cells: plain.flatMap((cells, index) =>
-      Array.from({ length: layout.layerRows }, (_, row) =>
-        row === labelRow(layout.layerRows) ? marked[index] : cells,
-      ),
-    ),
-  };
 }
-
-/** Blank where a metric does not apply, and a sign where its value is not finite: unlike any colour of the map. */
-function cellOf(value: number | undefined, levelled: (value: number) => Cell, theme: Theme): Cell {
-  if (value === undefined) return { text: ' ' };
-  if (Number.isFinite(value)) return levelled(value);
-  const { notANumber, infinite } = glyphsOf(theme);
-  return { ...styleOf('warning', theme), text: Number.isNaN(value) ? notANumber : infinite };
-}
-
-/** A row of one cell an epoch, each repeated over its slot. */
-const stretched = (row: readonly Cell[], epochs: EpochColumns): Cell[] =>
-  row.flatMap((cell, index) => Array.from({ length: slotWidth(epochs, index) }, () => cell));
 
 /** Clicks on labels and cells move the cursor there. */
 export function rowTargets(state: ScreenState, layout: NetworkLayout): Target[] {

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
+import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import type { EndingSignal } from '../../engine/base/errors.ts';
 import type { Paths } from '../../engine/base/paths.ts';
 import { programFile } from '../../engine/base/program-files.ts';
@@ -41,6 +42,8 @@ export interface ScreenSurroundings {
 export interface HomeActions {
   list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined; unreadable?: readonly string[] }>;
   open(directory: string): RunSource;
+  /** The runs in some directories, to be compared. */
+  compare(directories: readonly string[]): Promise<readonly Side[]>;
   train(): RunSource;
 }
 
@@ -48,6 +51,8 @@ export interface ScreenOptions {
   /** The run to show; without it the home screen is. */
   source?: RunSource;
   home?: HomeActions;
+  /** Runs to be compared, instead. */
+  compared?: readonly Side[];
   /** Saves what is on the screen. @returns what to tell the user */
   screenshot: (state: ScreenState) => Promise<string>;
 }
@@ -72,7 +77,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
       ...wishedTheme(screen, env),
     },
     mouse: screen.mouse,
-    screens: options.source ? ['network'] : ['home'],
+    screens: options.source ? ['network'] : options.compared ? [] : ['home'],
     control: options.source?.control ?? 'none',
   };
 }
@@ -120,6 +125,15 @@ async function saveScreenshot({ options, store }: Means): Promise<void> {
   }
 }
 
+async function compareRuns({ options, store }: Means, directories: readonly string[]): Promise<void> {
+  try {
+    const sides = await options.home?.compare(directories);
+    if (sides) store.dispatch({ source: 'compared', sides });
+  } catch (thrown) {
+    tell(store, messageOf(thrown), 'error');
+  }
+}
+
 function perform(effect: Effect, means: Means): void {
   const { options, store, session, connection, finish } = means;
   switch (effect.type) {
@@ -146,6 +160,8 @@ function perform(effect: Effect, means: Means): void {
     case 'open-run':
       if (options.home) connection.replace(options.home.open(effect.directory));
       return;
+    case 'compare':
+      return void compareRuns(means, effect.directories);
     case 'train':
       if (options.home) connection.replace(options.home.train());
       return;
@@ -208,6 +224,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   let stopAnnouncing = unmount;
 
   if (options.source) connection.show(options.source);
+  else if (options.compared) store.dispatch({ source: 'compared', sides: options.compared });
   else void listRuns(options, store);
   // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
   session.input.setRawMode(true);

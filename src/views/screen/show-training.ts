@@ -1,4 +1,5 @@
 import { errorOf, exitCodes, Interruption, type ExitCode } from '../../engine/base/errors.ts';
+import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { runWord } from '../../engine/run/find.ts';
 import type { TrainingClient } from '../../engine/training/trainer-client.ts';
 import { clocked } from '../model/metrics.ts';
@@ -74,7 +75,7 @@ function finish(end: ScreenEnd, { stdout, paths }: ViewContext): ExitCode {
   return exitCodes.done;
 }
 
-function screenOn(shown: Pick<ScreenOptions, 'source' | 'home'>, context: ViewContext): Promise<ScreenEnd> {
+function screenOn(shown: Omit<ScreenOptions, 'screenshot'>, context: ViewContext): Promise<ScreenEnd> {
   // Later the screen hears signals itself.
   context.signal.throwIfAborted();
   return runScreen({ ...shown, screenshot: (state) => saveScreenshot(state, context.cwd) }, context);
@@ -106,6 +107,12 @@ export async function showRun(source: RunSource, context: ViewContext): Promise<
   const end = await screenOn({ source }, context);
   source.detach();
   return finish(end, context);
+}
+
+/** Shows what tells runs apart. */
+export async function showComparison(compared: readonly Side[], context: ViewContext): Promise<ExitCode> {
+  await screenOn({ compared }, context);
+  return exitCodes.done;
 }
 
 /** Shows the runs there are, and what is opened from there. */

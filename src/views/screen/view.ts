@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/frame.ts';
+import { compareView } from '../compare/view.ts';
 import { layerView } from '../layer/view.ts';
 import { fitsMinimum, minimumSize } from '../frame/layout.ts';
 import { screenOf, type ScreenState } from '../model/state.ts';
@@ -14,7 +15,7 @@ function tooSmall({ size }: ScreenState): Frame {
   return { size, blocks: [block], overlays: [], targets: [] };
 }
 
-const views = { network: networkView, layer: layerView, neuron: neuronView } as const;
+const views = { compare: compareView, network: networkView, layer: layerView, neuron: neuronView } as const;
 
 /** What a state shows of a run, or that the screen is too small. Pure. @returns nothing for the home screen */
 export function dataView(state: ScreenState): Frame | undefined {

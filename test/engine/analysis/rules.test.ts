@@ -2,8 +2,9 @@ import { describe, expect, it, test } from 'vitest';
 import { kMeans } from '../../../src/engine/analysis/k-means.ts';
 import { cutTree, agglomerate } from '../../../src/engine/analysis/linkage.ts';
 import { requireClusterable } from '../../../src/engine/analysis/neuron-clusters.ts';
-import { inSquarableUnit } from '../../../src/engine/analysis/neuron-distances.ts';
+import { inSquarableUnit, neuronDistances } from '../../../src/engine/analysis/neuron-distances.ts';
 import { cutPatches, nearnessWeights } from '../../../src/engine/analysis/patches.ts';
+import { similarities } from '../../../src/engine/analysis/similarities.ts';
 import { alignTo } from '../../../src/engine/analysis/procrustes.ts';
 import { classQuantiles } from '../../../src/engine/analysis/questions/distributions.ts';
 import { evolutionOf } from '../../../src/engine/analysis/questions/evolution.ts';
@@ -12,7 +13,9 @@ import { LruCache } from '../../../src/engine/analysis/questions/lru-cache.ts';
 import type { LayerEvolution } from '../../../src/engine/analysis/questions/messages.ts';
 import { RunEpochs } from '../../../src/engine/analysis/questions/run-epochs.ts';
 import { meanSilhouette } from '../../../src/engine/analysis/facets.ts';
-import { commit, exploredRun, explorerOf } from './questions/explored-run.ts';
+import { generateShapes } from '../../../src/engine/data/shapes/generate-shapes.ts';
+import { findOutliers } from '../../../src/engine/metrics/index.ts';
+import { commit, exploredRun, explorerOf, featuresOf } from './questions/explored-run.ts';
 import { headerOf } from '../run/sample-run.ts';
 
 test('a bounded memory forgets what was used longest ago', () => {
@@ -26,6 +29,40 @@ test('a bounded memory forgets what was used longest ago', () => {
   cache.set('a', 4);
   cache.set('d', 5);
   expect(['a', 'c', 'd'].map((key) => cache.get(key))).toEqual([4, undefined, 5]);
+});
+
+test('similarities are those of Gaussians as wide as the perplexity asks, averaged over both directions', () => {
+  const points = [0, 1, 3, 7, 8, 15];
+  const count = points.length;
+  const squared = Float64Array.from(points.flatMap((p) => points.map((q) => (p - q) ** 2)));
+  // The width of each point's Gaussian by bisection of its logarithm, after the definition of perplexity.
+  const shares = points.map((_, i) => {
+    const of = (precision: number): number[] => {
+      const raw = points.map((__, j) => (i === j ? 0 : Math.exp(-squared[i * count + j] * precision)));
+      const sum = raw.reduce((one, other) => one + other);
+      return raw.map((value) => value / sum);
+    };
+    const perplexity = (given: number[]): number =>
+      Math.exp(given.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0));
+    let [low, high] = [-20, 5];
+    for (let step = 0; step < 200; step++) {
+      const middle = (low + high) / 2;
+      if (perplexity(of(Math.exp(middle))) > 2) low = middle;
+      else high = middle;
+    }
+    return of(Math.exp(low));
+  });
+  const { starts, partners, weights } = similarities({ count, values: squared }, 2);
+  const found = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let at = starts[i]; at < starts[i + 1]; at++) found[i * count + partners[at]] = weights[at];
+  }
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) {
+      expect(found[i * count + j]).toBeCloseTo((shares[i][j] + shares[j][i]) / (2 * count), 4);
+    }
+  }
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
 });
 
 describe('k-means', () => {
@@ -216,18 +253,69 @@ describe('a run that is explored', () => {
       expect(() => run.layer(layer)).toThrow(expect.objectContaining({ code: 'unknown-layer', exitCode: 2 }));
   });
 
-  test('has a stress from 0 to 1, and its merges in the unit of its activations', async () => {
+  test('draws a map whose stress, merges and outliers are those of its distances and of both its epochs', async () => {
     const { directory } = await exploredRun([{ units: 40 }], { perNeuron: 1 });
     const { asked, last } = explorerOf(directory);
     await asked({ type: 'map', layer: 1, epoch: 2, k: 5, linkage: 'average' });
-    const { stress, mergeHeights, mergeParts, k } = last('map').map;
-    expect(k).toBe(5);
-    expect(stress).toBeGreaterThan(0);
-    expect(stress).toBeLessThan(1);
-    // The 29 or 30 highest are told, and what lies below them is a part without a place.
-    expect(mergeHeights.length).toBeLessThan(39);
-    expect(mergeParts).toHaveLength(2 * mergeHeights.length);
-    expect(mergeParts.every((part) => part >= -1 && part < mergeHeights.length)).toBe(true);
+    const { stress, mergeHeights, mergeParts, positions, flags, medoids } = last('map').map;
+    const run = await RunEpochs.open(directory);
+    await run.refresh();
+    const layer = run.layer(1);
+    const samples = { values: await run.samples(2, layer), images: 40, neurons: 40 };
+    const distances = await neuronDistances(samples, run.header.probe.labels!);
+    let [missed, total] = [0, 0];
+    for (let p = 0; p < 40; p++) {
+      for (let q = p + 1; q < 40; q++) {
+        const wanted = distances.values[p * 40 + q];
+        const drawn = Math.hypot(positions[2 * p] - positions[2 * q], positions[2 * p + 1] - positions[2 * q + 1]);
+        missed += (drawn - wanted) ** 2;
+        total += wanted ** 2;
+      }
+    }
+    expect(stress).toBeCloseTo(missed / total, 6);
+    expect(medoids).toHaveLength(5);
+    const heights: number[] = [];
+    (await agglomerate(distances, 'average')).traverse((node) => {
+      if (!node.isLeaf) heights.push(node.height);
+    });
+    // Of 39 merges the highest 29 are told; what lies below them has no place.
+    const highest = heights.sort((a, b) => b - a).slice(0, 29);
+    expect(mergeHeights).toHaveLength(29);
+    mergeHeights.forEach((height, at) => expect(height).toBeCloseTo(highest[at], 9));
+    expect(mergeParts).toHaveLength(58);
+    expect(mergeParts.every((part) => part >= -1 && part < 29)).toBe(true);
+    const both = [await run.neurons(1, layer), await run.neurons(2, layer)].map((one) => one['discriminability']);
+    const expected = findOutliers(both).sort((a, b) => a.index - b.index);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(flags.filter(({ kind }) => kind === 'outlier')).toEqual(
+      expected.map(({ index, reason }) => ({ neuron: index, kind: 'outlier', reason })),
+    );
+  });
+
+  test('has patches as they are in the images, and no average of a neuron without any', async () => {
+    const { directory, header } = await exploredRun([{ units: 3 }], { silent: [1], perNeuron: 4 });
+    const { asked, last } = explorerOf(directory);
+    await asked({ type: 'patches', layer: 1, neuron: 1, epoch: 2, first: 0, count: 4 });
+    expect(last('patches').patches).toMatchObject({ patches: [], average: undefined, pictured: [], pictures: [] });
+    await asked({ type: 'rows', layer: 1, neurons: [2], epoch: 2, count: 3 });
+    await asked({ type: 'patches', layer: 1, neuron: 2, epoch: 2, first: 1, count: 2 });
+    const { pictures, pictured, average } = last('patches').patches;
+    const [{ pictures: row }] = last('rows').rows;
+    expect([pictured, row.length, average?.pixels.length]).toEqual([[1, 2], 3, 75]);
+    const shapes = generateShapes(1000, 'validation');
+    const source = {
+      imageShape: [32, 32, 3] as const,
+      pixels: (image: number) => shapes.pixels.subarray(image * 3072, (image + 1) * 3072),
+    };
+    const [layer] = header.network.layers;
+    const { image, y, x } = featuresOf(layer, 4, [1]);
+    [0, 1, 2].forEach((rank) => {
+      const place = { image: image[8 + rank], y: y[8 + rank], x: x[8 + rank] };
+      const cut = cutPatches(source, layer.receptiveField, [place]).values;
+      const rounded = Uint8Array.from(Uint8ClampedArray.from(cut));
+      expect(row[rank].pixels).toEqual(rounded);
+      if (rank > 0) expect(pictures[rank - 1].pixels).toEqual(rounded);
+    });
   });
 
   test('refuses facets that cannot be', async () => {

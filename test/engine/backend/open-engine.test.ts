@@ -65,10 +65,12 @@ it('does not try again at every start what failed on this machine', async () => 
 it('says of every engine whether and why it can be used', async () => {
   const statuses = await engineStatus(context.paths, context.env);
   expect(statuses.map(({ name, installed, usable }) => ({ name, installed, usable }))).toEqual([
+    { name: 'webgpu', installed: false, usable: true },
     { name: 'tensorflow', installed: false, usable: false },
     { name: 'wasm', installed: true, usable: true },
   ]);
-  expect(statuses[0].reason).toContain('No C++ compiler');
+  expect(statuses[0]).toMatchObject({ onlyByName: true, reason: expect.stringContaining('engine install webgpu') });
+  expect(statuses[1].reason).toContain('No C++ compiler');
   expect(engineChoice(statuses)).toMatchObject({ engine: { name: 'wasm' } });
   const able = await engineStatus(context.paths, { ...context.env, PATH: process.env['PATH'] });
   expect(engineChoice(able)).toMatchObject({ engine: { name: 'tensorflow', installed: false, usable: true } });
@@ -87,7 +89,7 @@ describe('with an NVIDIA GPU', () => {
   it('takes the build for it once it is installed, and names the GPU', async () => {
     const { statuses, taken } = await seen({}, ['cuda', 'cpu']);
     expect(taken.engine).toMatchObject({ build: 'cuda', device: 'gpu', gpu: 'Stand-in 0', installed: true });
-    expect(statuses.map(({ name, build }) => build ?? name)).toEqual(['cuda', 'cpu', 'wasm']);
+    expect(statuses.map(({ name, build }) => build ?? name)).toEqual(['cuda', 'webgpu', 'cpu', 'wasm']);
   });
 
   it('goes on with what is installed, and says how the GPU is used', async () => {

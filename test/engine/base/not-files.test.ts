@@ -11,7 +11,7 @@ import { writeNamedFile } from '../../../src/engine/base/write-files.ts';
 import { isLocked } from '../../../src/engine/base/lock.ts';
 import { openBundledImages } from '../../../src/engine/data/bundled-images.ts';
 import { decodeImage } from '../../../src/engine/data/folder/decode-image.ts';
-import { readTar } from '../../../src/engine/data/published/read-tar.ts';
+import { readTar } from '../../../src/engine/transfer/read-tar.ts';
 import { openNetworkFile } from '../../../src/engine/network/open-file.ts';
 import { readFeatures } from '../../../src/engine/run/features.ts';
 import {

@@ -1,5 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { crop, pad, plainPadding } from './borders.ts';
 import type { ConvolutionGradients, DepthwiseOperations, Operations, PlainOperations } from './operations.ts';
 import type { PlainWindow, Window } from './window.ts';
@@ -75,13 +75,15 @@ function dilated(tf: typeof TensorFlow, filter: Tensor4D, dilation: number): Ten
   if (dilation === 1) return filter;
   const [kernel, , inputs, outputs] = filter.shape;
   const reach = (kernel - 1) * dilation + 1;
-  const apart = tf.pad(tf.reshape(filter, [kernel, 1, kernel, 1, inputs * outputs]), [
-    [0, 0],
-    [0, dilation - 1],
-    [0, 0],
-    [0, dilation - 1],
-    [0, 0],
-  ]);
+  // Rows, then columns: WebGPU's padding has four axes at most.
+  const after = (values: Tensor): Tensor =>
+    tf.pad(values, [
+      [0, 0],
+      [0, dilation - 1],
+      [0, 0],
+    ]);
+  const rows = after(tf.reshape(filter, [kernel, 1, kernel * inputs * outputs]));
+  const apart = after(tf.reshape(rows, [kernel * dilation * kernel, 1, inputs * outputs]));
   const whole: Tensor4D = tf.reshape(apart, [kernel * dilation, kernel * dilation, inputs, outputs]);
   return tf.slice(whole, 0, [reach, reach, inputs, outputs]);
 }
@@ -98,8 +100,10 @@ function gathered(tf: typeof TensorFlow, gradient: Tensor4D, dilation: number): 
     [0, 0],
     [0, 0],
   ]);
-  const apart = tf.reshape(whole, [kernel, dilation, kernel, dilation, inputs * outputs]);
-  return tf.reshape(tf.slice(apart, 0, [kernel, 1, kernel, 1, inputs * outputs]), [kernel, kernel, inputs, outputs]);
+  const first = (values: Tensor, count: number): Tensor => tf.slice(values, 0, [count, 1, values.shape[2]!]);
+  const rows = first(tf.reshape(whole, [kernel, dilation, kernel * dilation * inputs * outputs]), kernel);
+  const pixels = first(tf.reshape(rows, [kernel * kernel, dilation, inputs * outputs]), kernel * kernel);
+  return tf.reshape(pixels, [kernel, kernel, inputs, outputs]);
 }
 
 /** A way to convolve in groups with a plain window; weights are [kernel, kernel, inputs of a group, outputs]. */

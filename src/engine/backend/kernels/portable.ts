@@ -37,3 +37,13 @@ export function portableOperations(
     },
   };
 }
+
+/** Activations, for an engine whose gradients of them are composed of others. */
+export const activationOperations = (
+  tf: typeof TensorFlow,
+): Pick<PlainOperations, 'relu' | 'reluGradient' | 'sigmoid' | 'sigmoidGradient'> => ({
+  relu: (x) => tf.relu(x),
+  reluGradient: (output, gradient) => tf.mul(gradient, tf.step(output)),
+  sigmoid: (x) => tf.sigmoid(x),
+  sigmoidGradient: (output, gradient) => tf.mul(gradient, tf.mul(output, tf.sub(1, output))),
+});

@@ -24,13 +24,14 @@ const fewPositions = 64;
  * outputs, and of all that a GPU computes, the engine finds it: only two values an image and channel leave it.
  */
 export function strongestPositionsOf(engine: Engine): (x: Tensor4D) => Promise<StrongestPositions> {
-  const { tf, name, device } = engine;
+  const { tf, name } = engine;
+  const isHere = name !== 'webgpu' && engine.device === 'cpu';
   const common: Reduce = (x) => twoReductions(engine, x);
   const reduce =
     name === 'tensorflow' ? firstAgreeing(engine, oneDnnStrongest(engine), common, triedStrongest) : common;
   return async (x) => {
     const [images, height, width, channels] = x.shape;
-    if (device === 'cpu' && height * width <= fewPositions) {
+    if (isHere && height * width <= fewPositions) {
       return strongestHere(await x.data<'float32'>(), images, height * width, channels);
     }
     const reduced = tf.tidy(() => reduce(x));

@@ -1,7 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, Tensor1D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import type { PlainOperations } from './operations.ts';
-import { kernelRunner, poolingAttributes, portableOperations } from './portable.ts';
+import { activationOperations, kernelRunner, poolingAttributes, portableOperations } from './portable.ts';
 import {
   averagePoolGradient,
   depthwiseFilterGradient,
@@ -71,6 +71,7 @@ export function wasmOperations(tf: typeof TensorFlow): PlainOperations {
 
   return {
     ...portableOperations(tf),
+    ...activationOperations(tf),
     convolution: (x, filter, bias, window) =>
       run('FusedConv2D', { x, filter, bias }, { ...convolving(window), activation: 'linear' }),
     convolutionGradients: (x, filter, dy, window, needInput) => {
@@ -102,9 +103,5 @@ export function wasmOperations(tf: typeof TensorFlow): PlainOperations {
     averagePool: (x, window) => run('AvgPool', { x }, poolingAttributes(window)),
     averagePoolGradient: (input, gradient, window) =>
       written(input, gradient, (_, dy, dx) => averagePoolGradient(dy, dx, placementOf(input, window))),
-    relu: (x) => tf.relu(x),
-    reluGradient: (output, gradient) => tf.mul(gradient, tf.step(output)),
-    sigmoid: (x) => tf.sigmoid(x),
-    sigmoidGradient: (output, gradient) => tf.mul(gradient, tf.mul(output, tf.sub(1, output))),
   };
 }

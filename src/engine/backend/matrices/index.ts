@@ -8,7 +8,8 @@ import { decompositionOf } from './decomposition.ts';
 /** The largest matrix that an engine decomposes in reasonable time, and the seconds of that on two cores. */
 const largest: Readonly<Record<EngineName, { rows: number; seconds: number }>> = {
   tensorflow: { rows: 4096, seconds: 28 },
-  // ml-matrix, in JavaScript.
+  // ml-matrix, in JavaScript, on the processor.
+  webgpu: { rows: 1024, seconds: 10 },
   wasm: { rows: 1024, seconds: 10 },
 };
 
@@ -52,7 +53,10 @@ export function matricesOf(engine: Engine, places?: Pick<EngineContext, 'env'>):
       inTidy(tf, () => tf.matMul(rowsOf(rows, size), rowsOf(square, size)).data<'float32'>()),
     leadingEigenvectors: async (symmetric, size, least, signal) =>
       places && secondsFor(size) >= worthAProcess
-        ? decomposeApart({ engine: engine.name, symmetric, size, least }, { ...places, signal })
+        ? decomposeApart(
+            { engine: engine.name === 'tensorflow' ? engine.name : 'wasm', symmetric, size, least },
+            { ...places, signal },
+          )
         : decompositionOf(engine)(symmetric, size, least),
   };
 }

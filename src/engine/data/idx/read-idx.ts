@@ -3,7 +3,7 @@ import { withFile } from '../../base/files.ts';
 import { limits } from '../../base/limits.ts';
 import { printable } from '../../base/printable.ts';
 import { cancelled, type StepContext } from '../../base/progress.ts';
-import { isDamage, unpacked } from '../published/read-tar.ts';
+import { isDamage, unpacked } from '../../transfer/read-tar.ts';
 
 /** An IDX file (LeCun) of bytes: its axes and its values, row-major. */
 export interface IdxArray {

@@ -6,7 +6,7 @@ import { ensureSpace, makeDirectory } from '../../base/write-files.ts';
 import { bytesLoaded, download, npmChecksum, type Checksum } from '../../transfer/download.ts';
 import { openClient, type Source } from '../../transfer/http-client.ts';
 import { HttpStatusError, networkError } from '../../transfer/network-errors.ts';
-import { npmRegistry } from '../../transfer/registries.ts';
+import { npmArchive } from '../../transfer/registries.ts';
 
 /** A file as it is published. */
 export interface PublishedFile {
@@ -35,10 +35,8 @@ export function npmMirror(
   { name, version, bytes, checksum }: { name: string; version: string; bytes: number; checksum: string },
   env: NodeJS.ProcessEnv,
 ): Mirror {
-  const registry = npmRegistry(env);
-  const file = `${name}-${version}.tgz`;
-  const source = { url: `${registry.url}/${name}/-/${file}`, ...(registry.headers && { headers: registry.headers }) };
-  return { title: `the npm archive ${name}`, files: [{ source, file, bytes, checksum: npmChecksum(checksum) }] };
+  const published = npmArchive({ name, version }, env);
+  return { title: `the npm archive ${name}`, files: [{ ...published, bytes, checksum: npmChecksum(checksum) }] };
 }
 
 export interface MirrorOptions {

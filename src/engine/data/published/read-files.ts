@@ -4,7 +4,7 @@ import { unreadable, type DeepviewError } from '../../base/errors.ts';
 import { statOf, withFile } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import { ProgressMeter, type StepContext } from '../../base/progress.ts';
-import { readTar } from './read-tar.ts';
+import { readTar } from '../../transfer/read-tar.ts';
 
 export interface FilesToRead {
   /** The data set, for progress and messages. */

@@ -39,9 +39,9 @@ function build({ operation }: GlobalPoolingSpecification, context: LayerContext)
       const [images, , , channels] = input.shape;
       const places = tf.argMax<Tensor2D>(tf.reshape(input, [images, positions, channels]), 1);
       // [images, channels, positions]: 1 at the maximum.
-      const chosen = tf.oneHot(places, positions);
-      const share = tf.reshape(tf.transpose(chosen, [0, 2, 1]), input.shape);
-      return tf.mul(tf.cast(share, 'float32'), gradient);
+      const chosen = tf.cast(tf.oneHot(places, positions), 'float32');
+      const shares = tf.mul(chosen, tf.reshape(gradient, [images, channels, 1]));
+      return tf.reshape(tf.transpose(shares, [0, 2, 1]), input.shape);
     },
   );
 }

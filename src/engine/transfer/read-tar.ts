@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
-import { exitCodes, systemCode, unreadable, type DeepviewError } from '../../base/errors.ts';
-import { fileError, ifFileError, openToRead } from '../../base/files.ts';
-import { printable } from '../../base/printable.ts';
-import { cancelled } from '../../base/progress.ts';
+import { exitCodes, systemCode, unreadable, type DeepviewError } from '../base/errors.ts';
+import { fileError, ifFileError, openToRead } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
+import { cancelled } from '../base/progress.ts';
 import type { ReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';

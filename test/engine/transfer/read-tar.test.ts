@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readTar, type TarFile, type TarOptions } from '../../../../src/engine/data/published/read-tar.ts';
-import { noise, temporaryDirectory } from '../../transfer/support.ts';
-import { rawEntry, tarEnd } from './small-archives.ts';
+import { readTar, type TarFile, type TarOptions } from '../../../src/engine/transfer/read-tar.ts';
+import { noise, temporaryDirectory } from './support.ts';
+import { rawEntry, tarEnd } from '../data/published/small-archives.ts';
 
 async function read(archive: Buffer, options: Partial<TarOptions> = {}): Promise<TarFile[]> {
   const path = join(await temporaryDirectory(), 'archive.tar.gz');

@@ -1,0 +1,117 @@
+import { layerRows, metricsOfSides, type LayerRow, type Side } from '../../engine/analysis/comparison/compared-runs.ts';
+import { median } from '../../engine/metrics/index.ts';
+import { layerValue, scalar, type RunRecord } from '../../engine/run/format.ts';
+import { memoize } from '../frame/memoize.ts';
+import type { ScreenState } from '../model/state.ts';
+
+/** What of a comparison is shown. */
+export const comparedParts = ['layers', 'similarity', 'curves', 'settings'] as const;
+export type ComparedPart = (typeof comparedParts)[number];
+
+/** The runs that are compared, as they were when they were opened, and where the user is in them. */
+export interface ComparisonState {
+  sides: readonly Side[];
+  part: ComparedPart;
+  /** The side that the first is compared with. */
+  other: number;
+  /** A row of the layers, and a slot of the records or, of the similarity, a layer of the other side. */
+  row: number;
+  slot: number;
+  column: number;
+  /** The first row in the window. */
+  offset: number;
+}
+
+export const comparisonOf = (sides: readonly Side[]): ComparisonState => ({
+  ...{ sides, part: 'layers', other: 1, row: 0, slot: Infinity, column: 0, offset: 0 },
+});
+
+/** The records of a side: of several runs those of the first, each with the others' of its number. */
+export interface SideRecords {
+  numbers: readonly number[];
+  records: readonly (readonly RunRecord[])[];
+}
+
+const known = new WeakMap<Side, SideRecords>();
+
+/** Gathered once a side: every cell of a map asks for it. */
+function recordsOf(side: Side): SideRecords {
+  const before = known.get(side);
+  if (before) return before;
+  const [first, ...others] = side.runs;
+  const byNumber = others.map(({ records }) => new Map(records.map((record) => [record.number, record])));
+  const gathered = {
+    numbers: first.records.map(({ number }) => number),
+    records: first.records.map((record) => [record, ...byNumber.flatMap((run) => run.get(record.number) ?? [])]),
+  };
+  known.set(side, gathered);
+  return gathered;
+}
+
+/** The first side and the one that it is compared with. */
+export const comparedSides = memoize((sides: readonly Side[], other: number): readonly [Side, Side] => [
+  sides[0],
+  sides[other] ?? sides[1],
+]);
+
+/** The matched layers of two sides. */
+export const rowsOf = memoize((a: Side, b: Side, metric: string): readonly LayerRow[] => layerRows([a, b], metric), 4);
+
+export const metricsOfComparison = memoize((sides: readonly Side[]): readonly string[] => metricsOfSides(sides));
+
+/**
+ * Slots of the width as records: by their numbers, all that either side has, or by the share of the training, each side's
+ * from its first to its last. What has no room is left out at even distances.
+ */
+export interface ComparedSlots {
+  count: number;
+  /** The place of a side's record at a slot; nothing where it has none. */
+  place: (side: Side, slot: number) => number | undefined;
+  /** What a slot is called. */
+  label: (slot: number) => string;
+}
+
+export function slotsFor(sides: readonly Side[], width: number, byShare: boolean): ComparedSlots {
+  const all = sides.map(recordsOf);
+  if (byShare) {
+    const count = Math.max(1, Math.min(width, Math.max(...all.map(({ numbers }) => numbers.length))));
+    const share = (slot: number): number => (count > 1 ? slot / (count - 1) : 1);
+    return {
+      count,
+      place: (side, slot) => Math.round(share(slot) * (recordsOf(side).numbers.length - 1)),
+      label: (slot) => `${Math.round(100 * share(slot))} %`,
+    };
+  }
+  const numbers = [...new Set(all.flatMap((one) => one.numbers))].sort((one, other) => one - other);
+  const count = Math.min(width, numbers.length);
+  const kept = Array.from({ length: count }, (_, slot) =>
+    count < 2 ? numbers.at(-1)! : numbers[Math.round((slot * (numbers.length - 1)) / (count - 1))],
+  );
+  return {
+    count,
+    place(side, slot) {
+      const place = recordsOf(side).numbers.indexOf(kept[slot]);
+      return place < 0 ? undefined : place;
+    },
+    label: (slot) => String(kept[slot]),
+  };
+}
+
+const middle = (values: readonly number[]): number | undefined => {
+  const told = values.filter((value) => !Number.isNaN(value));
+  return told.length === 0 ? undefined : told.length === 1 ? told[0] : median(told);
+};
+
+/** A side's value of a metric of a layer (place, from 0) at a record (place): of several runs their median. */
+export const sideValue = (side: Side, metric: string, layer: number, record: number): number | undefined =>
+  middle(recordsOf(side).records[record].map((one) => layerValue(one, metric, layer + 1)));
+
+/** A side's scalar at a record. */
+export const sideScalar = (side: Side, tag: string, record: number): number =>
+  middle(recordsOf(side).records[record].map((one) => scalar(one, tag))) ?? Number.NaN;
+
+/** The comparison on the screen. */
+export function comparisonIn({ comparison }: ScreenState): ComparisonState {
+  if (!comparison) throw new Error('nothing is compared');
+  return comparison;
+}

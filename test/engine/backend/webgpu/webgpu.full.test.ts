@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../../src/engine/backend/engine.ts';
+import { openEngine } from '../../../../src/engine/backend/open-engine.ts';
+import { engineChoice, engineStatus } from '../../../../src/engine/backend/status.ts';
+import { pathsFor } from '../../../../src/engine/base/paths.ts';
+import { openDataset } from '../../../../src/engine/data/open-dataset.ts';
+import { findPreset } from '../../../../src/engine/network/presets/index.ts';
+import { buildModel } from '../../../../src/engine/training/model.ts';
+import { hashed, referenceCases } from '../../../../src/engine/training/reference/cases.ts';
+import { checkEngine } from '../../../../src/engine/training/reference/check-engine.ts';
+import { trainEpochs } from '../../../../src/engine/training/trainer.ts';
+import { quickEngine, useEngine } from '../../../support/engines.ts';
+import { needing } from '../../../support/needing.ts';
+import { trial } from '../../training/fakes.ts';
+
+/** A program that stands in for a GPU: SwiftShader, as Debian's chromium has it, or Mesa's lavapipe. */
+const adapters = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  ...['x86_64', 'aarch64'].map((machine) => `/usr/share/vulkan/icd.d/lvp_icd.${machine}.json`),
+];
+const adapter = adapters.find((path) => existsSync(path));
+const loaders = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/libvulkan.so.1`);
+const isThere = adapter !== undefined && loaders.some((path) => existsSync(path));
+
+needing(
+  describe,
+  'a software GPU',
+  isThere,
+)('WebGPU on a program instead of a GPU', () => {
+  const quiet = { onProgress: () => undefined, onNotice: () => undefined, signal: new AbortController().signal };
+  const context = { ...quiet, paths: pathsFor(process.env), env: process.env };
+  let engine: Engine;
+  beforeAll(async () => {
+    process.env['VK_ICD_FILENAMES'] = adapter;
+    engine = await openEngine('webgpu', context);
+  }, 600_000);
+
+  it('is taken by its name alone, and called what it is', async () => {
+    expect(engine).toMatchObject({
+      name: 'webgpu',
+      device: 'cpu',
+      gpu: expect.stringMatching(/swiftshader|llvmpipe/i),
+    });
+    const statuses = await engineStatus(context.paths, context.env);
+    const [webgpu] = statuses.filter(({ name }) => name === 'webgpu');
+    expect(webgpu).toMatchObject({ installed: true, usable: true, onlyByName: true, device: 'cpu' });
+    expect(engineChoice(statuses)?.engine.name).not.toBe('webgpu');
+  });
+
+  it('computes every layer and optimiser as PyTorch does', async () => {
+    await engine.tf.setBackend('webgpu');
+    const { layers, optimisers } = await referenceCases();
+    const { checks } = await checkEngine(engine, { layers, optimisers, losses: [] }, quiet, []);
+    expect(checks.map(({ failed }) => failed)).toEqual([[], [], []]);
+  });
+
+  it('has the losses of the processor over twenty steps', async () => {
+    const images = hashed(4 * 3072, 1, 1);
+    const losses = async (own: Engine): Promise<number[]> => {
+      await own.tf.setBackend(own.name);
+      const model = buildModel(own, findPreset('lenet'), 1);
+      const found: number[] = [];
+      for (let batch = 1; batch <= 20; batch++) {
+        found.push((await model.train(images, [0, 1, 2, 3], { learningRate: 0.05, epoch: 1, batch })).loss);
+      }
+      model.dispose();
+      return found;
+    };
+    const expected = await losses(await useEngine(quickEngine));
+    const found = await losses(engine);
+    expect(expected[19]).toBeLessThan(expected[0]);
+    found.forEach((loss, step) => expect(Math.abs(loss / expected[step] - 1), `step ${step + 1}`).toBeLessThan(1e-4));
+  });
+
+  it('ends a training with one sentence when the device is lost, its epochs kept', async () => {
+    await engine.tf.setBackend('webgpu');
+    const network = buildModel(engine, findPreset('shallow'), 1);
+    const { device } = engine.tf.backend() as unknown as { device: GPUDevice };
+    const { parts, committed, states } = trial({
+      network,
+      dataset: await openDataset({ name: 'shapes', limit: 20 }, context),
+      batch: 10,
+      epochs: 3,
+      captureState: async () => network.state(),
+    });
+    const { commit } = parts;
+    const training = trainEpochs({
+      ...parts,
+      commit: async (...given) => {
+        const record = await commit(...given);
+        device.destroy();
+        return record;
+      },
+    });
+    const thrown: unknown = await training.catch((error: unknown) => error);
+    expect(engine.failure?.() ?? thrown).toMatchObject({
+      code: 'gpu-failed',
+      message: expect.stringMatching(/^\S.* failed: the device was lost \(.*\)$/) as string,
+    });
+    expect(thrown).toBeInstanceOf(Error);
+    expect(committed.map(({ epoch }) => epoch)).toEqual([1]);
+    expect(states).toHaveLength(1);
+  });
+});
