@@ -4,9 +4,13 @@ what else runs on the machine counts less. An epoch is 391 batches, as of CIFAR-
     DEEPVIEW_PYTHON=PYTHON npm run bench -- recorder [quick]
 
 needs torch and torchvision. Beside it stand the same pass with hooks that do nothing, and torchinstruments where it is
-installed.
+installed (`pip install torchinstruments`), which looks at the same leaf modules in the same pass: other statistics, of all
+values in place of samples, and histograms. All are measured by turns, each beside a step of the training in the same
+round, and the median of the rounds' ratios counts: a machine that is busy with other things slows both.
 """
 
+import contextlib
+import copy
 import gc
 import importlib.util
 import statistics
@@ -30,14 +34,11 @@ QUICK = "quick" in sys.argv[1:]
 BATCH, BATCHES, REPEATS = 128, 391, 2 if QUICK else 5
 
 
-def spent(work, repeats=REPEATS):
-    """The median processor time of a few runs, after one that does not count."""
-    times = []
-    for _ in range(repeats + 1):
-        begin = time.process_time()
-        work()
-        times.append(time.process_time() - begin)
-    return statistics.median(times[1:])
+def spent(work):
+    """The processor time of one run."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 def resident():
@@ -47,70 +48,94 @@ def resident():
 
 
 model = torchvision.models.resnet18(num_classes=10)
-optimiser = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
+#: What is trained beside it, with nothing attached.
+plain = copy.deepcopy(model)
+optimiser = torch.optim.SGD(plain.parameters(), 0.01, momentum=0.9)
 x, y = torch.rand(BATCH, 3, 32, 32), torch.arange(BATCH) % 10
 
 
-def step():
-    optimiser.zero_grad()
-    nn.functional.cross_entropy(model(x), y).backward()
-    optimiser.step()
-
-
-batch = spent(step)
-epoch = batch * BATCHES
-print(f"a batch of {BATCH}: {batch * 1000:.0f} ms; an epoch of {BATCHES}: {epoch:.0f} s of processor time\n")
-print(f"{'what':46} {'a record':>10} {'of an epoch':>12}")
-
-
-def row(name, seconds):
-    print(f"{name:46} {seconds * 1000:7.0f} ms {100 * seconds / epoch:10.2f} %", flush=True)
+def step(of=plain, by=optimiser):
+    by.zero_grad()
+    nn.functional.cross_entropy(of(x), y).backward()
+    by.step()
 
 
 def probe(count):
     return torch.rand(count, 3, 32, 32), torch.arange(count) % 10
 
 
+def passed(of, images):
+    of.eval()
+    with torch.no_grad():
+        for part in images.split(BATCH):
+            of(part)
+    of.train()
+
+
 def empty_hooks(images):
     """The least that any way of looking costs: the pass itself."""
     handles = [one.register_forward_hook(lambda *_: None) for one in model.modules() if not list(one.children())]
-    model.eval()
-    with torch.no_grad():
-        for part in images.split(BATCH):
-            model(part)
-    model.train()
+    passed(model, images)
     for handle in handles:
         handle.remove()
 
 
-def recorded(name, count, **options):
-    with tempfile.TemporaryDirectory() as directory:
+def torchinstruments(images, directory):
+    from torchinstruments import AlwaysSampler, inject_observer, leaf_modules
+
+    observed = copy.deepcopy(model)
+    inject_observer(observed, sampler=AlwaysSampler(), selector=leaf_modules(), output_dir=directory)
+    return lambda: passed(observed, images)
+
+
+with contextlib.ExitStack() as open_ones:
+    place = Path(open_ones.enter_context(tempfile.TemporaryDirectory()))
+
+    def recorded(count, **options):
         options = {"patches": 0, **options}
-        with dv.watch(model, probe=probe(count), run=Path(directory) / "run", strict=True, **options) as recorder:
+        watched = dv.watch(model, probe=probe(count), run=place / str(time.time()), strict=True, **options)
+        recorder = open_ones.enter_context(watched)
 
-            def record():
-                recorder.log()
-                recorder.run.flush()
+        def record():
+            recorder.log()
+            recorder.run.flush()
 
-            row(name, spent(record))
+        return record
 
-
-images, _ = probe(1000)
-row("a pass with empty hooks, probe 1000", spent(lambda: empty_hooks(images)))
-for count in (250, 1000):
-    recorded(f"60 layers, probe {count}", count)
-recorded("60 layers, probe 1000, quantiles", 1000, keep="quantiles")
-recorded("20 convolutions, probe 1000", 1000, layers=nn.Conv2d)
-recorded("60 layers, probe 1000, patches each record", 1000, patches=100, epochs=1)
-
-if importlib.util.find_spec("torchinstruments") is None:
-    print("torchinstruments: not installed")
+    images, _ = probe(1000)
+    ways = {
+        "nothing: a pass with empty hooks, probe of 1000": lambda: empty_hooks(images),
+        "60 layers, probe of 250": recorded(250),
+        "60 layers, probe of 1000": recorded(1000),
+        "60 layers, probe of 1000, quantiles": recorded(1000, keep="quantiles"),
+        "20 convolutions, probe of 1000": recorded(1000, layers=nn.Conv2d),
+        "60 layers, probe of 1000, with patches": recorded(1000, patches=100, epochs=1),
+    }
+    if importlib.util.find_spec("torchinstruments"):
+        ways["torchinstruments, the same passes"] = torchinstruments(images, place / "other")
+    else:
+        print("torchinstruments: not installed")
+    rounds = []
+    for _ in range(REPEATS + 1):
+        batch = statistics.median(spent(step) for _ in range(3))
+        rounds.append({"": batch, **{name: spent(way) for name, way in ways.items()}})
+    # The first round does not count.
+    del rounds[0]
+    batch = statistics.median(one[""] for one in rounds)
+    epoch = batch * BATCHES
+    print(f"a batch of {BATCH}: {batch * 1000:.0f} ms; an epoch of {BATCHES}: {epoch:.0f} s of processor time\n")
+    print(f"{'of the training, with a record every':48} {'a record':>9} {'epoch':>8} {'200 steps':>10} {'50 steps':>9}")
+    for name in ways:
+        seconds = statistics.median(one[name] for one in rounds)
+        steps = statistics.median(one[name] / one[""] for one in rounds)
+        shares = [f"{100 * steps / count:.2f} %" for count in (BATCHES, 200, 50)]
+        print(f"{name:48} {seconds:7.2f} s {shares[0]:>8} {shares[1]:>10} {shares[2]:>9}")
 
 with tempfile.TemporaryDirectory() as directory:
-    watched = dv.watch(model, probe=probe(1000), run=Path(directory) / "run", patches=0, strict=True)
-    during = spent(step, 12)
-    watched.close()
-    print(f"\na step while it is watched: {during * 1000:.0f} ms, and without: {spent(step, 12) * 1000:.0f} ms")
+    moved = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
+    with dv.watch(model, probe=probe(1000), run=Path(directory) / "run", patches=0, strict=True):
+        turns = [(spent(lambda: step(model, moved)), spent(step)) for _ in range(4 if QUICK else 24)]
+    print(f"\na step while it is watched takes {statistics.median(one / other for one, other in turns):.3f} of one without")
 
 records = 12 if QUICK else 50
 with tempfile.TemporaryDirectory() as directory:

@@ -13,7 +13,8 @@ import { createRun } from '../support/held-run.ts';
 export const smallPlan = {
   featureEpochs: 1,
   patches: 30,
-  strongest: 20,
+  strongest: 10,
+  strongestOfLast: 20,
   sampledEpochs: 2,
   quantiles: 21,
   quality: 100,

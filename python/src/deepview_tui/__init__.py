@@ -15,6 +15,7 @@ from .check import check_run
 from .errors import RecordingError, RecordingWarning
 from .features import Features
 from .keep import Keep
+from .notebook import Shown, show
 from .run import Layer, Run
 from .version import __version__
 
@@ -29,8 +30,10 @@ __all__ = [
     "RecordingError",
     "RecordingWarning",
     "Run",
+    "Shown",
     "__version__",
     "check_run",
+    "show",
     "watch",
 ]
 

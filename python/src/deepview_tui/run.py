@@ -106,6 +106,15 @@ class Closing:
         else:
             self.close("failed", error)
 
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows of it; its words where there is no program, or no record yet."""
+        from .notebook import Shown
+
+        try:
+            return Shown(self).png()
+        except RecordingError:
+            return None
+
     def __enter__(self: Closed) -> Closed:
         return self
 

@@ -3,7 +3,7 @@ import { picturesOf } from '../../engine/analysis/questions/pictures.ts';
 import { openRunImages } from '../../engine/analysis/run-images.ts';
 import { loadSharp } from '../../engine/data/images/sharp.ts';
 import { DeepviewError } from '../../engine/base/errors.ts';
-import { patchImagesOf } from '../../engine/base/features.ts';
+import { patchWord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { newestFeatures, noFeatures, readFeatures, runWord } from '../../engine/run/index.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
@@ -27,13 +27,9 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const at = `${header.clock} ${epoch}`;
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {
-    throw new DeepviewError(
-      'dead-neuron',
-      `no ${patchImagesOf(header.dataset).part} image activates neuron ${neuron} at ${at}`,
-      {
-        hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
-      },
-    );
+    throw new DeepviewError('dead-neuron', `no ${patchWord(header)} image activates neuron ${neuron} at ${at}`, {
+      hint: `It has no patches then; name an earlier ${header.clock} with --epoch.`,
+    });
   }
   const images = await openRunImages(directory, header, paths);
   const sheet = sheetOf(picturesOf(images, layer.receptiveField, places));

@@ -1,4 +1,5 @@
 import type { LayerRecord } from '../network/layer-table.ts';
+import { patchImagesOf } from '../base/features.ts';
 import type { StoredNetwork } from '../network/file/index.ts';
 import type { Value } from '../base/schema/index.ts';
 import type { RunTraining } from '../base/training-settings.ts';
@@ -49,6 +50,12 @@ export const saysNothing = (tag: string, { dataset }: Pick<RunHeader, 'dataset'>
 
 /** Whether this program trained it, and can go on with it. */
 export const isTrained = ({ program }: Pick<RunHeader, 'program'>): boolean => program.name === 'deepview-tui';
+
+/** What the images are called that a run's patches are places in: a recorder has its probe's, if it does not say more. */
+export function patchWord(header: Pick<RunHeader, 'program' | 'dataset'>): string {
+  const { part } = patchImagesOf(header.dataset);
+  return part === 'validation' && !isTrained(header) ? 'probe' : part;
+}
 
 /** One committed record of a run, in most runs an epoch: a line of `epochs.jsonl`. */
 export interface RunRecord {

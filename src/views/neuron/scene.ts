@@ -1,7 +1,6 @@
 import type { NeuronFacets, NeuronPatches, Patch } from '../../engine/analysis/questions/messages.ts';
-import { patchImagesOf } from '../../engine/base/features.ts';
 import { printable } from '../../engine/base/printable.ts';
-import type { LayerRecord, RunHeader } from '../../engine/run/format.ts';
+import { patchWord, type LayerRecord, type RunHeader } from '../../engine/run/format.ts';
 import type { Rgb } from '../../imaging/cells/cells.ts';
 import { clusterColour, clusterMark } from '../layer/marks.ts';
 import { facetsOf, neuronOf, patchesOf } from '../layer/explored.ts';
@@ -53,10 +52,10 @@ export function listedPatches(state: ScreenState): ArrayLike<number> {
 export const patchCursor = (state: ScreenState): number =>
   clamp(state.neuron.patch, 0, listedPatches(state).length - 1);
 
-/** Which images of the run the patches are of: training or validation. */
+/** Which images of the run the patches are of: training, validation or probe. */
 export function patchPart(state: ScreenState): string {
   const { header } = shownRun(state);
-  return header ? patchImagesOf(header.dataset).part : 'validation';
+  return header ? patchWord(header) : 'validation';
 }
 
 /** How often each class occurs among the listed patches, the most frequent first; empty where classes are unknown. */

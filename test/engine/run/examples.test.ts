@@ -7,24 +7,52 @@ import { quotedNonFinite, toJson } from '../../../src/engine/base/json.ts';
 import { openRun } from '../../../src/engine/run/index.ts';
 import { temporary } from './sample-run.ts';
 
-const folder = (kind: 'good' | 'bad'): string => fileURLToPath(new URL(`examples/${kind}`, import.meta.url));
-const namesIn = async (kind: 'good' | 'bad'): Promise<string[]> =>
+type Kind = 'good' | 'bad' | 'recorded';
+const folder = (kind: Kind): string => fileURLToPath(new URL(`examples/${kind}`, import.meta.url));
+const namesIn = async (kind: Kind): Promise<string[]> =>
   (await readdir(folder(kind), { withFileTypes: true })).filter((one) => one.isDirectory()).map(({ name }) => name);
 
-test.each(await namesIn('good'))('%s is read as its maker says', async (name) => {
-  const path = join(folder('good'), name);
+interface Expected {
+  number: number;
+  scalars: Record<string, unknown>;
+  layers: Record<string, unknown>;
+}
+
+/** Opens a run, and expects of its records what is said of them. */
+async function readAs(path: string, expected: Expected[]) {
   // What the reader computes it keeps in the run.
   const copy = join(await temporary(), 'run');
   await cp(path, copy, { recursive: true });
-  const { records, notices } = await openRun(copy);
+  const { records, notices, state } = await openRun(copy);
   expect(notices).toEqual([]);
-  const expected = JSON.parse(await readFile(`${path}.json`, 'utf8')) as { layers: Record<string, unknown> }[];
+  expect(records.map(({ number }) => number)).toEqual(expected.map(({ number }) => number));
   // The program may know metrics that the maker does not; of those that it names, null are not to be there.
   const read = records.map(({ number, scalars, layers }, at) => {
-    const named = Object.keys(expected[at].layers).map((metric) => [metric, layers[metric] ?? null]);
-    return { number, scalars, layers: Object.fromEntries(named) as object };
+    const { scalars: tags, layers: metrics } = expected[at]!;
+    const named = Object.keys(metrics).map((metric) => [metric, layers[metric] ?? null]);
+    const told = Object.keys(tags).map((tag) => [tag, scalars[tag]]);
+    return { number, scalars: Object.fromEntries(told) as object, layers: Object.fromEntries(named) as object };
   });
   expect(JSON.parse(toJson(read))).toEqual(nearly(expected));
+  return { state, records };
+}
+
+test.each(await namesIn('good'))('%s is read as its maker says', async (name) => {
+  const path = join(folder('good'), name);
+  const expected = JSON.parse(await readFile(`${path}.json`, 'utf8')) as Expected[];
+  const { records } = await readAs(path, expected);
+  expect(records.map(({ scalars }) => Object.keys(scalars))).toEqual(
+    expected.map(({ scalars }) => Object.keys(scalars)),
+  );
+});
+
+test.each(await namesIn('recorded'))('what the Python recorder wrote of a training is read: %s', async (name) => {
+  const path = join(folder('recorded'), name);
+  const { state, records } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as {
+    state: string;
+    records: Expected[];
+  };
+  expect((await readAs(path, records)).state).toBe(state);
 });
 
 /** Numbers to 6 digits: samples are stored in single precision. */
@@ -59,8 +87,9 @@ test('the schemas take the good ones and refuse what they can tell of the bad', 
     );
     return isHeader(header) && records.every((record) => isRecord(record));
   };
-  for (const name of await namesIn('good'))
-    expect([name, await fits(join(folder('good'), name))]).toEqual([name, true]);
+  for (const kind of ['good', 'recorded'] as const) {
+    for (const name of await namesIn(kind)) expect([name, await fits(join(folder(kind), name))]).toEqual([name, true]);
+  }
   for (const name of ['newer-format', 'no-layers', 'no-units', 'text-for-number']) {
     expect([name, await fits(join(folder('bad'), name))]).toEqual([name, false]);
   }

@@ -12,6 +12,7 @@ import {
   summariseRun,
   type RunEvent,
 } from '../../../src/engine/run/index.ts';
+import { patchWord } from '../../../src/engine/run/format.ts';
 import { explorerOf } from '../analysis/questions/explored-run.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
 import { resumeRun } from '../../support/held-run.ts';
@@ -266,4 +267,12 @@ test('a layer whose samples are not all finite keeps no other from being looked 
   expect(last('evolution').evolution.metrics).toEqual({ nonfinite: Float64Array.of(0, 3, 0) });
   await asked({ type: 'map', layer: 2, epoch: 1, k: 2, linkage: 'average' });
   expect(last('map').map).toMatchObject({ layer: 2, settled: true });
+});
+
+test('patches of a recorded run are places in its probe', () => {
+  const dataset = headerOf({}).dataset;
+  const [own, other] = ['deepview-tui', 'deepview-tui (Python)'].map((name) => ({ name, version: '' }));
+  expect(patchWord({ program: own!, dataset })).toBe('validation');
+  expect(patchWord({ program: other!, dataset })).toBe('probe');
+  expect(patchWord({ program: other!, dataset: { ...dataset, patchImages: 10 } })).toBe('training');
 });

@@ -18,14 +18,30 @@ __all__ = ["random_numbers_kept", "tensors_of", "undisturbed"]
 @contextlib.contextmanager
 def random_numbers_kept(model: nn.Module | None = None) -> Iterator[None]:
     """Restores the states of Python's, numpy's and torch's generators, of the devices that the model is on too."""
-    devices = sorted({one.device.index or 0 for one in tensors_of(model) if one.device.type == "cuda"})
+    places = sorted({(one.device.type, one.device.index or 0) for one in tensors_of(model)} - {("cpu", 0), ("meta", 0)})
     states = random.getstate(), np.random.get_state()
     try:
-        with torch.random.fork_rng(devices=devices):
+        with torch.random.fork_rng(devices=[]), contextlib.ExitStack() as kept:
+            for kind, index in places:
+                kept.enter_context(_device_kept(getattr(torch, kind, None), index))
             yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
+
+
+@contextlib.contextmanager
+def _device_kept(module: Any, index: int) -> Iterator[None]:
+    """Restores a device's generator, by PyTorch's module of its kind: of `torch.mps` there is one."""
+    if not hasattr(module, "get_rng_state"):
+        yield
+        return
+    which = [] if module is torch.mps else [index]
+    state = module.get_rng_state(*which)
+    try:
+        yield
+    finally:
+        module.set_rng_state(state, *which)
 
 
 @contextlib.contextmanager

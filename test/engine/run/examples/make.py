@@ -3,6 +3,8 @@ message that is to be given in `bad/NAME.txt`. Python alone; the metrics are com
 
     python3 make.py
 
+`record.py` makes `recorded/NAME` and its numbers by the Python recorder.
+
 Every recorder's tests may use them: what it reads of a good one, and what it says of a bad one, should be the same.
 """
 import itertools
