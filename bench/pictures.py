@@ -30,6 +30,27 @@ def as_png(sheet, factor):
     return file
 
 
+def palette_of(colours):
+    palette = Image.new('P', (1, 1))
+    palette.putpalette([channel for colour in colours for channel in colour])
+    return palette
+
+
+STEPS = [0, 95, 135, 175, 215, 255]
+CUBE = [(red, green, blue) for red in STEPS for green in STEPS for blue in STEPS]
+PALETTE_256 = palette_of(CUBE + [(8 + 10 * grey,) * 3 for grey in range(24)])
+PALETTE_16 = palette_of([
+    (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229),
+    (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255),
+    (255, 255, 255),
+])
+
+
+def dithered(palette):
+    sheet = sheet_of(32, None).resize((400, 200), Image.BOX)
+    return sheet.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
 # No filter of Pillow's is the mean of the area a pixel covers, which ours takes. BOX does less: it weighs whole pixels,
 # those whose centre is inside (1.33 a line for 32 to 24, where two are touched). BILINEAR does more (2.67).
 works = {
@@ -40,6 +61,8 @@ works = {
     'the whole to 400x400, Pillow bilinear': lambda: sheet_of(32, None).resize((400, 400), Image.BILINEAR),
     'as a PNG of 255 colours, twice as large': lambda: as_png(sheet_of(32, None), 2),
     'as a PNG of 255 colours, to 400x400': lambda: as_png(sheet_of(32, None).resize((400, 400), Image.BOX), 1),
+    'in blocks of 256 colours, 200x100 cells': lambda: dithered(PALETTE_256),
+    'in blocks of 16 colours, 200x100 cells': lambda: dithered(PALETTE_16),
 }
 
 for line in sys.stdin:

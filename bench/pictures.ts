@@ -1,5 +1,5 @@
 /**
- * Pictures: a contact sheet of 256 tiles beside Pillow, the bytes and milliseconds of a picture by each protocol, and
+ * Pictures: a contact sheet of 256 tiles beside Pillow, also dithered, the bytes and milliseconds of a picture by each protocol, and
  * the longest time that drawing them holds up everything else. `npm run bench -- pictures`
  */
 import { EventEmitter } from 'node:events';
@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Picture, Raster } from '../src/imaging/cells/cells.ts';
+import type { CellGrid, Picture, Raster } from '../src/imaging/cells/cells.ts';
 import { encodeGrid } from '../src/imaging/cells/ansi.ts';
 import { OverlayPainter } from '../src/imaging/terminal/painter.ts';
 import { blocksOf } from '../src/imaging/pictures/blocks.ts';
@@ -41,6 +41,8 @@ function asPng(sheet: Raster, factor: number): Promise<Buffer> {
   return palettePng(raster, raster);
 }
 
+const inBlocks = (depth: '256' | '16') => blocksOf(contactSheet(tiles, 16), { columns: 200, rows: 100, depth });
+
 const tiles = Array.from({ length: 256 }, (_, index) => patch(index));
 const folder = await mkdtemp(join(tmpdir(), 'deepview-bench-'));
 await writeFile(join(folder, 'tiles'), Buffer.concat(tiles.map(({ pixels }) => pixels)));
@@ -57,13 +59,16 @@ const works = {
   // What is done for the screen: 255 colours, enlarged, packed for the terminal.
   'as a PNG of 255 colours, twice as large': () => asPng(contactSheet(tiles, 16), 2),
   'as a PNG of 255 colours, to 400x400': () => asPng(resized(contactSheet(tiles, 16), 400, 400), 1),
+  // Dithered, Pillow to the pixels that are quarters of cells here.
+  'in blocks of 256 colours, 200x100 cells': () => inBlocks('256'),
+  'in blocks of 16 colours, 200x100 cells': () => inBlocks('16'),
 };
 for (const [name, work] of Object.entries(works)) {
   const own: number[] = [];
   const theirs: number[] = [];
   let bytes = '';
   for (let round = 0; round < 25; round++) {
-    const [milliseconds, made] = await timed<Raster | Buffer>(work);
+    const [milliseconds, made] = await timed<Raster | Buffer | CellGrid>(work);
     own.push(milliseconds);
     const answer = (await peer.ask(name)) as { ms: number; bytes: number };
     theirs.push(answer.ms);

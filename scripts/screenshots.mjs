@@ -1,25 +1,26 @@
-// Records the pictures of the documents from real runs: `node scripts/screenshots.mjs [LENET [SHALLOW]]`. Those of the
-// README come from LENET (by default the demo), those of docs/paper.md from both.
+// Records the pictures of the documents from real runs: `node scripts/screenshots.mjs [PAPER]`. Those of the README come
+// from the demo, those of docs/paper.md from PAPER, the directory in which scripts/paper.mjs keeps its trainings.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildProgram } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [lenet = 'demo', shallow] = process.argv.slice(2);
+const [paper] = process.argv.slice(2);
+const trained = (network) => join(paper, `reproduce-${network}-epochs15-limit16000-deterministic`);
 
 /** File -> the run, the part of it that `show` draws, and the size. */
 const pictures = {
-  'screenshot.png': [lenet, '', '100x30'],
-  'layer.png': [lenet, 'conv2', '120x40'],
-  'neuron.png': [lenet, 'conv5/3', '120x40'],
-  ...(shallow && {
-    'paper/lenet.png': [lenet, '', '120x32'],
-    'paper/shallow.png': [shallow, '', '120x32'],
-    'paper/lenet-layer-1.png': [lenet, '1', '120x40'],
-    'paper/shallow-layer-1.png': [shallow, '1', '120x40'],
-    'paper/lenet-cat.png': [lenet, '12/3', '120x40'],
-    'paper/shallow-cat.png': [shallow, '10/3', '120x40'],
+  'screenshot.png': ['demo', '', '100x30'],
+  'layer.png': ['demo', 'conv2', '120x40'],
+  'neuron.png': ['demo', 'conv5/3', '120x40'],
+  ...(paper && {
+    'paper/lenet.png': [trained('lenet'), '', '120x32'],
+    'paper/shallow.png': [trained('shallow'), '', '120x32'],
+    'paper/lenet-layer-1.png': [trained('lenet'), '1', '120x40'],
+    'paper/shallow-layer-1.png': [trained('shallow'), '1', '120x40'],
+    'paper/lenet-cat.png': [trained('lenet'), '12/3', '120x40'],
+    'paper/shallow-cat.png': [trained('shallow'), '10/3', '120x40'],
   }),
 };
 

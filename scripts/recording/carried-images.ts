@@ -11,17 +11,19 @@ import type { RecordingPlan } from './plan.ts';
  */
 export function carriedImages(
   epochs: readonly (readonly Features[])[],
-  { patches, strongest }: Pick<RecordingPlan, 'patches' | 'strongest'>,
+  { patches, strongest, strongestOfLast }: Pick<RecordingPlan, 'patches' | 'strongest' | 'strongestOfLast'>,
 ): number[] {
   const carried = new Set<number>();
   /** The images of each neuron's patches, and how many of them have still to be carried. */
   const neurons: { images: Int32Array; missing: number }[] = [];
   for (const [place, layers] of epochs.entries()) {
-    const share = place === epochs.length - 1 ? 1 : 0.5;
-    for (const { image, perNeuron } of layers) {
+    const isNewest = place === epochs.length - 1;
+    const share = isNewest ? 1 : 0.5;
+    for (const [index, { image, perNeuron }] of layers.entries()) {
+      const first = isNewest && index === layers.length - 1 ? strongestOfLast : strongest;
       for (let from = 0; from < image.length; from += perNeuron) {
         const images = image.subarray(from, from + perNeuron).filter((one) => one >= 0);
-        for (const one of images.subarray(0, strongest)) carried.add(one);
+        for (const one of images.subarray(0, first)) carried.add(one);
         neurons.push({ images, missing: Math.min(patches, Math.ceil(images.length * share)) });
       }
     }

@@ -22,8 +22,8 @@ import { encodeSheet } from './sheet.ts';
 import { carriedImages, patchesIn } from './carried-images.ts';
 import { evenly, recordingPlans, type RecordingPlan } from './plan.ts';
 
-/** What the recording may take: of the 4 MB of all samples, some are left to the others. */
-export const demoBudget = 3_900_000;
+/** What the recording may take, bytes: of the 4 MB of all samples, some are left to the others. */
+export const demoBudget = 3_970_000;
 
 export interface RecordingOptions {
   /** The finished run's directory. */

@@ -44,7 +44,11 @@ it('the demo is the paper’s lenet to its last epoch, each file as it was recor
   const named = new Set<number>();
   for (const epoch of withFeatures) {
     for (const layer of run.header.network.layers) {
-      const { image } = await readFeatures(demo, run.header, epoch, layer);
+      const { image, perNeuron } = await readFeatures(demo, run.header, epoch, layer);
+      // Enough for a neuron's facets.
+      expect(perNeuron).toBeGreaterThanOrEqual(200);
+      // What is not rectified is active for all images.
+      if (layer.kind === 'convolution') expect(image).not.toContain(-1);
       for (const one of image) if (one >= 0) named.add(one);
     }
   }

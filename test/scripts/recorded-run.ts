@@ -12,7 +12,8 @@ import { temporary } from '../engine/run/sample-run.ts';
 export const smallPlan = {
   featureEpochs: 1,
   patches: 30,
-  strongest: 20,
+  strongest: 10,
+  strongestOfLast: 20,
   sampledEpochs: 2,
   quantiles: 21,
   quality: 100,

@@ -122,6 +122,8 @@ describe('keys of the home screen', () => {
   it('go by rows and pages, with the window behind them', () => {
     const many = home(40);
     const page = homeWindow(many) - 1;
+    // Of 24 rows seven are title, headings, status and footer.
+    expect(page).toBe(16);
     const place = (...names: string[]): number[] => {
       const { choice, offset } = keys(many, ...names).home;
       return [choice, offset];

@@ -48,10 +48,13 @@ export function ansiIndex(colour: Rgb): number | undefined {
   return ansiIndices.get(colour);
 }
 
+/** Depths at which a colour becomes the nearest of a few. */
+export type FewColours = Extract<ColourDepth, '256' | '16'>;
+
 let labs: readonly Oklab[] | undefined;
 
 /** OKLab of every entry of {@link xtermColours}. */
-function xtermLabs(): readonly Oklab[] {
+export function xtermLabs(): readonly Oklab[] {
   labs ??= xtermColours.map(oklabOf);
   return labs;
 }
@@ -60,21 +63,27 @@ const nearestFixed = new Map<number, number>();
 const nearestTheme = new Map<number, number>();
 const cacheLimit = 65_536;
 
-function nearest(colour: Rgb, first: number, end: number, cache: Map<number, number>): number {
-  const key = (colour[0] << 16) | (colour[1] << 8) | colour[2];
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const lab = oklabOf(colour);
+/** The place of the colour nearest to `lab` among those of a depth; of the 256, 0-15 are left out: themes change them. */
+export function nearestOf(lab: Oklab, depth: FewColours): number {
   const candidates = xtermLabs();
-  let best = first;
+  const end = depth === '16' ? 16 : 256;
+  let best = 0;
   let bestDistance = Infinity;
-  for (let index = first; index < end; index++) {
+  for (let index = depth === '16' ? 0 : 16; index < end; index++) {
     const distance = squaredDistance(lab, candidates[index]);
     if (distance < bestDistance) {
       bestDistance = distance;
       best = index;
     }
   }
+  return best;
+}
+
+function nearest(colour: Rgb, depth: FewColours, cache: Map<number, number>): number {
+  const key = (colour[0] << 16) | (colour[1] << 8) | colour[2];
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const best = nearestOf(oklabOf(colour), depth);
   if (cache.size >= cacheLimit) cache.clear();
   cache.set(key, best);
   return best;
@@ -82,12 +91,12 @@ function nearest(colour: Rgb, first: number, end: number, cache: Map<number, num
 
 /** The entry 16..255 nearest in OKLab; entries 0-15 are left out because themes change them. */
 export function nearestXterm(colour: Rgb): number {
-  return nearest(colour, 16, 256, nearestFixed);
+  return nearest(colour, '256', nearestFixed);
 }
 
 /** The theme colour 0..15 nearest in OKLab, taking xterm's defaults for the theme. */
 export function nearestAnsi(colour: Rgb): number {
-  return nearest(colour, 0, 16, nearestTheme);
+  return nearest(colour, '16', nearestTheme);
 }
 
 /** What `colour` becomes on a terminal of this depth, taking xterm's defaults for its theme; `none` leaves no colour. */

@@ -1,5 +1,6 @@
 import type { Cell, CellGrid, ColourDepth, Raster, Rgb } from '../cells/cells.ts';
-import { shownColour } from '../colour/terminal-colours.ts';
+import { xtermColours } from '../colour/terminal-colours.ts';
+import { Dithered } from './dither.ts';
 import { resized, usualCellSize, type CellSize } from './fit.ts';
 
 export interface BlocksOptions {
@@ -30,8 +31,8 @@ function cellsFor(raster: Raster, { columns, rows, cell = usualCellSize }: Block
   return [across, down];
 }
 
-/** The mean of those of four colours that are (or are not) in a set of quadrants, as the depth can show it. */
-function meanOf(four: Float64Array, split: number, isInk: boolean, depth: ColourDepth): Rgb {
+/** The mean of those of four colours that are (or are not) in a set of quadrants. */
+function meanOf(four: Float64Array, split: number, isInk: boolean): Rgb {
   let red = 0;
   let green = 0;
   let blue = 0;
@@ -43,7 +44,7 @@ function meanOf(four: Float64Array, split: number, isInk: boolean, depth: Colour
     blue += four[3 * quadrant + 2];
     count++;
   }
-  return shownColour([Math.round(red / count), Math.round(green / count), Math.round(blue / count)], depth)!;
+  return [Math.round(red / count), Math.round(green / count), Math.round(blue / count)];
 }
 
 /** How far four colours, red, green, blue each, are from two means when split in that way. */
@@ -70,7 +71,7 @@ function errorOf(four: Float64Array, split: number): number {
 const same = (one: Rgb, other: Rgb): boolean => one[0] === other[0] && one[1] === other[1] && one[2] === other[2];
 
 /** The cell that shows four colours best with two: the split of the quadrants that leaves the smallest error. */
-function quadrantCell(four: Float64Array, depth: ColourDepth): Cell {
+function quadrantCell(four: Float64Array): Cell {
   let best = 0;
   let bestError = errorOf(four, 0);
   for (let split = 1; split < 8 && bestError > 1; split++) {
@@ -81,10 +82,45 @@ function quadrantCell(four: Float64Array, depth: ColourDepth): Cell {
       bestError = error;
     }
   }
-  const background = meanOf(four, best, false, depth);
+  const background = meanOf(four, best, false);
   if (best === 0) return { text: ' ', background };
-  const foreground = meanOf(four, best, true, depth);
+  const foreground = meanOf(four, best, true);
   return same(foreground, background) ? { text: ' ', background } : { text: quadrants[best], foreground, background };
+}
+
+/** The two of some colours with which four quadrants, each in the nearer one, come nearest to what they should be. */
+function bestPair(picture: Dithered, places: readonly number[], colours: readonly number[]): number[] {
+  let best: number[] = [];
+  let leastError = Infinity;
+  for (const [index, one] of colours.entries()) {
+    for (const other of colours.slice(index + 1)) {
+      let error = 0;
+      for (const place of places) error += Math.min(picture.distance(place, one), picture.distance(place, other));
+      if (error >= leastError) continue;
+      leastError = error;
+      best = [one, other];
+    }
+  }
+  return best;
+}
+
+/** The cell of four quadrants of a picture in few colours: of two of them, where there is an edge of its sides'. */
+function ditheredCell(picture: Dithered, places: readonly number[]): Cell {
+  const used = bestPair(picture, places, [...new Set(places.map((place) => picture.nearest(place)))]);
+  const chosen = places.map((place) => {
+    let colour = picture.nearest(place);
+    if (used.length < 2) {
+      if (!used.includes(colour)) used.push(colour);
+    } else colour = picture.distance(place, used[1]) < picture.distance(place, used[0]) ? used[1] : used[0];
+    picture.choose(place, colour);
+    return colour;
+  });
+  const [paper] = chosen.slice(-1);
+  const background = xtermColours[paper];
+  const ink = chosen.find((colour) => colour !== paper);
+  if (ink === undefined) return { text: ' ', background };
+  const split = chosen.reduce((bits, colour, quadrant) => bits | (Number(colour === ink) << quadrant), 0);
+  return { text: quadrants[split], foreground: xtermColours[ink], background };
 }
 
 /** Copies a pixel's colour, red, green, blue. */
@@ -109,24 +145,26 @@ export function blocksOf(raster: Raster, options: BlocksOptions): CellGrid {
   // Red, green and blue of a cell's four quarters, in turn for every cell.
   const four = new Float64Array(12);
   const ramp = ascii ? asciiShades : shades;
+  const dithered = depth === '256' || depth === '16' ? new Dithered(small, depth) : undefined;
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (__, column): Cell => {
+      const place = per * (row * small.width + column);
+      const places = [place, place + 1, place + small.width, place + small.width + 1];
+      if (dithered && !isShaded) return ditheredCell(dithered, places);
       if (!isShaded) {
-        const place = 2 * row * small.width + 2 * column;
-        readColour(small, place, four, 0);
-        readColour(small, place + 1, four, 3);
-        readColour(small, place + small.width, four, 6);
-        readColour(small, place + small.width + 1, four, 9);
-        return quadrantCell(four, depth);
+        places.forEach((at, quadrant) => readColour(small, at, four, 3 * quadrant));
+        return quadrantCell(four);
       }
-      readColour(small, row * small.width + column, four, 0);
+      readColour(small, place, four, 0);
       const [red, green, blue] = four;
       const light = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
       const ink = isLight ? 1 - light : light;
       const text = ramp[Math.min(ramp.length - 1, Math.floor(ink * ramp.length))];
       // Letters of the picture's colour say more than letters alone.
-      const foreground = shownColour([red, green, blue], depth);
-      return foreground && text !== ' ' ? { text, foreground } : { text };
+      const colour = dithered?.nearest(place);
+      if (colour !== undefined) dithered?.choose(place, colour);
+      const foreground: Rgb = colour === undefined ? [red, green, blue] : xtermColours[colour];
+      return depth !== 'none' && text !== ' ' ? { text, foreground } : { text };
     }),
   );
 }

@@ -33,15 +33,36 @@ function registersOf({ sixelRegisters }: TerminalAbilities, env: PictureModeOpti
 const isCredible = ({ width, height }: CellSize): boolean =>
   width >= 2 && width <= 128 && height >= 4 && height <= 256 && height >= width * 0.75 && height <= width * 5;
 
+// How much higher than wide cells are, at least and at most, in fonts for terminals.
+const flattest = 1.8;
+const slimmest = 2.2;
+
+/**
+ * Pixels of a cell by the largest sixel picture: the window's, shared among the cells. Where that is as large as pictures
+ * get on this terminal, the window may be larger: then the least that a cell of these proportions can be, so that pictures
+ * never reach beyond their cells.
+ */
+function cellBySixel({ sixelArea, largestSixel }: TerminalAbilities, { columns, rows }: Size): CellSize | undefined {
+  if (!sixelArea) return undefined;
+  let width = Math.floor(sixelArea.width / columns);
+  let height = Math.floor(sixelArea.height / rows);
+  if (sixelArea.height === largestSixel?.height) height = Math.max(height, Math.floor(width * flattest));
+  if (sixelArea.width === largestSixel?.width) width = Math.max(width, Math.floor(height / slimmest));
+  return { width, height };
+}
+
 /**
  * Pixels of a cell: as the terminal says, else its text area shared among the cells, else what sixel pictures may take
  * of it, else 8 x 16.
  */
-export function cellSizeOf(abilities: TerminalAbilities, { columns, rows }: Size): CellSize {
-  const { cell, textArea, sixelArea } = abilities;
-  const shared = (area: CellSize | undefined): CellSize | undefined =>
-    area && { width: Math.floor(area.width / columns), height: Math.floor(area.height / rows) };
-  return [cell, shared(textArea), shared(sixelArea)].find((size) => size && isCredible(size)) ?? usualCellSize;
+export function cellSizeOf(abilities: TerminalAbilities, size: Size): CellSize {
+  const { cell, textArea } = abilities;
+  const shared = textArea && {
+    width: Math.floor(textArea.width / size.columns),
+    height: Math.floor(textArea.height / size.rows),
+  };
+  const found = [cell, shared, cellBySixel(abilities, size)].find((known) => known && isCredible(known));
+  return found ?? usualCellSize;
 }
 
 /** How pictures are drawn on a terminal that has been asked, and why so. */

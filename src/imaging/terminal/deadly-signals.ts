@@ -16,7 +16,7 @@ const deadlySignals = (
 ).filter((signal) => signal in constants.signals && !(signal === 'SIGPROF' && isProfiled));
 
 /**
- * Ends the process by a signal, of which it then dies: whoever started it sees that, a shell as 128 and its number. What is
+ * Ends the process by a signal, of which it then dies: its parent sees that, a shell as 128 and its number. What is
  * to be undone at exit is undone first, and its files are as they were: Node does that for an exit alone.
  */
 export function dieOf(signal: NodeJS.Signals): never {

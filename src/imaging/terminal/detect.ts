@@ -23,8 +23,9 @@ export interface TerminalAbilities {
   cell?: { width: number; height: number };
   /** Pixels of all cells together. */
   textArea?: { width: number; height: number };
-  /** Pixels of the largest sixel picture. */
+  /** Pixels of the largest sixel picture in its window, and in any: of a larger window the first says no more than that. */
   sixelArea?: { width: number; height: number };
+  largestSixel?: { width: number; height: number };
   /** Columns that the cursor moved over a character of two bytes. */
   columnsOfTwoBytes?: number;
   /** Colours of a sixel picture. */
@@ -54,12 +55,14 @@ const aboutCharacters = '\r\u00e9\u001b[6n';
 // foot also the names of terminfo (XTGETTCAP `RGB` and `Tc`). A terminal that knows neither prints a few letters.
 const aboutColours = '\u001b[48;2;18;52;86m\u001bP$qm\u001b\\\u001b[m\u001bP+q524742;5463\u001b\\';
 const aboutItself = ['\u001b[>q', '\u001b[?2026$p', '\u001b]11;?\u001b\\'];
-// Cell size, size of the text area, sixel's registers and largest picture, and iTerm2's way to ask for the cell size.
+// Cell size, size of the text area, sixel's registers and largest picture, here and anywhere (in this order: the answers
+// look alike), and iTerm2's way to ask for the cell size.
 const aboutPictures = [
   '\u001b[16t',
   '\u001b[14t',
   '\u001b[?1;1;0S',
   '\u001b[?2;1;0S',
+  '\u001b[?2;4;0S',
   '\u001b]1337;ReportCellSize\u0007',
 ];
 // Device attributes come last: every terminal answers them, so what has not come before them does not come.
@@ -81,7 +84,9 @@ function learnFromControl(abilities: TerminalAbilities, text: string): void {
   if (cursor) abilities.columnsOfTwoBytes = Number(cursor[1]) - 1;
   const sixel = /^\?([12]);0;(\d{1,6})(?:;(\d{1,6}))?S$/.exec(text);
   if (sixel?.[1] === '1') abilities.sixelRegisters = +sixel[2];
-  if (sixel?.[1] === '2' && sixel[3]) abilities.sixelArea = { width: +sixel[2], height: +sixel[3] };
+  if (sixel?.[1] === '2' && sixel[3]) {
+    abilities[abilities.sixelArea ? 'largestSixel' : 'sixelArea'] = { width: +sixel[2], height: +sixel[3] };
+  }
 }
 
 function learnFromDcs(abilities: TerminalAbilities, text: string): void {

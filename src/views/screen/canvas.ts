@@ -51,7 +51,10 @@ export class Canvas {
     const { state } = this.#store;
     const frame = this.#frameOf(state);
     this.#frame = frame;
-    const overlays = frame ? [{ row: 0, column: 0, ...frame.size, cells: frameCells(frame, state.theme) }] : [];
-    this.#layer.show({ overlays, pictures: frame?.pictures ?? [], cover: this.#cover });
+    const { pictures = [] } = frame ?? {};
+    // Pictures are the layer's, those in characters too: nothing may stand below one in pixels, which may be smaller.
+    const cells = frame && frameCells({ ...frame, pictures: [] }, state.theme);
+    const overlays = frame && cells ? [{ row: 0, column: 0, ...frame.size, cells }] : [];
+    this.#layer.show({ overlays, pictures, cover: this.#cover });
   }
 }

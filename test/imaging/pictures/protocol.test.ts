@@ -96,6 +96,37 @@ test('a cell’s size comes from the best answer that can be true', () => {
   expect(of({})).toEqual({ width: 8, height: 16 });
 });
 
+test('a window larger than any sixel picture tells no more than what a cell is at least', () => {
+  const largestSixel = { width: 1000, height: 1000 };
+  const of = (columns: number, rows: number, width: number, height: number) =>
+    cellSizeOf(answering({ sixelArea: { width, height }, largestSixel }), { columns, rows });
+  // xterm with cells of 9 x 19 pixels.
+  expect(of(80, 24, 720, 456)).toEqual({ width: 9, height: 19 });
+  expect(of(120, 40, 1000, 760)).toEqual({ width: 8, height: 19 });
+  expect(of(200, 60, 1000, 1000)).toEqual({ width: 7, height: 16 });
+  expect(of(80, 60, 720, 1000)).toEqual({ width: 9, height: 16 });
+  // Never more than it is, in fonts of other proportions neither.
+  for (const [width, height] of [
+    [6, 13],
+    [7, 14],
+    [8, 16],
+    [9, 18],
+    [10, 20],
+    [12, 26],
+  ]) {
+    for (const [columns, rows] of [
+      [80, 24],
+      [120, 40],
+      [200, 60],
+      [300, 90],
+    ]) {
+      const cell = of(columns, rows, Math.min(1000, columns * width), Math.min(1000, rows * height));
+      expect(cell.width).toBeLessThanOrEqual(width);
+      expect(cell.height).toBeLessThanOrEqual(height);
+    }
+  }
+});
+
 /** A terminal that gives certain answers to certain questions. */
 function scripted(answers: readonly [question: string, events: TerminalEvent[]][]) {
   const asked: string[] = [];
@@ -130,6 +161,7 @@ describe('finding out', () => {
           reply('csi', '4;480;800t'),
           reply('csi', '?1;0;256S'),
           reply('csi', '?2;0;800;480S'),
+          reply('csi', '?2;0;10000;10000S'),
           reply('osc', '1337;ReportCellSize=10;5;2'),
           reply('csi', '?62;4;22c'),
         ],
@@ -150,6 +182,7 @@ describe('finding out', () => {
       textArea: { width: 800, height: 480 },
       sixelRegisters: 256,
       sixelArea: { width: 800, height: 480 },
+      largestSixel: { width: 10_000, height: 10_000 },
       attributes: [62, 4, 22],
     });
   });

@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { decode as decodeSixel } from 'sixel';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { CellGrid, Raster, Rgb } from '../../../src/imaging/cells/cells.ts';
+import { oklabOf, squaredDistance, type Oklab } from '../../../src/imaging/colour/oklab.ts';
+import { ansiColours, shownColour, xtermColours } from '../../../src/imaging/colour/terminal-colours.ts';
+import { openBundledImages } from '../../../src/engine/data/bundled-images.ts';
 import { gridToText } from '../../../src/imaging/cells/grid.ts';
 import { pngOf } from '../../../src/imaging/files/png.ts';
 import { blocksOf } from '../../../src/imaging/pictures/blocks.ts';
@@ -249,6 +254,82 @@ describe('blocks', () => {
     }
     const sixteen = blocksOf(raster, { columns: 8, rows: 4, depth: '16' });
     expect(colourAt(sixteen, 0, 0)).toEqual([255, 0, 0]);
+  });
+
+  /** The colours of the cells' quarters, [2 rows][2 columns]. */
+  const quartersIn = (grid: CellGrid): Rgb[][] =>
+    grid.flatMap((row) =>
+      [0, 2].map((first) =>
+        row.flatMap(({ text, foreground, background }) =>
+          [first, first + 1].map((bit) => ((' ▘▝▀▖▌▞▛'.indexOf(text) >> bit) & 1 ? foreground! : background!)),
+        ),
+      ),
+    );
+  /** OKLab of what is seen from afar: means of two by two cells, from each cell on. */
+  const fromAfar = (pixels: readonly Rgb[][]): Oklab[] =>
+    pixels.flatMap((line, y) =>
+      line.flatMap((_, x) => {
+        if (y % 2 || x % 2 || y + 4 > pixels.length || x + 4 > line.length) return [];
+        const seen = pixels.slice(y, y + 4).flatMap((part) => part.slice(x, x + 4).map(oklabOf));
+        const mean = (channel: 0 | 1 | 2): number => seen.reduce((sum, lab) => sum + lab[channel] / seen.length, 0);
+        return [[mean(0), mean(1), mean(2)] as const];
+      }),
+    );
+  const errorBetween = (one: readonly Rgb[][], other: readonly Rgb[][]): number => {
+    const theirs = fromAfar(other);
+    const errors = fromAfar(one).map((lab, place) => Math.sqrt(squaredDistance(lab, theirs[place])));
+    return errors.reduce((sum, error) => sum + error / errors.length, 0);
+  };
+
+  test.each([
+    ['256', 0.7],
+    ['16', 0.5],
+  ] as const)('keep the hues of photographs in %s colours', async (depth, most) => {
+    const folder = fileURLToPath(new URL('../../../samples/demo/images', import.meta.url));
+    const images = (await openBundledImages(folder, { imageShape: [32, 32, 3], count: 10_000, classes: 10 }))!;
+    const { images: carried } = JSON.parse(await readFile(`${folder}/images.json`, 'utf8')) as { images: number[] };
+    let [dithered, plain] = [0, 0];
+    for (const image of carried.filter((_, place) => place % 97 === 0)) {
+      const photograph = { width: 32, height: 32, channels: 3, pixels: Uint8Array.from(images.pixels(image)) };
+      const grid = blocksOf(photograph, { columns: 16, rows: 8, depth });
+      const { pixels } = resized(photograph, 32, 16);
+      const wanted = Array.from({ length: 16 }, (_, y) =>
+        Array.from({ length: 32 }, (__, x): Rgb => {
+          const at = 3 * (32 * y + x);
+          return [pixels[at], pixels[at + 1], pixels[at + 2]];
+        }),
+      );
+      dithered += errorBetween(quartersIn(grid), wanted);
+      plain += errorBetween(
+        wanted.map((line) => line.map((colour) => shownColour(colour, depth)!)),
+        wanted,
+      );
+      // The same picture becomes the same cells, and none but the terminal's colours.
+      expect(blocksOf(photograph, { columns: 16, rows: 8, depth })).toEqual(grid);
+      for (const colour of quartersIn(grid).flat()) expect(shownColour(colour, depth)).toBe(colour);
+    }
+    expect(dithered / plain).toBeLessThan(most);
+  });
+
+  test('of one of the terminal’s colours are of this colour alone', () => {
+    for (const [depth, colours] of [
+      ['256', xtermColours.slice(16)],
+      ['16', ansiColours],
+    ] as const) {
+      for (const colour of colours) {
+        const pixels = Uint8Array.from({ length: 48 }, (_, at) => colour[at % 3]);
+        const grid = blocksOf({ width: 4, height: 4, channels: 3, pixels }, { columns: 6, rows: 3, depth });
+        expect(grid.flat()).toEqual(grid.flat().map(() => ({ text: ' ', background: colour })));
+      }
+    }
+  });
+
+  test('keep hues in letters too', () => {
+    // Half way between red and yellow.
+    const pixels = Uint8Array.from({ length: 3 * 1024 }, (_, at) => [230, 105, 0][at % 3]);
+    const raster = { width: 32, height: 32, channels: 3, pixels };
+    const grid = blocksOf(raster, { columns: 16, rows: 8, depth: '16', ascii: true });
+    expect(new Set(grid.flat().map(({ foreground }) => foreground)).size).toBeGreaterThan(1);
   });
 
   test('follow edges inside a cell', () => {
