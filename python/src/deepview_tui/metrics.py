@@ -72,7 +72,9 @@ def measure_layer(samples: Any, labels: npt.ArrayLike | None, before: Any = None
     trace = float((centred**2).sum())
     result["dimension"] = trace**2 / size if size > 0 else 0.0
     if before is not None:
-        then = _double(before)
+        # What was kept of the record before is the host's.
+        kept = to_numpy(before)
+        then = _double(kept if xp is np else xp.as_tensor(kept, device=values.device))
         if then.shape == values.shape and bool(xp.isfinite(then).all()):
             then = then / _scale(then)
             result["drift"] = _drift(centred, size, then - then.mean(0))
