@@ -16,7 +16,7 @@ function reporter(terminal: boolean, columns = 80) {
   const written: string[] = [];
   let time = 0;
   const stderr = { isTTY: terminal, columns, write: (text: string) => Boolean(written.push(text)) };
-  const { onProgress, onNotice, end } = progressReporter({ stderr: stderr as never }, () => time);
+  const { onProgress, onNotice, end } = progressReporter({ stderr }, () => time);
   const step = (at: number, progress: Partial<Progress>): void => {
     time = at;
     onProgress({ label: 'work', done: 0, unit: 'items', ...progress });
@@ -45,6 +45,7 @@ describe('progress', () => {
     step(101, { label: 'w'.repeat(50) });
     const [ended, cutLine] = written();
     // Never as wide as the terminal, which would go on in a line of its own.
+    // eslint-disable-next-line no-control-regex
     expect([ended, /^\rw{28,29}\u001b\[K$/.test(cutLine)]).toEqual(['\n', true]);
     onNotice('look\u001b[2J');
     end();

@@ -28,7 +28,7 @@ async function readAs(path: string, expected: Expected[]) {
   expect(records.map(({ number }) => number)).toEqual(expected.map(({ number }) => number));
   // The program may know metrics that the maker does not; of those that it names, null are not to be there.
   const read = records.map(({ number, scalars, layers }, at) => {
-    const { scalars: tags, layers: metrics } = expected[at]!;
+    const { scalars: tags, layers: metrics } = expected[at];
     const named = Object.keys(metrics).map((metric) => [metric, layers[metric] ?? null]);
     const told = Object.keys(tags).map((tag) => [tag, scalars[tag]]);
     return { number, scalars: Object.fromEntries(told) as object, layers: Object.fromEntries(named) as object };

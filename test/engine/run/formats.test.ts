@@ -272,7 +272,7 @@ test('a layer whose samples are not all finite keeps no other from being looked 
 test('patches of a recorded run are places in its probe', () => {
   const dataset = headerOf({}).dataset;
   const [own, other] = ['deepview-tui', 'deepview-tui (Python)'].map((name) => ({ name, version: '' }));
-  expect(patchWord({ program: own!, dataset })).toBe('validation');
-  expect(patchWord({ program: other!, dataset })).toBe('probe');
-  expect(patchWord({ program: other!, dataset: { ...dataset, patchImages: 10 } })).toBe('training');
+  expect(patchWord({ program: own, dataset })).toBe('validation');
+  expect(patchWord({ program: other, dataset })).toBe('probe');
+  expect(patchWord({ program: other, dataset: { ...dataset, patchImages: 10 } })).toBe('training');
 });

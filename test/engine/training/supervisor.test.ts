@@ -124,9 +124,9 @@ describe('the supervisor', () => {
 
   it('keeps the lock until the last state is recorded, however it ends, and tells of it afterwards', async () => {
     for (const [state, end] of [
-      ['finished', ({ onEvent }: ThreadListeners) => onEvent({ type: 'state', state: 'finished' })],
-      ['failed', ({ onError }: ThreadListeners) => onError(new Error('out of ideas'))],
-      ['failed', ({ onExit }: ThreadListeners) => onExit(134)],
+      ['finished', (thread: ThreadListeners) => thread.onEvent({ type: 'state', state: 'finished' })],
+      ['failed', (thread: ThreadListeners) => thread.onError(new Error('out of ideas'))],
+      ['failed', (thread: ThreadListeners) => thread.onExit(134)],
     ] as const) {
       const { supervisor, from, order, sent } = watched();
       from().onEvent({ type: 'begun', id: 'one', directory: '/run', isMade: true });
