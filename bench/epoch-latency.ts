@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pathsFor } from '../src/engine/base/paths.ts';
-import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
+import { statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { openTerminal } from '../test/support/terminal/open-terminal.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';
 import { median } from './peer.ts';
+import { createRun } from '../test/support/held-run.ts';
 
 const epochs = Number(process.argv[2] ?? 12);
 const goal = 200;

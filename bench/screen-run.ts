@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { Size } from '../src/imaging/cells/cells.ts';
 import { pathsFor } from '../src/engine/base/paths.ts';
 import { layerMetrics, layersOf } from '../src/engine/metrics/catalogue.ts';
-import { createRun, statusOf, writeStatus } from '../src/engine/run/index.ts';
+import { statusOf, writeStatus } from '../src/engine/run/index.ts';
 import { fakeEpoch, fakeHeader } from '../test/views/fake-run.ts';
 import { openTerminal, type TestTerminal } from '../test/support/terminal/open-terminal.ts';
+import { createRun } from '../test/support/held-run.ts';
 
 // The program lies beside the bundled benchmark.
 const program = fileURLToPath(new URL('./cli.js', import.meta.url));

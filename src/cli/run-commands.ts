@@ -94,6 +94,7 @@ export const runCommands: readonly CommandSpecification[] = [
     path: ['watch'],
     stopsItself: true,
     summary: 'Watch a run that another process trains.',
+    details: 'Without a terminal it prints a line per epoch until the run ends; the exit code is 1 where that failed.',
     arguments: [run],
     run: lazily(async () => (await import('../commands/open.ts')).watch, runGiven),
   },
@@ -102,7 +103,10 @@ export const runCommands: readonly CommandSpecification[] = [
     summary: 'Print the view of a run, of a layer or of a neuron, as text, picture or numbers.',
     arguments: [shownRun, { name: 'LAYER', description: 'a layer by number or name, or LAYER/NEURON' }],
     options: [
-      ...pictureOptions({ description: 'Columns and rows of the picture.', default: "the terminal's, or 80x24" }),
+      ...pictureOptions({
+        description: 'Columns and rows of the picture, 40x12 at least.',
+        default: "the terminal's, or 80x24",
+      }),
       {
         name: 'epoch',
         value: 'N',

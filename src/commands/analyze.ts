@@ -20,7 +20,7 @@ import { writeNamedFile } from '../engine/base/write-files.ts';
 import { limits } from '../engine/base/limits.ts';
 import { figure, groupByClass, neuronMetrics, ofLayer, wholeMetrics } from '../engine/metrics/index.ts';
 import { printable } from '../engine/base/printable.ts';
-import { formatTable, printJson, printLine, printNotice, type CommandContext } from './common.ts';
+import { formatTable, printJson, printLine, printNotice, requireEnding, type CommandContext } from './common.ts';
 import { clustersJson, type ClustersJson } from './show-json.ts';
 
 export interface AnalyzeOptions {
@@ -64,6 +64,7 @@ export async function analyze(options: AnalyzeOptions, context: CommandContext):
   const target = absolute(options.distances);
   const inputs = [resolve(context.cwd, options.file), absolute(options.labels)] as const;
   if (target !== undefined) await requireOther(target, inputs);
+  requireEnding(options.distances, ['.npy']);
   const { clusters: k, linkage } = options;
   const { distances, leftOut, ...report } = await analyzed(inputs[0], inputs[1], options, {
     ...(k !== undefined && { k }),

@@ -1,3 +1,4 @@
+import type { ColourDepth } from '../imaging/cells/cells.ts';
 import { canBeAsked, hasCarriedOut } from '../imaging/terminal/detect.ts';
 import { discover, type Discovery } from '../imaging/pictures/discover.ts';
 import { clientOf, isInFront, runTmux, throughTmux } from '../imaging/pictures/tmux.ts';
@@ -90,7 +91,7 @@ export const discoveryOf = (context: Asked, pictures = true): Promise<Discovery>
 export async function lookOf(
   context: Asked,
   discovery?: Discovery,
-): Promise<{ characters: Characters; colours: Colours }> {
+): Promise<{ characters: Characters; colours: Colours; look: { depth: ColourDepth; ascii: boolean } }> {
   const { env, stdout, screen } = context;
   const isTTY = Boolean(stdout.isTTY);
   const isOpen = isUnsure(screen.ascii, env) || isUnsureOfColours(screen.colour, env, isTTY);
@@ -98,8 +99,7 @@ export async function lookOf(
   const { abilities } = discovery ?? (isOpen ? await discoveryOf(context, false) : noAnswers);
   const client = isTTY && isAuto && env['TMUX'] ? await clientOf(runTmux, env['TMUX_PANE']) : undefined;
   const heard = { ...abilities, ...client };
-  return {
-    characters: charactersFor(screen.ascii, env, heard),
-    colours: coloursFor(screen.colour, env, isTTY, heard),
-  };
+  const characters = charactersFor(screen.ascii, env, heard);
+  const colours = coloursFor(screen.colour, env, isTTY, heard);
+  return { characters, colours, look: { depth: colours.depth, ascii: characters.ascii } };
 }

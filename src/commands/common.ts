@@ -1,10 +1,11 @@
+import { extname } from 'node:path';
 import { formatBytes } from '../engine/base/byte-size.ts';
-import type { ExitCode } from '../engine/base/errors.ts';
+import { misuse, type ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import type { Paths } from '../engine/base/paths.ts';
 import { demoRun } from '../engine/base/program-files.ts';
 import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
-import { harmless } from '../engine/base/printable.ts';
+import { harmless, printable } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
 import type { ColourDepth } from '../imaging/cells/cells.ts';
 import type { ImageChoice } from '../imaging/pictures/protocol.ts';
@@ -79,6 +80,18 @@ export function printNotice(context: { stderr: Pick<NodeJS.WriteStream, 'write'>
 /** Writes a value to standard output as one line of JSON; numbers that are not finite are strings in it. */
 export function printJson(context: Pick<CommandContext, 'stdout'>, value: unknown): void {
   context.stdout.write(`${toJson(value)}\n`);
+}
+
+/** Refuses a file to write whose name promises something else. @throws DeepviewError `wrong-ending` (exit code 2) */
+export function requireEnding(file: string | undefined, endings: readonly string[], otherwise = ''): void {
+  const ending = extname(file ?? '').toLowerCase();
+  if (ending === '' || endings.includes(ending)) return;
+  const those = endings.length === 1 ? endings[0] : `${endings.slice(0, -1).join(', ')} or ${endings.at(-1)}`;
+  throw misuse(
+    'wrong-ending',
+    `nothing of the kind ${printable(ending, 20)} is written`,
+    `End it in ${those}${otherwise}.`,
+  );
 }
 
 /**

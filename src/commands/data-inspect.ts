@@ -110,8 +110,7 @@ async function printed(
     ],
   );
   const print = async (discovery: Discovery): Promise<void> => {
-    const { characters, colours } = await lookOf(context, discovery);
-    const look = { depth: colours.depth, ascii: characters.ascii };
+    const { look } = await lookOf(context, discovery);
     const { depth, ascii } = look;
     const size = windowSize(stdout, env);
     const mode = pictureModeFor(discovery, { choice: images, env, depth, ascii, size });

@@ -4,7 +4,7 @@ import { writeNamedFile } from '../engine/base/write-files.ts';
 import { printable, shellWord } from '../engine/base/printable.ts';
 import { findRun } from '../engine/run/index.ts';
 import { openRun, type OpenRun } from '../engine/run/open.ts';
-import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
+import { printJson, printLine, readablePlaces, requireEnding, type CommandContext } from './common.ts';
 import { exporters, type Exporter } from './export/exporters.ts';
 import { epochMeant, placeNamed, type RunPlace } from './run-place.ts';
 
@@ -39,6 +39,7 @@ export async function exportRun(options: ExportOptions, context: CommandContext)
   if (exporter.place === undefined && options.place !== undefined) {
     throw usage(`"${printable(options.place, 60)}" is one word too many.`, `${exporter.name} are of the whole run.`);
   }
+  requireEnding(options.output, [exporter.ending]);
   const output = resolve(context.cwd, options.output);
   const run = await openRun(await findRun(readablePlaces(context), options.run));
   const epoch = epochMeant(run, options.epoch ?? exporter.epochDefault);

@@ -3,18 +3,18 @@ import {
   differencesText,
   findRun,
   followRun,
-  isActive,
   listRuns,
-  openRun,
   eventsOf,
-  isUnprepared,
+  openRun,
+  runChanges,
+  type KnownRuns,
   type RunSummary,
 } from '../engine/run/index.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
 import type { RunEvent } from '../engine/training/messages.ts';
 import { DeepviewError, type ExitCode } from '../engine/base/errors.ts';
 import { sidesOf } from '../engine/analysis/comparison/compared-runs.ts';
-import { sendTo } from './open.ts';
+import { restingRun, sendTo } from './open.ts';
 import { withRecords } from './run-place.ts';
 import type { HomeEntry } from '../views/model/state.ts';
 import { changeablePlaces, readablePlaces, type CommandContext } from './common.ts';
@@ -43,12 +43,8 @@ function onlyAbsent(thrown: unknown): undefined {
 
 /** A run's events: followed if it is being trained, else all that there is. */
 async function* eventsFrom(directory: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
-  if (await isUnprepared(directory)) {
-    yield* followRun(directory, signal);
-    return;
-  }
-  const run = await openRun(directory, { wanted: [firstMetric] });
-  if (isActive(run.status)) yield* followRun(directory, signal);
+  const run = await restingRun(directory);
+  if (!run) yield* followRun(directory, signal);
   else {
     yield* eventsOf(run);
     yield* run.measured(signal);
@@ -63,10 +59,12 @@ export async function home(context: CommandContext): Promise<ExitCode> {
   ]);
   const { paths, env } = context;
   const { startTraining } = await import('../engine/training/trainer-client.ts');
+  const known: KnownRuns = new Map();
   return showHome(
     {
+      changes: (signal) => runChanges(paths.runs, signal),
       list: async () => {
-        const { runs, unreadable } = await listRuns(paths.runs);
+        const { runs, unreadable } = await listRuns(paths.runs, undefined, known);
         const differing = differences(runs.map(({ header }) => header));
         return {
           entries: runs.map((run, at) => entryOf(run, differing[at])),

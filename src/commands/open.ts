@@ -1,4 +1,13 @@
-import { askRun, eventsOf, findRun, followRun, isActive, isUnprepared, openRun } from '../engine/run/index.ts';
+import {
+  askRun,
+  eventsOf,
+  findRun,
+  followRun,
+  isActive,
+  isUnprepared,
+  openRun,
+  type OpenRun,
+} from '../engine/run/index.ts';
 import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
@@ -21,15 +30,21 @@ export async function open(options: RunNamed, context: CommandContext): Promise<
     return show({ run: options.run }, context);
   }
   const directory = await findRun({ ...readablePlaces(context), unprepared: true }, options.run);
-  if (await isUnprepared(directory)) return showGrowing(directory, context);
   // React and Ink load while the run is read.
   const [run, { showRun }, { sourceOfEvents }] = await Promise.all([
-    openRun(directory, { wanted: [firstMetric] }),
+    restingRun(directory),
     import('../views/screen/show-training.ts'),
     import('../views/screen/run-source.ts'),
   ]);
-  if (isActive(run.status)) return showGrowing(directory, context);
+  if (!run) return showGrowing(directory, context);
   return showRun(sourceOfEvents(eventsOf(run), run.measured), context);
+}
+
+/** A run to be shown as it is; nothing where it is to be followed, for a process may be at work on it. */
+export async function restingRun(directory: string): Promise<OpenRun | undefined> {
+  if (await isUnprepared(directory)) return undefined;
+  const run = await openRun(directory, { wanted: [firstMetric] });
+  return isActive(run.status) ? undefined : run;
 }
 
 /** Asks the process that writes a run for what a person asks of its screen. */
@@ -55,6 +70,7 @@ async function showGrowing(directory: string, context: CommandContext): Promise<
 /**
  * Shows a run that another process writes, as it grows. Without a terminal it prints a line per epoch, with `--json` an
  * event a line, until the run ends.
+ * @returns 1 where the run has failed by then
  * @throws DeepviewError exit code 4 for a run that is not there or cannot be read
  */
 export async function watch(options: RunNamed, context: CommandContext): Promise<ExitCode> {
@@ -65,7 +81,9 @@ export async function watch(options: RunNamed, context: CommandContext): Promise
 
 async function printEvents(events: AsyncIterable<RunEvent>, context: CommandContext): Promise<ExitCode> {
   let table: ReturnType<typeof recordTable> | undefined;
+  let hasFailed = false;
   for await (const event of events) {
+    if (event.type === 'state') hasFailed = ['failed', 'diverged', 'crashed'].includes(event.state);
     if (context.json) printJson(context, eventJson(event));
     else if (event.type === 'begun') printLine(context, `${printable(event.id)} is being prepared`);
     else if (event.type === 'run') {
@@ -79,5 +97,6 @@ async function printEvents(events: AsyncIterable<RunEvent>, context: CommandCont
       if (event.error) printLine(context, printable(event.error.message, 1000));
     }
   }
-  return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+  if (context.signal.aborted) return exitCodes.interrupted;
+  return hasFailed ? exitCodes.failed : exitCodes.done;
 }

@@ -5,7 +5,7 @@ import { printable } from '../engine/base/printable.ts';
 import type { CellGrid, Picture, Size } from '../imaging/cells/cells.ts';
 import type { PictureTheme } from '../imaging/files/picture-colours.ts';
 import { wishedTheme, type Theme } from '../views/theme/theme.ts';
-import type { CommandContext } from './common.ts';
+import { printNotice, requireEnding, type CommandContext } from './common.ts';
 import { outputError } from './output.ts';
 
 /** How what was drawn becomes what is printed, by the format's name, which ends the names of its files too. */
@@ -16,7 +16,6 @@ const encoders = {
   png: async ({ cells, pictures }: Drawn, _: Look, context: CommandContext) => {
     const { hasSpelled, pngOf } = await import('../imaging/files/png.ts');
     if (hasSpelled(cells)) {
-      const { printNotice } = await import('./common.ts');
       printNotice(
         context,
         'letters that a PNG has no glyphs for are spelled by their code points; an SVG has them as they are',
@@ -62,13 +61,18 @@ export function parseSize(text: string): Size {
   return size;
 }
 
-/** What is printed: as --json or --format say, else as the file's name or the terminal asks for. */
+/**
+ * What is printed: as --json or --format say, else as the file's name or the terminal asks for.
+ * @throws DeepviewError `wrong-ending` for a name that asks for something else
+ */
 export function formatOf({ format, output }: PictureOutput, context: CommandContext): PictureFormat {
   const { json, stdout, env } = context;
   if (json) return 'json';
   if (format) return format;
   const ending = extname(output ?? '').toLowerCase();
-  const named = pictureFormats.find((name) => ending === (name === 'text' ? '.txt' : `.${name}`));
+  const endingOf = (name: PictureFormat): string => (name === 'text' ? '.txt' : `.${name}`);
+  requireEnding(output, pictureFormats.map(endingOf), ', or say --format');
+  const named = pictureFormats.find((name) => ending === endingOf(name));
   const canStyle = output === undefined && stdout.isTTY && env['TERM'] !== 'dumb';
   return named ?? (canStyle ? 'ansi' : 'text');
 }
@@ -94,10 +98,7 @@ export async function lookFor(
     return { depth: screen.colour === 'auto' ? 'truecolour' : screen.colour, ascii: screen.ascii === 'on' };
   }
   const { charactersFor, coloursFor, lookOf } = await import('./ask-terminal.ts');
-  if (output === undefined && stdout.isTTY) {
-    const { characters, colours } = await lookOf({ ...context, screen });
-    return { depth: colours.depth, ascii: characters.ascii };
-  }
+  if (output === undefined && stdout.isTTY) return (await lookOf({ ...context, screen })).look;
   // A file may be read anywhere.
   const { ascii } = charactersFor(screen.ascii, { ...env, TERM: undefined });
   return { depth: coloursFor(screen.colour, env, true).depth, ascii };

@@ -4,8 +4,8 @@ import { datasetEntry } from '../engine/data/catalogue.ts';
 import { fileError } from '../engine/base/files.ts';
 import { makeDirectory } from '../engine/base/write-files.ts';
 import { findPreset, presets } from '../engine/network/presets/index.ts';
-import { printable, shellWord } from '../engine/base/printable.ts';
-import { isActive, summariseRun, type RunSummary } from '../engine/run/index.ts';
+import { printable } from '../engine/base/printable.ts';
+import { isActive, runWord, summariseRun, type RunSummary } from '../engine/run/index.ts';
 import type { EngineChoice, TrainingRequest } from '../engine/training/messages.ts';
 import { validateRequest } from '../engine/training/request.ts';
 import { startTraining } from '../engine/training/trainer-client.ts';
@@ -132,7 +132,7 @@ async function trained(
   // Of a silent trainer its lock says whether it is gone.
   if (before && before.state !== 'silent' && isActive(before.status)) {
     throw new DeepviewError('run-in-use', `${printable(run, 1000)} is being trained`, {
-      hint: `Watch it with: deepview-tui watch ${shellWord(run)}`,
+      hint: `Watch it with: deepview-tui watch ${runWord(run, paths.runs)}`,
     });
   }
   if (before && before.epochs.done > 0 && before.epochs.done >= (before.epochs.planned ?? 0)) {

@@ -19,7 +19,7 @@ function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
     hint: `Layers are numbered 1 to ${layers.length}, or named: ${layers
       .slice(0, 6)
       .map(({ name }) => printable(name, 30))
-      .join(', ')}${layers.length > 6 ? ', ...' : ''}.`,
+      .join(', ')}${layers.length > 6 ? ` and ${layers.length - 6} more` : ''}.`,
     exitCode: exitCodes.usage,
   });
 }

@@ -6,6 +6,7 @@ import { firstMetric, metricsOf } from '../engine/metrics/index.ts';
 import type { Size } from '../imaging/cells/cells.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { wishedTheme } from '../views/theme/theme.ts';
+import { fitsMinimum, minimumSize } from '../views/frame/layout.ts';
 import type { ScreenName, ScreenState } from '../views/model/state.ts';
 import { readablePlaces, type CommandContext } from './common.ts';
 import {
@@ -117,12 +118,18 @@ async function explored(state: ScreenState, run: OpenRun, paths: Paths): Promise
   return answered(state, requestsOf, { directory: run.directory, paths });
 }
 
+/** @throws DeepviewError `bad-size` for one in which nothing is drawn */
 function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout, env }: CommandContext): Size {
-  if (size !== undefined) return parseSize(size);
+  const { columns: least, rows: fewest } = minimumSize;
+  if (size !== undefined) {
+    const given = parseSize(size);
+    if (fitsMinimum(given)) return given;
+    throw usage('bad-size', `${given.columns}x${given.rows} is too small`, `Give ${least}x${fewest} at least.`);
+  }
   if (format === 'png' || format === 'svg') return { columns: 120, rows: 40 };
   const { columns, rows } = windowSize(stdout, env);
-  // A row less than the terminal has: the prompt must not push the first line away.
-  return { columns, rows: stdout.isTTY ? Math.max(1, rows - 1) : rows };
+  // A row less than the terminal has: the prompt must not push the first line away. A small one scrolls.
+  return { columns: Math.max(least, columns), rows: Math.max(fewest, stdout.isTTY ? rows - 1 : rows) };
 }
 
 async function jsonOf(run: OpenRun, place: RunPlace | undefined, options: ShowOptions, paths: Paths): Promise<unknown> {

@@ -8,9 +8,10 @@ import { show } from '../../src/commands/show.ts';
 import { openSafetensors } from '../../src/engine/arrays/index.ts';
 import { openRunImages } from '../../src/engine/analysis/run-images.ts';
 import { demoRun } from '../../src/engine/base/program-files.ts';
-import { createRun, openRun } from '../../src/engine/run/index.ts';
+import { openRun } from '../../src/engine/run/index.ts';
 import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
 import { sceneIn } from './scene.ts';
+import { createRun } from '../support/held-run.ts';
 
 test('the strongest patches of a neuron are a contact sheet of their own pixels, enlarged', async () => {
   const directory = await temporary();

@@ -5,19 +5,13 @@ import { runsAsk } from '../../src/commands/runs-ask.ts';
 import { runsList, runsPrune, runsRemove } from '../../src/commands/runs.ts';
 import { runJson } from '../../src/commands/show-json.ts';
 import { headerLines, recordTable } from '../../src/commands/train-report.ts';
-import {
-  createRun,
-  findRun,
-  lockRun,
-  openRun,
-  statusOf,
-  writeStatus,
-  type RunStatus,
-} from '../../src/engine/run/index.ts';
+import { findRun, lockRun, openRun, statusOf, writeStatus, type RunStatus } from '../../src/engine/run/index.ts';
 import type { TrainingRequest } from '../../src/engine/training/messages.ts';
 import { unfinished } from '../../src/engine/training/resume.ts';
 import { epochOf, headerOf, temporary, writeRun } from '../engine/run/sample-run.ts';
+import { pathsFor } from '../../src/engine/base/paths.ts';
 import { sceneIn } from './scene.ts';
+import { createRun } from '../support/held-run.ts';
 
 /** A home with a finished run and one that was stopped before its first epoch. */
 async function home(): Promise<{ directory: string; runs: string; full: string; empty: string }> {
@@ -113,7 +107,7 @@ test('what a recorder does not tell is claimed nowhere', async () => {
   expect(recordTable(opened.header)(opened.records[0])).toEqual(['    epoch   val loss', '        1     2.0000']);
 });
 
-const quiet = { onNotice: () => undefined };
+const quiet = { onNotice: () => undefined, paths: pathsFor({ HOME: '/nowhere' }) };
 const resuming = (run: string): TrainingRequest => ({
   ...{ network: 'lenet', data: 'shapes', seed: 1, engine: 'auto', resume: run },
 });

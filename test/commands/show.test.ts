@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { open } from '../../src/commands/open.ts';
+import { analyze } from '../../src/commands/analyze.ts';
+import { dataInspect } from '../../src/commands/data-inspect.ts';
+import { exportRun } from '../../src/commands/export.ts';
 import { parseSize } from '../../src/commands/picture-output.ts';
 import { epochMeant } from '../../src/commands/run-place.ts';
 import { show, type ShowOptions } from '../../src/commands/show.ts';
@@ -157,9 +160,42 @@ test('what is not there is refused by name', async () => {
   const { directory } = await home();
   const { context } = sceneIn(directory);
   await expect(show({ run: id, layer: '99' }, context)).rejects.toMatchObject({ code: 'unknown-layer', exitCode: 2 });
+  await expect(show({ run: 'demo', layer: 'conv99' }, context)).rejects.toMatchObject({
+    hint: expect.stringMatching(/^Layers are numbered 1 to \d+, or named: \S+(, \S+){5} and \d+ more\.$/) as string,
+  });
   await expect(show({ run: id, epoch: 77 }, context)).rejects.toMatchObject({ code: 'unknown-epoch', exitCode: 2 });
   await expect(show({ run: 'nobody' }, context)).rejects.toMatchObject({ code: 'unknown-run', exitCode: 4 });
   await expect(show({ run: id, output: 'no/such/folder/a.png' }, context)).rejects.toMatchObject({ exitCode: 1 });
+});
+
+test('nothing is drawn that is too small to be seen, or written under a name that says something else', async () => {
+  const { directory } = await home();
+  const { context, out } = sceneIn(directory);
+  for (const size of ['39x12', '40x11', '10x3']) {
+    await expect(show({ run: id, size }, context)).rejects.toMatchObject({
+      code: 'bad-size',
+      exitCode: 2,
+      hint: 'Give 40x12 at least.',
+    });
+  }
+  await show({ run: id, size: '40x12' }, context);
+  expect(out()).not.toContain('too small');
+  const refused = { code: 'wrong-ending', exitCode: 2 };
+  await expect(show({ run: id, output: 'x.foo' }, context)).rejects.toMatchObject({
+    ...refused,
+    hint: 'End it in .txt, .ansi, .png, .svg or .json, or say --format.',
+  });
+  await expect(dataInspect({ name: 'shapes', output: 'x.jpg' }, context)).rejects.toMatchObject(refused);
+  await expect(exportRun({ run: id, format: 'weights', output: 'w.pt' }, context)).rejects.toMatchObject({
+    ...refused,
+    hint: 'End it in .safetensors.',
+  });
+  const distances = analyze({ file: 'a.npy', distances: 'd.csv' }, context);
+  await expect(distances).rejects.toMatchObject({ ...refused, hint: 'End it in .npy.' });
+  // A name without an ending promises nothing, and who names a format means it.
+  await show({ run: id, output: 'plain' }, context);
+  await show({ run: id, output: 'x.foo', format: 'svg' }, context);
+  expect(await readFile(join(directory, 'x.foo'), 'utf8')).toMatch(/^<svg/);
 });
 
 test.each(['', '80', '0x10', '80x', 'x24', '80x24x3', '-5x10', '1e3x40', '1001x20', '99999999x1', '\u001b[2Jx1'])(

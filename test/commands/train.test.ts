@@ -42,6 +42,7 @@ describe('train without a terminal', () => {
     const again = await run(['train', '--resume', 'last']);
     expect(again).toMatchObject({ code: 2, out: '' });
     expect(again.err).toContain('All 2 epochs of this run are done.');
+    expect(again.err).toMatch(/See it with: deepview-tui open \d{8}-\d{4}-shallow-\w{4}$/m);
   });
 
   it('ends a training that diverges, says what to try, and can go on with it', async () => {

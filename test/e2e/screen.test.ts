@@ -1,10 +1,11 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { TestTerminal } from '../support/terminal/open-terminal.ts';
 import { keys, openTerminal } from '../support/terminal/open-terminal.ts';
+import { statusOf, writeStatus } from '../../src/engine/run/index.ts';
 import { headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { expectCalm, isAlive, newPerson, openProgram, program, until, type Person } from './support.ts';
 
@@ -243,6 +244,26 @@ describe('the home screen', () => {
     terminal.press('q');
     expect((await terminal.waitForEnd()).code).toBe(0);
     expectRestored(terminal);
+  });
+
+  it('shows what other processes begin, change and delete, by itself', async () => {
+    const person = await withRun();
+    const terminal = openProgram(person, []);
+    await terminal.waitFor(/tiny .*finished/);
+    terminal.press('G');
+    await terminal.waitFor(/▸.*tiny/);
+    const other = join(person.runs, 'other');
+    const network = { ...headerOf().network, name: 'another' };
+    await writeRun(other, { header: headerOf({ id: 'other', network }) });
+    await terminal.waitFor(/another .*finished/);
+    expect(terminal.text()).toMatch(/▸.*tiny/);
+    await writeStatus(other, statusOf('stopped'));
+    await terminal.waitFor('stopped');
+    await rm(other, { recursive: true });
+    await terminal.waitFor((shown) => !shown.text().includes('stopped'));
+    expect(terminal.text()).toMatch(/▸.*tiny/);
+    terminal.press('q');
+    expect((await terminal.waitForEnd()).code).toBe(0);
   });
 });
 

@@ -174,7 +174,8 @@ export const messageTargets: Target[] = [
             return { post: (command) => control.handle(command), terminate: () => Promise.resolve() };
           },
           send: (event) => sent.push(event),
-          before: () => Promise.resolve({ isNew: true, restore: () => Promise.resolve() }),
+          before: () =>
+            Promise.resolve({ isNew: true, restore: () => Promise.resolve(), release: () => Promise.resolve() }),
           record: () => Promise.resolve(),
           asked: () => Promise.resolve([]),
           notify: () => Promise.resolve(),

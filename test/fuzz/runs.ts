@@ -11,12 +11,13 @@ import {
   statusOf,
   summariseRun,
 } from '../../src/engine/run/index.ts';
-import { createRun } from '../../src/engine/run/writer.ts';
+
 import { recordTable } from '../../src/commands/train-report.ts';
 import { eventsOf } from '../../src/engine/run/open.ts';
 import { applyRunEvents, emptyRun } from '../../src/views/model/run-model.ts';
 import { epochOf, headerOf, writeRun } from '../engine/run/sample-run.ts';
 import { damaging, type Reading, type Sound, type Target } from './run.ts';
+import { createRun } from '../support/held-run.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { pathsFor } from '../../src/engine/base/paths.ts';
 import { recordDemo, type RecordingOptions, type RecordingReport } from '../../scripts/recording/record-demo.ts';
 import { shapesClasses } from '../../src/engine/data/shapes/generate-shapes.ts';
-import { createRun } from '../../src/engine/run/index.ts';
+
 import { commit, exploredHeader, featuresOf } from '../engine/analysis/questions/explored-run.ts';
 import { shared } from '../support/shared.ts';
 import { temporary } from '../engine/run/sample-run.ts';
+import { createRun } from '../support/held-run.ts';
 
 /** Quantiles of the first and the last of three epochs, patches of the first. */
 export const smallPlan = {

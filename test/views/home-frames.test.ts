@@ -38,6 +38,23 @@ it('tells runs of one network apart at 80 columns, with the whole of it for the 
   expect(text).toContain(`lenet  ${others[0]}`);
 });
 
+it('keeps the cursor on its run when others come and go', () => {
+  const start = { ...initialState, screens: ['home' as const] };
+  const listed = (...those: HomeEntry[]) => ({ source: 'home', entries: those, demo: '/demo' }) as const;
+  const chosen = (...actions: Parameters<typeof after>[0]): string | undefined => {
+    const { home } = after([{ source: 'resize', size: { columns: 80, rows: 24 } }, ...actions], start);
+    return home.entries[home.choice - 2]?.network;
+  };
+  const [first, second, third, fourth] = entries;
+  const before = [listed(second, third), ...press('down', 'down', 'down')];
+  expect(chosen(...before)).toBe(third.network);
+  expect(chosen(...before, listed(first, second, { ...third, state: 'finished' }, fourth))).toBe(third.network);
+  expect(chosen(...before, listed(third))).toBe(third.network);
+  // Where it is gone, on what took its place, or the last.
+  expect(chosen(...before, listed(second, fourth))).toBe(fourth.network);
+  expect(chosen(...before, listed(second))).toBe(second.network);
+});
+
 describe('frames of the home screen', () => {
   it.each([...narrow, ...sizes])('$columns x $rows', async (size) => {
     const home = { source: 'home', entries, demo: '/program/samples/demo' } as const;

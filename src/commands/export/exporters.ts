@@ -34,6 +34,8 @@ export type Exporter = {
   name: string;
   /** What is written, for help. */
   summary: string;
+  /** What its files end in. */
+  ending: string;
   /** The epoch that is meant where none is named. */
   epochDefault: 'best' | 'last';
 } & (
@@ -49,6 +51,7 @@ export const exporters: readonly Exporter[] = [
     summary:
       'a safetensors file with the names and layouts of PyTorch (docs/weights.md), which `train --weights` reads too. ' +
       'A run keeps the weights of its best and of its latest two epochs.',
+    ending: '.safetensors',
     epochDefault: 'best',
     load: () => import('./weights.ts'),
   },
@@ -57,6 +60,7 @@ export const exporters: readonly Exporter[] = [
     summary:
       'the strongest patches of a neuron, up to 1 000, as a contact sheet (PNG), the strongest first, of the newest ' +
       'epoch with patches that is not after the one named.',
+    ending: '.png',
     place: '4/17',
     epochDefault: 'last',
     load: () => import('./patches.ts'),

@@ -5,7 +5,7 @@ import { loadSharp } from '../../engine/data/images/sharp.ts';
 import { DeepviewError } from '../../engine/base/errors.ts';
 import { patchWord } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
-import { newestFeatures, noFeatures, readFeatures } from '../../engine/run/index.ts';
+import { newestFeatures, noFeatures, readFeatures, runWord } from '../../engine/run/index.ts';
 import type { Raster } from '../../imaging/cells/cells.ts';
 import { contactSheet } from '../../imaging/pictures/fit.ts';
 import type { Exported, NeuronExportTask } from './exporters.ts';
@@ -23,7 +23,7 @@ export async function encode({ run, epoch: until = 0, place, paths }: NeuronExpo
   const { directory, header } = run;
   const { layer, neuron } = place;
   const epoch = await newestFeatures(directory, until);
-  if (epoch === undefined) throw noFeatures(header, until);
+  if (epoch === undefined) throw noFeatures(header, until, runWord(directory, paths.runs));
   const at = `${header.clock} ${epoch}`;
   const places = placesOf(await readFeatures(directory, header, epoch, layer), neuron);
   if (places.length === 0) {

@@ -134,6 +134,8 @@ export function claimUntilExit(path: string, text: string): void {
 export interface Lock {
   /** Gives it back, unless another process has taken it over meanwhile. */
   release: () => Promise<void>;
+  /** Leaves it to another thread of this process, which gives it back by `releaseOurs`. */
+  handOver: () => void;
 }
 
 /** Milliseconds between two looks at a holder that cannot be asked: a living one writes something every few seconds. */
@@ -164,7 +166,8 @@ export async function tryLock(
     if (!again) return true;
     return again.text === found.text && again.modified === found.modified && (await silentSince()) === before;
   });
-  return typeof taken === 'string' ? { release: () => release(path, taken) } : taken;
+  if (typeof taken !== 'string') return taken;
+  return { release: () => release(path, taken), handOver: () => void claims.delete(path) };
 }
 
 /** The process that a lock names; undefined where there is no lock, or it cannot be read. */
@@ -322,6 +325,14 @@ async function discard(path: string, text: string): Promise<void> {
   } finally {
     await rm(aside, { force: true });
   }
+}
+
+/** Gives back a lock of this process, whichever of its threads took it. */
+export async function releaseOurs(path: string): Promise<void> {
+  const found = await lookAt(path);
+  const { pid, machine, began } = thisProcess();
+  const holder = found?.holder;
+  if (holder?.pid === pid && holder.machine === machine && holder.began === began) await rm(path, { force: true });
 }
 
 async function release(path: string, mine: string): Promise<void> {

@@ -102,9 +102,10 @@ export async function flush(path: string): Promise<void> {
 
 /**
  * Creates a directory and those above it; one that is there already is well.
+ * @returns whether it was not there
  * (Node's own recursive mkdir never returns under /proc and its like, where creating fails with ENOENT.)
  */
-export async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<boolean> {
   requireSomewhere(path);
   const parent = dirname(path);
   try {
@@ -115,9 +116,10 @@ export async function makeDirectory(path: string): Promise<void> {
       await makeDirectory(parent);
       await mkdir(path);
     }
+    return true;
   } catch (thrown) {
     if (systemCode(thrown) !== 'EEXIST') throw ifFileError(thrown, 'create', path);
-    if (await isDirectory(path)) return;
+    if (await isDirectory(path)) return false;
     throw new DeepviewError('not-a-directory', `cannot create ${printable(path, 1000)}: a file of that name is there`, {
       hint: 'Choose another place.',
     });

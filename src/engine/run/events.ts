@@ -7,8 +7,11 @@ import type { RunProgress } from './status.ts';
 export type RunEvent =
   | { type: 'step'; progress: Progress }
   | { type: 'notice'; text: string }
-  /** The run has its place and its name; what else is known of it follows in `run`, once it is prepared. */
-  | { type: 'begun'; id: string; directory: string; network?: string; dataset?: string }
+  /**
+   * The run has its place and its name; what else is known of it follows in `run`, once it is prepared. `isMade`: whether
+   * its directory was made for it, which a training tells its supervisor alone.
+   */
+  | { type: 'begun'; id: string; directory: string; network?: string; dataset?: string; isMade?: boolean }
   | { type: 'run'; header: RunHeader; directory: string }
   | ({ type: 'batch' } & RunProgress)
   | { type: 'epoch'; record: RunRecord }

@@ -92,14 +92,18 @@ export async function featureEpochs(directory: string): Promise<number[]> {
   return epochs.sort((a, b) => a - b);
 }
 
-/** @throws DeepviewError `no-features` (exit code 4), saying how to get some */
-export function noFeatures(header: Pick<RunHeader, 'clock' | 'program' | 'dataset'>, epoch: number): DeepviewError {
+/** @returns DeepviewError `no-features` (exit code 4), saying how to get some @param word by which a command means the run */
+export function noFeatures(
+  header: Pick<RunHeader, 'clock' | 'program' | 'dataset'>,
+  epoch: number,
+  word: string,
+): DeepviewError {
   // Of a run that says nothing of images, that is what the header's form puts there.
   const hasImages = header.dataset.imageShape.some((side) => side > 1);
   return new DeepviewError('no-features', `The run has no strongest patches at or before ${header.clock} ${epoch}.`, {
     hint: isTrained(header)
       ? 'Training stores them with the first, the last and every fifth epoch, unless it was given `--features off`; ' +
-        '`deepview-tui train --resume RUN --features 1` stores them from here on.'
+        `\`deepview-tui train --resume ${word} --features 1\` stores them from here on.`
       : !hasImages
         ? 'Patches are cut from images, and this run says of none.'
         : `What wrote the run, ${header.program.name}, may write them as docs/run-format.md says (features/).`,

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DeepviewError, systemCode } from '../base/errors.ts';
 import { fileError, sizeOf } from '../base/files.ts';
-import { usualPatience } from '../base/lock.ts';
+import { holderOf, usualPatience } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
+import { pause } from '../base/progress.ts';
 import { linkNotice } from './computed.ts';
 import type { RunEvent } from './events.ts';
 import { runFiles } from './layout.ts';
@@ -48,6 +49,8 @@ interface Told extends Heard {
 /** What has been told of a run that has no run.json yet. */
 interface Unprepared extends Heard {
   isBegun?: true;
+  /** When it was first found without a word, on this process's own clock. */
+  mute?: number;
   /** By their labels, as they were told. */
   steps: Map<string, string>;
 }
@@ -147,7 +150,7 @@ async function* preparing(
     return true;
   }
   const { status } = await statusOrNotice(directory);
-  if (!status) return false;
+  if (!status) return yield* withoutWord(directory, told, around);
   const { id = basename(resolve(directory)), network, dataset, steps = [] } = status.preparing ?? {};
   if (!told.isBegun) yield { type: 'begun', id, directory, ...(network && { network }), ...(dataset && { dataset }) };
   told.isBegun = true;
@@ -161,6 +164,24 @@ async function* preparing(
   if (!isUnderWay(state) && (await identityOf(directory)) !== undefined) return false;
   yield* newState(told, state === 'running' ? 'preparing' : state, status);
   return !isUnderWay(state);
+}
+
+/** Whether whose lock a run is has ended before it said anything: then nothing will come. */
+async function* withoutWord(
+  directory: string,
+  told: Unprepared,
+  around: Surroundings,
+): AsyncGenerator<RunEvent, boolean, undefined> {
+  told.mute ??= around.elapsed();
+  const holder = await holderOf(runFiles.lock(directory));
+  if (!around.isGone(holder, around.elapsed() - told.mute, usualPatience)) return false;
+  // It may have spoken, or have been deleted, since it was looked at.
+  if (!(await isUnprepared(directory)) || (await statusOrNotice(directory)).status) return false;
+  const who = holder ? `process ${holder.pid} on ${holder.host ?? 'another machine'}` : 'what began it';
+  yield { type: 'begun', id: basename(resolve(directory)), directory };
+  yield { type: 'notice', text: `${who} ended before it said anything of the run: there is nothing of it` };
+  yield { type: 'state', state: 'crashed' };
+  return true;
 }
 
 /**
@@ -210,12 +231,39 @@ async function identityOf(directory: string): Promise<string | undefined> {
   }
 }
 
+/** Milliseconds in which what happens to several runs at once is told of once. */
+const gatheredFor = 250;
+/** Looking for changes takes no more than this share of a processor, however many runs there are. */
+const lookingShare = 0.002;
+
+/**
+ * Yields when runs may have come, gone or changed, for who then lists them again: at once where the system tells of a new
+ * directory, and every now and then, for it does not tell of those on other machines, nor of what goes on in each.
+ * @param runs where the runs are, once that is there
+ */
+export async function* runChanges(runs: string, signal: AbortSignal, pollMs = 2000): AsyncGenerator<void> {
+  const bell = changeBell(runs, signal, pollMs);
+  let took = 0;
+  try {
+    for (;;) {
+      await bell.next(took / lookingShare);
+      await pause(gatheredFor, signal);
+      if (signal.aborted) return;
+      const before = performance.now();
+      yield;
+      took = performance.now() - before;
+    }
+  } finally {
+    bell.close();
+  }
+}
+
 /** Rings when something in a directory changes, and at least every `pollMs`. */
 function changeBell(
   directory: string,
   signal: AbortSignal,
   pollMs: number,
-): { next: () => Promise<void>; close: () => void } {
+): { next: (least?: number) => Promise<void>; close: () => void } {
   let watcher: FSWatcher | undefined;
   let rung = false;
   let wake: (() => void) | undefined;
@@ -243,11 +291,11 @@ function changeBell(
   };
   signal.addEventListener('abort', ring, { once: true });
   return {
-    async next() {
+    async next(least = 0) {
       startWatching();
       if (!rung) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, pollMs);
+          const timer = setTimeout(resolve, Math.max(least, pollMs));
           wake = () => {
             clearTimeout(timer);
             resolve();

@@ -32,9 +32,9 @@ export {
   type Surroundings,
 } from './status.ts';
 export { eventsOf, openRun, type OpenOptions, type OpenRun } from './open.ts';
-export { followRun, type FollowOptions } from './follow.ts';
+export { followRun, runChanges, type FollowOptions } from './follow.ts';
 export { findRun, runWord, type RunPlaces } from './find.ts';
-export { listRuns, summariseRun, type RunList, type RunSummary, type UnreadableRun } from './list.ts';
+export { listRuns, summariseRun, type KnownRuns, type RunList, type RunSummary, type UnreadableRun } from './list.ts';
 export { lockRun, writerOnThisMachine } from './lock.ts';
 export type { RunEvent } from './events.ts';
 export type { MetricsThread } from './reader.ts';

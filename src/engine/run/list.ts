@@ -7,7 +7,7 @@ import { bestRecord, epochsDone, scalar, toldName, type RunHeader, type RunRecor
 import { runFiles } from './layout.ts';
 import { isUnprepared } from './preparing.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
-import { readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+import { isActive, readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
 
 /** What a list of runs shows of one. */
 export interface RunSummary {
@@ -117,12 +117,20 @@ export async function runDirectories(runs: string): Promise<string[]> {
   return found.sort();
 }
 
-/** All runs under a directory, newest first. */
-export async function listRuns(runs: string, around?: Surroundings): Promise<RunList> {
+/** Summaries as they were, by directory, each with what its files were like: for who lists again and again. */
+export type KnownRuns = Map<string, { files: string; run: RunSummary }>;
+
+/** All runs under a directory, newest first. @param known of those that did not change since, it is not read again */
+export async function listRuns(runs: string, around?: Surroundings, known: KnownRuns = new Map()): Promise<RunList> {
   const list: RunList = { runs: [], unreadable: [] };
   for (const directory of await runDirectories(runs)) {
     try {
-      const run = await summariseRun(directory, around);
+      const files = await filesOf(directory);
+      const before = known.get(directory);
+      // What is at work says so by its clock too.
+      const isSame = before?.files === files && !isActive(before.run.status, around);
+      const run = isSame ? before.run : await summariseRun(directory, around);
+      known.set(directory, { files, run });
       if (run.firstRecord || !run.problem) list.runs.push(run);
       if (run.problem) list.unreadable.push({ directory, error: run.problem });
     } catch (thrown) {
@@ -132,6 +140,13 @@ export async function listRuns(runs: string, around?: Surroundings): Promise<Run
   }
   list.runs.sort((a, b) => b.begunAt - a.begunAt || (a.id < b.id ? 1 : -1));
   return list;
+}
+
+/** What a run's files are like that a summary is made of: another text once one has changed. */
+async function filesOf(directory: string): Promise<string> {
+  const paths = [runFiles.header, runFiles.epochs, runFiles.status, runFiles.lock].map((of) => of(directory));
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return found.map((file) => (file ? `${file.ino} ${file.size} ${file.mtimeMs}` : '')).join();
 }
 
 /** The bytes of the files under a directory; links are not followed. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import { fileError, namesIn, readBounded, sizeOf } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
-import { holderOf } from '../base/lock.ts';
+import { holderOf, releaseOurs } from '../base/lock.ts';
 import { writeFileAtomically } from '../base/write-files.ts';
 import { runFiles, runFolders } from './layout.ts';
 
@@ -40,21 +40,32 @@ export async function isUnprepared(directory: string): Promise<boolean> {
   return /^\d{8}-\d{4}-[a-z0-9-]+-[a-z0-9]{4}$/.test(basename(directory));
 }
 
-/** What a directory was before a run was prepared in it. */
+/** A run's directory while it is written: what it was before, and what ends the writing. */
 export interface FormerDirectory {
   /** Whether there was no run. */
   isNew: boolean;
   /** Leaves it as it was: without a new run, and a run that was to go on with its former status. */
   restore: () => Promise<void>;
+  /** Gives its lock back; the last status is written by then. */
+  release: () => Promise<void>;
 }
 
-/** Notes what a directory is before a run is prepared in it. */
-export async function beforePreparing(directory: string): Promise<FormerDirectory> {
+/**
+ * Notes what a directory is before a run is prepared in it, under a lock that another thread took.
+ * @param isMade whether the directory itself was made for the run
+ */
+export async function beforePreparing(directory: string, isMade: boolean): Promise<FormerDirectory> {
   const path = runFiles.status(directory);
   const isNew = await isUnprepared(directory);
   const former = isNew ? undefined : await readBounded(path, limits.textBytes);
+  const release = async (): Promise<void> => {
+    // It was made for the first request, and is not of the run.
+    await rmdir(join(directory, runFolders.requests)).catch(() => undefined);
+    await releaseOurs(runFiles.lock(directory));
+  };
   return {
     isNew,
+    release,
     async restore() {
       const holder = await holderOf(runFiles.lock(directory));
       // Another process has the directory by now.
@@ -62,8 +73,10 @@ export async function beforePreparing(directory: string): Promise<FormerDirector
       if (former) await writeFileAtomically(path, [former], { durable: false });
       else if (!(await isUnprepared(directory))) await rm(path, { force: true });
       else {
-        for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true });
-        await rmdir(directory);
+        const names = (await readdir(directory)).filter((name) => name !== 'lock.json');
+        for (const name of names) await rm(join(directory, name), { recursive: true, force: true });
+        await release();
+        if (isMade) await rmdir(directory);
       }
     },
   };

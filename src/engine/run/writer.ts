@@ -16,7 +16,6 @@ import type { Lock } from '../base/lock.ts';
 import { lockRun } from './lock.ts';
 import { foreignIn } from './preparing.ts';
 import { readRecords, readHeader } from './records.ts';
-import { writeStatus, type RunStatus } from './status.ts';
 
 /** The only writer of a run. */
 export interface RunWriter {
@@ -37,57 +36,49 @@ export interface RunWriter {
   ) => Promise<void>;
   /** The strongest patches of every layer at an epoch; to be written before the epoch is committed. */
   writeFeatures: (epoch: number, layers: readonly Features[]) => Promise<void>;
-  setStatus: (status: RunStatus) => Promise<void>;
-  /** Gives the lock back. */
-  close: () => Promise<void>;
+}
+
+/** The only right to write a run, in a directory for a new one. */
+export interface ReservedRun extends Lock {
+  /** Whether its directory was not there before. */
+  isMade: boolean;
 }
 
 /**
  * Takes a new or empty directory, whose parents are created, for a run that is being prepared.
  * @throws DeepviewError `run-exists`, `not-empty`, `run-in-use`, `no-permission`, `disk-full`, ...
  */
-export async function reserveRun(directory: string): Promise<Lock> {
-  await makeDirectory(directory);
+export async function reserveRun(directory: string): Promise<ReservedRun> {
+  const isMade = await makeDirectory(directory);
   await requireUnused(directory);
   const lock = await lockRun(directory);
   try {
     // Under the lock once more: another process may have begun a run here since.
     await requireUnused(directory);
-    return lock;
+    return { ...lock, isMade };
   } catch (thrown) {
     await lock.release();
     throw thrown;
   }
 }
 
-/**
- * Begins a run in a directory that was reserved for it.
- * @throws DeepviewError what reserving it throws
- */
-export async function createRun(directory: string, header: RunHeader, reserved?: Lock): Promise<RunWriter> {
-  const lock = reserved ?? (await reserveRun(directory));
-  try {
-    await makeDirectoryInside(directory, runFolders.epochs);
-    await writeHeader(directory, header);
-    await writeFileAtomically(runFiles.epochs(directory), '');
-    await flush(dirname(directory));
-    return writerOf(directory, header, lock, { lastEpoch: 0, best: 0, length: 0 });
-  } catch (thrown) {
-    await lock.release();
-    throw thrown;
-  }
+/** Begins a run in a directory that was reserved for it ({@link reserveRun}). */
+export async function createRun(directory: string, header: RunHeader): Promise<RunWriter> {
+  await makeDirectoryInside(directory, runFolders.epochs);
+  await writeHeader(directory, header);
+  await writeFileAtomically(runFiles.epochs(directory), '');
+  await flush(dirname(directory));
+  return writerOf(directory, header, { lastEpoch: 0, best: 0, length: 0 });
 }
 
 /**
- * Goes on with a run: what was not committed is removed. A run with damaged records is refused, for going on would
- * overwrite what is behind the damage.
+ * Goes on with a run, under its lock: what was not committed is removed. A run with damaged records is refused, for going
+ * on would overwrite what is behind the damage.
  * @param training what the header is to say of the training from now on
- * @param held the run's lock, where it is held already
- * @throws DeepviewError `run-in-use`, or exit code 4 if the run is unreadable
+ * @throws DeepviewError exit code 4 if the run is unreadable
  */
-export async function resumeRun(directory: string, training?: RunHeader['training'], held?: Lock): Promise<RunWriter> {
+export async function resumeRun(directory: string, training?: RunHeader['training']): Promise<RunWriter> {
   const written = await readHeader(directory);
-  const lock = held ?? (await lockRun(directory));
   try {
     await requireNoLink(runFiles.epochs(directory));
     const { lines, ...read } = await readRecords(directory, written);
@@ -101,9 +92,8 @@ export async function resumeRun(directory: string, training?: RunHeader['trainin
     for (const name of Object.values(runFolders)) await requireNoLink(join(directory, name));
     await removeUncommitted(directory, lastEpoch);
     await removeFeaturesAfter(directory, lastEpoch);
-    return writerOf(directory, header, lock, { lastEpoch, best, length: bytes });
+    return writerOf(directory, header, { lastEpoch, best, length: bytes });
   } catch (thrown) {
-    await lock.release();
     throw fileError(thrown, 'go on with', directory);
   }
 }
@@ -121,7 +111,6 @@ async function rewrite(directory: string, lines: readonly EpochLine[]): Promise<
 function writerOf(
   directory: string,
   header: RunHeader,
-  lock: Lock,
   state: { lastEpoch: number; best: number; length: number },
 ): RunWriter {
   const journal = runFiles.epochs(directory);
@@ -155,8 +144,6 @@ function writerOf(
       if (best) state.best = epoch;
     },
     writeFeatures: (epoch, layers) => writeFeatures(directory, header, epoch, layers),
-    setStatus: (status) => writeStatus(directory, status),
-    close: () => lock.release(),
   };
 }
 

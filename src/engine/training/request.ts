@@ -9,13 +9,14 @@ import { isNetworkFile } from '../network/file/index.ts';
 import { openNetworkFile } from '../network/open-file.ts';
 import { findPreset } from '../network/presets/index.ts';
 import { requireSomewhere, type Paths } from '../base/paths.ts';
-import { printable, shellWord } from '../base/printable.ts';
+import { printable } from '../base/printable.ts';
 import type { RunHeader } from '../run/format.ts';
 import { readHeader } from '../run/records.ts';
 import { checkSettings, flagFor, trainingOptions, trainingSettingNames } from '../base/training-settings.ts';
 import type { TrainingRequest } from './messages.ts';
 import { overridden } from './overrides.ts';
 import { networkFor } from './plan.ts';
+import { runWord } from '../run/find.ts';
 
 const usage = (code: string, message: string, hint?: string): DeepviewError =>
   new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
@@ -139,7 +140,7 @@ async function requireRoomForRun(run: string | undefined, runs: string): Promise
     throw usage(
       'run-exists',
       `${printable(run, 1000)} already holds a run.`,
-      `Give another directory with --run, or go on with it: deepview-tui train --resume ${shellWord(run)}`,
+      `Give another directory with --run, or go on with it: deepview-tui train --resume ${runWord(run, runs)}`,
     );
   }
   const parent = await nearestThatExists(directory);

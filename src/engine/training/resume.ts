@@ -1,8 +1,9 @@
 import { DeepviewError, exitCodes, misuse } from '../base/errors.ts';
 import { preparationOf, type Preparation } from '../base/preparations.ts';
-import { printable, shellWord } from '../base/printable.ts';
-import type { StepContext } from '../base/progress.ts';
+import { printable } from '../base/printable.ts';
+import type { DataContext } from '../data/catalogue.ts';
 import type { EpochLine } from '../run/epoch-line.ts';
+import { runWord } from '../run/find.ts';
 import { isTrained, scalar, type RunHeader } from '../run/format.ts';
 import { readCheckpoint, type RunWriter } from '../run/index.ts';
 import { readHeader, readRecords } from '../run/records.ts';
@@ -19,14 +20,14 @@ import { learningRates, onlyMeasures } from './schedule.ts';
  */
 export async function unfinished(
   { resume: directory, epochs: lastEpoch, features }: TrainingRequest,
-  { onNotice }: Pick<StepContext, 'onNotice'>,
+  { onNotice, paths }: Pick<DataContext, 'onNotice' | 'paths'>,
 ): Promise<RunHeader | undefined> {
   if (directory === undefined) return undefined;
   const header = await readHeader(directory);
   const { lines } = await readRecords(directory, header);
   const { epochs, earlyStopping: settings, learningRate } = header.training;
   const done = lines.at(-1)?.record.number ?? 0;
-  const see = `See it with: deepview-tui open ${shellWord(directory)}`;
+  const see = `See it with: deepview-tui open ${runWord(directory, paths.runs)}`;
   if (!isTrained(header)) {
     const why = `The run was written by ${header.program.name || 'another program'}, which alone can go on with it.`;
     throw misuse('not-trained-here', why, see);

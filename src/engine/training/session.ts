@@ -9,7 +9,6 @@ import { crossingReport } from '../base/errors.ts';
 import { patchImagesOf } from '../base/features.ts';
 import { layersOf } from '../metrics/index.ts';
 import { findPreset } from '../network/presets/index.ts';
-import type { Lock } from '../base/lock.ts';
 import type { Paths } from '../base/paths.ts';
 import { printable } from '../base/printable.ts';
 import { readProbe } from '../probe/read-probe.ts';
@@ -87,26 +86,24 @@ async function runSession(
   const { name: network } = before?.network ?? request.networkFile ?? findPreset(request.network);
   const id = before?.id ?? newRunId(network);
   const directory = request.resume ?? request.run ?? join(paths.runs, id);
-  const lock = await (before ? lockRun : reserveRun)(directory);
-  try {
-    emit({ type: 'begun', id, directory, network, dataset: before?.dataset.name ?? basename(request.data) });
-    return await trainIn({ directory, lock, id, before }, request, { context, emit, control });
-  } finally {
-    await lock.release();
-  }
+  const lock = before ? { ...(await lockRun(directory)), isMade: false } : await reserveRun(directory);
+  // The supervisor writes the run's last status, and gives the lock back after that.
+  lock.handOver();
+  const { isMade } = lock;
+  emit({ type: 'begun', id, directory, network, dataset: before?.dataset.name ?? basename(request.data), isMade });
+  return trainIn({ directory, id, before }, request, { context, emit, control });
 }
 
 /** Where a run is to be, and what was there. */
 interface RunSite {
   directory: string;
-  lock: Lock;
   id: string;
   /** The run that is gone on with. */
   before: RunHeader | undefined;
 }
 
 async function trainIn(
-  { directory, lock, id, before }: RunSite,
+  { directory, id, before }: RunSite,
   request: TrainingRequest,
   { context, emit, control }: { context: DataContext; control: TrainingControl } & Pick<SessionSurroundings, 'emit'>,
 ): Promise<SessionEnd> {
@@ -133,7 +130,7 @@ async function trainIn(
   const model = buildModel(engine, specificationOf(planned, dataset), planned.seed);
   const weights = request.weights === undefined ? undefined : await beginWith(request.weights, model);
   const header: RunHeader = { ...planned, ...(weights && { weights }) };
-  const writer = await (before ? resumeRun(directory, header.training, lock) : createRun(directory, header, lock));
+  const writer = await (before ? resumeRun(directory, header.training) : createRun(directory, header));
   const analysis = startAnalysis(programFile('analysis-worker'));
   try {
     emit({ type: 'run', header, directory: writer.directory });

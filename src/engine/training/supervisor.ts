@@ -24,8 +24,8 @@ export interface SupervisorParts {
   startThread(listeners: ThreadListeners, request: TrainingRequest): TrainingThread;
   /** Towards the process that started this one; never blocks. */
   send(event: RunEvent): void;
-  /** Notes what a directory holds before anything is recorded there. */
-  before(directory: string): Promise<FormerDirectory>;
+  /** Notes what a directory holds before anything is recorded there. @param isMade whether it was made for that */
+  before(directory: string, isMade: boolean): Promise<FormerDirectory>;
   /** Records a sign of life, or the last state, in the run directory. */
   record(directory: string, state: RunState, extra: Partial<RunStatus>): Promise<void>;
   /** What was asked for in the run directory since it was called last. */
@@ -124,14 +124,17 @@ export class Supervisor {
   }
 
   #onEvent(event: RunEvent): void {
-    if (this.#over) return;
     if (event.type === 'begun') {
-      const { type: _, directory, ...known } = event;
+      const { type: _, directory, isMade = true, ...known } = event;
+      delete event.isMade;
       this.#directory = directory;
+      this.#inTurn(async () => void (this.#former = await this.#parts.before(directory, isMade)));
+      // Too late: it is left as it was.
+      if (this.#over) this.#inTurn(async () => this.#former?.restore());
       this.#preparing = { ...known, createdAt: new Date().toISOString(), steps: [] };
-      this.#inTurn(async () => void (this.#former = await this.#parts.before(directory)));
-      this.#heartbeat();
     }
+    if (this.#over) return;
+    if (event.type === 'begun') this.#heartbeat();
     if (event.type === 'step' && this.#preparing) {
       const { steps } = this.#preparing;
       const known = steps.findIndex(({ label }) => label === event.progress.label);
@@ -218,6 +221,8 @@ export class Supervisor {
     }
     const settle = async (): Promise<void> => {
       await this.#thread?.terminate();
+      // After the last status: the next holder of the lock writes the run's next one.
+      this.#inTurn(async () => this.#former?.release());
       await this.#recording;
       this.#parts.send({ type: 'state', state, ...end });
       const [directory, epoch] = [this.#directory, this.#progress?.epoch];

@@ -19,6 +19,18 @@ function choose(state: ScreenState, choice: number): ScreenState {
   return { ...state, home: { ...state.home, choice: next, offset } };
 }
 
+/** The home screen with the runs that there are by now: the cursor stays on its own. */
+export function withRuns(
+  state: ScreenState,
+  listed: Pick<ScreenState['home'], 'entries' | 'demo' | 'unreadable'>,
+): ScreenState {
+  const { choice, entries } = state.home;
+  const chosen = entries[choice - homeOffers(state).length]?.directory;
+  const next = { ...state, home: { ...state.home, ...listed } };
+  const place = listed.entries.findIndex(({ directory }) => directory === chosen);
+  return choose(next, place < 0 ? choice : homeOffers(next).length + place);
+}
+
 const train = (state: ScreenState): Outcome => ({ state, effects: [{ type: 'train' }] });
 
 function openDemo(state: ScreenState): Outcome {

@@ -2,7 +2,7 @@ import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 import { accepted, takesText, typed } from '../dialogs/keys.ts';
-import { clickedHome } from '../home/keys.ts';
+import { clickedHome, withRuns } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { settledComparison } from '../compare/keys.ts';
@@ -63,10 +63,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'message':
       return only({ ...state, message: action.message });
     case 'home':
-      return only({
-        ...state,
-        home: { ...state.home, entries: action.entries, demo: action.demo, unreadable: action.unreadable ?? 0 },
-      });
+      return only(withRuns(state, { entries: action.entries, demo: action.demo, unreadable: action.unreadable ?? 0 }));
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { startExploration, type Exploration } from '../../engine/analysis/questions/client.ts';
 import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
@@ -41,6 +42,8 @@ export interface ScreenSurroundings {
 /** What the home screen can do. */
 export interface HomeActions {
   list(): Promise<{ entries: HomeEntry[]; demo?: string | undefined; unreadable?: readonly string[] }>;
+  /** Yields when the list may be another by now. */
+  changes(signal: AbortSignal): AsyncIterable<unknown>;
   open(directory: string): RunSource;
   /** The runs in some directories, to be compared. */
   compare(directories: readonly string[]): Promise<readonly Side[]>;
@@ -105,6 +108,20 @@ async function listRuns({ home }: ScreenOptions, store: Store): Promise<void> {
     if (unreadable.length > 0) tell(store, unreadable.join('; '), 'error');
   } catch (thrown) {
     tell(store, messageOf(thrown), 'error');
+  }
+}
+
+/** Lists the runs again whenever that may tell something new, while they are shown: other processes begin and end some. */
+async function keepListed({ home }: ScreenOptions, store: Store, signal: AbortSignal): Promise<void> {
+  if (!home) return;
+  for await (const _ of home.changes(signal)) {
+    if (store.state.screens.at(-1) !== 'home') continue;
+    // What could not be read was told of before.
+    const listed = await home.list().catch(() => undefined);
+    if (!listed) continue;
+    const { entries, demo, unreadable = [] } = listed;
+    const isSame = isDeepStrictEqual([entries, demo], [store.state.home.entries, store.state.home.demo]);
+    if (!isSame) store.dispatch({ source: 'home', entries, demo, unreadable: unreadable.length });
   }
 }
 
@@ -223,9 +240,10 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
   let unmount = (): void => undefined;
   let stopAnnouncing = unmount;
 
+  const listing = new AbortController();
   if (options.source) connection.show(options.source);
   else if (options.compared) store.dispatch({ source: 'compared', sides: options.compared });
-  else void listRuns(options, store);
+  else void listRuns(options, store).then(() => keepListed(options, store, listing.signal));
   // Before the terminal is asked anything: neither its answers nor what is typed until Ink listens may be echoed.
   session.input.setRawMode(true);
   session.open();
@@ -247,6 +265,7 @@ export async function runScreen(options: ScreenOptions, surroundings: ScreenSurr
     const end = await Promise.race([ended, instance.waitUntilExit().then(() => ({ how: 'left' as const }))]);
     return { ...end, run: store.state.run, control: store.state.control };
   } finally {
+    listing.abort();
     connection.close();
     stopAnnouncing();
     look.close();

@@ -20,12 +20,12 @@ import {
   lockRun,
   openRun,
   readCheckpoint,
-  resumeRun,
   summariseRun,
   writeStatus,
   statusOf,
 } from '../../../src/engine/run/index.ts';
 import { headerOf, temporary, writeRun } from '../run/sample-run.ts';
+import { resumeRun } from '../../support/held-run.ts';
 
 /** What lies in the place of a file. */
 const instead: Record<string, (path: string) => Promise<void>> = {

@@ -7,11 +7,12 @@ import { makeDirectory, writeFileAtomically } from '../../../src/engine/base/wri
 import { groupByClass, neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import { samplesOfQuantiles } from '../../../src/engine/run/class-quantiles.ts';
 import { encodeEpochLine } from '../../../src/engine/run/epoch-line.ts';
-import { createRun, openRun } from '../../../src/engine/run/index.ts';
+import { openRun } from '../../../src/engine/run/index.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';
 import references from '../analysis/fixtures/references.json' with { type: 'json' };
 import { explorerOf } from '../analysis/questions/explored-run.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
+import { createRun } from '../../support/held-run.ts';
 
 describe('quantiles of classes', () => {
   it("are those of a hand-made case, and give back samples in the probe's order", () => {

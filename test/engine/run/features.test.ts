@@ -11,10 +11,11 @@ import {
   readFeatures,
   writeFeatures,
 } from '../../../src/engine/run/features.ts';
-import { createRun, resumeRun, type Features } from '../../../src/engine/run/index.ts';
+import { type Features } from '../../../src/engine/run/index.ts';
 import type { LayerRecord } from '../../../src/engine/run/format.ts';
 import { runFiles } from '../../../src/engine/run/layout.ts';
 import { epochOf, headerOf, temporary } from './sample-run.ts';
+import { createRun, resumeRun } from '../../support/held-run.ts';
 
 const header = headerOf();
 const [conv] = header.network.layers;
@@ -73,17 +74,17 @@ test('only epochs written to the end have features; the newest up to an epoch is
     10,
     undefined,
   ]);
-  expect(noFeatures({ ...headerOf(), clock: 'step' }, 3000)).toMatchObject({
+  expect(noFeatures({ ...headerOf(), clock: 'step' }, 3000, 'mine')).toMatchObject({
     code: 'no-features',
     message: 'The run has no strongest patches at or before step 3000.',
     exitCode: 4,
-    hint: expect.stringContaining('--features'),
+    hint: expect.stringContaining('`deepview-tui train --resume mine --features 1`') as string,
   });
   const other = headerOf({ program: { name: 'recorder', version: '1' } });
-  expect(noFeatures(other, 3).hint).toBe(
+  expect(noFeatures(other, 3, 'mine').hint).toBe(
     'What wrote the run, recorder, may write them as docs/run-format.md says (features/).',
   );
-  expect(noFeatures({ ...other, dataset: { ...other.dataset, imageShape: [1, 1, 1] } }, 3).hint).toBe(
+  expect(noFeatures({ ...other, dataset: { ...other.dataset, imageShape: [1, 1, 1] } }, 3, 'mine').hint).toBe(
     'Patches are cut from images, and this run says of none.',
   );
 });

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
-  createRun,
   followRun,
   heartbeat,
   isActive,
@@ -19,6 +18,7 @@ import {
 } from '../../../src/engine/run/index.ts';
 import type { RunEvent } from '../../../src/engine/training/messages.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
+import { createRun } from '../../support/held-run.ts';
 
 /** Follows until `enough` says so; the events in short. */
 async function collect(

@@ -8,7 +8,6 @@ import {
   followRun,
   layerValue,
   openRun,
-  resumeRun,
   scalar,
   summariseRun,
   type RunEvent,
@@ -16,6 +15,7 @@ import {
 import { patchWord } from '../../../src/engine/run/format.ts';
 import { explorerOf } from '../analysis/questions/explored-run.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
+import { resumeRun } from '../../support/held-run.ts';
 
 /** A copy of an example run, which a reader may keep things in. */
 async function example(name: string): Promise<string> {

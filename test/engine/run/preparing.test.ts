@@ -7,7 +7,6 @@ import { runsList, runsPrune, runsRemove } from '../../../src/commands/runs.ts';
 import { holderText } from '../../../src/engine/base/lock.ts';
 import {
   askRun,
-  createRun,
   findRun,
   followRun,
   lockRun,
@@ -22,6 +21,7 @@ import { takeRequests } from '../../../src/engine/run/requests.ts';
 import type { RunEvent } from '../../../src/engine/run/events.ts';
 import { sceneIn } from '../../commands/scene.ts';
 import { headerOf, temporary, writeRun } from './sample-run.ts';
+import { createRun } from '../../support/held-run.ts';
 
 const id = '20260101-1200-lenet-abcd';
 const steps = [{ label: 'downloading CIFAR-10', done: 5, total: 10, unit: 'bytes' as const }];
@@ -118,9 +118,55 @@ test('it is followed into its first epoch, or to where it failed', async () => {
   await expect(findRun({ runs: failed.runs }, id)).rejects.toThrow(/no connection/);
 });
 
+test('one that was killed before it said anything is watched to its end, which says so', async () => {
+  const { runs, run, scene } = await home();
+  const dead = { ...(JSON.parse(holderText()) as { host: string }), pid: 2 ** 30 };
+  for (const directory of [run, join(runs, 'named')]) {
+    await mkdir(directory, { recursive: true });
+    await rm(join(directory, 'status.json'), { force: true });
+    await writeFile(join(directory, 'lock.json'), JSON.stringify(dead));
+    expect((await eventsOf(directory)).map(({ type }) => type)).toEqual(['begun', 'notice', 'state']);
+    const { context, out } = sceneIn(scene.context.cwd);
+    expect(await watch({ run: directory }, context)).toBe(1);
+    expect(out()).toMatch(/^process 1073741824 on .* ended before it said anything of the run: .*\ncrashed$/m);
+  }
+});
+
+test('a folder of the user own is emptied, not removed; one that was made goes, and no lock before its status', async () => {
+  const directory = await temporary();
+  const [own, made] = [join(directory, 'own'), join(directory, 'made')];
+  await mkdir(own);
+  for (const [run, isMade] of [
+    [own, false],
+    [made, true],
+  ] as const) {
+    const reserved = await reserveRun(run);
+    expect(reserved.isMade).toBe(isMade);
+    reserved.handOver();
+    await writeStatus(run, said());
+    await mkdir(join(run, 'requests'));
+    const { restore } = await beforePreparing(run, reserved.isMade);
+    await restore();
+  }
+  expect(await readdir(directory)).toEqual(['own']);
+  expect(await readdir(own)).toEqual([]);
+});
+
+test('the lock of a run whose process says that it is over is waited for, and of no other', async () => {
+  const { run } = await home();
+  await expect(lockRun(run)).rejects.toMatchObject({ code: 'run-in-use' });
+  await writeStatus(run, statusOf('stopped'));
+  await mkdir(join(run, 'requests'));
+  const { release } = await beforePreparing(run, true);
+  const waiting = lockRun(run);
+  await release();
+  await (await waiting).release();
+  expect(await readdir(run)).toEqual(['status.json']);
+});
+
 test('a directory is left as it was where a run could not be prepared', async () => {
   const { runs, run, lock } = await home();
-  const fresh = await beforePreparing(run);
+  const fresh = await beforePreparing(run, true);
   expect(fresh.isNew).toBe(true);
   await fresh.restore();
   // Asked just when it was stopped: it does not come back by that.
@@ -132,7 +178,7 @@ test('a directory is left as it was where a run could not be prepared', async ()
   await writeStatus(run, statusOf('finished'));
   const before = await readFile(join(run, 'status.json'), 'utf8');
   const held = await lockRun(run);
-  const { isNew, restore } = await beforePreparing(run);
+  const { isNew, restore } = await beforePreparing(run, false);
   await writeStatus(run, said());
   expect(isNew).toBe(false);
   await restore();

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { layersOf, neuronMetrics, wholeMetrics } from '../../../src/engine/metrics/index.ts';
-import { createRun, type LayerEpoch, type RunHeader, type RunRecord } from '../../../src/engine/run/index.ts';
+import type { LayerEpoch, RunHeader, RunRecord } from '../../../src/engine/run/index.ts';
+import { createRun } from '../../support/held-run.ts';
 
 /** A directory that is gone after the test. */
 export async function temporary(): Promise<string> {

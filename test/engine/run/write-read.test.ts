@@ -7,16 +7,15 @@ import { demoRun } from '../../../src/engine/base/program-files.ts';
 import { neuronMetrics } from '../../../src/engine/metrics/index.ts';
 import {
   checkpointEpochs,
-  createRun,
   eventsOf,
   isUnprepared,
   openRun,
   readCheckpoint,
-  resumeRun,
   statusOf,
   writeStatus,
 } from '../../../src/engine/run/index.ts';
 import { epochOf, headerOf, temporary, writeRun } from './sample-run.ts';
+import { createRun, resumeRun } from '../../support/held-run.ts';
 
 test('what was written is what is read', async () => {
   const directory = join(await temporary(), 'new', 'run');

@@ -17,6 +17,8 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
   const said: Partial<RunStatus>[] = [];
   const requests: RunRequest[] = [];
   const restored: string[] = [];
+  /** What was done, in order, of that which whoever has the run next may rely on. */
+  const order: string[] = [];
   const notified: unknown[] = [];
   const timers: Array<{ task: () => void; milliseconds: number }> = [];
   let terminated = 0;
@@ -26,13 +28,22 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
       thread = listeners;
       return { post: (command) => posted.push(command), terminate: () => (terminated++, terminate()) };
     },
-    send: (event) => sent.push(event),
-    before: () => Promise.resolve({ isNew, restore: () => Promise.resolve(void restored.push('restored')) }),
+    send: (event) => {
+      sent.push(event);
+      if (event.type === 'state') order.push(`told ${event.state}`);
+    },
+    before: () =>
+      Promise.resolve({
+        isNew,
+        restore: () => Promise.resolve(void restored.push('restored')),
+        release: () => Promise.resolve(void order.push('released')),
+      }),
     asked: () => Promise.resolve(requests.splice(0)),
     record: (directory, state, extra) => {
       if (failingRecord) return Promise.reject(new Error('no such directory'));
       recorded.push([directory, state, extra.progress?.batch, extra.error?.code]);
       said.push(extra);
+      order.push(`recorded ${state}`);
       return Promise.resolve();
     },
     every: (milliseconds, task) => {
@@ -50,7 +61,7 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
   };
   const tick = () => timers.filter((timer) => timer.milliseconds <= 2000).forEach((timer) => timer.task());
   const runOut = () => timers.filter((timer) => timer.milliseconds > 2000).forEach((timer) => timer.task());
-  const seen = { posted, sent, recorded, said, requests, restored, logged, notified, timers };
+  const seen = { posted, sent, recorded, said, requests, restored, order, logged, notified, timers };
   return { supervisor, from, ...seen, tick, runOut, terminated: () => terminated };
 }
 
@@ -109,6 +120,22 @@ describe('the supervisor', () => {
     ]);
     const ended = { state: 'diverged', directory: '/run', epoch: 7, why: 'the loss is NaN' };
     expect(notified).toEqual([['mail me', ended]]);
+  });
+
+  it('keeps the lock until the last state is recorded, however it ends, and tells of it afterwards', async () => {
+    for (const [state, end] of [
+      ['finished', ({ onEvent }: ThreadListeners) => onEvent({ type: 'state', state: 'finished' })],
+      ['failed', ({ onError }: ThreadListeners) => onError(new Error('out of ideas'))],
+      ['failed', ({ onExit }: ThreadListeners) => onExit(134)],
+    ] as const) {
+      const { supervisor, from, order, sent } = watched();
+      from().onEvent({ type: 'begun', id: 'one', directory: '/run', isMade: true });
+      from().onEvent(runEvent);
+      end(from());
+      await supervisor.ended;
+      expect(order.slice(-3)).toEqual([`recorded ${state}`, 'released', `told ${state}`]);
+      expect(sent[0]).toEqual({ type: 'begun', id: 'one', directory: '/run' });
+    }
   });
 
   it('turns an exception of the thread into a failed run', async () => {

@@ -119,7 +119,13 @@ export class Explorer {
         // What is shipped with the program is read by all users and written by none.
         const cache = new ResultCache(isShipped(this.#directory) ? join(this.#paths.cache, 'demo') : this.#directory);
         const maps = new LayerMaps(run, cache);
-        return { run, maps, cache, pictures: new Pictures(run), evolutions: new LruCache<EvolutionMemory>(16) };
+        return {
+          run,
+          maps,
+          cache,
+          pictures: new Pictures(run, this.#paths.runs),
+          evolutions: new LruCache<EvolutionMemory>(16),
+        };
       },
       (thrown: unknown) => {
         this.#opened = undefined;

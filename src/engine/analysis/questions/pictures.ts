@@ -2,6 +2,7 @@ import type { ReceptiveField } from '../../network/receptive-field.ts';
 import type { LayerRecord } from '../../run/format.ts';
 import type { Features } from '../../base/features.ts';
 import { newestFeatures, noFeatures, readFeatures } from '../../run/features.ts';
+import { runWord } from '../../run/find.ts';
 import { clusterAverages, neuronAverage } from '../average-features.ts';
 import type { LayerPictures, PixelPicture } from './messages.ts';
 import type { Pause } from '../neuron-distances.ts';
@@ -18,18 +19,21 @@ export interface FeaturesAt {
 /** Reads strongest patches and makes pictures of them. */
 export class Pictures {
   readonly #run: RunEpochs;
+  readonly #runs: string;
   readonly #features = new LruCache<Features>(4);
   readonly #averages = new LruCache<(Float32Array | undefined)[]>(6);
 
-  constructor(run: RunEpochs) {
+  /** @param runs where the user's runs are, for the words that mean this one */
+  constructor(run: RunEpochs, runs: string) {
     this.#run = run;
+    this.#runs = runs;
   }
 
   /** @throws DeepviewError `no-features`, or what reading them throws */
   async features(layer: LayerRecord, epoch: number): Promise<FeaturesAt> {
     const { directory, header } = this.#run;
     const newest = await newestFeatures(directory, epoch);
-    if (newest === undefined) throw noFeatures(header, epoch);
+    if (newest === undefined) throw noFeatures(header, epoch, runWord(directory, this.#runs));
     const key = `${layer.index} ${newest}`;
     let features = this.#features.get(key);
     if (!features) {

@@ -4,14 +4,9 @@ import type { ExplorationAnswer, ExplorationRequest } from '../../../../src/engi
 import { layersOf, neuronMetrics } from '../../../../src/engine/metrics/index.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
 import { Random } from '../../../../src/engine/base/random.ts';
-import {
-  createRun,
-  type Features,
-  type LayerRecord,
-  type RunHeader,
-  type RunWriter,
-} from '../../../../src/engine/run/index.ts';
+import { type Features, type LayerRecord, type RunHeader, type RunWriter } from '../../../../src/engine/run/index.ts';
 import { headerOf, temporary, type LabelledHeader } from '../../run/sample-run.ts';
+import { createRun } from '../../../support/held-run.ts';
 
 export type LayerSketch = Partial<LayerRecord> & { units: number };
 
