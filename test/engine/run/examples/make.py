@@ -212,4 +212,5 @@ def make():
     bad("other-shape", "2.samples is float32 [6, 3], not floats [6, 2] (images, neurons)", header(), [line], {1: file})
 
 
-make()
+if __name__ == "__main__":
+    make()
