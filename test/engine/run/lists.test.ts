@@ -71,9 +71,7 @@ test('a run that says nothing any more is opened with that notice, and one that 
   await writeRun(run, { epochs: 2 });
   const noticesAt = async (later: number): Promise<string[]> => {
     const around = { ...surroundings, now: () => Date.now() + later, isGone: () => false };
-    return eventsOf(await openRun(run, { around })).flatMap((event) =>
-      event.type === 'notice' ? [event.text] : [],
-    );
+    return eventsOf(await openRun(run, { around })).flatMap((event) => (event.type === 'notice' ? [event.text] : []));
   };
   await writeStatus(run, statusOf('running'));
   expect(await noticesAt(0)).toEqual([]);
