@@ -16,7 +16,6 @@ import { encodeEpochLine, type EpochLine } from '../../src/engine/run/epoch-line
 import { encodeFeatureIndex, featureEpochs, readFeatures } from '../../src/engine/run/features.ts';
 import { classOfImages, openRun, type OpenRun } from '../../src/engine/run/index.ts';
 import { runFiles, runFolders } from '../../src/engine/run/layout.ts';
-import { readRecords } from '../../src/engine/run/records.ts';
 import { compactFeatures, quantilesOfSamples } from './compact.ts';
 import { encodeSheet } from './sheet.ts';
 import { carriedImages, patchesIn } from './carried-images.ts';
@@ -105,12 +104,12 @@ async function packed(run: OpenRun, source: StoredImages, plan: RecordingPlan): 
     ...evenly(withFeatures.length > 1 ? withFeatures : epochsOf(run), plan.sampledEpochs),
   ]);
   sampled.add(run.records.at(-1)?.number ?? 0);
-  const { lines } = await readRecords(directory, header);
   const committed: string[] = [];
-  for (const line of lines) {
-    const pieces = await epochFile(run, line.record.number, sampled.has(line.record.number) ? plan.quantiles : 0);
-    put(runFiles.epochData(directory, line.record.number), pieces);
-    const kept: EpochLine = { record: line.record, data: checksumOf(pieces) };
+  // With what has been computed of the samples, which are not kept.
+  for (const record of run.records) {
+    const pieces = await epochFile(run, record.number, sampled.has(record.number) ? plan.quantiles : 0);
+    put(runFiles.epochData(directory, record.number), pieces);
+    const kept: EpochLine = { record, data: checksumOf(pieces) };
     committed.push(encodeEpochLine(kept));
   }
   put(runFiles.epochs(directory), Buffer.from(committed.join('')));

@@ -105,7 +105,7 @@ export async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') return 0;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return 0;
     throw fileError(thrown, 'read', path);
   }
 }

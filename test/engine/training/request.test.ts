@@ -49,7 +49,10 @@ describe('a request', () => {
     ['--augment is "colour=NaN": colour must be a number from 0 to 1', { augment: 'colour=NaN' }],
     ['--seed must be a whole number from 0 to 4294967295; it is 0.1', { seed: 0.1 }],
     ['--seed must be a whole number from 0 to 4294967295; it is -1', { seed: -1 }],
-    ['--engine must be "auto", "tensorflow" or "wasm"; it is "cuda\\u0007"', { engine: 'cuda\u0007' as 'auto' }],
+    [
+      '--engine must be "auto", "tensorflow", "webgpu" or "wasm"; it is "cuda\\u0007"',
+      { engine: 'cuda\u0007' as 'auto' },
+    ],
     ['--learning-rate must be a number above 0, up to 1000000; it is -1', { learningRate: -1 }],
     ['--momentum cannot be changed by --resume', { resume: '/tmp/y', momentum: 0.5 }],
     ['--batch cannot be changed by --resume', { resume: '/tmp/y', batch: 5 }],
