@@ -62,6 +62,13 @@ it('shows the difference where both have a value: nothing of a layer or record t
   expect(textOf(state(two, ...press('axis')))).toContain('by share');
 });
 
+it('draws what is alike as neither less nor more', () => {
+  const text = textOf(state(compared([runs[0], run('twin', 12, { rate: 0.005 })])));
+  const difference = text.slice(text.indexOf(' B - A'));
+  expect(difference).toMatch(/ 4 conv5-32 +·{80,}/);
+  expect(difference).not.toMatch(/={4}|-{4}|\+{4}|#{4}/);
+});
+
 it('says what of two runs differs, and nothing that does not', () => {
   const text = textOf(state(two, ...press('previous-pane')));
   expect(text).toMatch(/rate +0\.05 +0\.005/);

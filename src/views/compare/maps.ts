@@ -25,8 +25,9 @@ export interface ComparedMaps {
   span: Range;
 }
 
+/** Where all are zero it still has two sides: no colour of either then. */
 const around = (values: readonly (number | undefined)[]): Range => {
-  const most = values.reduce<number>((largest, value = 0) => Math.max(largest, Math.abs(value)), 0);
+  const most = values.reduce<number>((largest, value = 0) => Math.max(largest, Math.abs(value)), 0) || 1;
   return [-most, most];
 };
 
@@ -55,7 +56,7 @@ export const mapsOf = memoize((a: Side, b: Side, metric: string, width: number, 
     slots,
     rows,
     range: within(rows.flatMap(({ range }) => range)),
-    span: around(rows.flatMap(({ span }) => span)),
+    span: around(rows.flatMap(({ difference }) => difference)),
   };
 }, 4);
 
