@@ -2,7 +2,7 @@ import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
 import { rangeOf } from '../../imaging/charts/heatmap.ts';
 import { memoize } from '../frame/memoize.ts';
-import { comparedSides, rowsOf, sideValue, slotsFor, type ComparedSlots, type ComparisonState } from './state.ts';
+import { comparedSides, rowsOf, sideValue, slotsFor, type ComparisonState } from './state.ts';
 
 /** A matched layer on both sides, a value a slot, and where they lie. */
 interface ComparedRow {
@@ -18,7 +18,6 @@ interface ComparedRow {
 
 /** What the maps of a comparison show. */
 export interface ComparedMaps {
-  slots: ComparedSlots;
   rows: readonly ComparedRow[];
   /** The same of all rows together. */
   range: Range;
@@ -53,7 +52,6 @@ export const mapsOf = memoize((a: Side, b: Side, metric: string, width: number, 
     return { a: one, b: other, difference, range, span: around(difference) };
   });
   return {
-    slots,
     rows,
     range: within(rows.flatMap(({ range }) => range)),
     span: around(rows.flatMap(({ difference }) => difference)),

@@ -67,7 +67,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':
-      return only(settled(withAnswer(state, action.answer)));
+      return only(settledComparison(settled(withAnswer(state, action.answer))));
     case 'compared':
       return only(withComparison(state, action.sides));
     case 'opened':
