@@ -43,8 +43,8 @@ export const recordingPlans: readonly RecordingPlan[] = [
   { featureEpochs: 3, patches: 200, strongest: 8, strongestOfLast: 100, sampledEpochs: 5, quantiles: 11, quality: 85 },
   { featureEpochs: 3, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 5, quantiles: 11, quality: 85 },
   { featureEpochs: 3, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 5, quantiles: 11, quality: 75 },
-  { featureEpochs: 2, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 5, quantiles: 11, quality: 80 },
-  { featureEpochs: 1, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 4, quantiles: 11, quality: 80 },
+  { featureEpochs: 2, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 5, quantiles: 11, quality: 75 },
+  { featureEpochs: 1, patches: 200, strongest: 4, strongestOfLast: 100, sampledEpochs: 4, quantiles: 11, quality: 75 },
   { featureEpochs: 1, patches: 20, strongest: 4, strongestOfLast: 20, sampledEpochs: 2, quantiles: 5, quality: 75 },
 ];
 

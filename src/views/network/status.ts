@@ -16,6 +16,9 @@ import { headerBlock } from './header.ts';
 /** Whether a layer's name is its kind, counted: `conv1`. */
 const isCounted = (name: string): boolean => /^[a-z]+\d+$/.test(name);
 
+/** Metrics that are told before scalars are. */
+const usualMetrics = 4;
+
 /** The layer and the record that the cursor stands on, with exact values. */
 function layerCursorLine(state: ScreenState, columns: number): Line {
   const run = shownRun(state);
@@ -36,19 +39,23 @@ function layerCursorLine(state: ScreenState, columns: number): Line {
   const told = (ids: readonly string[]): Line =>
     metricSpans(state, ids, (metric) => rowValues(run, metric, row)(state.cursor.epoch), 4);
   const metrics = metricsOfRun(run);
-  const all = told(metrics);
+  // The first few are what a layer is known by; more of them where there is room beside the scalars.
+  const some = (count: number): Line => told(metrics.filter((id, place) => place < count || id === state.metric));
+  const usual = some(usualMetrics);
   const shown = told(metrics.includes(state.metric) ? [state.metric] : []);
   const [error, loss, rate] = ['error/validation', 'loss/validation', 'learning_rate'].map((tag): Line =>
     Object.hasOwn(record.scalars, tag) ? scalarSpans(record.scalars[tag], tag, state) : [],
   );
   const bare = [span(numbersOf(row), 'title'), epoch];
+  const more = Array.from({ length: Math.max(0, metrics.length - usualMetrics) }, (_, less) => metrics.length - less);
   return firstFitting(
     [
-      ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((more) => [...named, ...all, ...more]),
-      [...place, ...all, ...error],
-      [...named, ...all],
-      [...place, ...all],
-      [...bare, ...all],
+      ...more.map((count) => [...named, ...some(count), ...error, ...loss, ...rate]),
+      ...[[...error, ...loss, ...rate], [...error, ...loss], error].map((scalars) => [...named, ...usual, ...scalars]),
+      [...place, ...usual, ...error],
+      [...named, ...usual],
+      [...place, ...usual],
+      [...bare, ...usual],
       [...place, ...shown],
       [...bare, ...shown],
       shown,
