@@ -16,8 +16,8 @@ _PROGRAM = Path(__file__).parent / "_program" / "node_modules" / "deepview-tui" 
 #: Says to what this process becomes that it came from here: an `exec` keeps its id.
 _FROM_HERE = "DEEPVIEW_FROM_PYTHON"
 _NONE = (
-    "this installation has the recorder alone; there is no wheel with the program for this platform, "
-    "but npm install -g deepview-tui brings it to any Node."
+    "this installation has the recorder alone; a wheel for the platform would bring the program, "
+    "and npm install -g deepview-tui brings it to any Node."
 )
 
 
