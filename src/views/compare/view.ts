@@ -52,12 +52,18 @@ const layersOf = ({ runs }: Side): readonly LayerRecord[] => runs[0].header.netw
 const sideTokens: readonly Token[] = ['series1', 'series2', 'series3', 'series4'];
 const tokenOf = (place: number): Token => sideTokens[place % sideTokens.length];
 
-/** `A 20260101-1200-lenet-k3x9`, of several runs how many seeds. */
+/** Which runs a side is: an id, of two records of one run with the record's number, of several runs how many seeds. */
+function sideText(state: ScreenState, { runs }: Side): string {
+  const [{ directory, header, records }] = runs;
+  if (runs.length > 1) return `${printable(header.network.name)}, ${runs.length} seeds`;
+  const isTwice = comparisonIn(state).sides.filter((side) => side.runs[0].directory === directory).length > 1;
+  return printable(header.id, 60) + (isTwice ? ` @${records.at(-1)?.number}` : '');
+}
+
+/** `A 20260101-1200-lenet-k3x9`. */
 function sideSpans(state: ScreenState, side: Side): Line {
-  const { header } = side.runs[0];
   const token = tokenOf(comparisonIn(state).sides.indexOf(side));
-  const which = side.runs.length > 1 ? `${printable(header.network.name)}, ${side.runs.length} seeds` : header.id;
-  return [span(` ${side.name} `, token), span(printable(which, 60))];
+  return [span(` ${side.name} `, token), span(sideText(state, side))];
 }
 
 /** What is compared, and which part of it is shown. */
@@ -497,8 +503,10 @@ function settingsPart(state: ScreenState, { body }: CompareLayout): Part {
   const width = Math.max(8, Math.floor((body.columns - name - 2) / sides.length));
   const line = ([first, ...values]: readonly string[], token?: Token): Line => [
     span(` ${fit(first, name)}`, token ?? 'muted'),
-    ...values.map((value, place) => span(fit(`${value} `, width), token ? tokenOf(place) : undefined)),
+    ...values.map((value, place) => span(`${fit(value, width - 1)} `, token ? tokenOf(place) : undefined)),
   ];
+  const idsOf = (side: Side): string =>
+    side.runs.length > 1 ? side.runs.map(({ header }) => header.id).join(', ') : sideText(state, side);
   const classes = new Set(sides.map(({ runs }) => runs[0].header.dataset.classes.join()));
   const notes = [
     ...(settings.length === 0 ? ['No setting differs.'] : []),
@@ -506,7 +514,7 @@ function settingsPart(state: ScreenState, { body }: CompareLayout): Part {
   ];
   const lines = [
     ...notes.map((text): Line => [span(` ${text}`, 'warning')]),
-    line(['', ...sides.map((side) => `${side.name} ${side.runs.map(({ header }) => header.id).join(', ')}`)], 'title'),
+    line(['', ...sides.map((side) => `${side.name} ${idsOf(side)}`)], 'title'),
     ...rows.map((cells) => line(cells)),
   ];
   const first = Math.max(0, Math.min(row, lines.length - body.rows));
