@@ -482,7 +482,8 @@ def test_gradients_can_be_left_out(tmp_path):
     model = Net()
     with dv.watch(model, probe=images(), run=tmp_path, gradients=False, strict=True) as recorder:
         train(model, epochs=1, log=recorder.log)
-    assert set(records(recorder)[0]["layers"]) == {"discriminability", "density", "active", "dead"}
+    of_classes = {"discriminability", "separability"}
+    assert set(records(recorder)[0]["layers"]) == {*of_classes, "density", "active", "dead", "dimension"}
     assert "metrics" not in header(recorder)
 
 
@@ -611,7 +612,7 @@ def test_targets_that_are_no_classes_are_no_labels(tmp_path):
     with dv.watch(nn.Conv2d(3, 1, 3), probe=loader, run=tmp_path, strict=True) as recorder:
         recorder.log()
     assert "labels" not in header(recorder)["probe"]
-    assert set(records(recorder)[0]["layers"]) == {"density", "active", "dead"}
+    assert set(records(recorder)[0]["layers"]) == {"density", "active", "dead", "dimension"}
 
 
 class Objects(torch.utils.data.Dataset):
