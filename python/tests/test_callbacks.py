@@ -226,7 +226,7 @@ def test_a_language_model_has_no_classes(tmp_path):
             optimiser.step()
             optimiser.zero_grad()
     of_weights = {"gradient_norm", "weight_norm", "update_ratio"}
-    assert set(records(tmp_path)[1]["layers"]) == {"density", "active", "dead", *of_weights}
+    assert set(records(tmp_path)[1]["layers"]) == {"density", "active", "dead", "dimension", "drift", *of_weights}
     told = {one["name"]: one for one in header(tmp_path)["network"]["layers"]}
     assert told["transformer.h.1.mlp.c_fc"]["shape"] == [1, 6, 32]
     assert told["transformer.h.0.attn.c_attn"]["units"] == 24
