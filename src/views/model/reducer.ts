@@ -6,7 +6,7 @@ import { clickedHome, withRuns } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { settledComparison } from '../compare/keys.ts';
-import { comparisonOf } from '../compare/state.ts';
+import { comparisonOf, metricsOfComparison } from '../compare/state.ts';
 import { withAnswer } from '../layer/explored.ts';
 import { clickedLayer } from '../layer/keys.ts';
 import { emptyExploration, nothingChosen } from '../layer/state.ts';
@@ -67,7 +67,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':
-      return only(settled(withAnswer(state, action.answer)));
+      return only(settledComparison(settled(withAnswer(state, action.answer))));
     case 'compared':
       return only(withComparison(state, action.sides));
     case 'opened':
@@ -98,9 +98,12 @@ function withComparison(state: ScreenState, sides: readonly Side[]): ScreenState
     ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
     { type: 'state', state: run.state },
   ];
+  const metrics = metricsOfComparison(sides);
   return settledComparison({
     ...state,
+    metric: metrics.includes(state.metric) ? state.metric : (metrics[0] ?? state.metric),
     run: applyRunEvents(emptyRun, events),
+    frozen: undefined,
     screens: [...state.screens.filter((screen) => screen === 'home'), 'compare'],
     comparison: comparisonOf(sides),
     control: 'none',
