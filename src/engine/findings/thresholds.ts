@@ -12,6 +12,7 @@ const table = {
   'plateau.fall': [0.01, 'Share of the training loss that its last half of records must fall by.'],
   'plateau.error': [0.1, 'Training error above which a plateau is worth a note.'],
   'rate-high.rise': [0.05, 'Rise of the training loss from a record to the next, as a share, that counts as one.'],
+  'rate-high.least': [0.01, 'The same rise as a share of the first training loss: a loss near 0 trembles by nature.'],
   'rate-high.share': [0.25, 'Share of the records that rise so.'],
   'rate-low.left': [
     0.5,
@@ -35,6 +36,7 @@ const table = {
   'degenerates.warning': [0.2, 'The same: a warning.'],
   'redundant.share': [0.03, 'Dimension of a layer by its neurons.'],
   'classes.ratio': [5, 'Probe images of the most frequent class by those of the rarest.'],
+  'classes.images': [3, 'Probe images a class, on average, from which a class without any is a warning: no chance.'],
 } as const satisfies Record<string, readonly [value: number, about: string]>;
 
 export type ThresholdName = keyof typeof table;

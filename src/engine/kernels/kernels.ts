@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { unreadable } from '../base/errors.ts';
 import { builtFile } from '../base/program-files.ts';
 
 /** What the compiled module exports; assembly/ says what each takes. */
 type KernelName =
-  | 'rowProducts'
+  | ('rowProducts' | 'doubleProducts')
   | ('squaredDistances' | 'mirrorTriangle' | 'exactDistances')
   | ('placeActivations' | 'placeDoubles' | 'sortActivations' | 'sortDoubles' | 'sortRow')
   | ('neuronDistances' | 'classDistances' | 'classDistancesOfDoubles')
@@ -27,6 +28,8 @@ type Layout = Readonly<Record<string, readonly [keyof ArrayOf, number]>>;
 
 const bytesOf = { f32: 4, f64: 8, i32: 4 } as const;
 const pageBytes = 65_536;
+/** What a 32-bit address reaches. */
+const mostPages = 65_536;
 
 /** One job's kernels with memory of their own, which goes when the job is let go. */
 export interface Kernels<L extends Layout> {
@@ -40,6 +43,7 @@ let compiled: WebAssembly.Module | undefined;
 /**
  * A fresh instance of the kernels whose memory holds the given arrays, zeroed and 16-byte aligned.
  * The layout is settled before the first array is made, since growing the memory would detach them all.
+ * @throws DeepviewError `too-much-memory`, where they take more than 4 GB, or than there is
  */
 export function openKernels<const L extends Layout>(layout: L): Kernels<L> {
   // They are small: compiling them takes two milliseconds, once.
@@ -53,7 +57,7 @@ export function openKernels<const L extends Layout>(layout: L): Kernels<L> {
     return { name, type, length, pointer };
   });
   const missing = end - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  if (missing > 0) grow(memory, Math.ceil(missing / pageBytes));
   const { buffer } = memory;
   const make = {
     f32: (pointer: number, length: number) => new Float32Array(buffer, pointer, length),
@@ -64,6 +68,18 @@ export function openKernels<const L extends Layout>(layout: L): Kernels<L> {
   const functions = Object.entries(exports).filter(([, value]) => typeof value === 'function');
   const call = Object.fromEntries(functions.map(([name, value]) => [name, kernelOf(name, value as WasmFunction)]));
   return { call: call as Kernels<L>['call'], at: at as Kernels<L>['at'] };
+}
+
+function grow(memory: WebAssembly.Memory, pages: number): void {
+  const all = memory.buffer.byteLength / pageBytes + pages;
+  const size = `${((all * pageBytes) / 1e9).toFixed(1)} GB`;
+  const hint = 'Fewer probe images, or fewer neurons, take less.';
+  if (all > mostPages) throw unreadable('too-much-memory', `this takes ${size} of memory; 4.3 GB is the most`, hint);
+  try {
+    memory.grow(pages);
+  } catch (thrown) {
+    throw unreadable('too-much-memory', `this takes ${size} of memory, which this machine does not give`, hint, thrown);
+  }
 }
 
 /** The same, for computations that give others a turn. */

@@ -137,11 +137,14 @@ export function wholeMetrics(
 ): WholeMetrics {
   if (firstNonFinite(samples) >= 0) return {};
   const groups = hasClasses(labels) ? groupsOf(samples, labels) : undefined;
+  // Of its own, since metrics share what they find of it.
+  const given = { ...samples };
   const result: Record<string, number> = {};
   for (const metric of layerMetrics) {
     if (metric.of !== 'layers' || !('compute' in metric) || !isMeant(metric, samples, wanted)) continue;
-    if (metric.needs === 'samples') result[metric.id] = metric.compute(samples);
-    else if (groups) result[metric.id] = metric.compute(samples, groups);
+    const value =
+      metric.needs === 'samples' ? metric.compute(given) : groups ? metric.compute(given, groups) : undefined;
+    if (value !== undefined) result[metric.id] = value;
   }
   return result;
 }

@@ -1,4 +1,4 @@
-import { centredRows, squaredProduct } from './gram.ts';
+import { productsOf } from './gram.ts';
 import type { LayerMetric } from './metric.ts';
 import type { Samples } from './samples.ts';
 
@@ -16,10 +16,8 @@ export const dimensionMetric: LayerMetric = {
   compute: participationRatio,
 };
 
-/** @returns 1 to the number of neurons; 0 where the samples are the same for all images */
-function participationRatio(samples: Samples): number {
-  const rows = centredRows(samples);
-  let trace = 0;
-  for (const row of rows) for (const value of row) trace += value * value;
-  return trace === 0 ? 0 : trace ** 2 / squaredProduct(rows, rows, samples.neurons <= samples.images);
+/** @returns 1 to the number of neurons; 0 where the samples are the same for all images, undefined of layers too large */
+function participationRatio(samples: Samples): number | undefined {
+  const products = productsOf(samples);
+  return products && (products.trace === 0 ? 0 : products.trace ** 2 / products.square);
 }

@@ -1,4 +1,4 @@
-import { centredRows, squaredProduct } from './gram.ts';
+import { productsOf, productsWith } from './gram.ts';
 import type { LayerMetric } from './metric.ts';
 import type { Samples } from './samples.ts';
 
@@ -18,13 +18,16 @@ export const driftMetric: LayerMetric = {
   compute: unlikeBefore,
 };
 
-/** @returns 0..1; 0 where the samples are the same for all images before and now, 1 where only once */
-function unlikeBefore(samples: Samples): number {
-  const { before = samples.values, images, neurons } = samples;
-  const byNeuron = neurons <= images;
-  const [now, then] = [samples.values, before].map((values) => centredRows({ values, images, neurons }));
-  const sizes = [now, then].map((rows) => Math.sqrt(squaredProduct(rows, rows, byNeuron)));
-  if (sizes.includes(0)) return sizes[0] === sizes[1] ? 0 : 1;
-  const alignment = squaredProduct(now, then, byNeuron) / sizes[0] / sizes[1];
+/**
+ * @returns 0..1; 0 where the samples are the same for all images before and now, 1 where only once; undefined of layers too
+ *   large
+ */
+function unlikeBefore(samples: Samples): number | undefined {
+  const { values, before = values, images, neurons } = samples;
+  const then: Samples = { values: before, images, neurons };
+  const [own, former] = [productsOf(samples), productsOf(then)];
+  if (!own || !former) return undefined;
+  if (own.square === 0 || former.square === 0) return own.square === former.square ? 0 : 1;
+  const alignment = productsWith(samples, then).square / Math.sqrt(own.square) / Math.sqrt(former.square);
   return Math.min(1, Math.max(0, 1 - alignment));
 }

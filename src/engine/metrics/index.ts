@@ -19,6 +19,7 @@ export type { LayerMetric, MetricDescription, NeuronMetrics, WholeMetrics } from
 export { describeScalar, scalarGroups, type ScalarDescription, type ScalarGroup } from './scalars.ts';
 export { density } from './density.ts';
 export { discriminability } from './discriminability.ts';
+export { placeCentred } from './gram.ts';
 export { magnitudeOf } from './magnitude.ts';
 export {
   firstNonFinite,

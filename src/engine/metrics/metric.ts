@@ -44,9 +44,12 @@ type OfNeurons = { of: 'neurons' } & (
   | { needs: 'labels'; compute: (samples: Samples, classes: ClassGroups) => Float64Array }
 );
 
-/** One value of a layer as a whole: of how its neurons' samples go together, which quantiles do not say. */
+/**
+ * One value of a layer as a whole: of how its neurons' samples go together, which quantiles do not say; undefined where
+ * it would take too long.
+ */
 type OfLayers = { of: 'layers' } & (
-  | { needs: 'samples'; compute: (samples: Samples) => number }
+  | { needs: 'samples'; compute: (samples: Samples) => number | undefined }
   | { needs: 'labels'; compute: (samples: Samples, classes: ClassGroups) => number }
 );
 

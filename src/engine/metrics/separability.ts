@@ -2,6 +2,9 @@ import { magnitudeOf } from './magnitude.ts';
 import type { LayerMetric } from './metric.ts';
 import type { ClassGroups, Samples } from './samples.ts';
 
+/** Nearer by less than this share is as near: rounding alone may make it so. */
+const asNear = 1e-9;
+
 export const separabilityMetric: LayerMetric = {
   id: 'separability',
   symbol: 'SE',
@@ -39,7 +42,7 @@ function nearestOwnMean({ values, images, neurons }: Samples, { order, starts, c
     // Leaving an image out moves its class's mean away from it, by this factor.
     const leftOut = size > 1 ? (size / (size - 1)) ** 2 : Infinity;
     for (const image of order.subarray(starts[place], starts[place + 1])) {
-      const fromOwn = distance(image, own) * leftOut;
+      const fromOwn = distance(image, own) * leftOut * (1 + asNear);
       if (means.every((other) => other === own || fromOwn < distance(image, other))) nearest++;
     }
   });

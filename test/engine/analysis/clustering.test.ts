@@ -118,6 +118,17 @@ describe('neuronDistances', () => {
     });
   });
 
+  it('refuses what its memory cannot hold', async () => {
+    const neurons = 24_000;
+    await expect(neuronDistances({ values: new Float32Array(neurons), images: 1, neurons }, [0])).rejects.toMatchObject(
+      {
+        code: 'too-much-memory',
+        message: 'this takes 4.6 GB of memory; 4.3 GB is the most',
+        exitCode: 4,
+      },
+    );
+  });
+
   it('does not depend on the order of the images, and is zero for duplicates', async () => {
     const order = new Random(3, 'order').shuffle(labels.map((_, image) => image));
     const shuffled = order.flatMap((image) => [...samples[image], samples[image][0]]);

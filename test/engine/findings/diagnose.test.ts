@@ -62,6 +62,13 @@ test('a healthy run has no findings, nor has one of no records or of few', () =>
   expect(diagnose({ header, records: healthy(40) })).toEqual([]);
 });
 
+test('a healthy run has none either where its loss trembles near 0, or is of another kind than its classes', () => {
+  expect(diagnose(run((_, at) => ({ scalars: { 'loss/train': at < 2 ? 2 - at : 1e-3 * (1 + (at % 2)) } })))).toEqual(
+    [],
+  );
+  expect(diagnose(run((_, at) => ({ scalars: { 'loss/train': 100 * 0.8 ** at } })))).toEqual([]);
+});
+
 test('a run that has nothing but a number a record has nothing to be found of', () => {
   const records = Array.from({ length: 9 }, (_, at) => ({ number: at, scalars: {}, layers: {} }));
   const { labels: _, ...probe } = header.probe;
@@ -178,6 +185,8 @@ describe('each rule finds its fault, alone', () => {
     const missing = header.probe.labels?.filter((label) => label !== 3) ?? [];
     expect(only(with_(missing), 'classes')).toMatchObject({ severity: 'warning', numbers: { least: 0, missing: 1 } });
     expect(only(with_(missing), 'classes').text).toBe('No image of the probe is of class 3.');
+    // Of a probe this small that says nothing.
+    expect(only(with_([0, 1, 2, 4, 5, 6, 7, 8, 9]), 'classes').severity).toBe('note');
     const rare = [...missing, 3, ...Array.from({ length: 4 }, () => 0)];
     expect(only(with_(rare), 'classes').text).toBe('The probe has 1 images of class 3 and 8 of class 0.');
   });

@@ -45,6 +45,11 @@ describe('separability', () => {
     expect(of([0, 1, 1], [0], [5], [5])).toBeCloseTo(2 / 3);
   });
 
+  test('takes what rounding alone makes nearer as being as near', () => {
+    expect(of([0, 1, 0, 1, 0], [9], [3], [2], [5], [-1])).toBe(0);
+    expect(of([0, 1, 0, 1, 0], [12], [6], [5], [8], [2])).toBe(0);
+  });
+
   test('is none where all images are alike', () => {
     expect(of([0, 0, 1, 1], [1, 2], [1, 2], [1, 2], [1, 2])).toBe(0);
   });
@@ -54,6 +59,56 @@ test('the dimension of neurons that say the same is 1, of each its own their num
   expect(wholeMetrics(rows([1, 2, 3], [2, 4, 6], [0, 0, 0]), undefined)['dimension']).toBeCloseTo(1);
   expect(wholeMetrics(rows([1, 0], [-1, 0], [0, 1], [0, -1]), undefined)['dimension']).toBeCloseTo(2);
   expect(wholeMetrics(rows([5, 5], [5, 5]), undefined)['dimension']).toBe(0);
+});
+
+test('what rounding leaves of a layer that is the same for all images is no direction, and no drift', () => {
+  const flat = rows([0.1, 0.7], [0.1, 0.7], [0.1, 0.7]);
+  expect(wholeMetrics({ ...flat, before: flat.values }, undefined)).toEqual({ dimension: 0, drift: 0 });
+});
+
+/** The squared Frobenius norm of X^T Y, by its definition. */
+function squareOf(x: ReturnType<typeof rows>, y: ReturnType<typeof rows>): number {
+  const { images, neurons } = x;
+  const [one, other] = [x, y].map(({ values }) => {
+    const column = (c: number) => Array.from({ length: images }, (_, image) => values[image * neurons + c]);
+    return Array.from({ length: neurons }, (_, c) => {
+      const mean = column(c).reduce((sum, value) => sum + value, 0) / images;
+      return column(c).map((value) => value - mean);
+    });
+  });
+  let square = 0;
+  for (const a of one) {
+    for (const b of other) square += a.reduce((sum, value, image) => sum + value * b[image], 0) ** 2;
+  }
+  return square;
+}
+
+test.each([
+  [150, 131],
+  [131, 150],
+])('layers of more rows than are multiplied at a time: %d images of %d neurons', (images, neurons) => {
+  const layer = (seed: number) =>
+    rows(
+      ...Array.from({ length: images }, (_, image) =>
+        Array.from(
+          { length: neurons },
+          (_, c) => Math.sin((image + 1) * (c + seed) * 0.731) + (c % 7) * (image % 3) * 0.1,
+        ),
+      ),
+    );
+  const [now, then] = [layer(1), layer(2)];
+  const alignment = squareOf(now, then) / Math.sqrt(squareOf(now, now) * squareOf(then, then));
+  expect(alignment).toBeGreaterThan(0.05);
+  expect(alignment).toBeLessThan(0.999);
+  const { drift } = wholeMetrics({ ...now, before: then.values }, undefined, ['drift']);
+  expect(drift).toBeCloseTo(1 - alignment, 10);
+});
+
+test('layers that would take seconds have no dimension and no drift', () => {
+  const values = new Float32Array(600 * 2000).fill(1);
+  expect(wholeMetrics({ values, before: values, images: 600, neurons: 2000 }, undefined)).toEqual({});
+  const fewer = values.subarray(0, 600 * 500);
+  expect(wholeMetrics({ values: fewer, images: 600, neurons: 500 }, undefined)).toEqual({ dimension: 0 });
 });
 
 describe('properties', () => {

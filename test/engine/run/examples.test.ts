@@ -18,12 +18,16 @@ interface Expected {
   layers: Record<string, unknown>;
 }
 
-/** Opens a run, and expects of its records what is said of them. */
-async function readAs(path: string, expected: Expected[]) {
-  // What the reader computes it keeps in the run.
+/** Opens a copy of a run: what the reader computes it keeps there. */
+async function openCopy(path: string) {
   const copy = join(await temporary(), 'run');
   await cp(path, copy, { recursive: true });
-  const { records, notices, state } = await openRun(copy);
+  return openRun(copy);
+}
+
+/** Opens a run, and expects of its records what is said of them. */
+async function readAs(path: string, expected: Expected[]) {
+  const { records, notices, state } = await openCopy(path);
   expect(notices).toEqual([]);
   expect(records.map(({ number }) => number)).toEqual(expected.map(({ number }) => number));
   // The program may know metrics that the maker does not; of those that it names, null are not to be there.
@@ -66,7 +70,7 @@ const nearly = (value: unknown): unknown => {
 test.each(await namesIn('bad'))('%s is refused in the words of its maker', async (name) => {
   const path = join(folder('bad'), name);
   const message = (await readFile(`${path}.txt`, 'utf8')).trim();
-  await expect(openRun(path)).rejects.toMatchObject({
+  await expect(openCopy(path)).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringContaining(message) as string,
   });

@@ -1,5 +1,5 @@
 import { loadKernels, padToVector } from '../../kernels/kernels.ts';
-import { firstNonFinite, magnitudeOf, type Samples } from '../../metrics/index.ts';
+import { firstNonFinite, placeCentred, type Samples } from '../../metrics/index.ts';
 import type { Pause } from '../neuron-distances.ts';
 
 /**
@@ -37,18 +37,6 @@ async function geometryOf(samples: Samples, cells: Float32Array, pause?: Pause):
     await pause?.();
   }
   return Math.sqrt(squares);
-}
-
-/** The samples less each neuron's mean, in a unit that single precision squares without loss. */
-function placeCentred({ values, images, neurons }: Samples, rows: Float32Array, stride: number): void {
-  const unit = magnitudeOf(values);
-  const means = new Float64Array(neurons);
-  for (let at = 0; at < values.length; at++) means[at % neurons] += values[at] / unit / images;
-  const centred = Float64Array.from(values, (value, at) => value / unit - means[at % neurons]);
-  // What is left of rounding is no difference between images.
-  const spread = magnitudeOf(centred);
-  if (spread < 2 ** -40) return;
-  centred.forEach((value, at) => (rows[Math.floor(at / neurons) * stride + (at % neurons)] = value / spread));
 }
 
 /** Layers that are compared with all others at a time. */

@@ -24,7 +24,8 @@ function find({ header }: DiagnosedRun, thresholds: Thresholds): Found | undefin
   if (least > 0 && most / least < thresholds['classes.ratio']) return undefined;
   const missing = counts.filter((count) => count === 0).length;
   return {
-    severity: missing > 0 ? 'warning' : 'note',
+    // A small probe of many classes has not all of them by chance.
+    severity: missing > 0 && labels.length >= thresholds['classes.images'] * counts.length ? 'warning' : 'note',
     text:
       missing > 0
         ? `No image of the probe is of ${named(rarest)}${missing > 1 ? ` nor of ${missing - 1} other classes` : ''}.`

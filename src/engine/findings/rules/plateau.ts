@@ -20,8 +20,10 @@ function find({ header, records }: DiagnosedRun, thresholds: Thresholds): Found 
   const values = losses.map(({ value }) => value);
   const best = Math.min(...values);
   const guessing = Math.log(header.dataset.classes.length);
-  const isGuess =
-    header.training.loss !== 'squared-error' && guessing > 0 && best >= thresholds['guessing.share'] * guessing;
+  const share = thresholds['guessing.share'];
+  // A loss that is higher and falls is no cross-entropy of these classes.
+  const isOther = header.training.loss === 'squared-error' || (share * best > guessing && best < share * values[0]);
+  const isGuess = !isOther && guessing > 0 && best >= share * guessing;
   if (isGuess) {
     return {
       severity: 'warning',

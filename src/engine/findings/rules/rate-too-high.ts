@@ -14,9 +14,11 @@ export const rateTooHigh: Rule = {
 function find({ records }: DiagnosedRun, thresholds: Thresholds): Found | undefined {
   const losses = scalarOver(records, 'loss/train');
   if (losses.length < thresholds['records.least']) return undefined;
-  const rises = losses
-    .slice(1)
-    .filter(({ value }, at) => value > losses[at].value * (1 + thresholds['rate-high.rise']));
+  const least = thresholds['rate-high.least'] * losses[0].value;
+  const rises = losses.slice(1).filter(({ value }, at) => {
+    const before = losses[at].value;
+    return value - before > Math.max(thresholds['rate-high.rise'] * before, least);
+  });
   const share = rises.length / (losses.length - 1);
   if (rises.length < 2 || share < thresholds['rate-high.share']) return undefined;
   return {

@@ -4,7 +4,7 @@ export { exactDistances } from './exact-distances';
 export { assignPoints } from './k-means';
 export { areFinite, linkClusters } from './linkage';
 export { neuronDistances } from './neuron-distances';
-export { rowProducts } from './row-products';
+export { doubleProducts, rowProducts } from './row-products';
 export { guttman } from './smacof';
 export { placeActivations, placeDoubles, sortActivations, sortDoubles, sortRow } from './sort';
 export { tsneGradient, tsneUpdate } from './t-sne';
