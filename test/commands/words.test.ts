@@ -152,7 +152,7 @@ describe('a place in a run', () => {
       );
     const seven = Array.from({ length: 7 }, (_, at) => ({ ...layers[0], index: at + 1, name: `l${at}` }));
     expect(() => placeNamed(seven, 'x')).toThrow(
-      expect.objectContaining({ hint: 'Layers are numbered 1 to 7, or named: l0, l1, l2, l3, l4, l5, ....' }),
+      expect.objectContaining({ hint: 'Layers are numbered 1 to 7, or named: l0, l1, l2, l3, l4, l5 and 1 more.' }),
     );
   });
 
