@@ -1,10 +1,11 @@
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import { areGrave, defaultThresholds, diagnose, thresholdsWith, type Finding } from '../engine/findings/index.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
 import { findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import { wrapped } from '../views/text/spans.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
+import { withRecords } from './run-place.ts';
 
 export interface DiagnoseOptions {
   /** A path, an id, the beginning of one, `last` or `demo`. */
@@ -24,23 +25,15 @@ export async function findingsOf(run: OpenRun, thresholds = defaultThresholds): 
 /**
  * Prints what is wrong with a run, what it usually means and what to try.
  * @returns 3 where any finding is a warning or worse
- * @throws DeepviewError `bad-threshold` (exit code 2); exit code 4 for a run that is not there or cannot be read
+ * @throws DeepviewError `bad-threshold` (exit code 2); exit code 4 for a run that is not there, has no record, or cannot be read
  */
 export async function diagnoseRun(options: DiagnoseOptions, context: CommandContext): Promise<ExitCode> {
   // Before anything is read: a misspelt name is told at once.
   const thresholds = thresholdsWith(options.threshold?.split(',') ?? []);
   const run = await openRun(await findRun(readablePlaces(context), options.run));
   const findings = await findingsOf(run, thresholds);
-  if (context.json) {
-    printJson(context, { format: 1, run: run.header.id, records: run.records.length, findings });
-  } else if (run.records.length === 0) {
-    throw new DeepviewError('no-records', `${printable(run.header.id, 80)} has no finished ${run.header.clock} yet`, {
-      hint: 'Findings are of what was recorded: come back after the first.',
-      exitCode: exitCodes.unreadable,
-    });
-  } else {
-    for (const line of linesOf(run, findings)) printLine(context, line);
-  }
+  if (context.json) printJson(context, { format: 1, run: run.header.id, records: run.records.length, findings });
+  else for (const line of linesOf(withRecords(run), findings)) printLine(context, line);
   return areGrave(findings) ? exitCodes.findings : exitCodes.done;
 }
 

@@ -62,6 +62,14 @@ it('shows the difference where both have a value: nothing of a layer or record t
   expect(textOf(state(two, ...press('axis')))).toContain('by share');
 });
 
+it('shows another metric where no run has the usual one', () => {
+  const without = runs.map((one) => ({
+    ...one,
+    records: one.records.map(({ layers, ...record }) => ({ ...record, layers: { density: layers['density'] } })),
+  }));
+  expect(textOf(state(compared(without)))).toContain(' density ');
+});
+
 it('says what of two runs differs, and nothing that does not', () => {
   const text = textOf(state(two, ...press('previous-pane')));
   expect(text).toMatch(/rate +0\.05 +0\.005/);

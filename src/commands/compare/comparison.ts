@@ -36,7 +36,9 @@ export async function comparison(
       : []),
   ];
   const answers = await answersTo(requests, a.runs[0].directory, paths);
-  const alike = answers.findLast((answer) => answer.type === 'similarities')?.similarities;
+  const isRefused = answers.some((answer) => answer.type === 'unavailable' && answer.about === 'similarities');
+  // What was told before it was found to be of nothing.
+  const alike = isRefused ? undefined : answers.findLast((answer) => answer.type === 'similarities')?.similarities;
   const matches = answers.findLast((answer) => answer.type === 'matches')?.matches;
   const { id, symbol, label, unit } = describeMetric(metric, a.runs[0].header);
   return {

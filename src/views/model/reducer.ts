@@ -1,4 +1,4 @@
-import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
+import { metricFor, type Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 import { accepted, takesText, typed } from '../dialogs/keys.ts';
@@ -102,6 +102,7 @@ function withComparison(state: ScreenState, sides: readonly Side[]): ScreenState
     ...state,
     run: applyRunEvents(emptyRun, events),
     screens: [...state.screens.filter((screen) => screen === 'home'), 'compare'],
+    metric: metricFor(sides, state.metric),
     comparison: comparisonOf(sides),
     control: 'none',
     exploration: { ...emptyExploration, settings: state.exploration.settings },
