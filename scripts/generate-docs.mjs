@@ -124,6 +124,13 @@ function networkFilesPage(page, { networkForm, describe }) {
   return page.replace(networkTables, (_, start, end) => `${start}${parts.join('\n')}\n\n${end}`);
 }
 
+/** A page with the lines between its marks made anew, by the name that each mark says. */
+const withParts = (page, parts) =>
+  page.replace(
+    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
+    (_, start, name, end) => `${start}${parts[name].join('\n')}\n\n${end}`,
+  );
+
 /** docs/run-format.md with its tables made anew. */
 function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGroups, describe }) {
   const { network, dataset, probe, metrics, training } = headerForm.fields;
@@ -164,26 +171,28 @@ function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGrou
       ),
     ],
   };
-  return page.replace(
-    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
-    (_, start, name, end) => `${start}${parts[name].join('\n')}\n\n${end}`,
-  );
+  return withParts(page, parts);
 }
 
 /** docs/findings.md with its tables made anew. */
 function findingsPage(page, { rules, thresholdTable }) {
   const parts = {
-    rules: rules.map(({ id, label, means, tries, source }) => [`\`${id}\``, label, means, tries, source]),
-    thresholds: thresholdTable.map(({ name, value, about }) => [`\`${name}\``, String(value), about]),
+    rules: [
+      '',
+      ...table(
+        ['rule', 'finding', 'what it usually means', 'what to try', 'source'],
+        rules.map(({ id, label, means, tries, source }) => [`\`${id}\``, label, means, tries, source]),
+      ),
+    ],
+    thresholds: [
+      '',
+      ...table(
+        ['threshold', 'default', 'what it is'],
+        thresholdTable.map(({ name, value, about }) => [`\`${name}\``, String(value), about]),
+      ),
+    ],
   };
-  const heads = {
-    rules: ['rule', 'finding', 'what it usually means', 'what to try', 'source'],
-    thresholds: ['threshold', 'default', 'what it is'],
-  };
-  return page.replace(
-    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
-    (_, start, name, end) => `${start}\n${table(heads[name], parts[name]).join('\n')}\n\n${end}`,
-  );
+  return withParts(page, parts);
 }
 
 /** The schema of a form, as the text of its file. */
@@ -240,7 +249,7 @@ function commandsPage(tables) {
     '',
     'RUN is a path, an id, the beginning of an id, `last`, or, for commands that only read, `demo`. The objects that `--json` prints are described in [json.md](json.md).',
     '',
-    'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 3 `data inspect` has something to remark on or `engine check` finds a difference, 4 data or a run cannot be read, 130 interrupted (Ctrl-C) or a training that was stopped before its end. A command that SIGTERM or a hang-up (SIGHUP) ends tidies up and dies of that signal, which a shell shows as 143 or 129.',
+    'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 3 `data inspect` has something to remark on, `diagnose` finds a warning, or `engine check` a difference, 4 data or a run cannot be read, 130 interrupted (Ctrl-C) or a training that was stopped before its end. A command that SIGTERM or a hang-up (SIGHUP) ends tidies up and dies of that signal, which a shell shows as 143 or 129.',
     '',
     '## Commands',
     ...commands.flatMap((command) => ['', ...commandSection(command, tables)]),

@@ -76,7 +76,8 @@ const placeOptions: readonly OptionSpecification[] = [
   {
     name: 'notify',
     value: 'COMMAND',
-    description: 'What the shell does when the training has ended; DEEPVIEW_RUN, DEEPVIEW_STATE and more say how.',
+    description:
+      'What the shell does when the training has ended; DEEPVIEW_STATE, _RUN, _RUN_ID, _EPOCH and _WHY say how.',
   },
   { name: 'headless', description: 'Print one line per epoch instead of drawing; the default without a terminal.' },
 ];

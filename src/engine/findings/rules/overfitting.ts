@@ -8,7 +8,8 @@ export const overfitting: Rule = {
   label: 'overfitting',
   means:
     'The network learns its training images by heart: from the turn of the validation loss on it gets no better for others.',
-  tries: 'Stop at the turn (--patience), augment the images, add weight decay or dropout, or use a smaller network.',
+  tries:
+    'Stop at the turn (--early-stopping), augment the images, add weight decay or dropout, or use a smaller network.',
   source: 'Prechelt (1998), "Early stopping - but when?"',
   find,
 };
