@@ -10,11 +10,11 @@ import { after, fakeBatch, fakeEvents } from './fake-run.ts';
 const bell = '\u0007';
 
 /** A run of 45 epochs of which some are over, and a terminal that is told of it. */
-function told(env: Record<string, string> = {}, choice: AnnounceChoice = 'auto') {
+function told(env: Record<string, string> = {}, choice: AnnounceChoice = 'auto', start = initialState) {
   const written: string[] = [];
   let now = 0;
   const tab = new TerminalTab({ env, write: (sequences) => written.push(sequences) });
-  const store = createStore(initialState, () => undefined);
+  const store = createStore(start, () => undefined);
   const announcer = new Announcer(store, tab, choice, () => now);
   announcer.follow();
   const hear = (...events: RunEvent[]): string => {
@@ -22,7 +22,7 @@ function told(env: Record<string, string> = {}, choice: AnnounceChoice = 'auto')
     store.dispatch({ source: 'run', events });
     return written.slice(before).join('');
   };
-  return { hear, tab, announcer, written, wait: (milliseconds: number) => (now += milliseconds) };
+  return { hear, tab, announcer, store, written, wait: (milliseconds: number) => (now += milliseconds) };
 }
 
 const live = (epochs: number): RunEvent[] => [...fakeEvents({ epochs }), { type: 'state', state: 'running' }];
@@ -125,6 +125,22 @@ describe('the end of a training', () => {
   it('is silent where the user stopped it, or wants no bell', () => {
     expect(ends({ focus: false, event: { type: 'state', state: 'stopped' } })).not.toContain(bell);
     expect(ends({ focus: false, choice: 'title' })).not.toContain(bell);
+  });
+
+  it('is not told of a training that goes on when the user leaves it for another screen', () => {
+    const start = (env: Record<string, string>) => told(env, 'auto', { ...initialState, screens: ['home', 'network'] });
+    const { hear, store, written, wait } = start({ WT_SESSION: 'x' });
+    hear(...live(12));
+    wait(60_000);
+    const before = written.length;
+    store.dispatch({ source: 'key', command: { id: 'back' } });
+    const sent = written.slice(before).join('');
+    expect(sent).toBe('\u001b]2;deepview-tui\u001b\\\u001b]9;4;0\u001b\\');
+    const another = start({});
+    another.hear(...live(12));
+    another.wait(60_000);
+    another.store.dispatch({ source: 'opened', control: 'none' });
+    expect(another.written.join('')).not.toContain(bell);
   });
 
   it('is no news of a run that was over when it was opened', () => {

@@ -70,6 +70,13 @@ it('shows another metric where no run has the usual one', () => {
   expect(textOf(state(compared(without)))).toContain(' density ');
 });
 
+it('draws what is alike as neither less nor more', () => {
+  const text = textOf(state(compared([runs[0], run('twin', 12, { rate: 0.005 })])));
+  const difference = text.slice(text.indexOf(' B - A'));
+  expect(difference).toMatch(/ 4 conv5-32 +·{80,}/);
+  expect(difference).not.toMatch(/={4}|-{4}|\+{4}|#{4}/);
+});
+
 it('says what of two runs differs, and nothing that does not', () => {
   const text = textOf(state(two, ...press('previous-pane')));
   expect(text).toMatch(/rate +0\.05 +0\.005/);
@@ -96,4 +103,65 @@ it('compares what is marked at home, and goes back there', () => {
   expect(back.screens).toEqual(['home']);
   expect(back.comparison).toBeUndefined();
   expect(textOf(marked).match(/^✓/gm)).toHaveLength(2);
+});
+
+it('keeps the status line on a small screen, however many layers are left out', () => {
+  const small = { columns: 40, rows: 12 };
+  const leftOut = Array.from({ length: 9 }, (_, at) => `B, layer ${at + 1}: keeps no samples`);
+  if (similarities.source !== 'exploration' || similarities.answer.type !== 'similarities') throw new Error('none');
+  const answer = { ...similarities.answer, similarities: { ...similarities.answer.similarities, leftOut } };
+  const shown = stateOf([two, ...press('next-pane'), { source: 'exploration', answer }], small, 'none');
+  const lines = textOf(shown).split('\n');
+  expect(lines[10]).toContain('A 1, B 1  CKA 0.000');
+  expect(lines[9]).toMatch(/^ .*keeps no samples.*…/);
+  expect(textOf(after(press('last-row'), shown))).toMatch(/▸ 12 conv1-10/);
+});
+
+it('scrolls the layers of a run that has more of them than the map has columns', () => {
+  const many = Array.from({ length: 150 }, (_, at) => ({ ...fakeLayers()[0], index: at + 1, name: `layer${at + 1}` }));
+  const wide = run('wide', 9, { layers: many });
+  if (similarities.source !== 'exploration' || similarities.answer.type !== 'similarities') throw new Error('none');
+  const answer = {
+    ...similarities.answer,
+    similarities: {
+      ...similarities.answer.similarities,
+      ...{ other: { directory: wide.directory, epoch: 9 }, values: new Float64Array(12 * 150), leftOut: [] },
+    },
+  };
+  answer.similarities.values[149] = 1;
+  const shown = state(compared([runs[0], wide]), ...press('next-pane'), { source: 'exploration', answer });
+  expect(textOf(shown)).toMatch(/▸ {2}1 conv5-32.* 150 1\.00/);
+  const last = textOf(after(press('last-epoch'), shown));
+  expect(last).toContain('B 150 layer150  CKA 1.000');
+  expect(last).toMatch(/layer of B .* 150/);
+});
+
+it('names the same record in the axis and the status line of curves of more than two runs', () => {
+  const three = compared([...runs, run('third', 20, { rate: 0.5 })]);
+  const shown = state(three, ...press('axis', 'next-pane', 'next-pane', 'left', 'last-epoch'));
+  expect(textOf(shown)).toMatch(/ at 100 %/);
+  expect(textOf(after(press('left'), shown))).toMatch(/ at 95 %/);
+});
+
+it('scrolls charts and settings no further than to the last', () => {
+  for (const part of [press('next-pane', 'next-pane'), press('previous-pane')]) {
+    const small = stateOf([two, ...part], { columns: 60, rows: 15 }, 'none');
+    const atEnd = after(press('last-row'), small);
+    expect(textOf(atEnd)).not.toBe(textOf(small));
+    expect(textOf(after(press('up'), atEnd))).not.toBe(textOf(atEnd));
+  }
+});
+
+it('shows a metric that the runs have', () => {
+  const { metric } = state(two);
+  const without = runs.map((one) => ({
+    ...one,
+    records: one.records.map((record) => ({ ...record, layers: { density: record.layers['density'] } })),
+  }));
+  expect([metric, state(compared(without as ComparedRun[])).metric]).toEqual(['discriminability', 'density']);
+});
+
+it('names a layer that only the other run has in its own map and the difference', () => {
+  const reversed = textOf(state(compared([runs[1], runs[0]]), ...press('last-row')));
+  expect(reversed.match(/^▸ {2}5 relu/gm)).toHaveLength(2);
 });

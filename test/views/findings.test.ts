@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandFor } from '../../src/views/keys/table.ts';
+import { findingsOf } from '../../src/views/model/findings.ts';
 import { placeOf, type ScreenState } from '../../src/views/model/state.ts';
 import { stateOf, textOf } from './frame-files.ts';
 import { after, fakeEvents } from './fake-run.ts';
@@ -35,6 +36,17 @@ describe('findings in the screen', () => {
     expect([first.dialog, first.cursor.epoch]).toEqual([undefined, 3]);
     const second = key(key(key(faulty(), '!'), 'down'), 'return');
     expect(second.cursor.layer).toBe(4);
+  });
+
+  it('are of the run that is shown, also before its first record', () => {
+    const labels = Array.from({ length: 10 }, (_, at) => at);
+    const [begin] = fakeEvents({ epochs: 0 });
+    if (begin?.type !== 'run') throw new Error('no header');
+    const healthy = { ...begin, header: { ...begin.header, probe: { indices: labels, labels } } };
+    const first = stateOf([{ source: 'run', events: [begin] }], size, 'none');
+    expect(findingsOf(first.run)).toHaveLength(1);
+    const second = stateOf([{ source: 'run', events: [healthy] }], size, 'none');
+    expect(findingsOf(second.run)).toEqual([]);
   });
 
   it('that a run has none of are said to be none', () => {

@@ -1,32 +1,40 @@
-import { scalarRows, settingRows } from '../../engine/analysis/comparison/compared-runs.ts';
 import { backKey } from '../keys/common.ts';
 import { bindings, stepKeys } from '../keys/binding.ts';
 import { pageKeys, rowKeys, type List } from '../keys/moving.ts';
 import { metricWords } from '../model/metrics.ts';
 import { say, type ScreenState } from '../model/state.ts';
 import { clamp, cycled } from '../model/steps.ts';
-import { compareLayoutOf } from './layout.ts';
-import { mapsIn } from './maps.ts';
+import { chartsIn, compareLayoutOf } from './layout.ts';
+import { settingLines } from './settings.ts';
 import {
+  chartsOf,
   comparedParts,
   comparedSides,
   comparisonIn,
   metricsOfComparison,
   rowsOf,
+  slotsIn,
   type ComparisonState,
 } from './state.ts';
 
 const withComparison = (state: ScreenState, change: Partial<ComparisonState>): ScreenState =>
   settledComparison({ ...state, comparison: { ...comparisonIn(state), ...change } });
 
-/** How many rows the cursor can be on: layers, charts, lines. */
-function rowCount(state: ScreenState): number {
+/** The last row that the cursor can be on; of charts and lines the last that can be the first shown. */
+function lastRow(state: ScreenState): number {
   const { sides, other, part } = comparisonIn(state);
   const [a, b] = comparedSides(sides, other);
-  if (part === 'similarity') return a.runs[0].header.network.layers.length;
-  if (part === 'layers') return rowsOf(a, b, state.metric).length;
-  const scalars = scalarRows(sides).length;
-  return part === 'curves' ? scalars : 2 * scalars + settingRows(sides).length;
+  const { body } = compareLayoutOf(state);
+  switch (part) {
+    case 'layers':
+      return rowsOf(a, b, state.metric).length - 1;
+    case 'similarity':
+      return a.runs[0].header.network.layers.length - 1;
+    case 'curves':
+      return chartsOf(sides).length - chartsIn(body);
+    case 'settings':
+      return settingLines(state, body.columns).length - body.rows;
+  }
 }
 
 /** Cursor and window where they can be, after anything changed: size, part, side. */
@@ -34,9 +42,9 @@ export function settledComparison(state: ScreenState): ScreenState {
   if (!state.comparison) return state;
   const { comparison } = state;
   const { visible, width } = compareLayoutOf(state);
-  const last = rowCount(state) - 1;
+  const last = lastRow(state);
   const row = clamp(comparison.row, 0, last);
-  const { slots } = mapsIn(comparison, state.metric, width, state.byShare);
+  const slots = slotsIn(comparison, width, state.byShare);
   const first = row < comparison.offset ? row : Math.max(comparison.offset, row - visible + 1);
   const columns = comparedSides(comparison.sides, comparison.other)[1].runs[0].header.network.layers.length;
   return {
@@ -82,7 +90,11 @@ const hasMore = ({ comparison }: ScreenState): boolean => (comparison?.sides.len
 
 function nextSide(state: ScreenState): ScreenState {
   const { sides, other } = comparisonIn(state);
-  return withComparison(state, { other: other + 1 < sides.length ? other + 1 : 1 });
+  const { exploration } = state;
+  // Why one run is not comparable says nothing of the next.
+  const unavailable = { ...exploration.unavailable, similarities: undefined };
+  const next = { ...state, exploration: { ...exploration, unavailable } };
+  return withComparison(next, { other: other + 1 < sides.length ? other + 1 : 1 });
 }
 
 export const compareKeys = [

@@ -1,9 +1,11 @@
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { epochColumns, type EpochColumns } from '../frame/records.ts';
 import { part, shellAreas, type Shell } from '../frame/layout.ts';
+import { printable } from '../../engine/base/printable.ts';
 import type { ScreenState } from '../model/state.ts';
 import { clamp } from '../model/steps.ts';
-import { comparedSides, comparisonIn, rowsOf } from './state.ts';
+import { cut, wrapped } from '../text/spans.ts';
+import { comparedSides, comparisonIn, rowsOf, similarityIn } from './state.ts';
 
 /** A map with its title, names to its left and values to its right. */
 export interface MapAreas {
@@ -20,6 +22,8 @@ export interface CompareLayout extends Shell {
   /** A, B and their difference, one above the other; of one map alone the first. */
   maps: MapAreas[];
   axis: Rectangle;
+  /** What is told below, in lines: which layers are not compared. */
+  notes: readonly string[];
   /** Rows that the window holds, and screen rows of each. */
   visible: number;
   cellRows: number;
@@ -59,8 +63,23 @@ export function compareLayoutOf(state: ScreenState): CompareLayout {
   const [a, b] = comparedSides(comparison.sides, comparison.other);
   const isMatrix = comparison.part === 'similarity';
   const rows = isMatrix ? a.runs[0].header.network.layers.length : rowsOf(a, b, state.metric).length;
-  return { ...shell, body, ...mapAreas(body, rows, isMatrix ? 1 : 3) };
+  const notes = isMatrix ? notesIn(state, body) : [];
+  const above = part(body, 0, body.rows - notes.length);
+  return { ...shell, body, notes, ...mapAreas(above, rows, isMatrix ? 1 : 3) };
 }
+
+/** Which layers are not compared, and why, in the lines that the map can spare. */
+function notesIn(state: ScreenState, { columns, rows }: Rectangle): string[] {
+  const lines = (similarityIn(state)?.leftOut ?? []).flatMap((text) => wrapped(printable(text, 300), columns - 2));
+  const most = Math.floor(rows / 3);
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), cut(lines.slice(most - 1).join(' '), columns - 2)];
+}
+
+const chartRows = 7;
+
+/** How many charts a body holds, one above the other. */
+export const chartsIn = ({ rows }: Rectangle): number => Math.max(1, Math.floor((rows - 1) / chartRows));
 
 /** Slots of a map as columns of its cells. */
 export const slotColumns = (width: number, count: number): EpochColumns => epochColumns(width, count, 0);

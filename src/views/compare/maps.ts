@@ -2,7 +2,7 @@ import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import type { Range } from '../../imaging/charts/heatmap.ts';
 import { rangeOf } from '../../imaging/charts/heatmap.ts';
 import { memoize } from '../frame/memoize.ts';
-import { comparedSides, rowsOf, sideValue, slotsFor, type ComparedSlots, type ComparisonState } from './state.ts';
+import { comparedSides, rowsOf, sideValue, slotsFor, type ComparisonState } from './state.ts';
 
 /** A matched layer on both sides, a value a slot, and where they lie. */
 interface ComparedRow {
@@ -18,15 +18,15 @@ interface ComparedRow {
 
 /** What the maps of a comparison show. */
 export interface ComparedMaps {
-  slots: ComparedSlots;
   rows: readonly ComparedRow[];
   /** The same of all rows together. */
   range: Range;
   span: Range;
 }
 
+/** Where all are zero it still has two sides: no colour of either then. */
 const around = (values: readonly (number | undefined)[]): Range => {
-  const most = values.reduce<number>((largest, value = 0) => Math.max(largest, Math.abs(value)), 0);
+  const most = values.reduce<number>((largest, value = 0) => Math.max(largest, Math.abs(value)), 0) || 1;
   return [-most, most];
 };
 
@@ -52,10 +52,9 @@ export const mapsOf = memoize((a: Side, b: Side, metric: string, width: number, 
     return { a: one, b: other, difference, range, span: around(difference) };
   });
   return {
-    slots,
     rows,
     range: within(rows.flatMap(({ range }) => range)),
-    span: around(rows.flatMap(({ span }) => span)),
+    span: around(rows.flatMap(({ difference }) => difference)),
   };
 }, 4);
 

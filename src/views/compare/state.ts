@@ -1,8 +1,20 @@
-import { layerRows, metricsOfSides, type LayerRow, type Side } from '../../engine/analysis/comparison/compared-runs.ts';
-import { median } from '../../engine/metrics/index.ts';
+import {
+  layerRows,
+  metricsOfSides,
+  scalarRows,
+  type LayerRow,
+  type Side,
+} from '../../engine/analysis/comparison/compared-runs.ts';
+import type { LayerSimilarities } from '../../engine/analysis/questions/messages.ts';
+import { describeScalar, median } from '../../engine/metrics/index.ts';
 import { layerValue, scalar, type RunRecord } from '../../engine/run/format.ts';
 import { memoize } from '../frame/memoize.ts';
 import type { ScreenState } from '../model/state.ts';
+import type { Token } from '../theme/theme.ts';
+
+const sideTokens: readonly Token[] = ['series1', 'series2', 'series3', 'series4'];
+/** The colour of a side, by its place. */
+export const tokenOf = (place: number): Token => sideTokens[place % sideTokens.length];
 
 /** What of a comparison is shown. */
 export const comparedParts = ['layers', 'similarity', 'curves', 'settings'] as const;
@@ -29,6 +41,8 @@ export const comparisonOf = (sides: readonly Side[]): ComparisonState => ({
 /** The records of a side: of several runs those of the first, each with the others' of its number. */
 export interface SideRecords {
   numbers: readonly number[];
+  /** The place of a number. */
+  places: ReadonlyMap<number, number>;
   records: readonly (readonly RunRecord[])[];
 }
 
@@ -42,6 +56,7 @@ function recordsOf(side: Side): SideRecords {
   const byNumber = others.map(({ records }) => new Map(records.map((record) => [record.number, record])));
   const gathered = {
     numbers: first.records.map(({ number }) => number),
+    places: new Map(first.records.map(({ number }, place) => [number, place])),
     records: first.records.map((record) => [record, ...byNumber.flatMap((run) => run.get(record.number) ?? [])]),
   };
   known.set(side, gathered);
@@ -59,6 +74,19 @@ export const rowsOf = memoize((a: Side, b: Side, metric: string): readonly Layer
 
 export const metricsOfComparison = memoize((sides: readonly Side[]): readonly string[] => metricsOfSides(sides));
 
+/** The scalars of the sides: of all records, and asked for with every key. */
+export const scalarsOf = memoize(scalarRows);
+
+/** Their groups: each a chart of its validation where it has one, else of its first split. */
+export const chartsOf = memoize((sides: readonly Side[]): readonly string[] => {
+  const groups = new Map<string, string[]>();
+  for (const { tag } of scalarsOf(sides)) {
+    const { group } = describeScalar(tag);
+    groups.set(group, [...(groups.get(group) ?? []), tag]);
+  }
+  return [...groups.values()].map((tags) => tags.find((tag) => tag.endsWith('/validation')) ?? tags[0]);
+});
+
 /**
  * Slots of the width as records: by their numbers, all that either side has, or by the share of the training, each side's
  * from its first to its last. What has no room is left out at even distances.
@@ -71,7 +99,7 @@ export interface ComparedSlots {
   label: (slot: number) => string;
 }
 
-export function slotsFor(sides: readonly Side[], width: number, byShare: boolean): ComparedSlots {
+export const slotsFor = memoize((sides: readonly Side[], width: number, byShare: boolean): ComparedSlots => {
   const all = sides.map(recordsOf);
   if (byShare) {
     const count = Math.max(1, Math.min(width, Math.max(...all.map(({ numbers }) => numbers.length))));
@@ -89,13 +117,14 @@ export function slotsFor(sides: readonly Side[], width: number, byShare: boolean
   );
   return {
     count,
-    place(side, slot) {
-      const place = recordsOf(side).numbers.indexOf(kept[slot]);
-      return place < 0 ? undefined : place;
-    },
+    place: (side, slot) => recordsOf(side).places.get(kept[slot]),
     label: (slot) => String(kept[slot]),
   };
-}
+}, 4);
+
+/** The slots of what is shown: curves are of all sides, layers of two. */
+export const slotsIn = ({ part, sides, other }: ComparisonState, width: number, byShare: boolean): ComparedSlots =>
+  slotsFor(part === 'curves' ? sides : comparedSides(sides, other), width, byShare);
 
 const middle = (values: readonly number[]): number | undefined => {
   const told = values.filter((value) => !Number.isNaN(value));
@@ -109,6 +138,20 @@ export const sideValue = (side: Side, metric: string, layer: number, record: num
 /** A side's scalar at a record. */
 export const sideScalar = (side: Side, tag: string, record: number): number =>
   middle(recordsOf(side).records[record].map((one) => scalar(one, tag))) ?? Number.NaN;
+
+/** The similarity of the sides on the screen; nothing until some of it is known. */
+export function similarityIn({
+  comparison,
+  exploration: { similarities },
+}: ScreenState): LayerSimilarities | undefined {
+  if (!comparison || !similarities) return undefined;
+  const [a, b] = comparedSides(comparison.sides, comparison.other);
+  const isOf =
+    similarities.epoch === a.runs[0].records.at(-1)?.number &&
+    similarities.other.directory === b.runs[0].directory &&
+    similarities.other.epoch === b.runs[0].records.at(-1)?.number;
+  return isOf ? similarities : undefined;
+}
 
 /** The comparison on the screen. */
 export function comparisonIn({ comparison }: ScreenState): ComparisonState {

@@ -1,11 +1,4 @@
-import {
-  scalarRows,
-  settingRows,
-  type Band,
-  type LayerRow,
-  type Side,
-} from '../../engine/analysis/comparison/compared-runs.ts';
-import type { LayerSimilarities } from '../../engine/analysis/questions/messages.ts';
+import type { LayerRow, Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { printable } from '../../engine/base/printable.ts';
 import { describeScalar, figure } from '../../engine/metrics/index.ts';
 import type { LayerRecord } from '../../engine/run/format.ts';
@@ -19,20 +12,32 @@ import { footerLine } from '../frame/footer.ts';
 import type { Frame, TextBlock } from '../frame/frame.ts';
 import { heatmapOverlay, labelRow } from '../frame/heatmap.ts';
 import { part } from '../frame/layout.ts';
-import { memoize } from '../frame/memoize.ts';
 import { frameOf, plainBlock, reasonBlock, type Part } from '../frame/pane.ts';
 import { slotStart, slotWidth, type EpochColumns } from '../frame/records.ts';
 import { metricWords, valueText } from '../model/metrics.ts';
 import type { ScreenState } from '../model/state.ts';
+import { clamp } from '../model/steps.ts';
 import { statusLine } from '../network/status.ts';
 import { shortNames } from '../text/layer-names.ts';
-import { decimalsFor, percent } from '../text/numbers.ts';
-import { fit, lineWidth, muted, placed, span, spread, type Line } from '../text/spans.ts';
+import { decimalsFor } from '../text/numbers.ts';
+import { firstFitting, fit, lineWidth, muted, placed, span, spread, type Line } from '../text/spans.ts';
 import { glyphsOf } from '../theme/glyphs.ts';
 import { styleOf, type Token } from '../theme/theme.ts';
-import { compareLayoutOf, slotColumns, type CompareLayout, type MapAreas } from './layout.ts';
+import { chartsIn, compareLayoutOf, slotColumns, type CompareLayout, type MapAreas } from './layout.ts';
 import { mapsIn, type ComparedMaps } from './maps.ts';
-import { comparedParts, comparedSides, comparisonIn, rowsOf, sideScalar, slotsFor } from './state.ts';
+import { settingLines } from './settings.ts';
+import {
+  chartsOf,
+  comparedParts,
+  comparedSides,
+  comparisonIn,
+  rowsOf,
+  sideScalar,
+  similarityIn,
+  slotsIn,
+  tokenOf,
+  type ComparedSlots,
+} from './state.ts';
 
 /** What tells runs apart: their layers over the records, how alike the layers are, their curves, their settings. */
 export function compareView(state: ScreenState): Frame {
@@ -49,9 +54,6 @@ const pairOf = (state: ScreenState): readonly [Side, Side] => {
 
 const layersOf = ({ runs }: Side): readonly LayerRecord[] => runs[0].header.network.layers;
 
-const sideTokens: readonly Token[] = ['series1', 'series2', 'series3', 'series4'];
-const tokenOf = (place: number): Token => sideTokens[place % sideTokens.length];
-
 /** `A 20260101-1200-lenet-k3x9`, of several runs how many seeds. */
 function sideSpans(state: ScreenState, side: Side): Line {
   const { header } = side.runs[0];
@@ -64,10 +66,8 @@ function sideSpans(state: ScreenState, side: Side): Line {
 function shellPart(state: ScreenState, { header, status, footer }: CompareLayout): Part {
   const { sides, part: shown } = comparisonIn(state);
   const names = sides.flatMap((side): Line => [...sideSpans(state, side), span('  ')]);
-  const tabs = comparedParts.flatMap((name): Line => [
-    span(' '),
-    span(` ${name} `, name === shown ? 'selected' : 'muted'),
-  ]);
+  const tabs = comparedParts.map((name) => span(` ${name} `, name === shown ? 'selected' : 'muted'));
+  const tabLine = firstFitting([tabs.flatMap((tab) => [span(' '), tab]), tabs], header.columns);
   const axis = state.byShare ? 'by share' : 'by number';
   return {
     blocks: [
@@ -75,7 +75,7 @@ function shellPart(state: ScreenState, { header, status, footer }: CompareLayout
         ...header,
         lines: [
           spread([span(' compare', 'title'), ...names], [], header.columns),
-          beside(tabs, [[muted(`${axis} `)]], header.columns),
+          beside(tabLine, [[muted(`${axis} `)]], header.columns),
         ],
       },
       { ...status, lines: [statusLine(state, status.columns, cursorLine)] },
@@ -92,36 +92,41 @@ const signed = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '–' : `${value > 0 ? '+' : ''}${figure(value)}`;
 
 /** What the cursor stands on, with exact values. */
-function cursorLine(state: ScreenState): Line {
+function cursorLine(state: ScreenState, columns: number): Line {
   const { part: shown, row, column, slot } = comparisonIn(state);
   const [a, b] = pairOf(state);
   if (shown === 'similarity') {
     const value = similarityIn(state)?.values[row * layersOf(b).length + column] ?? Number.NaN;
     const name = (side: Side, place: number): string =>
       `${side.name} ${place + 1} ${printable(layersOf(side)[place].name, 30)}`;
-    return [
-      span(`${name(a, row)}, ${name(b, column)}`, 'title'),
-      muted('  CKA '),
-      span(Number.isNaN(value) ? '–' : value.toFixed(3)),
-    ];
+    const alike = [muted('  CKA '), span(Number.isNaN(value) ? '–' : value.toFixed(3))];
+    const places = [`${name(a, row)}, ${name(b, column)}`, `${a.name} ${row + 1}, ${b.name} ${column + 1}`];
+    const variants = places.map((place) => [span(place, 'title'), ...alike]);
+    return firstFitting(variants, columns);
   }
   if (shown === 'settings') return [];
-  const { slots, rows } = mapsIn(comparisonIn(state), state.metric, compareLayoutOf(state).width, state.byShare);
+  const { width } = compareLayoutOf(state);
+  const slots = slotsIn(comparisonIn(state), width, state.byShare);
   const clock = state.byShare ? 'at' : a.runs[0].header.clock;
   const here = `${clock} ${slots.label(slot)}`;
   if (shown === 'curves') return [span(here, 'title')];
-  const values = rows[row];
+  const values = mapsIn(comparisonIn(state), state.metric, width, state.byShare).rows[row];
   const { symbol } = metricWords(state.run, state.metric);
   const told = (value: number | undefined): string => (value === undefined ? '–' : valueText(value, 3));
-  return [
-    span(`${rowName(rowsOf(a, b, state.metric)[row], a, b)}, ${here}`, 'title'),
-    muted(`  ${symbol}  ${a.name} `),
+  const place = span(`${rowName(rowsOf(a, b, state.metric)[row], a, b)}, ${here}`, 'title');
+  const numbers = [
+    muted(`${a.name} `),
     span(told(values.a[slot])),
     muted(`  ${b.name} `),
     span(told(values.b[slot])),
     muted(`  ${b.name} - ${a.name} `),
     span(signed(values.difference[slot])),
   ];
+  const [whole, short] = [
+    [place, muted(`  ${symbol}  `)],
+    [span(here, 'title'), muted('  ')],
+  ];
+  return firstFitting([[...whole, ...numbers], [...short, ...numbers], numbers], columns);
 }
 
 /** A matched layer by its number and name on A, and where they differ on B. */
@@ -154,7 +159,8 @@ function mapsPart(state: ScreenState, layout: CompareLayout): Part {
   const [a, b] = pairOf(state);
   const { theme, metric } = state;
   const maps = mapsIn(comparison, metric, layout.width, state.byShare);
-  const columns = slotColumns(layout.width, maps.slots.count);
+  const slots = slotsIn(comparison, layout.width, state.byShare);
+  const columns = slotColumns(layout.width, slots.count);
   const isCommon = state.toggles.scale === 'common';
   const inWindow = maps.rows.slice(comparison.offset, comparison.offset + layout.visible);
   const levels = levelCells(theme.colourMap, theme.depth, theme.ascii);
@@ -186,7 +192,7 @@ function mapsPart(state: ScreenState, layout: CompareLayout): Part {
         return [{ ...area, lines: [beside(title, more, area.columns)] }];
       }),
       ...drawn.flatMap(({ of }, place) => sideBlocks(state, layout, layout.maps[place], maps, of)),
-      axisBlock(state, layout, maps, columns),
+      axisBlock(state, layout, slots, columns),
     ],
     overlays: drawn.map(({ of }, place) =>
       heatmapOverlay(
@@ -215,9 +221,11 @@ function sideBlocks(
   const layers = rowsOf(a, b, state.metric);
   const ellipsis = glyphsOf(state.theme).ellipsis;
   const label = ({ places: [one, other] }: LayerRow): readonly [number, string] => {
-    const own = of === 'b' ? (other === undefined ? undefined : layersOf(b)[other]) : undefined;
-    const first = one === undefined ? undefined : layersOf(a)[one];
-    const layer = own ?? (of === 'b' ? undefined : (first ?? (other === undefined ? undefined : layersOf(b)[other])));
+    const own = {
+      a: one === undefined ? undefined : layersOf(a)[one],
+      b: other === undefined ? undefined : layersOf(b)[other],
+    };
+    const layer = of === 'difference' ? (own.a ?? own.b) : own[of];
     return layer ? [layer.index, printable(layer.label)] : [0, ''];
   };
   const lines = (text: (place: number) => Line): Line[] =>
@@ -260,12 +268,7 @@ function sideBlocks(
 }
 
 /** What the slots are called: the first, the last, the cursor's, and round ones between. */
-function axisBlock(
-  state: ScreenState,
-  layout: CompareLayout,
-  { slots }: ComparedMaps,
-  columns: EpochColumns,
-): TextBlock {
+function axisBlock(state: ScreenState, layout: CompareLayout, slots: ComparedSlots, columns: EpochColumns): TextBlock {
   const { slot } = comparisonIn(state);
   const { axis, maps } = layout;
   const left = maps[0].labels.columns;
@@ -282,17 +285,6 @@ function axisBlock(
   return { ...axis, lines: [[muted(fit(`  ${clock}`, left)), ...line]] };
 }
 
-/** The similarity of the sides on the screen; nothing until some of it is known. */
-function similarityIn(state: ScreenState): LayerSimilarities | undefined {
-  const { similarities } = state.exploration;
-  const [a, b] = pairOf(state);
-  const isOf =
-    similarities?.epoch === a.runs[0].records.at(-1)?.number &&
-    similarities?.other.directory === b.runs[0].directory &&
-    similarities.other.epoch === b.runs[0].records.at(-1)?.number;
-  return isOf ? similarities : undefined;
-}
-
 /** Linear CKA of every layer of A with every layer of B, as it grows. */
 function similarityPart(state: ScreenState, layout: CompareLayout): Part {
   const [a, b] = pairOf(state);
@@ -305,16 +297,16 @@ function similarityPart(state: ScreenState, layout: CompareLayout): Part {
   const [areas] = layout.maps;
   const count = layersOf(b).length;
   const columns = slotColumns(layout.width, count);
+  // Of more layers than columns those around the cursor.
+  const left = clamp(column - Math.floor(columns.slots / 2), 0, count - columns.slots);
   const levels = levelCells(theme.colourMap, theme.depth, theme.ascii);
-  const { images, probe, done, values, leftOut } = similarity;
+  const { images, probe, done, values } = similarity;
   const of = images === probe ? `${images} images` : `${images} of ${probe} images`;
   const grown = done < layersOf(a).length ? `  ${done} of ${layersOf(a).length} layers` : '';
   const last = Math.min(layersOf(a).length, offset + layout.visible);
   const shown = Array.from({ length: last - offset }, (_, place) => {
     const from = (offset + place) * count;
-    return Array.from(values.subarray(from, from + Math.min(count, columns.slots)), (value) =>
-      Number.isNaN(value) ? undefined : value,
-    );
+    return Array.from(values.subarray(from, from + count), (value) => (Number.isNaN(value) ? undefined : value));
   });
   const room = areas.labels.columns - 6;
   const names = shortNames(
@@ -334,7 +326,7 @@ function similarityPart(state: ScreenState, layout: CompareLayout): Part {
       ),
     );
   const token = (place: number): Token | undefined => (offset + place === row ? 'cursor' : undefined);
-  const numbers = Array.from({ length: Math.min(count, columns.slots) }, (_, place) => place);
+  const numbers = Array.from({ length: Math.min(count, columns.slots) }, (_, place) => left + place);
   const title: Line = [span(` CKA of layers`, 'title'), muted(`  ${a.name} down, ${b.name} across, ${of}${grown}`)];
   return {
     blocks: [
@@ -356,64 +348,47 @@ function similarityPart(state: ScreenState, layout: CompareLayout): Part {
           [
             muted(fit(`  layer of ${b.name}`, areas.labels.columns)),
             ...placed(columns.width, [
-              [slotStart(columns, column), span(String(column + 1), 'cursor')],
-              ...numbers.map((place) => [slotStart(columns, place), muted(String(place + 1))] as const),
+              [slotStart(columns, column - left), span(String(column + 1), 'cursor')],
+              ...numbers.map((place) => [slotStart(columns, place - left), muted(String(place + 1))] as const),
             ]),
           ],
         ],
       },
       {
-        ...part(layout.body, layout.axis.row - layout.body.row + 1, leftOut.length),
-        lines: leftOut.map((text): Line => [span(` ${printable(text, 300)}`, 'warning')]),
+        ...part(layout.axis, 1, layout.notes.length),
+        lines: layout.notes.map((text): Line => [span(` ${text}`, 'warning')]),
       },
     ],
     overlays: [
       heatmapOverlay(
         state,
         areas.cells,
-        shown.map((row) => ({ values: row, range: [0, 1] })),
-        { columns, levels, cellRows: layout.cellRows, cursor: { row: row - offset, slot: column } },
+        shown.map((values) => ({ values: values.slice(left, left + columns.slots), range: [0, 1] })),
+        { columns, levels, cellRows: layout.cellRows, cursor: { row: row - offset, slot: column - left } },
       ),
     ],
   };
 }
 
-const chartRows = 7;
-
-/** The groups of scalars that the sides have: each a chart, its validation where it has one, else all its splits. */
-const groupsOf = memoize((sides: readonly Side[]): readonly (readonly string[])[] => {
-  const groups = new Map<string, string[]>();
-  for (const { tag } of scalarRows(sides)) {
-    const { group } = describeScalar(tag);
-    groups.set(group, [...(groups.get(group) ?? []), tag]);
-  }
-  return [...groups.values()];
-});
-
-/** Curves of all sides, a chart a group: the line of validation, or of the group's first split. */
+/** Curves of all sides, a chart a group. */
 function curvesPart(state: ScreenState, layout: CompareLayout): Part {
   const { sides, slot, row } = comparisonIn(state);
-  const groups = groupsOf(sides);
-  const room = Math.max(1, Math.floor((layout.body.rows - 1) / chartRows));
-  const first = Math.max(0, Math.min(row, groups.length - room));
-  const shown = groups.slice(first, first + room);
+  const shown = chartsOf(sides).slice(row, row + chartsIn(layout.body));
   const height = Math.floor((layout.body.rows - 1) / Math.max(1, shown.length));
-  const slots = slotsFor(sides, layout.width, state.byShare);
+  const slots = slotsIn(comparisonIn(state), layout.width, state.byShare);
   const columns = slotColumns(layout.width, slots.count);
-  const drawn = shown.map((tags, place) => {
-    const tag = tags.find((one) => one.endsWith('/validation')) ?? tags[0];
-    return curves(state, part(layout.body, place * height, height), tag, { slots, columns, slot });
-  });
-  const maps = { ...mapsIn(comparisonIn(state), state.metric, layout.width, state.byShare), slots };
+  const drawn = shown.map((tag, place) =>
+    curves(state, part(layout.body, place * height, height), tag, { slots, columns, slot }),
+  );
   const axis = part(layout.body, height * shown.length, 1);
   return {
-    blocks: [...drawn.flatMap(({ blocks }) => blocks), axisBlock(state, { ...layout, axis }, maps, columns)],
+    blocks: [...drawn.flatMap(({ blocks }) => blocks), axisBlock(state, { ...layout, axis }, slots, columns)],
     overlays: drawn.flatMap(({ overlays = [] }) => overlays),
   };
 }
 
 interface CurvesAt {
-  slots: ReturnType<typeof slotsFor>;
+  slots: ComparedSlots;
   columns: EpochColumns;
   slot: number;
 }
@@ -470,45 +445,7 @@ function curves(state: ScreenState, area: Rectangle, tag: string, { slots, colum
   };
 }
 
-const bandText = (band: Band, text: (value: number) => string): string =>
-  band.low === band.high ? text(band.median) : `${text(band.median)} (${text(band.low)}..${text(band.high)})`;
-
-/** The settings that differ, and what came of them. */
 function settingsPart(state: ScreenState, { body }: CompareLayout): Part {
-  const { sides, row } = comparisonIn(state);
-  const settings = settingRows(sides);
-  const rows = [
-    ...settings.map(({ name, values }) => [name, ...values.map((value) => printable(value, 60) || '–')]),
-    ...scalarRows(sides).flatMap(({ tag, values }) => {
-      const { label, split, unit } = describeScalar(tag, state.run.header);
-      const text = (value: number): string => (unit === 'share' ? percent(value, 2) : figure(value));
-      const words = printable([label, split].filter(Boolean).join(' '), 40);
-      const last = [words, ...values.map((value) => (value ? bandText(value.last, text) : '–'))];
-      const best = [
-        '  best',
-        ...values.map((value) =>
-          value?.best ? `${bandText(value.best, text)} @${bandText(value.best.at, String)}` : '–',
-        ),
-      ];
-      return values.some((value) => value?.best) ? [last, best] : [last];
-    }),
-  ];
-  const name = Math.max(...rows.map(([first]) => first.length)) + 2;
-  const width = Math.max(8, Math.floor((body.columns - name - 2) / sides.length));
-  const line = ([first, ...values]: readonly string[], token?: Token): Line => [
-    span(` ${fit(first, name)}`, token ?? 'muted'),
-    ...values.map((value, place) => span(fit(`${value} `, width), token ? tokenOf(place) : undefined)),
-  ];
-  const classes = new Set(sides.map(({ runs }) => runs[0].header.dataset.classes.join()));
-  const notes = [
-    ...(settings.length === 0 ? ['No setting differs.'] : []),
-    ...(classes.size > 1 ? ['The runs have other classes: metrics of classes count other pairs.'] : []),
-  ];
-  const lines = [
-    ...notes.map((text): Line => [span(` ${text}`, 'warning')]),
-    line(['', ...sides.map((side) => `${side.name} ${side.runs.map(({ header }) => header.id).join(', ')}`)], 'title'),
-    ...rows.map((cells) => line(cells)),
-  ];
-  const first = Math.max(0, Math.min(row, lines.length - body.rows));
-  return { blocks: [{ ...body, lines: lines.slice(first, first + body.rows) }] };
+  const { row } = comparisonIn(state);
+  return { blocks: [{ ...body, lines: settingLines(state, body.columns).slice(row, row + body.rows) }] };
 }

@@ -24,7 +24,7 @@ export const toggles = [
     values: ['layer', 'common'],
     key: 's',
     label: 'colour scale per layer or common',
-    about: 'Network view: a colour scale per layer, or one for all.',
+    about: 'Network view and comparison: a colour scale per layer, or one for all.',
     where: ['network', 'compare'],
     hint: 'scale',
   },

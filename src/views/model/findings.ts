@@ -1,20 +1,16 @@
 import { diagnose, type Finding } from '../../engine/findings/index.ts';
-import type { RunRecord } from '../../engine/run/format.ts';
+import type { RunHeader, RunRecord } from '../../engine/run/format.ts';
+import { memoize } from '../frame/memoize.ts';
 import { revealed } from './layer-rows.ts';
 import { toEpoch, toLayer } from './navigation.ts';
 import type { RunModel } from './run-model.ts';
 import { shownRun, type ScreenState } from './state.ts';
 
-/** What was found of some records: every frame asks, and records are another list once there is a new one. */
-const known = new WeakMap<readonly RunRecord[], readonly Finding[]>();
+/** Every frame asks; records are another list once there is a new one. */
+const found = memoize((header: RunHeader, records: readonly RunRecord[]) => diagnose({ header, records }));
 
 /** What is wrong with a run so far, the gravest first. */
-export function findingsOf({ header, epochs }: RunModel): readonly Finding[] {
-  if (!header) return [];
-  let found = known.get(epochs);
-  if (!found) known.set(epochs, (found = diagnose({ header, records: epochs })));
-  return found;
-}
+export const findingsOf = ({ header, epochs }: RunModel): readonly Finding[] => (header ? found(header, epochs) : []);
 
 /** The state at the place of a finding: its first layer, at the first record that it is about. */
 export function toFinding(state: ScreenState, { layers, records }: Finding): ScreenState {

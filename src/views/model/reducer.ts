@@ -67,7 +67,7 @@ function step(state: ScreenState, action: ViewAction): Reduced {
     case 'theme':
       return only({ ...state, theme: { ...state.theme, ...action.theme } });
     case 'exploration':
-      return only(settled(withAnswer(state, action.answer)));
+      return only(settledComparison(settled(withAnswer(state, action.answer))));
     case 'compared':
       return only(withComparison(state, action.sides));
     case 'opened':
@@ -101,6 +101,7 @@ function withComparison(state: ScreenState, sides: readonly Side[]): ScreenState
   return settledComparison({
     ...state,
     run: applyRunEvents(emptyRun, events),
+    frozen: undefined,
     screens: [...state.screens.filter((screen) => screen === 'home'), 'compare'],
     metric: metricFor(sides, state.metric),
     comparison: comparisonOf(sides),

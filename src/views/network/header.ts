@@ -1,4 +1,5 @@
 import type { TextBlock } from '../frame/frame.ts';
+import { memoize } from '../frame/memoize.ts';
 import type { Rectangle } from '../../imaging/cells/cells.ts';
 import { levelCells } from '../../imaging/charts/heatmap.ts';
 import { formatFixed } from '../../imaging/charts/axis.ts';
@@ -117,16 +118,21 @@ function stateLines(state: ScreenState): Line[] {
   ];
 }
 
-/** The range that the colours of a row stand for: of its own layers, or of all. */
-export function colourRange(state: ScreenState, row: Row): ValueRange {
-  const run = shownRun(state);
-  const ranges = run.ranges.get(state.metric) ?? [];
-  const scaled = state.toggles.scale === 'layer' ? row : { first: 0, count: ranges.length };
-  return telling(run, state.metric, scaled).reduce((all, layer) => {
-    const { low, high } = ranges[layer] ?? emptyRange;
+const rangeOver = (run: RunModel, metric: string, layers: Pick<Row, 'first' | 'count'>): ValueRange =>
+  telling(run, metric, layers).reduce((all, layer) => {
+    const { low, high } = run.ranges.get(metric)?.[layer] ?? emptyRange;
     return { low: Math.min(all.low, low), high: Math.max(all.high, high) };
   }, emptyRange);
-}
+
+const commonRange = memoize((run: RunModel, metric: string) =>
+  rangeOver(run, metric, { first: 0, count: run.ranges.get(metric)?.length ?? 0 }),
+);
+
+/** The range that the colours of a row stand for: of its own layers, or of all. */
+export const colourRange = (state: ScreenState, row: Row): ValueRange =>
+  state.toggles.scale === 'layer'
+    ? rangeOver(shownRun(state), state.metric, row)
+    : commonRange(shownRun(state), state.metric);
 
 /** The metric, its colours and the numbers at both of their ends. */
 function legend(state: ScreenState): Line[] {

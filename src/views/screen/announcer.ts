@@ -2,8 +2,8 @@ import { isUnderWay, scalar } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { AnnounceChoice, TabProgress, TerminalTab } from '../../imaging/terminal/tab.ts';
 import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
-import type { RunModel } from '../model/run-model.ts';
-import type { ScreenState } from '../model/state.ts';
+import { emptyRun, type RunModel } from '../model/run-model.ts';
+import { screenOf, type ScreenState } from '../model/state.ts';
 import { stateSpan } from '../network/header.ts';
 import { percent } from '../text/numbers.ts';
 import type { Store } from './store.ts';
@@ -27,11 +27,16 @@ function summary(run: RunModel): string {
   return [countOf(run), printable(name), Number.isFinite(error) ? percent(error) : ''].filter(Boolean).join(' ');
 }
 
+/** The run that the screen is about: none on the home screen, nor where several are compared. */
+const runOn = (state: ScreenState): RunModel =>
+  screenOf(state) === 'home' || screenOf(state) === 'compare' ? emptyRun : state.run;
+
 /** The title of the window: `● 12/45 lenet 21.3 %`. */
 export function titleOf(state: ScreenState): string {
-  if (!state.run.header && !state.run.begun) return 'deepview-tui';
-  const [sign = ''] = stateSpan(state, state.run.state).text;
-  return `${sign} ${summary(state.run)}`;
+  const run = runOn(state);
+  if (!run.header && !run.begun) return 'deepview-tui';
+  const [sign = ''] = stateSpan(state, run.state).text;
+  return `${sign} ${summary(run)}`;
 }
 
 /** How much of a training is done; nothing where it is over, or without an end. */
@@ -74,7 +79,7 @@ export class Announcer {
 
   #tell(): void {
     const { state } = this.#store;
-    const { run } = state;
+    const run = runOn(state);
     if (run === this.#run) return;
     this.#run = run;
     this.#tab.title(titleOf(state));
@@ -84,8 +89,9 @@ export class Announcer {
     const { ending } = run;
     const since = this.#since;
     this.#since = isGoing ? (since ?? this.#now()) : undefined;
-    // What was over already, or was stopped, ends without a word.
-    if (isGoing || since === undefined || ending || run.state === 'stopped' || this.#choice !== 'auto') return;
+    // What was over already, or was stopped, ends without a word; what is shown no more has not ended.
+    if (isUnderWay(run.state) || since === undefined || ending || run.state === 'stopped') return;
+    if (this.#choice !== 'auto') return;
     if (!(this.#isLookedAt ?? this.#now() - since < longEnough)) this.#tab.notify(`${run.state}: ${summary(run)}`);
   }
 }

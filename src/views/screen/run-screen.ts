@@ -14,7 +14,7 @@ import type { AnnounceChoice } from '../../imaging/terminal/tab.ts';
 import { windowSize } from '../../imaging/terminal/window-size.ts';
 import { Canvas } from './canvas.ts';
 import type { RunModel } from '../model/run-model.ts';
-import { initialState, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
+import { initialState, screenOf, type Effect, type HomeEntry, type ScreenState } from '../model/state.ts';
 import { cycled } from '../model/steps.ts';
 import { wishedTheme, type ThemeWishes } from '../theme/theme.ts';
 import type { RunSource } from './run-source.ts';
@@ -148,7 +148,8 @@ async function saveScreenshot({ options, store }: Means): Promise<void> {
 async function compareRuns({ options, store }: Means, directories: readonly string[]): Promise<void> {
   try {
     const sides = await options.home?.compare(directories);
-    if (sides) store.dispatch({ source: 'compared', sides });
+    // Meanwhile the user may have opened a run.
+    if (sides && screenOf(store.state) === 'home') store.dispatch({ source: 'compared', sides });
   } catch (thrown) {
     tell(store, messageOf(thrown), 'error');
   }
