@@ -249,7 +249,7 @@ function commandsPage(tables) {
     '',
     'RUN is a path, an id, the beginning of an id, `last`, or, for commands that only read, `demo`. The objects that `--json` prints are described in [json.md](json.md).',
     '',
-    'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 3 `data inspect` has something to remark on, `diagnose` finds a warning, or `engine check` a difference, 4 data or a run cannot be read, 130 interrupted (Ctrl-C) or a training that was stopped before its end. A command that SIGTERM or a hang-up (SIGHUP) ends tidies up and dies of that signal, which a shell shows as 143 or 129.',
+    'Exit codes: 0 done, 1 failed, 2 the command line or a configuration file is wrong, 3 `data inspect` has something to remark on, `diagnose` finds a warning or worse, or `engine check` a difference, 4 data or a run cannot be read, 130 interrupted (Ctrl-C) or a training that was stopped before its end. A command that SIGTERM or a hang-up (SIGHUP) ends tidies up and dies of that signal, which a shell shows as 143 or 129.',
     '',
     '## Commands',
     ...commands.flatMap((command) => ['', ...commandSection(command, tables)]),

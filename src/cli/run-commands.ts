@@ -179,7 +179,7 @@ export const runCommands: readonly CommandSpecification[] = [
     summary: 'Say what is wrong with a run, what it usually means, and what to try.',
     details:
       'It looks at losses, gradients, steps and what layers say of the probe. The exit code is 3 when anything found is a ' +
-      'warning or worse. docs/findings.md lists the rules and their thresholds.',
+      'warning or worse, and when the training diverged or failed. docs/findings.md lists the rules and their thresholds.',
     arguments: [shownRun],
     options: [
       {

@@ -1,11 +1,10 @@
-import { exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
 import { areGrave, defaultThresholds, diagnose, thresholdsWith, type Finding } from '../engine/findings/index.ts';
 import type { NeuronMetrics } from '../engine/metrics/index.ts';
-import { findRun, openRun, type OpenRun } from '../engine/run/index.ts';
+import { findRun, isUnderWay, openRun, type OpenRun } from '../engine/run/index.ts';
 import { wrapped } from '../views/text/spans.ts';
 import { printJson, printLine, readablePlaces, type CommandContext } from './common.ts';
-import { withRecords } from './run-place.ts';
 
 export interface DiagnoseOptions {
   /** A path, an id, the beginning of one, `last` or `demo`. */
@@ -24,31 +23,59 @@ export async function findingsOf(run: OpenRun, thresholds = defaultThresholds): 
 
 /**
  * Prints what is wrong with a run, what it usually means and what to try.
- * @returns 3 where any finding is a warning or worse
- * @throws DeepviewError `bad-threshold` (exit code 2); exit code 4 for a run that is not there, has no record, or cannot be read
+ * @returns 3 where any finding is a warning or worse, or the training ended with an error
+ * @throws DeepviewError `bad-threshold` (exit code 2); exit code 4 for a run that is not there or cannot be read, and
+ *   `no-records` for one without a record that did not end with an error
  */
 export async function diagnoseRun(options: DiagnoseOptions, context: CommandContext): Promise<ExitCode> {
   // Before anything is read: a misspelt name is told at once.
   const thresholds = thresholdsWith(options.threshold?.split(',') ?? []);
   const run = await openRun(await findRun(readablePlaces(context), options.run));
   const findings = await findingsOf(run, thresholds);
-  if (context.json) printJson(context, { format: 1, run: run.header.id, records: run.records.length, findings });
-  else for (const line of linesOf(withRecords(run), findings)) printLine(context, line);
-  return areGrave(findings) ? exitCodes.findings : exitCodes.done;
+  const { header, records, state, status } = run;
+  const error = status?.error;
+  if (context.json) {
+    printJson(context, {
+      format: 1,
+      run: header.id,
+      state,
+      ...(error && { error }),
+      records: records.length,
+      findings,
+    });
+  } else if (records.length === 0 && !error) {
+    const [yet, when] = isUnderWay(state) ? [' yet', 'come back after the first'] : ['', `this run is ${state}`];
+    throw new DeepviewError('no-records', `${printable(header.id, 80)} has no finished ${header.clock}${yet}`, {
+      hint: `Findings are of what was recorded: ${when}.`,
+      exitCode: exitCodes.unreadable,
+    });
+  } else {
+    for (const line of linesOf(run, findings)) printLine(context, line);
+  }
+  return areGrave(findings) || error ? exitCodes.findings : exitCodes.done;
 }
 
-function linesOf({ header, records }: OpenRun, findings: readonly Finding[]): string[] {
-  const of = `${printable(header.id, 80)}, ${header.clock}s ${records[0].number} to ${records[records.length - 1].number}`;
-  if (findings.length === 0) return [`${of}: nothing found.`];
+const section = (title: string, parts: readonly string[]): string[] => [
+  '',
+  title,
+  ...parts.flatMap((part) => wrapped(printable(part, 1000), 98).map((line) => `  ${line}`)),
+];
+
+function linesOf({ header, records, state, status }: OpenRun, findings: readonly Finding[]): string[] {
+  const { clock, id } = header;
+  const first = records.at(0)?.number;
+  const of = first === undefined ? `no finished ${clock}` : `${clock}s ${first} to ${records.at(-1)?.number}`;
+  const count =
+    findings.length === 0 ? 'nothing found.' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
+  const error = status?.error;
   return [
-    `${of}: ${findings.length} finding${findings.length === 1 ? '' : 's'}`,
-    ...findings.flatMap(({ severity, label, rule, text, neurons, means, tries, source }) => [
-      '',
-      `${severity}: ${label} (${rule})`,
-      ...[text, ...neuronLine(neurons), means, `Try: ${tries}`, `Source: ${source}`].flatMap((part) =>
-        wrapped(printable(part, 1000), 98).map((line) => `  ${line}`),
-      ),
-    ]),
+    `${printable(id, 80)}, ${of}: ${error ? `the training ${state === 'diverged' ? state : 'failed'}` : count}`,
+    ...(error ? section(`error: ${error.code}`, [error.message, ...(error.hint ? [error.hint] : [])]) : []),
+    ...findings.flatMap(({ severity, label, rule, text, neurons, means, tries, source }) =>
+      section(`${severity}: ${label} (${rule})`, [
+        ...[text, ...neuronLine(neurons), means, `Try: ${tries}`, `Source: ${source}`],
+      ]),
+    ),
   ];
 }
 

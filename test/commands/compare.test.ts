@@ -93,6 +93,19 @@ test('records of one run', async () => {
   });
 });
 
+test('layers that cannot be compared image by image are said to be, once for each side', async () => {
+  const { run, json } = await home({});
+  const { code, out } = await run('compare', 'demo', '--records', '1,25');
+  expect([code, out.includes('CKA')]).toEqual([0, false]);
+  expect(out.match(/[AB] keeps quantiles in place of/g)).toEqual([
+    'A keeps quantiles in place of',
+    'B keeps quantiles in place of',
+  ]);
+  const found = await json('compare', 'demo', '--records', '1,25');
+  expect(found).not.toHaveProperty('similarity');
+  expect(found.layers[0]).not.toHaveProperty('similarity');
+});
+
 test('another probe, other classes, other layers: what is left out is said, and the rest compared', async () => {
   const { probe, dataset, network } = headerOf();
   const { json } = await home({

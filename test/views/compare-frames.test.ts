@@ -83,6 +83,20 @@ it('says what of two runs differs, and nothing that does not', () => {
   expect(text).not.toMatch(/batch|optimiser/);
 });
 
+it('tells two records of one run apart by their numbers', () => {
+  const [one] = runs;
+  const scene = compared([{ ...one, records: one.records.slice(0, 2) }, one]);
+  const title = /A 20260203-lenet-k3x9 @2 +B 20260203-lenet-k3x9 @12/;
+  expect(textOf(state(scene))).toMatch(title);
+  expect(
+    textOf(state(scene, ...press('previous-pane')))
+      .split('\n')
+      .slice(3)
+      .join('\n'),
+  ).toMatch(title);
+  expect(textOf(state(two))).not.toMatch(/k3x9 @/);
+});
+
 it('goes on to the next run, and round again', () => {
   const three = compared([...runs, run('third', 5, { rate: 0.5 })]);
   expect(textOf(state(three, ...press('next-side')))).toContain(' C - A');

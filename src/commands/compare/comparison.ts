@@ -36,8 +36,8 @@ export async function comparison(
       : []),
   ];
   const answers = await answersTo(requests, a.runs[0].directory, paths);
+  // What a comparison that failed told on its way has nothing in it, and its reason says all.
   const isRefused = answers.some((answer) => answer.type === 'unavailable' && answer.about === 'similarities');
-  // What was told before it was found to be of nothing.
   const alike = isRefused ? undefined : answers.findLast((answer) => answer.type === 'similarities')?.similarities;
   const matches = answers.findLast((answer) => answer.type === 'matches')?.matches;
   const { id, symbol, label, unit } = describeMetric(metric, a.runs[0].header);

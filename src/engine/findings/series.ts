@@ -9,13 +9,21 @@ export interface At {
 
 /** A scalar over the records, finite values alone. */
 export const scalarOver = (records: readonly RunRecord[], tag: string): At[] =>
-  finite(records.map((record) => ({ number: record.number, value: scalar(record, tag) })));
+  finite(records, (record) => scalar(record, tag));
 
 /** A layer's metric over the records (layers from 1), finite values alone. */
 export const layerOver = (records: readonly RunRecord[], metric: string, layer: number): At[] =>
-  finite(records.map((record) => ({ number: record.number, value: layerValue(record, metric, layer) })));
+  finite(records, (record) => layerValue(record, metric, layer));
 
-const finite = (values: At[]): At[] => values.filter(({ value }) => Number.isFinite(value));
+/** Rules ask for every layer, while the screen waits: nothing is made of records that have no value. */
+function finite(records: readonly RunRecord[], valueOf: (record: RunRecord) => number): At[] {
+  const values: At[] = [];
+  for (const record of records) {
+    const value = valueOf(record);
+    if (Number.isFinite(value)) values.push({ number: record.number, value });
+  }
+  return values;
+}
 
 /** The middle of a layer's values over the records; undefined where it has none. */
 export function typical(records: readonly RunRecord[], metric: string, layer: number): number | undefined {

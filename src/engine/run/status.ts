@@ -15,6 +15,7 @@ import {
   number,
   openObject,
   optional,
+  shownSentences,
   shownText,
   time,
   usually,
@@ -66,12 +67,12 @@ const statusForm = openObject({
   error: optional(
     openObject({
       code: needed(shownText, 'For programs.'),
-      message: needed(shownText, 'What is wrong.'),
-      hint: optional(shownText, 'What to do.'),
+      message: needed(shownSentences, 'What is wrong.'),
+      hint: optional(shownSentences, 'What to do.'),
     }),
     'Why it failed.',
   ),
-  reason: optional(shownText, 'Why a finished run has fewer epochs than were planned.'),
+  reason: optional(shownSentences, 'Why a finished run has fewer epochs than were planned.'),
 });
 
 export interface RunProgress extends Omit<Value<typeof progressForm>, 'loss' | 'imagesPerSecond' | 'secondsLeft'> {

@@ -1,5 +1,5 @@
 import type { ColourDepth, Rgb } from '../cells/cells.ts';
-import { oklabOf, squaredDistance, type Oklab } from './oklab.ts';
+import { oklabOf, type Oklab } from './oklab.ts';
 
 const cubeSteps = [0, 95, 135, 175, 215, 255];
 
@@ -64,13 +64,17 @@ const nearestTheme = new Map<number, number>();
 const cacheLimit = 65_536;
 
 /** The place of the colour nearest to `lab` among those of a depth; of the 256, 0-15 are left out: themes change them. */
-export function nearestOf(lab: Oklab, depth: FewColours): number {
+export function nearestOf([lightness, a, b]: Oklab, depth: FewColours): number {
   const candidates = xtermLabs();
   const end = depth === '16' ? 16 : 256;
   let best = 0;
   let bestDistance = Infinity;
   for (let index = depth === '16' ? 0 : 16; index < end; index++) {
-    const distance = squaredDistance(lab, candidates[index]);
+    const candidate = candidates[index];
+    // Most are too light or too dark already: a picture asks for each of its pixels.
+    const byLightness = (lightness - candidate[0]) ** 2;
+    if (byLightness >= bestDistance) continue;
+    const distance = byLightness + (a - candidate[1]) ** 2 + (b - candidate[2]) ** 2;
     if (distance < bestDistance) {
       bestDistance = distance;
       best = index;

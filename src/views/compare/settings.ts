@@ -5,7 +5,7 @@ import type { ScreenState } from '../model/state.ts';
 import { percent } from '../text/numbers.ts';
 import { fit, span, type Line } from '../text/spans.ts';
 import type { Token } from '../theme/theme.ts';
-import { comparisonIn, scalarsOf, tokenOf } from './state.ts';
+import { comparisonIn, recordMark, scalarsOf, tokenOf } from './state.ts';
 
 const bandText = (band: Band, text: (value: number) => string): string =>
   band.low === band.high ? text(band.median) : `${text(band.median)} (${text(band.low)}..${text(band.high)})`;
@@ -46,7 +46,10 @@ export function settingLines(state: ScreenState, columns: number): Line[] {
     line(
       [
         '',
-        ...sides.map((side) => `${side.name} ${printable(side.runs.map(({ header }) => header.id).join(', '), 200)}`),
+        ...sides.map((side) => {
+          const ids = printable(side.runs.map(({ header }) => header.id).join(', '), 200);
+          return `${side.name} ${ids}${recordMark(sides, side)}`;
+        }),
       ],
       'title',
     ),

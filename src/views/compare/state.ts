@@ -16,6 +16,12 @@ const sideTokens: readonly Token[] = ['series1', 'series2', 'series3', 'series4'
 /** The colour of a side, by its place. */
 export const tokenOf = (place: number): Token => sideTokens[place % sideTokens.length];
 
+/** The number of a side's record, ` @25`, where another record of its run is compared with it; else nothing. */
+export function recordMark(sides: readonly Side[], { runs: [{ directory, records }] }: Side): string {
+  const isTwice = sides.filter(({ runs }) => runs[0].directory === directory).length > 1;
+  return isTwice ? ` @${records.at(-1)?.number}` : '';
+}
+
 /** What of a comparison is shown. */
 export const comparedParts = ['layers', 'similarity', 'curves', 'settings'] as const;
 export type ComparedPart = (typeof comparedParts)[number];

@@ -31,6 +31,7 @@ import {
   comparedParts,
   comparedSides,
   comparisonIn,
+  recordMark,
   rowsOf,
   sideScalar,
   similarityIn,
@@ -56,10 +57,10 @@ const layersOf = ({ runs }: Side): readonly LayerRecord[] => runs[0].header.netw
 
 /** `A 20260101-1200-lenet-k3x9`, of several runs how many seeds. */
 function sideSpans(state: ScreenState, side: Side): Line {
+  const { sides } = comparisonIn(state);
   const { header } = side.runs[0];
-  const token = tokenOf(comparisonIn(state).sides.indexOf(side));
   const which = side.runs.length > 1 ? `${printable(header.network.name)}, ${side.runs.length} seeds` : header.id;
-  return [span(` ${side.name} `, token), span(printable(which, 60))];
+  return [span(` ${side.name} `, tokenOf(sides.indexOf(side))), span(printable(which, 60) + recordMark(sides, side))];
 }
 
 /** What is compared, and which part of it is shown. */

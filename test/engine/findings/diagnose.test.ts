@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { trainingOptions } from '../../../src/cli/training-options.ts';
 import { areGrave, defaultThresholds, diagnose, rules, thresholdsWith } from '../../../src/engine/findings/index.ts';
 import type { RunHeader, RunRecord } from '../../../src/engine/run/index.ts';
 import { headerOf } from '../run/sample-run.ts';
@@ -65,6 +66,13 @@ test('a run that has nothing but a number a record has nothing to be found of', 
   const records = Array.from({ length: 9 }, (_, at) => ({ number: at, scalars: {}, layers: {} }));
   const { labels: _, ...probe } = header.probe;
   expect(diagnose({ header: { ...header, probe }, records })).toEqual([]);
+});
+
+test('what is to be tried is there: an option that a rule names is one of train', () => {
+  const named = rules.flatMap(({ tries }) => tries.match(/--[a-z-]+/g) ?? []);
+  expect(named.length).toBeGreaterThan(1);
+  const options = trainingOptions.map(({ name }) => `--${name}`);
+  expect(named.filter((option) => !options.includes(option))).toEqual([]);
 });
 
 describe('each rule finds its fault, alone', () => {

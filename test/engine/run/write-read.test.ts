@@ -48,6 +48,14 @@ test('the events of a finished run are those of its training', async () => {
   expect(events[3]).toEqual({ type: 'state', state: 'failed', error: { code: 'nan', message: 'the loss became NaN' } });
 });
 
+test('why a training failed, and what to do, is told whole', async () => {
+  const directory = join(await temporary(), 'run');
+  await writeRun(directory, { epochs: 1 });
+  const error = { code: 'loss-exploded', message: 'The loss rose. '.repeat(20), hint: 'Train slower. '.repeat(30) };
+  await writeStatus(directory, statusOf('diverged', { error }));
+  expect((await openRun(directory)).status?.error).toEqual(error);
+});
+
 test('samples are stored by class in half precision, in single where half cannot hold them', async () => {
   const directory = join(await temporary(), 'run');
   await writeRun(directory, { epochs: 1, scale: 1e6 });

@@ -109,7 +109,7 @@ export async function comparedLayers(
     layers.map((layer) => async (): Promise<Samples | undefined> => {
       const found = await samplesIfThere(record, layer);
       if (found && (await record.run.keepsImages(found.at, layer))) return thinned(found.samples, images);
-      why(side, layer, found ? 'keeps quantiles, which are of no images' : 'keeps no samples');
+      why(side, layer, found ? 'keeps quantiles in place of the values of each image' : 'keeps no samples');
       return undefined;
     });
   const values = new Float64Array(rows.length * columns.length).fill(Number.NaN);

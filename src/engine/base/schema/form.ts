@@ -104,6 +104,8 @@ export const text = (
 });
 /** A name to show: unprintable characters and what is over `limits.nameLength` are removed rather than refused. */
 export const shownText = text(Infinity, { words: 'a text', read: (given) => printable(given) });
+/** Sentences to show, as `shownText`, of which a few fit. */
+export const shownSentences = text(Infinity, { words: 'a text', read: (given) => printable(given, 2000) });
 export const filledText = text(Infinity, { pattern: '\\S', words: 'a text that is not empty' });
 export const time = text(100, {
   words: 'a time (ISO 8601)',
