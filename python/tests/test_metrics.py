@@ -126,6 +126,15 @@ def test_of_a_layer_as_a_whole(kind):
     assert metrics.measure_layer(as_given(kind, np.ones((4, 2))), None) == {"dimension": 0.0}
 
 
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+def test_separability_leaves_the_image_out_of_its_class(kind):
+    """Of an image that is alone in its class there is no mean; one as far from both is near to neither."""
+    samples = np.array([[0.0], [2.0], [3.0], [5.0], [20.0], [-1.0], [-1.0]])
+    # Distances to one's own class without oneself and to the nearest other: 2 and 1, 2 and 2, 2 and 2, 2 and 3.
+    found = metrics.measure_layer(as_given(kind, samples), [0, 0, 1, 1, 2, 3, 3])
+    assert found["separability"] == pytest.approx(3 / 7)
+
+
 def test_saturated_is_of_layers_with_a_range():
     samples = np.array([[0.0, 0.5], [0.05, 0.951], [0.051, 0.94], [1.0, 0.5]])
     assert metrics.measure(samples, None, (0, 1))["saturated"].tolist() == [0.75, 0.25]

@@ -1,7 +1,6 @@
 """Pictures of runs in notebooks, by IPython without a server."""
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -91,8 +90,58 @@ def test_without_the_program_it_says_what_brings_it(tmp_path, monkeypatch):
         assert run._repr_png_() is None
 
 
-def test_the_command_of_this_package_is_not_taken_for_the_program(tmp_path, monkeypatch):
-    own = Path(sys.executable).parent
-    monkeypatch.setattr(shutil, "which", lambda _name: str(own / "deepview-tui"))
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """The command that pip makes of an installation without the program, first on a PATH with nothing else."""
+    monkeypatch.setattr(program_module, "_PROGRAM", tmp_path / "none")
+    own = tmp_path / "scripts/deepview-tui"
+    own.parent.mkdir()
+    package = Path(dv.__file__).parents[1]
+    lines = [f"#!{sys.executable}", "import sys", f"sys.path.insert(0, {str(package)!r})"]
+    own.write_text("\n".join([*lines, "from deepview_tui.program import main", "sys.exit(main())", ""]))
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", str(own.parent))
+    return own
+
+
+def says_that_there_is_none(command):
+    done = subprocess.run([command], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "the recorder alone" in done.stderr
+
+
+def test_the_command_of_this_package_is_not_taken_for_the_program(bare):
     with pytest.raises(dv.RecordingError, match="the recorder alone"):
         program_module.command()
+    says_that_there_is_none(bare)
+
+
+def test_the_program_is_found_behind_the_command_of_this_package(bare, monkeypatch, on_path):
+    monkeypatch.setenv("PATH", str(bare.parent), prepend=os.pathsep)
+    assert program_module.command() == [os.environ["PATH"].split(os.pathsep)[1] + "/deepview-tui"]
+
+
+def test_what_leads_back_to_the_command_is_not_run_for_ever(bare, tmp_path, monkeypatch):
+    shim = tmp_path / "shims/deepview-tui"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {bare} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent))
+    says_that_there_is_none(shim)
+
+
+def test_what_writes_no_run_has_nothing_to_show():
+    class Recorder:
+        """As of a rank that does not write, or of a framework before its training begins."""
+
+        run = None
+
+    with pytest.raises(dv.RecordingError, match="there is no run to show here"):
+        dv.show(Recorder())
+
+
+def test_a_rank_that_writes_no_run_shows_its_words(tmp_path):
+    torch = pytest.importorskip("torch")
+    from deepview_tui.torch.recorder import Recorder, _Schedule
+
+    recorder = Recorder.silent(torch.nn.Linear(2, 2), _Schedule("epoch"), strict=True)
+    assert recorder._repr_png_() is None

@@ -1,6 +1,8 @@
 """What the program asks a recorded training for: files in `requests/` of its run."""
 
 import json
+import os
+import resource
 import subprocess
 import sys
 import threading
@@ -112,11 +114,32 @@ def test_requests_come_in_their_order_and_only_from_those_who_mean_this_writer(t
         ask(tmp_path, "stop-now", writer="an earlier one", name="a.json")
         for name, text in {"b": "{", "c": "[" * 100_000, "d": "3", "e": '{"request": ["stop-now"]}'}.items():
             (folder / f"{name}.json").write_text(text)
-        for place in "abcde":
+        os.mkfifo(folder / "f.json")
+        for place in "abcdef":
             gone(folder / f"{place}.json")
         (folder / "notes.txt").write_text("")
         assert not run.should_stop and (folder / "notes.txt").exists()
         assert "ending" not in status(tmp_path)
+    assert (folder / "notes.txt").exists()
+
+
+def test_a_folder_that_cannot_be_read_for_a_while_is_read_later(tmp_path):
+    with one_run(tmp_path) as run:
+        assert not run.should_stop
+        until(tmp_path, requests=ALL)
+        (tmp_path / "requests").mkdir()
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        try:
+            # No more files can be opened.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+            time.sleep(0.2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        ask(tmp_path, "stop-now")
+        until(tmp_path, ending="now")
+        assert run.should_stop
+    # Empty, it goes with the lock.
+    assert not (tmp_path / "requests").exists()
 
 
 def test_nothing_is_taken_from_behind_a_link(tmp_path):

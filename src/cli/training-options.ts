@@ -77,7 +77,8 @@ const placeOptions: readonly OptionSpecification[] = [
     name: 'notify',
     value: 'COMMAND',
     description:
-      'What the shell does when the training has ended; DEEPVIEW_STATE, _RUN, _RUN_ID, _EPOCH and _WHY say how.',
+      'What the shell does when the training has ended; DEEPVIEW_STATE, DEEPVIEW_WHY, DEEPVIEW_EPOCH, DEEPVIEW_RUN ' +
+      '(the directory) and DEEPVIEW_RUN_ID say how.',
   },
   { name: 'headless', description: 'Print one line per epoch instead of drawing; the default without a terminal.' },
 ];

@@ -81,9 +81,9 @@ export function watchTraining(
 export const epochsOf = (events: readonly RunEvent[]): RunRecord[] =>
   events.flatMap((event) => (event.type === 'epoch' ? event.record : []));
 
-/** The numbers that must not depend on when or how often training was interrupted. */
+/** The numbers that must not depend on when or how often training was interrupted. The drift is its readers' alone. */
 export const numbersOf = (records: readonly RunRecord[]): unknown[] =>
-  records.map(({ number, scalars, layers }) => ({ number, scalars, layers }));
+  records.map(({ number, scalars, layers: { drift: _, ...layers } }) => ({ number, scalars, layers }));
 
 /** Waits until the run's status says one of `states`. */
 export async function statusReached(directory: string, ...states: string[]): Promise<string> {

@@ -83,20 +83,17 @@ def measure_layer(samples: Any, labels: npt.ArrayLike | None, before: Any = None
 
 def _separability(values: Any, labels: npt.NDArray[Any]) -> float:
     """The share of images nearest to the mean of their own class, the image left out of it."""
-    members = [_index(np.flatnonzero(labels == label), values) for label in np.unique(labels)]
-    means = [values[of].mean(0) for of in members]
-    nearest = 0
-    for place, of in enumerate(members):
-        if len(of) < 2:
-            continue
-        # Leaving an image out moves its class's mean away from it, by this factor.
-        own = ((values[of] - means[place]) ** 2).sum(1) * (len(of) / (len(of) - 1)) ** 2
-        others = [((values[of] - mean) ** 2).sum(1) for at, mean in enumerate(means) if at != place]
-        wins = own < others[0]
-        for other in others[1:]:
-            wins = wins & (own < other)
-        nearest += int(wins.sum())
-    return nearest / int(values.shape[0])
+    xp = _library(values)
+    own, nearest = (xp.full_like(values[:, 0], math.inf) for _ in range(2))
+    for label in np.unique(labels):
+        of = _index(np.flatnonzero(labels == label), values)
+        distances = ((values - values[of].mean(0)) ** 2).sum(1)
+        # Leaving an image out moves its class's mean away from it, by this factor; of one alone there is none then.
+        if len(of) > 1:
+            own[of] = distances[of] * (len(of) / (len(of) - 1)) ** 2
+        distances[of] = math.inf
+        nearest = xp.minimum(nearest, distances)
+    return int((own < nearest).sum()) / int(values.shape[0])
 
 
 def _drift(now: Any, size: float, then: Any) -> float:
@@ -111,7 +108,8 @@ def _squared_product(one: Any, other: Any) -> float:
     """The squared Frobenius norm of X^T Y, by whichever side is smaller."""
     if one.shape[1] <= one.shape[0]:
         return float(((one.T @ other) ** 2).sum())
-    return float(((one @ one.T) * (other @ other.T)).sum())
+    gram = one @ one.T
+    return float((gram * (gram if other is one else other @ other.T)).sum())
 
 
 def _scale(values: Any) -> float:

@@ -25,13 +25,18 @@ class Shown:
     :param run: a recorder, or what the program knows a run by: a directory, an id, ``last``
     :param of: a layer by number or name, or ``"conv1/3"``; by default the whole network
     :param options: of ``deepview-tui show``: ``size="120x40"``, ``metric="density"``, ``epoch=3``
+    :raises RecordingError: where there is no run, as in a process that writes none
     """
 
     def __init__(self, run: Any, of: str | int | None = None, **options: Any) -> None:
-        # Recorders of frameworks have their run inside.
-        inner = getattr(run, "run", run)
+        # Recorders of frameworks have one inside, or their run.
+        inner = getattr(run, "recorder", run)
+        inner = getattr(inner, "run", inner)
         self._recorder = inner if hasattr(inner, "flush") else None
-        self._run = os.fspath(getattr(inner, "directory", None) or run)
+        place = getattr(inner, "directory", inner)
+        if not isinstance(place, (str, os.PathLike)):
+            raise RecordingError("there is no run to show here: it begins with the training, where rank 0 writes it.")
+        self._run = os.fspath(place)
         self._of = [] if of is None else [str(of)]
         named = {"size": "120x36", **options}
         self._options = [word for name, value in named.items() for word in (f"--{name.replace('_', '-')}", str(value))]

@@ -119,6 +119,9 @@ class Requests:
 
 def _request(path: Path) -> dict[str, Any]:
     """What a file asks for; nothing where it makes no sense."""
+    # Opening a pipe waits for who writes into it.
+    if not path.is_file():
+        return {}
     with contextlib.suppress(ValueError, RecursionError), open(path, "rb") as file:
         asked = json.loads(file.read(MOST))
         if isinstance(asked, dict):

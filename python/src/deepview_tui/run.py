@@ -357,6 +357,9 @@ class Run(Guard, Closing):
             told.update({"hint": f"It was raised in {where}."} if where else {})
         self._heartbeat.close(state, told, self._reason)
         self._lock.release()
+        # One that holds something stays.
+        with contextlib.suppress(OSError):
+            self.paths.requests.rmdir()
         # Not in place of what ended the training.
         if failed is not None and self.strict and state == "finished":
             raise failed

@@ -47,7 +47,9 @@ class Heartbeat:
         while not self._end.is_set():
             self._requests.changed.wait(min(LOOK, EVERY))
             self._requests.changed.clear()
-            self._requests.take()
+            # A folder that cannot be read now, as by too many open files, may be in a second.
+            with contextlib.suppress(OSError):
+                self._requests.take()
             told = self._at_work()
             if self._end.is_set() or (told == said and time.monotonic() - at < EVERY):
                 continue

@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { DeepviewError } from '../base/errors.ts';
 import type { engineNames } from '../base/training-settings.ts';
 
@@ -35,3 +36,10 @@ export async function inTidy<Result>(tf: Engine['tf'], work: () => Promise<Resul
     tf.engine().endScope();
   }
 }
+
+/**
+ * The sum of tensors of one shape, at least one. `tf.addN` gives each a storage buffer of its own: WebGPU warrants eight,
+ * one of them for the sum.
+ */
+export const sumOf = <Summand extends Tensor>(tf: Engine['tf'], [first, ...others]: readonly Summand[]): Summand =>
+  tf.tidy(() => others.reduce((sum, each) => tf.add(sum, each), tf.clone(first)));

@@ -220,6 +220,8 @@ export class Supervisor {
       });
     }
     const settle = async (): Promise<void> => {
+      // First: a library in the midst of its work may take the whole process with it.
+      await this.#recording;
       await this.#thread?.terminate();
       // After the last status: the next holder of the lock writes the run's next one.
       this.#inTurn(async () => this.#former?.release());
@@ -227,7 +229,10 @@ export class Supervisor {
       this.#parts.send({ type: 'state', state, ...end });
       const [directory, epoch] = [this.#directory, this.#progress?.epoch];
       const why = error?.message ?? reason;
-      if (this.#notify !== undefined) await this.#parts.notify(this.#notify, { state, directory, epoch, why });
+      if (this.#notify !== undefined) {
+        const notified = this.#parts.notify(this.#notify, { state, directory, epoch, why });
+        await notified.catch((thrown: unknown) => this.#parts.log(`--notify: ${reportOf(thrown).message}`));
+      }
       this.#resolveEnded(state);
     };
     settle().catch((thrown: unknown) => {

@@ -32,6 +32,7 @@ function main(): void {
     env: process.env,
     send: (event) => channel.send(event),
     log: (text) => process.stderr.write(text),
+    logDescriptor: process.stderr.fd,
   });
 
   process.on('message', (message) => {

@@ -60,6 +60,7 @@ export function trainHere({ paths, env }: TrainingSurroundings, { onEvent, onEnd
     env: { ...quietLibrary, ...env },
     send: onEvent,
     log: (text) => log.write(text),
+    logDescriptor: log.descriptor,
   });
   void supervisor.ended.then(() => {
     log.close();

@@ -15,14 +15,19 @@ export interface ThreadSurroundings {
   send: (event: RunEvent) => void;
   /** Takes what only a reader of the log is interested in, the thread's own output included: text with line ends. */
   log: (text: string) => void;
+  /** Of the log's file: what outlives the training prints there. */
+  logDescriptor: number;
 }
 
 /** How long a user's command is waited for, in milliseconds; it goes on alone after that. */
 const notifyMilliseconds = 10_000;
 
 /** Runs a user's command in their shell. What it prints goes to the log, and what it fails at too. */
-function runCommand(command: string, ended: Ended, env: NodeJS.ProcessEnv, log: (text: string) => void): Promise<void> {
-  const { state, directory, epoch, why } = ended;
+function runCommand(
+  command: string,
+  { state, directory, epoch, why }: Ended,
+  { env, log, logDescriptor }: Omit<ThreadSurroundings, 'send'>,
+): Promise<void> {
   const told = Object.entries({
     DEEPVIEW_STATE: state,
     DEEPVIEW_RUN: directory,
@@ -30,24 +35,31 @@ function runCommand(command: string, ended: Ended, env: NodeJS.ProcessEnv, log: 
     DEEPVIEW_EPOCH: epoch?.toString(),
     DEEPVIEW_WHY: why,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(command, {
-      ...{ shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      // No pipe: it would break under a command that prints once it goes on alone.
+      ...{ shell: true, detached: true, stdio: ['ignore', logDescriptor, logDescriptor] },
       env: { ...env, ...(Object.fromEntries(told) as Record<string, string>) },
     });
-    const timer = setTimeout(() => resolve(), notifyMilliseconds);
-    for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', log);
-    child.on('error', ({ message }) => log(`--notify: ${message}\n`));
-    child.on('close', (code, signal) => {
-      if (code !== 0) log(`--notify ended with ${signal ?? `code ${code}`}: ${command}\n`);
+    const timer = setTimeout(() => {
+      // The log may be closed by the time that it ends.
+      child.removeAllListeners('close').unref();
+      resolve();
+    }, notifyMilliseconds);
+    child.on('error', (error) => {
       clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code !== 0) log(`--notify ended with ${signal ?? `code ${code}`}: ${command}\n`);
       resolve();
     });
   });
 }
 
 /** A training in a thread of this process, which begins with a `start` command. */
-export function superviseThread({ env, send, log: write }: ThreadSurroundings): Supervisor {
+export function superviseThread({ env, send, log: write, logDescriptor }: ThreadSurroundings): Supervisor {
   // It will be read in a terminal.
   const log = (text: string): void => write(text.split('\n').map(harmless).join('\n'));
   return new Supervisor({
@@ -77,7 +89,7 @@ export function superviseThread({ env, send, log: write }: ThreadSurroundings): 
       const timer = setInterval(task, milliseconds);
       return () => clearInterval(timer);
     },
-    notify: (command, ended) => runCommand(command, ended, env, log),
+    notify: (command, ended) => runCommand(command, ended, { env, log, logDescriptor }),
     log: (line) => log(`${line}\n`),
   });
 }

@@ -9,7 +9,13 @@ import { Supervisor, type ThreadListeners } from '../../../src/engine/training/s
 const request: TrainingRequest = { network: 'lenet', data: 'shapes', seed: 1, engine: 'auto' };
 const runEvent: RunEvent = { type: 'run', header: {} as RunHeader, directory: '/run' };
 
-function watched({ failingRecord = false, isNew = true, started = true, terminate = () => Promise.resolve() } = {}) {
+function watched({
+  failingRecord = false,
+  isNew = true,
+  started = true,
+  terminate = () => Promise.resolve(),
+  notify = () => Promise.resolve(),
+} = {}) {
   const posted: TrainingCommand[] = [];
   const sent: RunEvent[] = [];
   const recorded: unknown[] = [];
@@ -26,7 +32,10 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
   const supervisor = new Supervisor({
     startThread: (listeners) => {
       thread = listeners;
-      return { post: (command) => posted.push(command), terminate: () => (terminated++, terminate()) };
+      return {
+        post: (command) => posted.push(command),
+        terminate: () => (terminated++, order.push('terminated'), terminate()),
+      };
     },
     send: (event) => {
       sent.push(event);
@@ -51,7 +60,7 @@ function watched({ failingRecord = false, isNew = true, started = true, terminat
       timers.push(timer);
       return () => timers.splice(timers.indexOf(timer), 1);
     },
-    notify: (command, ended) => Promise.resolve(void notified.push([command, ended])),
+    notify: (command, ended) => (notified.push([command, ended]), notify()),
     log: (line) => logged.push(line),
   });
   if (started) supervisor.command({ type: 'start', request });
@@ -122,6 +131,16 @@ describe('the supervisor', () => {
     expect(notified).toEqual([['mail me', ended]]);
   });
 
+  it('has ended as it ended where that cannot be done, and says why in the log', async () => {
+    const notify = () => Promise.reject(new Error('the list of arguments is too long'));
+    const { supervisor, from, logged } = watched({ started: false, notify });
+    supervisor.command({ type: 'start', request: { ...request, notify: 'mail me' } });
+    from().onEvent(runEvent);
+    from().onEvent({ type: 'state', state: 'finished' });
+    expect(await supervisor.ended).toBe('finished');
+    expect(logged).toEqual(['--notify: the list of arguments is too long']);
+  });
+
   it('keeps the lock until the last state is recorded, however it ends, and tells of it afterwards', async () => {
     for (const [state, end] of [
       ['finished', (thread: ThreadListeners) => thread.onEvent({ type: 'state', state: 'finished' })],
@@ -133,7 +152,7 @@ describe('the supervisor', () => {
       from().onEvent(runEvent);
       end(from());
       await supervisor.ended;
-      expect(order.slice(-3)).toEqual([`recorded ${state}`, 'released', `told ${state}`]);
+      expect(order.slice(-4)).toEqual([`recorded ${state}`, 'terminated', 'released', `told ${state}`]);
       expect(sent[0]).toEqual({ type: 'begun', id: 'one', directory: '/run' });
     }
   });

@@ -1,3 +1,4 @@
+import { sumOf } from '../../backend/engine.ts';
 import { widestField } from '../receptive-field.ts';
 import type { JoinDefinition } from './definition.ts';
 import { noFields, type Specification } from './fields.ts';
@@ -21,7 +22,7 @@ export const add: JoinDefinition<Specification<'add'>> = {
   },
   join: ({ tf }) => ({
     parameters: [],
-    join: (inputs) => tf.addN([...inputs]),
+    join: (inputs) => sumOf(tf, inputs),
     split: (gradient, inputs) => inputs.map(() => tf.clone(gradient)),
   }),
 };

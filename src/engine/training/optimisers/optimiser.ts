@@ -1,5 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { sumOf } from '../../backend/engine.ts';
 import type { Parameter } from '../../network/layers/index.ts';
 import type { TrainingSpecification } from '../../network/specification.ts';
 
@@ -53,7 +54,10 @@ const cushion = 1e-6;
  * @param gradients at least one
  */
 export function globalNorm(tf: typeof TensorFlow, gradients: readonly Tensor[]): Tensor {
-  return tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
+  return tf.tidy(() => {
+    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+    return tf.sqrt(sumOf(tf, squares));
+  });
 }
 
 /**

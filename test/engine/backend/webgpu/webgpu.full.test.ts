@@ -4,9 +4,8 @@ import type { Engine } from '../../../../src/engine/backend/engine.ts';
 import { openEngine } from '../../../../src/engine/backend/open-engine.ts';
 import { engineChoice, engineStatus } from '../../../../src/engine/backend/status.ts';
 import { pathsFor } from '../../../../src/engine/base/paths.ts';
-import { openDataset } from '../../../../src/engine/data/open-dataset.ts';
 import { findPreset } from '../../../../src/engine/network/presets/index.ts';
-import { buildModel } from '../../../../src/engine/training/model.ts';
+import { buildModel, type StepResult } from '../../../../src/engine/training/model.ts';
 import { hashed, referenceCases } from '../../../../src/engine/training/reference/cases.ts';
 import { checkEngine } from '../../../../src/engine/training/reference/check-engine.ts';
 import { trainEpochs } from '../../../../src/engine/training/trainer.ts';
@@ -55,33 +54,52 @@ needing(
     expect(checks.map(({ failed }) => failed)).toEqual([[], [], []]);
   });
 
-  it('has the losses of the processor over twenty steps', async () => {
-    const images = hashed(4 * 3072, 1, 1);
-    const losses = async (own: Engine): Promise<number[]> => {
+  it('has the losses of the processor, and its norms of a step, with gradients clipped', async () => {
+    const images = hashed(2 * 3072, 1, 1);
+    const lenet = findPreset('lenet');
+    // More parameters than a shader has inputs.
+    const clipped = { ...lenet, training: { ...lenet.training, clipGradient: 1 } };
+    const steps = 5;
+    const trained = async (own: Engine): Promise<StepResult[]> => {
       await own.tf.setBackend(own.name);
-      const model = buildModel(own, findPreset('lenet'), 1);
-      const found: number[] = [];
-      for (let batch = 1; batch <= 20; batch++) {
-        found.push((await model.train(images, [0, 1, 2, 3], { learningRate: 0.05, epoch: 1, batch })).loss);
+      const model = buildModel(own, clipped, 1);
+      const found: StepResult[] = [];
+      for (let batch = 1; batch <= steps; batch++) {
+        const step = { learningRate: 0.05, epoch: 1, batch, measured: batch === steps };
+        found.push(await model.train(images, [0, 1], step));
       }
       model.dispose();
       return found;
     };
-    const expected = await losses(await useEngine(quickEngine));
-    const found = await losses(engine);
-    expect(expected[19]).toBeLessThan(expected[0]);
-    found.forEach((loss, step) => expect(Math.abs(loss / expected[step] - 1), `step ${step + 1}`).toBeLessThan(1e-4));
+    const expected = await trained(await useEngine(quickEngine));
+    const found = await trained(engine);
+    const isClose = (value: number, other: number) => Math.abs(value / other - 1) < 1e-4;
+    expect(expected[steps - 1].loss).toBeLessThan(expected[0].loss);
+    found.forEach(({ loss }, step) =>
+      expect(loss, `step ${step + 1}`).toSatisfy((one: number) => isClose(one, expected[step].loss)),
+    );
+    for (const [id, values] of Object.entries(expected[steps - 1].layers!)) {
+      values.forEach((value, layer) => {
+        const own = found[steps - 1].layers![id][layer];
+        expect(own === null ? value === null : isClose(own, value!), `${id} of layer ${layer + 1}`).toBe(true);
+      });
+    }
   });
 
   it('ends a training with one sentence when the device is lost, its epochs kept', async () => {
     await engine.tf.setBackend('webgpu');
-    const network = buildModel(engine, findPreset('shallow'), 1);
+    const { training: settings } = findPreset('lenet');
+    const network = buildModel(
+      engine,
+      {
+        ...{ name: 'small', description: '', inputShape: [1, 2, 1], training: settings },
+        layers: [{ kind: 'dense', units: 2, deviation: 'glorot', learningRate: { weights: 1, biases: 1 } }],
+      },
+      1,
+    );
     const { device } = engine.tf.backend() as unknown as { device: GPUDevice };
     const { parts, committed, states } = trial({
       network,
-      dataset: await openDataset({ name: 'shapes', limit: 20 }, context),
-      batch: 10,
-      epochs: 3,
       captureState: async () => network.state(),
     });
     const { commit } = parts;
