@@ -124,6 +124,13 @@ function networkFilesPage(page, { networkForm, describe }) {
   return page.replace(networkTables, (_, start, end) => `${start}${parts.join('\n')}\n\n${end}`);
 }
 
+/** A page with the lines between its marks made anew, by the name that each mark says. */
+const withParts = (page, parts) =>
+  page.replace(
+    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
+    (_, start, name, end) => `${start}${parts[name].join('\n')}\n\n${end}`,
+  );
+
 /** docs/run-format.md with its tables made anew. */
 function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGroups, describe }) {
   const { network, dataset, probe, metrics, training } = headerForm.fields;
@@ -164,26 +171,28 @@ function runFormatPage(page, { headerForm, recordForms, layerMetrics, scalarGrou
       ),
     ],
   };
-  return page.replace(
-    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
-    (_, start, name, end) => `${start}${parts[name].join('\n')}\n\n${end}`,
-  );
+  return withParts(page, parts);
 }
 
 /** docs/findings.md with its tables made anew. */
 function findingsPage(page, { rules, thresholdTable }) {
   const parts = {
-    rules: rules.map(({ id, label, means, tries, source }) => [`\`${id}\``, label, means, tries, source]),
-    thresholds: thresholdTable.map(({ name, value, about }) => [`\`${name}\``, String(value), about]),
+    rules: [
+      '',
+      ...table(
+        ['rule', 'finding', 'what it usually means', 'what to try', 'source'],
+        rules.map(({ id, label, means, tries, source }) => [`\`${id}\``, label, means, tries, source]),
+      ),
+    ],
+    thresholds: [
+      '',
+      ...table(
+        ['threshold', 'default', 'what it is'],
+        thresholdTable.map(({ name, value, about }) => [`\`${name}\``, String(value), about]),
+      ),
+    ],
   };
-  const heads = {
-    rules: ['rule', 'finding', 'what it usually means', 'what to try', 'source'],
-    thresholds: ['threshold', 'default', 'what it is'],
-  };
-  return page.replace(
-    /(<!-- Made from the program: (\w+) -->\n)[^]*?(<!-- The end -->)/g,
-    (_, start, name, end) => `${start}\n${table(heads[name], parts[name]).join('\n')}\n\n${end}`,
-  );
+  return withParts(page, parts);
 }
 
 /** The schema of a form, as the text of its file. */

@@ -93,7 +93,7 @@ async function run(): Promise<ExitCode> {
     process.stdout.write(`${parsed.answer}\n`);
     return exitCodes.done;
   }
-  const { resolveSettings } = await import('./commands/config.ts');
+  const { resolveSettings, screenChoices } = await import('./commands/config.ts');
   const cwd = process.cwd();
   const { values, origins, files, troubles } = await resolveSettings({
     flags: parsed.flags,
@@ -138,15 +138,7 @@ async function run(): Promise<ExitCode> {
       signal: interruption.signal,
       leaving,
       json: form.json,
-      screen: {
-        colour: values.color ?? 'auto',
-        ascii: values.ascii ?? 'auto',
-        mouse: values.mouse ?? true,
-        images: values.images ?? 'auto',
-        announce: values.announce ?? 'auto',
-        theme: values.theme ?? 'auto',
-        colourMap: values.colourMap ?? 'viridis',
-      },
+      screen: screenChoices(values),
     },
   );
 }

@@ -161,7 +161,7 @@ export const runCommands: readonly CommandSpecification[] = [
       {
         name: 'records',
         value: 'N,...',
-        description: 'Of each run the record that is compared, a number, best or last; of one run two of it.',
+        description: 'Of each run the record that is compared, a number, first, best or last; of one run two of it.',
         default: 'last of each, first and last of one run',
       },
     ],

@@ -1,6 +1,6 @@
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import { printable } from '../engine/base/printable.ts';
-import { sidesOf, metricsOfSides, type ComparedRun } from '../engine/analysis/comparison/compared-runs.ts';
+import { metricFor, metricsOfSides, sidesOf, type ComparedRun } from '../engine/analysis/comparison/compared-runs.ts';
 import { firstMetric } from '../engine/metrics/index.ts';
 import { findRun, openRun } from '../engine/run/index.ts';
 import { hasScreen, readablePlaces, printJson, printLine, type CommandContext } from './common.ts';
@@ -18,16 +18,13 @@ export interface CompareOptions {
   records?: string;
 }
 
-const usage = (code: string, message: string, hint: string): DeepviewError =>
-  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
-
 /** The records that are compared, a word a run; of one run two of it. @throws DeepviewError `usage` */
 function recordWords({ runs, records }: CompareOptions): string[] {
   if (records === undefined) return runs.length === 1 ? ['first', 'last'] : runs.map(() => 'last');
   const words = records.split(',').map((word) => word.trim());
   const wanted = Math.max(2, runs.length);
   if (words.length === wanted) return words;
-  throw usage(
+  throw misuse(
     'usage',
     `--records names ${words.length}, not ${wanted}`,
     runs.length === 1 ? 'Of one run give two: --records 1,last' : 'Give one for each run: --records last,best',
@@ -41,7 +38,7 @@ async function comparedRuns(options: CompareOptions, context: CommandContext): P
   for (const word of options.runs) {
     const directory = await findRun(readablePlaces(context), word);
     if (directories.includes(directory)) {
-      throw usage(
+      throw misuse(
         'same-run',
         `"${printable(word, 60)}" is a run that was named before`,
         'Two records of one run are compared by: deepview-tui compare RUN --records 1,last',
@@ -66,11 +63,11 @@ async function comparedRuns(options: CompareOptions, context: CommandContext): P
 export async function compare(options: CompareOptions, context: CommandContext): Promise<ExitCode> {
   const runs = await comparedRuns(options, context);
   const sides = sidesOf(runs);
-  const metric = options.metric ?? firstMetric;
-  if (options.metric !== undefined) metricNamed(metricsOfSides(sides), metric);
+  if (options.metric !== undefined) metricNamed(metricsOfSides(sides), options.metric);
+  const metric = metricFor(sides, options.metric ?? firstMetric);
   if (hasScreen(context) && options.layer === undefined) {
     const { showComparison } = await import('../views/screen/show-training.ts');
-    return showComparison(sides, context);
+    return showComparison(sides, metric, context);
   }
   const compared = await comparison(sides, { metric, layer: options.layer }, context.paths);
   if (context.json) printJson(context, compared);

@@ -16,6 +16,7 @@ import { imageChoices } from '../imaging/pictures/protocol.ts';
 import { asciiChoices } from '../imaging/terminal/characters.ts';
 import { announceChoices } from '../imaging/terminal/tab.ts';
 import { themeChoices } from '../views/theme/theme.ts';
+import type { ScreenChoices } from './common.ts';
 
 /** Settings of the screen. */
 export const screenForms = {
@@ -50,6 +51,16 @@ export const settingForms = {
   ...screenForms,
 } satisfies Record<SettingName, Form>;
 
+const screenDefaults: Pick<Settings, keyof typeof screenForms> = {
+  color: 'auto',
+  ascii: 'auto',
+  mouse: true,
+  images: 'auto',
+  announce: 'auto',
+  theme: 'auto',
+  colourMap: 'viridis',
+};
+
 /** What holds where nothing else is said. Absent ones depend on the network, the data or the engine. */
 export const settingDefaults: Partial<Settings> = {
   network: 'lenet',
@@ -59,16 +70,14 @@ export const settingDefaults: Partial<Settings> = {
       return otherwise === undefined ? [] : [[name, otherwise]];
     }),
   ) as Partial<TrainingSettings>),
-  ...{
-    color: 'auto',
-    ascii: 'auto',
-    mouse: true,
-    images: 'auto',
-    announce: 'auto',
-    theme: 'auto',
-    colourMap: 'viridis',
-  },
+  ...screenDefaults,
 };
+
+/** What the settings say about the screen. */
+export function screenChoices(settings: Partial<Settings>): ScreenChoices {
+  const { color: colour, ascii, mouse, images, announce, theme, colourMap } = { ...screenDefaults, ...settings };
+  return { colour, ascii, mouse, images, announce, theme, colourMap };
+}
 
 const names = Object.keys(settingForms) as SettingName[];
 

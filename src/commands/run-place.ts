@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes } from '../engine/base/errors.ts';
+import { misuse, unreadable } from '../engine/base/errors.ts';
 import { nearest } from '../engine/base/nearest.ts';
 import { printable } from '../engine/base/printable.ts';
 import { bestRecord, type LayerRecord } from '../engine/run/format.ts';
@@ -15,13 +15,13 @@ export interface RunPlace {
 function layerNamed(layers: readonly LayerRecord[], word: string): LayerRecord {
   const found = layers.find(({ index, name }) => String(index) === word || name === word);
   if (found) return found;
-  throw new DeepviewError('unknown-layer', `the run has no layer "${printable(word, 60)}"`, {
-    hint: `Layers are numbered 1 to ${layers.length}, or named: ${layers
-      .slice(0, 6)
-      .map(({ name }) => printable(name, 30))
-      .join(', ')}${layers.length > 6 ? ` and ${layers.length - 6} more` : ''}.`,
-    exitCode: exitCodes.usage,
-  });
+  const names = layers.slice(0, 6).map(({ name }) => printable(name, 30));
+  const more = layers.length > 6 ? ` and ${layers.length - 6} more` : '';
+  throw misuse(
+    'unknown-layer',
+    `the run has no layer "${printable(word, 60)}"`,
+    `Layers are numbered 1 to ${layers.length}, or named: ${names.join(', ')}${more}.`,
+  );
 }
 
 /**
@@ -35,24 +35,22 @@ export function placeNamed(layers: readonly LayerRecord[], word: string): RunPla
   return { layer, neuron: neuronNumbered(layer, word.slice(slash + 1)) };
 }
 
-/** A run that has something to be compared. @throws DeepviewError `no-epochs` */
+/** A run that has something to be told of. @throws DeepviewError `no-epochs` (exit code 4) */
 export function withRecords(run: OpenRun): OpenRun {
   const { id, clock } = run.header;
   if (run.records.length > 0) return run;
-  throw new DeepviewError('no-epochs', `the run ${printable(id)} has no finished ${clock}`, {
-    hint: 'There is nothing of it to compare yet.',
-    exitCode: exitCodes.unreadable,
-  });
+  throw unreadable('no-epochs', `the run ${printable(id)} has no finished ${clock}`, 'Come back after the first.');
 }
 
 /** A neuron by its number. @throws DeepviewError `unknown-neuron` (exit code 2) */
 function neuronNumbered(layer: LayerRecord, word: string): number {
   const neuron = /^\d{1,9}$/.test(word) ? Number(word) : NaN;
   if (neuron < layer.units) return neuron;
-  throw new DeepviewError('unknown-neuron', `layer ${layer.index} has no neuron "${printable(word, 20)}"`, {
-    hint: `Its neurons are numbered 0 to ${layer.units - 1}.`,
-    exitCode: exitCodes.usage,
-  });
+  throw misuse(
+    'unknown-neuron',
+    `layer ${layer.index} has no neuron "${printable(word, 20)}"`,
+    `Its neurons are numbered 0 to ${layer.units - 1}.`,
+  );
 }
 
 /**
@@ -63,13 +61,8 @@ export function epochMeant({ records }: OpenRun, word: string, option = '--epoch
   if (word === 'last') return records.at(-1)?.number;
   if (word === 'best') return bestRecord(records)?.number;
   if (/^\d{1,7}$/.test(word) && Number(word) > 0) return Number(word);
-  throw new DeepviewError('usage', `${option} is "${printable(word, 60)}"; it must be a number, best or last.`, {
-    exitCode: exitCodes.usage,
-  });
+  throw misuse('usage', `${option} is "${printable(word, 60)}"; it must be a number, best or last.`);
 }
-
-const usage = (code: string, message: string, hint: string): DeepviewError =>
-  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
 
 /** The run as it was after an epoch. @throws DeepviewError `unknown-epoch` */
 export function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
@@ -78,7 +71,7 @@ export function upTo(run: OpenRun, epoch: number | undefined): OpenRun {
   if (records.at(-1)?.number === epoch) return { ...run, records };
   const { clock } = run.header;
   const [first, last] = [run.records.at(0)?.number, run.records.at(-1)?.number];
-  throw usage(
+  throw misuse(
     'unknown-epoch',
     `the run has no ${clock} ${epoch}`,
     last === undefined ? `It has no finished ${clock} yet.` : `Its ${clock}s are ${first} to ${last}.`,
@@ -90,7 +83,7 @@ export function metricNamed(known: readonly string[], metric: string): void {
   if (known.includes(metric)) return;
   const near = nearest(metric, known);
   const those = known.length > 0 ? `It has ${known.map((id) => printable(id, 40)).join(', ')}.` : 'It has none.';
-  throw usage(
+  throw misuse(
     'unknown-metric',
     `the run has no metric "${printable(metric, 60)}"`,
     near === undefined ? those : `Did you mean ${printable(near, 40)}? ${those}`,

@@ -1,4 +1,4 @@
-import { DeepviewError, exitCodes, type ExitCode } from '../engine/base/errors.ts';
+import { exitCodes, misuse, type ExitCode } from '../engine/base/errors.ts';
 import { toJson } from '../engine/base/json.ts';
 import { eventsOf, findRun, openRun, type OpenRun } from '../engine/run/index.ts';
 import type { Paths } from '../engine/base/paths.ts';
@@ -37,9 +37,6 @@ export interface ShowOptions extends PictureOutput, ViewOptions {
   /** The metric that the picture shows, by its id. */
   metric?: string | undefined;
 }
-
-const usage = (code: string, message: string, hint: string): DeepviewError =>
-  new DeepviewError(code, message, { hint, exitCode: exitCodes.usage });
 
 /** The way to a place through the screens. */
 const screensTo = (place: RunPlace): readonly ScreenName[] =>
@@ -103,7 +100,7 @@ function requireSelected({ screens, exploration }: ScreenState, run: OpenRun, se
         ? (['clusters', exploration.map?.k] as const)
         : (['facets', exploration.facets?.facets.length] as const);
   if (select === undefined || count === undefined || select <= count) return;
-  throw usage(
+  throw misuse(
     'unknown-selection',
     `--select ${select} names none of the ${things}`,
     `Their numbers are 1 to ${count}.`,
@@ -124,7 +121,7 @@ function sizeFor(format: PictureFormat, { size }: ShowOptions, { stdout, env }: 
   if (size !== undefined) {
     const given = parseSize(size);
     if (fitsMinimum(given)) return given;
-    throw usage('bad-size', `${given.columns}x${given.rows} is too small`, `Give ${least}x${fewest} at least.`);
+    throw misuse('bad-size', `${given.columns}x${given.rows} is too small`, `Give ${least}x${fewest} at least.`);
   }
   if (format === 'png' || format === 'svg') return { columns: 120, rows: 40 };
   const { columns, rows } = windowSize(stdout, env);

@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Comparison } from '../../src/commands/compare/comparison.ts';
 import type { RunHeader } from '../../src/engine/run/index.ts';
@@ -123,6 +124,23 @@ test('another probe, other classes, other layers: what is left out is said, and 
   const fewer = await json('compare', 'one', 'layers', '--layer', 'relu1');
   expect(fewer.layers[1]).toMatchObject({ layers: [{ name: 'relu1' }, null], similarity: null });
   expect(fewer.leftOut.join()).toContain('Layer 2 of A matches no layer of B');
+});
+
+test('of runs that keep no samples there is no similarity, which one sentence says', async () => {
+  const { json, run } = await home({});
+  const found = await json('compare', 'demo');
+  expect(found).not.toHaveProperty('similarity');
+  expect(found.leftOut).toHaveLength(1);
+  expect((await run('compare', 'demo')).out).not.toContain('CKA:');
+});
+
+test('runs without the usual metric are compared by another that they have', async () => {
+  const { json, runs } = await home({});
+  const example = fileURLToPath(new URL('../engine/run/examples/good/no-labels', import.meta.url));
+  await cp(example, join(runs, 'no-labels'), { recursive: true });
+  const found = await json('compare', 'no-labels');
+  expect(found.metric.id).toBe('density');
+  expect(found.layers[0].values[0]?.median).toBeCloseTo(0.53125, 5);
 });
 
 test('bad input is named, with what helps', async () => {

@@ -181,6 +181,14 @@ describe('leaving', () => {
     expectRestored(terminal);
   });
 
+  it('compares by the metric that was asked for, and dies of the signal that ends it', async () => {
+    const terminal = openProgram(await withRun(), ['compare', 'tiny', '--metric', 'density']);
+    await terminal.waitFor(/tiny.* density /);
+    terminal.signal('SIGTERM');
+    expect((await terminal.waitForEnd()).signal).toBe(constants.signals.SIGTERM);
+    expectRestored(terminal);
+  });
+
   it('leaves the line discipline as the shell had it', async () => {
     const person = await withRun();
     const terminal = openTerminal({

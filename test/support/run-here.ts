@@ -1,6 +1,6 @@
 import { commands, globalOptions } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/program.ts';
-import { resolveSettings } from '../../src/commands/config.ts';
+import { resolveSettings, screenChoices } from '../../src/commands/config.ts';
 import { errorText } from '../../src/commands/output.ts';
 import { DeepviewError, exitCodes } from '../../src/engine/base/errors.ts';
 import { pathsFor } from '../../src/engine/base/paths.ts';
@@ -21,16 +21,7 @@ export async function runHere(
     const { tellsTroubles } = command;
     const source = { flags: given.flags, env, userFile: paths.config, cwd: directory, tellsTroubles };
     const { values: settings, files: configFiles, ...more } = await resolveSettings(source);
-    const {
-      color: colour = 'auto',
-      ascii = 'auto',
-      mouse = true,
-      images = 'auto',
-      announce = 'auto',
-      theme = 'auto',
-      colourMap = 'viridis',
-    } = settings;
-    const screen = { colour, ascii, mouse, images, announce, theme, colourMap };
+    const screen = screenChoices(settings);
     const code = await command.run({ ...given, settings, configFiles, ...more }, { ...context, env, paths, screen });
     return { code, out: out(), err: err() };
   } catch (thrown) {

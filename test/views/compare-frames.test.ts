@@ -62,6 +62,14 @@ it('shows the difference where both have a value: nothing of a layer or record t
   expect(textOf(state(two, ...press('axis')))).toContain('by share');
 });
 
+it('shows another metric where no run has the usual one', () => {
+  const without = runs.map((one) => ({
+    ...one,
+    records: one.records.map(({ layers, ...record }) => ({ ...record, layers: { density: layers['density'] } })),
+  }));
+  expect(textOf(state(compared(without)))).toContain(' density ');
+});
+
 it('draws what is alike as neither less nor more', () => {
   const text = textOf(state(compared([runs[0], run('twin', 12, { rate: 0.005 })])));
   const difference = text.slice(text.indexOf(' B - A'));

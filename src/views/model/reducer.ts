@@ -1,4 +1,4 @@
-import type { Side } from '../../engine/analysis/comparison/compared-runs.ts';
+import { metricFor, type Side } from '../../engine/analysis/comparison/compared-runs.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { RunEvent } from '../../engine/training/messages.ts';
 import { accepted, takesText, typed } from '../dialogs/keys.ts';
@@ -6,7 +6,7 @@ import { clickedHome, withRuns } from '../home/keys.ts';
 import type { Click, Outcome } from '../keys/binding.ts';
 import { bindingsAt, choicesOf, type Command, type CommandId } from '../keys/table.ts';
 import { settledComparison } from '../compare/keys.ts';
-import { comparisonOf, metricsOfComparison } from '../compare/state.ts';
+import { comparisonOf } from '../compare/state.ts';
 import { withAnswer } from '../layer/explored.ts';
 import { clickedLayer } from '../layer/keys.ts';
 import { emptyExploration, nothingChosen } from '../layer/state.ts';
@@ -98,13 +98,12 @@ function withComparison(state: ScreenState, sides: readonly Side[]): ScreenState
     ...run.records.map((record): RunEvent => ({ type: 'epoch', record })),
     { type: 'state', state: run.state },
   ];
-  const metrics = metricsOfComparison(sides);
   return settledComparison({
     ...state,
-    metric: metrics.includes(state.metric) ? state.metric : (metrics[0] ?? state.metric),
     run: applyRunEvents(emptyRun, events),
     frozen: undefined,
     screens: [...state.screens.filter((screen) => screen === 'home'), 'compare'],
+    metric: metricFor(sides, state.metric),
     comparison: comparisonOf(sides),
     control: 'none',
     exploration: { ...emptyExploration, settings: state.exploration.settings },

@@ -56,6 +56,8 @@ export interface ScreenOptions {
   home?: HomeActions;
   /** Runs to be compared, instead. */
   compared?: readonly Side[];
+  /** The metric that is shown at first. */
+  metric?: string;
   /** Saves what is on the screen. @returns what to tell the user */
   screenshot: (state: ScreenState) => Promise<string>;
 }
@@ -80,6 +82,7 @@ function startState({ env, stdout, screen }: ScreenSurroundings, options: Screen
       ...wishedTheme(screen, env),
     },
     mouse: screen.mouse,
+    metric: options.metric ?? initialState.metric,
     screens: options.source ? ['network'] : options.compared ? [] : ['home'],
     control: options.source?.control ?? 'none',
   };

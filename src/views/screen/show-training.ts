@@ -62,13 +62,18 @@ function closingLines({ run, control }: Pick<ScreenEnd, 'run' | 'control'>, runs
   return [`${id}: ${run.state}, ${count}, in ${where}`, `See it again with: deepview-tui ${again}`];
 }
 
+/** @throws DeepviewError an `Interruption`, where a signal or its terminal's end ended the screen */
+function requireLeft({ how, signal }: ScreenEnd): void {
+  if (how === 'gone') throw new Interruption(signal ?? 'SIGHUP');
+}
+
 /**
  * What a screen's end means for the process: its last lines, and its exit code or the run's error.
  * @throws DeepviewError also an `Interruption`, where a signal or its terminal's end ended it
  */
 function finish(end: ScreenEnd, { stdout, paths }: ViewContext): ExitCode {
   const { run } = end;
-  if (end.how === 'gone') throw new Interruption(end.signal ?? 'SIGHUP');
+  requireLeft(end);
   for (const line of closingLines(end, paths.runs)) stdout.write(`${harmless(line)}\n`);
   if (isTrainedHere(end) && run.error) throw errorOf(run.error);
   if (isTrainedHere(end) && run.state === 'stopped') return exitCodes.interrupted;
@@ -109,9 +114,13 @@ export async function showRun(source: RunSource, context: ViewContext): Promise<
   return finish(end, context);
 }
 
-/** Shows what tells runs apart. */
-export async function showComparison(compared: readonly Side[], context: ViewContext): Promise<ExitCode> {
-  await screenOn({ compared }, context);
+/** Shows what tells runs apart, at first by a metric of their layers. */
+export async function showComparison(
+  compared: readonly Side[],
+  metric: string,
+  context: ViewContext,
+): Promise<ExitCode> {
+  requireLeft(await screenOn({ compared, metric }, context));
   return exitCodes.done;
 }
 

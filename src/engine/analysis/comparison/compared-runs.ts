@@ -170,3 +170,9 @@ export function layerRows(sides: readonly Side[], metric: string): LayerRow[] {
 /** The metrics of layers that any side has. */
 export const metricsOfSides = (sides: readonly Side[]): string[] =>
   metricsOf(sides.flatMap(({ runs }) => runs.flatMap(({ records }) => records)));
+
+/** A metric that any side has: the one that is wanted, else the first. */
+export function metricFor(sides: readonly Side[], wanted: string): string {
+  const known = metricsOfSides(sides);
+  return known.includes(wanted) ? wanted : (known[0] ?? wanted);
+}
