@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const least = 25;
 /** Small files with a reason of their own. */
 const exceptions = [
-  // A kind of layer is a file.
-  /^src\/engine\/network\/layers\//,
+  // A kind of layer is a file, and a metric.
+  /^src\/engine\/(network\/layers|metrics)\//,
   // Tables as long as lines, made by scripts.
   /^src\/imaging\/(files\/glyph-atlas-data|colour\/colour-map-tables)\.ts$/,
   // Programs and what must be loaded apart, before or after others.
