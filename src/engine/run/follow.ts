@@ -107,6 +107,8 @@ export async function* followRun(
       const counts = { done: epochsDone(told.last), planned: Math.max(1, told.header.training.epochs) };
       const watched = status ? watchedBy(told, status, around) : around;
       const state = stateOf(status, counts, watched);
+      // Who ended while its epochs were read has said how since.
+      if (state === 'crashed' && (await statusOrNotice(directory)).status?.updatedAt !== status?.updatedAt) continue;
       // Without a status nothing says that the recorder stopped.
       const seen = !status && state === 'stopped' ? 'running' : state;
       if (seen !== told.state && status?.reason) yield { type: 'notice', text: status.reason };

@@ -7,7 +7,7 @@ import { bestRecord, epochsDone, scalar, toldName, type RunHeader, type RunRecor
 import { runFiles } from './layout.ts';
 import { isUnprepared } from './preparing.ts';
 import { begunAt, readHeader, readRecords } from './records.ts';
-import { isActive, readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+import { isActive, readStatus, stateOf, stateSince, type RunStatus, type Surroundings } from './status.ts';
 
 /** What a list of runs shows of one. */
 export interface RunSummary {
@@ -74,7 +74,7 @@ export async function summariseRun(directory: string, around?: Surroundings): Pr
     ...(header.createdAt !== undefined && { createdAt: header.createdAt }),
     begunAt: await begunAt(directory, header),
     status,
-    state: stateOf(status, { done, planned }, around),
+    state: await stateSince(directory, status, { done, planned }, around),
     epochs: { done, ...(header.training.epochs > 0 && { planned }) },
     ...(Number.isFinite(bestError) && { bestTop1Error: bestError }),
     validationLoss: lines.map(({ record }) => scalar(record, 'loss/validation')),

@@ -5,7 +5,7 @@ import { DeepviewError } from '../base/errors.ts';
 import { epochsDone, type RunHeader, type RunRecord, type RunState } from './format.ts';
 import { epochReader, type EpochReader, type MetricsThread } from './reader.ts';
 import { readHeader, readRecords } from './records.ts';
-import { notHeardOf, readStatus, stateOf, type RunStatus, type Surroundings } from './status.ts';
+import { notHeardOf, readStatus, stateSince, type RunStatus, type Surroundings } from './status.ts';
 
 /** A run as it was when it was opened. */
 export interface OpenRun extends Pick<EpochReader, 'neurons' | 'samples' | 'sampledEpoch'> {
@@ -58,7 +58,8 @@ export async function openRun(directory: string, { analysis, around, wanted }: O
   await reader.keep();
   // Without a single epoch there is nothing to show beside the problem.
   if (trouble && records.length === 0) throw trouble;
-  const state = stateOf(status, { done: epochsDone(records.at(-1)), planned: header.training.epochs }, around);
+  const counts = { done: epochsDone(records.at(-1)), planned: header.training.epochs };
+  const state = await stateSince(directory, status, counts, around);
   return {
     directory,
     header,

@@ -188,6 +188,13 @@ export function stateOf(
   return silent > heartbeat.staleAfterMs ? 'silent' : status.state;
 }
 
+/** The state of a run whose status was read before its records were: who ended meanwhile has said how since. */
+export async function stateSince(directory: string, ...read: Parameters<typeof stateOf>): Promise<RunState> {
+  const [status, ...more] = read;
+  const state = stateOf(status, ...more);
+  return status && state === 'crashed' ? stateOf(await readStatus(directory), ...more) : state;
+}
+
 /** What is said of a silent run: `not heard of for 45 s`. */
 export const notHeardOf = (status: RunStatus, around: Surroundings = surroundings): string =>
   `not heard of for ${formatAge(silence(status, around) / 1000)}`;
