@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { writeStore } from '../../../src/engine/data/store/write-store.ts';
-import { type Features } from '../../../src/engine/run/index.ts';
+import type { Features } from '../../../src/engine/run/index.ts';
 import { download, type DownloadOptions } from '../../../src/engine/transfer/download.ts';
 import { epochOf, headerOf } from './sample-run.ts';
 import { createRun } from '../../support/held-run.ts';

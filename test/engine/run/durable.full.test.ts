@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
+import { builtFile } from '../../../src/engine/base/program-files.ts';
 import { joined, stepOf } from '../../support/file-steps.ts';
 import { needing } from '../../support/needing.ts';
 import { areInstalled } from '../../support/terminal/virtual-display.ts';
@@ -49,6 +50,8 @@ traced('the system is asked to flush what is written before its name, its name b
       js: "import { createRequire as requireHere } from 'node:module'; const require = requireHere(import.meta.url);",
     },
   });
+  // Metrics are computed by it, which lies beside a program.
+  await copyFile(builtFile('kernels.wasm'), join(directory, 'kernels.wasm'));
   const trace = join(directory, 'trace');
   const calls = 'write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2';
   await promisify(execFile)('strace', [
