@@ -39,7 +39,7 @@ describe('all commands that the documents show, by the built program', () => {
 
   it.each(run.map((one) => [`${one.page}:${one.line}: ${one.command}`, one] as const))('%s', async (_, one) => {
     const { code, out, err } = await runCli(home, one.command.split(' ').slice(1));
-    expect(one.command.includes('inspect') ? [0, 3] : [0], out + err).toContain(code);
+    expect(/inspect|diagnose/.test(one.command) ? [0, 3] : [0], out + err).toContain(code);
     if (one.prints !== undefined) expect(out.trimEnd()).toMatch(patternOf(one.prints, one.mark === undefined));
   });
 });

@@ -27,7 +27,7 @@ describe('commands that the documents show', () => {
     const env = { HOME: home.directory, LC_ALL: 'C.UTF-8' };
     const { code, out, err } = await runHere(env, home.directory, one.command.split(' ').slice(1));
     // Of images there may be something to remark on.
-    expect(one.command.includes('inspect') ? [0, 3] : [0], out + err).toContain(code);
+    expect(/inspect|diagnose/.test(one.command) ? [0, 3] : [0], out + err).toContain(code);
     if (one.prints !== undefined) expect(out.trimEnd()).toMatch(patternOf(one.prints, one.mark?.kind !== 'varies'));
   });
 });

@@ -26,7 +26,7 @@ function find({ header, records }: DiagnosedRun, thresholds: Thresholds): Found 
   const layers = done.map(({ layer }) => layer);
   return {
     severity: 'note',
-    text: `What ${layersNamed(header, layers)} say has moved by ${figure(done[0].most)} a record at most since ${header.clock} ${recent[0].number}.`,
+    text: `The samples of ${layersNamed(header, layers)} have moved by ${figure(done[0].most)} a record at most since ${header.clock} ${recent[0].number}.`,
     layers,
     records: [recent[0].number, recent[recent.length - 1].number],
     numbers: { drift: done[0].most },
