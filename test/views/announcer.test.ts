@@ -67,6 +67,10 @@ describe('the progress of a tab', () => {
     const { run: within } = after([{ source: 'run', events: [...live(12), fakeBatch(13)] }]);
     const { batch, batches } = within.batch!;
     expect(progressOf(within)).toEqual({ share: (12 + batch / batches) / 45, state: 'going' });
+    // Records may be steps, of which an epoch has many.
+    const [last] = run.epochs.slice(-1);
+    const steps = { ...run, epochs: [{ ...last, number: 6000 }] };
+    expect(progressOf(steps)).toEqual({ share: 12 / 45, state: 'going' });
     expect(progressOf({ ...run, state: 'paused' })?.state).toBe('paused');
     expect(progressOf({ ...run, state: 'finished' })).toBeUndefined();
   });

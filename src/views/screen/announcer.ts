@@ -1,4 +1,4 @@
-import { isUnderWay, scalar } from '../../engine/run/format.ts';
+import { epochsDone, isUnderWay, scalar } from '../../engine/run/format.ts';
 import { printable } from '../../engine/base/printable.ts';
 import type { AnnounceChoice, TabProgress, TerminalTab } from '../../imaging/terminal/tab.ts';
 import type { TerminalEvent } from '../../imaging/terminal/stdin-filter.ts';
@@ -44,7 +44,7 @@ export function progressOf({ header, epochs, batch, state }: RunModel): TabProgr
   const planned = header?.training.epochs ?? 0;
   if (!isUnderWay(state) || planned <= 0) return undefined;
   const within = batch && batch.batches > 0 ? batch.batch / batch.batches : 0;
-  const done = (batch ? batch.epoch - 1 : (epochs.at(-1)?.number ?? 0)) + within;
+  const done = (batch ? batch.epoch - 1 : epochsDone(epochs.at(-1))) + within;
   return { share: done / planned, state: state === 'running' ? 'going' : 'paused' };
 }
 
