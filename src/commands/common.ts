@@ -7,26 +7,9 @@ import { demoRun } from '../engine/base/program-files.ts';
 import { formatDuration, secondsInWords, type Progress, type StepContext } from '../engine/base/progress.ts';
 import { harmless, printable } from '../engine/base/printable.ts';
 import type { RunPlaces } from '../engine/run/find.ts';
-import type { ColourDepth } from '../imaging/cells/cells.ts';
-import type { ImageChoice } from '../imaging/pictures/protocol.ts';
-import type { AsciiChoice } from '../imaging/terminal/characters.ts';
-import type { AnnounceChoice } from '../imaging/terminal/tab.ts';
 import { windowSize } from '../imaging/terminal/window-size.ts';
 import { cut, textWidth } from '../views/text/spans.ts';
-import type { ThemeWishes } from '../views/theme/theme.ts';
-
-/** What the user said about the screen. */
-export interface ScreenChoices extends ThemeWishes {
-  colour: ColourDepth | 'auto';
-  /** Draw with ASCII characters only; `auto` where the terminal has no others. */
-  ascii: AsciiChoice;
-  /** Listen to the mouse. */
-  mouse: boolean;
-  /** How pictures are drawn. */
-  images: ImageChoice;
-  /** What the terminal is told beside its cells. */
-  announce: AnnounceChoice;
-}
+import type { ScreenChoices } from '../views/screen/run-screen.ts';
 
 /** What every command gets besides its own arguments. Commands touch the world only through this. */
 export interface CommandContext {

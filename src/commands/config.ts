@@ -16,7 +16,7 @@ import { imageChoices } from '../imaging/pictures/protocol.ts';
 import { asciiChoices } from '../imaging/terminal/characters.ts';
 import { announceChoices } from '../imaging/terminal/tab.ts';
 import { themeChoices } from '../views/theme/theme.ts';
-import type { ScreenChoices } from './common.ts';
+import type { ScreenChoices } from '../views/screen/run-screen.ts';
 
 /** Settings of the screen. */
 export const screenForms = {

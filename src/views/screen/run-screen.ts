@@ -23,6 +23,19 @@ import { RunConnection } from './run-connection.ts';
 import { ScreenLook } from './screen-look.ts';
 import { createStore, type Store } from './store.ts';
 
+/** What the user said about the screen. */
+export interface ScreenChoices extends ThemeWishes {
+  colour: ColourDepth | 'auto';
+  /** Draw with ASCII characters only; `auto` where the terminal has no others. */
+  ascii: AsciiChoice;
+  /** Listen to the mouse. */
+  mouse: boolean;
+  /** How pictures are drawn. */
+  images: ImageChoice;
+  /** What the terminal is told beside its cells. */
+  announce: AnnounceChoice;
+}
+
 /** A terminal's streams, what is known of it, and what the user wants. */
 export interface ScreenSurroundings {
   env: NodeJS.ProcessEnv;
@@ -30,13 +43,7 @@ export interface ScreenSurroundings {
   stdout: NodeJS.WriteStream;
   /** Where data sets lie: the images of neurons' pictures. */
   paths: Paths;
-  screen: {
-    colour: ColourDepth | 'auto';
-    ascii: AsciiChoice;
-    mouse: boolean;
-    images: ImageChoice;
-    announce: AnnounceChoice;
-  } & ThemeWishes;
+  screen: ScreenChoices;
 }
 
 /** What the home screen can do. */
