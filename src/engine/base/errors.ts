@@ -91,3 +91,6 @@ export function reportOf(thrown: unknown): ErrorReport {
 export function systemCode(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
+
+/** Whether the system says that there is nothing at a path. */
+export const isAbsence = (thrown: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '');

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { DeepviewError, exitCodes, systemCode, unreadable, type ExitCode } from './errors.ts';
+import { DeepviewError, type ExitCode, exitCodes, isAbsence, systemCode, unreadable } from './errors.ts';
 import { printable } from './printable.ts';
 
 /**
@@ -105,7 +105,7 @@ export async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return 0;
+    if (isAbsence(thrown)) return 0;
     throw fileError(thrown, 'read', path);
   }
 }
@@ -187,7 +187,7 @@ export async function readBounded(
   try {
     return await readWhole(path, most, refuse);
   } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR') return undefined;
+    if (isAbsence(thrown)) return undefined;
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
 }

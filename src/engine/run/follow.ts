@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { DeepviewError, systemCode } from '../base/errors.ts';
+import { DeepviewError, isAbsence } from '../base/errors.ts';
 import { fileError, sizeOf } from '../base/files.ts';
 import { holderOf, usualPatience } from '../base/lock.ts';
 import { printable } from '../base/printable.ts';
@@ -228,7 +228,7 @@ async function identityOf(directory: string): Promise<string | undefined> {
     const { ino, mtimeMs } = await stat(runFiles.header(directory));
     return `${ino} ${mtimeMs}`;
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    if (isAbsence(thrown)) return undefined;
     throw fileError(thrown, 'read', runFiles.header(directory));
   }
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { exitCodes, systemCode, type DeepviewError } from '../base/errors.ts';
+import { type DeepviewError, exitCodes, isAbsence, systemCode } from '../base/errors.ts';
 import { fileError, namesIn, statOf } from '../base/files.ts';
 import { isLocked } from '../base/lock.ts';
 import { bestRecord, epochsDone, scalar, toldName, type RunHeader, type RunRecord, type RunState } from './format.ts';
@@ -110,7 +110,7 @@ export async function runDirectories(runs: string): Promise<string[]> {
     try {
       if ((await stat(runFiles.header(directory))).isFile()) found.push(directory);
     } catch (thrown) {
-      const isAbsent = ['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '');
+      const isAbsent = isAbsence(thrown);
       if (!isAbsent || (await isUnprepared(directory).catch(() => false))) found.push(directory);
     }
   }

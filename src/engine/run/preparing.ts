@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { systemCode } from '../base/errors.ts';
+import { isAbsence } from '../base/errors.ts';
 import { fileError, namesIn, readBounded, sizeOf } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { holderOf, releaseOurs } from '../base/lock.ts';
@@ -32,7 +32,7 @@ export async function foreignIn(directory: string, names: readonly string[]): Pr
  */
 export async function isUnprepared(directory: string): Promise<boolean> {
   const names = await readdir(directory).catch((thrown: unknown) => {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    if (isAbsence(thrown)) return undefined;
     throw fileError(thrown, 'read', directory);
   });
   if (!names || (await foreignIn(directory, names)) !== undefined) return false;

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { DeepviewError, exitCodes, systemCode } from '../base/errors.ts';
+import { DeepviewError, exitCodes, isAbsence, systemCode } from '../base/errors.ts';
 import { fileError, openToRead, readText, statOf } from '../base/files.ts';
 import { limits } from '../base/limits.ts';
 import { printable } from '../base/printable.ts';
@@ -19,7 +19,7 @@ export async function readHeader(directory: string): Promise<RunHeader> {
     const text = await readText(path, limits.jsonBytes, (problem) => runError(path, problem));
     return parseHeader(text, path, basename(resolve(directory)));
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) {
+    if (isAbsence(thrown)) {
       throw new DeepviewError('not-a-run', `${printable(directory, 1000)} is not a run: it has no run.json`, {
         hint: 'List the runs there are with `deepview-tui runs list`.',
         exitCode: exitCodes.unreadable,

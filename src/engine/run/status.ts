@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { stat } from 'node:fs/promises';
-import { exitCodes, systemCode } from '../base/errors.ts';
+import { exitCodes, isAbsence } from '../base/errors.ts';
 import { fileError, readText } from '../base/files.ts';
 import { writeFileAtomically } from '../base/write-files.ts';
 import { holderOf, isGone, type Holder } from '../base/lock.ts';
@@ -123,7 +123,7 @@ export async function readStatus(directory: string): Promise<RunStatus | undefin
     text = await readText(path, limits.textBytes);
     modified = (await stat(path)).mtimeMs;
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '')) return undefined;
+    if (isAbsence(thrown)) return undefined;
     throw fileError(thrown, 'read', path, exitCodes.unreadable);
   }
   let status: RunStatus;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeElements } from '../../arrays/element-type.ts';
-import { exitCodes, systemCode } from '../../base/errors.ts';
+import { exitCodes, isAbsence } from '../../base/errors.ts';
 import { fileError, openToRead } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 import type { WeightEntry, WeightGroup } from './manifest.ts';
@@ -50,8 +50,7 @@ async function sizesOf(modelPath: string, directory: string, { paths, bytes }: W
   const sizes: number[] = [];
   for (const path of paths) {
     const found = await stat(join(directory, path)).catch((thrown: unknown) => {
-      if (!['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? ''))
-        throw fileError(thrown, 'read', join(directory, path), exitCodes.unreadable);
+      if (!isAbsence(thrown)) throw fileError(thrown, 'read', join(directory, path), exitCodes.unreadable);
       throw badModel(
         modelPath,
         `its weights are to be in ${printable(path)}, and there is no such file`,
